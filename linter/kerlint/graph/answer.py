@@ -1,0 +1,141 @@
+"""The four answers of a rule: Rewrite, Alternative, Respelling, Note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from kerlint.graph.dim import Dim, same
+from kerlint.graph.graph import Graph, Node, Tensor, rebuild
+from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.weight import Box, Weight, reads, show_shape, unread
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """``old`` (in order; the last one's output is replaced) becomes ``new``, with every weight mapped.
+
+    Typed when made: same shape, dtype and mask; every weight of a new layer is made of old ones and has the
+    right shape. Raises TypeError otherwise.
+    """
+
+    old: tuple[Node, ...]
+    new: Tensor
+
+    def __post_init__(self) -> None:
+        target = self.target
+        _agree("shape", target.shape, self.new.shape)
+        if (target.dtype, target.masked) != (self.new.dtype, self.new.masked):
+            raise TypeError(f"{self.new.dtype}, mask {self.new.masked} for {target.dtype}, mask {target.masked}")
+        for node in self.new_nodes:
+            check_weights(node, self.old)
+
+    @property
+    def target(self) -> Tensor:
+        """The tensor that is replaced."""
+        return self.old[-1].output
+
+    @property
+    def new_nodes(self) -> tuple[Node, ...]:
+        """The nodes of the replacement, inputs first."""
+        return made_of(self.new)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """The tensors that enter the replaced region, each once."""
+        inner = {t for node in self.old for t in node.outputs}
+        return tuple(dict.fromkeys(t for n in (*self.old, *self.new_nodes) for t in n.inputs if t not in inner and _outside(t)))
+
+    def dead(self) -> Dim:
+        """Entries of the old weights that no weight of the replacement reads."""
+        read: dict[tuple[object, str], list[Box]] = {}
+        for node in self.new_nodes:
+            for weight in (node.mapped or {}).values():
+                for source, box in reads(weight):
+                    read.setdefault(source, []).append(box)
+        total: Dim = 0
+        for node in dict.fromkeys(self.old):
+            for name, weight in node.weights.items():
+                total = total + unread(weight.shape, read.get((node, name), []))
+        return total
+
+    def apply(self, graph: Graph) -> Graph:
+        """The graph in which the region is replaced."""
+        return rebuild(graph, {self.target: self.new})
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another graph for ``old``, no weights mapped: both counts are shown, it is never applied."""
+
+    old: tuple[Node, ...]
+    new: Tensor
+
+    @property
+    def new_nodes(self) -> tuple[Node, ...]:
+        """The nodes of the alternative, inputs first."""
+        return made_of(self.new)
+
+
+@dataclass(frozen=True)
+class Respelling:
+    """Another text for the same graph: ``edits`` are (Span, text); the new text must evaluate to it."""
+
+    edits: tuple[tuple[Any, str], ...]
+    title: str
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Figures only: the nodes it speaks of, and how many of their parameters never matter."""
+
+    nodes: tuple[Node, ...]
+    dead: Dim = 0
+
+
+Answer: TypeAlias = Rewrite | Alternative | Respelling | Note
+
+
+def made_of(new: Tensor) -> tuple[Node, ...]:
+    """The new nodes behind a tensor (those that carry mapped weights), inputs first."""
+    return tuple(_walk(new, {}))
+
+
+def _walk(tensor: Tensor, seen: dict[Node, None]) -> Iterator[Node]:
+    node = tensor.node
+    if node is None or node.mapped is None or node in seen:
+        return
+    seen[node] = None
+    for source in node.inputs:
+        yield from _walk(source, seen)
+    yield node
+
+
+def _outside(tensor: Tensor) -> bool:
+    return tensor.node is None or tensor.node.mapped is None
+
+
+def _agree(what: str, old: Any, new: Any) -> None:
+    if isinstance(old, Unknown) or isinstance(new, Unknown):
+        unknown = old if isinstance(old, Unknown) else new
+        raise Silent(f"perhaps: the {what} is not known: {unknown.why}")
+    if len(old) != len(new) or not all(same(a, b) is True for a, b in zip(old, new, strict=True)):
+        raise TypeError(f"{what} {show_shape(new)} instead of {show_shape(old)}")
+
+
+def check_weights(node: Node, replaced: tuple[Node, ...]) -> None:
+    """TypeError unless each weight of a new node is mapped, from replaced layers, in its shape."""
+    assert node.mapped is not None
+    wanted = node.layer.spec.weights(node.layer.config, node.incoming())
+    if set(wanted) != set(node.mapped):
+        raise TypeError(f"{node.kind} has weights {list(wanted)}, mapped are {list(node.mapped)}")
+    for name, spec in wanted.items():
+        weight: Weight = node.mapped[name]
+        try:
+            _agree(name, spec.shape, weight.shape)
+        except TypeError as error:
+            raise TypeError(f"{node.kind}.{error}") from error
+        if any(source not in replaced for (source, _), _box in reads(weight)):
+            raise TypeError(f"{node.kind}.{name} reads a weight of a layer that is not replaced")

@@ -1,0 +1,75 @@
+"""Parameters and multiply-accumulates: of a node, of a region, of a model. Integers or formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kerlint.graph.dim import Dim, product
+from kerlint.graph.graph import Graph, Node
+from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
+
+
+@dataclass(frozen=True)
+class Counts:
+    """``params`` of which ``trainable`` train; ``macs`` for one example."""
+
+    params: Dim
+    trainable: Dim
+    macs: Dim
+
+
+def params(node: Node) -> Dim:
+    """All parameters of the node's layer. Raises Silent if a shape is not known."""
+    return sum_of(product(w.shape) for w in _weights(node).values())
+
+
+def trainable(node: Node, frozen: frozenset[Layer] = frozenset()) -> Dim:
+    """The parameters that train. Raises Silent if a shape is not known, or whether the layer trains."""
+    if node.layer in frozen or node.layer.config.get("trainable", True) is False:
+        return 0
+    return sum_of(product(w.shape) for w in _weights(node).values() if w.trainable)
+
+
+def macs(node: Node) -> Dim:
+    """Multiply-accumulates of one application, for one example. Raises Silent if a shape is not known."""
+    try:
+        return node.layer.spec.macs(node.layer.config, node.incoming(), tuple(node.output.shape))
+    except Refused as error:
+        raise Silent(str(error)) from error
+
+
+def _weights(node: Node) -> Mapping[str, WeightSpec]:
+    try:
+        return node.layer.spec.weights(node.layer.config, node.incoming())
+    except Refused as error:
+        raise Silent(str(error)) from error
+
+
+def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
+    """Counts of several nodes: a layer that is applied twice has its parameters once, its MACs twice."""
+    nodes = tuple(nodes)
+    first = {node.layer: node for node in reversed(nodes)}
+    return Counts(
+        sum_of(params(n) for n in first.values()),
+        sum_of(trainable(n, frozen) for n in first.values()),
+        sum_of(macs(n) for n in nodes),
+    )
+
+
+def model(graph: Graph) -> Counts | Unknown:
+    """Counts of a whole model, or why they are not known."""
+    if graph.unresolved:
+        return Unknown("params", graph.unresolved[0].reason)
+    try:
+        return of(graph.nodes, graph.frozen)
+    except Silent as silent:
+        return Unknown("params", silent.reason)
+
+
+def sum_of(dims: Iterable[Dim]) -> Dim:
+    """The sum of dimensions."""
+    total: Dim = 0
+    for dim in dims:
+        total = total + dim
+    return total

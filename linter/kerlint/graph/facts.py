@@ -1,0 +1,55 @@
+"""What an evaluation says of a document: contexts, each with its models, its facts and its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerlint.graph.graph import Model, Node, Trace, Unresolved
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """Something the evaluator had to translate, or that Keras would refuse or ignore; rules subscribe to ``kind``.
+
+    Kinds: ``ignored-argument``, ``old-argument``, ``moved-import``, ``removed-layer``, ``in-no-model``,
+    ``refused``, ``relies-on-structure``.
+    """
+
+    kind: str
+    span: Any  # what is reported
+    nodes: tuple[Node, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """One run: a root evaluated under assumptions.
+
+    ``generic`` marks a run of a function with all its parameters unknown (no defaults, no caller): it
+    reports nothing, but what does not hold there belongs to the callers, and a fix at that line is not safe.
+    """
+
+    root: str  # "<module>" or the function's qualified name
+    models: tuple[Model, ...]
+    facts: tuple[Fact, ...]
+    trace: Trace
+    assumptions: tuple[str, ...] = ()  # "use_bn is true"
+    generic: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Everything one document says. ``decisions`` is (explored, met): undecided conditions replayed."""
+
+    contexts: tuple[Context, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    problems: tuple[Unresolved, ...] = ()  # the document does not parse
+    decisions: tuple[int, int] = (0, 0)
+    sites: int = 0  # places that construct a model
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Every model of the contexts that are reported, in source order of evaluation."""
+        return tuple(m for c in self.contexts if not c.generic for m in c.models)

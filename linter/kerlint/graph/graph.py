@@ -1,0 +1,300 @@
+"""Graphs: tensors, applications of layers (nodes), models; consumers and equality up to names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from kerlint.graph.layer import Layer, Mask, Refused, Silent, Unknown
+from kerlint.graph.weight import Shape, Weight, old
+
+if TYPE_CHECKING:
+    from kerlint.graph.answer import Rewrite
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """A symbolic tensor. ``shape`` includes the batch; reading an unknown shape raises Silent."""
+
+    shape: Shape | Unknown
+    dtype: str = "float32"
+    masked: Mask = False
+    node: Node | None = None
+    index: int = 0  # which output of the node
+    name: str = ""
+
+    @property
+    def rank(self) -> int:
+        """The number of axes, batch included. Raises Silent if it is not known."""
+        return len(self.shape)
+
+    def size(self, axis: int) -> Any:
+        """The dimension of an axis. Raises Silent if the shape is not known or has no such axis."""
+        if not -self.rank <= axis < self.rank:
+            raise Silent(f"a tensor of rank {self.rank}")
+        return self.shape[axis]
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One application of a layer. ``mapped`` holds the weight expressions of a replacement, else None."""
+
+    layer: Layer
+    inputs: tuple[Tensor, ...]
+    applied_at: Any = None  # Span of Dense(8)(x); of the list element; of the whole model.add(Dense(8))
+    form: str = "call"  # how it was applied: "call", "element" (of a Sequential's list), "add"
+    options: Mapping[str, object] = field(default_factory=dict)  # of the call: training, mask, initial_state
+    mapped: Mapping[str, Weight] | None = None
+    outputs: tuple[Tensor, ...] = field(init=False)
+    refused: str | None = field(init=False, default=None)  # why Keras cannot build it
+
+    def __post_init__(self) -> None:
+        count = 1
+        shapes: tuple[Any, ...]
+        refused = None
+        try:
+            count = self.layer.spec.outputs(self.layer.config)
+            found = self.layer.spec.output(self.layer.config, self.incoming())
+            shapes = found if count > 1 else (found,)
+        except Silent as silent:
+            shapes = (Unknown(self.layer.name, silent.reason),) * count
+        except Refused as error:
+            refused = str(error)
+            shapes = (Unknown(self.layer.name, f"Keras refuses: {refused}"),) * count
+        object.__setattr__(self, "refused", refused)
+        object.__setattr__(self, "outputs", tuple(self._tensor(s, i) for i, s in enumerate(shapes)))
+
+    def _tensor(self, shape: Any, index: int) -> Tensor:
+        spec, config = self.layer.spec, self.layer.config
+        try:
+            dtype = spec.dtype(config, tuple(t.dtype for t in self.inputs))
+        except Silent:
+            dtype = "unknown"
+        mask: Mask
+        try:
+            mask = spec.mask(config, tuple(t.masked for t in self.inputs)) if index == 0 else False
+        except Silent:
+            mask = None
+        return Tensor(shape, dtype, mask, self, index)
+
+    def incoming(self) -> Any:
+        """What the spec's functions take: one shape, or a tuple of shapes. Raises Silent if one is unknown."""
+        if self.layer.spec.many:
+            return tuple(tuple(t.shape) for t in self.inputs)
+        return tuple(self.inputs[0].shape)
+
+    @property
+    def kind(self) -> str:
+        """The layer's class."""
+        return self.layer.kind
+
+    @property
+    def input(self) -> Tensor:
+        """The only input. Raises Silent for a layer with several."""
+        if len(self.inputs) != 1:
+            raise Silent(f"{self.kind} has {len(self.inputs)} inputs")
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Tensor:
+        """The first output."""
+        return self.outputs[0]
+
+    def __getitem__(self, argument: str) -> Any:
+        return self.layer.config[argument]
+
+    def require(self, **expected: object) -> None:
+        """Silent unless each argument is known and has this value."""
+        for argument, value in expected.items():
+            found = self[argument]
+            if found != value or isinstance(found, bool) != isinstance(value, bool):
+                raise Silent(f"{argument}={found!r}")
+
+    @property
+    def weights(self) -> dict[str, Weight]:
+        """The layer's weights, recorded for a mapping. Raises Silent where a shape is not known."""
+        found = self.layer.spec.weights(self.layer.config, self.incoming())
+        return {name: old(self, name, spec.shape) for name, spec in found.items()}
+
+    def becomes(self, new: Tensor) -> Rewrite:
+        """The rewrite of this one node."""
+        from kerlint.graph.answer import Rewrite
+
+        return Rewrite((self,), new)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.layer.name} {self.output.shape}>"
+
+
+@dataclass(frozen=True)
+class Compile:
+    """What ``model.compile`` was given, in canonical names; Unknown where not known."""
+
+    loss: object
+    metrics: object
+    optimizer: object
+    span: Any
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """Something that was not understood, at its place."""
+
+    span: Any
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What one run made: every node, which tensors are outputs of models, what escaped to unknown code."""
+
+    nodes: tuple[Node, ...] = ()
+    model_outputs: tuple[Tensor, ...] = ()
+    escaped: frozenset[object] = frozenset()  # Tensor and Layer objects
+    held: frozenset[object] = frozenset()  # layers that the program reads again after building them (l.trainable, l.output)
+
+    def consumers(self, tensor: Tensor) -> list[Node]:
+        """Every node of the run that takes the tensor."""
+        return self._index[0].get(tensor, [])
+
+    def applications(self, layer: Layer) -> list[Node]:
+        """Every node of the run that applies the layer."""
+        return self._index[1].get(layer, [])
+
+    @property
+    def _index(self) -> tuple[dict[Tensor, list[Node]], dict[Layer, list[Node]]]:
+        cached: tuple[dict[Tensor, list[Node]], dict[Layer, list[Node]]] | None = self.__dict__.get("_cached")
+        if cached is None:
+            users: dict[Tensor, list[Node]] = {}
+            layers: dict[Layer, list[Node]] = {}
+            for node in self.nodes:
+                layers.setdefault(node.layer, []).append(node)
+                for tensor in dict.fromkeys(node.inputs):
+                    users.setdefault(tensor, []).append(node)
+            cached = self.__dict__["_cached"] = (users, layers)
+        return cached
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A model: nodes in topological order. ``complete`` is a promise: shapes and counts are exact."""
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    unresolved: tuple[Unresolved, ...] = ()
+    compile: Compile | None = None
+    frozen: frozenset[Layer] = frozenset()  # layers that do not train (layer or an enclosing model)
+    trace: Trace = field(default_factory=Trace)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing about the model is unknown."""
+        return not self.unresolved and not any(n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Each layer once, in the order of first application."""
+        return tuple(dict.fromkeys(n.layer for n in self.nodes))
+
+    def position(self, node: Node) -> int:
+        return self.nodes.index(node)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model that the program builds, with what the user calls it."""
+
+    name: str  # function, class or variable
+    entry: str  # "function", "variable" or "class"
+    kind: str  # "Functional", "Sequential" or "Subclass"
+    graph: Graph
+    made_at: Any  # Span
+    line: int
+
+
+def topological(outputs: Iterable[Tensor]) -> tuple[Node, ...]:
+    """Every node that an output depends on, inputs first; without recursion (graphs are deep)."""
+    order: dict[Node, None] = {}
+    stack: list[tuple[Node, bool]] = [(t.node, False) for t in reversed(list(outputs)) if t.node]
+    while stack:
+        node, ready = stack.pop()
+        if node in order:
+            continue
+        if ready:
+            order[node] = None
+            continue
+        stack.append((node, True))
+        stack.extend((t.node, False) for t in reversed(node.inputs) if t.node and t.node not in order)
+    return tuple(order)
+
+
+def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
+    """The graph with tensors exchanged for others; what depends on them is derived again."""
+    swapped: dict[Tensor, Tensor] = {}
+
+    def now(tensor: Tensor) -> Tensor:
+        target = swaps.get(tensor, tensor)
+        return swapped.get(target, target)
+
+    for node in topological([*(swaps.get(t, t) for t in graph.outputs), *swaps.values()]):
+        inputs = tuple(now(t) for t in node.inputs)
+        if inputs != node.inputs:
+            again = Node(node.layer, inputs, node.applied_at, node.form, node.options, node.mapped)
+            swapped.update(zip(node.outputs, again.outputs, strict=True))
+    outputs = tuple(now(t) for t in graph.outputs)
+    return replace(graph, nodes=topological(outputs), outputs=outputs)
+
+
+def canonical(graph: Graph) -> tuple[object, ...]:
+    """The graph as comparable data: equal for graphs that are the same up to names and order of writing."""
+    tensors: dict[Tensor, object] = {t: ("input", i, _plain(t.shape), t.dtype) for i, t in enumerate(graph.inputs)}
+    layers: dict[Layer, int] = {}
+    rows: list[object] = []
+    for node in topological(graph.outputs):
+        if node.output in tensors:
+            continue
+        number = layers.setdefault(node.layer, len(layers))
+        refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.inputs)
+        options = tuple(sorted((k, repr(v)) for k, v in node.options.items() if not isinstance(v, Tensor)))
+        rows.append((number, *_describe(node.layer), node.layer in graph.frozen, refs, options))
+        tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
+    return (*rows, tuple(tensors.get(t) for t in graph.outputs))
+
+
+IGNORED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_shape", "batch_size"})
+
+
+def _describe(layer: Layer) -> tuple[object, ...]:
+    items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED]
+    return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Layer):
+        return _describe(value)
+    if isinstance(value, Unknown):
+        return "unknown", value.expression
+    if isinstance(value, Graph):
+        return canonical(value)
+    if isinstance(value, (tuple, list)):
+        return tuple(_plain(v) for v in value)
+    return value
+
+
+def difference(left: Graph, right: Graph) -> str | None:
+    """None if the graphs are equal up to names, else the first difference in words."""
+    a, b = canonical(left), canonical(right)
+    if a == b:
+        return None
+    for i, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return f"row {i}: {x} is not {y}"
+    return f"{len(a) - 1} layers are not {len(b) - 1}"
+
+
+def of_outputs(inputs: Sequence[Tensor], outputs: Sequence[Tensor], **facts: Any) -> Graph:
+    """The graph between tensors."""
+    return Graph(topological(outputs), tuple(inputs), tuple(outputs), **facts)

@@ -1,0 +1,172 @@
+"""Layers: what a class of layers means (LayerSpec), and one layer that a program makes (Layer)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
+
+from kerlint.graph.dim import Dim
+from kerlint.graph.weight import Shape
+
+
+class Silent(Exception):
+    """A finding does not hold here, or it is not known whether it does; says why."""
+
+    @property
+    def reason(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class Refused(Exception):
+    """Keras refuses this configuration or this input; says what is wrong in the user's terms."""
+
+
+class NoFix(Exception):
+    """The finding holds, but no replacement can be written; ``dead`` counts parameters that never matter."""
+
+    def __init__(self, reason: str, dead: Dim = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.dead = reason, dead
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that is not known: the source text it was read from, and why (names the line)."""
+
+    expression: str
+    why: str
+
+    def _silent(self) -> NoReturn:
+        raise Silent(f"perhaps: {self.expression} is not known: {self.why}")
+
+    def __getitem__(self, _index: object) -> NoReturn:
+        self._silent()
+
+    def __iter__(self) -> NoReturn:
+        self._silent()
+
+    def __len__(self) -> NoReturn:
+        self._silent()
+
+    def __bool__(self) -> NoReturn:
+        self._silent()
+
+
+@dataclass(frozen=True)
+class Object:
+    """An initialiser, regulariser, constraint or policy given as an object: its class and arguments."""
+
+    kind: str  # the class's own name, "L2"
+    config: tuple[tuple[str, object], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{self.kind}({', '.join(f'{k}={v!r}' for k, v in self.config)})"
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = _Required()  # the default of an argument that has none
+
+
+class Config(Mapping[str, Any]):
+    """Arguments of a layer in canonical form. Reading one that is not known raises Silent."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        if isinstance(value, Unknown):
+            raise Silent(f"perhaps: {name}={value.expression} is not known: {value.why}")
+        if isinstance(value, tuple) and any(isinstance(v, Unknown) for v in value):
+            part = next(v for v in value if isinstance(v, Unknown))
+            raise Silent(f"perhaps: a part of {name} is not known: {part.why}")
+        return value
+
+    def raw(self, name: str) -> object:
+        """The value, perhaps an Unknown."""
+        return self._values[name]
+
+    def known(self, name: str) -> bool:
+        """Whether reading the argument gives a value."""
+        try:
+            self[name]
+        except Silent:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Config({self._values!r})"
+
+
+@dataclass(frozen=True)
+class WeightSpec:
+    """One weight of a layer; order and name are Keras's own."""
+
+    shape: Shape
+    trainable: bool = True
+
+
+# What a layer receives: one shape, or a tuple of shapes for a layer with several inputs (LayerSpec.many).
+Incoming: TypeAlias = Any
+Mask: TypeAlias = "bool | None"  # whether a tensor carries a mask; None: perhaps
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """The semantics of one class of layers. The functions are pure and raise Refused where Keras refuses.
+
+    ``output(config, incoming)`` is the output shape (a tuple of shapes where ``outputs`` says so),
+    ``weights(config, incoming)`` the weights by name in Keras's order, ``macs(config, incoming, output)`` the
+    multiply-accumulates for one example, ``mask(config, masks)`` whether the output carries a mask,
+    ``dtype(config, dtypes)`` its dtype, ``canonical(arguments)`` the arguments as Keras resolves them.
+    """
+
+    name: str
+    signature: Mapping[str, object]  # argument -> default or REQUIRED, in the order of the real class
+    output: Callable[[Config, Incoming], Any]
+    weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]]
+    macs: Callable[[Config, Incoming, Shape], Dim]
+    mask: Callable[[Config, tuple[Mask, ...]], Mask]
+    dtype: Callable[[Config, tuple[str, ...]], str]
+    canonical: Callable[[dict[str, object]], dict[str, object]]
+    outputs: Callable[[Config], int]  # how many tensors a call gives (return_state)
+    many: bool = False  # takes a list of tensors
+    aliases: tuple[str, ...] = ()
+    generations: tuple[int, ...] = (2, 3)  # major versions of Keras that have the class
+    domain: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer that the program makes. Identity, not equality: two calls of the class are two layers."""
+
+    spec: LayerSpec
+    config: Config
+    name: str  # Keras's: the written one, else what Keras would generate
+    made_at: Any = None  # Span of the constructor call
+    written: Mapping[str, Any] = field(default_factory=dict)  # argument -> Span of its value, as written at made_at
+    named: bool = False  # a name= was written
+
+    def __getitem__(self, argument: str) -> Any:
+        return self.config[argument]
+
+    @property
+    def kind(self) -> str:
+        """The class's name."""
+        return self.spec.name
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"

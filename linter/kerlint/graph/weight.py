@@ -1,0 +1,271 @@
+"""Weights of a replacement, recorded as expressions over the weights of what is replaced.
+
+An expression is typed when it is recorded, is plain data (it travels to the proof's worker and is part of
+the cache key), prints as the recipe for a checkpoint (``kernel[..., 0:128]``), and knows which entries of
+the old weights it reads: what nothing reads is dead.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import TypeAlias
+
+from kerlint.graph.dim import Dim, Poly, product, same, show
+
+Shape: TypeAlias = tuple[Dim, ...]
+Index: TypeAlias = "int | slice | None | EllipsisType"
+Range: TypeAlias = "tuple[int, int] | None"  # [start, stop) of an axis; None is all of it
+Box: TypeAlias = tuple[Range, ...]
+Plain: TypeAlias = "int | float | str | bool | None | list[Plain] | dict[str, Plain]"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """``op`` applied to ``args`` (weights, numbers, tuples), an array of ``shape``.
+
+    Operations: ``old`` (the replaced node, weight name), ``item``, ``reshape``, ``transpose``,
+    ``add``, ``sub``, ``mul``, ``matmul``, ``neg``, ``concat``, ``zeros``, ``repeat``.
+    """
+
+    op: str
+    args: tuple[object, ...]
+    shape: Shape
+
+    def __getitem__(self, index: Index | tuple[Index, ...]) -> Weight:
+        """Integers and slices without steps, as numpy; at most one ``...``."""
+        full = _expand(index if isinstance(index, tuple) else (index,), len(self.shape))
+        shape: list[Dim] = []
+        for part, size in zip(full, self.shape, strict=True):
+            if isinstance(part, int):
+                _inside(part, size)
+            else:
+                shape.append(size if part is None else _length(part, size))
+        return Weight("item", (self, full), tuple(shape))
+
+    def __add__(self, other: Weight) -> Weight:
+        return Weight("add", (self, other), _broadcast(self.shape, other.shape))
+
+    def __sub__(self, other: Weight) -> Weight:
+        return Weight("sub", (self, other), _broadcast(self.shape, other.shape))
+
+    def __mul__(self, other: Weight) -> Weight:
+        return Weight("mul", (self, other), _broadcast(self.shape, other.shape))
+
+    def __neg__(self) -> Weight:
+        return Weight("neg", (self,), self.shape)
+
+    def __matmul__(self, other: Weight) -> Weight:
+        if same(self.shape[-1], other.shape[0]) is not True:
+            raise TypeError(f"matmul of {show_shape(self.shape)} and {show_shape(other.shape)}")
+        return Weight("matmul", (self, other), (*self.shape[:-1], *other.shape[1:]))
+
+    def reshape(self, *shape: Dim) -> Weight:
+        """The same entries in another shape. Raises TypeError where the sizes differ."""
+        if same(product(shape), product(self.shape)) is not True:
+            raise TypeError(f"reshape of {show_shape(self.shape)} to {show_shape(shape)}")
+        return Weight("reshape", (self, shape), shape)
+
+    def transpose(self, *axes: int) -> Weight:
+        """The axes in another order, as numpy."""
+        return Weight("transpose", (self, axes), tuple(self.shape[a] for a in axes))
+
+    def repeat(self, times: Dim, axis: int = 0) -> Weight:
+        """Each slice along ``axis`` again ``times`` times (``numpy.tile`` along one axis)."""
+        shape = list(self.shape)
+        shape[axis] = shape[axis] * times
+        return Weight("repeat", (self, times, axis), tuple(shape))
+
+    def __str__(self) -> str:
+        return _show(self)
+
+
+def old(node: object, name: str, shape: Shape) -> Weight:
+    """The weight ``name`` of the replaced ``node``, as it was trained."""
+    return Weight("old", (node, name), shape)
+
+
+def zeros(*shape: Dim) -> Weight:
+    """An array of zeros (a bias that did not exist before)."""
+    return Weight("zeros", (shape,), shape)
+
+
+def concat(parts: Sequence[Weight], axis: int = 0) -> Weight:
+    """The parts one after the other along ``axis``, as numpy."""
+    total: Dim = 0
+    for part in parts:
+        total = total + part.shape[axis]
+    shape = list(parts[0].shape)
+    shape[axis] = total
+    return Weight("concat", (tuple(parts), axis), tuple(shape))
+
+
+def _expand(index: tuple[Index, ...], rank: int) -> tuple[int | tuple[int, int] | None, ...]:
+    named = [i for i in index if i is not ...]
+    if len(named) > rank or len(index) - len(named) > 1:
+        raise TypeError(f"{len(named)} indices for {rank} axes")
+    at = index.index(...) if ... in index else len(index)
+    filled = [*index[:at], *([None] * (rank - len(named))), *index[at + 1 :]]
+    return tuple(_part(i) for i in filled)
+
+
+def _part(index: Index) -> int | tuple[int, int] | None:
+    if index is None or isinstance(index, int):
+        return index
+    if not isinstance(index, slice) or index.step not in (None, 1):
+        raise TypeError("weights are sliced with start and stop only")
+    if index.start is None and index.stop is None:
+        return None
+    start = index.start or 0
+    if not isinstance(start, int) or not isinstance(index.stop, int) or start < 0 or index.stop < start:
+        raise TypeError("weights are sliced with known numbers from 0")
+    return start, index.stop
+
+
+def _inside(index: int, size: Dim) -> None:
+    if isinstance(size, int) and not -size <= index < size:
+        raise TypeError(f"index {index} of an axis of {size}")
+
+
+def _length(part: tuple[int, int], size: Dim) -> int:
+    if isinstance(size, int) and part[1] > size:
+        raise TypeError(f"slice to {part[1]} of an axis of {size}")
+    return part[1] - part[0]
+
+
+def _broadcast(left: Shape, right: Shape) -> Shape:
+    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
+    result = list(longer)
+    for axis in range(1, len(shorter) + 1):
+        if same(longer[-axis], shorter[-axis]) is not True:
+            if shorter[-axis] != 1 and longer[-axis] != 1:
+                raise TypeError(f"arithmetic on {show_shape(left)} and {show_shape(right)}")
+            result[-axis] = shorter[-axis] if longer[-axis] == 1 else longer[-axis]
+    return tuple(result)
+
+
+def show_shape(shape: Sequence[Dim]) -> str:
+    """A shape as Python prints it, dimensions as formulas."""
+    inner = ", ".join(show(d) for d in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+INFIX = {"add": "+", "sub": "-", "mul": "*", "matmul": "@"}
+
+
+def _show(weight: Weight) -> str:
+    args = weight.args
+    if weight.op == "old":
+        return str(args[1])
+    if weight.op == "item":
+        return f"{_operand(args[0])}[{_show_index(args[1])}]"
+    if weight.op in INFIX:
+        return f"{_operand(args[0])} {INFIX[weight.op]} {_operand(args[1])}"
+    if weight.op == "neg":
+        return f"-{_operand(args[0])}"
+    if weight.op == "concat":
+        return f"concatenate([{', '.join(str(p) for p in _parts(weight))}], axis={args[1]})"
+    if weight.op == "zeros":
+        return f"zeros({show_shape(weight.shape)})"
+    if weight.op == "repeat":
+        return f"repeat({args[0]}, {args[1]}, axis={args[2]})"
+    return f"{_operand(args[0])}.{weight.op}({', '.join(str(a) for a in args[1])})"  # type: ignore[attr-defined]
+
+
+def _operand(weight: object) -> str:
+    text = str(weight)
+    return f"({text})" if isinstance(weight, Weight) and (weight.op in INFIX or weight.op == "neg") else text
+
+
+def _show_index(index: object) -> str:
+    assert isinstance(index, tuple)
+    shown = [":" if p is None else str(p) if isinstance(p, int) else f"{p[0]}:{p[1]}" for p in index]
+    while len(shown) > 1 and shown[-1] == ":":
+        shown.pop()
+    lead = len(shown) - len(list(itertools.dropwhile(lambda s: s == ":", shown)))
+    return ", ".join(["...", *shown[lead:]] if lead > 1 else shown)
+
+
+def _parts(weight: Weight) -> tuple[Weight, ...]:
+    """The weights an operation is made of."""
+    flat: list[Weight] = []
+    for arg in weight.args:
+        if isinstance(arg, Weight):
+            flat.append(arg)
+        elif isinstance(arg, tuple):
+            flat.extend(part for part in arg if isinstance(part, Weight))
+    return tuple(flat)
+
+
+def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object], int]) -> Plain:
+    """The expression as JSON-ready data: ``number(dim)`` for dimensions, ``place(node)`` for replaced nodes."""
+
+    def convert(value: object) -> Plain:
+        if isinstance(value, Weight):
+            return plain(value, number, place)
+        if isinstance(value, tuple):
+            return [convert(v) for v in value]
+        if isinstance(value, (int, Poly)):
+            return number(value)
+        return str(value) if value is not None else None
+
+    if weight.op == "old":
+        return {"op": "old", "args": [place(weight.args[0]), str(weight.args[1])], "shape": [number(d) for d in weight.shape]}
+    return {"op": weight.op, "args": [convert(a) for a in weight.args], "shape": [number(d) for d in weight.shape]}
+
+
+def reads(weight: Weight) -> list[tuple[tuple[object, str], Box]]:
+    """What the expression reads: (replaced node, weight name) with a box of entries, axis by axis."""
+    if weight.op == "zeros":
+        return []
+    if weight.op == "old":
+        return [((weight.args[0], weight.args[1]), (None,) * len(weight.shape))]  # type: ignore[list-item]
+    if weight.op == "item":
+        return _read_item(weight)
+    return [box for part in _parts(weight) for box in reads(part)]
+
+
+def _read_item(weight: Weight) -> list[tuple[tuple[object, str], Box]]:
+    inner, index = weight.args
+    assert isinstance(inner, Weight) and isinstance(index, tuple)
+    if inner.op != "old":  # an item of something computed: what that reads, all of it
+        return reads(inner)
+    box = tuple(_range(p, size) for p, size in zip(index, inner.shape, strict=True))
+    return [((inner.args[0], inner.args[1]), box)]  # type: ignore[list-item]
+
+
+def _range(part: int | tuple[int, int] | None, size: Dim) -> Range:
+    if not isinstance(part, int):
+        return part
+    if part >= 0:
+        return part, part + 1
+    return (size + part, size + part + 1) if isinstance(size, int) else None
+
+
+def unread(shape: Shape, boxes: Sequence[Box]) -> Dim:
+    """How many entries of an array of ``shape`` no box covers; exact by cutting axes at the boxes' ends."""
+    cuts: list[list[tuple[Dim, Range]]] = []
+    for axis, size in enumerate(shape):
+        ends = sorted({e for box in boxes if (r := box[axis]) is not None for e in r} | {0})
+        pieces: list[tuple[Dim, Range]] = [(b - a, (a, b)) for a, b in itertools.pairwise(ends)]
+        if size != ends[-1]:
+            pieces.append((size - ends[-1], None))
+        cuts.append(pieces)
+    total: Dim = 0
+    for cell in itertools.product(*cuts):
+        if not any(_covers(box, [where for _, where in cell]) for box in boxes):
+            total = total + product(length for length, _ in cell)
+    return total
+
+
+def _covers(box: Box, cell: Sequence[Range]) -> bool:
+    """Whether a piece between cuts lies inside the box; None as a piece is what is behind the last cut."""
+    return all(
+        wanted is None or (piece is not None and wanted[0] <= piece[0] and piece[1] <= wanted[1])
+        for wanted, piece in zip(box, cell, strict=True)
+    )
+
+
+__all__ = ["Box", "Plain", "Shape", "Weight", "concat", "old", "plain", "reads", "show_shape", "unread", "zeros"]
