@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, same
@@ -62,7 +62,7 @@ class Rewrite:
 
     def apply(self, graph: Graph) -> Graph:
         """The graph in which the region is replaced."""
-        return rebuild(graph, {self.target: self.new})
+        return apply_all(graph, [self])
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,16 @@ class Note:
 
 
 Answer: TypeAlias = Rewrite | Alternative | Respelling | Note
+
+
+def apply_all(graph: Graph, rewrites: Iterable[Rewrite]) -> Graph:
+    """The graph in which several regions are replaced; a replacement trains as what it replaces."""
+    rewrites = tuple(rewrites)
+    frozen = set(graph.frozen)
+    for rewrite in rewrites:
+        if all(node.layer in graph.frozen for node in rewrite.old):
+            frozen.update(node.layer for node in rewrite.new_nodes)
+    return replace(rebuild(graph, {r.target: r.new for r in rewrites}), frozen=frozenset(frozen))
 
 
 def made_of(new: Tensor) -> tuple[Node, ...]:

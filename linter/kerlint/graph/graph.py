@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ from kerlint.graph.weight import Shape, Weight, old
 
 if TYPE_CHECKING:
     from kerlint.graph.answer import Rewrite
+
+# While a rule runs, the arguments it asks for: what it never asked for does not silently disappear.
+ASKED: ContextVar[set[tuple[Node, str]] | None] = ContextVar("ASKED", default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +106,10 @@ class Node:
         return self.outputs[0]
 
     def __getitem__(self, argument: str) -> Any:
+        """The value of an argument. Raises Silent if it is not known."""
+        asked = ASKED.get()
+        if asked is not None:
+            asked.add((self, argument))
         return self.layer.config[argument]
 
     def require(self, **expected: object) -> None:
@@ -215,8 +223,9 @@ class Model:
     line: int
 
 
-def topological(outputs: Iterable[Tensor]) -> tuple[Node, ...]:
+def topological(outputs: Iterable[Tensor], swaps: Mapping[Tensor, Tensor] | None = None) -> tuple[Node, ...]:
     """Every node that an output depends on, inputs first; without recursion (graphs are deep)."""
+    swapped = swaps or {}
     order: dict[Node, None] = {}
     stack: list[tuple[Node, bool]] = [(t.node, False) for t in reversed(list(outputs)) if t.node]
     while stack:
@@ -227,23 +236,32 @@ def topological(outputs: Iterable[Tensor]) -> tuple[Node, ...]:
             order[node] = None
             continue
         stack.append((node, True))
-        stack.extend((t.node, False) for t in reversed(node.inputs) if t.node and t.node not in order)
+        sources = (swapped.get(t, t).node for t in reversed(node.inputs))
+        stack.extend((source, False) for source in sources if source and source not in order)
     return tuple(order)
+
+
+def _last(tensor: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
+    """What a tensor becomes where replacements meet (two layers in a row that both go)."""
+    while tensor in swaps:
+        tensor = swaps[tensor]
+    return tensor
 
 
 def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
     """The graph with tensors exchanged for others; what depends on them is derived again."""
-    swapped: dict[Tensor, Tensor] = {}
+    again: dict[Tensor, Tensor] = {}
+    swaps = {tensor: _last(tensor, swaps) for tensor in swaps}
 
     def now(tensor: Tensor) -> Tensor:
         target = swaps.get(tensor, tensor)
-        return swapped.get(target, target)
+        return again.get(target, target)
 
-    for node in topological([*(swaps.get(t, t) for t in graph.outputs), *swaps.values()]):
+    for node in topological([swaps.get(t, t) for t in graph.outputs], swaps):
         inputs = tuple(now(t) for t in node.inputs)
         if inputs != node.inputs:
-            again = Node(node.layer, inputs, node.applied_at, node.form, node.options, node.mapped)
-            swapped.update(zip(node.outputs, again.outputs, strict=True))
+            derived = Node(node.layer, inputs, node.applied_at, node.form, node.options, node.mapped)
+            again.update(zip(node.outputs, derived.outputs, strict=True))
     outputs = tuple(now(t) for t in graph.outputs)
     return replace(graph, nodes=topological(outputs), outputs=outputs)
 

@@ -1,0 +1,50 @@
+"""The words a rule is written in: all that a plugin imports."""
+
+from kerlint.graph.answer import Alternative, Note, Respelling, Rewrite
+from kerlint.graph.dim import Dim, at_least, ceil_div, product, same, show
+from kerlint.graph.facts import Fact
+from kerlint.graph.graph import Compile, Graph, Node, Tensor
+from kerlint.graph.layer import Layer, NoFix, Silent, Unknown
+from kerlint.graph.weight import Weight, concat, zeros
+from kerlint.rule.guard import fixable, require, say, unmasked
+from kerlint.rule.match import chain, fact, one, trained
+from kerlint.rule.new import new
+from kerlint.rule.rule import Equivalence, Rule, Severity, rule
+
+__all__ = [
+    "Alternative",
+    "Compile",
+    "Dim",
+    "Equivalence",
+    "Fact",
+    "Graph",
+    "Layer",
+    "NoFix",
+    "Node",
+    "Note",
+    "Respelling",
+    "Rewrite",
+    "Rule",
+    "Severity",
+    "Silent",
+    "Tensor",
+    "Unknown",
+    "Weight",
+    "at_least",
+    "ceil_div",
+    "chain",
+    "concat",
+    "fact",
+    "fixable",
+    "new",
+    "one",
+    "product",
+    "require",
+    "rule",
+    "same",
+    "say",
+    "show",
+    "trained",
+    "unmasked",
+    "zeros",
+]

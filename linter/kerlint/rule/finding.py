@@ -1,0 +1,63 @@
+"""What is reported: Finding and its Impact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kerlint.graph.answer import Answer
+from kerlint.graph.dim import Dim
+from kerlint.graph.graph import Model, Node
+from kerlint.rule.rule import Rule
+
+
+@dataclass(frozen=True)
+class Change:
+    """A count before and after; None where it is not known or, after, where nothing replaces it."""
+
+    before: Dim | None
+    after: Dim | None
+
+    @property
+    def delta(self) -> Dim | None:
+        """The difference, where both are known."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+UNCOUNTED = Change(None, None)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """Parameters and multiply-accumulates (per example) of the region, parameters of the whole model."""
+
+    params: Change = UNCOUNTED
+    macs: Change = UNCOUNTED
+    model_params: Change = UNCOUNTED
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One rule at one place, over all contexts that reach the place."""
+
+    rule: Rule
+    span: Any  # Span
+    message: str
+    nodes: tuple[Node, ...]
+    model: Model | None
+    answer: Answer | None  # None: no replacement can be written
+    impact: Impact
+    dead: Dim
+    no_fix: tuple[str, ...]  # why there is no fix, or a lowered one
+    holds_in: int = 1  # of the contexts that reach the place
+    contexts: int = 1
+    assumptions: tuple[str, ...] = ()  # under which it holds, if not always
+
+    def __post_init__(self) -> None:
+        if "{" in self.message and "}" in self.message:
+            raise TypeError(f"{self.rule.name}: the message has an unfilled field: {self.message}")
+
+    @property
+    def hint(self) -> str | None:
+        """What the author may have meant."""
+        return self.rule.hint

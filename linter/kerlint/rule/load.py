@@ -1,0 +1,86 @@
+"""Rules come in through the entry point group ``kerlint.rules``, the built-in ones by the same door."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import pkgutil
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from kerlint.rule.rule import Rule
+
+GROUP = "kerlint.rules"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with a plugin, with file and line where they are known."""
+
+    plugin: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules by code, and what was wrong with those that could not be loaded."""
+
+    rules: tuple[Rule, ...]
+    faults: tuple[Fault, ...] = ()
+
+    def find(self, name: str) -> Rule | None:
+        """The rule of this code, name or former name."""
+        return next((r for r in self.rules if name in (r.code, r.name, *r.aliases)), None)
+
+
+def load(linted: Sequence[str] = (), *, trust: bool = False) -> Rules:
+    """All rules of all installed plugins; a plugin that lies in the linted tree only with ``trust``."""
+    found: list[Rule] = []
+    faults: list[Fault] = []
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        if not trust and _lies_in(entry, linted):
+            faults.append(Fault(entry.name, "lies in the linted project; --trust loads it"))
+            continue
+        try:
+            for module in _modules(entry.load()):
+                _collect(module, entry.name, found, faults)
+        except Exception as error:
+            faults.append(Fault(entry.name, _where(error)))
+    return Rules(tuple(sorted(found, key=lambda r: (r.code, r.name))), tuple(faults))
+
+
+def _collect(module: ModuleType, plugin: str, found: list[Rule], faults: list[Fault]) -> None:
+    for rule in vars(module).values():
+        if not isinstance(rule, Rule) or rule in found or rule.function.__module__ != module.__name__:
+            continue
+        taken = next((r for r in found if r.code == rule.code or r.name == rule.name), None)
+        if taken is None:
+            found.append(rule)
+        else:
+            path, line = rule.place
+            faults.append(Fault(plugin, f"{path}:{line}: {rule.code} {rule.name} is taken by {taken.code} {taken.name}"))
+
+
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    """A module, or a package with all modules below it."""
+    yield module
+    for info in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+        yield importlib.import_module(info.name)
+
+
+def _lies_in(entry: importlib.metadata.EntryPoint, linted: Sequence[str]) -> bool:
+    """Whether a plugin other than kerlint's own comes from the linted tree."""
+    dist = entry.dist
+    if dist is None or dist.name == "kerlint":
+        return False
+    home = Path(str(dist.locate_file(""))).resolve()
+    return any(home.is_relative_to(Path(root).resolve()) for root in linted)
+
+
+def _where(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f"{last[0].filename}:{last[0].lineno}: " if last else ""
+    return f"{place}{type(error).__name__}: {error}"

@@ -1,0 +1,87 @@
+"""The three subjects of a rule: a place in a graph, a trained model, a recorded fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kerlint.graph.graph import Graph, Node, Tensor, Trace
+from kerlint.graph.layer import Silent
+
+
+@dataclass(frozen=True)
+class Place:
+    """Nodes of these classes, each feeding the next and nobody else."""
+
+    kinds: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that is compiled."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A fact that the evaluator recorded."""
+
+    kinds: frozenset[str]
+
+
+Subject: TypeAlias = Place | Trained | Recorded
+
+
+def one(*kinds: str) -> Place:
+    """One layer of any of these classes."""
+    return Place((frozenset(kinds),))
+
+
+def chain(*kinds: str | tuple[str, ...]) -> Place:
+    """Layers one after the other; a tuple allows several classes in a position."""
+    return Place(tuple(frozenset([k] if isinstance(k, str) else k) for k in kinds))
+
+
+def trained() -> Trained:
+    """A model with what ``compile`` was given."""
+    return Trained()
+
+
+def fact(*kinds: str) -> Recorded:
+    """Facts of these kinds (:class:`kerlint.graph.facts.Fact`)."""
+    return Recorded(frozenset(kinds))
+
+
+def places(subject: Place, node: Node, trace: Trace) -> Iterator[tuple[Node, ...]]:
+    """The match that begins at ``node``, if there is one (its next layers are then determined)."""
+    found = [node]
+    if node.kind not in subject.kinds[0]:
+        return
+    for kinds in subject.kinds[1:]:
+        users = trace.consumers(found[-1].output)
+        if len(users) != 1 or users[0].kind not in kinds or len(users[0].inputs) != 1:
+            return
+        found.append(users[0])
+    yield tuple(found)
+
+
+def rewritable(old: tuple[Node, ...], trace: Trace) -> None:
+    """Silent unless nobody else uses the layers and inner tensors of a region."""
+    region = set(old)
+    for node in old:
+        if len(trace.applications(node.layer)) > 1:
+            raise Silent(f"{node.layer.name} is applied several times: its weights are shared")
+        if node.layer in trace.escaped:
+            raise Silent(f"{node.layer.name} is handed to code that is not known")
+        for tensor in node.outputs:
+            _inner(tensor, tensor is old[-1].output, region, trace)
+
+
+def _inner(tensor: Tensor, last: bool, region: set[Node], trace: Trace) -> None:
+    if last:
+        return
+    used = trace.consumers(tensor)
+    if any(user not in region for user in used):
+        raise Silent("another layer uses the tensor in between")
+    if tensor in trace.model_outputs or tensor in trace.escaped:
+        raise Silent("the tensor in between is an output, or is handed to code that is not known")
