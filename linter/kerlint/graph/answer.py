@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Node, Tensor, rebuild
 from kerlint.graph.layer import Silent, Unknown
-from kerlint.graph.weight import Box, Weight, reads, show_shape, unread
+from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Rewrite:
     """``old`` (in order; the last one's output is replaced) becomes ``new``, with every weight mapped.
 
     Typed when made: same shape, dtype and mask; every weight of a new layer is made of old ones and has the
-    right shape. Raises TypeError otherwise.
+    right shape. Raises Untyped otherwise.
     """
 
     old: tuple[Node, ...]
@@ -27,7 +27,7 @@ class Rewrite:
         target = self.target
         _agree("shape", target.shape, self.new.shape)
         if (target.dtype, target.masked) != (self.new.dtype, self.new.masked):
-            raise TypeError(f"{self.new.dtype}, mask {self.new.masked} for {target.dtype}, mask {target.masked}")
+            raise Untyped(f"{self.new.dtype}, mask {self.new.masked} for {target.dtype}, mask {target.masked}")
         for node in self.new_nodes:
             check_weights(node, self.old)
 
@@ -132,20 +132,20 @@ def _agree(what: str, old: Any, new: Any) -> None:
         unknown = old if isinstance(old, Unknown) else new
         raise Silent(f"perhaps: the {what} is not known: {unknown.why}")
     if len(old) != len(new) or not all(same(a, b) is True for a, b in zip(old, new, strict=True)):
-        raise TypeError(f"{what} {show_shape(new)} instead of {show_shape(old)}")
+        raise Untyped(f"{what} {show_shape(new)} instead of {show_shape(old)}")
 
 
 def check_weights(node: Node, replaced: tuple[Node, ...]) -> None:
-    """TypeError unless each weight of a new node is mapped, from replaced layers, in its shape."""
+    """Untyped unless each weight of a new node is mapped, from replaced layers, in its shape."""
     assert node.mapped is not None
     wanted = node.layer.spec.weights(node.layer.config, node.incoming())
     if set(wanted) != set(node.mapped):
-        raise TypeError(f"{node.kind} has weights {list(wanted)}, mapped are {list(node.mapped)}")
+        raise Untyped(f"{node.kind} has weights {list(wanted)}, mapped are {list(node.mapped)}")
     for name, spec in wanted.items():
         weight: Weight = node.mapped[name]
         try:
             _agree(name, spec.shape, weight.shape)
-        except TypeError as error:
-            raise TypeError(f"{node.kind}.{error}") from error
+        except Untyped as error:
+            raise Untyped(f"{node.kind}.{error}") from error
         if any(source not in replaced for (source, _), _box in reads(weight)):
-            raise TypeError(f"{node.kind}.{name} reads a weight of a layer that is not replaced")
+            raise Untyped(f"{node.kind}.{name} reads a weight of a layer that is not replaced")

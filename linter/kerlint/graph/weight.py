@@ -15,6 +15,11 @@ from typing import TypeAlias
 
 from kerlint.graph.dim import Dim, Poly, product, same, show
 
+
+class Untyped(TypeError):
+    """A replacement that does not fit what it replaces; says where."""
+
+
 Shape: TypeAlias = tuple[Dim, ...]
 Index: TypeAlias = "int | slice | None | EllipsisType"
 Range: TypeAlias = "tuple[int, int] | None"  # [start, stop) of an axis; None is all of it
@@ -59,13 +64,13 @@ class Weight:
 
     def __matmul__(self, other: Weight) -> Weight:
         if same(self.shape[-1], other.shape[0]) is not True:
-            raise TypeError(f"matmul of {show_shape(self.shape)} and {show_shape(other.shape)}")
+            raise Untyped(f"matmul of {show_shape(self.shape)} and {show_shape(other.shape)}")
         return Weight("matmul", (self, other), (*self.shape[:-1], *other.shape[1:]))
 
     def reshape(self, *shape: Dim) -> Weight:
-        """The same entries in another shape. Raises TypeError where the sizes differ."""
+        """The same entries in another shape. Raises Untyped where the sizes differ."""
         if same(product(shape), product(self.shape)) is not True:
-            raise TypeError(f"reshape of {show_shape(self.shape)} to {show_shape(shape)}")
+            raise Untyped(f"reshape of {show_shape(self.shape)} to {show_shape(shape)}")
         return Weight("reshape", (self, shape), shape)
 
     def transpose(self, *axes: int) -> Weight:
@@ -105,7 +110,7 @@ def concat(parts: Sequence[Weight], axis: int = 0) -> Weight:
 def _expand(index: tuple[Index, ...], rank: int) -> tuple[int | tuple[int, int] | None, ...]:
     named = [i for i in index if i is not ...]
     if len(named) > rank or len(index) - len(named) > 1:
-        raise TypeError(f"{len(named)} indices for {rank} axes")
+        raise Untyped(f"{len(named)} indices for {rank} axes")
     at = index.index(...) if ... in index else len(index)
     filled = [*index[:at], *([None] * (rank - len(named))), *index[at + 1 :]]
     return tuple(_part(i) for i in filled)
@@ -115,23 +120,23 @@ def _part(index: Index) -> int | tuple[int, int] | None:
     if index is None or isinstance(index, int):
         return index
     if not isinstance(index, slice) or index.step not in (None, 1):
-        raise TypeError("weights are sliced with start and stop only")
+        raise Untyped("weights are sliced with start and stop only")
     if index.start is None and index.stop is None:
         return None
     start = index.start or 0
     if not isinstance(start, int) or not isinstance(index.stop, int) or start < 0 or index.stop < start:
-        raise TypeError("weights are sliced with known numbers from 0")
+        raise Untyped("weights are sliced with known numbers from 0")
     return start, index.stop
 
 
 def _inside(index: int, size: Dim) -> None:
     if isinstance(size, int) and not -size <= index < size:
-        raise TypeError(f"index {index} of an axis of {size}")
+        raise Untyped(f"index {index} of an axis of {size}")
 
 
 def _length(part: tuple[int, int], size: Dim) -> int:
     if isinstance(size, int) and part[1] > size:
-        raise TypeError(f"slice to {part[1]} of an axis of {size}")
+        raise Untyped(f"slice to {part[1]} of an axis of {size}")
     return part[1] - part[0]
 
 
@@ -141,7 +146,7 @@ def _broadcast(left: Shape, right: Shape) -> Shape:
     for axis in range(1, len(shorter) + 1):
         if same(longer[-axis], shorter[-axis]) is not True:
             if shorter[-axis] != 1 and longer[-axis] != 1:
-                raise TypeError(f"arithmetic on {show_shape(left)} and {show_shape(right)}")
+                raise Untyped(f"arithmetic on {show_shape(left)} and {show_shape(right)}")
             result[-axis] = shorter[-axis] if longer[-axis] == 1 else longer[-axis]
     return tuple(result)
 

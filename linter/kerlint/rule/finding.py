@@ -7,8 +7,9 @@ from typing import Any
 
 from kerlint.graph.answer import Answer
 from kerlint.graph.dim import Dim
-from kerlint.graph.graph import Model, Node
+from kerlint.graph.graph import Graph, Model, Node
 from kerlint.rule.rule import Rule
+from kerlint.text.edit import Applicability
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Finding:
     impact: Impact
     dead: Dim
     no_fix: tuple[str, ...]  # why there is no fix, or a lowered one
+    applicability: Applicability | None = None  # of the fix; None: there is none
+    agreeing: tuple[tuple[Answer, Graph], ...] = ()  # the answers of all contexts: they must ask for the same edit
     holds_in: int = 1  # of the contexts that reach the place
     contexts: int = 1
     assumptions: tuple[str, ...] = ()  # under which it holds, if not always

@@ -1,0 +1,39 @@
+"""A finding's fix: the same edit in every context, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kerlint.fix.fix import fix_of, respell
+from kerlint.graph.answer import Answer, Respelling, Rewrite
+from kerlint.graph.graph import Graph
+from kerlint.graph.layer import NoFix
+from kerlint.outcome import Checked
+from kerlint.rule.finding import Finding
+from kerlint.text.document import Document
+from kerlint.text.edit import Applicability, Fix
+
+
+def with_fix(document: Document, finding: Finding) -> Checked:
+    """The finding with the fix that all its contexts agree on."""
+    try:
+        fixes = [_fix(document, finding, answer, graph) for answer, graph in finding.agreeing]
+    except NoFix as error:
+        return Checked(_without(finding, error.reason))
+    if any(fix.edits != fixes[0].edits for fix in fixes):
+        return Checked(_without(finding, "its contexts ask for different edits"))
+    fix = fixes[0]
+    return Checked(replace(finding, applicability=fix.applicability, no_fix=fix.reasons), fix)
+
+
+def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:
+    level = finding.applicability or Applicability.DISPLAY
+    if isinstance(answer, Rewrite):
+        return fix_of(document, answer, graph, level, finding.no_fix)
+    if isinstance(answer, Respelling):
+        return respell(document, answer, level, finding.no_fix)
+    raise NoFix("this answer is shown only")
+
+
+def _without(finding: Finding, reason: str) -> Finding:
+    return replace(finding, applicability=None, no_fix=(*finding.no_fix, reason))

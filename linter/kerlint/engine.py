@@ -1,0 +1,156 @@
+"""One document, checked: evaluate, ask the rules, merge what they say per place. Pure: no I/O, cannot fail."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+
+from kerlint.evaluate.run import evaluate
+from kerlint.graph.facts import Context, Evaluation, Fact
+from kerlint.graph.graph import Model, Node, Trace
+from kerlint.merge import Hit, Options, findings_of
+from kerlint.outcome import Checked, Failure, NearMiss, Report
+from kerlint.rule.attempt import Answered, Miss, attempt
+from kerlint.rule.finding import Finding
+from kerlint.rule.match import Place, Recorded, Trained, places
+from kerlint.rule.own import OWN
+from kerlint.rule.rule import Rule
+from kerlint.text.document import Document
+from kerlint.text.span import Span
+from kerlint.text.suppress import Suppressions
+
+
+NOWHERE = Context("<module>", (), (), Trace())  # of a fact about the text alone
+
+
+def check(document: Document, rules: Sequence[Rule], options: Options | None = None) -> Report:
+    """What the rules say of a document; what went wrong in kerlint itself is part of the report."""
+    options = options or Options()
+    ignores = Suppressions.of(document)
+    if ignores.skip_file:
+        return Report(document, document.path)
+    try:
+        evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
+    except Exception as error:
+        return Report(document, document.path, failures=(_failure(document.path, "", error),))
+    asked = _Asked(document, rules, options)
+    for context in evaluation.contexts:
+        asked.context(context)
+    asked.parse_errors(evaluation)
+    found = findings_of(asked.hits, evaluation, options)
+    kept = [f for f in found if not _ignored(f, document, ignores)]
+    kept += _unused(document, ignores, rules)
+    return Report(
+        document,
+        document.path,
+        tuple(sorted((_with_fix(document, f) if options.fixes else Checked(f) for f in kept), key=_order)),
+        tuple(asked.failures),
+        evaluation,
+        evaluation.unresolved,
+        tuple(asked.misses),
+        suppressed=len(found) - len(kept),
+    )
+
+
+class _Asked:
+    """The answers of all rules in all contexts of one document."""
+
+    def __init__(self, document: Document, rules: Sequence[Rule], options: Options) -> None:
+        self.document, self.options = document, options
+        self.hits: list[Hit] = []
+        self.misses: list[NearMiss] = []
+        self.failures: list[Failure] = []
+        self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
+        for rule in rules:
+            for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
+                self.first.setdefault(kind, []).append(rule)
+        self.trained = [r for r in rules if isinstance(r.on, Trained)]
+        self.recorded = [r for r in rules if isinstance(r.on, Recorded)]
+
+    def context(self, context: Context) -> None:
+        """Ask every rule about every place, trained model and fact of one context."""
+        owners = _owners(context.models)
+        for node in context.trace.nodes:
+            for rule in self.first.get(node.kind, ()):
+                assert isinstance(rule.on, Place)
+                for nodes in places(rule.on, node, context.trace):
+                    self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
+        for model in context.models if not context.generic else ():
+            if model.graph.compile is not None:
+                for rule in self.trained:
+                    self._ask(rule, (model.graph,), (), context, model, model.graph.compile.span)
+        for fact in context.facts if not context.generic else ():
+            for rule in self.recorded:
+                assert isinstance(rule.on, Recorded)
+                if fact.kind in rule.on.kinds:
+                    model = owners.get(fact.nodes[0]) if fact.nodes else None
+                    self._ask(rule, (fact,), fact.nodes, context, model, fact.span)
+
+    def parse_errors(self, evaluation: Evaluation) -> None:
+        """What does not parse is a finding like others."""
+        for problem in evaluation.problems:
+            fact = Fact("parse-error", problem.span, data={"message": problem.reason})
+            self._ask(OWN[0], (fact,), (), NOWHERE, None, problem.span)
+
+    def _ask(
+        self, rule: Rule, subject: Sequence[object], nodes: tuple[Node, ...], context: Context, model: Model | None, span: object
+    ) -> None:
+        if not isinstance(span, Span) or span.path != self.document.path:
+            return  # made by another file, which is checked by itself
+        try:
+            result = attempt(rule, subject, nodes, context.trace, self.options.rules.get(rule.name, {}))
+        except Exception as error:
+            self.failures.append(_failure(self.document.path, f"{rule.code} {rule.name}: ", error))
+            return
+        if isinstance(result, Answered):
+            self.hits.append(Hit(rule, result, context, model, span))
+        elif self.options.why and not context.generic:
+            self.misses.append(self._near_miss(rule, result, span))
+
+    def _near_miss(self, rule: Rule, miss: Miss, span: Span) -> NearMiss:
+        line, _ = self.document.lines(span.cell).position(span.start)
+        return NearMiss(rule.code, rule.name, span, line, miss.reason)
+
+
+def _owners(models: Iterable[Model]) -> dict[Node, Model]:
+    """The model that a node is reported with: the largest, the first of equals."""
+    owners: dict[Node, Model] = {}
+    for model in sorted(models, key=lambda m: -len(m.graph.nodes)):
+        for node in model.graph.nodes:
+            owners.setdefault(node, model)
+    return owners
+
+
+def _failure(path: str, who: str, error: Exception) -> Failure:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Failure(path, f"{who}{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
+
+
+def _ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:
+    lines = document.lines(finding.span.cell)
+    first, last = lines.position(finding.span.start)[0], lines.position(finding.span.end)[0]
+    return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)
+
+
+def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """KER001 for each ignore that met no finding, as far as the rules it names were asked."""
+    if OWN[1] not in rules:
+        return
+    for span, comment in ignores.unused([name for r in rules for name in (r.code, r.name, *r.aliases)]):
+        fact = Fact("unused-ignore", span, data={"comment": comment})
+        result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
+        assert isinstance(result, Answered)
+        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options())
+
+
+def _with_fix(document: Document, finding: Finding) -> Checked:
+    if finding.applicability is None:
+        return Checked(finding)
+    from kerlint.edits import with_fix  # loads libcst: only for a run that has something to report
+
+    return with_fix(document, finding)
+
+
+def _order(checked: Checked) -> tuple[int, int, str]:
+    span = checked.finding.span
+    return (-1 if span.cell is None else span.cell, span.start, checked.finding.rule.code)

@@ -1,0 +1,193 @@
+"""What rules said in all contexts, merged into one finding per rule and place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kerlint.graph import count
+from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
+from kerlint.graph.dim import Dim
+from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.graph import Graph, Model, Node, rebuild
+from kerlint.graph.layer import Silent, Unknown
+from kerlint.rule.attempt import Answered
+from kerlint.rule.finding import Change, Finding, Impact
+from kerlint.rule.match import Place
+from kerlint.rule.rule import Equivalence, Rule
+from kerlint.text.document import Document
+from kerlint.text.edit import Applicability
+from kerlint.text.span import Span
+
+@dataclass(frozen=True)
+class Options:
+    """What a run asks for, from the command line and the configuration."""
+
+    keras: int | None = None  # the major version the code targets; None: from its own evidence
+    data_format: str = "channels_last"
+    rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # options by rule name
+    safe: frozenset[str] = frozenset()  # extend-safe-fixes, rule names
+    unsafe: frozenset[str] = frozenset()  # extend-unsafe-fixes
+    why: bool = False  # keep near misses
+    fixes: bool = True  # work out the edits
+    load: Callable[[str, str], Document | None] | None = None  # another file of the project
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """One answer of one rule at one place in one context."""
+
+    rule: Rule
+    said: Answered
+    context: Context
+    model: Model | None
+    span: Span
+
+
+def findings_of(hits: Sequence[Hit], evaluation: Evaluation, options: Options) -> list[Finding]:
+    """One finding per rule and place, from the contexts that are reported."""
+    groups: dict[tuple[str, Span], list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault((hit.rule.code, hit.span), []).append(hit)
+    reached = _Reached(evaluation)
+    found = []
+    for group in groups.values():
+        reported = [h for h in group if not h.context.generic]
+        if reported:
+            found.append(_finding(reported, len(group) - len(reported), group, reached, evaluation, options))
+    return found
+
+
+class _Reached:
+    """How often each constructor call was reached, in reported and in generic contexts."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.reported: Counter[object] = Counter()
+        self.generic: Counter[object] = Counter()
+        for context in evaluation.contexts:
+            counter = self.generic if context.generic else self.reported
+            counter.update(_places(context.trace.nodes))
+
+
+def _places(nodes: Iterable[Node]) -> list[object]:
+    return [layer.made_at for layer in dict.fromkeys(node.layer for node in nodes)]
+
+
+def _finding(
+    reported: list[Hit], generic: int, group: list[Hit], reached: _Reached, evaluation: Evaluation, options: Options
+) -> Finding:
+    first = reported[0]
+    placed = isinstance(first.rule.on, Place)
+    contexts = max(reached.reported[first.span], len(reported)) if placed else len(reported)
+    missing = placed and reached.generic[first.span] > generic
+    applicability, reasons = _applicability(reported, contexts, missing, evaluation, options)
+    return Finding(
+        rule=first.rule,
+        span=first.span,
+        message=first.said.message,
+        nodes=first.said.nodes,
+        model=first.model,
+        answer=first.said.answer,
+        impact=impact_of(first.said.answer, first.said.nodes, first.model),
+        dead=first.said.dead,
+        no_fix=reasons,
+        applicability=applicability,
+        agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None),
+        holds_in=len(reported),
+        contexts=contexts,
+        assumptions=first.context.assumptions if contexts > len(reported) else (),
+    )
+
+
+def _graph(hit: Hit) -> Graph:
+    """The graph that the hit is part of: its model's, or all that the run made."""
+    return hit.model.graph if hit.model else Graph(hit.context.trace.nodes, (), (), trace=hit.context.trace)
+
+
+SAFE = {Equivalence.IDENTICAL, Equivalence.SAME_TRAINING}
+
+
+def _applicability(
+    hits: list[Hit], contexts: int, missing: bool, evaluation: Evaluation, options: Options
+) -> tuple[Applicability | None, tuple[str, ...]]:
+    """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
+    rule, answer = hits[0].rule, hits[0].said.answer
+    if answer is None or not isinstance(answer, (Rewrite, Respelling)):
+        return None, hits[0].said.reasons
+    withheld = [reason for hit in hits for reason in hit.said.reasons]
+    if len(hits) < contexts:
+        withheld.append(f"holds in {len(hits)} of {contexts} contexts")
+    if missing:
+        withheld.append("it holds for these callers: what makes it so comes in through a parameter")
+    if withheld:
+        return None, tuple(dict.fromkeys(withheld))
+    lowered = tuple(dict.fromkeys(r for hit in hits for r in _lowering(hit, evaluation)))
+    level = Applicability.SAFE if rule.equivalence in SAFE and not lowered else Applicability.UNSAFE
+    if rule.name in options.safe:
+        level = Applicability.SAFE
+    if rule.name in options.unsafe:
+        level = Applicability.UNSAFE
+    return level, lowered
+
+
+def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
+    """Why a fix that its level calls safe is not (RULES.md, Levels)."""
+    answer = hit.said.answer
+    if not isinstance(answer, Rewrite):
+        return
+    if hit.rule.hint:
+        yield f"it could bury a mistake: {hit.rule.hint}"
+    for context in evaluation.contexts:
+        for fact in context.facts:
+            if fact.kind == "relies-on-structure":
+                yield f"the document relies on the structure: {fact.data.get('what', '')}"
+    kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
+    for node in answer.old:
+        if node.layer.named and node.layer.name not in kept:
+            yield f"the layer named {node.layer.name!r} would be gone"
+        if node.layer in hit.context.trace.held:
+            yield f"the program uses {node.layer.name} again after building it"
+    explored, met = evaluation.decisions
+    if explored < met:
+        yield f"{explored} of {met} decisions explored"
+
+
+def impact_of(answer: Answer | None, nodes: tuple[Node, ...], model: Model | None) -> Impact:
+    """The counts that an answer changes; unknown ones are None."""
+    graph = model.graph if model else None
+    total = _total(graph)
+    if isinstance(answer, (Rewrite, Alternative)):
+        before, after = _counts(answer.old), _counts(answer.new_nodes)
+        params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
+        return Impact(params, macs, Change(total, _total(_changed(answer, graph))))
+    if not nodes:
+        return Impact(model_params=Change(total, total if isinstance(answer, Respelling) else None))
+    before = _counts(nodes)
+    if isinstance(answer, Respelling):
+        return Impact(*(Change(b, b) for b in before), Change(total, total))
+    return Impact(*(Change(b, None) for b in before), Change(total, None))
+
+
+def _changed(answer: Rewrite | Alternative, graph: Graph | None) -> Graph | None:
+    if graph is None:
+        return None
+    return apply_all(graph, [answer]) if isinstance(answer, Rewrite) else rebuild(graph, {answer.old[-1].output: answer.new})
+
+
+def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:
+    nodes = tuple(nodes)
+    try:
+        params: Dim | None = count.of(nodes).params
+    except Silent:
+        params = None
+    try:
+        macs: Dim | None = count.sum_of(count.macs(n) for n in nodes)
+    except Silent:
+        macs = None
+    return params, macs
+
+
+def _total(graph: Graph | None) -> Dim | None:
+    counts = count.model(graph) if graph is not None else None
+    return None if counts is None or isinstance(counts, Unknown) else counts.params

@@ -1,0 +1,59 @@
+"""What a run says, as values: Checked and Report. Printing them is report/'s work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kerlint.graph.facts import Evaluation
+from kerlint.graph.graph import Unresolved
+from kerlint.rule.finding import Finding
+from kerlint.text.document import Document
+from kerlint.text.edit import Fix
+
+if TYPE_CHECKING:
+    from kerlint.prove.proof import Proof
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A finding with its fix, and the proof of that fix (None: not asked for)."""
+
+    finding: Finding
+    fix: Fix | None = None
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """kerlint's own: a crash in a file or a rule, a faulty plugin."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A rule that stayed silent at a place, and why (``--why``)."""
+
+    rule: str  # its code
+    name: str
+    span: object  # Span
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything about one document."""
+
+    document: Document | None
+    path: str
+    checked: tuple[Checked, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    unresolved: tuple[Unresolved, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    suppressed: int = 0
+    fixed: int = 0  # fixes that were applied to get here
+    unproved: int = 0  # of these, applied without a proof because no Keras was found

@@ -1,0 +1,132 @@
+"""One rule asked about one subject: an answer with its notes, or why it is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite
+from kerlint.graph.dim import Dim
+from kerlint.graph.graph import ASKED, Node, Trace
+from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
+from kerlint.graph.weight import Untyped, show_shape
+from kerlint.layers.table import bind
+from kerlint.rule.guard import NOTES, Notes
+from kerlint.rule.match import rewritable
+from kerlint.rule.rule import Rule
+
+# Arguments that need no word of the rule: the fix carries them, or they do not outlive the constructor.
+CARRIED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_size", "autocast", "weights"})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a rule said: its answer (None where no replacement can be written) with message and reasons."""
+
+    answer: Answer | None
+    nodes: tuple[Node, ...]
+    message: str
+    reasons: tuple[str, ...]
+    dead: Dim
+
+
+@dataclass(frozen=True)
+class Miss:
+    """Why a rule stayed silent."""
+
+    reason: str
+
+
+def attempt(
+    rule: Rule, subject: Sequence[object], nodes: tuple[Node, ...], trace: Trace, options: Mapping[str, object]
+) -> Answered | Miss:
+    """Run a rule. What it raises other than Silent, NoFix and refusals is its own fault and propagates."""
+    notes, asked = Notes(), set[tuple[Node, str]]()
+    tokens = NOTES.set(notes), ASKED.set(asked)
+    dead: Dim = 0
+    answer: Answer | None = None
+    try:
+        answer = rule.function(*subject, **options)
+        if isinstance(answer, Rewrite):
+            rewritable(answer.old, trace)
+            _masks(answer)
+            notes.reasons.extend(_forgotten(answer, asked))
+            dead = answer.dead()
+        elif isinstance(answer, Alternative):
+            rewritable(answer.old, trace)
+        elif isinstance(answer, Note):
+            dead = answer.dead
+    except (Silent, Untyped, Refused) as error:
+        return Miss(str(error))
+    except NoFix as error:
+        notes.reasons.append(error.reason)
+        dead = error.dead
+    finally:
+        NOTES.reset(tokens[0])
+        ASKED.reset(tokens[1])
+    nodes = _nodes(answer, nodes)
+    return Answered(answer, nodes, _message(rule, subject, notes), tuple(dict.fromkeys(notes.reasons)), dead)
+
+
+def _nodes(answer: Answer | None, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    if isinstance(answer, (Rewrite, Alternative)):
+        return answer.old
+    if isinstance(answer, (Note, Respelling)):
+        return answer.nodes or nodes
+    return nodes
+
+
+def _masks(rewrite: Rewrite) -> None:
+    """Behind a mask, only one layer for one layer is understood: both see the same mask."""
+    if all(t.masked is False for t in rewrite.inputs):
+        return
+    new = rewrite.new_nodes
+    if len(rewrite.old) != 1 or len(new) > 1 or (new and new[0].inputs != rewrite.old[0].inputs):
+        raise Silent("the input is masked, and the replacement would not hand on the same mask")
+
+
+def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
+    """Arguments of replaced layers that differ from the default and reappear nowhere: they would be lost."""
+    reasons = []
+    for node in rewrite.old:
+        for argument, default in node.layer.spec.signature.items():
+            value = node.layer.config.raw(argument)
+            if argument in CARRIED or default is REQUIRED or (node, argument) in asked:
+                continue
+            kept = [n for n in rewrite.new_nodes if argument in n.layer.config and n.layer.config.raw(argument) == value]
+            if not kept and not _is_default(node.layer, argument, value):
+                reasons.append(f"{argument}={show_value(value)} would be lost")
+    return reasons
+
+
+def _is_default(layer: Layer, argument: str, value: object) -> bool:
+    required = {a: layer.config.raw(a) for a, default in layer.spec.signature.items() if default is REQUIRED}
+    return bool(value == bind(layer.spec, (), required).config.raw(argument))
+
+
+def _message(rule: Rule, subject: Sequence[object], notes: Notes) -> str:
+    code = rule.function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    words: dict[str, object] = {n: describe(s) if isinstance(s, Node) else s for n, s in zip(names, subject, strict=False)}
+    for item in subject:
+        words.update(getattr(item, "data", {}))
+    words.update(notes.words)
+    return rule.message.format(**words)
+
+
+def describe(node: Node) -> str:
+    """A layer as the user would say it: ``LSTM(128)``, its class with the arguments it cannot be without."""
+    spec, config = node.layer.spec, node.layer.config
+    shown = [show_value(config.raw(a)) for a, default in spec.signature.items() if default is REQUIRED]
+    return f"{spec.name}({', '.join(shown)})" if shown else spec.name
+
+
+def show_value(value: object) -> str:
+    """A value of a configuration as source text."""
+    if isinstance(value, Unknown):
+        return value.expression
+    if isinstance(value, Layer):
+        return value.kind
+    if isinstance(value, tuple):
+        return show_shape(value) if all(isinstance(v, int) for v in value) else f"({', '.join(map(show_value, value))})"
+    return repr(value) if isinstance(value, str) else str(value)
