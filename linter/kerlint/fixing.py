@@ -1,0 +1,144 @@
+"""Fixes applied to the fixpoint; after each pass the new text is evaluated and must give the promised graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from kerlint.engine import check
+from kerlint.evaluate.run import evaluate
+from kerlint.graph.answer import Rewrite, apply_all
+from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.graph import Graph, difference
+from kerlint.merge import Options
+from kerlint.outcome import Checked, Failure, Report
+from kerlint.rule.rule import Rule
+from kerlint.text.document import Document
+from kerlint.text.edit import Applicability, select
+
+if TYPE_CHECKING:
+    from kerlint.prove.proof import Proof
+
+Prove: TypeAlias = "Callable[[Rewrite, str], Proof]"
+
+PASSES = 10  # more than any chain of fixes that feed each other; a bound against two rules that disagree
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which fixes are applied. ``prove`` None: unproved (``--no-prove``)."""
+
+    unsafe: bool = False
+    prove: Prove | None = None
+    required: bool = False  # prove = "require": without a Keras nothing is applied
+
+
+def prove_all(report: Report, prove: Prove) -> Report:
+    """The report with the proof of every fix that is a rewrite."""
+    return replace(report, checked=tuple(with_proof(c, prove) for c in report.checked))
+
+
+def with_proof(checked: Checked, prove: Prove) -> Checked:
+    """The finding with the proof of its fix: of all its contexts, the first that is not proved."""
+    rewrites = [a for a, _ in checked.finding.agreeing if isinstance(a, Rewrite)]
+    if checked.fix is None or not rewrites or checked.finding.rule.equivalence is None:
+        return checked
+    proofs = [prove(r, checked.finding.rule.equivalence.value) for r in rewrites]
+    return replace(checked, proof=next((p for p in proofs if p.status != "proved"), proofs[0]))
+
+
+def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Policy) -> Report:
+    """The document with all fixes applied that the policy allows, and what is left of findings."""
+    fixed = unproved = 0
+    failures: list[Failure] = []
+    barred: set[str] = set()  # rules whose edit did not give what they promised
+    report = check(document, rules, options)
+    for _ in range(PASSES):
+        if policy.prove is not None:
+            report = prove_all(report, policy.prove)
+        wanted = [c for c in report.checked if c.finding.rule.name not in barred and _applies(c, policy)]
+        if not wanted:
+            break
+        taken = _selected(wanted)
+        edited, kept, broken = _verified(document, report.evaluation, taken, options)
+        failures += [Failure(document.path, f"{c.finding.rule.code} {c.finding.rule.name}: {why}") for c, why in broken]
+        barred.update(c.finding.rule.name for c, _ in broken)
+        if kept:
+            fixed += len(kept)
+            unproved += sum(c.proof is not None and c.proof.status == "not-run" for c in kept)
+            document = edited
+            report = check(document, rules, options)
+    return replace(report, failures=(*report.failures, *failures), fixed=fixed, unproved=unproved)
+
+
+def _applies(checked: Checked, policy: Policy) -> bool:
+    """Whether a fix may be applied: by its level, and by what its proof says."""
+    if checked.fix is None:
+        return False
+    level = checked.fix.applicability
+    if level is Applicability.DISPLAY or (level is Applicability.UNSAFE and not policy.unsafe):
+        return False
+    proof = checked.proof
+    if proof is None or proof.status == "proved":
+        return True
+    missing = proof.status == "not-run" and proof.no_keras
+    return missing and level is Applicability.SAFE and not policy.required
+
+
+def _selected(wanted: Sequence[Checked]) -> list[Checked]:
+    fixes = [c.fix for c in wanted if c.fix is not None]
+    taken, _later = select(fixes)
+    chosen = {id(f) for f in taken}
+    return [c for c in wanted if id(c.fix) in chosen]
+
+
+def _verified(
+    document: Document, before: Evaluation, taken: Sequence[Checked], options: Options
+) -> tuple[Document, list[Checked], list[tuple[Checked, str]]]:
+    """The edited document with the fixes that keep their promise, and those that do not, with the difference."""
+    edited = _edited(document, taken)
+    if _broken_promise(edited, before, taken, options) is None:
+        return edited, list(taken), []
+    kept: list[Checked] = []
+    broken: list[tuple[Checked, str]] = []
+    for checked in taken:  # one of them is wrong, or they do not go together: add one by one
+        why = _broken_promise(_edited(document, [*kept, checked]), before, [*kept, checked], options)
+        if why is None:
+            kept.append(checked)
+        else:
+            broken.append((checked, f"the edited source is not the promised graph, nothing was changed: {why}"))
+    return _edited(document, kept), kept, broken
+
+
+def _edited(document: Document, taken: Sequence[Checked]) -> Document:
+    edits = [e for c in taken if c.fix is not None for e in c.fix.edits]
+    return document.edited(dict.fromkeys(edits))
+
+
+def _broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:
+    """None if the edited text evaluates to the promised graphs, else the first difference."""
+    after = evaluate(edited, load=options.load, keras=options.keras, data_format=options.data_format)
+    if after.problems:
+        return after.problems[0].reason
+    if len(after.contexts) != len(before.contexts):
+        return f"{len(after.contexts)} contexts instead of {len(before.contexts)}"
+    rewrites = [a for c in taken for a, _ in c.finding.agreeing if isinstance(a, Rewrite)]
+    for old, new in zip(before.contexts, after.contexts, strict=True):
+        graphs, found = _graphs(old), _graphs(new)
+        if len(graphs) != len(found):
+            return f"{len(found)} models instead of {len(graphs)}"
+        for graph, result in zip(graphs, found, strict=True):
+            inside = [r for r in rewrites if r.old[-1] in graph.nodes]
+            if (why := difference(apply_all(graph, inside), result)) is not None:
+                return why
+    return None
+
+
+def _graphs(context: Context) -> list[Graph]:
+    """The models of a context, and last what it made besides them."""
+    graphs = [m.graph for m in context.models]
+    owned = {node for graph in graphs for node in graph.nodes}
+    loose = [n for n in context.trace.nodes if n not in owned]
+    ends = tuple(t for n in loose for t in n.outputs if not context.trace.consumers(t))
+    return [*graphs, Graph(tuple(loose), (), ends, trace=context.trace)]
