@@ -1,0 +1,71 @@
+"""Activation layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights
+from kerlint.layers.shapes import axis_of, defined
+from kerlint.layers.table import elementwise
+
+elementwise("Activation", "activation", domain={"activation": ("relu", "softmax", None)})
+
+
+def _not_negative(*names: str) -> Any:
+    def check(config: Config) -> None:
+        for name in names:
+            value = config[name]
+            if isinstance(value, (int, float)) and value < 0:
+                raise Refused(f"{name} must not be negative, not {value!r}")
+
+    return check
+
+
+def _a_number(name: str) -> Any:
+    def check(config: Config) -> None:
+        if config[name] is None:
+            raise Refused(f"{name} must be a number, not None")
+
+    return check
+
+
+elementwise(
+    "ReLU", max_value=None, negative_slope=0.0, threshold=0.0,
+    checks=(_not_negative("max_value"), _not_negative("negative_slope"), _not_negative("threshold")),
+    domain={"max_value": (None, 6.0, -1.0), "negative_slope": (0.0, 0.1, -0.1), "threshold": (0.0, 1.0, -1.0)},
+)  # fmt: skip
+elementwise(
+    "LeakyReLU", negative_slope=0.3, checks=(_a_number("negative_slope"),),
+    domain={"negative_slope": (0.3, 0.0, None)},
+)  # fmt: skip
+elementwise("ELU", alpha=1.0, domain={"alpha": (1.0, 0.5)})
+elementwise("ThresholdedReLU", theta=1.0, generations=(2,), domain={"theta": (1.0, 0.5)})
+
+
+def _softmax(config: Config, x: Incoming) -> Shape:
+    for axis in config["axis"] if isinstance(config["axis"], tuple) else (config["axis"],):
+        axis_of(axis, len(x), "Softmax")
+    return tuple(x)
+
+
+elementwise("Softmax", axis=-1, output=_softmax, domain={"axis": (-1, 1)})
+
+
+def _prelu_weights(config: Config, x: Incoming) -> Weights:
+    shared = config["shared_axes"] or ()
+    shared = shared if isinstance(shared, tuple) else (shared,)
+    shape = tuple(1 if axis in shared else defined(d, f"axis {axis}", x) for axis, d in enumerate(x[1:], 1))
+    return {"alpha": WeightSpec(shape)}
+
+
+def _prelu(config: Config, x: Incoming) -> Shape:
+    _prelu_weights(config, x)
+    return tuple(x)
+
+
+elementwise(
+    "PReLU", alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None,
+    output=_prelu, weights=_prelu_weights, domain={"shared_axes": (None, (1,), (1, 2))},
+)  # fmt: skip

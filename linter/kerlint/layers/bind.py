@@ -1,0 +1,156 @@
+"""A call's arguments become a configuration: order, old names, defaults, canonical form, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Unknown
+from kerlint.layers.old import BASE, BEFORE_3, IGNORED, OF_CLASS, OLD, PER_AXIS, VALUES
+
+Origin = Mapping[str, "int | str"]  # argument -> index of the positional argument, or the keyword as written
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound call: ``renamed`` are (old, today's) names, ``ignored`` arguments have no effect."""
+
+    config: Config
+    renamed: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+    origin: Origin = field(default_factory=dict)
+
+
+def bind(
+    spec: LayerSpec,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+    *,
+    data_format: str = "channels_last",
+    floatx: str = "float32",
+    generation: int = 3,
+) -> Bound:
+    """The configuration that ``Class(*args, **kwargs)`` makes under Keras ``generation``.
+
+    ``Unknown`` values stay. Raises Refused for what the constructor refuses. Two positional sizes after
+    ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside them),
+    kernel and strides since.
+    """
+    binding = _Binding(spec, generation)
+    for index, value in enumerate(_merged(spec, args, kwargs, generation)):
+        binding.positional(index, value, shift=_kernel_axes(spec, args, kwargs, generation) - 1)
+    for name, value in kwargs.items():
+        binding.keyword(name, value)
+    arguments = binding.complete(data_format, floatx)
+    config = Config(spec.canonical(arguments))
+    return Bound(config, tuple(binding.renamed), tuple(binding.ignored), dict(binding.origin))
+
+
+def _kernel_axes(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> int:
+    """How many positional arguments are the kernel's sizes: 1, or in the Keras 1 form one an axis."""
+    rank = {"Conv2D": 2, "Conv2DTranspose": 2, "SeparableConv2D": 2, "LocallyConnected2D": 2, "Conv3D": 3}.get(spec.name, 1)
+    old_call = generation == 1 or any(k in OLD and k not in spec.signature for k in kwargs)
+    sizes = args[1 : 1 + rank]
+    return rank if old_call and len(sizes) == rank and all(isinstance(a, int) for a in sizes) else 1
+
+
+def _merged(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> list[object]:
+    axes = _kernel_axes(spec, args, kwargs, generation)
+    return list(args) if axes == 1 else [args[0], tuple(args[1 : 1 + axes]), *args[1 + axes :]]
+
+
+class _Binding:
+    """One call while it is bound."""
+
+    def __init__(self, spec: LayerSpec, generation: int) -> None:
+        self.spec, self.generation = spec, generation
+        self.names = list(spec.signature)
+        self.given: dict[str, object] = {}
+        self.origin: dict[str, int | str] = {}
+        self.renamed: list[tuple[str, str]] = []
+        self.ignored: list[str] = []
+
+    def positional(self, index: int, value: object, shift: int) -> None:
+        if index >= len(self.names):
+            raise Refused(f"{self.spec.name} takes {len(self.names)} positional arguments, not {index + 1}")
+        name = self.names[index]
+        if index == 1 and shift:
+            self.renamed += [(old, name) for old in PER_AXIS[: shift + 1]]
+        self._give(name, value, index + (shift if index > 1 else 0))
+
+    def keyword(self, written: str, value: object) -> None:
+        name = self._today(written)
+        if name != written:
+            self.renamed.append((written, name))
+            if name in VALUES and isinstance(value, str):
+                value = VALUES[name].get(value, value)
+            if written in PER_AXIS:  # in the order of the call; nb_col before nb_row is turned round in complete()
+                before = self.given.pop(name, ())
+                value = (*before, value) if isinstance(before, tuple) else value
+        elif name not in self.spec.signature and name in IGNORED:
+            self.ignored.append(name)
+        self._give(name, value, written)
+
+    def _today(self, written: str) -> str:
+        own = OF_CLASS.get(self.spec.name, {})
+        if written in own:
+            return own[written]
+        if written in self.spec.signature:
+            return written
+        for name in OLD.get(written, ()):
+            if name in self.spec.signature:
+                return name
+        if written in BASE or written in IGNORED:
+            return written
+        raise Refused(f"{self.spec.name} has no argument {written!r}")
+
+    def _give(self, name: str, value: object, where: int | str) -> None:
+        if name in self.given:
+            raise Refused(f"{self.spec.name} is given {name} twice")
+        self.given[name] = _tuples(value)
+        self.origin.setdefault(name, where)
+
+    def complete(self, data_format: str, floatx: str) -> dict[str, object]:
+        """All arguments: given ones, then defaults."""
+        self._turn()
+        arguments: dict[str, object] = {}
+        before = BEFORE_3.get(self.spec.name, {}) if self.generation < 3 else {}
+        for name, default in self.spec.signature.items():
+            value = self.given.pop(name, before.get(name, default))
+            if value is REQUIRED:
+                raise Refused(f"{self.spec.name} needs {name}")
+            arguments[name] = value
+        arguments |= {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None} | {
+            k: v for k, v in arguments.items()
+        }
+        arguments |= self.given
+        if arguments.get("data_format", "") is None:
+            arguments["data_format"] = data_format
+        if arguments["dtype"] is None:
+            arguments["dtype"] = floatx
+        return arguments if self.generation > 2 else _whole(arguments)
+
+    def _turn(self) -> None:
+        """nb_col written before nb_row: the tuple follows the axes."""
+        written = [old for old, _ in self.renamed if old in PER_AXIS]
+        sizes = self.given.get("kernel_size")
+        if isinstance(sizes, tuple) and len(written) == len(sizes) and "kernel_size" in self.origin:
+            if isinstance(self.origin["kernel_size"], str):
+                order = sorted(range(len(written)), key=lambda i: PER_AXIS.index(written[i]))
+                self.given["kernel_size"] = tuple(sizes[i] for i in order)
+
+
+def _tuples(value: object) -> object:
+    return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def _whole(arguments: dict[str, object]) -> dict[str, object]:
+    """Before Keras 3, a whole number written as a float counts as the integer (``units=128 / 2``)."""
+    for name in ("units", "filters", "output_dim", "input_dim"):
+        value = arguments.get(name)
+        if isinstance(value, float):
+            arguments[name] = int(value)
+    return arguments
+
+
+__all__ = ["Bound", "Unknown", "bind"]

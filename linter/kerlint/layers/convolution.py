@@ -1,0 +1,237 @@
+"""Convolutions: plain, transposed, depthwise, separable; both data formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kerlint.graph.dim import Dim, at_least, show
+from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.core import KERNEL
+from kerlint.layers.policies import Weights, bias, matrices
+from kerlint.layers.shapes import defined, join, positions, split, window
+from kerlint.layers.table import among, positive, row
+
+
+def rank_of(config: Config) -> int:
+    """How many spatial axes the layer works on."""
+    return len(config["kernel_size"])
+
+
+def _strides_or_dilation(config: Config) -> None:
+    if any(at_least(s, 2) is True for s in config["strides"]):
+        if any(at_least(d, 2) is True for d in config["dilation_rate"]):
+            raise Refused(f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other")
+
+
+def _filters_by_groups(config: Config) -> None:
+    filters, groups = config["filters"], config["groups"]
+    if isinstance(filters, int) and isinstance(groups, int) and filters % groups:
+        raise Refused(f"filters ({filters}) must be a multiple of groups ({groups})")
+
+
+def conv_shape(config: Config, x: Shape, filters: Dim, what: str) -> Shape:
+    """The output of a window slid over every spatial axis, with ``filters`` channels."""
+    batch, spatial, channels = split(config, x, rank_of(config), what)
+    defined(channels, "the channel axis", x)
+    sizes = zip(spatial, config["kernel_size"], config["strides"], config["dilation_rate"], strict=True)
+    return join(config, batch, [window(n, k, s, config["padding"], d) for n, k, s, d in sizes], filters)
+
+
+def _conv_output(config: Config, x: Incoming) -> Shape:
+    shape = conv_shape(config, x, config["filters"], f"Conv{rank_of(config)}D")
+    _group_channels(config, x)
+    return shape
+
+
+def _group_channels(config: Config, x: Shape) -> Dim:
+    channels, groups = split(config, x, rank_of(config), "a convolution")[2], config["groups"]
+    if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
+        raise Refused(f"the {channels} channels of the input are no multiple of groups ({groups})")
+    return channels // groups
+
+
+def _conv_weights(config: Config, x: Incoming) -> Weights:
+    kernel = (*config["kernel_size"], _group_channels(config, x), config["filters"])
+    return {"kernel": WeightSpec(kernel)} | dict(bias(config, config["filters"]))
+
+
+def _conv_macs(config: Config, x: Incoming, output: Shape) -> Dim:
+    """The kernel's entries at each output position."""
+    return matrices(_conv_weights(config, x)) * positions(config, output)
+
+
+CHECKS = (positive("filters"), positive("kernel_size"), positive("strides"), positive("dilation_rate"))
+AXES = ("kernel_size", "strides", "dilation_rate")
+GRID: dict[str, Sequence[object]] = {
+    "filters": (2,),
+    "kernel_size": (1, 2, 3),
+    "strides": (1, 2, 3),
+    "padding": ("valid", "same"),
+    "data_format": ("channels_last", "channels_first"),
+    "dilation_rate": (1, 2),
+}
+
+
+def _ones(rank: int) -> Any:
+    """Keras's default for a size per axis: an int in 1D, a tuple else."""
+    return 1 if rank == 1 else (1,) * rank
+
+
+for rank in (1, 2, 3):
+    paddings = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
+    row(
+        f"Conv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
+        dilation_rate=_ones(rank), groups=1, **KERNEL,
+        aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
+        output=_conv_output, weights=_conv_weights, macs=_conv_macs,
+        checks=(*CHECKS, positive("groups"), among("padding", *paddings), _strides_or_dilation, _filters_by_groups),
+        domain=GRID | {"padding": paddings, "groups": (1, 2, 3), "use_bias": (True, False)},
+    )  # fmt: skip
+
+
+# --- depthwise and separable -------------------------------------------------------------------------------
+
+DEPTHWISE: dict[str, object] = {
+    "depthwise_initializer": "glorot_uniform",
+    "bias_initializer": "zeros",
+    "depthwise_regularizer": None,
+    "bias_regularizer": None,
+    "activity_regularizer": None,
+    "depthwise_constraint": None,
+    "bias_constraint": None,
+}
+SEPARABLE: dict[str, object] = {
+    f"{part}_{kind}": default
+    for kind, default in (("initializer", "glorot_uniform"), ("regularizer", None), ("constraint", None))
+    for part in ("depthwise", "pointwise", "bias")
+}
+SEPARABLE["bias_initializer"] = "zeros"
+
+
+def _order_separable(values: Mapping[str, object]) -> dict[str, object]:
+    """activity_regularizer stands in front of the constraints."""
+    constraints = [k for k in values if k.endswith("constraint")]
+    return {k: v for k, v in values.items() if k not in constraints} | {"activity_regularizer": None} | dict.fromkeys(constraints)
+
+
+def _depthwise_output(config: Config, x: Incoming) -> Shape:
+    channels = split(config, x, rank_of(config), "a depthwise convolution")[2]
+    _equal_strides(config)
+    return conv_shape(config, x, channels * config["depth_multiplier"], f"DepthwiseConv{rank_of(config)}D")
+
+
+def _equal_strides(config: Config) -> None:
+    """TensorFlow's depthwise kernels need the same stride on both axes."""
+    strides = config["strides"]
+    if len(set(strides)) > 1 and all(isinstance(s, int) for s in strides):
+        raise Refused(f"the strides of a depthwise convolution must be equal, not {strides}")
+
+
+def _depthwise_weights(config: Config, x: Incoming) -> Weights:
+    channels = split(config, x, rank_of(config), "a depthwise convolution")[2]
+    kernel = (*config["kernel_size"], channels, config["depth_multiplier"])
+    return {"kernel": WeightSpec(kernel)} | dict(bias(config, channels * config["depth_multiplier"]))
+
+
+def _depthwise_macs(config: Config, x: Incoming, output: Shape) -> Dim:
+    return matrices(_depthwise_weights(config, x)) * positions(config, output)
+
+
+def _separable_output(config: Config, x: Incoming) -> Shape:
+    _equal_strides(config)
+    return conv_shape(config, x, config["filters"], f"SeparableConv{rank_of(config)}D")
+
+
+def _separable_weights(config: Config, x: Incoming) -> Weights:
+    channels = split(config, x, rank_of(config), "a separable convolution")[2]
+    deep = channels * config["depth_multiplier"]
+    return {
+        "depthwise_kernel": WeightSpec((*config["kernel_size"], channels, config["depth_multiplier"])),
+        "pointwise_kernel": WeightSpec(((1,) * rank_of(config)) + (deep, config["filters"])),
+    } | dict(bias(config, config["filters"]))
+
+
+def _separable_macs(config: Config, x: Incoming, output: Shape) -> Dim:
+    return matrices(_separable_weights(config, x)) * positions(config, output)
+
+
+for rank in (1, 2):
+    row(
+        f"DepthwiseConv{rank}D", "kernel_size", strides=_ones(rank), padding="valid", depth_multiplier=1,
+        data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **DEPTHWISE,
+        per_axis=dict.fromkeys(AXES, rank),
+        output=_depthwise_output, weights=_depthwise_weights, macs=_depthwise_macs,
+        checks=(*CHECKS[1:], positive("depth_multiplier"), among("padding", "valid", "same")),
+        domain={k: v for k, v in GRID.items() if k != "filters"} | {"depth_multiplier": (1, 2)},
+    )  # fmt: skip
+    row(
+        f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
+        dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True, **_order_separable(SEPARABLE),
+        aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
+        output=_separable_output, weights=_separable_weights, macs=_separable_macs,
+        checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
+        domain=GRID | {"depth_multiplier": (1, 2)},
+    )  # fmt: skip
+
+
+# --- transposed --------------------------------------------------------------------------------------------
+
+
+def _output_padding(config: Config) -> None:
+    padding = config["output_padding"]
+    if padding is None:
+        return
+    for extra, stride in zip(padding, config["strides"], strict=True):
+        if at_least(extra, 0) is False or at_least(stride - extra, 1) is False:
+            raise Refused(f"output_padding {padding} must be less than strides {config['strides']}")
+
+
+def _excess(spare: Dim) -> Dim:
+    """``max(spare, 0)``. Raises Silent where that is not known."""
+    positive_ = at_least(spare, 0)
+    if positive_ is None:
+        raise Silent(f"perhaps: whether the kernel exceeds the strides ({show(spare)}) is not known")
+    return spare if positive_ else 0
+
+
+def _grown(size: Dim, kernel: Dim, stride: Dim, dilation: Dim, padding: str, extra: Dim | None) -> Dim:
+    """The size that a convolution would shrink to ``size`` (keras ``_get_output_shape_given_tf_padding``)."""
+    span = (kernel - 1) * dilation + 1
+    if extra is None:
+        return size * stride + (_excess(span - stride) if padding == "valid" else 0)
+    return (size - 1) * stride + (span if padding == "valid" else span % 2) + extra
+
+
+def _transpose_output(config: Config, x: Incoming) -> Shape:
+    rank = rank_of(config)
+    batch, spatial, channels = split(config, x, rank, f"Conv{rank}DTranspose")
+    defined(channels, "the channel axis", x)
+    extra = config["output_padding"] or (None,) * rank
+    axes = zip(spatial, config["kernel_size"], config["strides"], config["dilation_rate"], extra, strict=True)
+    return join(config, batch, [_grown(n, k, s, d, config["padding"], e) for n, k, s, d, e in axes], config["filters"])
+
+
+def _transpose_weights(config: Config, x: Incoming) -> Weights:
+    channels = split(config, x, rank_of(config), "a transposed convolution")[2]
+    kernel = (*config["kernel_size"], config["filters"], channels)
+    return {"kernel": WeightSpec(kernel)} | dict(bias(config, config["filters"]))
+
+
+def _transpose_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    """The kernel's entries at each input position."""
+    return matrices(_transpose_weights(config, x)) * positions(config, x)
+
+
+for rank in (1, 2, 3):
+    order = ("output_padding", "data_format") if rank < 3 else ("data_format", "output_padding")
+    row(
+        f"Conv{rank}DTranspose", "filters kernel_size", strides=_ones(rank), padding="valid",
+        **dict.fromkeys(order), dilation_rate=_ones(rank), **KERNEL,
+        aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D" if rank > 1 else ""),
+        per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
+        output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
+        checks=(*CHECKS, among("padding", "valid", "same"), _strides_or_dilation, _output_padding),
+        domain=GRID | {"output_padding": (None, 0, 1)},
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""Layers that merge several tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kerlint.graph.dim import Dim, product, same, show
+from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import any_mask, autocast, no_macs
+from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
+from kerlint.layers.table import row
+
+
+def _listed(shapes: Sequence[Shape]) -> str:
+    return " and ".join(printed(s) for s in shapes)
+
+
+def _at_least(shapes: Sequence[Shape], number: int, what: str) -> None:
+    if len(shapes) < number:
+        raise Refused(f"{what} merges {number} or more tensors, not {len(shapes)}")
+
+
+def _same_batch(shapes: Sequence[Shape], what: str) -> Dim:
+    batches = [s[0] for s in shapes]
+    fixed = [b for b in batches if not is_free(b)]
+    if fixed and any(same(fixed[0], b) is False for b in fixed):
+        raise Refused(f"{what}: different batch sizes in {_listed(shapes)}")
+    return batches[0]
+
+
+def _meet(left: Dim, right: Dim, what: str) -> Dim:
+    """The common size of one axis: equal or 1 (keras Merge ``_compute_elemwise_op_output_shape``)."""
+    equal = same(left, right)
+    if equal is True:
+        return left
+    if is_free(left) or is_free(right):
+        return unsettled("merge", left, right)
+    if same(left, 1) is True:
+        return right
+    if same(right, 1) is True:
+        return left
+    if equal is False and isinstance(left, int) and isinstance(right, int):
+        raise Refused(f"{what}: {show(left)} is not {show(right)}")
+    raise Silent(f"perhaps: whether {show(left)} equals {show(right)} is not known")
+
+
+def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config, Incoming], Shape]:
+    def output(_config: Config, shapes: Incoming) -> Shape:
+        _at_least(shapes, least, name)
+        if most is not None and len(shapes) > most:
+            raise Refused(f"{name} merges {most} tensors, not {len(shapes)}")
+        batch = _same_batch(shapes, name)
+        result = tuple(shapes[0][1:])
+        for shape in shapes[1:]:
+            longer, shorter = sorted((result, tuple(shape[1:])), key=len, reverse=True)
+            lead = len(longer) - len(shorter)
+            met = (_meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True))
+            result = (*longer[:lead], *met)
+        return (batch, *result)
+
+    return output
+
+
+for name in ("Add", "Multiply", "Average", "Maximum", "Minimum"):
+    row(name, output=_merged(name, 1), mask=any_mask, macs=no_macs, dtype=autocast, many=True)
+row("Subtract", output=_merged("Subtract", 2, 2), mask=any_mask, macs=no_macs, dtype=autocast, many=True)
+
+
+def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:
+    """The sizes along ``axis`` added; the others must agree. Refused where they definitely do not."""
+    rank = len(shapes[0])
+    if any(len(s) != rank for s in shapes):
+        raise Refused(f"{what}: tensors of different rank: {_listed(shapes)}")
+    along = axis_of(axis, rank, what)
+    total: Dim = 0
+    for shape in shapes:
+        total = total + shape[along]
+        for number, (left, right) in enumerate(zip(shapes[0], shape, strict=True)):
+            loose = is_free(left) or is_free(right)
+            if number != along and not loose and same(left, right) is False:
+                raise Refused(f"{what}: {_listed(shapes)} differ in axis {number}, not only in axis {along}")
+    first = [next((s[n] for s in shapes if not is_free(s[n])), shapes[0][n]) for n in range(rank)]
+    return tuple(total if n == along else d for n, d in enumerate(first))
+
+
+def _concatenate(config: Config, shapes: Incoming) -> Shape:
+    _at_least(shapes, 1, "Concatenate")
+    return concatenated(shapes, config["axis"], "Concatenate")
+
+
+row(
+    "Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, dtype=autocast, many=True,
+    domain={"axis": (-1, 1, 2, 3)},
+)  # fmt: skip
+
+
+# --- Dot ---------------------------------------------------------------------------------------------------
+
+
+def _dot_axes(config: Config, shapes: Sequence[Shape]) -> tuple[int, int]:
+    axes = config["axes"]
+    pair = axes if isinstance(axes, tuple) else (axes, axes)
+    return axis_of(pair[0], len(shapes[0]), "Dot"), axis_of(pair[1], len(shapes[1]), "Dot")
+
+
+def _two_axes(config: Config) -> None:
+    axes = config["axes"]
+    if isinstance(axes, tuple) and len(axes) != 2:
+        raise Refused(f"axes is one axis or two, not {axes}")
+
+
+def _dot(config: Config, shapes: Incoming) -> Shape:
+    if len(shapes) != 2:
+        raise Refused(f"Dot merges 2 tensors, not {len(shapes)}")
+    (left, right), (a, b) = shapes, _dot_axes(config, shapes)
+    if len(left) < 2 or len(right) < 2 or 0 in (a, b):
+        raise Refused(f"Dot: axes {config['axes']} of {_listed(shapes)}: the batch cannot be summed over")
+    if same(left[a], right[b]) is False and not is_free(left[a]) and not is_free(right[b]):
+        raise Refused(f"Dot: axis {a} of {printed(left)} and axis {b} of {printed(right)} differ")
+    rest = (*(d for n, d in enumerate(left) if n != a), *(d for n, d in enumerate(right) if n not in (0, b)))
+    return (*rest, 1) if len(rest) == 1 else rest
+
+
+def _dot_macs(config: Config, shapes: Incoming, output: Shape) -> Dim:
+    """One product for each entry of the output and each position of the summed axis."""
+    return product(output[1:]) * shapes[0][_dot_axes(config, shapes)[0]]
+
+
+def _no_mask(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
+    return False
+
+
+row(
+    "Dot", "axes", normalize=False, output=_dot, mask=_no_mask, macs=_dot_macs, many=True, checks=(_two_axes,),
+    domain={"axes": (1, 2, -1, (1, 2), (2, 1), 0), "normalize": (False, True)},
+)  # fmt: skip

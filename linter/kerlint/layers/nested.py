@@ -1,0 +1,116 @@
+"""A model applied as a layer: everything is derived from its graph on the shapes that arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerlint.graph.count import of
+from kerlint.graph.dim import Dim, same
+from kerlint.graph.graph import Graph, Tensor, rebuild
+from kerlint.graph.layer import (
+    REQUIRED,
+    Config,
+    Incoming,
+    LayerSpec,
+    Mask,
+    Refused,
+    Silent,
+    Unknown,
+    WeightSpec,
+)
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights
+from kerlint.layers.shapes import is_free, printed
+from kerlint.layers.table import row
+
+NESTED_TABLE: dict[str, LayerSpec] = {}
+
+
+def _graph(config: Config) -> Graph:
+    graph = config["graph"]
+    if not isinstance(graph, Graph):
+        raise Silent("perhaps: the model that is applied is not known")
+    if graph.unresolved:
+        raise Silent(graph.unresolved[0].reason)
+    return graph
+
+
+def _equal(graph: Graph, shapes: Sequence[Shape]) -> bool:
+    return all(not isinstance(t.shape, Unknown) and tuple(t.shape) == tuple(s) for t, s in zip(graph.inputs, shapes, strict=True))
+
+
+def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = None) -> Graph:
+    """The graph on other input shapes and masks. Refused if they do not fit the declared inputs."""
+    graph = _graph(config)
+    if len(shapes) != len(graph.inputs):
+        raise Refused(f"the model takes {len(graph.inputs)} inputs, not {len(shapes)}")
+    if masks is None and _equal(graph, shapes):
+        return graph
+    swaps = {}
+    for number, (declared, shape) in enumerate(zip(graph.inputs, shapes, strict=True)):
+        _fits(declared, shape)
+        masked = declared.masked if masks is None else masks[number]
+        swaps[declared] = Tensor(tuple(shape), declared.dtype, masked, name=declared.name)
+    return rebuild(graph, swaps)
+
+
+def _fits(declared: Tensor, shape: Shape) -> None:
+    if isinstance(declared.shape, Unknown):
+        return
+    wrong = len(declared.shape) != len(shape)
+    if not wrong:
+        pairs = zip(declared.shape, shape, strict=True)
+        wrong = any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
+    if wrong:
+        raise Refused(f"the model takes {printed(declared.shape)}, not {printed(shape)}")
+
+
+def _output(config: Config, shapes: Incoming) -> Any:
+    graph = _on(config, shapes)
+    refused = next((n for n in graph.nodes if n.refused), None)
+    if refused is not None:
+        raise Refused(f"{refused.kind} inside the model: {refused.refused}")
+    found = []
+    for tensor in graph.outputs:
+        if isinstance(tensor.shape, Unknown):
+            raise Silent(tensor.shape.why)
+        found.append(tuple(tensor.shape))
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+def _weights(config: Config, shapes: Incoming) -> Weights:
+    """Every inner layer's weights once, ``<layer name>.<weight>``, inputs first."""
+    graph = _on(config, shapes)
+    weights: dict[str, WeightSpec] = {}
+    seen = set()
+    for node in graph.nodes:
+        if node.layer in seen:
+            continue
+        seen.add(node.layer)
+        trains = node.layer not in graph.frozen and node.layer.config.get("trainable", True) is not False
+        for name, weight in node.layer.spec.weights(node.layer.config, node.incoming()).items():
+            key = f"{node.layer.name}.{name}"
+            if key in weights:
+                raise Silent(f"two layers of the model are called {node.layer.name}")
+            weights[key] = WeightSpec(weight.shape, weight.trainable and trains)
+    return weights
+
+
+def _macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
+    return of(_on(config, shapes).nodes).macs
+
+
+def _mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
+    graph = _graph(config)
+    if not any(m is not False for m in masks):
+        return graph.outputs[0].masked
+    return _on(config, [tuple(t.shape) for t in graph.inputs], masks).outputs[0].masked
+
+
+NESTED = row(
+    "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask, many=True,
+    dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs), into=NESTED_TABLE,
+)  # fmt: skip
+
+assert NESTED.signature["graph"] is REQUIRED

@@ -1,0 +1,98 @@
+"""Normalisation layers: weights along the normalised axes, no MACs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.graph.dim import show
+from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights, no_macs
+from kerlint.layers.shapes import axis_of, defined
+from kerlint.layers.table import LIMITS, elementwise
+
+SCALES: dict[str, object] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
+LIMITING: dict[str, object] = dict.fromkeys(
+    ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
+)
+SWITCHES = {"center": (True, False), "scale": (True, False)}
+
+
+def _single(arguments: dict[str, Any]) -> None:
+    """One axis in a list is the axis."""
+    if isinstance(arguments["axis"], tuple) and len(arguments["axis"]) == 1:
+        arguments["axis"] = arguments["axis"][0]
+
+
+def axes(config: Config) -> tuple[int, ...]:
+    """The axes as a tuple."""
+    return config["axis"] if isinstance(config["axis"], tuple) else (config["axis"],)
+
+
+def _sizes(config: Config, x: Shape, what: str) -> Shape:
+    found = [axis_of(axis, len(x), what) for axis in axes(config)]
+    return tuple(defined(x[axis], f"axis {axis}", x) for axis in found)
+
+
+def _checked(what: str) -> Callable[[Config, Incoming], Shape]:
+    def output(config: Config, x: Incoming) -> Shape:
+        _sizes(config, x, what)
+        return tuple(x)
+
+    return output
+
+
+def scaled(config: Config, shape: Shape) -> dict[str, WeightSpec]:
+    """gamma and beta, as far as the layer has them."""
+    found = {"gamma": WeightSpec(shape)} if config["scale"] else {}
+    return found | ({"beta": WeightSpec(shape)} if config["center"] else {})
+
+
+def _batch_weights(config: Config, x: Incoming) -> Weights:
+    shape = _sizes(config, x, "BatchNormalization")
+    statistics = dict.fromkeys(("moving_mean", "moving_variance"), WeightSpec(shape, trainable=False))
+    return scaled(config, shape) | statistics
+
+
+elementwise(
+    "BatchNormalization", axis=-1, momentum=0.99, epsilon=0.001, **SCALES, moving_mean_initializer="zeros",
+    moving_variance_initializer="ones", **LIMITING, renorm=False, renorm_clipping=None, renorm_momentum=0.99,
+    synchronized=False, resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights,
+    domain={"axis": (-1, 1, 2, 5), **SWITCHES},
+)  # fmt: skip
+LIMITS["BatchNormalization.renorm"] = "renormalisation adds weights of its own: the weights are unknown"
+
+
+def _layer_weights(config: Config, x: Incoming) -> Weights:
+    return scaled(config, _sizes(config, x, "LayerNormalization"))
+
+
+elementwise(
+    "LayerNormalization", axis=-1, epsilon=0.001, **SCALES, **LIMITING, resolve=_single,
+    output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
+    domain={"axis": (-1, 1, (1, 2), 5), **SWITCHES},
+)  # fmt: skip
+
+
+def _group_weights(config: Config, x: Incoming) -> Weights:
+    return scaled(config, _sizes(config, x, "GroupNormalization"))
+
+
+def _group_output(config: Config, x: Incoming) -> Shape:
+    size, groups = _sizes(config, x, "GroupNormalization")[0], config["groups"]
+    if isinstance(groups, int) and isinstance(size, int) and groups != -1:
+        if size < groups or size % groups:
+            raise Refused(f"GroupNormalization: {show(size)} channels cannot be divided into {groups} groups")
+    return tuple(x)
+
+
+elementwise(
+    "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
+    output=_group_output, weights=_group_weights, domain={"groups": (1, 2, 3, -1), "axis": (-1, 1), **SWITCHES},
+)  # fmt: skip
+elementwise(
+    "UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"),
+    domain={"axis": (-1, 1, (1, 2), 5)},
+)  # fmt: skip
+

@@ -1,0 +1,74 @@
+"""What Keras 1 and 2 called things: arguments, values, and what today's Keras no longer reads. Data only."""
+
+from __future__ import annotations
+
+# Old argument -> today's; the first that the class has wins.
+OLD: dict[str, tuple[str, ...]] = {
+    "output_dim": ("units",),
+    "nb_filter": ("filters",),
+    "filter_length": ("kernel_size",),
+    "nb_row": ("kernel_size",),
+    "nb_col": ("kernel_size",),
+    "kernel_dim1": ("kernel_size",),
+    "kernel_dim2": ("kernel_size",),
+    "kernel_dim3": ("kernel_size",),
+    "pool_length": ("pool_size",),
+    "stride": ("strides",),
+    "subsample": ("strides",),
+    "subsample_length": ("strides",),
+    "border_mode": ("padding",),
+    "atrous_rate": ("dilation_rate",),
+    "dim_ordering": ("data_format",),
+    "bias": ("use_bias",),
+    "init": ("kernel_initializer", "depthwise_initializer", "embeddings_initializer", "alpha_initializer"),
+    "inner_init": ("recurrent_initializer",),
+    "inner_activation": ("recurrent_activation",),
+    "forget_bias_init": ("unit_forget_bias",),
+    "W_regularizer": ("kernel_regularizer", "embeddings_regularizer"),
+    "U_regularizer": ("recurrent_regularizer",),
+    "b_regularizer": ("bias_regularizer",),
+    "W_constraint": ("kernel_constraint", "embeddings_constraint"),
+    "U_constraint": ("recurrent_constraint",),
+    "b_constraint": ("bias_constraint",),
+    "dropout_W": ("dropout",),
+    "dropout_U": ("recurrent_dropout",),
+    "p": ("rate",),
+    "sigma": ("stddev",),
+    "alpha": ("negative_slope",),
+    "length": ("size",),
+    "beta_init": ("beta_initializer",),
+    "gamma_init": ("gamma_initializer",),
+    "concat_axis": ("axis",),
+    "cells": ("cell",),
+}
+
+# The same for one class only.
+OF_CLASS: dict[str, dict[str, str]] = {
+    "InputLayer": {"input_shape": "shape", "batch_input_shape": "batch_shape"},
+    "Reshape": {"dims": "target_shape"},
+}
+
+# Sizes that Keras 1 gave axis by axis; their order makes the tuple.
+PER_AXIS: tuple[str, ...] = ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
+
+# Old values of today's arguments.
+VALUES: dict[str, dict[object, object]] = {
+    "data_format": {"th": "channels_first", "tf": "channels_last", "default": None},
+    "unit_forget_bias": {"one": True, "zero": False},
+}
+
+# Arguments that every layer takes (some only before Keras 3), beside its own.
+BASE: tuple[str, ...] = (
+    "name", "dtype", "trainable", "activity_regularizer", "autocast", "input_shape", "input_dim",
+    "batch_input_shape", "batch_shape", "batch_size", "input_length", "weights", "dynamic",
+)  # fmt: skip
+
+# Taken once, and without influence on the shapes and weights of what is built.
+IGNORED: tuple[str, ...] = (
+    "consume_less", "implementation", "mode", "input_dtype", "fused", "virtual_batch_size", "robust_masking",
+    "softmax_robust_masking", "experimental_autocast", "sparse", "time_major", "renorm", "renorm_clipping",
+    "renorm_momentum", "type_spec", "ragged", "enable_caching_device", "force_generator", "return_runtime",
+)  # fmt: skip
+
+# Defaults that arguments had before Keras 3 made them obligatory.
+BEFORE_3: dict[str, dict[str, object]] = {f"AveragePooling{r}D": {"pool_size": 2} for r in (1, 2, 3)}

@@ -1,0 +1,100 @@
+"""What most rows share: weights, MACs, masks and dtypes as small policies that a row names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kerlint.graph.dim import Dim, product
+from kerlint.graph.layer import Config, Incoming, Mask, Object, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+
+Weights = Mapping[str, WeightSpec]
+
+
+def kept(_config: Config, incoming: Incoming) -> Any:
+    """The output has the shape of the (only) input."""
+    return incoming
+
+
+def one(_config: Config) -> int:
+    """A call gives one tensor."""
+    return 1
+
+
+def no_weights(_config: Config, _incoming: Incoming) -> Weights:
+    """The layer has no weights."""
+    return {}
+
+
+def bias(config: Config, size: Dim) -> Weights:
+    """The bias of ``size`` entries, if the layer uses one."""
+    return {"bias": WeightSpec((size,))} if config["use_bias"] else {}
+
+
+def matrices(weights: Weights) -> Dim:
+    """The entries of all weights of at least two axes: kernels, not biases, scales or statistics."""
+    total: Dim = 0
+    for weight in weights.values():
+        if len(weight.shape) >= 2:
+            total = total + product(weight.shape)
+    return total
+
+
+def no_macs(_config: Config, _incoming: Incoming, _output: Shape) -> Dim:
+    """None: MACs count matrix products, convolutions and recurrences only.
+
+    Elementwise work, normalisation, pooling, padding and the look-up of an embedding count 0.
+    """
+    return 0
+
+
+# --- masks: whether the output carries a mask, given whether each input does -------------------------------
+
+
+def dropped(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
+    """The layer does not support masks (Keras's default): the output has none."""
+    return False
+
+
+def pass_through(_config: Config, masks: tuple[Mask, ...]) -> Mask:
+    """The input's mask goes on (``supports_masking`` and nothing else)."""
+    return masks[0] if masks else False
+
+
+def kept_if_sequences(config: Config, masks: tuple[Mask, ...]) -> Mask:
+    """The mask of the steps survives only where the steps do."""
+    return pass_through(config, masks) if config["return_sequences"] else False
+
+
+def any_mask(_config: Config, masks: tuple[Mask, ...]) -> Mask:
+    """Merging: a mask if any input has one."""
+    return True if True in masks else None if None in masks else False
+
+
+def made(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
+    """The layer makes a mask of its own."""
+    return True
+
+
+# --- dtypes ------------------------------------------------------------------------------------------------
+
+COMPUTE = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+
+
+def compute_dtype(config: Config, _dtypes: tuple[str, ...] = ()) -> str:
+    """What the layer computes in: its dtype argument, the compute dtype of a mixed policy. Else Silent."""
+    policy = config["dtype"]
+    if isinstance(policy, Object):
+        policy = next((value for _, value in policy.config if isinstance(value, str)), policy)
+    if not isinstance(policy, str):
+        raise Silent(f"perhaps: the dtype policy {policy!r} is not known")
+    return COMPUTE.get(policy, policy)
+
+
+def autocast(config: Config, dtypes: tuple[str, ...]) -> str:
+    """Keras casts floating inputs to the compute dtype and leaves integers alone: so does the output."""
+    for dtype in dtypes:
+        if "float" in dtype or dtype == "unknown":
+            return compute_dtype(config)
+    return dtypes[0] if dtypes else compute_dtype(config)

@@ -1,0 +1,55 @@
+"""Pooling over windows and over everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.graph.layer import Config, Incoming
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import autocast, dropped, no_macs
+from kerlint.layers.shapes import join, split, window
+from kerlint.layers.table import among, positive, row
+
+
+def _strides(arguments: dict[str, Any]) -> None:
+    """Without strides the windows lie side by side."""
+    if arguments["strides"] is None:
+        arguments["strides"] = arguments["pool_size"]
+
+
+def _pooled(config: Config, x: Incoming) -> Shape:
+    rank = len(config["pool_size"])
+    batch, spatial, channels = split(config, x, rank, f"a pooling over {rank} axes")
+    axes = zip(spatial, config["pool_size"], config["strides"], strict=True)
+    return join(config, batch, [window(n, k, s, config["padding"]) for n, k, s in axes], channels)
+
+
+def _over_all(rank: int) -> Callable[[Config, Incoming], Shape]:
+    def output(config: Config, x: Incoming) -> Shape:
+        batch, _, channels = split(config, x, rank, f"a global pooling over {rank} axes")
+        return join(config, batch, (1,) * rank if config["keepdims"] else (), channels)
+
+    return output
+
+
+FORMATS = ("channels_last", "channels_first")
+
+for rank in (1, 2, 3):
+    for kind, short in (("Max", "MaxPool"), ("Average", "AvgPool")):
+        size: Any = 2 if rank == 1 else (2,) * rank
+        row(
+            f"{kind}Pooling{rank}D", "pool_size" if kind == "Average" else "",
+            **({} if kind == "Average" else {"pool_size": size}),
+            strides=None, padding="valid", data_format=None, name_=None,
+            aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
+            output=_pooled, macs=no_macs, dtype=autocast,
+            checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
+            domain={"pool_size": (1, 2, 3), "strides": (None, 1, 2, 3), "padding": ("valid", "same"), "data_format": FORMATS},
+        )  # fmt: skip
+        row(
+            f"Global{kind}Pooling{rank}D", data_format=None, keepdims=False,
+            aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs, dtype=autocast,
+            mask=dropped, domain={"data_format": FORMATS, "keepdims": (False, True)},
+        )  # fmt: skip
+

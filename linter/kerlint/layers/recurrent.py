@@ -1,0 +1,108 @@
+"""Recurrent layers: LSTM, GRU, SimpleRNN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kerlint.graph.dim import Dim
+from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights, kept_if_sequences, matrices
+from kerlint.layers.shapes import defined, is_free, rank_is
+from kerlint.layers.table import LIMITS, positive, row, within
+
+RECURRENT: dict[str, object] = {
+    "activation": "tanh",
+    "recurrent_activation": "sigmoid",
+    "use_bias": True,
+    "kernel_initializer": "glorot_uniform",
+    "recurrent_initializer": "orthogonal",
+    "bias_initializer": "zeros",
+}
+LIMITING: dict[str, object] = {
+    f"{part}_{kind}": None
+    for kind in ("regularizer", "constraint")
+    for part in (("kernel", "recurrent", "bias", "activity") if kind == "regularizer" else ("kernel", "recurrent", "bias"))
+}
+DROPOUT: dict[str, object] = {"dropout": 0.0, "recurrent_dropout": 0.0}
+RETURNS: dict[str, object] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
+
+
+def steps(config: Config, x: Shape, what: str) -> Dim:
+    """The number of timesteps. Refused for an input of another rank, Silent for time-major data."""
+    rank_is(x, 3, what)
+    if config.get("time_major"):
+        raise Silent("time_major=True is not modelled")
+    defined(x[-1], "the last axis", x)
+    if config["stateful"] and is_free(x[0]):
+        raise Refused(f"{what} with stateful=True needs a fixed batch size (batch_shape)")
+    return x[1]
+
+
+def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> Any:
+    """The output, then the states if they are returned."""
+    output = (x[0], length, size) if config["return_sequences"] else (x[0], size)
+    return (output, *((x[0], size),) * states) if config["return_state"] else output
+
+
+def _output(name: str, states: int) -> Callable[[Config, Incoming], Any]:
+    def output(config: Config, x: Incoming) -> Any:
+        length = steps(config, x, name)
+        if config.get("unroll") and is_free(length):
+            raise Refused(f"{name} with unroll=True needs a fixed number of timesteps")
+        return returned(config, x, length, config["units"], states)
+
+    return output
+
+
+def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
+    """Kernel, recurrent kernel and bias of a cell, the gates side by side in the columns."""
+
+    def weights(config: Config, x: Incoming) -> Weights:
+        units = config["units"]
+        found = {"kernel": WeightSpec((x[-1], gates * units)), "recurrent_kernel": WeightSpec((units, gates * units))}
+        if config["use_bias"]:
+            two = (2,) if config.get("reset_after", False) else ()
+            found["bias"] = WeightSpec((*two, gates * units))
+        return found
+
+    return weights
+
+
+def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
+    def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+        """Kernel and recurrent kernel (not the two rows of a GRU's bias) once a timestep."""
+        found = {k: w for k, w in gated(gates)(config, x).items() if k != "bias"}
+        return matrices(found) * x[1]
+
+    return macs
+
+
+def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: object) -> None:
+    """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
+    row(
+        name, "units", **defaults,
+        output=_output(name, states), weights=gated(gates), macs=_macs(gates), mask=kept_if_sequences,
+        outputs=lambda c: 1 + states if c["return_state"] else 1,
+        checks=(positive("units"), within("dropout", 0, 1), within("recurrent_dropout", 0, 1)),
+        domain={
+            "units": (1, 3, 0), "use_bias": (True, False), "return_sequences": (False, True),
+            "return_state": (False, True), **domain,
+        },
+    )  # fmt: skip
+
+
+RECTANGLE = {k: v for k, v in RECURRENT.items() if k != "recurrent_activation"}
+
+recurrent(
+    "LSTM", 4, 2, domain={"unit_forget_bias": (True, False)}, **RECURRENT, unit_forget_bias=True, **LIMITING,
+    **DROPOUT, seed=None, **RETURNS, unroll=False, use_cudnn="auto",
+)  # fmt: skip
+recurrent(
+    "GRU", 3, 1, domain={"reset_after": (True, False)}, **RECURRENT, **LIMITING, **DROPOUT, seed=None, **RETURNS,
+    unroll=False, reset_after=True, use_cudnn="auto",
+)  # fmt: skip
+recurrent("SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
+
+LIMITS["LSTM.time_major"] = LIMITS["GRU.time_major"] = "Keras 2's time-major data: the output is unknown"

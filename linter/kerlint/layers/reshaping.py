@@ -1,0 +1,183 @@
+"""Layers that move, drop or repeat entries: no weights, no MACs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.graph.dim import Dim, at_least, product, show
+from kerlint.graph.layer import Config, Incoming, Refused, Unknown
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import autocast, no_macs
+from kerlint.layers.shapes import is_free, join, printed, rank_at_least, rank_is, reshape, split
+from kerlint.layers.table import LIMITS, positive, row
+
+FORMATS = ("channels_last", "channels_first")
+
+
+def _flat(_config: Config, x: Incoming) -> Shape:
+    rank_at_least(x, 1, "Flatten")
+    return (x[0], product(x[1:]))
+
+
+row("Flatten", data_format=None, output=_flat, macs=no_macs, dtype=autocast, domain={"data_format": FORMATS})
+
+
+def _is_shape(name: str) -> Callable[[Config], None]:
+    def check(config: Config) -> None:
+        value = config[name]
+        if not isinstance(value, tuple):
+            raise Refused(f"{name} must be a tuple, not {value!r}: write ({value!r},)")
+
+    return check
+
+
+def _target(config: Config) -> None:
+    target = [t for t in config["target_shape"] if isinstance(t, int)]
+    if target.count(-1) > 1 or any(t < -1 for t in target):
+        raise Refused(f"target_shape may have one -1 and nothing below, not {config['target_shape']}")
+
+
+row(
+    "Reshape", "target_shape", output=lambda c, x: (x[0], *reshape(x[1:], c["target_shape"], "Reshape")),
+    macs=no_macs, dtype=lambda _c, dtypes: dtypes[0], checks=(_is_shape("target_shape"), _target),
+    domain={"target_shape": ((-1,), (12,), (3, -1), (2, 3, 2), (4, 3), (5, -1), (-1, 2, -1), (-2, 3))},
+)  # fmt: skip
+
+
+def _dims(config: Config) -> None:
+    dims = config["dims"]
+    if all(isinstance(d, int) for d in dims) and sorted(dims) != list(range(1, len(dims) + 1)):
+        raise Refused(f"dims must be a permutation of 1..{len(dims)}, not {dims}")
+
+
+def _permuted(config: Config, x: Incoming) -> Shape:
+    rank_is(x, len(config["dims"]) + 1, "Permute")
+    return (x[0], *(x[d] for d in config["dims"]))
+
+
+row(
+    "Permute", "dims", output=_permuted, macs=no_macs, dtype=autocast, checks=(_is_shape("dims"), _dims),
+    domain={"dims": ((1,), (2, 1), (1, 2), (3, 1, 2), (0, 1), (1, 3))},
+)  # fmt: skip
+
+
+def _repeated(config: Config, x: Incoming) -> Shape:
+    rank_is(x, 2, "RepeatVector")
+    return (x[0], config["n"], x[1])
+
+
+def _whole_number(config: Config) -> None:
+    if isinstance(config["n"], (float, str)):
+        raise Refused(f"n must be an integer, not {config['n']!r}")
+
+
+row("RepeatVector", "n", output=_repeated, macs=no_macs, dtype=autocast, checks=(_whole_number,), domain={"n": (1, 3)})
+
+
+# --- cropping, padding, up-sampling: both ends of each axis, by data_format --------------------------------
+
+
+def pairs(value: Any, rank: int, what: str) -> Any:
+    """``((before, after), ...)`` for each axis, from an int, a pair an axis or an int an axis.
+
+    Refused for another length. In 1D a pair is the two ends; beyond, it is one int an axis.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value, tuple):
+        return ((value, value),) * rank
+    if rank == 1 and len(value) == 2 and not any(isinstance(v, tuple) for v in value):
+        return (value,)
+    if len(value) != rank:
+        raise Refused(f"{what} has {len(value)} entries for {rank} axes")
+    ends = tuple(v if isinstance(v, (tuple, Unknown)) else (v, v) for v in value)
+    for end in ends:
+        if isinstance(end, tuple) and len(end) != 2:
+            raise Refused(f"{what}: two ends an axis, not {end}")
+    return ends
+
+
+def _ends(argument: str, rank: int) -> Callable[[dict[str, Any]], None]:
+    def resolve(arguments: dict[str, Any]) -> None:
+        arguments[argument] = pairs(arguments[argument], rank, argument)
+        if rank == 1 and not isinstance(arguments[argument], Unknown):
+            arguments[argument] = arguments[argument][0]
+
+    return resolve
+
+
+def _not_negative(argument: str) -> Callable[[Config], None]:
+    def check(config: Config) -> None:
+        for end in config[argument]:
+            for size in end if isinstance(end, tuple) else (end,):
+                if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
+                    raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}")
+
+    return check
+
+
+def _each_axis(config: Config, x: Shape, rank: int, argument: str) -> tuple[Dim, list[tuple[Dim, Any]], Dim]:
+    """Batch, (size, what the argument says of it) for each axis, channels; 1D has channels last."""
+    last = config if "data_format" in config else Config({"data_format": "channels_last"})
+    batch, spatial, channels = split(last, x, rank, f"a layer over {rank} axes")
+    each = config[argument] if rank > 1 or argument == "size" else (config[argument],)
+    return batch, list(zip(spatial, each, strict=True)), channels
+
+
+def _cropped(rank: int) -> Callable[[Config, Incoming], Shape]:
+    def output(config: Config, x: Incoming) -> Shape:
+        batch, axes, channels = _each_axis(config, x, rank, "cropping")
+        sizes = [size - before - after for size, (before, after) in axes]
+        for left, (size, ends) in zip(sizes, axes, strict=True):
+            if at_least(left, 1) is False and not is_free(size):
+                raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}")
+        return _joined(config, batch, sizes, channels)
+
+    return output
+
+
+def _padded(rank: int) -> Callable[[Config, Incoming], Shape]:
+    def output(config: Config, x: Incoming) -> Shape:
+        batch, axes, channels = _each_axis(config, x, rank, "padding")
+        return _joined(config, batch, [size + before + after for size, (before, after) in axes], channels)
+
+    return output
+
+
+def _up_sampled(rank: int) -> Callable[[Config, Incoming], Shape]:
+    def output(config: Config, x: Incoming) -> Shape:
+        batch, axes, channels = _each_axis(config, x, rank, "size")
+        return _joined(config, batch, [size * times for size, times in axes], channels)
+
+    return output
+
+
+def _joined(config: Config, batch: Dim, sizes: list[Dim], channels: Dim) -> Shape:
+    return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
+
+
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+
+for rank in (1, 2, 3):
+    formats: dict[str, Any] = {"data_format": None} if rank > 1 else {}
+    both: dict[str, Any] = {"data_format": FORMATS} if rank > 1 else {}
+    row(
+        f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
+        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank), macs=no_macs,
+        dtype=autocast, domain={"cropping": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), **both},
+    )  # fmt: skip
+    row(
+        f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
+        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank), macs=no_macs,
+        dtype=autocast,
+        domain={"padding": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), "data_format": FORMATS},
+    )  # fmt: skip
+    row(
+        f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats,
+        **({"interpolation": "nearest"} if rank == 2 else {}),
+        per_axis={"size": rank}, checks=(positive("size"),), output=_up_sampled(rank), macs=no_macs, dtype=autocast,
+        domain={"size": (1, 2, 3, (1, 2, 3)[:rank]), **both},
+    )  # fmt: skip
+LIMITS["UpSampling2D.interpolation"] = "how values are interpolated does not change the shapes"
+

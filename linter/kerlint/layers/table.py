@@ -1,0 +1,177 @@
+"""The layer table: one declarative row a class. The families' files fill it when the package is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kerlint.graph.dim import Dim, Poly, at_least, product
+from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.bind import Bound, bind
+from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_weights, one
+
+TABLE: dict[str, LayerSpec] = {}
+ALIASES: dict[str, str] = {}  # other names of the same class -> its name
+LIMITS: dict[str, str] = {}  # what a row declines ("LSTM.time_major") -> why
+
+Check = Callable[[Config], None]  # raises Refused; an unknown argument (Silent) skips it
+Resolve = Callable[[dict[str, Any]], None]  # changes arguments in place
+
+
+def row(
+    name: str,
+    positional: str = "",
+    *,
+    aliases: str = "",
+    per_axis: Mapping[str, int] | None = None,
+    output: Callable[[Config, Incoming], Any] = kept,
+    weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]] = no_weights,
+    mask: Callable[[Config, tuple[Mask, ...]], Mask] = dropped,
+    macs: Callable[[Config, Incoming, Shape], Dim] | None = None,
+    dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
+    outputs: Callable[[Config], int] = one,
+    many: bool = False,
+    generations: tuple[int, ...] = (2, 3),
+    domain: Mapping[str, Sequence[object]] | None = None,
+    checks: Sequence[Check] = (),
+    resolve: Resolve | None = None,
+    into: dict[str, LayerSpec] = TABLE,
+    **defaults: object,
+) -> LayerSpec:
+    """Puts one class into the table.
+
+    ``positional`` names the arguments without default, ``defaults`` the others, in the order of the real class;
+    a name that is a column here is written with an underscore behind it (``dtype_``). ``per_axis`` says over
+    how many axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped, the dtype
+    is the layer's, MACs are the kernels' entries at each position.
+    """
+    signature = dict.fromkeys(positional.split(), REQUIRED) | {k.rstrip("_"): v for k, v in defaults.items()}
+    spread_over = dict(per_axis or {})
+
+    def canonical(arguments: dict[str, object]) -> dict[str, object]:
+        return _canonical(name, dict(arguments), spread_over, resolve, checks)
+
+    spec = LayerSpec(
+        name, signature, output, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
+        many, tuple(aliases.split()), generations, {k: tuple(v) for k, v in (domain or {}).items()},
+    )  # fmt: skip
+    into[name] = spec
+    ALIASES.update(dict.fromkeys(spec.aliases, name))
+    return spec
+
+
+def find(name: str) -> LayerSpec | None:
+    """The row of a class by any of its names, or None."""
+    return TABLE.get(ALIASES.get(name, name))
+
+
+def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
+    """A row that keeps the shape and hands the mask on."""
+    from kerlint.layers.policies import autocast, no_macs, pass_through
+
+    return row(name, positional, **{"mask": pass_through, "macs": no_macs, "dtype": autocast} | columns)
+
+
+def matrix_products(
+    weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]],
+) -> Callable[[Config, Incoming, Shape], Dim]:
+    """MACs by default: every weight of two or more axes, at each position between batch and last axis."""
+
+    def macs(config: Config, incoming: Incoming, output: Shape) -> Dim:
+        return matrices(weights(config, incoming)) * product(output[1:-1])
+
+    return macs
+
+
+# --- canonical form ----------------------------------------------------------------------------------------
+
+ACTIVATIONS = {"activation": "linear", "recurrent_activation": "linear"}
+DATA_FORMATS = ("channels_last", "channels_first")
+
+
+def _canonical(
+    name: str,
+    arguments: dict[str, Any],
+    per_axis: Mapping[str, int],
+    resolve: Resolve | None,
+    checks: Sequence[Check],
+) -> dict[str, object]:
+    for argument, default in ACTIVATIONS.items():
+        if argument in arguments and arguments[argument] is None:
+            arguments[argument] = default
+    for argument in ("padding", "data_format"):
+        if isinstance(arguments.get(argument), str):
+            arguments[argument] = arguments[argument].lower()
+    if resolve is not None:
+        resolve(arguments)
+    for argument, rank in per_axis.items():
+        arguments[argument] = spread(arguments[argument], rank, f"{name}: {argument}")
+    config = Config(arguments)
+    for check in (*SHARED, *checks):
+        try:
+            check(config)
+        except Silent:  # an argument that is not known violates nothing
+            continue
+        except Refused as error:
+            raise Refused(f"{name}: {error}") from None
+    return arguments
+
+
+def spread(value: Any, rank: int, what: str) -> Any:
+    """One size per axis. Refused for a tuple of another length or what is no number."""
+    if isinstance(value, (int, Poly)):
+        return (value,) * rank
+    if isinstance(value, (float, str)) or (isinstance(value, tuple) and len(value) != rank):
+        raise Refused(f"{what} is an integer or {rank} of them, not {value!r}")
+    return value
+
+
+def positive(*names: str) -> Check:
+    """Refused if one of the arguments is definitely less than 1, or a number that is no integer."""
+
+    def check(config: Config) -> None:
+        for name in names:
+            value = config[name]
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, (float, str)) or part is None:
+                    raise Refused(f"{name} must be a positive integer, not {value!r}")
+                if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
+                    raise Refused(f"{name} must be positive, not {value!r}")
+
+    return check
+
+
+def within(name: str, low: float, high: float) -> Check:
+    """Refused if the argument is a number outside the closed interval."""
+
+    def check(config: Config) -> None:
+        value = config[name]
+        if isinstance(value, (int, float)) and not low <= value <= high:
+            raise Refused(f"{name} must lie between {low:g} and {high:g}, not {value!r}")
+
+    return check
+
+
+def among(name: str, *allowed: object) -> Check:
+    """Refused if the argument is a string or None that is not allowed."""
+
+    def check(config: Config) -> None:
+        value = config[name]
+        if (value is None or isinstance(value, (str, bool))) and value not in allowed:
+            raise Refused(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
+
+    return check
+
+
+def _data_format(config: Config) -> None:
+    if "data_format" in config:
+        among("data_format", *DATA_FORMATS)(config)
+
+
+SHARED: tuple[Check, ...] = (_data_format,)
+
+__all__ = [
+    "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products",
+    "positive", "row", "spread", "within",
+]  # fmt: skip

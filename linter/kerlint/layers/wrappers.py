@@ -1,0 +1,123 @@
+"""Layers around a layer: TimeDistributed, Bidirectional."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kerlint.graph.dim import Dim
+from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights, pass_through
+from kerlint.layers.shapes import rank_at_least
+from kerlint.layers.table import among, row
+
+
+def wrapped(config: Config, argument: str = "layer") -> Layer:
+    """The layer inside. Silent if it is not a layer that the program makes."""
+    layer = config[argument]
+    if not isinstance(layer, Layer):
+        raise Silent(f"perhaps: the {argument} inside is not known")
+    return layer
+
+
+def is_layer(config: Config) -> None:
+    """Refused for a value that cannot be a layer."""
+    if config["layer"] is None or isinstance(config["layer"], (int, float, str, bool, tuple)):
+        raise Refused(f"a layer is needed, not {config['layer']!r}")
+
+
+def incoming(layer: Layer, shape: Shape) -> Incoming:
+    """What the inner layer's functions take."""
+    return (shape,) if layer.spec.many else shape
+
+
+def prefixed(prefix: str, layer: Layer, shape: Shape) -> dict[str, WeightSpec]:
+    """The inner layer's weights under ``prefix``; they train if the inner layer does."""
+    trains = layer.config.get("trainable", True) is not False
+    found: Mapping[str, WeightSpec] = layer.spec.weights(layer.config, incoming(layer, shape))
+    return {f"{prefix}.{name}": WeightSpec(w.shape, w.trainable and trains) for name, w in found.items()}
+
+
+def inner_macs(layer: Layer, shape: Shape) -> Dim:
+    """The MACs of one application of the inner layer."""
+    inside = incoming(layer, shape)
+    output = layer.spec.output(layer.config, inside)
+    first = output[0] if layer.spec.outputs(layer.config) > 1 else output
+    return layer.spec.macs(layer.config, inside, first)
+
+
+# --- TimeDistributed ---------------------------------------------------------------------------------------
+
+
+def _step(x: Shape) -> Shape:
+    rank_at_least(x, 3, "TimeDistributed")
+    return (x[0], *x[2:])
+
+
+def _timed_output(config: Config, x: Incoming) -> Shape:
+    layer, step = wrapped(config), _step(x)
+    if layer.spec.outputs(layer.config) != 1:
+        raise Silent(f"TimeDistributed({layer.kind}) with several outputs is not modelled")
+    inner = layer.spec.output(layer.config, incoming(layer, step))
+    return (inner[0], x[1], *inner[1:])
+
+
+def _timed_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    return inner_macs(wrapped(config), _step(x)) * x[1]
+
+
+row(
+    "TimeDistributed", "layer", output=_timed_output, macs=_timed_macs, mask=pass_through, checks=(is_layer,),
+    weights=lambda c, x: prefixed("layer", wrapped(c), _step(x)),
+    dtype=lambda c, dtypes: wrapped(c).spec.dtype(wrapped(c).config, dtypes),
+)  # fmt: skip
+
+
+# --- Bidirectional -----------------------------------------------------------------------------------------
+
+
+def _both(config: Config) -> tuple[Layer, Layer]:
+    forward = wrapped(config)
+    if "return_sequences" not in forward.config:
+        raise Refused(f"Bidirectional wraps a recurrent layer, not {forward.kind}")
+    return forward, forward if config["backward_layer"] is None else wrapped(config, "backward_layer")
+
+
+def _two_way(config: Config, x: Incoming) -> Any:
+    forward, _ = _both(config)
+    found = forward.spec.output(forward.config, incoming(forward, x))
+    output, states = (found[0], tuple(found[1:])) if forward.config["return_state"] else (found, ())
+    if config["merge_mode"] == "concat":
+        output = (*output[:-1], output[-1] * 2)
+    outputs = (output, output) if config["merge_mode"] is None else (output,)
+    every = (*outputs, *states, *states)
+    return every if len(every) > 1 else every[0]
+
+
+def _count(config: Config) -> int:
+    forward, _ = _both(config)
+    states = forward.spec.outputs(forward.config) - 1
+    return (2 if config["merge_mode"] is None else 1) + 2 * states
+
+
+def _two_way_weights(config: Config, x: Incoming) -> Weights:
+    forward, backward = _both(config)
+    return prefixed("forward_layer", forward, x) | prefixed("backward_layer", backward, x)
+
+
+def _two_way_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    return sum((inner_macs(layer, x) for layer in _both(config)), start=0)
+
+
+def _two_way_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
+    forward, _ = _both(config)
+    return forward.spec.mask(forward.config, masks)
+
+
+row(
+    "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
+    output=_two_way, weights=_two_way_weights, macs=_two_way_macs, mask=_two_way_mask, outputs=_count,
+    checks=(is_layer, among("merge_mode", "concat", "sum", "mul", "ave", None)),
+    dtype=lambda c, dtypes: wrapped(c).spec.dtype(wrapped(c).config, dtypes),
+)  # fmt: skip
