@@ -1,0 +1,79 @@
+"""A layer's configuration as the keyword arguments of its constructor, in plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kerlint.graph.dim import Poly, Symbol, at, symbols
+from kerlint.graph.graph import IGNORED, Graph
+from kerlint.graph.layer import REQUIRED, Config, Layer, Object, Unknown
+from kerlint.prove.proof import Unprovable
+
+# What does not reach the function: names, shapes of the input, and the dtype, which the proof sets itself.
+SKIPPED = IGNORED | {"dtype", "autocast", "seed"}
+
+
+def concrete(layer: Layer, values: Mapping[Symbol, int]) -> Layer:
+    """The layer with numbers for the symbols in its configuration. Raises KeyError if one has none."""
+    config = Config({name: _number(layer.config.raw(name), values) for name in layer.config})
+    return Layer(layer.spec, config, layer.name)
+
+
+def _number(value: object, values: Mapping[Symbol, int]) -> object:
+    if isinstance(value, Poly):
+        return at(value, values)
+    if isinstance(value, tuple):
+        return tuple(_number(v, values) for v in value)
+    if isinstance(value, list):
+        return [_number(v, values) for v in value]
+    return concrete(value, values) if isinstance(value, Layer) else value
+
+
+def unknowns(value: object) -> Iterator[Symbol]:
+    """The symbols in a value of a configuration."""
+    if isinstance(value, Poly):
+        yield from symbols(value)
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from unknowns(part)
+    elif isinstance(value, Layer):
+        for name in value.config:
+            yield from unknowns(value.config.raw(name))
+
+
+def described(layer: Layer) -> dict[str, Any]:
+    """``{"class", "config"}`` of a layer. Raises Unprovable for what is not known or not plain."""
+    config: dict[str, Any] = {}
+    for name in layer.config:
+        value = layer.config.raw(name)
+        default = layer.spec.signature.get(name, REQUIRED)
+        if name in SKIPPED or (type(value) is type(default) and value == default):
+            continue
+        if name.endswith("_initializer"):  # what it draws is overwritten: only a known one is worth naming
+            if not _known(value):
+                continue
+        config[name] = _plain(value, f"{name} of {layer.kind}")
+    return {"class": layer.kind, "config": config}
+
+
+def _known(value: object) -> bool:
+    return not isinstance(value, Unknown) and not (isinstance(value, Object) and any(not _known(v) for _, v in value.config))
+
+
+def _plain(value: object, what: str) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, Unknown):
+        raise Unprovable(f"{what} is not known: {value.why}")
+    if isinstance(value, Object):
+        return {"object": value.kind, "config": {k: _plain(v, what) for k, v in value.config}}
+    if isinstance(value, Layer):
+        return {"layer": described(value)}
+    if isinstance(value, (tuple, list)):
+        return [_plain(v, what) for v in value]
+    if isinstance(value, dict) and all(isinstance(k, (str, int)) for k in value):
+        return {"dict": [[k, _plain(v, what)] for k, v in value.items()]}
+    if isinstance(value, Graph):
+        raise Unprovable(f"{what} is a model of its own")
+    raise Unprovable(f"{what} is a {type(value).__name__}, which has no plain form")

@@ -1,0 +1,94 @@
+"""What is asked (Request) and what is answered (Proof): plain data, whose canonical form is the cache's key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+PROVED, REFUTED, NOT_RUN, UNPROVABLE = "proved", "refuted", "not-run", "unprovable"
+STATUSES = (PROVED, REFUTED, NOT_RUN, UNPROVABLE)
+LEVELS = ("identical", "same-training", "same-function", "same-class")
+FORMAT = 1  # of requests; a new one makes every cached proof another question
+
+
+class Unprovable(Exception):
+    """The rewrite cannot be put as a question to Keras; says why."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What running both graphs said.
+
+    ``max_error`` and ``gradient_error`` are the largest differences found, in units of the largest entry
+    compared where that is above 1. ``inputs`` counts the inputs compared, ``seconds`` is the worker's time
+    (of the first run, where ``cached``). ``idle`` names weights of the replacement that never matter.
+    ``reason`` says why a proof failed or did not run, or what a proof that holds had to leave out.
+    """
+
+    status: str
+    max_error: float | None = None
+    gradient_error: float | None = None
+    idle: tuple[str, ...] = ()
+    inputs: int = 0
+    dtype: str = "float64"
+    keras: str | None = None
+    backend: str | None = None
+    backend_version: str | None = None
+    seconds: float = 0.0
+    cached: bool = False
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(f"{self.status!r} is no status of a proof")
+        if self.status == PROVED and (self.idle or self.max_error is None):
+            raise ValueError("a proof that holds has an error and no idle weight")
+
+    @property
+    def proved(self) -> bool:
+        return self.status == PROVED
+
+    def plain(self) -> dict[str, Any]:
+        """The JSON object of the reports."""
+        return {f.name: list(self.idle) if f.name == "idle" else getattr(self, f.name) for f in fields(self)}
+
+
+def not_run(reason: str) -> Proof:
+    """The question stands, nobody answered it."""
+    return Proof(NOT_RUN, reason=reason)
+
+
+def from_plain(data: Mapping[str, Any], **changes: Any) -> Proof:
+    """The proof in plain data. Raises ValueError, TypeError or KeyError where it is not one."""
+    names = {f.name for f in fields(Proof)}
+    values = {name: value for name, value in data.items() if name in names}
+    for name in ("max_error", "gradient_error", "seconds"):
+        if values.get(name) is not None:
+            values[name] = float(values[name])
+    values["idle"] = tuple(str(name) for name in values.get("idle", ()))
+    return replace(Proof(**values), **changes)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A rewrite as JSON-ready data: both graphs, once for every draw of the unknown dimensions."""
+
+    data: Mapping[str, Any]
+
+    @property
+    def canonical(self) -> str:
+        """Equal text for equal questions."""
+        return json.dumps(self.data, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def generations(self) -> tuple[int, ...]:
+        """The major versions of Keras that the two graphs need."""
+        return tuple(sorted({self.data["generation"]["old"], self.data["generation"]["new"]}))
+
+    def key(self, *circumstances: str) -> str:
+        """Name in the cache; ``circumstances`` are the versions that answer and the worker's own hash."""
+        text = "\n".join((*circumstances, self.canonical))
+        return hashlib.sha256(text.encode()).hexdigest()

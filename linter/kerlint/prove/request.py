@@ -1,0 +1,222 @@
+"""From a rewrite to the question that is put to Keras: both graphs with numbers for every dimension."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.dim import BATCH, Dim, Symbol, at, symbols
+from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.layer import Layer, Refused, Silent, Unknown
+from kerlint.graph.weight import Weight, plain
+from kerlint.prove.arguments import concrete, described, unknowns
+from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
+
+EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
+DRAWS = 3  # of the unknown dimensions
+# In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
+SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224)
+INDEXED = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}  # layers that take indices below this
+
+
+def request_of(rewrite: Rewrite, equivalence: str) -> Request:
+    """The question. Raises Unprovable where it cannot be put; ``equivalence`` is one of LEVELS."""
+    if equivalence not in LEVELS:
+        raise Unprovable(f"{equivalence} claims nothing that could be compared")
+    _expressible(rewrite)
+    unknown = tuple(dict.fromkeys(_symbols(rewrite)))
+    try:
+        found = (draw for values in _values(unknown) if (draw := _draw(rewrite, values)) is not None)
+        draws = list(itertools.islice(found, DRAWS))
+    except Silent as silent:
+        raise Unprovable(silent.reason) from silent
+    if not draws:
+        raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")
+    if unknown and len(draws) < DRAWS:
+        raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(draws)} can be built")
+    kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
+    sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
+    generation = {side: _generation(layers) for side, layers in sides.items()}
+    return Request({"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept})
+
+
+def _names(unknown: Sequence[Symbol]) -> str:
+    return ", ".join(s.name for s in unknown) or "all of them known"
+
+
+def _generation(layers: Sequence[Layer]) -> int:
+    return 2 if any(layer.spec.generations == (2,) for layer in layers) else 3
+
+
+def _expressible(rewrite: Rewrite) -> None:
+    inner = {t for node in rewrite.old for t in node.outputs}
+    for node in rewrite.new_nodes:
+        if any(t in inner for t in node.inputs):
+            raise Unprovable(f"{node.kind} of the replacement reads a tensor inside of what it replaces")
+    for node in (*rewrite.old, *rewrite.new_nodes):
+        if node.refused:
+            raise Unprovable(f"Keras refuses {node.kind}: {node.refused}")
+        for name, value in node.options.items():
+            if not (value is None or isinstance(value, (bool, int, float, str))):
+                raise Unprovable(f"{node.kind} is called with {name}=")
+
+
+def _symbols(rewrite: Rewrite) -> Iterator[Symbol]:
+    """Every symbol of the region except the batch, in order of appearance."""
+    found: list[Symbol] = []
+    nodes = (*rewrite.old, *rewrite.new_nodes)
+    for tensor in (*rewrite.inputs, *(t for n in nodes for t in n.outputs)):
+        if isinstance(tensor.shape, Unknown):
+            raise Unprovable(f"a shape is not known: {tensor.shape.why}")
+        found.extend(s for dim in tensor.shape for s in symbols(dim))
+    for node in nodes:
+        found.extend(s for name in node.layer.config for s in unknowns(node.layer.config.raw(name)))
+        found.extend(s for w in (node.mapped or {}).values() for dim in w.shape for s in symbols(dim))
+    (batch,) = symbols(BATCH)
+    yield from (s for s in found if s != batch)
+
+
+def _values(unknown: Sequence[Symbol]) -> Iterator[dict[Symbol, int]]:
+    """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
+    (batch,) = symbols(BATCH)
+    if not unknown:
+        yield {batch: EXAMPLES}
+        return
+    for start in range(len(SIZES)):
+        yield {batch: EXAMPLES} | {s: SIZES[(start + 4 * i) % len(SIZES)] for i, s in enumerate(unknown)}
+    if len(unknown) > 1:
+        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in SIZES)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The region with numbers: what each tensor and each layer became."""
+
+    values: Mapping[Symbol, int]
+    tensors: dict[Tensor, Tensor]
+    layers: dict[Layer, Layer]
+
+    def number(self, dim: Dim) -> int:
+        return at(dim, self.values)
+
+    def derive(self, node: Node) -> Node | None:
+        """The node on concrete shapes; None where Keras refuses these sizes, or gives other shapes."""
+        layer = self.layers.setdefault(node.layer, concrete(node.layer, self.values))
+        again = Node(layer, tuple(self.tensors[t] for t in node.inputs), options=node.options)
+        for symbolic, drawn in zip(node.outputs, again.outputs, strict=True):
+            shape = tuple(self.number(d) for d in symbolic.shape)
+            if again.refused or isinstance(drawn.shape, Unknown) or tuple(drawn.shape) != shape or min(shape) < 1:
+                return None
+            self.tensors[symbolic] = drawn
+        return again
+
+
+def _draw(rewrite: Rewrite, values: Mapping[Symbol, int]) -> dict[str, Any] | None:
+    """Both graphs for these sizes; None where they do not build."""
+    drawn = _Drawn(values, {}, {})
+    for tensor in rewrite.inputs:
+        shape = tuple(drawn.number(d) for d in tensor.shape)
+        if min(shape, default=1) < 1:
+            return None
+        drawn.tensors[tensor] = Tensor(shape, tensor.dtype, tensor.masked)
+    try:
+        pairs = {side: [(n, drawn.derive(n)) for n in nodes] for side, nodes in _sides(rewrite).items()}
+        if any(again is None for nodes in pairs.values() for _, again in nodes):
+            return None
+        graphs = {side: _graph(drawn, rewrite, [(n, a) for n, a in nodes if a]) for side, nodes in pairs.items()}
+    except (Refused, KeyError):  # KeyError: what depends on a node that could not be derived
+        return None
+    graphs["old"]["result"] = _wiring(rewrite, rewrite.old)[rewrite.target]
+    graphs["new"]["result"] = _wiring(rewrite, rewrite.new_nodes)[rewrite.new]
+    return {"inputs": [_input(rewrite, t, drawn) for t in rewrite.inputs], **graphs}
+
+
+def _sides(rewrite: Rewrite) -> dict[str, tuple[Node, ...]]:
+    return {"old": rewrite.old, "new": rewrite.new_nodes}
+
+
+def _wiring(rewrite: Rewrite, nodes: Sequence[Node]) -> dict[Tensor, list[Any]]:
+    """How each tensor is named: ["input", i] or ["node", i, which output]."""
+    names: dict[Tensor, list[Any]] = {t: ["input", i] for i, t in enumerate(rewrite.inputs)}
+    return names | {t: ["node", i, t.index] for i, node in enumerate(nodes) for t in node.outputs}
+
+
+def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) -> dict[str, Any]:
+    names = _wiring(rewrite, [node for node, _ in pairs])
+    order = {layer: i for i, layer in enumerate(dict.fromkeys(node.layer for node, _ in pairs))}
+    layers: dict[Layer, dict[str, Any]] = {}
+    for node, again in pairs:
+        if node.layer not in layers:
+            layers[node.layer] = _layer(drawn, rewrite, node, again)
+    rows = [
+        {
+            "layer": order[node.layer],
+            "inputs": [names[t] for t in node.inputs],
+            "many": node.layer.spec.many,
+            "options": dict(node.options),
+        }
+        for node, _ in pairs
+    ]
+    macs = sum(_macs(again) for _, again in pairs) * EXAMPLES
+    return {"layers": list(layers.values()), "nodes": rows, "macs": macs}
+
+
+def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str, Any]:
+    """Class, configuration and weights; the weights of a replacement with the expressions they are made of."""
+    specs = again.layer.spec.weights(again.layer.config, again.incoming())
+    weights: list[dict[str, Any]] = [{"name": n, "shape": [drawn.number(d) for d in s.shape]} for n, s in specs.items()]
+    for row in weights:
+        if node.mapped is not None:
+            row["of"] = _expression(drawn, rewrite, node.mapped[row["name"]])
+    return {**described(again.layer), "weights": weights}
+
+
+def _expression(drawn: _Drawn, rewrite: Rewrite, weight: Weight) -> Any:
+    order = {layer: i for i, layer in enumerate(dict.fromkeys(n.layer for n in rewrite.old))}
+
+    def place(node: object) -> int:
+        assert isinstance(node, Node)
+        return order[node.layer]
+
+    return plain(weight, drawn.number, place)
+
+
+def _macs(node: Node) -> int:
+    try:
+        found = node.layer.spec.macs(node.layer.config, node.incoming(), tuple(node.output.shape))
+    except (Silent, Refused):
+        return 0
+    return found if isinstance(found, int) else 0
+
+
+def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:
+    """Shape, dtype and mask of an input; ``below`` bounds what is used as an index."""
+    (batch,) = symbols(BATCH)
+    free = symbols(tensor.shape[0]) == (batch,) if len(tensor.shape) else False
+    shape = [drawn.number(d) for d in tensor.shape]
+    row = {"shape": shape, "free": free, "dtype": tensor.dtype, "masked": tensor.masked}
+    below = list(_indices(rewrite, tensor, drawn))
+    return row | ({"below": min(below)} if below else {})
+
+
+def _indices(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> Iterator[int]:
+    reached = {tensor}
+    for node in itertools.chain(rewrite.old, rewrite.new_nodes):
+        if not reached.isdisjoint(node.inputs):
+            reached.update(node.outputs)
+            if node.kind in INDEXED:
+                yield drawn.layers[node.layer].config[INDEXED[node.kind]]
+                reached.difference_update(node.outputs)  # what leaves it is no index any more
+
+
+def _masks(draw: Mapping[str, Any]) -> tuple[bool, ...]:
+    """Whether inputs that perhaps carry a mask do: both ways, where there are such."""
+    return (False, True) if any(row["masked"] is None for row in draw["inputs"]) else (False,)
+
+
+def _with_mask(draw: dict[str, Any], masked: bool) -> dict[str, Any]:
+    rows = [row | {"masked": masked if row["masked"] is None else row["masked"]} for row in draw["inputs"]]
+    return draw | {"inputs": rows}

@@ -1,0 +1,97 @@
+"""One request, answered: the whole course of a proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from .build import Disagreement, NoKeras, keras_of
+from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
+from .control import idle, wiring_shows
+from .train import train
+
+Data = Mapping[str, Any]
+TOO_LARGE = 2e10  # multiply-accumulates of one pass: minutes on one core in float64
+ENTRIES = 4e8  # of weights and tensors together: 3 GB in float64, several times over
+
+
+def answer(request: Data) -> dict[str, Any]:
+    """The proof as plain data. Never raises for what a request says; a crash of Keras becomes ``not-run``."""
+    started = time.perf_counter()
+    found = Found()
+    verdict: dict[str, Any] = {"status": "proved", "idle": [], "reason": None}
+    try:
+        _size(request)
+        _prove(request, found, verdict)
+    except NoKeras as error:
+        verdict |= {"status": "not-run", "reason": str(error)}
+    except (Refuted, Disagreement) as error:
+        verdict |= {"status": "refuted", "reason": str(error)}
+    except MemoryError:
+        verdict |= {"status": "not-run", "reason": "out of memory"}
+    except Exception as error:  # Keras and TensorFlow raise what they like; the reason carries it
+        first = (str(error).strip() or "no message").splitlines()[0]
+        verdict |= {"status": "not-run", "reason": f"{type(error).__name__}: {first[:300]}"}
+    if verdict["reason"] is None and found.notes:
+        verdict["reason"] = "; ".join(dict.fromkeys(found.notes))
+    seconds = round(time.perf_counter() - started, 3)
+    figures = {"max_error": found.error, "gradient_error": found.gradient, "inputs": found.inputs}
+    return {**verdict, **(figures if found.inputs else {}), "dtype": "float64", "seconds": seconds}
+
+
+def _size(request: Data) -> None:
+    """Raises MemoryError for what a machine could not hold, NoKeras for what would take for ever."""
+    for draw in request["draws"]:
+        shapes = [row["shape"] for row in draw["inputs"]]
+        shapes += [w["shape"] for side in ("old", "new") for layer in draw[side]["layers"] for w in layer["weights"]]
+        if sum(_product(shape) for shape in shapes) > ENTRIES:
+            raise MemoryError
+        if max(draw["old"]["macs"], draw["new"]["macs"]) > TOO_LARGE:
+            raise NoKeras("too large to be run here: more than 20 billion multiplications a pass")
+
+
+def _product(shape: list[int]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total
+
+
+def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:
+    level, generation = request["equivalence"], request["generation"]
+    for version in generation.values():
+        keras_of(version)
+    for number, draw in enumerate(request["draws"]):
+        pair = Pair(draw, generation, level, seed=number)
+        if not pair.trains:
+            _note_randomness(level, found)
+        compare(pair, found)
+        if number:
+            continue
+        if level in STRICT:
+            train(pair, found)
+        if not _controlled(request, draw, pair, verdict):
+            return
+        compare_single(Pair(draw, generation, level, seed=number, dtype="float32"))
+
+
+def _note_randomness(level: str, found: Found) -> None:
+    if level in STRICT:
+        raise Refuted("the replacement draws other random numbers in training")
+    found.notes.append("training was not compared: the two graphs draw different random numbers")
+
+
+def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) -> bool:
+    """The negative control; False if the proof fails by it."""
+    if pair.mapped:
+        names = idle(pair)
+        if names:
+            verdict |= {"status": "refuted", "idle": list(names), "reason": f"never matters: {', '.join(names)}"}
+        return not names
+    shows = wiring_shows(draw, request["generation"], request["equivalence"], pair)
+    if shows is None:
+        verdict |= {"status": "unprovable", "reason": "no wrong wiring could be built to control the comparison"}
+    elif not shows:
+        verdict |= {"status": "refuted", "reason": "wrong wirings give the same outputs: the comparison says nothing"}
+    return bool(shows)

@@ -1,0 +1,205 @@
+"""Graphs out of plain data: functional models of whichever Keras the request asks for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .tolerances import apart
+
+Data = Mapping[str, Any]
+Array = Any  # numpy.ndarray
+
+# These take their inputs one by one, other layers with several inputs a list of them.
+SEPARATE = frozenset({"MultiHeadAttention", "GroupedQueryAttention"})
+OBJECTS = ("initializers", "regularizers", "constraints", "layers")
+# A rate above 0 in one of these makes a training step random.
+RATES = ("rate", "stddev", "dropout", "recurrent_dropout", "dropout_rate")
+
+
+class Disagreement(Exception):
+    """Keras has another opinion of a layer than the request: kerlint is wrong about it."""
+
+
+class NoKeras(Exception):
+    """The interpreter has no Keras of the generation that is needed."""
+
+
+def keras_of(generation: int) -> Any:
+    """The module: ``keras`` for 3, ``tf_keras`` (or a ``keras`` that is still 2) for 2. Raises NoKeras."""
+    for name in ("keras",) if generation == 3 else ("tf_keras", "keras"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        if generation == 3 or module.__version__.startswith("2."):
+            return module
+    wanted = "Keras" if generation == 3 else "tf_keras (this layer exists in Keras 2 only)"
+    raise NoKeras(f"no {wanted} in the interpreter that proves")
+
+
+def set_precision(keras: Any, dtype: str) -> None:
+    """Constants made inside of layers follow the global float type."""
+    getattr(keras, "config", keras.backend).set_floatx(dtype)
+
+
+class Side:
+    """One of the two graphs as a Keras model, with its layers in the request's order."""
+
+    def __init__(self, graph: Data, inputs: Sequence[Data], generation: int, dtype: str) -> None:
+        self.keras = keras_of(generation)
+        self.dtype = dtype
+        self.data = graph
+        set_precision(self.keras, dtype)
+        self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
+        self.model = self._wire(inputs)
+        self.weights = [self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)]
+        ours = {id(w) for weights in self.weights for w in weights.values()}
+        variables = self.model.variables if generation == 3 else []
+        self.states = [(v, np.array(v)) for v in variables if id(v) not in ours]  # of random generators
+
+    def _layer(self, row: Data, place: str) -> Any:
+        """The layer, its dtype overridden; initialisers are dropped, since every weight is set anyway."""
+        cls = getattr(self.keras.layers, row["class"], None)
+        if cls is None:
+            raise NoKeras(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
+        given = {k: v for k, v in row["config"].items() if not k.endswith("_initializer")}
+        seeded = {"seed": 7} if any(isinstance(given.get(r), float) and given[r] > 0 for r in RATES) else {}
+        arguments = {k: self._value(v, f"{place}_{k}") for k, v in given.items()}
+        try:
+            return cls(**arguments, **seeded, dtype=self.dtype, name=f"layer_{place}")
+        except TypeError:
+            if not seeded:
+                raise
+            return cls(**arguments, dtype=self.dtype, name=f"layer_{place}")
+
+    def _value(self, value: Any, place: str) -> Any:
+        if isinstance(value, list):
+            return tuple(self._value(v, place) for v in value)
+        if not isinstance(value, dict):
+            return value
+        if "layer" in value:
+            return self._layer(value["layer"], place)
+        if "dict" in value:
+            return {k: self._value(v, place) for k, v in value["dict"]}
+        rooms = [getattr(self.keras, name) for name in OBJECTS]
+        cls = next((getattr(room, value["object"]) for room in rooms if hasattr(room, value["object"])), None)
+        if cls is None:
+            raise NoKeras(f"{self.keras.__name__} {self.keras.__version__} has no {value['object']}")
+        return cls(**{k: self._value(v, place) for k, v in value["config"].items()})
+
+    def _wire(self, inputs: Sequence[Data]) -> Any:
+        start, end = _ends(self.keras)
+        entries, tensors = [], []
+        for row in inputs:
+            batch = None if row["free"] else row["shape"][0]
+            kind = row["dtype"] if _is_integer(row["dtype"]) else self.dtype
+            entry = self.keras.Input(shape=tuple(row["shape"][1:]), batch_size=batch, dtype=kind)
+            entries.append(entry)
+            if row["masked"]:
+                mask = self.keras.Input(shape=tuple(row["shape"][1:-1]), batch_size=batch, dtype="bool")
+                entries.append(mask)
+            tensors.append(start(dtype=kind)([entry, mask] if row["masked"] else [entry]))
+        made: list[Any] = []
+        for row in self.data["nodes"]:
+            made.append(self._apply(row, tensors, made))
+        result = _find(self.data["result"], tensors, made)
+        return self.keras.Model(entries, end(dtype=self.dtype)(result))
+
+    def _apply(self, row: Data, tensors: Sequence[Any], made: Sequence[Any]) -> Any:
+        given = [_find(ref, tensors, made) for ref in row["inputs"]]
+        layer = self.layers[row["layer"]]
+        if type(layer).__name__ in SEPARATE:
+            return layer(*given, **row["options"])
+        return layer(given if row["many"] else given[0], **row["options"])
+
+    def _check(self, row: Data, layer: Any) -> dict[str, Any]:
+        """The layer's variables by the request's names. Raises Disagreement where they are not those."""
+        variables = list(layer.weights)
+        found, wanted = [list(v.shape) for v in variables], [w["shape"] for w in row["weights"]]
+        if found != wanted:
+            raise Disagreement(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
+        return {w["name"]: v for w, v in zip(row["weights"], variables, strict=True)}
+
+    def assign(self, values: Mapping[tuple[int, str], Array]) -> None:
+        """Sets weights by (layer, name)."""
+        for (layer, name), array in values.items():
+            self.weights[layer][name].assign(array.astype(self.dtype))
+
+    def values(self) -> dict[tuple[int, str], Array]:
+        """Every weight by (layer, name)."""
+        return {(i, n): np.array(raw(v)) for i, weights in enumerate(self.weights) for n, v in weights.items()}
+
+    def rewind(self) -> None:
+        """Random generators back to where they were, so that both graphs draw the same numbers."""
+        import tensorflow as tf
+
+        tf.random.set_seed(11)  # the generators of Keras 2
+        for variable, state in self.states:
+            variable.assign(state)
+
+    @property
+    def randomness(self) -> list[tuple[str, Any]]:
+        """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
+        return list(_random(self.data["layers"]))
+
+
+def _random(rows: Sequence[Data]) -> Any:
+    for row in rows:
+        config = row["config"]
+        rates = {r: config[r] for r in RATES if isinstance(config.get(r), (int, float)) and config[r]}
+        if rates or row["class"].startswith("Random"):
+            yield row["class"], rates
+        yield from _random([v["layer"] for v in config.values() if isinstance(v, dict) and "layer" in v])
+
+
+def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> Any:
+    if ref[0] == "input":
+        return tensors[ref[1]]
+    outputs = made[ref[1]]
+    return outputs[ref[2]] if isinstance(outputs, (list, tuple)) else outputs
+
+
+def _is_integer(dtype: str) -> bool:
+    return dtype.startswith(("int", "uint", "bool"))
+
+
+def raw(variable: Any) -> Any:
+    """TensorFlow's own variable inside of a Keras one."""
+    return variable if callable(variable.value) else variable.value
+
+
+def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Two layers around a graph: one gives a tensor its mask, one brings the mask out as data."""
+    import tensorflow as tf
+
+    class Start(keras.layers.Layer):  # type: ignore[misc]
+        """Its input, with the second one as the mask."""
+
+        supports_masking = True
+
+        def call(self, inputs: Any) -> Any:
+            return tf.identity(inputs[0])
+
+        def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+            return inputs[1] if len(inputs) > 1 else None
+
+    class End(keras.layers.Layer):  # type: ignore[misc]
+        """Its input and its mask; -1 is no mask."""
+
+        def call(self, inputs: Any, mask: Any = None) -> Any:
+            seen = tf.fill([1], -1.0) if mask is None else tf.cast(mask, tf.float32)
+            return inputs, seen
+
+        def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+            return None
+
+    return Start, End
+
+
+def same_masks(left: Any, right: Any) -> bool:
+    """Whether two graphs hand on the same mask."""
+    return apart(left, right) == 0.0

@@ -1,0 +1,148 @@
+"""Two graphs with mapped weights: outputs, masks, losses and gradients, in inference and in training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .build import Disagreement, Side
+from .mapping import pull, value
+from .run import KINDS, Ran, Weights, inputs_of, random_weights, run
+from .tolerances import GRADIENT, OUTPUT, SINGLE, apart, magnitude
+
+Data = Mapping[str, Any]
+Array = Any  # numpy.ndarray
+STRICT = ("identical", "same-training")  # levels that promise the same training
+HEAVY = 2e8  # multiply-accumulates of a pass above which fewer inputs are compared
+SMOOTH = frozenset(KINDS) - {"zero"}  # at zero, relu and pooling have no gradient to agree on
+
+
+class Refuted(Exception):
+    """The graphs differ; says where, and by how much."""
+
+
+@dataclass
+class Found:
+    """The largest differences so far, how many inputs were compared, and what had to be left out."""
+
+    error: float = 0.0
+    gradient: float = 0.0
+    inputs: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class Pair:
+    """Both graphs of one draw, built, with random weights on one side and mapped ones on the other."""
+
+    def __init__(self, draw: Data, generation: Mapping[str, int], level: str, seed: int, dtype: str = "float64") -> None:
+        self.draw, self.generation, self.dtype, self.seed = draw, generation, dtype, seed
+        self.losses = level in STRICT  # regularisers may differ for the levels below
+        self.old = Side(draw["old"], draw["inputs"], generation["old"], dtype)
+        self.new = Side(draw["new"], draw["inputs"], generation["new"], dtype)
+        self.weights = random_weights(self.old, seed)
+        self.mapped = self._map()
+        self.heavy = max(draw["old"]["macs"], draw["new"]["macs"]) > HEAVY
+        self.trains = self.old.randomness == self.new.randomness
+        self.cases = [(kind, training) for kind in self._kinds() for training in (False, True) if self.trains or not training]
+
+    def _kinds(self) -> Sequence[str]:
+        return ("ordinary", "negative") if self.heavy else KINDS
+
+    def _map(self) -> Weights:
+        """The new weights. Raises Disagreement if one is missing or has another shape."""
+        found: Weights = {}
+        for i, row in enumerate(self.draw["new"]["layers"]):
+            for weight in row["weights"]:
+                try:
+                    found[i, weight["name"]] = value(weight["of"], self.weights)
+                except (ValueError, KeyError, IndexError) as error:
+                    raise Disagreement(f"{row['class']}.{weight['name']}: {error}") from error
+                if list(found[i, weight["name"]].shape) != weight["shape"]:
+                    raise Disagreement(f"{row['class']}.{weight['name']} has another shape than its expression")
+        return found
+
+    def reset(self) -> None:
+        """Weights as mapped: training moves statistics."""
+        self.old.assign(self.weights)
+        self.new.assign(self.mapped)
+
+    def inputs(self, kind: str) -> list[Array]:
+        return inputs_of(self.draw["inputs"], kind, self.seed, self.dtype)
+
+    def toward(self, kind: str, shape: Sequence[int]) -> Array:
+        """The direction in which gradients are taken: random, so that no two outputs can be exchanged."""
+        return np.random.default_rng([self.seed, KINDS.index(kind), 5]).standard_normal(shape)
+
+    def pulled(self, ran: Ran) -> Weights:
+        """The replacement's gradients as gradients of the old weights; what it does not read has zero."""
+        into: Weights = {key: np.zeros_like(array) for key, array in self.weights.items()}
+        for i, row in enumerate(self.draw["new"]["layers"]):
+            for weight in row["weights"]:
+                pull(weight["of"], ran.weights[i, weight["name"]], self.weights, into)
+        return into
+
+    def name(self, key: tuple[int, str], side: str = "old") -> str:
+        """A weight as it is called in messages."""
+        return f"{key[1]} of {self.draw[side]['layers'][key[0]]['class']}"
+
+
+def compare(pair: Pair, found: Found) -> None:
+    """Every input, inference and training. Raises Refuted at the first difference."""
+    for kind, training in pair.cases:
+        where = f"{'training' if training else 'inference'}, {kind} inputs"
+        inputs = pair.inputs(kind)
+        pair.reset()
+        shape = run(pair.old, inputs, False).output.shape if kind in SMOOTH else ()
+        toward = pair.toward(kind, shape) if kind in SMOOTH else None
+        pair.reset()
+        old = run(pair.old, inputs, training, toward, pair.losses)
+        new = run(pair.new, inputs, training, None if toward is None or old.output.shape != shape else toward, pair.losses)
+        _outputs(pair, old, new, where, found)
+        if toward is not None:
+            _gradients(pair, old, new, where, found)
+        found.inputs += not training
+
+
+def _outputs(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
+    error = apart(old.output, new.output)
+    if not error <= OUTPUT:
+        raise Refuted(_differ("outputs", error, where, old.output, new.output))
+    if apart(old.mask, new.mask) > 0:
+        raise Refuted(f"the replacement hands on another mask ({where})")
+    if pair.losses and not apart(old.penalty, new.penalty) <= OUTPUT:
+        raise Refuted(f"losses of the layers differ: {old.penalty:.6g} and {new.penalty:.6g} ({where})")
+    found.error = max(found.error, error)
+
+
+def _differ(what: str, error: float, where: str, old: Array, new: Array) -> str:
+    if np.shape(old) != np.shape(new):
+        return f"{what} have shapes {list(np.shape(old))} and {list(np.shape(new))} ({where})"
+    return f"{what} differ by {error:.2g} ({where})"
+
+
+def _gradients(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
+    pulled = pair.pulled(new)
+    scale = magnitude(*old.weights.values(), *old.inputs)
+    for key, gradient in old.weights.items():
+        error = apart(gradient, pulled[key], scale)
+        if not error <= GRADIENT:
+            raise Refuted(_differ(f"gradients of {pair.name(key)}", error, where, gradient, pulled[key]))
+        found.gradient = max(found.gradient, error)
+    for before, after in zip(old.inputs, new.inputs, strict=True):
+        error = apart(before, after, scale)
+        if not error <= GRADIENT:
+            raise Refuted(_differ("gradients of the input", error, where, before, after))
+        found.gradient = max(found.gradient, error)
+
+
+def compare_single(pair: Pair) -> None:
+    """The same in float32, loosely: only outputs, only inference. Raises Refuted."""
+    pair.reset()
+    inputs = pair.inputs("ordinary")
+    old, new = run(pair.old, inputs, False), run(pair.new, inputs, False)
+    error = apart(old.output, new.output)
+    if not error <= SINGLE:
+        raise Refuted(_differ("outputs in float32", error, "inference, ordinary inputs", old.output, new.output))

@@ -1,0 +1,171 @@
+"""Negative controls: a comparison that could not fail proves nothing."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from .build import Side
+from .compare import STRICT, Pair
+from .run import Ran, run
+from .tolerances import SHOWS, apart, magnitude
+
+Data = Mapping[str, Any]
+DRAWS = 3  # of the noise on one weight
+MUTANTS = 40  # wirings tried at most
+KINDS = ("ordinary", "negative", "large")
+
+
+def idle(pair: Pair) -> tuple[str, ...]:
+    """The weights of the replacement that never matter: noise on them changes no output, in either mode.
+
+    The noise is independent and random: one shift of all entries vanishes before a softmax or a
+    normalisation, and a right rewrite would be refused.
+    """
+    pair.reset()
+    wanted = [_outputs(pair, pair.old, kind, training) for kind, training in _cases(pair)]
+    return tuple(pair.name(key, "new") for key in pair.mapped if not _matters(pair, key, wanted))
+
+
+def _cases(pair: Pair) -> list[tuple[str, bool]]:
+    """Inference first: there everything that is stored counts."""
+    found = [(kind, training) for training in (False, True) for kind in KINDS if (kind, training) in pair.cases]
+    return found[:2] if pair.heavy else found
+
+
+def _outputs(pair: Pair, side: Side, kind: str, training: bool) -> Ran:
+    pair.reset()
+    return run(side, pair.inputs(kind), training)
+
+
+def _matters(pair: Pair, key: tuple[int, str], wanted: list[Ran]) -> bool:
+    rng = np.random.default_rng([pair.seed, 17])
+    exact = pair.mapped[key]
+    if not exact.size:
+        return True
+    scale = float(np.std(exact)) or magnitude(exact) or 1.0
+    for _, (ran, (kind, training)) in itertools.product(range(DRAWS), list(zip(wanted, _cases(pair), strict=True))):
+        noise = rng.standard_normal(exact.shape) * scale
+        wrong = np.abs(exact + noise) + 0.01 if "variance" in key[1] else exact + noise
+        pair.reset()
+        pair.new.assign({key: wrong})
+        if apart(run(pair.new, pair.inputs(kind), training).output, ran.output) > SHOWS:
+            return True
+    return False
+
+
+def wiring_shows(draw: Data, generation: Mapping[str, int], level: str, pair: Pair) -> bool | None:
+    """Whether some wrong wiring of a replacement without weights is seen; None if none can be built."""
+    wanted = [_outputs(pair, pair.old, kind, training) for kind, training in pair.cases]
+    built = 0
+    for graph, version in itertools.islice(_mutants(draw, generation), MUTANTS):
+        try:
+            side = Side(graph, draw["inputs"], version, "float64")
+            got = [run(side, pair.inputs(kind), training) for kind, training in pair.cases]
+        except Exception:  # Keras refuses a mutant in its own ways; one that does not run controls nothing
+            continue
+        built += 1
+        if any(_seen(a, b, level) for a, b in zip(wanted, got, strict=True)):
+            return True
+    return False if built else None
+
+
+def _seen(right: Ran, wrong: Ran, level: str) -> bool:
+    if apart(right.output, wrong.output) > SHOWS or apart(right.mask, wrong.mask) > 0:
+        return True
+    return level in STRICT and apart(right.penalty, wrong.penalty) > SHOWS
+
+
+def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, int]]:
+    """Wrong replacements. Where the replacement is nothing at all: what stood there, no longer an identity."""
+    nothing = not draw["new"]["nodes"]
+    graph, side = (draw["old"], "old") if nothing else (draw["new"], "new")
+    if not nothing:
+        yield from ((g, generation[side]) for g in _shorter(graph))
+    for i, layer in enumerate(graph["layers"]):
+        for changed in _other_layers(layer, nothing):
+            layers = [*graph["layers"][:i], changed, *graph["layers"][i + 1 :]]
+            yield {**graph, "layers": layers}, generation[side]
+    for i, node in enumerate(graph["nodes"]):
+        for inputs in _other_inputs(node):
+            yield {**graph, "nodes": [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]]}, generation[side]
+    if nothing:  # the last resort, where no argument makes it an identity: something that is none in its place
+        row = {"class": "Activation", "config": {"activation": "tanh"}, "weights": []}
+        node = {"layer": 0, "inputs": [draw["new"]["result"]], "many": False, "options": {}}
+        yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}, generation[side]
+
+
+def _shorter(graph: Data) -> Iterator[Data]:
+    """Each step left out in turn: whoever read its output reads its first input."""
+    for i, node in enumerate(graph["nodes"]):
+        short = copy.deepcopy(dict(graph))
+        for row in short["nodes"]:
+            row["inputs"] = [node["inputs"][0] if ref[:2] == ["node", i] else ref for ref in row["inputs"]]
+        if short["result"][:2] == ["node", i]:
+            short["result"] = node["inputs"][0]
+        yield short
+
+
+NEIGHBOURS = {
+    "padding": ("valid", "same"),
+    "activation": ("tanh", "linear"),
+    "interpolation": ("nearest", "bilinear"),
+    "merge_mode": ("sum", "concat"),
+}
+CLASSES = {
+    "Add": ("Multiply", "Average"),
+    "Multiply": ("Add",),
+    "Subtract": ("Add",),
+    "Average": ("Add",),
+    "Maximum": ("Minimum",),
+    "Minimum": ("Maximum",),
+}
+# What makes an identity of these where it is not written: the value to move away from.
+STILL = {
+    "Activation": {"activation": "linear"},
+    "Dropout": {"rate": 0.0},
+    "SpatialDropout1D": {"rate": 0.0},
+    "SpatialDropout2D": {"rate": 0.0},
+    "SpatialDropout3D": {"rate": 0.0},
+    "ActivityRegularization": {"l1": 0.0, "l2": 0.0},
+}
+
+
+def _other_layers(layer: Data, nothing: bool) -> Iterator[Data]:
+    config = {**(STILL.get(layer["class"], {}) if nothing else {}), **layer["config"]}
+    for name, value in config.items():
+        for other in _other_values(name, value):
+            yield {**layer, "config": {**layer["config"], name: other}}
+    for name in CLASSES.get(layer["class"], ()):
+        yield {**layer, "class": name}
+
+
+def _other_values(name: str, value: Any) -> Iterator[Any]:
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1)
+    elif isinstance(value, float):
+        yield value + 0.5 if value < 0.5 else value / 2
+    elif isinstance(value, str):
+        yield from (other for other in NEIGHBOURS.get(name, ()) if other != value)
+    elif isinstance(value, list):
+        if value[::-1] != value:
+            yield value[::-1]
+        for i, part in enumerate(value):
+            yield from ([*value[:i], other, *value[i + 1 :]] for other in _other_values(name, part))
+        if value and all(isinstance(v, int) for v in value):
+            yield [v + 1 for v in value]
+
+
+def _other_inputs(node: Data) -> Iterator[list[Any]]:
+    inputs = list(node["inputs"])
+    if len(inputs) > 1:
+        yield inputs[::-1]
+        yield [inputs[0]] * len(inputs)
+    elif node["many"]:
+        yield inputs * 2

@@ -1,0 +1,63 @@
+"""What claims the same training: three steps of SGD with momentum from mapped weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .build import Side, raw
+from .compare import Found, Pair, Refuted
+from .run import Weights, run
+from .tolerances import TRAINED, apart, magnitude
+
+STEPS = 3
+MOMENTUM = 0.9
+PACE = 0.05  # length of the first step beside the weights' own: enough to move, too little to diverge
+
+
+def train(pair: Pair, found: Found) -> None:
+    """Compares training outputs step by step, then the outputs in inference. Raises Refuted."""
+    inputs = pair.inputs("ordinary")
+    pair.reset()
+    toward = pair.toward("ordinary", run(pair.old, inputs, False).output.shape)
+    first = run(pair.old, inputs, True, toward, losses=True)
+    rate = _rate(pair.weights, first.weights)
+    pair.reset()
+    histories = [_steps(side, inputs, toward, rate) for side in (pair.old, pair.new)]
+    for step, (old, new) in enumerate(zip(*histories, strict=True)):
+        error = apart(old, new)
+        if not error <= TRAINED:
+            when = "inference" if step > STEPS else "training outputs"
+            raise Refuted(f"{when} differ by {error:.2g} after {min(step, STEPS)} steps of SGD")
+        found.error = max(found.error, error)
+
+
+def _rate(weights: Weights, gradients: Weights) -> float:
+    size = magnitude(*gradients.values())
+    return PACE * magnitude(*weights.values()) / size if size else PACE
+
+
+def _steps(side: Side, inputs: list[Any], toward: Any, rate: float) -> list[Any]:
+    """Training outputs before each step and after the last, and the output in inference."""
+    trained = {(i, n) for i, layer in enumerate(side.layers) for n in _trainable(side, i, layer)}
+    speed = {key: np.zeros(tuple(side.weights[key[0]][key[1]].shape)) for key in trained}
+    outputs = []
+    for _ in range(STEPS):
+        ran = run(side, inputs, True, toward, losses=True)
+        outputs.append(ran.output)
+        for layer, name in sorted(trained):
+            speed[layer, name] = MOMENTUM * speed[layer, name] - rate * ran.weights[layer, name]
+            variable = side.weights[layer][name]
+            variable.assign(np.array(raw(variable)) + speed[layer, name])
+            constraint = getattr(variable, "constraint", None)
+            if constraint is not None:
+                variable.assign(constraint(raw(variable)))
+    outputs.append(run(side, inputs, True).output)
+    outputs.append(run(side, inputs, False).output)
+    return outputs
+
+
+def _trainable(side: Side, index: int, layer: Any) -> list[str]:
+    ours = {id(v) for v in layer.trainable_weights}
+    return [name for name, variable in side.weights[index].items() if id(variable) in ours]
