@@ -1,0 +1,7 @@
+"""``python -m kerlint``."""
+
+import sys
+
+from kerlint.cli.main import main
+
+sys.exit(main())
