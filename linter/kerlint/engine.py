@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
+from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
 from kerlint.outcome import Checked, Failure, NearMiss, Report
 from kerlint.rule.attempt import Answered, Miss, attempt
@@ -60,6 +61,7 @@ class _Asked:
         self.hits: list[Hit] = []
         self.misses: list[NearMiss] = []
         self.failures: list[Failure] = []
+        self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
@@ -70,6 +72,7 @@ class _Asked:
     def context(self, context: Context) -> None:
         """Ask every rule about every place, trained model and fact of one context."""
         owners = _owners(context.models)
+        self.frozen = frozenset().union(*(m.graph.frozen for m in context.models))
         for node in context.trace.nodes:
             for rule in self.first.get(node.kind, ()):
                 assert isinstance(rule.on, Place)
@@ -98,14 +101,21 @@ class _Asked:
         if not isinstance(span, Span) or span.path != self.document.path:
             return  # made by another file, which is checked by itself
         try:
-            result = attempt(rule, subject, nodes, context.trace, self.options.rules.get(rule.name, {}))
+            options = self.options.rules.get(rule.name, {})
+            result = attempt(rule, subject, nodes, context.trace, options, self.frozen)
         except Exception as error:
             self.failures.append(_failure(self.document.path, f"{rule.code} {rule.name}: ", error))
             return
         if isinstance(result, Answered):
-            self.hits.append(Hit(rule, result, context, model, span))
+            place = span if isinstance(rule.on, Recorded) else self._place(result, span)
+            self.hits.append(Hit(rule, result, context, model, place))
         elif self.options.why and not context.generic:
             self.misses.append(self._near_miss(rule, result, span))
+
+    def _place(self, said: Answered, subject: Span) -> Span:
+        """A finding stands at the first layer that it speaks of, if that is made in this file."""
+        place = said.nodes[0].layer.made_at if said.nodes else None
+        return place if isinstance(place, Span) and place.path == self.document.path else subject
 
     def _near_miss(self, rule: Rule, miss: Miss, span: Span) -> NearMiss:
         line, _ = self.document.lines(span.cell).position(span.start)

@@ -136,6 +136,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     answer = hit.said.answer
     if not isinstance(answer, Rewrite):
         return
+    yield from hit.said.doubts
     if hit.rule.hint:
         yield f"it could bury a mistake: {hit.rule.hint}"
     for context in evaluation.contexts:

@@ -6,7 +6,7 @@ from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Compile, Graph, Node, Tensor
 from kerlint.graph.layer import Layer, NoFix, Silent, Unknown
 from kerlint.graph.weight import Weight, concat, zeros
-from kerlint.rule.guard import fixable, require, say, unmasked
+from kerlint.rule.guard import fixable, immaterial, require, safe, say, trains, unmasked
 from kerlint.rule.match import chain, fact, one, trained
 from kerlint.rule.new import new
 from kerlint.rule.rule import Equivalence, Rule, Severity, rule
@@ -36,15 +36,18 @@ __all__ = [
     "concat",
     "fact",
     "fixable",
+    "immaterial",
     "new",
     "one",
     "product",
     "require",
     "rule",
+    "safe",
     "same",
     "say",
     "show",
     "trained",
+    "trains",
     "unmasked",
     "zeros",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite
@@ -11,12 +12,14 @@ from kerlint.graph.graph import ASKED, Node, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.table import bind
-from kerlint.rule.guard import NOTES, Notes
+from kerlint.rule.guard import FROZEN, NOTES, Notes
 from kerlint.rule.match import rewritable
+from kerlint.rule.new import EVERY, POLICY
 from kerlint.rule.rule import Rule
 
 # Arguments that need no word of the rule: the fix carries them, or they do not outlive the constructor.
 CARRIED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_size", "autocast", "weights"})
+OF_A_LAYER = frozenset({"dtype", "trainable"})  # say nothing where no layer is left
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Answered:
     message: str
     reasons: tuple[str, ...]
     dead: Dim
+    doubts: tuple[str, ...] = ()  # why the fix is not safe
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,21 @@ class Miss:
 
 
 def attempt(
-    rule: Rule, subject: Sequence[object], nodes: tuple[Node, ...], trace: Trace, options: Mapping[str, object]
+    rule: Rule,
+    subject: Sequence[object],
+    nodes: tuple[Node, ...],
+    trace: Trace,
+    options: Mapping[str, object],
+    frozen: frozenset[Layer] = frozenset(),
 ) -> Answered | Miss:
     """Run a rule. What it raises other than Silent, NoFix and refusals is its own fault and propagates."""
     notes, asked = Notes(), set[tuple[Node, str]]()
-    tokens = NOTES.set(notes), ASKED.set(asked)
+    circumstances = copy_context()
+    circumstances.run(lambda: (NOTES.set(notes), ASKED.set(asked), FROZEN.set(frozen), POLICY.set(_policy(nodes))))
     dead: Dim = 0
     answer: Answer | None = None
     try:
-        answer = rule.function(*subject, **options)
+        answer = circumstances.run(rule.function, *subject, **options)
         if isinstance(answer, Rewrite):
             rewritable(answer.old, trace)
             _masks(answer)
@@ -61,11 +71,14 @@ def attempt(
     except NoFix as error:
         notes.reasons.append(error.reason)
         dead = error.dead
-    finally:
-        NOTES.reset(tokens[0])
-        ASKED.reset(tokens[1])
     nodes = _nodes(answer, nodes)
-    return Answered(answer, nodes, _message(rule, subject, notes), tuple(dict.fromkeys(notes.reasons)), dead)
+    message, reasons, doubts = _message(rule, subject, notes), dict.fromkeys(notes.reasons), dict.fromkeys(notes.doubts)
+    return Answered(answer, nodes, message, tuple(reasons), dead, tuple(doubts))
+
+
+def _policy(nodes: Sequence[Node]) -> str:
+    policy = nodes[0].layer.config.raw("dtype") if nodes else None
+    return policy if isinstance(policy, str) else "float32"
 
 
 def _nodes(answer: Answer | None, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -88,12 +101,16 @@ def _masks(rewrite: Rewrite) -> None:
 def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
     """Arguments of replaced layers that differ from the default and reappear nowhere: they would be lost."""
     reasons = []
+    new = [n.layer.config for n in rewrite.new_nodes]
     for node in rewrite.old:
-        for argument, default in node.layer.spec.signature.items():
-            value = node.layer.config.raw(argument)
-            if argument in CARRIED or default is REQUIRED or (node, argument) in asked:
+        signature = dict.fromkeys(sorted(EVERY)) | dict(node.layer.spec.signature)
+        for argument, default in signature.items():
+            if argument not in node.layer.config:
                 continue
-            kept = [n for n in rewrite.new_nodes if argument in n.layer.config and n.layer.config.raw(argument) == value]
+            value = node.layer.config.raw(argument)
+            if argument in CARRIED or default is REQUIRED or (node, argument) in asked or (argument in OF_A_LAYER and not new):
+                continue
+            kept = [config for config in new if argument in config and config.raw(argument) == value]
             if not kept and not _is_default(node.layer, argument, value):
                 reasons.append(f"{argument}={show_value(value)} would be lost")
     return reasons
@@ -110,15 +127,15 @@ def _message(rule: Rule, subject: Sequence[object], notes: Notes) -> str:
     words: dict[str, object] = {n: describe(s) if isinstance(s, Node) else s for n, s in zip(names, subject, strict=False)}
     for item in subject:
         words.update(getattr(item, "data", {}))
-    words.update(notes.words)
+    words.update({n: describe(w) if isinstance(w, Node) else w for n, w in notes.words.items()})
     return rule.message.format(**words)
 
 
 def describe(node: Node) -> str:
-    """A layer as the user would say it: ``LSTM(128)``, its class with the arguments it cannot be without."""
+    """A layer as the user would say it: ``LSTM(128)``, its class with the first argument it cannot be without."""
     spec, config = node.layer.spec, node.layer.config
     shown = [show_value(config.raw(a)) for a, default in spec.signature.items() if default is REQUIRED]
-    return f"{spec.name}({', '.join(shown)})" if shown else spec.name
+    return f"{spec.name}({shown[0]})" if shown else spec.name
 
 
 def show_value(value: object) -> str:

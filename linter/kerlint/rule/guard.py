@@ -5,19 +5,21 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from kerlint.graph.graph import Tensor
-from kerlint.graph.layer import Silent
+from kerlint.graph.graph import ASKED, Node, Tensor
+from kerlint.graph.layer import Layer, Silent
 
 
 @dataclass
 class Notes:
-    """What one run of a rule left: reasons why there is no fix, and words for its message."""
+    """What one run of a rule left: why there is no fix, why it is not safe, words for its message."""
 
     reasons: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     words: dict[str, object] = field(default_factory=dict)
 
 
 NOTES: ContextVar[Notes | None] = ContextVar("NOTES", default=None)
+FROZEN: ContextVar[frozenset[Layer]] = ContextVar("FROZEN", default=frozenset())
 
 
 def require(holds: bool | None, reason: str) -> None:
@@ -31,6 +33,28 @@ def fixable(holds: bool | None, reason: str) -> None:
     notes = NOTES.get()
     if holds is not True and notes is not None:
         notes.reasons.append(reason if holds is False else f"perhaps: {reason}")
+
+
+def safe(holds: bool | None, reason: str) -> None:
+    """The fix stands either way; unless it holds, the fix is not safe, for this reason."""
+    notes = NOTES.get()
+    if holds is not True and notes is not None:
+        notes.doubts.append(reason if holds is False else f"perhaps: {reason}")
+
+
+def immaterial(node: Node, *arguments: str) -> None:
+    """These arguments make no difference here, known or not: that they disappear is no loss."""
+    asked = ASKED.get()
+    if asked is not None:
+        asked.update((node, argument) for argument in arguments)
+
+
+def trains(node: Node) -> bool | None:
+    """Whether the layer trains; None if it is not known."""
+    layer = node.layer
+    if layer in FROZEN.get():
+        return False
+    return bool(layer.config["trainable"]) if layer.config.known("trainable") else None
 
 
 def say(**words: object) -> None:

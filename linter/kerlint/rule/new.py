@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.graph import ASKED, Node, Tensor
 from kerlint.graph.layer import Layer, LayerSpec
 from kerlint.graph.weight import Weight
 from kerlint.layers.table import TABLE, bind
@@ -17,7 +18,19 @@ INITIALIZERS = ("kernel_initializer", "bias_initializer")
 REGULARIZERS = ("kernel_regularizer", "bias_regularizer")
 CONSTRAINTS = ("kernel_constraint", "bias_constraint")
 TRAVELS = (*PLAIN, *INITIALIZERS, *REGULARIZERS, *CONSTRAINTS, "activity_regularizer")
+EVERY = frozenset({"dtype", "trainable", "activity_regularizer"})  # arguments that every layer takes
 ENTRYWISE = {"l1", "l2", "l1_l2", "L1", "L2", "L1L2"}  # act on each entry: reshaping changes nothing
+
+# While a rule runs, the dtype policy of what it looks at: what it writes without a dtype computes alike.
+POLICY: ContextVar[str] = ContextVar("POLICY", default="float32")
+
+
+UNSEEN = {"dtype", "trainable", "seed", "dropout", "recurrent_dropout", "stateful", "rate"}
+
+
+def only_in_training(argument: str) -> bool:
+    """Whether an argument leaves no trace in a forward pass from mapped weights."""
+    return argument in UNSEEN or argument.endswith(("_initializer", "_regularizer", "_constraint"))
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,8 @@ class Maker:
     def like(self, old: Node, **changed: object) -> Made:
         """A layer with what travels from ``old`` (activation, initialisers, ...), and ``changed`` on top."""
         config = old.layer.config
-        kept = {a: config.raw(a) for a in TRAVELS if a in config and a in self.spec.signature and a not in changed}
+        takes = EVERY | set(self.spec.signature)
+        kept = {a: config.raw(a) for a in TRAVELS if a in config and a in takes and a not in changed}
         if old.layer.named:
             kept["name"] = old.layer.name
         if self.spec is old.layer.spec:
@@ -69,7 +83,8 @@ class Maker:
 
 
 def _layer(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object]) -> Layer:
-    bound = bind(spec, args, {k: v for k, v in kwargs.items() if not (k == "name" and v is None)})
+    given = {k: v for k, v in kwargs.items() if not (k == "name" and v is None)}
+    bound = bind(spec, args, given, floatx=POLICY.get())
     name = kwargs.get("name")
     return Layer(spec, bound.config, name if isinstance(name, str) else "", named=isinstance(name, str))
 
