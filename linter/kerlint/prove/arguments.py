@@ -8,10 +8,14 @@ from typing import Any
 from kerlint.graph.dim import Poly, Symbol, at, symbols
 from kerlint.graph.graph import IGNORED, Graph
 from kerlint.graph.layer import REQUIRED, Config, Layer, Object, Unknown
+from kerlint.layers.operations import OPERATIONS
 from kerlint.prove.proof import Unprovable
 
 # What does not reach the function: names, shapes of the input, and the dtype, which the proof sets itself.
-SKIPPED = IGNORED | {"dtype", "autocast", "seed"}
+SKIPPED: frozenset[str] = IGNORED | {"dtype", "autocast", "seed"}
+
+# Arguments of every layer that a row need not list, with their defaults.
+BASE: dict[str, object] = {"trainable": True, "activity_regularizer": None}
 
 
 def concrete(layer: Layer, values: Mapping[Symbol, int]) -> Layer:
@@ -45,20 +49,25 @@ def unknowns(value: object) -> Iterator[Symbol]:
 def described(layer: Layer) -> dict[str, Any]:
     """``{"class", "config"}`` of a layer. Raises Unprovable for what is not known or not plain."""
     config: dict[str, Any] = {}
+    operation = OPERATIONS.get(layer.kind) is layer.spec
+    skipped = SKIPPED - {"dtype"} if operation else SKIPPED
     for name in layer.config:
         value = layer.config.raw(name)
-        default = layer.spec.signature.get(name, REQUIRED)
-        if name in SKIPPED or (type(value) is type(default) and value == default):
+        default = layer.spec.signature.get(name, BASE.get(name, REQUIRED))
+        if name in skipped or (type(value) is type(default) and value == default):
             continue
         if name.endswith("_initializer"):  # what it draws is overwritten: only a known one is worth naming
             if not _known(value):
                 continue
         config[name] = _plain(value, f"{name} of {layer.kind}")
-    return {"class": layer.kind, "config": config}
+    found = {"class": layer.kind, "config": config}
+    return {**found, "operation": True} if operation else found
 
 
 def _known(value: object) -> bool:
-    return not isinstance(value, Unknown) and not (isinstance(value, Object) and any(not _known(v) for _, v in value.config))
+    return not isinstance(value, Unknown) and not (
+        isinstance(value, Object) and any(not _known(v) for _, v in value.config)
+    )
 
 
 def _plain(value: object, what: str) -> Any:
@@ -72,6 +81,10 @@ def _plain(value: object, what: str) -> Any:
         return {"layer": described(value)}
     if isinstance(value, (tuple, list)):
         return [_plain(v, what) for v in value]
+    if isinstance(value, slice):
+        return {"slice": [_plain(v, what) for v in (value.start, value.stop, value.step)]}
+    if value is ...:
+        return {"ellipsis": True}
     if isinstance(value, dict) and all(isinstance(k, (str, int)) for k in value):
         return {"dict": [[k, _plain(v, what)] for k, v in value.items()]}
     if isinstance(value, Graph):

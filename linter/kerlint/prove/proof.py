@@ -1,4 +1,4 @@
-"""What is asked (Request) and what is answered (Proof): plain data, whose canonical form is the cache's key."""
+"""What is asked (Request) and what is answered (Proof): plain data; its canonical form is the cache's key."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class Proof:
 
     @property
     def proved(self) -> bool:
+        """Whether the rewrite holds."""
         return self.status == PROVED
 
     def plain(self) -> dict[str, Any]:

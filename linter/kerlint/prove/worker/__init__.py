@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 def main() -> None:
     """Answers requests until standard input ends, then leaves at once, whatever runs."""
-    # TensorFlow prints where it likes: keep the answers' channel, and let its "standard output" be our errors.
+    # TensorFlow prints where it likes: its standard output becomes standard error, ours is kept apart.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     lines: queue.Queue[str] = queue.Queue()

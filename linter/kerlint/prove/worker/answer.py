@@ -9,6 +9,7 @@ from typing import Any
 from .build import Disagreement, NoKeras, keras_of
 from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
 from .control import idle, wiring_shows
+from .operations import NoOperation
 from .train import train
 
 Data = Mapping[str, Any]
@@ -18,16 +19,21 @@ ENTRIES = 4e8  # of weights and tensors together: 3 GB in float64, several times
 
 def answer(request: Data) -> dict[str, Any]:
     """The proof as plain data. Never raises for what a request says; a crash of Keras becomes ``not-run``."""
-    started = time.perf_counter()
     found = Found()
     verdict: dict[str, Any] = {"status": "proved", "idle": [], "reason": None}
+    started = time.perf_counter()
     try:
         _size(request)
+        for version in request["generation"].values():
+            keras_of(version)
+        started = time.perf_counter()  # the import is the run's, not the proof's
         _prove(request, found, verdict)
     except NoKeras as error:
         verdict |= {"status": "not-run", "reason": str(error)}
     except (Refuted, Disagreement) as error:
         verdict |= {"status": "refuted", "reason": str(error)}
+    except NoOperation as error:
+        verdict |= {"status": "unprovable", "reason": str(error)}
     except MemoryError:
         verdict |= {"status": "not-run", "reason": "out of memory"}
     except Exception as error:  # Keras and TensorFlow raise what they like; the reason carries it
@@ -44,7 +50,9 @@ def _size(request: Data) -> None:
     """Raises MemoryError for what a machine could not hold, NoKeras for what would take for ever."""
     for draw in request["draws"]:
         shapes = [row["shape"] for row in draw["inputs"]]
-        shapes += [w["shape"] for side in ("old", "new") for layer in draw[side]["layers"] for w in layer["weights"]]
+        shapes += [
+            w["shape"] for side in ("old", "new") for layer in draw[side]["layers"] for w in layer["weights"]
+        ]
         if sum(_product(shape) for shape in shapes) > ENTRIES:
             raise MemoryError
         if max(draw["old"]["macs"], draw["new"]["macs"]) > TOO_LARGE:
@@ -60,8 +68,6 @@ def _product(shape: list[int]) -> int:
 
 def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:
     level, generation = request["equivalence"], request["generation"]
-    for version in generation.values():
-        keras_of(version)
     for number, draw in enumerate(request["draws"]):
         pair = Pair(draw, generation, level, seed=number)
         if not pair.trains:
@@ -87,11 +93,21 @@ def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) 
     if pair.mapped:
         names = idle(pair)
         if names:
-            verdict |= {"status": "refuted", "idle": list(names), "reason": f"never matters: {', '.join(names)}"}
+            verdict |= {
+                "status": "refuted",
+                "idle": list(names),
+                "reason": f"never matters: {', '.join(names)}",
+            }
         return not names
     shows = wiring_shows(draw, request["generation"], request["equivalence"], pair)
     if shows is None:
-        verdict |= {"status": "unprovable", "reason": "no wrong wiring could be built to control the comparison"}
+        verdict |= {
+            "status": "unprovable",
+            "reason": "no wrong wiring could be built to control the comparison",
+        }
     elif not shows:
-        verdict |= {"status": "refuted", "reason": "wrong wirings give the same outputs: the comparison says nothing"}
+        verdict |= {
+            "status": "refuted",
+            "reason": "wrong wirings give the same outputs: the comparison says nothing",
+        }
     return bool(shows)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .tolerances import apart
+from .operations import operation
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
@@ -56,13 +56,17 @@ class Side:
         set_precision(self.keras, dtype)
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
-        self.weights = [self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)]
+        self.weights = [
+            self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)
+        ]
         ours = {id(w) for weights in self.weights for w in weights.values()}
         variables = self.model.variables if generation == 3 else []
         self.states = [(v, np.array(v)) for v in variables if id(v) not in ours]  # of random generators
 
     def _layer(self, row: Data, place: str) -> Any:
         """The layer, its dtype overridden; initialisers are dropped, since every weight is set anyway."""
+        if row.get("operation"):
+            return operation(self.keras, row["class"], row["config"], self.dtype, f"layer_{place}")
         cls = getattr(self.keras.layers, row["class"], None)
         if cls is None:
             raise NoKeras(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
@@ -121,7 +125,9 @@ class Side:
         variables = list(layer.weights)
         found, wanted = [list(v.shape) for v in variables], [w["shape"] for w in row["weights"]]
         if found != wanted:
-            raise Disagreement(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
+            raise Disagreement(
+                f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table"
+            )
         return {w["name"]: v for w, v in zip(row["weights"], variables, strict=True)}
 
     def assign(self, values: Mapping[tuple[int, str], Array]) -> None:
@@ -131,7 +137,9 @@ class Side:
 
     def values(self) -> dict[tuple[int, str], Array]:
         """Every weight by (layer, name)."""
-        return {(i, n): np.array(raw(v)) for i, weights in enumerate(self.weights) for n, v in weights.items()}
+        return {
+            (i, n): np.array(raw(v)) for i, weights in enumerate(self.weights) for n, v in weights.items()
+        }
 
     def rewind(self) -> None:
         """Random generators back to where they were, so that both graphs draw the same numbers."""
@@ -198,8 +206,3 @@ def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
             return None
 
     return Start, End
-
-
-def same_masks(left: Any, right: Any) -> bool:
-    """Whether two graphs hand on the same mask."""
-    return apart(left, right) == 0.0

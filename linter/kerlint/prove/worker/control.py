@@ -26,14 +26,13 @@ def idle(pair: Pair) -> tuple[str, ...]:
     The noise is independent and random: one shift of all entries vanishes before a softmax or a
     normalisation, and a right rewrite would be refused.
     """
-    pair.reset()
-    wanted = [_outputs(pair, pair.old, kind, training) for kind, training in _cases(pair)]
+    wanted: dict[tuple[str, bool], Ran] = {}
     return tuple(pair.name(key, "new") for key in pair.mapped if not _matters(pair, key, wanted))
 
 
 def _cases(pair: Pair) -> list[tuple[str, bool]]:
     """Inference first: there everything that is stored counts."""
-    found = [(kind, training) for training in (False, True) for kind in KINDS if (kind, training) in pair.cases]
+    found = sorted((case for case in pair.cases if case[0] in KINDS), key=lambda case: case[1])
     return found[:2] if pair.heavy else found
 
 
@@ -42,18 +41,21 @@ def _outputs(pair: Pair, side: Side, kind: str, training: bool) -> Ran:
     return run(side, pair.inputs(kind), training)
 
 
-def _matters(pair: Pair, key: tuple[int, str], wanted: list[Ran]) -> bool:
+def _matters(pair: Pair, key: tuple[int, str], wanted: dict[tuple[str, bool], Ran]) -> bool:
+    """Whether noise on one weight shows; ``wanted`` keeps the right outputs from weight to weight."""
     rng = np.random.default_rng([pair.seed, 17])
     exact = pair.mapped[key]
     if not exact.size:
         return True
     scale = float(np.std(exact)) or magnitude(exact) or 1.0
-    for _, (ran, (kind, training)) in itertools.product(range(DRAWS), list(zip(wanted, _cases(pair), strict=True))):
+    for _, (kind, training) in itertools.product(range(DRAWS), _cases(pair)):
+        if (kind, training) not in wanted:
+            wanted[kind, training] = _outputs(pair, pair.old, kind, training)
         noise = rng.standard_normal(exact.shape) * scale
         wrong = np.abs(exact + noise) + 0.01 if "variance" in key[1] else exact + noise
         pair.reset()
         pair.new.assign({key: wrong})
-        if apart(run(pair.new, pair.inputs(kind), training).output, ran.output) > SHOWS:
+        if apart(run(pair.new, pair.inputs(kind), training).output, wanted[kind, training].output) > SHOWS:
             return True
     return False
 
@@ -81,7 +83,7 @@ def _seen(right: Ran, wrong: Ran, level: str) -> bool:
 
 
 def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, int]]:
-    """Wrong replacements. Where the replacement is nothing at all: what stood there, no longer an identity."""
+    """Wrong replacements. Where the replacement is nothing: what stood there, no longer an identity."""
     nothing = not draw["new"]["nodes"]
     graph, side = (draw["old"], "old") if nothing else (draw["new"], "new")
     if not nothing:
@@ -92,8 +94,16 @@ def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, 
             yield {**graph, "layers": layers}, generation[side]
     for i, node in enumerate(graph["nodes"]):
         for inputs in _other_inputs(node):
-            yield {**graph, "nodes": [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]]}, generation[side]
-    if nothing:  # the last resort, where no argument makes it an identity: something that is none in its place
+            yield (
+                {
+                    **graph,
+                    "nodes": [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]],
+                },
+                generation[side],
+            )
+    if (
+        nothing
+    ):  # the last resort, where no argument makes it an identity: something that is none in its place
         row = {"class": "Activation", "config": {"activation": "tanh"}, "weights": []}
         node = {"layer": 0, "inputs": [draw["new"]["result"]], "many": False, "options": {}}
         yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}, generation[side]
@@ -125,7 +135,7 @@ CLASSES = {
     "Minimum": ("Maximum",),
 }
 # What makes an identity of these where it is not written: the value to move away from.
-STILL = {
+STILL: dict[str, dict[str, Any]] = {
     "Activation": {"activation": "linear"},
     "Dropout": {"rate": 0.0},
     "SpatialDropout1D": {"rate": 0.0},

@@ -58,7 +58,9 @@ UNARY: dict[str, Callable[..., Array]] = {
 }
 
 
-def pull(expression: Mapping[str, Any], gradient: Array, old: Old, into: MutableMapping[tuple[int, str], Array]) -> None:
+def pull(
+    expression: Mapping[str, Any], gradient: Array, old: Old, into: MutableMapping[tuple[int, str], Array]
+) -> None:
     """Adds to ``into`` what a gradient of the expression is for the old weights: the chain rule."""
     op, args = expression["op"], expression["args"]
     if op == "old":

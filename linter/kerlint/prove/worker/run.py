@@ -52,7 +52,7 @@ def _values(rng: Any, row: Data, kind: str, dtype: str) -> Array:
 
 
 def _mask(rng: Any, shape: Sequence[int]) -> Array:
-    """Steps that count: the first always, so that no example is empty; the last one not for the first example."""
+    """Steps that count: the first always, so that no example is empty, and only that one in one example."""
     mask = rng.random(shape) < 0.6
     if mask.ndim > 1:
         mask[:, 0] = True
@@ -76,8 +76,10 @@ def _weight(rng: Any, name: str, shape: Any) -> Array:
     return rng.standard_normal(shape) * 1.4 / np.sqrt(fan)
 
 
-def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False) -> Ran:
-    """One pass; with ``toward`` the gradients of ``sum(output * toward)``, plus the layers' own losses on wish.
+def run(
+    side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False
+) -> Ran:
+    """One pass; with ``toward`` also gradients of ``sum(output * toward)``, plus layers' losses on wish.
 
     Gradients are taken with respect to every weight, moving statistics too: a mapping may make one of a bias.
     """
@@ -92,13 +94,13 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
     watched = [*(raw(side.weights[i][n]) for i, n in places), *floats]
     with tf.GradientTape() as tape:
         tape.watch(watched)
-        tensor, *seen = _pass(side, tensors, training)
+        tensor, output, mask, penalty = _pass(side, tensors, training)
         loss = tf.reduce_sum(tensor * tf.constant(toward, tensor.dtype))
         for extra in side.model.losses if losses else ():
             loss += tf.cast(extra, loss.dtype)
     gradients = tape.gradient(loss, watched, unconnected_gradients="zero")
     found = [np.asarray(tf.convert_to_tensor(g)) for g in gradients]  # an embedding's lists only touched rows
-    return Ran(*seen, weights=dict(zip(places, found, strict=False)), inputs=found[len(places) :])
+    return Ran(output, mask, penalty, dict(zip(places, found, strict=False)), found[len(places) :])
 
 
 def _pass(side: Side, tensors: Sequence[Any], training: bool) -> tuple[Any, Array, Array, float]:

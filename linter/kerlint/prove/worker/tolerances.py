@@ -1,7 +1,7 @@
 """Every number that decides what counts as equal. A difference is measured by :func:`apart`.
 
-Right rewrites were seen at 1e-17 to 6e-12 in float64, wrong ones at 1e-2 and above: the bounds lie between, so
-neither the order of a sum nor a lucky draw decides.
+Right rewrites were seen at 1e-17 to 6e-12 in float64, wrong ones at 1e-2 and above: the bounds lie between,
+so neither the order of a sum nor a lucky draw decides.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def train(pair: Pair, found: Found) -> None:
     """Compares training outputs step by step, then the outputs in inference. Raises Refuted."""
     inputs = pair.inputs("ordinary")
     pair.reset()
-    toward = pair.toward("ordinary", run(pair.old, inputs, False).output.shape)
+    toward = pair.toward("ordinary")
     first = run(pair.old, inputs, True, toward, losses=True)
     rate = _rate(pair.weights, first.weights)
     pair.reset()

@@ -1,0 +1,158 @@
+"""Proofs for a run: each question once, from the cache if it knows, else from one worker. No Keras here."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from kerlint.graph.answer import Rewrite
+from kerlint.prove.find import Interpreter, Search
+from kerlint.prove.process import Failed, Worker, code_hash
+from kerlint.prove.proof import NOT_RUN, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
+from kerlint.prove.request import request_of
+
+SECONDS = 60.0  # for a proof
+STARTING = 2.0  # times as many for the first of a worker, which imports TensorFlow
+
+Progress = Callable[[int, int], None]  # how many of how many are done
+
+
+class Cache(Protocol):
+    """Bytes by name, on disk; ``put`` may fail silently."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put, or None."""
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keeps it for later runs."""
+
+
+class Prover:
+    """Use as a context manager: what it starts, it ends.
+
+    ``python`` is what the user named (command line, own configuration), ``project_python`` what a file of the
+    linted project names: that one runs only with ``trust``, as does whatever lies in the projects of
+    ``linted_roots``. ``timeout`` is in seconds, for one proof. ``starts`` counts workers.
+    """
+
+    def __init__(
+        self,
+        *,
+        python: str | None = None,
+        project_python: str | None = None,
+        trust: bool = False,
+        cache: Cache | None = None,
+        timeout: float = SECONDS,
+        linted_roots: Sequence[str | Path] = (),
+    ) -> None:
+        roots = tuple(Path(root) for root in linted_roots)
+        self._search = Search(python, project_python, trust, roots)
+        self._found: tuple[Interpreter | None, str | None] | None = None
+        self._cache, self._timeout = cache, timeout
+        self._worker: Worker | None = None
+        self._lock = threading.Lock()
+        self._known: dict[str, Proof] = {}  # of this run, those without an answer too
+        self.starts = 0
+
+    def __enter__(self) -> Prover:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the worker; a later proof starts another."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+
+    @property
+    def interpreter(self) -> Interpreter | None:
+        """The Python that proves, looked for on first need."""
+        return self._interpreter()[0]
+
+    @property
+    def why_not(self) -> str | None:
+        """Why there is no interpreter; None if there is one."""
+        return self._interpreter()[1]
+
+    def _interpreter(self) -> tuple[Interpreter | None, str | None]:
+        if self._found is None:
+            self._found = self._search.find()
+        return self._found
+
+    def prove(self, rewrite: Rewrite, equivalence: str) -> Proof:
+        """Whether the rewrite holds at its level. Never raises for what a rewrite or Keras does."""
+        try:
+            request = request_of(rewrite, getattr(equivalence, "value", equivalence))
+        except Unprovable as error:
+            return Proof(UNPROVABLE, reason=str(error))
+        with self._lock:
+            return self._answer(request)
+
+    def prove_many(
+        self, asked: Iterable[tuple[Rewrite, str]], progress: Progress | None = None
+    ) -> list[Proof]:
+        """The proofs, in order; equal questions are asked once."""
+        every = list(asked)
+        proofs = []
+        for done, (rewrite, equivalence) in enumerate(every):
+            if progress is not None:
+                progress(done, len(every))
+            proofs.append(self.prove(rewrite, equivalence))
+        if progress is not None:
+            progress(len(every), len(every))
+        return proofs
+
+    def _answer(self, request: Request) -> Proof:
+        interpreter, why = self._interpreter()
+        if interpreter is None:
+            return not_run(why or "no Keras found")
+        lacking = interpreter.lacks(request.generations)
+        if lacking is not None:
+            return not_run(lacking)
+        key = request.key(*interpreter.circumstances, code_hash())
+        proof = self._known.get(key) or self._stored(key)
+        if proof is None:
+            proof = self._asked(request, interpreter)
+            self._store(key, proof)
+        self._known[key] = proof
+        return proof
+
+    def _asked(self, request: Request, interpreter: Interpreter) -> Proof:
+        try:
+            if self._worker is None:
+                self.starts += 1
+                self._worker = Worker(interpreter.path)
+            first = self._worker.answered == 0
+            answer = self._worker.ask(request.data, STARTING * self._timeout if first else self._timeout)
+            versions = {"keras": interpreter.keras_for(request.generations), "backend": "tensorflow"}
+            return from_plain(answer, **versions, backend_version=interpreter.tensorflow, cached=False)
+        except Failed as error:
+            self.close()
+            return not_run(str(error))
+        except (ValueError, TypeError, KeyError) as error:
+            self.close()
+            return not_run(f"the worker's answer is no proof: {error}")
+
+    def _stored(self, key: str) -> Proof | None:
+        """A proof of an earlier run. What is no proof, or another question's, is as good as nothing."""
+        found = self._cache.get(key) if self._cache else None
+        if found is None:
+            return None
+        try:
+            entry = json.loads(found)
+            return from_plain(entry["proof"], cached=True) if entry["key"] == key else None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    def _store(self, key: str, proof: Proof) -> None:
+        """What did not run may run next time."""
+        if self._cache and proof.status != NOT_RUN:
+            self._cache.put(key, json.dumps({"key": key, "proof": proof.plain()}).encode())

@@ -1,0 +1,199 @@
+"""Which interpreter proves: the user's own, never one that the linted project brings along unasked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+# Looks, without importing: Keras takes seconds. -I keeps the working directory and PYTHONPATH out of it.
+PROBE = """
+import importlib.metadata as m, importlib.util as u, json
+def version(module, *distributions):
+    if u.find_spec(module) is None: return None
+    for name in distributions:
+        try: return m.version(name)
+        except m.PackageNotFoundError: pass
+    return "unknown"
+print(json.dumps({
+    "keras": version("keras", "keras", "keras-nightly"),
+    "tf_keras": version("tf_keras", "tf_keras", "tf-keras"),
+    "tensorflow": version("tensorflow", "tensorflow", "tensorflow-cpu", "tensorflow-intel",
+                          "tensorflow-macos", "tf-nightly"),
+}))
+"""
+PROBE_SECONDS = 20
+MARKERS = (".git", "pyproject.toml", "kerlint.toml", ".kerlint.toml", "setup.py", "setup.cfg")
+PROGRAMS = ("python3", "python") if os.name != "nt" else ("python.exe",)
+BESIDE = (".venv", "venv")  # environments that projects keep beside their sources
+INSTALL = "install one beside your models (pip install tensorflow) or name it with --python"
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python that has Keras, with the versions that its installed packages declare."""
+
+    path: str
+    keras: str | None
+    tf_keras: str | None
+    tensorflow: str | None
+
+    def lacks(self, generations: Sequence[int]) -> str | None:
+        """Why it cannot run these major versions of Keras; None if it can."""
+        if 2 in generations and not self.tf_keras and not (self.keras or "").startswith("2."):
+            return f"needs Keras 2: {self.path} has no tf_keras"
+        return None
+
+    def keras_for(self, generations: Sequence[int]) -> str:
+        """The version of Keras that a proof names."""
+        both = [self.keras or "unknown"] if 3 in generations or not self.tf_keras else []
+        if 2 in generations and self.tf_keras:
+            both.append(self.tf_keras if not both else f"tf_keras {self.tf_keras}")
+        return ", ".join(both)
+
+    @property
+    def circumstances(self) -> tuple[str, ...]:
+        """What a cached proof depends on beside the question."""
+        return (f"keras {self.keras}", f"tf_keras {self.tf_keras}", f"tensorflow {self.tensorflow}")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was looked for where. ``asked`` was named on the command line or in the user's own configuration;
+    ``project`` by a file of the linted project."""
+
+    asked: str | None = None
+    project: str | None = None
+    trust: bool = False
+    roots: tuple[Path, ...] = ()  # what is linted
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def find(self) -> tuple[Interpreter | None, str | None]:
+        """The interpreter, or None and why there is none."""
+        if self.asked is not None:
+            return self._asked(self.asked)
+        withheld: list[str] = []
+        for path, by_project in self._candidates():
+            why = None if self.trust else self._withheld(path, by_project)
+            if why is not None:
+                withheld.append(why)
+            elif (found := probe(str(path))) is not None and found.tensorflow:
+                return found, None
+        return None, "; ".join(dict.fromkeys(withheld)) or f"no Keras found: {INSTALL}"
+
+    def _asked(self, name: str) -> tuple[Interpreter | None, str | None]:
+        """What the user names is run, wherever it lies, and nothing else is."""
+        path = shutil.which(name, path=self.environ.get("PATH"))
+        found = probe(os.path.abspath(path)) if path else None
+        if found is None:
+            return None, f"{name} " + ("has no Keras" if path else "is no program")
+        return (found, None) if found.tensorflow else (None, f"{name} has Keras, but no TensorFlow")
+
+    def _candidates(self) -> Iterator[tuple[Path, bool]]:
+        """Programs in the order in which they are asked, and whether a project's file names them."""
+        if self.project is not None:
+            named = shutil.which(self.project) if os.sep not in self.project else self.project
+            yield Path(os.path.abspath(named or self.project)), True
+        for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+            prefix = self.environ.get(variable)
+            if prefix and not _own(Path(prefix)):
+                yield from ((path, False) for path in _programs(Path(prefix)))
+        yield from (
+            (path, False) for tree in self.trees for name in BESIDE for path in _programs(tree / name)
+        )
+        yield from ((path, False) for path in self._on_path())
+        yield Path(sys.executable), False
+
+    def _on_path(self) -> Iterator[Path]:
+        """The first Python on PATH that may be run, after those that may not, which are named."""
+        for folder in self.environ.get("PATH", "").split(os.pathsep):
+            if not os.path.isabs(folder) or _own(Path(folder).parent):
+                continue  # a relative folder is the working directory's, which is linted as a rule
+            for name in PROGRAMS:
+                path = Path(folder, name)
+                if os.access(path, os.X_OK) and path.is_file():
+                    yield path
+                    if self.trust or self._withheld(path, False) is None:
+                        return
+
+    @property
+    def trees(self) -> tuple[Path, ...]:
+        """The projects that are linted: the folder with their files, not only the paths given."""
+        return tuple(dict.fromkeys(tree_of(root) for root in self.roots))
+
+    def _withheld(self, path: Path, by_project: bool) -> str | None:
+        """Why a program is not run unasked; None if it may be."""
+        shown = _shown(path)
+        if by_project:
+            return f"{shown} is named by the linted project; --trust uses it"
+        if _is_own_program(path):
+            return None  # kerlint itself runs on it: nothing new is trusted
+        places = {path, Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)}
+        places |= {place.parent.parent for place in places if place.parent.name in ("bin", "Scripts")}
+        for tree in self.trees:
+            if any(place == part or part in place.parents for place in places for part in _both(tree)):
+                return f"{shown} lies in the linted project; --trust uses it"
+        return None
+
+
+def _both(tree: Path) -> set[Path]:
+    return {tree, Path(os.path.realpath(tree))}
+
+
+def _is_own_program(path: Path) -> bool:
+    return os.path.abspath(path) == os.path.abspath(sys.executable)
+
+
+def _own(prefix: Path) -> bool:
+    return os.path.realpath(prefix) == os.path.realpath(sys.prefix)
+
+
+def _programs(prefix: Path) -> list[Path]:
+    """The interpreter of an environment, if it is one."""
+    found = [
+        prefix / folder / name
+        for folder in ("bin", "Scripts", ".")
+        for name in ("python", "python3", "python.exe")
+    ]
+    return [path for path in found if path.is_file() and os.access(path, os.X_OK)][:1]
+
+
+def _shown(path: Path) -> str:
+    """The path as a user would write it."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def tree_of(root: Path) -> Path:
+    """The project that a linted path belongs to: the nearest folder above it with a project's file."""
+    path = Path(os.path.abspath(root))
+    folder = path if path.is_dir() else path.parent
+    return next((f for f in (folder, *folder.parents) if any((f / m).exists() for m in MARKERS)), folder)
+
+
+@cache
+def probe(path: str) -> Interpreter | None:
+    """What an interpreter has, without importing it; None if it has no Keras, or does not run."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="kerlint-") as scratch:
+            done = subprocess.run(
+                [path, "-I", "-B", "-c", PROBE],
+                capture_output=True,
+                check=False,
+                timeout=PROBE_SECONDS,
+                cwd=scratch,
+                stdin=subprocess.DEVNULL,
+            )
+        found = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    if not isinstance(found, dict) or not (found.get("keras") or found.get("tf_keras")):
+        return None
+    return Interpreter(path, found.get("keras"), found.get("tf_keras"), found.get("tensorflow"))

@@ -1,0 +1,154 @@
+"""The worker's life: started in a scratch directory, asked with a time limit, killed with all it started."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CODE = Path(__file__).parent / "worker"
+START = "from worker import main\nmain()\n"
+# One user's machine may run several of these: two threads, no GPU, no oneDNN (which reorders sums).
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "TF_NUM_INTRAOP_THREADS": "2",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "KERAS_BACKEND": "tensorflow",
+    "PYTHONHASHSEED": "0",
+}
+
+
+class Failed(Exception):
+    """The worker gave no answer; says why."""
+
+
+@cache
+def code_hash() -> str:
+    """Of the worker's own files: another worker may say something else."""
+    digest = hashlib.sha256()
+    for path in sorted(CODE.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Worker:
+    """One process with Keras in it. Make it, ``ask`` it, ``close`` it; after Failed it is closed."""
+
+    def __init__(self, python: str) -> None:
+        self.scratch = Path(tempfile.mkdtemp(prefix="kerlint-"))
+        self.answered = 0
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        try:
+            self.process = self._start(python)
+        except OSError as error:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise Failed(f"{python} does not start: {error.strerror}") from error
+        threading.Thread(target=self._listen, daemon=True).start()
+        atexit.register(self.close)
+
+    def _start(self, python: str) -> subprocess.Popen[bytes]:
+        code, home = self.scratch / "code", self.scratch / "home"
+        (code / "worker").mkdir(parents=True)
+        home.mkdir()
+        for path in CODE.glob("*.py"):
+            shutil.copyfile(path, code / "worker" / path.name)
+        (code / "__main__.py").write_text(START, encoding="utf-8")
+        with open(self.scratch / "stderr", "wb") as errors:
+            return subprocess.Popen(
+                [python, "-I", "-B", "-X", "utf8", str(code)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd=home,
+                env=os.environ | ENVIRONMENT | {"KERAS_HOME": str(home)},  # no keras.json of the user's
+                start_new_session=True,
+            )
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """The worker's answer. Raises Failed for a crash, nonsense, or after ``seconds``."""
+        try:
+            return self._ask(request, seconds)
+        except BaseException:  # Ctrl-C too: nobody is left to hear the answer
+            self.close()
+            raise
+
+    def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps({"id": self.answered, "request": request}).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError:
+            raise Failed(f"the worker ended: {self._last_words()}") from None
+        deadline = time.monotonic() + seconds
+        try:
+            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise Failed(f"no answer within {seconds:g} seconds") from None
+        if line is None:
+            raise Failed(f"the worker ended: {self._last_words()}")
+        try:
+            answer = json.loads(line)
+            found: dict[str, Any] = answer["proof"]
+            if answer["id"] != self.answered:
+                raise ValueError
+        except (ValueError, KeyError, TypeError):
+            raise Failed(f"the worker answered nonsense: {line[:80]!r}") from None
+        self.answered += 1
+        return found
+
+    def _last_words(self) -> str:
+        """How the process ended, with the last line it printed."""
+        try:
+            code = self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            return "it closed its output"
+        how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
+        try:
+            text = (self.scratch / "stderr").read_bytes()[-4000:].decode(errors="replace")
+        except OSError:
+            text = ""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return f"{how}: {lines[-1][:200]}" if lines else how
+
+    def close(self) -> None:
+        """Ends the process and whatever it started; idempotent."""
+        atexit.unregister(self.close)
+        _kill(self.process)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)  # the session's leader: its group has its id
+        else:
+            process.kill()
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
