@@ -1,0 +1,1 @@
+"""Places in text, edits, documents. Knows no Python semantics and no Keras."""

@@ -1,0 +1,90 @@
+"""Where something stands: Span, and Lines, which turns offsets into lines and columns and back."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import total_ordering
+
+# What Python's tokenizer counts as the end of a line; str.splitlines knows eight more, which are not.
+BREAK = re.compile(r"\r\n|\n|\r")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one cell, in code points. ``cell`` is None where the document is not a notebook."""
+
+    path: str
+    cell: int | None
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"{self.start}..{self.end} is no span")
+
+    def __lt__(self, other: Span) -> bool:
+        return self._key < other._key
+
+    @property
+    def _key(self) -> tuple[str, int, int, int]:
+        return (self.path, -1 if self.cell is None else self.cell, self.start, self.end)
+
+    def touches(self, other: Span) -> bool:
+        """Whether the two overlap or meet at one offset."""
+        same = self.path == other.path and self.cell == other.cell
+        return same and self.start <= other.end and other.start <= self.end
+
+
+class Lines:
+    """The lines of a text. Lines and columns are 1-based; columns count code points."""
+
+    __slots__ = ("_ascii", "_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ascii = text.isascii()
+        self._starts = [0, *(match.end() for match in BREAK.finditer(text))]
+
+    @property
+    def count(self) -> int:
+        """How many lines there are; a break at the very end opens one more, empty line."""
+        return len(self._starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset."""
+        offset = min(max(offset, 0), len(self._text))
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column; what lies outside goes to the nearest place inside."""
+        if line < 1:
+            return 0
+        if line > self.count:
+            return len(self._text)
+        start = self._starts[line - 1]
+        return min(start + max(column, 1) - 1, self._end(line))
+
+    def from_utf8(self, line: int, byte_column: int) -> int:
+        """The offset of a position as ``ast`` gives it: 1-based line, 0-based column in bytes of UTF-8."""
+        if self._ascii:
+            return self._starts[line - 1] + byte_column
+        text = self.line(line)
+        if text.isascii():
+            return self._starts[line - 1] + byte_column
+        head = text.encode("utf-8", "surrogatepass")[:byte_column]
+        return self._starts[line - 1] + len(head.decode("utf-8", "replace"))
+
+    def line(self, number: int) -> str:
+        """The text of a line without its break."""
+        return self._text[self._starts[number - 1] : self._end(number)]
+
+    def _end(self, line: int) -> int:
+        """Where the text of a line ends, before its break."""
+        if line == self.count:
+            return len(self._text)
+        end = self._starts[line] - 1
+        return end - 1 if self._text[end] == "\n" and self._text[end - 1 : end] == "\r" else end
