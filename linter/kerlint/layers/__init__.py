@@ -2,6 +2,7 @@
 
 from kerlint.layers import (
     activation,
+    attention,
     convolution,
     core,
     merging,
@@ -9,13 +10,15 @@ from kerlint.layers import (
     normalization,
     operations,
     pooling,
+    preprocessing,
     recurrent,
     regularization,
+    removed,
     reshaping,
     wrappers,
 )
 
 __all__ = [
-    "activation", "convolution", "core", "merging", "nested", "normalization", "operations", "pooling",
-    "recurrent", "regularization", "reshaping", "wrappers",
+    "activation", "attention", "convolution", "core", "merging", "nested", "normalization", "operations", "pooling",
+    "preprocessing", "recurrent", "regularization", "removed", "reshaping", "wrappers",
 ]  # fmt: skip

@@ -55,9 +55,12 @@ elementwise("Softmax", axis=-1, output=_softmax, domain={"axis": (-1, 1)})
 
 def _prelu_weights(config: Config, x: Incoming) -> Weights:
     shared = config["shared_axes"] or ()
-    shared = shared if isinstance(shared, tuple) else (shared,)
-    shape = tuple(1 if axis in shared else defined(d, f"axis {axis}", x) for axis, d in enumerate(x[1:], 1))
-    return {"alpha": WeightSpec(shape)}
+    shape = list(x[1:])
+    for axis in shared if isinstance(shared, tuple) else (shared,):
+        if not -len(shape) <= axis - 1 < len(shape):
+            raise Refused(f"PReLU: a tensor of rank {len(x)} has no axis {axis} to share")
+        shape[axis - 1] = 1  # Keras counts so for negative axes too
+    return {"alpha": WeightSpec(tuple(defined(d, f"axis {axis}", x) for axis, d in enumerate(shape, 1)))}
 
 
 def _prelu(config: Config, x: Incoming) -> Shape:

@@ -49,7 +49,8 @@ def _group_channels(config: Config, x: Shape) -> Dim:
     channels, groups = split(config, x, rank_of(config), "a convolution")[2], config["groups"]
     if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
         raise Refused(f"the {channels} channels of the input are no multiple of groups ({groups})")
-    return channels // groups
+    each: Dim = channels // groups
+    return each
 
 
 def _conv_weights(config: Config, x: Incoming) -> Weights:
@@ -93,7 +94,7 @@ for rank in (1, 2, 3):
 
 # --- depthwise and separable -------------------------------------------------------------------------------
 
-DEPTHWISE: dict[str, object] = {
+DEPTHWISE: dict[str, Any] = {
     "depthwise_initializer": "glorot_uniform",
     "bias_initializer": "zeros",
     "depthwise_regularizer": None,
@@ -102,7 +103,7 @@ DEPTHWISE: dict[str, object] = {
     "depthwise_constraint": None,
     "bias_constraint": None,
 }
-SEPARABLE: dict[str, object] = {
+SEPARABLE: dict[str, Any] = {
     f"{part}_{kind}": default
     for kind, default in (("initializer", "glorot_uniform"), ("regularizer", None), ("constraint", None))
     for part in ("depthwise", "pointwise", "bias")
@@ -110,7 +111,7 @@ SEPARABLE: dict[str, object] = {
 SEPARABLE["bias_initializer"] = "zeros"
 
 
-def _order_separable(values: Mapping[str, object]) -> dict[str, object]:
+def _order_separable(values: Mapping[str, Any]) -> dict[str, Any]:
     """activity_regularizer stands in front of the constraints."""
     constraints = [k for k in values if k.endswith("constraint")]
     return {k: v for k, v in values.items() if k not in constraints} | {"activity_regularizer": None} | dict.fromkeys(constraints)
@@ -118,15 +119,7 @@ def _order_separable(values: Mapping[str, object]) -> dict[str, object]:
 
 def _depthwise_output(config: Config, x: Incoming) -> Shape:
     channels = split(config, x, rank_of(config), "a depthwise convolution")[2]
-    _equal_strides(config)
     return conv_shape(config, x, channels * config["depth_multiplier"], f"DepthwiseConv{rank_of(config)}D")
-
-
-def _equal_strides(config: Config) -> None:
-    """TensorFlow's depthwise kernels need the same stride on both axes."""
-    strides = config["strides"]
-    if len(set(strides)) > 1 and all(isinstance(s, int) for s in strides):
-        raise Refused(f"the strides of a depthwise convolution must be equal, not {strides}")
 
 
 def _depthwise_weights(config: Config, x: Incoming) -> Weights:
@@ -140,7 +133,6 @@ def _depthwise_macs(config: Config, x: Incoming, output: Shape) -> Dim:
 
 
 def _separable_output(config: Config, x: Incoming) -> Shape:
-    _equal_strides(config)
     return conv_shape(config, x, config["filters"], f"SeparableConv{rank_of(config)}D")
 
 
@@ -225,10 +217,10 @@ def _transpose_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 
 
 for rank in (1, 2, 3):
-    order = ("output_padding", "data_format") if rank < 3 else ("data_format", "output_padding")
+    order: dict[str, Any] = dict.fromkeys(("output_padding", "data_format")[:: 1 if rank < 3 else -1])
     row(
         f"Conv{rank}DTranspose", "filters kernel_size", strides=_ones(rank), padding="valid",
-        **dict.fromkeys(order), dilation_rate=_ones(rank), **KERNEL,
+        **order, dilation_rate=_ones(rank), **KERNEL,
         aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D" if rank > 1 else ""),
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
         output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,

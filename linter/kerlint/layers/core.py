@@ -12,7 +12,7 @@ from kerlint.layers.shapes import defined, printed, rank_at_least
 from kerlint.layers.table import LIMITS, elementwise, positive, row
 
 # What layers with one kernel and one bias take, in Keras's order.
-KERNEL: dict[str, object] = {
+KERNEL: dict[str, Any] = {
     "activation": None,
     "use_bias": True,
     "kernel_initializer": "glorot_uniform",
@@ -23,7 +23,7 @@ KERNEL: dict[str, object] = {
     "kernel_constraint": None,
     "bias_constraint": None,
 }
-LORA: dict[str, object] = {"lora_rank": None, "lora_alpha": None}
+LORA: dict[str, Any] = {"lora_rank": None, "lora_alpha": None}
 
 
 def not_adapted(config: Config) -> None:
@@ -212,7 +212,7 @@ row(
 )  # fmt: skip
 
 elementwise("Masking", mask_value=0.0, mask=made, domain={"mask_value": (0.0, -1.0)})
-elementwise("Identity")
+elementwise("Identity", dtype=autocast)
 
 
 def _lambda_output(config: Config, x: Incoming) -> Any:

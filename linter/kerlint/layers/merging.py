@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from kerlint.graph.dim import Dim, product, same, show
 from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import any_mask, autocast, no_macs
+from kerlint.layers.policies import any_mask, no_macs
 from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
 from kerlint.layers.table import row
 
@@ -63,12 +63,14 @@ def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config,
 
 
 for name in ("Add", "Multiply", "Average", "Maximum", "Minimum"):
-    row(name, output=_merged(name, 1), mask=any_mask, macs=no_macs, dtype=autocast, many=True)
-row("Subtract", output=_merged("Subtract", 2, 2), mask=any_mask, macs=no_macs, dtype=autocast, many=True)
+    row(name, output=_merged(name, 1), mask=any_mask, macs=no_macs, many=True)
+row("Subtract", output=_merged("Subtract", 2, 2), mask=any_mask, macs=no_macs, many=True)
 
 
 def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:
     """The sizes along ``axis`` added; the others must agree. Refused where they definitely do not."""
+    if len(shapes) == 1:
+        return tuple(shapes[0])  # Keras looks at the axis only where it adds
     rank = len(shapes[0])
     if any(len(s) != rank for s in shapes):
         raise Refused(f"{what}: tensors of different rank: {_listed(shapes)}")
@@ -80,8 +82,7 @@ def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:
             loose = is_free(left) or is_free(right)
             if number != along and not loose and same(left, right) is False:
                 raise Refused(f"{what}: {_listed(shapes)} differ in axis {number}, not only in axis {along}")
-    first = [next((s[n] for s in shapes if not is_free(s[n])), shapes[0][n]) for n in range(rank)]
-    return tuple(total if n == along else d for n, d in enumerate(first))
+    return tuple(total if n == along else d for n, d in enumerate(shapes[0]))
 
 
 def _concatenate(config: Config, shapes: Incoming) -> Shape:
@@ -90,7 +91,7 @@ def _concatenate(config: Config, shapes: Incoming) -> Shape:
 
 
 row(
-    "Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, dtype=autocast, many=True,
+    "Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, many=True,
     domain={"axis": (-1, 1, 2, 3)},
 )  # fmt: skip
 
@@ -114,17 +115,17 @@ def _dot(config: Config, shapes: Incoming) -> Shape:
     if len(shapes) != 2:
         raise Refused(f"Dot merges 2 tensors, not {len(shapes)}")
     (left, right), (a, b) = shapes, _dot_axes(config, shapes)
-    if len(left) < 2 or len(right) < 2 or 0 in (a, b):
-        raise Refused(f"Dot: axes {config['axes']} of {_listed(shapes)}: the batch cannot be summed over")
-    if same(left[a], right[b]) is False and not is_free(left[a]) and not is_free(right[b]):
+    if is_free(left[a]) != is_free(right[b]) or (not is_free(left[a]) and same(left[a], right[b]) is False):
         raise Refused(f"Dot: axis {a} of {printed(left)} and axis {b} of {printed(right)} differ")
-    rest = (*(d for n, d in enumerate(left) if n != a), *(d for n, d in enumerate(right) if n not in (0, b)))
+    others = [d for n, d in enumerate(right) if n != b]
+    rest = (*(d for n, d in enumerate(left) if n != a), *others[1:])
     return (*rest, 1) if len(rest) == 1 else rest
 
 
 def _dot_macs(config: Config, shapes: Incoming, output: Shape) -> Dim:
     """One product for each entry of the output and each position of the summed axis."""
-    return product(output[1:]) * shapes[0][_dot_axes(config, shapes)[0]]
+    total: Dim = product(output[1:]) * shapes[0][_dot_axes(config, shapes)[0]]
+    return total
 
 
 def _no_mask(_config: Config, _masks: tuple[Mask, ...]) -> Mask:

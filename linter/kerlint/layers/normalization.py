@@ -12,8 +12,8 @@ from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined
 from kerlint.layers.table import LIMITS, elementwise
 
-SCALES: dict[str, object] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
-LIMITING: dict[str, object] = dict.fromkeys(
+SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
+LIMITING: dict[str, Any] = dict.fromkeys(
     ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
 )
 SWITCHES = {"center": (True, False), "scale": (True, False)}
@@ -23,6 +23,13 @@ def _single(arguments: dict[str, Any]) -> None:
     """One axis in a list is the axis."""
     if isinstance(arguments["axis"], tuple) and len(arguments["axis"]) == 1:
         arguments["axis"] = arguments["axis"][0]
+
+
+def _sorted(arguments: dict[str, Any]) -> None:
+    """Keras sorts the axes as they are written."""
+    _single(arguments)
+    if isinstance(arguments["axis"], tuple) and all(isinstance(a, int) for a in arguments["axis"]):
+        arguments["axis"] = tuple(sorted(arguments["axis"]))
 
 
 def axes(config: Config) -> tuple[int, ...]:
@@ -36,8 +43,13 @@ def _sizes(config: Config, x: Shape, what: str) -> Shape:
 
 
 def _checked(what: str) -> Callable[[Config, Incoming], Shape]:
+    """The input's shape, if it has the axes; they size weights only where there are weights."""
+
     def output(config: Config, x: Incoming) -> Shape:
-        _sizes(config, x, what)
+        for axis in axes(config):
+            axis_of(axis, len(x), what)
+        if config.get("scale") or config.get("center") or what == "BatchNormalization":
+            _sizes(config, x, what)
         return tuple(x)
 
     return output
@@ -65,11 +77,13 @@ LIMITS["BatchNormalization.renorm"] = "renormalisation adds weights of its own: 
 
 
 def _layer_weights(config: Config, x: Incoming) -> Weights:
+    if not (config["scale"] or config["center"]):
+        return {}
     return scaled(config, _sizes(config, x, "LayerNormalization"))
 
 
 elementwise(
-    "LayerNormalization", axis=-1, epsilon=0.001, **SCALES, **LIMITING, resolve=_single,
+    "LayerNormalization", axis=-1, epsilon=0.001, **SCALES, **LIMITING, resolve=_sorted,
     output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
     domain={"axis": (-1, 1, (1, 2), 5), **SWITCHES},
 )  # fmt: skip

@@ -22,7 +22,12 @@ def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
 
 
 def _operation(name: str, positional: str = "", **columns: Any) -> LayerSpec:
-    return row(name, positional, **{"macs": no_macs, "dtype": _first, "into": OPERATIONS} | columns)
+    shared: dict[str, Any] = {"macs": no_macs, "dtype": _first, "into": OPERATIONS}
+    return row(name, positional, **shared | columns)
+
+
+def _bool(_config: Config, _dtypes: tuple[str, ...]) -> str:
+    return "bool"
 
 
 # --- two operands: config "constant" is the other operand where it is a number ------------------------------
@@ -33,7 +38,7 @@ COMPARE = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal
 for name in (*BINARY, *COMPARE):
     _operation(
         name, constant=None, reflected=False, many=True, output=lambda _c, xs: broadcast(xs, "broadcasting"),
-        **({"dtype": lambda _c, _d: "bool"} if name in COMPARE else {}),
+        dtype=_bool if name in COMPARE else _first,
     )  # fmt: skip
 
 
@@ -48,7 +53,8 @@ def _matmul(_config: Config, shapes: Incoming) -> Shape:
 
 def _matmul_macs(_config: Config, shapes: Incoming, output: Shape) -> Dim:
     """One product for each entry of the output and each position of the summed axis."""
-    return product(output[1:]) * shapes[0][-1]
+    total: Dim = product(output[1:]) * shapes[0][-1]
+    return total
 
 
 _operation("matmul", many=True, output=_matmul, macs=_matmul_macs)

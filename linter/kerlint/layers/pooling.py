@@ -7,7 +7,7 @@ from typing import Any
 
 from kerlint.graph.layer import Config, Incoming
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import autocast, dropped, no_macs
+from kerlint.layers.policies import dropped, no_macs
 from kerlint.layers.shapes import join, split, window
 from kerlint.layers.table import among, positive, row
 
@@ -43,13 +43,13 @@ for rank in (1, 2, 3):
             **({} if kind == "Average" else {"pool_size": size}),
             strides=None, padding="valid", data_format=None, name_=None,
             aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
-            output=_pooled, macs=no_macs, dtype=autocast,
+            output=_pooled, macs=no_macs,
             checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
             domain={"pool_size": (1, 2, 3), "strides": (None, 1, 2, 3), "padding": ("valid", "same"), "data_format": FORMATS},
         )  # fmt: skip
         row(
             f"Global{kind}Pooling{rank}D", data_format=None, keepdims=False,
-            aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs, dtype=autocast,
+            aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs,
             mask=dropped, domain={"data_format": FORMATS, "keepdims": (False, True)},
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from kerlint.layers.policies import Weights, kept_if_sequences, matrices
 from kerlint.layers.shapes import defined, is_free, rank_is
 from kerlint.layers.table import LIMITS, positive, row, within
 
-RECURRENT: dict[str, object] = {
+RECURRENT: dict[str, Any] = {
     "activation": "tanh",
     "recurrent_activation": "sigmoid",
     "use_bias": True,
@@ -20,13 +20,13 @@ RECURRENT: dict[str, object] = {
     "recurrent_initializer": "orthogonal",
     "bias_initializer": "zeros",
 }
-LIMITING: dict[str, object] = {
+LIMITING: dict[str, Any] = {
     f"{part}_{kind}": None
     for kind in ("regularizer", "constraint")
     for part in (("kernel", "recurrent", "bias", "activity") if kind == "regularizer" else ("kernel", "recurrent", "bias"))
 }
-DROPOUT: dict[str, object] = {"dropout": 0.0, "recurrent_dropout": 0.0}
-RETURNS: dict[str, object] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
+DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
+RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
 
 
 def steps(config: Config, x: Shape, what: str) -> Dim:
@@ -74,12 +74,13 @@ def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
     def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
         """Kernel and recurrent kernel (not the two rows of a GRU's bias) once a timestep."""
         found = {k: w for k, w in gated(gates)(config, x).items() if k != "bias"}
-        return matrices(found) * x[1]
+        total: Dim = matrices(found) * x[1]
+        return total
 
     return macs
 
 
-def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: object) -> None:
+def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
     row(
         name, "units", **defaults,

@@ -40,7 +40,7 @@ def _target(config: Config) -> None:
 
 row(
     "Reshape", "target_shape", output=lambda c, x: (x[0], *reshape(x[1:], c["target_shape"], "Reshape")),
-    macs=no_macs, dtype=lambda _c, dtypes: dtypes[0], checks=(_is_shape("target_shape"), _target),
+    macs=no_macs, dtype=autocast, checks=(_is_shape("target_shape"), _target),
     domain={"target_shape": ((-1,), (12,), (3, -1), (2, 3, 2), (4, 3), (5, -1), (-1, 2, -1), (-2, 3))},
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ def _whole_number(config: Config) -> None:
         raise Refused(f"n must be an integer, not {config['n']!r}")
 
 
-row("RepeatVector", "n", output=_repeated, macs=no_macs, dtype=autocast, checks=(_whole_number,), domain={"n": (1, 3)})
+row("RepeatVector", "n", output=_repeated, macs=no_macs, checks=(_whole_number,), domain={"n": (1, 3)})
 
 
 # --- cropping, padding, up-sampling: both ends of each axis, by data_format --------------------------------
@@ -87,7 +87,9 @@ def pairs(value: Any, rank: int, what: str) -> Any:
         return value
     if not isinstance(value, tuple):
         return ((value, value),) * rank
-    if rank == 1 and len(value) == 2 and not any(isinstance(v, tuple) for v in value):
+    if rank == 1:
+        if len(value) != 2 or any(isinstance(v, tuple) for v in value):
+            raise Refused(f"{what} is an int or two of them, not {value}")
         return (value,)
     if len(value) != rank:
         raise Refused(f"{what} has {len(value)} entries for {rank} axes")
@@ -157,26 +159,31 @@ def _joined(config: Config, batch: Dim, sizes: list[Dim], channels: Dim) -> Shap
     return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
 
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+
+def _one_size(arguments: dict[str, Any]) -> None:
+    """UpSampling1D takes an int and no tuple."""
+    if isinstance(arguments["size"], tuple):
+        raise Refused(f"size must be an int, not {arguments['size']}")
+
 
 for rank in (1, 2, 3):
     formats: dict[str, Any] = {"data_format": None} if rank > 1 else {}
+    interpolated: dict[str, Any] = {"interpolation": "nearest"} if rank == 2 else {}
     both: dict[str, Any] = {"data_format": FORMATS} if rank > 1 else {}
     row(
         f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
         resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank), macs=no_macs,
-        dtype=autocast, domain={"cropping": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), **both},
+        domain={"cropping": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), **both},
     )  # fmt: skip
     row(
         f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
         resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank), macs=no_macs,
-        dtype=autocast,
         domain={"padding": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), "data_format": FORMATS},
     )  # fmt: skip
     row(
         f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats,
-        **({"interpolation": "nearest"} if rank == 2 else {}),
-        per_axis={"size": rank}, checks=(positive("size"),), output=_up_sampled(rank), macs=no_macs, dtype=autocast,
+        **interpolated,
+        per_axis={"size": rank}, resolve=_one_size if rank == 1 else None, checks=(positive("size"),), output=_up_sampled(rank), macs=no_macs,
         domain={"size": (1, 2, 3, (1, 2, 3)[:rank]), **both},
     )  # fmt: skip
 LIMITS["UpSampling2D.interpolation"] = "how values are interpolated does not change the shapes"

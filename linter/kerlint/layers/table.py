@@ -9,7 +9,7 @@ from kerlint.graph.dim import Dim, Poly, at_least, product
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.bind import Bound, bind
-from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_weights, one
+from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
 
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
@@ -68,9 +68,7 @@ def find(name: str) -> LayerSpec | None:
 
 def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
     """A row that keeps the shape and hands the mask on."""
-    from kerlint.layers.policies import autocast, no_macs, pass_through
-
-    return row(name, positional, **{"mask": pass_through, "macs": no_macs, "dtype": autocast} | columns)
+    return row(name, positional, **{"mask": pass_through, "macs": no_macs} | columns)
 
 
 def matrix_products(

@@ -64,7 +64,8 @@ def _timed_output(config: Config, x: Incoming) -> Shape:
 
 
 def _timed_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    return inner_macs(wrapped(config), _step(x)) * x[1]
+    total: Dim = inner_macs(wrapped(config), _step(x)) * x[1]
+    return total
 
 
 row(

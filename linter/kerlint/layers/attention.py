@@ -1,0 +1,146 @@
+"""Attention: over a query, a value and perhaps a key (in this order of inputs, as Keras calls them)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerlint.graph.dim import Dim, product, same
+from kerlint.graph.layer import Config, Incoming, Mask, Refused, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.core import KERNEL
+from kerlint.layers.policies import Weights, pass_through
+from kerlint.layers.shapes import defined, printed, rank_at_least
+from kerlint.layers.table import LIMITS, Check, among, positive, row
+
+LIMITING: dict[str, Any] = {k: v for k, v in KERNEL.items() if k not in ("activation", "use_bias")}
+
+
+def three(shapes: Sequence[Shape], what: str) -> tuple[Shape, Shape, Shape]:
+    """Query, value and key; without a key the value is the key. Refused for another number."""
+    if len(shapes) not in (2, 3):
+        raise Refused(f"{what} takes a query and a value, perhaps a key: 2 or 3 tensors, not {len(shapes)}")
+    query, value = tuple(shapes[0]), tuple(shapes[1])
+    return query, value, tuple(shapes[2]) if len(shapes) == 3 else value
+
+
+# --- MultiHeadAttention ------------------------------------------------------------------------------------
+
+
+def _heads(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
+    query, value, key = three(shapes, "MultiHeadAttention")
+    for shape in (query, value, key):
+        rank_at_least(shape, 3, "MultiHeadAttention")
+        defined(shape[-1], "the last axis", shape)
+    if len(value) != len(key) or any(same(a, b) is False for a, b in zip(value[1:-1], key[1:-1], strict=True)):
+        raise Refused(f"MultiHeadAttention: value {printed(value)} and key {printed(key)} differ in their positions")
+    return query, value, key
+
+
+def _projected(config: Config, query: Shape) -> Shape:
+    wanted = config["output_shape"]
+    return (query[-1],) if not wanted else wanted if isinstance(wanted, tuple) else (wanted,)
+
+
+def _mha_weights(config: Config, shapes: Incoming) -> Weights:
+    query, value, key = _heads(config, shapes)
+    heads, per_key = config["num_heads"], config["key_dim"]
+    per_value = config["value_dim"] or per_key
+    parts: list[tuple[str, Shape, Shape]] = [
+        ("query", (query[-1],), (heads, per_key)),
+        ("key", (key[-1],), (heads, per_key)),
+        *([("gate", (query[-1],), (heads, per_value))] if config["use_gate"] else []),
+        ("value", (value[-1],), (heads, per_value)),
+        ("attention_output", (heads, per_value), _projected(config, query)),
+    ]
+    weights: dict[str, WeightSpec] = {}
+    for name, taken, given in parts:
+        weights[f"{name}.kernel"] = WeightSpec((*taken, *given))
+        if config["use_bias"]:
+            weights[f"{name}.bias"] = WeightSpec(given)
+    return weights
+
+
+def _mha_output(config: Config, shapes: Incoming) -> Shape:
+    query, _, _ = _heads(config, shapes)
+    return (*query[:-1], *_projected(config, query))
+
+
+def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
+    """The projections at each position, and the two products with the scores."""
+    query, value, key = _heads(config, shapes)
+    weights = _mha_weights(config, shapes)
+    where = {"query": query, "key": key, "gate": query, "value": value, "attention_output": query}
+    total: Dim = 0
+    for name, weight in weights.items():
+        part, kind = name.split(".")
+        if kind == "kernel":
+            total = total + product(weight.shape) * product(where[part][1:-1])
+    axes = config["attention_axes"]
+    axes = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
+    seen = product(value[axis] for axis in axes)
+    width = config["key_dim"] + (config["value_dim"] or config["key_dim"])
+    return total + product(query[1:-1]) * seen * config["num_heads"] * width
+
+
+def _optional(name: str) -> Check:
+    def check(config: Config) -> None:
+        if config[name] is not None:
+            positive(name)(config)
+
+    return check
+
+
+row(
+    "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
+    attention_axes=None, sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
+    output=_mha_output, weights=_mha_weights, macs=_mha_macs, mask=pass_through, many=True,
+    checks=(positive("num_heads"), positive("key_dim"), _optional("value_dim")),
+    domain={
+        "num_heads": (1, 2), "key_dim": (1, 3), "value_dim": (None, 2), "use_bias": (True, False),
+        "output_shape": (None, 5), "use_gate": (False, True),
+    },
+)  # fmt: skip
+LIMITS["MultiHeadAttention.return_attention_scores"] = "an option of the call, not of the layer: one output is derived"
+
+
+# --- Attention, AdditiveAttention --------------------------------------------------------------------------
+
+
+def _attended(config: Config, shapes: Incoming) -> Shape:
+    query, value, _ = three(shapes, "Attention")
+    return (*query[:-1], value[-1])
+
+
+def _attention_weights(config: Config, shapes: Incoming) -> Weights:
+    found = {"scale": WeightSpec(())} if config["use_scale"] else {}
+    return found | ({"concat_score_weight": WeightSpec(())} if config["score_mode"] == "concat" else {})
+
+
+def _additive_weights(config: Config, shapes: Incoming) -> Weights:
+    query, _, _ = three(shapes, "AdditiveAttention")
+    return {"scale": WeightSpec((defined(query[-1], "the last axis", query),))} if config["use_scale"] else {}
+
+
+def _attention_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
+    """Scores (a product of query and key; none where they are added) and their product with the value."""
+    query, value, _ = three(shapes, "Attention")
+    added = config.get("score_mode", "concat") == "concat"
+    width = value[-1] if added else query[-1] + value[-1]
+    return product(query[1:-1]) * value[-2] * width
+
+
+def _query_mask(_config: Config, masks: tuple[Mask, ...]) -> Mask:
+    return masks[0] if masks else False
+
+
+row(
+    "Attention", use_scale=False, score_mode="dot", dropout=0.0, seed=None,
+    output=_attended, weights=_attention_weights, macs=_attention_macs, mask=_query_mask, many=True,
+    checks=(among("score_mode", "dot", "concat"),),
+    domain={"use_scale": (False, True), "score_mode": ("dot", "concat", "other")},
+)  # fmt: skip
+row(
+    "AdditiveAttention", use_scale=True, dropout=0.0, output=_attended, weights=_additive_weights,
+    macs=_attention_macs, mask=_query_mask, many=True, domain={"use_scale": (False, True)},
+)  # fmt: skip

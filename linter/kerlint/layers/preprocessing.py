@@ -1,0 +1,101 @@
+"""Layers that prepare data: rescaling, normalisation, image sizes, random changes of images."""
+
+from __future__ import annotations
+
+from kerlint.graph.dim import Dim, at_least
+from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights, dropped, no_macs
+from kerlint.layers.shapes import axis_of, defined, printed
+from kerlint.layers.table import elementwise, row
+
+elementwise("Rescaling", "scale", offset=0.0, domain={"scale": (0.5, 2), "offset": (0.0, 1.0)})
+
+# --- Normalization -----------------------------------------------------------------------------------------
+
+
+def _normalised(config: Config, x: Shape) -> Shape:
+    axes = config["axis"]
+    axes = () if axes is None else axes if isinstance(axes, tuple) else (axes,)
+    found = sorted(axis_of(axis, len(x), "Normalization") for axis in axes)
+    if 0 in found:
+        raise Refused("Normalization: the batch cannot be normalised")
+    return tuple(defined(x[axis], f"axis {axis}", x) for axis in found)
+
+
+def _normalization_weights(config: Config, x: Incoming) -> Weights:
+    if config["mean"] is not None:
+        return {}
+    shape = _normalised(config, x)
+    statistics = dict.fromkeys(("mean", "variance"), WeightSpec(shape, trainable=False))
+    return statistics | {"count": WeightSpec((), trainable=False)}
+
+
+def _normalization(config: Config, x: Incoming) -> Shape:
+    _normalised(config, x)
+    return tuple(x)
+
+
+def _together(config: Config) -> None:
+    if (config["mean"] is None) != (config["variance"] is None):
+        raise Refused("mean and variance go together")
+
+
+elementwise(
+    "Normalization", axis=-1, mean=None, variance=None, invert=False, checks=(_together,),
+    output=_normalization, weights=_normalization_weights, domain={"axis": (-1, None, 1), "invert": (False, True)},
+)  # fmt: skip
+
+# --- images ------------------------------------------------------------------------------------------------
+
+
+def _image(config: Config, x: Shape, what: str) -> tuple[Shape, Dim, Dim, Dim]:
+    """What stands before, height, width, channels of an image or a batch of images."""
+    if len(x) not in (3, 4):
+        raise Refused(f"{what} takes an image or a batch of images, not {printed(x)}")
+    lead, rest = x[: len(x) - 3], x[-3:]
+    return (lead, rest[1], rest[2], rest[0]) if _first(config) else (lead, rest[0], rest[1], rest[2])
+
+
+def _first(config: Config) -> bool:
+    return bool(config["data_format"] == "channels_first")
+
+
+def _sized(config: Config, x: Incoming) -> Shape:
+    lead, _, _, channels = _image(config, x, "an image layer")
+    height, width = config["height"], config["width"]
+    return (*lead, channels, height, width) if _first(config) else (*lead, height, width, channels)
+
+
+def _whole_sizes(config: Config) -> None:
+    for name in ("height", "width"):
+        if isinstance(config[name], int) and at_least(config[name], 1) is False:
+            raise Refused(f"{name} must be positive, not {config[name]!r}")
+
+
+FORMATS = {"data_format": ("channels_last", "channels_first"), "height": (4,), "width": (3,)}
+
+row(
+    "Resizing", "height width", interpolation="bilinear", crop_to_aspect_ratio=False, pad_to_aspect_ratio=False,
+    fill_mode="constant", fill_value=0.0, antialias=False, data_format=None, output=_sized, macs=no_macs,
+    checks=(_whole_sizes,), mask=dropped, domain=FORMATS,
+)  # fmt: skip
+row("CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, domain=FORMATS)
+row("RandomCrop", "height width", seed=None, data_format=None, name_=None, output=_sized, macs=no_macs, domain=FORMATS)
+
+
+def _random(name: str, positional: str = "", **defaults: object) -> None:
+    """A random change that keeps the shape; these layers do not hand masks on."""
+    elementwise(name, positional, mask=dropped, **defaults)
+
+
+FILLED: dict[str, object] = {
+    "fill_mode": "reflect", "interpolation": "bilinear", "seed": None, "fill_value": 0.0, "data_format": None,
+}  # fmt: skip
+
+_random("RandomFlip", mode="horizontal_and_vertical", seed=None, data_format=None)
+_random("RandomRotation", "factor", **FILLED)
+_random("RandomTranslation", "height_factor width_factor", **FILLED)
+_random("RandomZoom", "height_factor", width_factor=None, **FILLED)
+_random("RandomContrast", "factor", value_range=(0, 255), seed=None)
+_random("RandomBrightness", "factor", value_range=(0, 255), seed=None)

@@ -1,0 +1,109 @@
+"""Layers of Keras 1 and 2 that left: locally connected ones, cuDNN's recurrent ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerlint.graph.dim import Dim, product
+from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.core import KERNEL
+from kerlint.layers.policies import Weights, dropped
+from kerlint.layers.recurrent import LIMITING, returned, steps
+from kerlint.layers.shapes import defined, join, split, window
+from kerlint.layers.table import LIMITS, among, positive, row
+
+# --- LocallyConnected --------------------------------------------------------------------------------------
+
+
+def _geometry(config: Config, x: Shape) -> tuple[Shape, Shape, Dim]:
+    """Spatial sizes of input and output, and the input's channels. Refused where a size is None."""
+    rank = len(config["kernel_size"])
+    _, spatial, channels = split(config, x, rank, f"LocallyConnected{rank}D")
+    defined(channels, "the channel axis", x)
+    for size in spatial:
+        defined(size, "every spatial axis", x)
+    axes = zip(spatial, config["kernel_size"], config["strides"], strict=True)
+    return spatial, tuple(window(n, k, s, config["padding"]) for n, k, s in axes), channels
+
+
+def _output(config: Config, x: Incoming) -> Shape:
+    return join(config, x[0], _geometry(config, x)[1], config["filters"])
+
+
+def _weights(config: Config, x: Incoming) -> Weights:
+    """Implementation 1: a kernel for every position; 2: the whole matrix, masked; 3: its entries in a row."""
+    spatial, out, channels = _geometry(config, x)
+    filters, implementation = config["filters"], config["implementation"]
+    if implementation == 1:
+        kernel: Shape = (product(out), product(config["kernel_size"]) * channels, filters)
+    elif implementation == 2:
+        first = config["data_format"] == "channels_first"
+        kernel = (channels, *spatial, filters, *out) if first else (*spatial, channels, *out, filters)
+    elif config["padding"] == "valid":
+        kernel = (product(out) * product(config["kernel_size"]) * channels * filters,)
+    else:
+        raise Silent("perhaps: how many entries implementation=3 with padding='same' has is not modelled")
+    found = {"kernel": WeightSpec(kernel)}
+    return found | ({"bias": WeightSpec((*out, filters))} if config["use_bias"] else {})
+
+
+def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    """Each position has a kernel of its own: its entries, at every position."""
+    _, out, channels = _geometry(config, x)
+    return product(out) * product(config["kernel_size"]) * channels * config["filters"]
+
+
+def _implementation(config: Config) -> None:
+    if config["implementation"] == 1 and config["padding"] != "valid":
+        raise Refused("implementation=1 knows padding='valid' only")
+    if config["implementation"] not in (1, 2, 3):
+        raise Refused(f"implementation is 1, 2 or 3, not {config['implementation']!r}")
+
+
+for rank in (1, 2):
+    row(
+        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1), padding="valid",
+        data_format=None, **KERNEL, implementation=1,
+        per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
+        output=_output, weights=_weights, macs=_macs, mask=dropped,
+        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
+        domain={
+            "filters": (2,), "kernel_size": (1, 2, 3), "strides": (1, 2), "padding": ("valid", "same"),
+            "data_format": ("channels_last", "channels_first"), "use_bias": (True, False), "implementation": (1, 2, 3),
+        },
+    )  # fmt: skip
+LIMITS["LocallyConnected1D.implementation"] = "3 with padding='same': the number of entries is unknown"
+
+
+# --- cuDNN -------------------------------------------------------------------------------------------------
+
+
+def _cudnn_row(name: str, gates: int, biases: int, states: int, **extra: Any) -> None:
+    def output(config: Config, x: Incoming) -> Any:
+        return returned(config, x, steps(config, x, name), config["units"], states)
+
+    def weights(config: Config, x: Incoming) -> Weights:
+        units = config["units"]
+        return {
+            "kernel": WeightSpec((x[-1], gates * units)),
+            "recurrent_kernel": WeightSpec((units, gates * units)),
+            "bias": WeightSpec((biases * units,)),
+        }
+
+    def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+        total: Dim = (x[-1] + config["units"]) * gates * config["units"] * x[1]
+        return total
+
+    row(
+        name, "units", kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal",
+        bias_initializer="zeros", **extra, **LIMITING, return_sequences=False, return_state=False,
+        go_backwards=False, stateful=False, **({"time_major": False} if "unit_forget_bias" in extra else {}),
+        output=output, weights=weights, macs=macs, generations=(2,),
+        outputs=lambda c: 1 + states if c["return_state"] else 1, checks=(positive("units"),),
+        domain={"units": (1, 3), "return_sequences": (False, True), "return_state": (False, True)},
+    )  # fmt: skip
+
+
+_cudnn_row("CuDNNLSTM", 4, 8, 2, unit_forget_bias=True)
+_cudnn_row("CuDNNGRU", 3, 6, 1)
