@@ -1,0 +1,91 @@
+"""What symbols are called in formulas: an identifier keeps its name, an expression gets n, m, p, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kerlint.graph.dim import Dim, Symbol, show, symbols
+from kerlint.graph.layer import Unknown
+
+LETTERS = "nmpqrstuvwxyz"
+
+
+def _letters() -> Iterator[str]:
+    number = 1
+    while True:
+        yield from (f"{letter}{number if number > 1 else ''}" for letter in LETTERS)
+        number += 1
+
+
+class Names:
+    """One name per symbol for one finding or one model, given in the order of first appearance."""
+
+    def __init__(self, dims: Iterable[Dim]) -> None:
+        found = list(dict.fromkeys(s for dim in dims for s in symbols(dim)))
+        own: dict[str, Symbol] = {}
+        for symbol in found:  # of two unknowns with one name, the first keeps it
+            if symbol.name.isidentifier() and not symbol.free:
+                own.setdefault(symbol.name, symbol)
+        letters = (letter for letter in _letters() if letter not in own)
+        free = 0
+        self._names: dict[Symbol, str] = {}
+        for symbol in found:
+            if symbol.free:
+                free += 1
+                self._names[symbol] = f"T{free}"
+            else:
+                kept = own.get(symbol.name) == symbol
+                self._names[symbol] = symbol.name if kept else next(letters)
+
+    def count(self, value: Dim | Unknown | None) -> int | str | None:
+        """A count: an integer, a formula, or None where it is not known."""
+        if value is None or isinstance(value, Unknown):
+            return None
+        return value if isinstance(value, int) else show(value, self._names)
+
+    def shape(self, shape: object) -> str:
+        """A shape in formulas, as Keras would print it: what is free is None."""
+        if not isinstance(shape, tuple):
+            return "(not known)"
+        inner = ", ".join("None" if is_free(d) else show(d, self._names) for d in shape)
+        return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """Each name with the user's own expression."""
+        return {name: symbol.name for symbol, name in self._names.items() if symbol.origin != "batch"}
+
+    def explained(self, *texts: str) -> str:
+        """``n = train.shape[1]`` for every name in the texts that is not the user's own."""
+        words = set(_words(" ".join(texts)))
+        told = [f"{n} = {e}" for n, e in self.symbols.items() if n in words and n != e]
+        return ", ".join(told)
+
+
+def _words(text: str) -> Iterator[str]:
+    word = ""
+    for char in f"{text} ":
+        if char.isidentifier() or (word and char.isdigit()):
+            word += char
+        elif word:
+            yield word
+            word = ""
+
+
+def is_free(dim: Dim) -> bool:
+    """Whether a dimension is the batch or depends on one that is free."""
+    return any(s.free for s in symbols(dim))
+
+
+def plain_shape(shape: object) -> list[int | str | None] | None:
+    """A shape for JSON: null where a dimension is free, the user's own expression where it has a name."""
+    if not isinstance(shape, tuple):
+        return None
+    return [d if isinstance(d, int) else None if is_free(d) else show(d) for d in shape]
+
+
+def grouped(value: int | str | None) -> str:
+    """A count for a reader: 12,800,457; a formula as it is; ``?`` where it is not known."""
+    if value is None:
+        return "?"
+    return f"{value:,}" if isinstance(value, int) else value

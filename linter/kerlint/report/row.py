@@ -1,0 +1,209 @@
+"""One finding as plain data: the JSON object of SURFACE, with the few texts that only readers need.
+
+Everything that is printed is printed from rows. They can be sent between processes, and no format can
+know more than the JSON says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerlint.graph.answer import Alternative, Note, Respelling, Rewrite
+from kerlint.graph.dim import Dim
+from kerlint.graph.graph import Node, Tensor
+from kerlint.outcome import Checked, Report
+from kerlint.report.names import Names, plain_shape
+from kerlint.rule.finding import Change, Finding
+from kerlint.text.document import Document, Problem
+from kerlint.text.edit import Edit, Fix
+from kerlint.text.span import Span
+
+PROOF = ("status", "max_error", "gradient_error", "inputs", "dtype", "keras", "backend", "seconds", "cached", "reason")
+
+
+@dataclass(frozen=True)
+class Row:
+    """``data`` is the JSON object. ``source`` are the lines of the place, ``shapes`` what goes in and comes out."""
+
+    data: dict[str, Any]
+    source: tuple[str, ...] = ()
+    shapes: str = ""
+    explained: str = ""  # n = train_sample.shape[1]
+    notes: tuple[str, ...] = ()
+    needs_proof: bool = False  # its fix is a rewrite: a proof is possible
+    backend_version: str | None = None
+
+    @property
+    def fixes(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.data["fixes"]
+        return found
+
+    @property
+    def fixable(self) -> bool:
+        """Whether some flag applies its fix."""
+        return any(f["applicability"] != "display" and not refuted(f) for f in self.fixes)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a run says. ``errors`` are kerlint's own: crashes, faulty rules and plugins."""
+
+    rows: tuple[Row, ...] = ()
+    errors: tuple[dict[str, str], ...] = ()
+    checked: int = 0
+    skipped: int = 0
+    fixed: int = 0
+    version: str = ""
+    pages: dict[str, dict[str, Any]] = field(default_factory=dict)  # rules by code (SARIF's catalogue)
+
+
+def refuted(fix: dict[str, Any]) -> bool:
+    """Whether the proof of a fix says that it is wrong."""
+    return fix["proof"] is not None and fix["proof"]["status"] == "refuted"
+
+
+def rows_of(report: Report) -> tuple[Row, ...]:
+    """The findings of one document."""
+    document = report.document
+    return tuple(_row(document, c) for c in report.checked) if document else ()
+
+
+def of_problem(problem: Problem) -> Row:
+    """A file that cannot be read, as the finding it is."""
+    from kerlint.rule.own import OWN
+
+    place = {"line": problem.line, "column": problem.column}
+    head = {"code": OWN[0].code, "rule": OWN[0].name, "message": problem.message, "severity": OWN[0].severity.value}
+    where = {"path": problem.span.path, "cell": problem.span.cell, "start": place, "end": dict(place)}
+    counts = dict.fromkeys(("params", "macs", "model_params"), {"before": None, "after": None, "delta": None})
+    tail = {"equivalence": None, "dead_params": 0, "hint": None, "no_fix": None, "fixes": [], "symbols": {}}
+    return Row({**head, **where, "model": None, "layers": [], "contexts": 1, "impact": counts, **tail})
+
+
+def _row(document: Document, checked: Checked) -> Row:
+    finding = checked.finding
+    names = Names(_dims(finding))
+    lines = document.lines(finding.span.cell)
+    first, last = lines.position(finding.span.start)[0], lines.position(finding.span.end)[0]
+    shapes = _shapes(finding, names)
+    data = _data(document, checked, names)
+    counts = [str(c) for change in data["impact"].values() for c in change.values()]
+    return Row(
+        data,
+        tuple(lines.line(n) for n in range(first, last + 1)),
+        shapes,
+        names.explained(shapes, *counts),
+        tuple(_notes(finding)),
+        needs_proof=checked.fix is not None and isinstance(finding.answer, Rewrite),
+        backend_version=checked.proof.backend_version if checked.proof else None,
+    )
+
+
+def _data(document: Document, checked: Checked, names: Names) -> dict[str, Any]:
+    finding = checked.finding
+    return {
+        "code": finding.rule.code,
+        "rule": finding.rule.name,
+        "message": finding.message,
+        "severity": finding.rule.severity.value,
+        "path": finding.span.path,
+        "cell": finding.span.cell,
+        **place(document, finding.span),
+        "model": finding.model.name if finding.model else None,
+        "layers": [_layer(node) for node in finding.nodes],
+        "contexts": finding.contexts,
+        "impact": {
+            "params": _change(finding.impact.params, names),
+            "macs": _change(finding.impact.macs, names),
+            "model_params": _change(finding.impact.model_params, names),
+        },
+        "equivalence": _equivalence(finding),
+        "dead_params": names.count(finding.dead),
+        "hint": finding.hint,
+        "no_fix": "; ".join(finding.no_fix) or None,
+        "fixes": [_fix(document, checked.fix, finding, checked)] if checked.fix else [],
+        "symbols": names.symbols,
+    }
+
+
+def place(document: Document, span: Span) -> dict[str, Any]:
+    """Start and end as lines and columns, from 1, in code points."""
+    lines = document.lines(span.cell)
+    ends = {"start": lines.position(span.start), "end": lines.position(span.end)}
+    return {key: {"line": line, "column": column} for key, (line, column) in ends.items()}
+
+
+def _layer(node: Node) -> dict[str, Any]:
+    inputs = [plain_shape(t.shape) for t in node.inputs]
+    return {
+        "name": node.layer.name,
+        "class": node.kind,
+        "input_shape": inputs[0] if len(inputs) == 1 else inputs,
+        "output_shape": plain_shape(node.output.shape),
+    }
+
+
+def _change(change: Change, names: Names) -> dict[str, Any]:
+    return {key: names.count(getattr(change, key)) for key in ("before", "after", "delta")}
+
+
+def _equivalence(finding: Finding) -> str | None:
+    if isinstance(finding.answer, Note):
+        return None
+    if isinstance(finding.answer, Alternative):
+        return "advice"
+    if isinstance(finding.answer, Respelling):
+        return "identical"
+    return finding.rule.equivalence.value if finding.rule.equivalence else None
+
+
+def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> dict[str, Any]:
+    proof = checked.proof.plain() if checked.proof else None
+    return {
+        "applicability": fix.applicability.label,
+        "title": fix.title,
+        "edits": [_edit(document, edit) for edit in fix.edits],
+        "proof": {key: proof[key] for key in PROOF} if proof else None,
+    }
+
+
+def _edit(document: Document, edit: Edit) -> dict[str, Any]:
+    """Places are within a cell; an import may be completed in another cell than the finding's."""
+    cell = {} if edit.span.cell is None else {"cell": edit.span.cell}
+    return {**cell, **place(document, edit.span), "text": edit.text}
+
+
+def _dims(finding: Finding) -> Iterator[Dim]:
+    """Every dimension that is printed, in reading order."""
+    for tensor in _ends(finding):
+        if isinstance(tensor.shape, tuple):
+            yield from tensor.shape
+    impact = finding.impact
+    for change in (impact.params, impact.macs, impact.model_params):
+        yield from (c for c in (change.before, change.after) if c is not None)
+    yield finding.dead
+
+
+def _ends(finding: Finding) -> Iterable[Tensor]:
+    if not finding.nodes:
+        return ()
+    return (*finding.nodes[0].inputs, *finding.nodes[-1].outputs)
+
+
+def _shapes(finding: Finding, names: Names) -> str:
+    if not finding.nodes:
+        return ""
+    first, last = finding.nodes[0], finding.nodes[-1]
+    return f"{_joined(first.inputs, names)} -> {_joined(last.outputs, names)}"
+
+
+def _joined(tensors: tuple[Tensor, ...], names: Names) -> str:
+    return ", ".join(names.shape(t.shape) for t in tensors)
+
+
+def _notes(finding: Finding) -> Iterator[str]:
+    if finding.holds_in < finding.contexts:
+        when = f" ({', '.join(finding.assumptions)})" if finding.assumptions else ""
+        yield f"holds in {finding.holds_in} of {finding.contexts} contexts{when}"
