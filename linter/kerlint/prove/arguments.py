@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ from kerlint.graph.layer import REQUIRED, Config, Layer, Object, Unknown
 from kerlint.layers.operations import OPERATIONS
 from kerlint.prove.proof import Unprovable
 
-# What does not reach the function: names, shapes of the input, and the dtype, which the proof sets itself.
-SKIPPED: frozenset[str] = IGNORED | {"dtype", "autocast", "seed"}
+# What does not reach the function: names, and what the proof sets itself.
+SKIPPED = frozenset({"name", "dtype", "autocast", "seed"})
 
 # Arguments of every layer that a row need not list, with their defaults.
 BASE: dict[str, object] = {"trainable": True, "activity_regularizer": None}
@@ -50,24 +51,23 @@ def described(layer: Layer) -> dict[str, Any]:
     """``{"class", "config"}`` of a layer. Raises Unprovable for what is not known or not plain."""
     config: dict[str, Any] = {}
     operation = OPERATIONS.get(layer.kind) is layer.spec
-    skipped = SKIPPED - {"dtype"} if operation else SKIPPED
     for name in layer.config:
         value = layer.config.raw(name)
         default = layer.spec.signature.get(name, BASE.get(name, REQUIRED))
-        if name in skipped or (type(value) is type(default) and value == default):
+        shape = name in IGNORED and name not in layer.spec.signature  # input_shape of a first layer
+        if (
+            shape
+            or (name in SKIPPED and not operation)
+            or (type(value) is type(default) and value == default)
+        ):
             continue
-        if name.endswith("_initializer"):  # what it draws is overwritten: only a known one is worth naming
-            if not _known(value):
-                continue
-        config[name] = _plain(value, f"{name} of {layer.kind}")
+        if not name.endswith("_initializer"):
+            config[name] = _plain(value, f"{name} of {layer.kind}")
+            continue
+        with contextlib.suppress(Unprovable):  # what it draws is overwritten: it may well be unknown
+            config[name] = _plain(value, name)
     found = {"class": layer.kind, "config": config}
     return {**found, "operation": True} if operation else found
-
-
-def _known(value: object) -> bool:
-    return not isinstance(value, Unknown) and not (
-        isinstance(value, Object) and any(not _known(v) for _, v in value.config)
-    )
 
 
 def _plain(value: object, what: str) -> Any:
