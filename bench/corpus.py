@@ -1,0 +1,121 @@
+"""What kerlint says of directories of real code, as tables.
+
+    python bench/corpus.py DIR [DIR ...] [--json FILE] [--seconds 10]
+
+Each directory is one repository. Every candidate file (it names Keras or TensorFlow) is checked in a worker with
+all rules, without proofs. ``--json`` keeps every finding and every reason, one line a file, so that two commits
+of kerlint can be compared with ``diff``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MARKS = (b"keras", b"tensorflow")
+
+
+@dataclass
+class Row:
+    """What one file gave."""
+
+    repository: str
+    path: str
+    seconds: float = 0.0
+    sites: int = 0
+    models: int = 0
+    complete: int = 0
+    findings: list[tuple[str, int, str]] = field(default_factory=list)  # code, line, message
+    reasons: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    parses: bool = True
+
+
+def check_file(job: tuple[str, str, str]) -> Row:
+    """Check one file with all rules."""
+    from kerlint.engine import check
+    from kerlint.rule.load import load
+    from kerlint.text.document import Document
+
+    repository, root, path = job
+    row = Row(repository, path)
+    document = Document.parse((Path(root) / path).read_bytes(), path)
+    if not isinstance(document, Document):
+        row.parses = False
+        return row
+    start = time.perf_counter()
+    report = check(document, load().rules)
+    row.seconds = time.perf_counter() - start
+    evaluation = report.evaluation
+    row.parses = not evaluation.problems
+    row.sites = evaluation.sites
+    row.models = len(evaluation.models)
+    row.complete = sum(m.graph.complete for m in evaluation.models)
+    row.failures = [f.message for f in report.failures]
+    row.reasons = [u.reason for m in evaluation.models for u in m.graph.unresolved[:1]]
+    for checked in report.checked:
+        span = checked.finding.span
+        line, _ = document.lines(span.cell).position(span.start)
+        row.findings.append((checked.finding.rule.code, line, checked.finding.message))
+    return row
+
+
+def candidates(roots: list[Path]) -> Iterator[tuple[str, str, str]]:
+    """(repository, root, relative path) of every file that names Keras."""
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if path.suffix in (".py", ".ipynb") and path.is_file() and any(m in path.read_bytes() for m in MARKS):
+                yield root.name, str(root), str(path.relative_to(root))
+
+
+def main() -> None:
+    """Check and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("roots", nargs="+", type=Path)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--seconds", type=float, default=10.0, help="a file that takes longer is listed")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    with multiprocessing.Pool() as pool:
+        rows = pool.map(check_file, candidates(options.roots), chunksize=8)
+    _print(rows, time.perf_counter() - start, options.seconds)
+    if options.json:
+        options.json.write_text("".join(json.dumps(_plain(r), sort_keys=True) + "\n" for r in rows))
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {k: v for k, v in vars(row).items() if k != "seconds"}
+
+
+def _print(rows: list[Row], wall: float, limit: float) -> None:
+    building = [r for r in rows if r.sites]
+    print("| repository | files | build a model | with a complete one | sites | models | complete | findings |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for name in [*dict.fromkeys(r.repository for r in rows), None]:
+        own = [r for r in rows if name in (None, r.repository)]
+        built = [r for r in own if r.sites]
+        cells = [name or "all", len(own), len(built), sum(r.complete > 0 for r in built)]
+        cells += [sum(getattr(r, k) for r in own) for k in ("sites", "models", "complete")]
+        print("|", " | ".join(str(c) for c in [*cells, sum(len(r.findings) for r in own)]), "|")
+    share = sum(r.complete > 0 for r in building) / max(len(building), 1)
+    print(f"\n{share:.0%} of the files that build a model give a complete one")
+    print(f"\nwall {wall:.1f} s; slowest {max((r.seconds for r in rows), default=0):.2f} s;", end=" ")
+    print(f"over {limit:g} s: {[r.path for r in rows if r.seconds > limit]}; do not parse: {sum(not r.parses for r in rows)}")
+    print("\nfindings:", dict(sorted(Counter(c for r in rows for c, _, _ in r.findings).items())))
+    print("\ncrashes:", [(r.repository, r.path, f) for r in rows for f in r.failures])
+    print("\nwhy incomplete:")
+    reasons = Counter(re.sub(r"'[^']*'|\d+", "·", reason) for r in rows for reason in r.reasons)
+    for reason, count in reasons.most_common(25):
+        print(f"  {count:5}  {reason}")
+
+
+if __name__ == "__main__":
+    main()
