@@ -1,0 +1,1 @@
+"""From a rewrite to text edits, or the reason why not. The only room that knows libcst."""

@@ -1,0 +1,142 @@
+"""Rewrites and respellings as fixes: text edits into the original, checked before they are handed out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from kerlint.fix.branch import branch
+from kerlint.fix.imports import speller
+from kerlint.fix.pair import Step, counted, steps
+from kerlint.fix.place import remove, replace_by_chain, replace_one
+from kerlint.fix.syntax import syntax
+from kerlint.fix.work import Work
+from kerlint.graph.answer import Alternative, Respelling, Rewrite
+from kerlint.graph.graph import Graph, Node
+from kerlint.graph.layer import NoFix
+from kerlint.rule.attempt import describe, show_value
+from kerlint.text.document import Document
+from kerlint.text.edit import Applicability, Edit, Fix, apply
+from kerlint.text.span import Span
+
+
+def fix_of(
+    document: Document,
+    rewrite: Rewrite | Alternative,
+    graph: Graph,
+    applicability: Applicability,
+    reasons: tuple[str, ...],
+    title: str | None = None,
+) -> Fix:
+    """The edits that make the source build the new graph. Raises NoFix where they cannot be written."""
+    work = Work(document, graph, speller(document))
+    found = steps(rewrite)
+    if found is None:
+        branch(work, rewrite)
+    else:
+        for step in found:
+            _place(work, step)
+    work.edits += work.speller.edits()
+    return _made(document, title or title_of(rewrite), work.edits, applicability, (*reasons, *work.reasons))
+
+
+def respell(
+    document: Document, respelling: Respelling, applicability: Applicability, reasons: tuple[str, ...] = ()
+) -> Fix:
+    """The fix of another text for the same graph."""
+    edits = [Edit(span, text) for span, text in respelling.edits]
+    return _made(document, respelling.title, edits, applicability, reasons)
+
+
+def title_of(rewrite: Rewrite | Alternative) -> str:
+    """What the fix does, in a few words: ``Replace with Dense(128)``, ``Remove Dropout(0.0)``."""
+    found = steps(rewrite)
+    if found is None:
+        return f"Replace with {counted(rewrite.new_nodes)}"
+    changed = [s for s in found if not s.kept]
+    if len(changed) != 1:
+        nodes = [n for s in changed for n in s.new]
+        return f"Replace with {counted(nodes)}" if nodes else f"Remove {counted([s.old for s in changed])}"
+    step = changed[0]
+    if not step.new:
+        return f"Remove {describe(step.old)}"
+    if len(step.new) == 1:
+        return _change(step.old, step.new[0]) or f"Replace with {describe(step.new[0])}"
+    return f"Replace with {', '.join(describe(n) for n in step.new)}" if len(step.new) == 2 else f"Replace with {counted(step.new)}"
+
+
+def _change(old: Node, new: Node) -> str | None:
+    """``Set use_bias=False in Conv2D(64)``, where the class stays."""
+    if old.layer.spec is not new.layer.spec:
+        return None
+    names = [n for n in old.layer.spec.signature if old.layer.config.raw(n) != new.layer.config.raw(n)]
+    shown = ", ".join(f"{n}={show_value(new.layer.config.raw(n))}" for n in names)
+    return f"Set {shown} in {describe(old)}" if names else None
+
+
+def _place(work: Work, step: Step) -> None:
+    if step.kept:
+        return
+    if not step.new:
+        remove(work, step.old)
+    elif len(step.new) == 1:
+        replace_one(work, step.old, step.new[0])
+    else:
+        replace_by_chain(work, step.old, step.new)
+
+
+def _made(
+    document: Document, title: str, edits: Sequence[Edit], applicability: Applicability, reasons: tuple[str, ...]
+) -> Fix:
+    """The fix, lowered if a comment goes; NoFix if its edits do not go together or the result does not parse."""
+    made = _merged(document, edits)
+    if not made:
+        raise NoFix("nothing in the source would change")
+    _check(document, made)
+    if _loses_comment(document, made):
+        applicability = min(applicability, Applicability.UNSAFE)
+        reasons = (*reasons, "a comment inside the replaced code would be lost")
+    return Fix(title, tuple(made), applicability, tuple(dict.fromkeys(reasons)))
+
+
+def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
+    """Sorted, touching ones joined, those that change nothing left out. NoFix if two overlap."""
+    found: list[Edit] = []
+    for edit in sorted(dict.fromkeys(edits), key=lambda e: e.span):
+        if document.text(edit.span) == edit.text:
+            continue
+        last = found[-1].span if found else None
+        if last is not None and last.cell == edit.span.cell and edit.span.start <= last.end:
+            if edit.span.start < last.end or last.start == edit.span.start:
+                raise NoFix("the edits of this fix overlap")
+            span = Span(last.path, last.cell, last.start, edit.span.end)
+            found[-1] = Edit(span, found[-1].text + edit.text)
+        else:
+            found.append(edit)
+    return found
+
+
+def _check(document: Document, edits: Iterable[Edit]) -> None:
+    """Each cell still parses."""
+    by_cell: dict[int | None, list[Edit]] = {}
+    for edit in edits:
+        by_cell.setdefault(edit.span.cell, []).append(edit)
+    for cell, made in by_cell.items():
+        text = apply(document.cell(cell).code, made)
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            raise NoFix("the code there is written in a way that cannot be edited") from error
+
+
+def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
+    """Whether a comment stands in a replaced span and not in what replaces it."""
+    for edit in edits:
+        code = syntax(document, edit.span.cell)
+        inside = [code.code[a:b] for a, b in code.comments() if edit.span.start <= a and b <= edit.span.end]
+        if any(inside.count(c) > edit.text.count(c) for c in inside):
+            return True
+    return False
+
+
+__all__ = ["fix_of", "respell", "title_of"]

@@ -1,0 +1,68 @@
+"""The text of imports: one more name in a statement, in the statement's own layout; one more statement."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from kerlint.fix.syntax import Syntax
+
+Piece: TypeAlias = tuple[int, int, str]  # start, end, text
+
+
+def extended(code: Syntax, node: ast.ImportFrom, kinds: Sequence[str]) -> list[Piece]:
+    """``from keras.layers import ...`` with more names: where they sort, else at the end."""
+    names = [alias.asname or alias.name for alias in node.names]
+    if names == ["*"]:
+        return []
+    places: dict[int, list[str]] = {}
+    for kind in sorted(kinds, key=str.casefold):
+        places.setdefault(_index(names, kind), []).append(kind)
+    return [_inserted(code, node, index, new) for index, new in sorted(places.items())]
+
+
+def _index(names: Sequence[str], kind: str) -> int:
+    """How many of the names stand before the new one."""
+    for key in (str.casefold, str):
+        if len(names) > 1 and list(names) == sorted(names, key=key):
+            return sum(key(name) < key(kind) for name in names)
+    return len(names)
+
+
+def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]) -> Piece:
+    extents = [code.extent(alias) for alias in node.names]
+    start, end = extents[max(index - 1, 0)]
+    own_line = _own_line(code, node, (start, end))
+    indent = code.indent(start)
+    if index == 0:
+        return start, start, "".join(f"{name},\n{indent}" if own_line else f"{name}, " for name in new)
+    if not own_line:
+        return end, end, "".join(f", {name}" for name in new)
+    stop = code.line_stop(end)
+    rest = code.piece(end, stop)
+    if rest.lstrip().startswith(","):
+        return stop, stop, "".join(f"\n{indent}{name}," for name in new)
+    return end, stop, f",{rest}" + ",".join(f"\n{indent}{name}" for name in new)
+
+
+def _own_line(code: Syntax, node: ast.ImportFrom, extent: tuple[int, int]) -> bool:
+    """Whether a name of a parenthesised list has a line for itself."""
+    start, end = extent
+    rest = code.code[end : code.line_end(end)].partition("#")[0].strip(" \t\r\n,")
+    return code.text(node).endswith(")") and code.opens_line(start) and rest == ""
+
+
+def beside(code: Syntax, node: ast.ImportFrom, kinds: Mapping[str, str]) -> Piece:
+    """A statement of its own for classes that the statement's module does not have."""
+    start, end = code.extent(node)
+    packages: dict[str, list[str]] = {}
+    for kind, package in kinds.items():
+        packages.setdefault(package, []).append(kind)
+    lines = [f"from {package}.layers import {', '.join(sorted(found))}" for package, found in packages.items()]
+    rest = code.code[end : code.line_end(end)].partition("#")[0].strip()
+    if code.opens_line(start) and not rest:
+        at = code.line_end(end)
+        if code.code[at - 1 : at] == "\n":
+            return at, at, "".join(f"{code.indent(start)}{line}\n" for line in lines)
+    return end, end, "".join(f"; {line}" for line in lines)

@@ -1,0 +1,199 @@
+"""How this file would spell ``keras.layers.Dense`` at a place: its own prefix, its own import, its own star."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kerlint.fix.importing import beside, extended
+from kerlint.fix.scope import Binding, Names, Scope, names_of
+from kerlint.fix.syntax import Syntax, syntax
+from kerlint.graph.layer import LayerSpec, NoFix
+from kerlint.text.document import Document
+from kerlint.text.edit import Edit
+from kerlint.text.span import Span
+
+LAYERS = "layers"
+
+
+@dataclass(eq=False)
+class Speller:
+    """Spells layer classes for one fix, and collects the imports that it needs."""
+
+    document: Document
+    names: Names
+    wanted: dict[tuple[int | None, ast.ImportFrom], dict[str, str]] = field(default_factory=dict)  # -> class -> package
+
+    def scope(self, cell: int | None, node: ast.AST) -> Scope:
+        """The scope that a node stands in."""
+        parents = syntax(self.document, cell).parents
+        at: ast.AST | None = node
+        while at is not None:
+            if at in self.names.scopes:
+                return self.names.scopes[at]
+            at = parents.get(at)
+        return self.names.module
+
+    def spell(self, cell: int | None, call: ast.Call, old: LayerSpec, kind: str) -> str:
+        """The text of class ``kind`` in place of the callee of a call of ``old``. Raises NoFix."""
+        scope = self.scope(cell, call)
+        packages = self.packages(scope, call.func, old)
+        code = syntax(self.document, cell)
+        if kind in (old.name, *old.aliases):
+            return code.text(call.func)
+        if isinstance(call.func, ast.Attribute):
+            return _package_text(code, call.func, scope) + "." + kind
+        assert isinstance(call.func, ast.Name)
+        return (
+            _known(scope, kind, packages, (cell, call))
+            or self._imported(scope, call.func.id, kind, packages)
+            or _through_module(scope, kind, packages)
+        )
+
+    def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
+        """The packages (``keras``, ``tensorflow.keras``) that the callee may come from. NoFix if it is not the class."""
+        paths = scope.paths(callee)
+        if isinstance(callee, ast.Name) and not scope.bindings(callee.id):
+            paths = {f"{star}.{callee.id}" for star in _stars(scope)}
+        homes = {_home(path) for path in paths}
+        known = {h for h in homes if h is not None and h[1] in (spec.name, *spec.aliases)}
+        if not homes or homes != known:
+            raise NoFix(f"{spec.name} is not named where the layer is made")
+        return {package for package, _ in known}
+
+    def edits(self) -> list[Edit]:
+        """The edits of the imports."""
+        found = []
+        for (cell, node), kinds in self.wanted.items():
+            code = syntax(self.document, cell)
+            inside = [kind for kind in kinds if _holds_layers(node)]
+            outside = {kind: package for kind, package in kinds.items() if kind not in inside}
+            pieces = extended(code, node, inside) if inside else []
+            if outside:
+                pieces.append(beside(code, node, outside))
+            found += [Edit(Span(self.document.path, cell, start, end), text) for start, end, text in pieces]
+        return found
+
+    def _imported(self, scope: Scope, name: str, kind: str, packages: set[str]) -> str | None:
+        """The plain name, bound wherever the old one is; None if the name is taken or the old one is no import."""
+        owner = scope.owner(name)
+        if owner is None:
+            return self._starred(scope, kind)
+        bindings = owner.names[name]
+        if all(b.value is not None for b in bindings):
+            return _assigned(self, bindings, scope, kind)
+        if not all(isinstance(b.node, ast.ImportFrom) for b in bindings) or self._taken(scope, kind):
+            return None
+        for binding in bindings:
+            home = _home(binding.path)
+            assert home is not None and isinstance(binding.node, ast.ImportFrom)
+            self.wanted.setdefault((binding.cell, binding.node), {})[kind] = home[0]
+        return kind
+
+    def _starred(self, scope: Scope, kind: str) -> str | None:
+        if self._taken(scope, kind):
+            return None
+        module = self.names.module
+        if not any(_holds_layers(node) for _, node in module.stars):
+            cell, node = next((cell, node) for cell, node in module.stars if _star_package(node))
+            self.wanted.setdefault((cell, node), {})[kind] = _star_package(node) or ""
+        return kind
+
+    def _taken(self, scope: Scope, kind: str) -> bool:
+        """Whether the name means something else already."""
+        if any(kind in outer.names for outer in scope.visible()):
+            return True
+        foreign = [node for _, node in self.names.module.stars if not _star_package(node)]
+        return bool(foreign) and kind in self.names.loaded
+
+
+def speller(document: Document) -> Speller:
+    """A speller for one fix of the document."""
+    trees = {index: syntax(document, index).tree for index in _cells(document)}
+    return Speller(document, names_of(trees))
+
+
+def _cells(document: Document) -> Iterable[int | None]:
+    for cell in document.cells:
+        try:
+            syntax(document, cell.index)
+        except NoFix:
+            continue
+        yield cell.index
+
+
+def _home(path: str | None) -> tuple[str, str] | None:
+    """``tensorflow.keras.layers.Dense`` -> (``tensorflow.keras``, ``Dense``); None if it is no layer."""
+    parts = path.split(".") if path else []
+    if LAYERS not in parts[1:-1] or not any("keras" in p for p in parts[: parts.index(LAYERS)]):
+        return None
+    return ".".join(parts[: parts.index(LAYERS)]), parts[-1]
+
+
+def _holds_layers(node: ast.ImportFrom) -> bool:
+    """Whether the statement imports from the module that has all layers, not one of its parts."""
+    module = node.module or ""
+    return not node.level and module.endswith("." + LAYERS) and _home(module + ".X") is not None and module.count(LAYERS) == 1
+
+
+def _star_package(node: ast.ImportFrom) -> str | None:
+    home = _home(f"{node.module}.X") if node.module and not node.level else None
+    return home[0] if home else None
+
+
+def _stars(scope: Scope) -> list[str]:
+    """The layer modules whose names are all visible."""
+    nodes = [node for s in scope.visible() for _, node in s.stars]
+    packages = dict.fromkeys(p for p in map(_star_package, nodes) if p)
+    return [f"{p}.{LAYERS}" for p in packages]
+
+
+def _package_text(code: Syntax, callee: ast.Attribute, scope: Scope) -> str:
+    """The text before the class's name, cut back to the module that has all layers."""
+    prefix = callee.value
+    while isinstance(prefix, ast.Attribute) and prefix.attr != LAYERS and LAYERS in code.text(prefix.value).split("."):
+        prefix = prefix.value
+    if any(path is None or not path.endswith("." + LAYERS) for path in scope.paths(prefix)):
+        raise NoFix(f"{code.text(prefix)} is not known to have all layers")
+    return code.text(prefix)
+
+
+def _known(scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
+    """A name that is bound to the class already, in every way the old name is."""
+    seen: set[str] = set()
+    for outer in scope.visible():
+        for name, bindings in outer.names.items():
+            homes = {_home(b.path) for b in bindings}
+            if name not in seen and homes == {(package, kind) for package in packages} and _before(outer, scope, bindings, place):
+                return name
+        seen.update(outer.names)
+    return None
+
+
+def _before(outer: Scope, scope: Scope, bindings: list[Binding], place: tuple[int | None, ast.Call]) -> bool:
+    """Whether the name is bound by the time the place runs: earlier in the same body, or outside of it."""
+    if outer is not scope:
+        return True
+    first = min((b.cell, b.node.lineno) for b in bindings)  # type: ignore[attr-defined]
+    return first < (place[0], place[1].lineno)
+
+
+def _assigned(self: Speller, bindings: list[Binding], scope: Scope, kind: str) -> str | None:
+    """The prefix of ``Conv1D = keras.layers.Conv1D``."""
+    value = bindings[0].value
+    if len(bindings) > 1 or not isinstance(value, ast.Attribute):
+        return None
+    return _package_text(syntax(self.document, bindings[0].cell), value, scope) + "." + kind
+
+
+def _through_module(scope: Scope, kind: str, packages: set[str]) -> str:
+    """``layers.Dense``, ``keras.layers.Dense`` or ``tf.keras.layers.Dense`` by a module the file has imported."""
+    package = next(iter(packages))
+    for path, rest in ((f"{package}.{LAYERS}", ""), (package, f".{LAYERS}"), (package.partition(".")[0], None)):
+        for outer in scope.visible():
+            for name, bindings in outer.names.items():
+                if {b.path for b in bindings} == {path} and scope.owner(name) is outer and len(packages) == 1:
+                    tail = f"{package.partition('.')[2]}.{LAYERS}" if rest is None else rest.lstrip(".")
+                    return ".".join(filter(None, [name, tail, kind]))
+    raise NoFix(f"the name {kind} is taken in this file")

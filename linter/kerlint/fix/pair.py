@@ -1,0 +1,120 @@
+"""Which new layers stand where an old one stood: the replaced chain and its replacement, side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kerlint.graph.answer import Alternative, Rewrite
+from kerlint.graph.graph import Node, Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """``old`` becomes the chain ``new``: nothing (removed), itself (kept), another layer, several."""
+
+    old: Node
+    new: tuple[Node, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing changes."""
+        return len(self.new) == 1 and identical(self.old, self.new[0])
+
+
+def identical(old: Node, new: Node) -> bool:
+    """Whether a new layer is what the old one is, name included."""
+    a, b = old.layer, new.layer
+    if a is b:
+        return True
+    if a.spec is not b.spec or (a.named or b.named) != (a.named and b.named and a.name == b.name):
+        return False
+    return all(a.config.raw(n) == b.config.raw(n) for n in a.spec.signature)
+
+
+def steps(rewrite: Rewrite | Alternative) -> list[Step] | None:
+    """The replaced chain, step by step; None if one of the two is no chain."""
+    result = _result(rewrite)
+    if result is None or not _is_chain(rewrite.old):
+        return None
+    if len(result) == len(rewrite.old):
+        return [Step(o, (n,)) for o, n in zip(rewrite.old, result, strict=True)]
+    return _aligned(rewrite.old, result)
+
+
+def _is_chain(nodes: Sequence[Node]) -> bool:
+    return all(b.inputs == (a.output,) for a, b in zip(nodes, nodes[1:], strict=False))
+
+
+def _result(rewrite: Rewrite | Alternative) -> list[Node] | None:
+    """The nodes of the replacement from the region's input on, old ones that stay among them."""
+    ours = {*rewrite.old, *rewrite.new_nodes}
+    entering = rewrite.old[0].inputs
+    chain: list[Node] = []
+    tensor: Tensor = rewrite.new
+    while tensor.node in ours:
+        node = tensor.node
+        assert node is not None
+        chain.append(node)
+        if node.inputs == entering:
+            return chain[::-1] if _one_way(chain) else None
+        if len(node.inputs) != 1:
+            return None
+        tensor = node.inputs[0]
+    return chain[::-1] if entering == (tensor,) and _one_way(chain) else None
+
+
+def _one_way(chain: Sequence[Node]) -> bool:
+    return all(node.output.index == 0 for node in chain)
+
+
+def _aligned(old: Sequence[Node], new: Sequence[Node]) -> list[Step]:
+    """Old and new layers of the same class in order; what is between two pairs goes to the old ones there."""
+    pairs = [(-1, -1), *_best(old, new), (len(old), len(new))]
+    found: list[Step] = []
+    for (i, j), (k, m) in zip(pairs, pairs[1:], strict=False):
+        extra = tuple(new[j + 1 : m])
+        if i + 1 < k:
+            found += _gap(old[i + 1 : k], extra)
+            extra = ()
+        if k < len(old):
+            found.append(Step(old[k], (*extra, new[m])))
+        elif extra:  # behind the last pair, and no old layer to put them at
+            last = found.pop()
+            found.append(Step(last.old, (*last.new, *extra)))
+    return found
+
+
+def _gap(old: Sequence[Node], new: Sequence[Node]) -> list[Step]:
+    paired = [Step(o, (n,)) for o, n in zip(old, new, strict=False)]
+    paired += [Step(o, ()) for o in old[len(new) :]]
+    if len(new) > len(old):
+        paired[-1] = Step(old[-1], tuple(new[len(old) - 1 :]))
+    return paired
+
+
+def _best(old: Sequence[Node], new: Sequence[Node]) -> list[tuple[int, int]]:
+    """The pairing in order that keeps most: the same node counts most, then an equal layer, then the class."""
+    table: dict[tuple[int, int], tuple[int, list[tuple[int, int]]]] = {}
+    for i in range(len(old), -1, -1):
+        for j in range(len(new), -1, -1):
+            options = [table[i + 1, j]] if i < len(old) else []
+            options += [table[i, j + 1]] if j < len(new) else []
+            if i < len(old) and j < len(new) and (score := _likeness(old[i], new[j])):
+                rest = table[i + 1, j + 1]
+                options.insert(0, (score + rest[0], [(i, j), *rest[1]]))
+            table[i, j] = max(options, key=lambda o: o[0], default=(0, []))
+    return table[0, 0][1]
+
+
+def _likeness(old: Node, new: Node) -> int:
+    if old is new:
+        return 4
+    return 3 if identical(old, new) else 2 if old.layer.spec is new.layer.spec else 0
+
+
+def counted(nodes: Sequence[Node]) -> str:
+    """``3 Dense, 2 Multiply and 1 Activation``."""
+    parts = [f"{n} {kind}" for kind, n in Counter(node.kind for node in nodes).items()]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

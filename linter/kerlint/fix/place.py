@@ -1,0 +1,188 @@
+"""Where a layer is applied, and what an edit of it is: one for one, a chain for one, nothing for one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kerlint.fix.render import Wanted, edited
+from kerlint.fix.statement import without_element, without_statement
+from kerlint.fix.syntax import Syntax, syntax
+from kerlint.fix.values import quote_of
+from kerlint.fix.work import Work, texts
+from kerlint.fix.written import SHAPES, written
+from kerlint.graph.graph import Node
+from kerlint.graph.layer import NoFix
+from kerlint.text.span import Span
+
+ADDING = ("add", "append")
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """Where a layer is applied: ``call`` of the layer, ``element`` of a list, or ``add`` statement."""
+
+    code: Syntax
+    cell: int | None
+    form: str
+    layer: ast.expr  # the layer itself: its constructor call or a name
+    node: ast.expr  # the whole application
+    argument: ast.expr | None = None  # what the layer is called on
+    alone: bool = True  # called with nothing else
+
+
+def site_of(work: Work, node: Node) -> Site:
+    """The place of an application. NoFix where it is not written in a way that can be edited."""
+    span = node.applied_at
+    if not isinstance(span, Span) or span.path != work.document.path:
+        raise NoFix(f"{node.kind} is not applied in this file")
+    code = syntax(work.document, span.cell)
+    found = code.expression_at(span.start, span.end)
+    if found is None:
+        raise NoFix(f"{node.kind} is not applied by an expression of its own")
+    if node.form == "call":
+        return _applied(node, code, span, found)
+    return _held(node, code, span, found)
+
+
+def _applied(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
+    if not isinstance(found, ast.Call) or node.layer.made_at == span:
+        raise NoFix(f"{node.kind} is not applied by calling it")
+    arguments = [*found.args, *(k.value for k in found.keywords)]
+    if not arguments or isinstance(arguments[0], ast.Starred):
+        raise NoFix(f"what {node.kind} is called on is not written there")
+    argument = arguments[0] if found.args else next((k.value for k in found.keywords if k.arg == "inputs"), None)
+    return Site(code, span.cell, "call", found.func, found, argument, len(arguments) == 1)
+
+
+def _held(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
+    """An element of a list, or the argument of ``add`` or ``append``."""
+    call = found if node.form == "add" else code.parents.get(found)
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ADDING:
+        if len(call.args) != 1 or call.keywords or not isinstance(code.parents[call], ast.Expr):
+            raise NoFix(f"{code.text(call.func)}(...) is no statement of its own")
+        return Site(code, span.cell, "add", call.args[0], call)
+    if node.form == "add":
+        raise NoFix(f"{node.kind} is not added by a statement of its own")
+    return Site(code, span.cell, "element", found, found)
+
+
+def replace_one(work: Work, old: Node, new: Node) -> None:
+    """One layer for one layer: the constructor changes, however the layer is applied."""
+    if new.layer.spec is not old.layer.spec and old.form == "call" and old.options:
+        raise NoFix(f"{old.kind} is called with {', '.join(old.options)}")
+    work.constructor(old, texts(work, old, [new])[0])
+
+
+def replace_by_chain(work: Work, old: Node, new: Sequence[Node]) -> None:
+    """Several layers for one: nested calls, several elements, several statements."""
+    *first, last = texts(work, old, new)
+    site = site_of(work, old)
+    work.constructor(old, last)
+    code, (start, end) = site.code, site.code.extent(site.layer)
+    if site.form == "call":
+        if site.argument is None or not site.alone:
+            raise NoFix(f"{old.kind} is called with more than its input")
+        start, end = code.extent(site.argument)
+        work.edit(site.cell, start, start, "".join(f"{text}(" for text in reversed(first)))
+        work.edit(site.cell, end, end, ")" * len(first))
+    elif site.form == "element":
+        if not isinstance(code.parents[site.node], (ast.List, ast.Tuple)):
+            raise NoFix("the layer stands in no list that is written out")
+        separator = f",\n{code.indent(start)}" if code.opens_line(start) else ", "
+        work.edit(site.cell, start, start, "".join(text + separator for text in first))
+    else:
+        assert isinstance(site.node, ast.Call)
+        start = code.extent(site.node)[0]
+        separator = f"\n{code.indent(start)}" if code.opens_line(start) else "; "
+        receiver = code.text(site.node.func)
+        work.edit(site.cell, start, start, "".join(f"{receiver}({text}){separator}" for text in first))
+
+
+def remove(work: Work, old: Node) -> None:
+    """Nothing for a layer."""
+    site = site_of(work, old)
+    if site.form != "call":
+        _hand_on_shape(work, old)
+    if site.form == "call":
+        _unapply(work, site, old)
+    elif site.form == "element":
+        work.edit(site.cell, *without_element(site.code, site.node))
+    else:
+        work.edit(site.cell, *without_statement(site.code, site.code.statement_of(site.node)))
+    drop_constructor(work, site, old)
+
+
+def _unapply(work: Work, site: Site, old: Node) -> None:
+    """``Dropout(0)(x)`` becomes ``x``, and ``x = x`` goes."""
+    code, argument = site.code, site.argument
+    if argument is not None and old.layer.spec.many:
+        argument = argument.elts[0] if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 1 else None
+    if argument is None or isinstance(argument, ast.Starred):
+        raise NoFix(f"what {old.kind} is called on is not written there")
+    statement = code.parents[site.node]
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(argument, ast.Name):
+        target = statement.targets[0]
+        if isinstance(target, ast.Name) and target.id == argument.id:
+            work.edit(site.cell, *without_statement(code, statement))
+            return
+    (start, end), (inner, stop) = code.extent(site.node), code.extent(argument)
+    left, right = ("", "") if _stands_alone(argument, code.piece(inner, stop)) else ("(", ")")
+    work.edit(site.cell, start, inner, left)
+    work.edit(site.cell, stop, end, right)
+
+
+ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List)
+
+
+def _stands_alone(argument: ast.expr, text: str) -> bool:
+    """Whether an expression can stand anywhere without parentheses."""
+    if not isinstance(argument, ATOMS):
+        return False
+    try:
+        return ast.dump(ast.parse(text, mode="eval").body) == ast.dump(argument)
+    except SyntaxError:
+        return False
+
+
+def drop_constructor(work: Work, site: Site, old: Node) -> None:
+    """``drop = Dropout(0)`` goes, too, if nothing else reads the name; else the layer stays, unused."""
+    if isinstance(site.layer, ast.Call):
+        return
+    call = written(work.document, old.layer)
+    statement = call.code.parents[call.call]
+    name = site.code.text(site.layer)
+    if not isinstance(statement, ast.Assign) or [call.code.text(t) for t in statement.targets] != [name]:
+        raise NoFix(f"{old.kind} is kept in a variable that cannot be followed")
+    if _mentions(work, name) > 2:  # where it is made and where it is applied
+        raise NoFix(f"{name} is used elsewhere")
+    work.edit(call.span.cell, *without_statement(call.code, statement))
+
+
+def _mentions(work: Work, name: str) -> int:
+    """How often a name, or the attribute at the end of a dotted one, occurs in the document."""
+    last = name.rpartition(".")[2]
+    total = 0
+    for cell in work.document.cells:
+        tree = syntax(work.document, cell.index).tree
+        total += sum(getattr(n, "attr", getattr(n, "id", None)) == last for n in ast.walk(tree))
+    return total
+
+
+def _hand_on_shape(work: Work, old: Node) -> None:
+    """The next layer takes over the ``input_shape`` of a first layer that goes."""
+    own = written(work.document, old.layer)
+    carried = [a for a in own.arguments if a.name in SHAPES and a.name not in old.layer.spec.signature]
+    if not carried or any(t.node is not None and t.node.kind != "InputLayer" for t in old.inputs):
+        return
+    following = [n for n in work.graph.nodes if old.output in n.inputs] or work.graph.trace.consumers(old.output)
+    if len(following) != 1 or following[0].form == "call":
+        raise NoFix(f"{carried[0].name} has no layer to go to")
+    layer = following[0].layer
+    call = written(work.document, layer)
+    if any(a.name in SHAPES for a in call.arguments if a.name not in layer.spec.signature):
+        raise NoFix(f"{layer.kind} has an input shape of its own")
+    callee = call.code.text(call.call.func)
+    wanted = Wanted(layer, callee, call.arguments, quote_of(call.code.code), carried)
+    work.constructor(following[0], edited(call, wanted))

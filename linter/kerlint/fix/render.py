@@ -1,0 +1,164 @@
+"""A new layer as the text of its constructor call, out of the arguments that the user wrote for the old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import libcst
+
+from kerlint.fix.layout import Item, laid_out
+from kerlint.fix.values import Found, find, guard_dropped, is_default, own, quote_of
+from kerlint.fix.written import SHAPES, Argument, Written, expression, role
+from kerlint.graph.layer import REQUIRED, Layer, NoFix
+
+BASE = ("name", "dtype", "trainable", "activity_regularizer", "data_format", "autocast", *SHAPES)
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """A new layer and what it may be written with: ``pool`` are arguments of the layers it stands for."""
+
+    layer: Layer
+    callee: str
+    pool: Sequence[Argument]
+    quote: str
+    carries: Sequence[Argument] = ()  # input_shape and the like: the first layer of a Sequential
+    same_class: bool = False  # as the call that is edited: what the table does not know stays
+
+    def value(self, name: str) -> object:
+        return self.layer.config.raw(name) if name in self.layer.config else None
+
+    def has(self, name: str | None) -> bool:
+        """Whether the new class has the argument."""
+        return name is not None and (name in self.layer.spec.signature or name in BASE)
+
+    def unwritten(self, done: set[str]) -> list[tuple[str, Found]]:
+        """Arguments that have to be written, in the order of the class: needed, or written before."""
+        missing = []
+        for name in dict.fromkeys((*self.layer.spec.signature, "activity_regularizer", "trainable", "dtype")):
+            if name in done or name == "name" or name not in self.layer.config:
+                continue
+            value = self.value(name)
+            source = own(name, value, self.pool)
+            if source is not None and (source.name == name or not is_default(self.layer.spec, name, value)):
+                missing.append((name, Found(source.text, source)))
+            elif name not in ("data_format", "dtype") and not is_default(self.layer.spec, name, value):
+                missing.append((name, find(name, value, self.pool, self.quote)))
+        if self.layer.named and "name" not in done:
+            source = next((a for a in self.pool if a.name == "name" and a.value == self.layer.name), None)
+            missing.append(("name", Found(source.text, source) if source else find("name", self.layer.name, (), self.quote)))
+        missing += [(a.name or "", Found(a.text, a)) for a in self.carries if a.name not in done]
+        return missing
+
+
+def compact(wanted: Wanted) -> str:
+    """The call written anew, on one line as far as the arguments are."""
+    parts: list[str] = []
+    signature = list(wanted.layer.spec.signature)
+    for name, found in wanted.unwritten(set()):
+        positional = _positional(wanted, name, found) and signature.index(name) == len(parts)
+        parts.append(found.text if positional else f"{name}={found.text}")
+    return f"{wanted.callee}({', '.join(parts)})"
+
+
+def _positional(wanted: Wanted, name: str, found: Found) -> bool:
+    """An argument without default goes first without its name, unless the user gave it by name."""
+    if wanted.layer.spec.signature.get(name) is not REQUIRED:
+        return False
+    return found.source is None or found.source.positional or not found.source.required
+
+
+def edited(template: Written, wanted: Wanted) -> str:
+    """The user's call with the class and the arguments changed that differ; everything else stays as written."""
+    wanted = replace(wanted, same_class=template.layer.spec is wanted.layer.spec)
+    items: list[Item] = []
+    dropped: list[Argument] = []
+    for argument in template.arguments:
+        item = _kept(argument, wanted)
+        if item is None:
+            dropped.append(argument)
+        else:
+            items.append(item)
+    guard_dropped(dropped)
+    _refuse_stars(template, wanted, items, dropped)
+    _number(wanted, items)
+    done = {i.name for i in items}
+    for name, found in wanted.unwritten({n for n in done if n}):
+        if _positional(wanted, name, found) and list(wanted.layer.spec.signature).index(name) == len(items):
+            items.append(Item(name, libcst.Arg(expression(found.text))))
+        else:
+            items.append(Item(name, _keyword(name, expression(found.text))))
+    return laid_out(template, wanted.callee, items)
+
+
+def _kept(argument: Argument, wanted: Wanted) -> Item | None:
+    """The argument as the new call has it: kept, renamed, with another value; None if it goes."""
+    if argument.starred or (wanted.same_class and argument.name not in wanted.layer.config):
+        return Item(argument.name, argument.cst, argument)
+    if argument.name == "weights":
+        raise NoFix("the layer is given its initial weights")
+    name = argument.name if wanted.has(argument.name) else None
+    if name is None and argument.name is not None:
+        name = role(argument.name, wanted.layer.spec.signature)
+    if name is None:
+        return None
+    if name in SHAPES and name not in wanted.layer.spec.signature:
+        return Item(name, argument.cst, argument) if argument in wanted.carries else None
+    if name == "name":
+        return Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
+    if name not in wanted.layer.config:
+        return None
+    return _with_value(argument, name, wanted)
+
+
+def _with_value(argument: Argument, name: str, wanted: Wanted) -> Item | None:
+    value = wanted.value(name)
+    arg = argument.cst
+    if not _same(argument, value):
+        if is_default(wanted.layer.spec, name, value):
+            return None
+        guard_dropped([argument])
+        arg = arg.with_changes(value=expression(find(name, value, wanted.pool, wanted.quote).text))
+    if arg.keyword and name != argument.name:
+        arg = arg.with_changes(keyword=libcst.Name(name))
+    return Item(name, arg, argument)
+
+
+def _same(argument: Argument, value: object) -> bool:
+    return own(argument.name or "", value, [argument]) is not None
+
+
+def _number(wanted: Wanted, items: list[Item]) -> None:
+    """Positional arguments stay so while each stands where the new class has it; the others get their names."""
+    signature = list(wanted.layer.spec.signature)
+    for index, item in enumerate(items):
+        if item.arg.keyword is None and not item.arg.star:
+            in_place = index < len(signature) and signature[index] == item.name
+            if not in_place:
+                items[index] = Item(item.name, _keyword(item.name or "", item.arg.value, item.arg), item.source)
+
+
+def _keyword(name: str, value: libcst.BaseExpression, like: libcst.Arg | None = None) -> libcst.Arg:
+    arg = like or libcst.Arg(value)
+    tight = libcst.AssignEqual(libcst.SimpleWhitespace(""), libcst.SimpleWhitespace(""))
+    return arg.with_changes(keyword=libcst.Name(name), equal=tight)
+
+
+def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]) -> None:
+    """What comes in through ``*args`` and ``**kwargs`` is not written here: only the rest may change."""
+    star = next((a for a in template.arguments if a.starred), None)
+    if star is None:
+        return
+    added = wanted.unwritten({i.name for i in items if i.name} | _in_stars(template, wanted))
+    if not wanted.same_class or added or any(a.positional for a in dropped):
+        raise NoFix(f"some arguments come from {star.cst.star}{star.text}")
+
+
+def _in_stars(template: Written, wanted: Wanted) -> set[str]:
+    """Arguments that are not written, yet are what they were: they come in through the stars as before."""
+    config = template.layer.config
+    return {n for n in config if n in wanted.layer.config and config.raw(n) == wanted.layer.config.raw(n)}
+
+
+__all__ = ["Wanted", "compact", "edited", "quote_of"]

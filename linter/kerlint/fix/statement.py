@@ -1,0 +1,105 @@
+"""Statements and list elements that go without leaving debris, and statements that come before another."""
+
+from __future__ import annotations
+
+import ast
+
+from kerlint.fix.syntax import Syntax
+from kerlint.graph.layer import NoFix
+
+BLOCKS = ("body", "orelse", "finalbody")
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
+# What is inside of these runs later, several times, or perhaps not at all.
+DEFERRED = (
+    ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.JoinedStr, ast.comprehension,
+)  # fmt: skip
+
+
+def block_of(code: Syntax, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements among which one stands."""
+    parent = code.parents[statement]
+    for field in BLOCKS:
+        block = getattr(parent, field, None)
+        if isinstance(block, list) and statement in block:
+            return block
+    raise NoFix("the statement stands in no block")
+
+
+def without_statement(code: Syntax, statement: ast.stmt) -> tuple[int, int, str]:
+    """The edit that removes a statement: its line, its semicolon, or ``pass`` where nothing else is left."""
+    block = block_of(code, statement)
+    start, end = code.extent(statement)
+    index = block.index(statement)
+    if len(block) == 1 and not isinstance(code.parents[statement], ast.Module):
+        return start, end, "pass"
+    stop = code.line_stop(end)
+    if index + 1 < len(block) and (following := code.extent(block[index + 1])[0]) < stop:
+        return start, following, ""
+    if index and (before := code.extent(block[index - 1])[1]) > code.line_start(start):
+        return before, end, ""
+    if not code.opens_line(start):
+        raise NoFix("the statement shares its line with others")
+    return *_with_blank_lines(code, code.line_start(start), code.line_end(end)), ""
+
+
+def _with_blank_lines(code: Syntax, start: int, end: int) -> tuple[int, int]:
+    """A whole line; of the blank lines before and after it only the longer run stays."""
+    first, last = start, end
+    while first > 0 and not code.code[(previous := code.line_start(first - 1)) : first].strip():
+        first = previous
+    while last < len(code.code) and not code.code[last : code.line_end(last)].strip():
+        last = code.line_end(last)
+    if code.code[first:start].count("\n") < code.code[end:last].count("\n"):
+        return first, end
+    return start, last
+
+
+def without_element(code: Syntax, element: ast.expr) -> tuple[int, int, str]:
+    """The edit that removes an element of a list with its comma, and its line if it stands alone there."""
+    parent = code.parents[element]
+    if not isinstance(parent, (ast.List, ast.Tuple)):
+        raise NoFix("the layer stands in no list that is written out")
+    index = parent.elts.index(element)
+    start, end = code.extent(element)
+    bounds = [code.extent(e) for e in parent.elts]
+    comma = _comma(code, end)
+    if code.opens_line(start) and not _rest(code, comma or end):
+        if index + 1 < len(parent.elts) or comma is not None:
+            return code.line_start(start), code.line_end(comma or end), ""
+        if index and "#" not in code.code[bounds[index - 1][1] : start]:
+            return bounds[index - 1][1], end, ""
+        return code.line_start(start), code.line_end(end), ""
+    if index and comma is not None and not _rest(code, comma):
+        return bounds[index - 1][1], end, ""
+    if index + 1 < len(parent.elts):
+        return start, bounds[index + 1][0], ""
+    if index and not (isinstance(parent, ast.Tuple) and index == 1):
+        return bounds[index - 1][1], end, ""
+    if isinstance(parent, ast.Tuple):
+        raise NoFix("the tuple would be left with one layer")
+    return start, comma or end, ""
+
+
+def _comma(code: Syntax, end: int) -> int | None:
+    """The offset behind the comma that follows directly."""
+    rest = code.code[end:]
+    at = len(rest) - len(rest.lstrip(" \t\r\n"))
+    return end + at + 1 if rest[at : at + 1] == "," else None
+
+
+def _rest(code: Syntax, offset: int) -> str:
+    """What stands behind an offset in its line, comments aside."""
+    return code.code[offset : code.line_stop(offset)].partition("#")[0].strip()
+
+
+def place_before(code: Syntax, node: ast.expr) -> int:
+    """Where a statement can be put that runs just before the expression does. NoFix if there is no such place."""
+    at: ast.AST = node
+    while not isinstance(at, ast.stmt):
+        if isinstance(at, DEFERRED):
+            raise NoFix("the replacement needs a name for its input, and there is no statement to give it one")
+        at = code.parents[at]
+    start = code.extent(at)[0]
+    if not isinstance(at, SIMPLE) or not code.opens_line(start):
+        raise NoFix("the replacement uses its input several times; give it a name first")
+    return start

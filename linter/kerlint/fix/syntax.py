@@ -1,0 +1,133 @@
+"""Where things stand in a cell: expressions and statements by their offsets, parents, comments, lines."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections import OrderedDict
+
+from kerlint.graph.layer import NoFix
+from kerlint.text.document import Document
+from kerlint.text.span import Lines, Span
+
+KEPT = 16  # parses of cells that are kept; fixes of one document come one after the other
+_CACHE: OrderedDict[str, Syntax] = OrderedDict()
+
+
+class Syntax:
+    """One parsed cell. ``ast`` counts bytes of UTF-8; everything here is in offsets of the cell's text."""
+
+    def __init__(self, code: str, lines: Lines) -> None:
+        self.code, self.lines = code, lines
+        self.tree = ast.parse(code)
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.placed: dict[tuple[int, int], list[ast.AST]] = {}
+        queue: list[ast.AST] = [self.tree]
+        for node in queue:  # outermost first
+            if isinstance(node, (ast.expr, ast.stmt)):
+                self.placed.setdefault(self.extent(node), []).append(node)
+            if isinstance(node, ast.JoinedStr):
+                continue  # before Python 3.12 what is inside an f-string has no true position
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+                queue.append(child)
+        self._comments: list[tuple[int, int]] | None = None
+
+    def extent(self, node: ast.AST) -> tuple[int, int]:
+        """Start and end of a node."""
+        start = self.lines.from_utf8(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        end = self.lines.from_utf8(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        return start, end
+
+    def text(self, node: ast.AST) -> str:
+        """The source of a node."""
+        start, end = self.extent(node)
+        return self.piece(start, end)
+
+    def piece(self, start: int, end: int) -> str:
+        """The source between two offsets, lines broken by a line feed."""
+        return self.code[start:end].replace("\r\n", "\n")
+
+    def call_at(self, start: int, end: int) -> ast.Call | None:
+        """The call with exactly this extent."""
+        return next((n for n in self.placed.get((start, end), ()) if isinstance(n, ast.Call)), None)
+
+    def expression_at(self, start: int, end: int) -> ast.expr | None:
+        """The outermost expression with exactly this extent."""
+        return next((n for n in self.placed.get((start, end), ()) if isinstance(n, ast.expr)), None)
+
+    def statement_of(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement around a node."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def comments(self) -> list[tuple[int, int]]:
+        """Start and end of every comment."""
+        if self._comments is None:
+            starts = [0]
+            for line in self.code.split("\n"):
+                starts.append(starts[-1] + len(line) + 1)
+            self._comments = [
+                (starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1])
+                for t in tokenize.generate_tokens(io.StringIO(self.code).readline)
+                if t.type == tokenize.COMMENT
+            ]
+        return self._comments
+
+    def line_start(self, offset: int) -> int:
+        """Where the line of an offset begins."""
+        return self.code.rfind("\n", 0, offset) + 1
+
+    def line_end(self, offset: int) -> int:
+        """Where the line of an offset ends, its newline included."""
+        found = self.code.find("\n", offset)
+        return len(self.code) if found < 0 else found + 1
+
+    def line_stop(self, offset: int) -> int:
+        """Where the text of an offset's line ends, before its break."""
+        end = self.line_end(offset)
+        return end - len(self.code[offset:end]) + len(self.code[offset:end].rstrip("\r\n"))
+
+    def indent(self, offset: int) -> str:
+        """The white space that the line of an offset begins with."""
+        line = self.code[self.line_start(offset) : self.line_end(offset)]
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
+    def unit(self) -> str:
+        """One step of indentation, as the cell writes it."""
+        for node in ast.walk(self.tree):
+            body = getattr(node, "body", None)
+            if isinstance(node, ast.stmt) and isinstance(body, list) and body and body[0].lineno > node.lineno:
+                outer, inner = (self.indent(self.extent(n)[0]) for n in (node, body[0]))
+                if inner.startswith(outer) and inner != outer:
+                    return inner[len(outer) :]
+        return "    "
+
+    def opens_line(self, offset: int) -> bool:
+        """Whether only white space stands before an offset in its line."""
+        return not self.code[self.line_start(offset) : offset].strip()
+
+
+def syntax(document: Document, cell: int | None) -> Syntax:
+    """The parsed cell; parsed once, however many fixes it gets."""
+    code = document.cell(cell).code
+    if "\r" in code.replace("\r\n", ""):
+        raise NoFix("a carriage return stands alone in this file")
+    found = _CACHE.pop(code, None)
+    if found is None:
+        try:
+            found = Syntax(code, document.lines(cell))
+        except SyntaxError as error:  # pragma: no cover  (what does not parse has no findings)
+            raise NoFix("the source does not parse") from error
+    _CACHE[code] = found
+    while len(_CACHE) > KEPT:
+        _CACHE.popitem(last=False)
+    return found
+
+
+def within(inner: Span, outer: Span) -> bool:
+    """Whether a span lies in another one of the same cell."""
+    same_cell = (inner.path, inner.cell) == (outer.path, outer.cell)
+    return same_cell and outer.start <= inner.start and inner.end <= outer.end

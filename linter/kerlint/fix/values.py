@@ -1,0 +1,138 @@
+"""A value of a configuration as source text: the user's own where one is written, else plain Python."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kerlint.fix.written import Argument, role
+from kerlint.graph.dim import Poly, show
+from kerlint.graph.layer import REQUIRED, Layer, LayerSpec, NoFix, Object, Unknown
+
+# Arguments whose values may stand for one another when they are equal.
+FAMILIES = ("activation", "_initializer", "_regularizer", "_constraint")
+# Where one integer stands for all axes.
+PER_AXIS = ("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping")
+# Calls that may be written again, or left out, without the program noticing.
+PURE = {
+    "int", "float", "str", "bool", "len", "min", "max", "abs", "round", "sum", "tuple", "list", "dict", "range", "get",
+    "l1", "l2", "l1_l2", "max_norm", "maxnorm", "unit_norm", "non_neg", "ceil", "floor", "sqrt", "log2", "log", "format",
+    "partial", "glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """A text, and the written argument it comes from (None: made up)."""
+
+    text: str
+    source: Argument | None = None
+
+
+def equal(left: object, right: object) -> bool:
+    """Whether two configuration values are the same one; True is not 1."""
+    if isinstance(left, bool) != isinstance(right, bool):
+        return False
+    return left is right or bool(left == right)
+
+
+def find(name: str, value: object, pool: Sequence[Argument], quote: str) -> Found:
+    """The text for an argument of a new layer. NoFix where a value has no text here."""
+    source = own(name, value, pool) or _alike(name, value, pool)
+    return Found(source.text, source) if source else Found(plain(name, value, pool, quote))
+
+
+def own(name: str, value: object, pool: Sequence[Argument]) -> Argument | None:
+    """The written argument of the same name or role with the same value."""
+    for argument in pool:
+        if argument.name == name and equal(argument.value, value):
+            return argument
+    return next((a for a in pool if a.name and role(a.name, {name}) and equal(a.value, value)), None)
+
+
+def _alike(name: str, value: object, pool: Sequence[Argument]) -> Argument | None:
+    family = next((f for f in FAMILIES if name.endswith(f)), None)
+    for argument in pool:
+        related = family is not None and argument.name is not None and argument.name.endswith(family)
+        if (related or isinstance(value, Poly)) and equal(argument.value, value):
+            return argument
+    return None
+
+
+def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:
+    """A value without a written text."""
+    if isinstance(value, str):
+        return quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote if value.isprintable() else repr(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, tuple):
+        return _tuple(name, value, pool, quote)
+    if isinstance(value, Poly):
+        raise NoFix(f"{name}={show(value)} has no name at this place")
+    if isinstance(value, Unknown):
+        raise NoFix(f"{name}={value.expression} is not known here")
+    if isinstance(value, (Object, Layer)):
+        raise NoFix(f"{name}={value!r} is not written at this place")
+    raise NoFix(f"{name}={value!r} cannot be written as source")
+
+
+def _tuple(name: str, value: tuple[Any, ...], pool: Sequence[Argument], quote: str) -> str:
+    before = next((a for a in pool if a.name == name), None)
+    spelled_out = before is not None and before.text.lstrip()[:1] in "(["
+    if name in PER_AXIS and value and all(isinstance(v, int) and v == value[0] for v in value) and not spelled_out:
+        return repr(value[0])
+    parts = []
+    for index, part in enumerate(value):
+        source = own("units", part, pool) if index == len(value) - 1 else None
+        source = source or (_alike(name, part, pool) if isinstance(part, Poly) else None)
+        parts.append(source.text if source else plain(name, part, pool, quote))
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def is_default(spec: LayerSpec, name: str, value: object) -> bool:
+    """Whether a new layer has the value without being told."""
+    if name in ("trainable", "activity_regularizer", "name", "autocast") and name not in spec.signature:
+        return equal(value, True if name == "trainable" else None)
+    default = spec.signature.get(name, REQUIRED)
+    if default is REQUIRED:
+        return False
+    try:
+        canonical = spec.canonical(dict(spec.signature)).get(name, default)
+    except Exception:  # a row's own check may not like REQUIRED among the arguments
+        canonical = default
+    return equal(value, canonical) or equal(value, default)
+
+
+def guard_dropped(arguments: Sequence[Argument]) -> None:
+    """NoFix if leaving an argument out would leave out something that the program does there."""
+    for argument in arguments:
+        if (done := _effect(argument.text)) is not None:
+            raise NoFix(f"{done} would be lost with the argument it is in")
+
+
+def guard_repeated(argument: Argument) -> None:
+    """NoFix if writing an argument several times would do something several times."""
+    if (done := _effect(argument.text)) is not None:
+        raise NoFix(f"{done} would run several times")
+
+
+def _effect(text: str) -> str | None:
+    queue: list[ast.AST] = [ast.parse(f"({text}\n)", mode="eval")]
+    for node in queue:
+        if isinstance(node, ast.Lambda):
+            continue  # does nothing until it is called
+        queue.extend(ast.iter_child_nodes(node))
+        if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)):
+            return ast.unparse(node)
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name not in PURE and not name[:1].isupper():
+                return ast.unparse(node)
+    return None
+
+
+def quote_of(code: str) -> str:
+    """The quotation mark that a text uses more."""
+    return "'" if code.count("'") > code.count('"') else '"'

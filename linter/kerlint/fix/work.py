@@ -1,0 +1,153 @@
+"""One fix while it is made: its edits, the texts of its layers, the spelling of their classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kerlint.fix.imports import Speller
+from kerlint.fix.render import Wanted, compact, edited
+from kerlint.fix.syntax import Syntax, syntax, within
+from kerlint.fix.values import equal, guard_dropped, guard_repeated, quote_of
+from kerlint.fix.written import SHAPES, Argument, Written, inner_layers, written
+from kerlint.graph.graph import Graph, Node
+from kerlint.graph.layer import Layer, NoFix
+from kerlint.text.document import Document
+from kerlint.text.edit import Edit
+from kerlint.text.span import Span
+
+
+@dataclass(eq=False)
+class Work:
+    """What the placing functions share."""
+
+    document: Document
+    graph: Graph
+    speller: Speller
+    edits: list[Edit] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def syntax(self, span: Span) -> Syntax:
+        """The parsed cell of a span."""
+        return syntax(self.document, span.cell)
+
+    def edit(self, cell: int | None, start: int, end: int, text: str) -> None:
+        """One more edit."""
+        self.edits.append(Edit(Span(self.document.path, cell, start, end), text))
+
+    def constructor(self, old: Node, text: str) -> None:
+        """The call that makes an old layer becomes ``text``; where the class stays, only what differs."""
+        call = written(self.document, old.layer)
+        start, end, before = call.span.start, call.span.end, call.code.code[call.span.start : call.span.end]
+        callee = call.code.text(call.call.func)
+        if text.startswith(callee + "("):
+            front, back = _common(before, text, len(callee) + 1)
+            start, end, text = start + front, end - back, text[front : len(text) - back]
+        if start != end or text:
+            self.edit(call.span.cell, start, end, text)
+
+
+def _common(before: str, after: str, least: int) -> tuple[int, int]:
+    """How much of two texts is equal in front and at the back, in whole words."""
+    front = least
+    while front < min(len(before), len(after)) and before[front] == after[front]:
+        front += 1
+    while front > least and _in_word(before, front) | _in_word(after, front):
+        front -= 1
+    back = 0
+    while back < min(len(before), len(after)) - front and before[-1 - back] == after[-1 - back]:
+        back += 1
+    while back and _in_word(before, len(before) - back) | _in_word(after, len(after) - back):
+        back -= 1
+    return front, back
+
+
+def _in_word(text: str, at: int) -> bool:
+    """Whether a cut there would go through a word, a string or a line break."""
+    pair = text[at - 1 : at + 1]
+    return len(pair) == 2 and all(c.isalnum() or c in "_\\.\"'\r\n" for c in pair)
+
+
+def texts(work: Work, old: Node, new: Sequence[Node]) -> list[str]:
+    """The constructor calls of the new layers that stand for an old one."""
+    own = written(work.document, old.layer)
+    calls = [own, *_inner(work, own)]
+    pool = [a for call in calls for a in call.arguments]
+    carries = [a for a in own.arguments if a.name in SHAPES and a.name not in own.layer.spec.signature]
+    quote = quote_of(own.code.code)
+    if len(new) == 1 and not carries and (direct := _passed(own, new[0])) is not None:
+        return [direct]
+    main = _main(calls, new)
+    found = []
+    for index, node in enumerate(new):
+        wanted = Wanted(node.layer, "", pool, quote, carries if index == 0 else ())
+        found.append(_text(work, node, _template(calls, node) if node is main else None, own, wanted))
+    if main is None:
+        _guard(pool, found)
+    return found
+
+
+def _text(work: Work, node: Node, template: Written | None, own: Written, wanted: Wanted) -> str:
+    base = template or own
+    callee = work.speller.spell(base.span.cell, base.call, base.layer.spec, node.kind)
+    wanted = replace(wanted, callee=callee)
+    if template is None:
+        return compact(wanted)
+    first = [*template.arguments, *(a for a in wanted.pool if a not in template.arguments)]
+    return edited(template, replace(wanted, pool=first))
+
+
+def _inner(work: Work, own: Written) -> list[Written]:
+    """The calls of wrapped layers that are written inside of the wrapper's call."""
+    found = []
+    for layer in inner_layers(own.layer):
+        if isinstance(layer.made_at, Span) and within(layer.made_at, own.span):
+            found.append(written(work.document, layer))
+    return found
+
+
+def _passed(own: Written, node: Node) -> str | None:
+    """``TimeDistributed(dense)``: the text of the layer itself, if that is what is wanted."""
+    for argument in own.arguments:
+        layer = argument.value
+        if not isinstance(layer, Layer) or not isinstance(layer.made_at, Span) or within(layer.made_at, own.span):
+            continue
+        if layer.spec is node.layer.spec:
+            if not _same_config(layer, node.layer):
+                raise NoFix(f"{layer.kind} is made elsewhere")
+            return argument.text
+    return None
+
+
+def _same_config(left: Layer, right: Layer) -> bool:
+    return all(equal(left.config.raw(n), right.config.raw(n)) for n in left.spec.signature)
+
+
+def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
+    """The new layer that is the old one changed; the others are written anew."""
+    if len(new) == 1:
+        return new[0]
+    alike = [n for n in new if any(c.layer.spec is n.layer.spec for c in calls)]
+    if len(alike) == 1:
+        return alike[0]
+    heirs = [n for n in new if any(_inherits(a, n) for c in calls for a in c.arguments)]
+    return heirs[0] if len(heirs) == 1 else None
+
+
+def _inherits(argument: Argument, node: Node) -> bool:
+    config = node.layer.config
+    return argument.name in config and argument.name not in SHAPES and equal(config.raw(argument.name or ""), argument.value)
+
+
+def _template(calls: Sequence[Written], node: Node) -> Written:
+    return next((c for c in calls if c.layer.spec is node.layer.spec), calls[0])
+
+
+def _guard(pool: Sequence[Argument], found: Sequence[str]) -> None:
+    """What the arguments do is done once, as before."""
+    for argument in pool:
+        times = sum(argument.text in text for text in found)
+        if times == 0:
+            guard_dropped([argument])
+        elif times > 1:
+            guard_repeated(argument)
