@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
-from kerlint.graph.answer import Rewrite
-from kerlint.graph.dim import symbol
-from kerlint.graph.layer import Object
-from kerlint.prove.client import Prover
 from tests.prove.regions import (
     bidirectional_step,
     cropped,
@@ -24,6 +19,11 @@ from tests.prove.regions import (
     tensor,
     timed_dense,
 )
+
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.dim import symbol
+from kerlint.graph.layer import Object
+from kerlint.prove.client import Prover
 
 pytestmark = pytest.mark.keras
 N, T = symbol("n"), symbol("T", free=True)

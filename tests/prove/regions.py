@@ -147,7 +147,7 @@ def linear_chain(bias: bool = True) -> Rewrite:
 
 
 def bidirectional_step(x: Tensor, backwards: bool = False) -> Rewrite:
-    """Bidirectional(SimpleRNN) on one step: two Dense, concatenated; or one with both kernels side by side."""
+    """Bidirectional(SimpleRNN) on one step: two Dense, concatenated; or one Dense."""
     both = old("Bidirectional", x, layer("SimpleRNN", 3, return_sequences=True))
     parts = ["forward_layer", "backward_layer"][:: -1 if backwards else 1]
     named = {n: w for n, w in both.weights.items() if "recurrent" not in n}

@@ -86,7 +86,7 @@ class Search:
                 withheld.append(why)
             elif (found := probe(str(path))) is not None and found.tensorflow:
                 return found, None
-        return None, "; ".join(dict.fromkeys(withheld)) or f"no Keras found: {INSTALL}"
+        return None, withheld[0] if withheld else f"no Keras found: {INSTALL}"
 
     def _asked(self, name: str) -> tuple[Interpreter | None, str | None]:
         """What the user names is run, wherever it lies, and nothing else is."""

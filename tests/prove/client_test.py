@@ -1,0 +1,201 @@
+"""The worker's life: cache, crash, hang, nonsense, interruption. Most of it with a fake interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.prove.conftest import Memory
+from tests.prove.regions import nothing, pointwise, tensor
+
+from kerlint.prove.client import Prover
+from kerlint.prove.find import probe
+
+QUESTION = (pointwise(tensor(6, 3)), "identical")
+OTHER = (nothing("Dropout", tensor(5), 0.0), "identical")
+ANSWER = {
+    "status": "proved",
+    "max_error": 0.0,
+    "gradient_error": 0.0,
+    "idle": [],
+    "inputs": 1,
+    "seconds": 0.1,
+}
+
+FAKE = """#!{python}
+import json, os, pathlib, subprocess, sys, time
+if "-c" in sys.argv:
+    print(json.dumps({{"keras": "3.1", "tf_keras": None, "tensorflow": "2.1"}}))
+    sys.exit()
+marks = pathlib.Path({marks!r})
+(marks / str(os.getpid())).write_text("")
+started = len(list(marks.iterdir()))
+for line in sys.stdin:
+    asked = json.loads(line)
+    answer = {{"id": asked["id"], "proof": {answer!r}}}
+    {behaviour}
+    print(json.dumps(answer), flush=True)
+"""
+
+Make = Callable[[str], str]
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Make:
+    """An interpreter that claims to have Keras and answers in its own way; the folder counts its starts."""
+    (tmp_path / "marks").mkdir()
+
+    def make(behaviour: str) -> str:
+        path = tmp_path / "python"
+        text = FAKE.format(
+            python=sys.executable, marks=str(tmp_path / "marks"), answer=ANSWER, behaviour=behaviour
+        )
+        path.write_text(text.replace("null", "None"))
+        path.chmod(0o755)
+        probe.cache_clear()
+        return str(path)
+
+    return make
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").is_dir() else True
+
+
+def pids(tmp_path: Path) -> list[int]:
+    return [int(p.name) for p in (tmp_path / "marks").iterdir()]
+
+
+def test_equal_questions_are_asked_once(fake: Make, tmp_path: Path) -> None:
+    done: list[tuple[int, int]] = []
+    with Prover(python=fake("pass")) as prover:
+        proofs = prover.prove_many([QUESTION, OTHER, QUESTION], lambda i, n: done.append((i, n)))
+        assert prover.starts == 1
+    assert [p.status for p in proofs] == ["proved"] * 3
+    assert done == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert proofs[0].keras == "3.1" and proofs[0].backend_version == "2.1"
+
+
+def test_a_second_run_starts_nothing(fake: Make) -> None:
+    python, memory = fake("pass"), Memory()
+    with Prover(python=python, cache=memory) as first:
+        assert not first.prove(*QUESTION).cached
+    with Prover(python=python, cache=memory) as second:
+        proof = second.prove(*QUESTION)
+        assert proof.proved and proof.cached and second.starts == 0
+
+
+@pytest.mark.parametrize(
+    "entry", [b"", b"\xff", b"[]", b"{}", b'{"key": "x", "proof": {}}', b'{"proof": {"status": "proved"}}']
+)
+def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None:
+    python, memory = fake("pass"), Memory()
+    with Prover(python=python, cache=memory) as first:
+        first.prove(*QUESTION)
+    (key,) = memory.kept
+    memory.kept[key] = entry
+    with Prover(python=python, cache=memory) as second:
+        assert second.prove(*QUESTION).proved and second.starts == 1
+    assert json.loads(memory.kept[key])["key"] == key
+
+
+def test_versions_are_part_of_the_key(fake: Make, tmp_path: Path) -> None:
+    memory = Memory()
+    for version in ("3.1", "3.2"):
+        python = Path(fake("pass"))
+        python.write_text(python.read_text().replace('"3.1"', f'"{version}"'))
+        with Prover(python=str(python), cache=memory) as prover:
+            assert not prover.prove(*QUESTION).cached
+    assert len(memory.kept) == 2
+
+
+FAILURES = {
+    "crash": (
+        "sys.stderr.write('Aborted (core dumped)'); sys.exit(3)",
+        "exit status 3: Aborted (core dumped)",
+    ),
+    "signal": ("os.kill(os.getpid(), 11)", "killed by signal 11"),
+    "hang": ("time.sleep(60)", "no answer within 1 seconds"),
+    "nonsense": ("print('TensorFlow says hello')", "nonsense"),
+    "no proof": ("answer['proof'] = {'status': 'fine'}", "no proof"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failure_concerns_one_proof(case: str, fake: Make, tmp_path: Path) -> None:
+    behaviour, said = FAILURES[case]
+    python, memory = fake(f"if started == 1: {behaviour}"), Memory()
+    with Prover(python=python, cache=memory, timeout=0.5) as prover:
+        failed, fine = prover.prove_many([QUESTION, OTHER])
+        assert (failed.status, fine.status) == ("not-run", "proved")
+        assert said in (failed.reason or "")
+        assert prover.starts == 2 and len(memory.kept) == 1
+    assert not any(alive(pid) for pid in pids(tmp_path))
+
+
+def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) -> None:
+    child = "c = subprocess.Popen(['sleep', '60']); (marks / str(c.pid)).write_text('')"
+    with Prover(python=fake(child)) as prover:
+        prover.prove(*QUESTION)
+        assert all(alive(pid) for pid in pids(tmp_path)) and len(pids(tmp_path)) == 2
+    for _ in range(50):
+        if not any(alive(pid) for pid in pids(tmp_path)):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a process is left")
+
+
+INTERRUPTED = """
+import sys
+sys.path[:0] = {path!r}
+from kerlint.prove.client import Prover
+from tests.prove.regions import pointwise, tensor
+with Prover(python={python!r}) as prover:
+    prover.prove(pointwise(tensor(6, 3)), "identical")
+"""
+
+
+@pytest.mark.parametrize("number", [2, 9], ids=["ctrl-c", "killed"])
+def test_an_interrupted_run_leaves_no_process(number: int, fake: Make, tmp_path: Path) -> None:
+    watch = "sys.stdin.read(); sys.exit()"  # busy until nobody listens any more, as the real one
+    code = INTERRUPTED.format(path=[p for p in sys.path if p], python=fake(watch))
+    run = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    _until(lambda: len(pids(tmp_path)) == 1)
+    run.send_signal(number)
+    run.wait(10)
+    _until(lambda: not alive(pids(tmp_path)[0]))
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("waited for 10 seconds")
+
+
+@pytest.mark.keras
+def test_the_real_worker_proves_from_the_cache(prover: Prover, memory: Memory) -> None:
+    prover.prove(*QUESTION)
+    with Prover(cache=memory) as second:
+        proof = second.prove(*QUESTION)
+        assert proof.proved and proof.cached and second.starts == 0
+
+
+def test_the_client_imports_no_keras() -> None:
+    code = (
+        "import sys; sys.path[:0] = %r; import kerlint.prove.client; "
+        "print([m for m in ('keras', 'tensorflow', 'numpy', 'libcst') if m in sys.modules])"
+    ) % [p for p in sys.path if p]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,118 @@
+"""The question put to Keras: plain data, the same for the same pattern, or the reason why there is none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.prove.regions import layer, new, nothing, old, pointwise, stepwise, tensor, timed_dense
+
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.dim import symbol
+from kerlint.graph.graph import Node
+from kerlint.graph.layer import Config, Layer, Unknown
+from kerlint.layers.table import TABLE
+from kerlint.prove.proof import Proof, Unprovable, from_plain
+from kerlint.prove.request import request_of
+
+
+def test_equal_patterns_are_one_question() -> None:
+    first, second = (request_of(pointwise(tensor(6, symbol(name))), "identical") for name in ("n", "width"))
+    assert first.canonical == second.canonical
+    assert first.key("keras 3") == second.key("keras 3") != first.key("keras 2")
+
+
+@pytest.mark.parametrize(
+    "other", [pointwise(tensor(6, 3), "relu"), pointwise(tensor(6, 2)), pointwise(tensor(6, 3), wrong="sign")]
+)
+def test_other_patterns_are_other_questions(other: Rewrite) -> None:
+    asked = request_of(pointwise(tensor(6, 3)), "identical")
+    assert request_of(other, "identical").canonical != asked.canonical
+    assert request_of(pointwise(tensor(6, 3)), "same-class").canonical != asked.canonical
+
+
+def test_it_is_plain_data() -> None:
+    data = request_of(timed_dense(tensor(symbol("T", free=True), 3)), "identical").data
+    assert json.loads(json.dumps(data)) == data
+
+
+def test_symbols_are_drawn_odd_even_and_one() -> None:
+    draws = request_of(pointwise(tensor(6, symbol("n"))), "identical").data["draws"]
+    sizes = [draw["inputs"][0]["shape"][-1] for draw in draws]
+    assert len(sizes) == 3 and 1 in sizes and {s % 2 for s in sizes} == {0, 1}
+
+
+def test_two_symbols_are_two_sizes() -> None:
+    draws = request_of(pointwise(tensor(symbol("T", free=True), symbol("n"))), "identical").data["draws"]
+    assert all(len(set(draw["inputs"][0]["shape"][1:])) == 2 for draw in draws)
+
+
+def test_only_sizes_that_build_are_drawn() -> None:
+    n = symbol("n")
+    first = old("Cropping1D", tensor(n, 3), 4)
+    draws = request_of(Rewrite((first,), new("Cropping1D", first.input, None, (4, 4))), "identical").data[
+        "draws"
+    ]
+    assert all(draw["inputs"][0]["shape"][1] > 8 for draw in draws)
+
+
+def test_a_perhaps_masked_input_is_asked_both_ways() -> None:
+    draws = request_of(timed_dense(tensor(5, 3, masked=None)), "identical").data["draws"]
+    assert [draw["inputs"][0]["masked"] for draw in draws] == [False, True]
+
+
+def test_indices_stay_in_range() -> None:
+    table = old("Embedding", tensor(6), 9, 4)
+    rewrite = table.becomes(new("Embedding", table.input, table.weights, 9, 4))
+    (draw,) = request_of(rewrite, "identical").data["draws"]
+    assert draw["inputs"][0]["below"] == 9
+
+
+def test_defaults_are_not_sent() -> None:
+    (draw,) = request_of(pointwise(tensor(6, 3), "relu"), "identical").data["draws"]
+    assert draw["new"]["layers"][0]["config"] == {"units": 4, "activation": "relu"}
+
+
+def test_each_side_has_its_generation() -> None:
+    assert request_of(stepwise(tensor(5, 3)), "same-function").data["generation"] == {"old": 2, "new": 3}
+
+
+def unknown_activation() -> Rewrite:
+    """An activation that the evaluator could not follow."""
+    known = layer("Dense", 3)
+    values = {name: known.config.raw(name) for name in known.config}
+    values["activation"] = Unknown("act", "line 3: act is read from a file")
+    node = Node(Layer(TABLE["Dense"], Config(values), "dense"), (tensor(4),))
+    return Rewrite((node,), Node(node.layer, node.inputs, mapped=node.weights).output)
+
+
+def inner() -> Rewrite:
+    """A replacement that needs a tensor of what it replaces."""
+    first = old("Activation", tensor(4), "relu")
+    second = old("Activation", first.output, "linear")
+    return Rewrite((first, second), new("Activation", first.output, None, "linear"))
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "level", "said"),
+    [
+        (unknown_activation(), "identical", "activation of Dense is not known: line 3"),
+        (inner(), "identical", "inside of what it replaces"),
+        (nothing("Dropout", tensor(4), 0.0), "advice", "claims nothing"),
+    ],
+)
+def test_what_cannot_be_asked(rewrite: Rewrite, level: str, said: str) -> None:
+    with pytest.raises(Unprovable, match=said):
+        request_of(rewrite, level)
+
+
+def test_a_proof_with_idle_weights_cannot_hold() -> None:
+    with pytest.raises(ValueError, match="idle"):
+        Proof("proved", 0.0, 0.0, idle=("kernel",))
+
+
+def test_proofs_survive_the_way_through_json() -> None:
+    proof = Proof(
+        "refuted", 0.5, idle=("kernel of Dense",), inputs=3, reason="never matters: kernel of Dense"
+    )
+    assert from_plain(json.loads(json.dumps(proof.plain()))) == proof
