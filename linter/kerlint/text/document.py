@@ -120,7 +120,7 @@ def _source(data: bytes, path: str) -> Document | Problem:
     bom = data.startswith(codecs.BOM_UTF8)
     body = data[3:] if bom else data
     cookie = COOKIE.match(body)
-    encoding = cookie.group(1).decode("ascii") if cookie else "utf-8"
+    encoding = _plain(cookie.group(1).decode("ascii")) if cookie else "utf-8"
     before = body[: cookie.start(1)].decode("latin-1") if cookie else ""
     try:
         name = codecs.lookup(encoding).name
@@ -137,6 +137,15 @@ def _source(data: bytes, path: str) -> Document | Problem:
     if name != "utf-8" and text.encode(encoding) != body:
         return Problem.at(path, f"{encoding} text that does not survive being written back", before)
     return Document(path, (Cell(None, text, text),), encoding, bom, _newline(text))
+
+
+def _plain(encoding: str) -> str:
+    """An encoding without what Emacs adds about newlines (utf-8-unix), as Python reads it."""
+    folded = encoding.lower().replace("_", "-")
+    for name in ("utf-8", "latin-1", "iso-8859-1", "iso-latin-1"):
+        if folded.startswith(f"{name}-"):
+            return name
+    return encoding
 
 
 def _decoded(body: bytes, path: str, encoding: str, name: str) -> str | Problem:
@@ -176,7 +185,7 @@ def _newline(text: str) -> str:
     """The break that the text uses most, the first of equals."""
     if "\r" not in text:
         return "\n"
-    found = BREAK.findall(text)
+    found: list[str] = BREAK.findall(text)
     return max(dict.fromkeys(found), key=found.count)
 
 

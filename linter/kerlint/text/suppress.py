@@ -11,7 +11,10 @@ from kerlint.text.document import Cell, Document
 from kerlint.text.span import Lines, Span
 
 _LIST = r"[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*"
-_IGNORE = re.compile(rf"#[ \t]*kerlint:[ \t]*ignore\b(?:[ \t]*\[[ \t]*({_LIST})?[ \t]*,?[ \t]*\])?")
+# A list that is not well formed makes no comment that ignores everything: nothing is ignored then.
+_IGNORE = re.compile(
+    rf"#[ \t]*kerlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[[ \t]*({_LIST})[ \t]*,?[ \t]*\]|(?![ \t]*\[))"
+)
 _SKIP = re.compile(r"#[ \t]*kerlint:[ \t]*skip-file\b")
 _NOQA = re.compile(r"#[ \t]*noqa\b(?:[ \t]*:[ \t]*([A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _CODE = re.compile(r"[\w-]+")
@@ -55,7 +58,7 @@ class Suppressions:
         return cls(ignores, skip)
 
     def covers(self, first: int, last: int, cell: int | None, code: str, name: str) -> bool:
-        """Whether a finding on these lines is silenced: by its first line (or the one above) or by its last."""
+        """Whether a finding is silenced: at its first line (or alone above it) or at its last."""
         silenced = False
         for line in dict.fromkeys((first, last)):
             for ignore in self._by_line.get((cell, line), ()):
