@@ -1,0 +1,1 @@
+"""KER3: what is legitimate, and what it costs."""

@@ -1,0 +1,1 @@
+"""KER2: what cannot be meant."""

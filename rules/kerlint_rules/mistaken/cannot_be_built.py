@@ -1,0 +1,45 @@
+"""KER201."""
+
+from kerlint.rule import Fact, Note, Severity, fact, rule
+
+
+@rule(
+    "KER201",
+    "cannot-be-built",
+    on=fact("refused"),
+    severity=Severity.ERROR,
+    message="Keras refuses this: {reason}",
+)
+def cannot_be_built(refused: Fact) -> Note:
+    """Keras refuses this configuration, or this input.
+
+    ## Why is this bad?
+    The program stops here with an error, perhaps after minutes of loading data. The finding says what Keras
+    would say, with the shapes that meet at this line.
+
+    ## Example
+    ```python
+    model = Sequential([
+        Input((10, 4)),
+        LSTM(32),
+        LSTM(32),
+        Dense(1),
+    ])
+    ```
+    Use instead:
+    ```python
+    model = Sequential([
+        Input((10, 4)),
+        LSTM(32, return_sequences=True),
+        LSTM(32),
+        Dense(1),
+    ])
+    ```
+
+    ## When it stays silent
+    Wherever a shape or an argument that decides it is not known.
+
+    ## Fix safety
+    There is no automatic fix: what was meant is the author's to say.
+    """
+    return Note(refused.nodes)

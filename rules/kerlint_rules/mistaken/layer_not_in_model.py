@@ -1,0 +1,41 @@
+"""KER205."""
+
+from kerlint.rule import Fact, Note, fact, rule
+
+
+@rule(
+    "KER205",
+    "layer-not-in-model",
+    on=fact("in-no-model"),
+    message="{layer} is part of no model: no output depends on it",
+)
+def layer_not_in_model(unused: Fact) -> Note:
+    """A layer is applied, but no output of any model depends on it.
+
+    ## Why is this bad?
+    Mostly a slip of the pen: the next line takes the wrong tensor, and a layer that was meant to be there is
+    not. The model builds and trains, smaller than its author believes.
+
+    ## Example
+    ```python
+    inputs = Input((20,))
+    x = Dense(64, activation="relu")(inputs)
+    x = Dense(32, activation="relu")(inputs)
+    model = Model(inputs, Dense(1)(x))
+    ```
+    Use instead:
+    ```python
+    inputs = Input((20,))
+    x = Dense(64, activation="relu")(inputs)
+    x = Dense(32, activation="relu")(x)
+    model = Model(inputs, Dense(1)(x))
+    ```
+
+    ## When it stays silent
+    Where the tensor is returned, stored or handed to code that is not known, and where something of the
+    program was not understood.
+
+    ## Fix safety
+    There is no automatic fix: whether the layer or the line after it is wrong is the author's to say.
+    """
+    return Note(unused.nodes)

@@ -1,0 +1,48 @@
+"""KER202."""
+
+from kerlint.rule import Alternative, Equivalence, Node, new, one, require, rule, same
+
+LAYERS = ("Dense", "EinsumDense", *(f"Conv{rank}D{kind}" for rank in (1, 2, 3) for kind in ("", "Transpose")))
+
+
+@rule(
+    "KER202",
+    "softmax-over-one",
+    on=one(*LAYERS, "Activation", "Softmax"),
+    equivalence=Equivalence.ADVICE,
+    message="{layer} is a softmax over a single value: its output is 1.0 whatever the input",
+)
+def softmax_over_one(layer: Node) -> Alternative:
+    """A softmax over a single value is 1.0 whatever the input.
+
+    ## Why is this bad?
+    Softmax divides by the sum over its axis; where that axis has one entry, it divides the entry by itself.
+    All predictions are equal. A training may still seem to work, because some losses look at what went into
+    the softmax.
+
+    ## Example
+    ```python
+    outputs = Dense(1, activation="softmax")(x)
+    ```
+    Use instead:
+    ```python
+    outputs = Dense(1, activation="sigmoid")(x)
+    ```
+
+    ## When it stays silent
+    Two classes or more, or a number that is not known.
+
+    ## Fix safety
+    There is no automatic fix: a sigmoid for the probability of one class, two units with softmax, or no
+    activation for a regression are all possible.
+    """
+    if layer.kind == "Softmax":
+        axis = layer["axis"]
+        require(isinstance(axis, int), f"axis={axis!r}")
+    else:
+        layer.require(activation="softmax")
+        axis = -1
+    require(same(layer.output.size(axis), 1), "the softmax is over several values")
+    if layer.kind in LAYERS:
+        return Alternative((layer,), getattr(new, layer.kind).like(layer, activation="sigmoid")(layer.input))
+    return Alternative((layer,), new.Activation("sigmoid")(layer.input))

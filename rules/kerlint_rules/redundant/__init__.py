@@ -1,0 +1,1 @@
+"""KER1: layers and weights that another, smaller graph says as well."""

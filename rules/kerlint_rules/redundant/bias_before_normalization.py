@@ -1,0 +1,78 @@
+"""KER111."""
+
+from kerlint.rule import (
+    Equivalence,
+    Node,
+    Rewrite,
+    at_least,
+    chain,
+    new,
+    product,
+    require,
+    rule,
+    safe,
+    same,
+    trains,
+)
+
+BIASED = (
+    *("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
+    *("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
+)
+
+
+@rule(
+    "KER111",
+    "bias-before-normalization",
+    on=chain(BIASED, ("BatchNormalization", "GroupNormalization")),
+    equivalence=Equivalence.SAME_TRAINING,
+    message="{norm} subtracts the bias of {layer} again",
+)
+def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
+    """A bias in front of a normalisation is subtracted again with the mean.
+
+    ## Why is this bad?
+    The bias shifts all values of a channel alike, and the normalisation takes the channel's mean away. The
+    bias has no effect and no gradient; it is stored, saved and walks about with rounding noise. The
+    normalisation has an offset of its own (`beta`).
+
+    ## Example
+    ```python
+    x = Conv2D(64, 3, padding="same")(x)
+    x = BatchNormalization()(x)
+    ```
+    Use instead:
+    ```python
+    x = Conv2D(64, 3, padding="same", use_bias=False)(x)
+    x = BatchNormalization()(x)
+    ```
+
+    ## When it stays silent
+    An activation, another layer or an activity regulariser between; a normalisation over another axis, of
+    larger groups, or over the features of one position (LayerNormalization); a normalisation that does not
+    train, or is called with `training=`: it subtracts what it has stored, not the mean.
+
+    ## Fix safety
+    The bias starts at zero and its gradient is zero, so training is the same without it. With another
+    initialiser or a regulariser for the bias the run differs and the fix is unsafe. In a checkpoint the
+    moving mean is shifted: `moving_mean - bias`.
+    """
+    layer.require(use_bias=True, activation="linear", activity_regularizer=None)
+    rank, axis = layer.output.rank, norm["axis"]
+    channels = 1 if layer.layer.config.get("data_format") == "channels_first" else rank - 1
+    require(isinstance(axis, int) and axis % rank == channels, f"axis={axis!r}")
+    require(trains(norm), "the normalisation does not train")
+    require("training" not in norm.options, "the normalisation is called with training=")
+    weights = dict(norm.weights)
+    if norm.kind == "BatchNormalization":
+        weights["moving_mean"] = weights["moving_mean"] - layer.weights["bias"]
+    else:
+        alone = norm["groups"] == -1 or same(norm["groups"], norm.input.shape[channels])
+        require(alone, f"groups={norm['groups']!r}")
+        positions = product(n for number, n in enumerate(norm.input.shape) if number not in (0, channels))
+        require(at_least(positions, 2), "one position: the output is constant")
+    safe(str(layer["bias_initializer"]).lower() in ("zeros", "zeros()"), "the bias does not start at zero")
+    safe(layer["bias_regularizer"] is None, "the bias has a regulariser")
+    kernels = {name: weight for name, weight in layer.weights.items() if name != "bias"}
+    plain = getattr(new, layer.kind).like(layer, use_bias=False)(layer.input, weights=kernels)
+    return Rewrite((layer, norm), getattr(new, norm.kind).like(norm)(plain, weights=weights))

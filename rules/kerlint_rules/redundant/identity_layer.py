@@ -1,0 +1,97 @@
+"""KER112."""
+
+from collections.abc import Iterable
+
+from kerlint.rule import Equivalence, Node, Rewrite, one, require, rule, same
+
+RANKS = (1, 2, 3)
+# Arguments with which a layer hands on what it gets, whatever the input.
+NOTHING: dict[str, dict[str, object]] = {
+    "Activation": {"activation": "linear"},
+    "ActivityRegularization": {"l1": 0, "l2": 0},
+    "GaussianNoise": {"stddev": 0},
+    **{kind: {"rate": 0} for kind in ("Dropout", "AlphaDropout", "GaussianDropout")},
+    **{f"SpatialDropout{rank}D": {"rate": 0} for rank in RANKS},
+    **{f"UpSampling{rank}D": {"size": (1,) * rank} for rank in RANKS},
+    "ZeroPadding1D": {"padding": (0, 0)},
+    "Cropping1D": {"cropping": (0, 0)},
+    **{f"ZeroPadding{rank}D": {"padding": ((0, 0),) * rank} for rank in (2, 3)},
+    **{f"Cropping{rank}D": {"cropping": ((0, 0),) * rank} for rank in (2, 3)},
+}
+POOLING = [f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS]
+MERGING = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply")
+# What a first layer says of the input.
+DECLARES = {"input_shape", "batch_input_shape", "input_dim", "input_length", "batch_shape"}
+
+
+def _nothing(layer: Node) -> Iterable[str]:
+    """The arguments that make the layer do nothing. Silent if it does something."""
+    if layer.kind in NOTHING:
+        layer.require(**NOTHING[layer.kind])
+        return NOTHING[layer.kind]
+    if layer.kind in POOLING:
+        return _pooling(layer)
+    if layer.kind in MERGING:
+        require(len(layer.inputs) == 1, f"{len(layer.inputs)} inputs")
+    elif layer.kind == "Permute":
+        require(list(layer["dims"]) == sorted(layer["dims"]), f"dims={layer['dims']}")
+    else:  # Reshape and Flatten keep the order of the entries: all is in the shape
+        before, after = layer.input.shape, layer.output.shape
+        require(len(before) == len(after), "the rank changes")
+        require(all(same(a, b) is True for a, b in zip(before, after, strict=True)), "the shape changes")
+    return ()
+
+
+def _pooling(layer: Node) -> Iterable[str]:
+    """Windows of one position; or such that overlap one position and padding, which is left out."""
+    first = layer["data_format"] == "channels_first"
+    sizes = layer.input.shape[2:] if first else layer.input.shape[1:-1]
+    if layer["padding"] == "same" and all(same(size, 1) is True for size in sizes):
+        return ()
+    require({*layer["pool_size"], *layer["strides"]} == {1}, f"pool_size={layer['pool_size']}")
+    return "pool_size", "strides"
+
+
+@rule(
+    "KER112",
+    "identity-layer",
+    on=one(*NOTHING, *POOLING, *MERGING, "Reshape", "Permute", "Flatten"),
+    equivalence=Equivalence.IDENTICAL,
+    message="{layer} hands on what it gets",
+)
+def identity_layer(layer: Node) -> Rewrite:
+    """A layer that hands on what it gets, whatever that is.
+
+    ## Why is this bad?
+    A reader asks what it is for. Often another value was meant: a dropout rate that fell to zero, a
+    Flatten that a pooling has made superfluous.
+
+    ## Example
+    ```python
+    x = Dense(64, activation="relu")(x)
+    x = Dropout(0)(x)
+    x = Dense(10, activation="softmax")(x)
+    ```
+    Use instead:
+    ```python
+    x = Dense(64, activation="relu")(x)
+    x = Dense(10, activation="softmax")(x)
+    ```
+
+    ## When it stays silent
+    Where the value is not written at the line (a rate of zero that a caller or a constant chose); `Identity`,
+    which says that it does nothing; a layer with a `name`, a `dtype`, an input shape or an activity
+    regulariser, which does that much; a layer that drops a mask.
+
+    ## Fix safety
+    The same function and the same training; nothing is drawn at random in either. A checkpoint that numbers
+    its layers has one less.
+    """
+    given = set(_nothing(layer)) & set(layer.layer.written)
+    require(given <= layer.layer.literal, "the value is not written at the line")
+    require(not layer.layer.named, "it has a name")
+    require("dtype" not in layer.layer.written, "it sets the dtype")
+    require(not DECLARES & set(layer.layer.config), "it declares the input's shape")
+    require(layer.layer.config.raw("activity_regularizer") is None, "it has an activity regulariser")
+    require(layer.input.masked == layer.output.masked, "it drops the mask")
+    return layer.becomes(layer.input)

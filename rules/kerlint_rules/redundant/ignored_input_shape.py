@@ -1,0 +1,43 @@
+"""KER117."""
+
+from kerlint.rule import Equivalence, Fact, Respelling, fact, rule
+
+
+@rule(
+    "KER117",
+    "ignored-input-shape",
+    on=fact("ignored-argument"),
+    equivalence=Equivalence.IDENTICAL,
+    message="{argument} is ignored: only the first layer of a Sequential model declares the input",
+)
+def ignored_input_shape(ignored: Fact) -> Respelling:
+    """An input shape on a layer that is not the first one is ignored.
+
+    ## Why is this bad?
+    Keras takes the shape from the tensor that arrives. What the argument says is not even compared with it,
+    so it is at best a repetition and at worst misleads the reader.
+
+    ## Example
+    ```python
+    model = Sequential([
+        Dense(64, activation="relu", input_shape=(20,)),
+        Dense(32, activation="relu", input_shape=(64,)),
+        Dense(1),
+    ])
+    ```
+    Use instead:
+    ```python
+    model = Sequential([
+        Dense(64, activation="relu", input_shape=(20,)),
+        Dense(32, activation="relu"),
+        Dense(1),
+    ])
+    ```
+
+    ## When it stays silent
+    Where the shape contradicts the real one: that is contradicting-input-shape.
+
+    ## Fix safety
+    The model is the same.
+    """
+    return Respelling(((ignored.span, ""),), f"Remove {ignored.data['argument']}", ignored.nodes)

@@ -1,0 +1,48 @@
+"""KER101."""
+
+from collections.abc import Sequence
+
+from kerlint.rule import Equivalence, Node, Rewrite, immaterial, new, one, require, rule, unmasked
+
+
+@rule(
+    "KER101",
+    "pointwise-conv",
+    on=one("Conv1D", "Conv2D", "Conv3D"),
+    equivalence=Equivalence.IDENTICAL,
+    message="{conv} looks at one position at a time: it is a Dense layer",
+)
+def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,)) -> Rewrite:
+    """A convolution whose kernel covers a single position is a Dense layer.
+
+    ## Why is this bad?
+    One matrix is applied to the features of every position: what `Dense` does on the last axis.
+    Nothing is convolved, and the name hides that the positions never meet.
+
+    ## Example
+    ```python
+    x = Conv1D(128, kernel_size=1, activation="relu")(x)
+    ```
+    Use instead:
+    ```python
+    x = Dense(128, activation="relu")(x)
+    ```
+
+    ## When it stays silent
+    Strides above one (positions are dropped), groups, channels first, an input with a mask (a convolution
+    drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
+    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them.
+
+    ## Fix safety
+    Same parameters, same initial distribution (fan-in and fan-out are the same), same training.
+    A checkpoint's kernel of shape (1, in, filters) becomes (in, filters). A constraint on the kernel takes
+    its norm over an axis that is gone: then there is no fix.
+    """
+    rank = len(conv["kernel_size"])
+    require(rank in ranks, f"rank {rank} is not selected (ranks)")
+    conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
+    require(unmasked(conv.input), "the input is masked")
+    immaterial(conv, "padding", "dilation_rate")
+    dense = new.Dense.like(conv, units=conv["filters"])
+    kernel = conv.weights["kernel"][(0,) * rank]
+    return conv.becomes(dense(conv.input, weights=conv.weights | {"kernel": kernel}))

@@ -1,0 +1,1 @@
+"""KER4: what left Keras."""
