@@ -24,4 +24,3 @@ def where(row: Row) -> str:
     data = row.data
     cell = "" if data["cell"] is None else f":cell {data['cell'] + 1}"
     return f"{harmless(data['path'])}{cell}:{data['start']['line']}:{data['start']['column']}"
-

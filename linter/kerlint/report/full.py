@@ -42,7 +42,8 @@ def _source(row: Row, style: Style) -> Iterator[str]:
         first = start["column"] - 1 if number == 0 else len(text) - len(text.lstrip())
         last = end["column"] - 1 if line == end["line"] else len(text.rstrip())
         yield f"{style.paint(f'{line:>{width}}', 'blue')} {bar} {harmless(text)}"
-        yield f"{' ' * width} {bar} {_space(text[:first])}{style.paint('^' * max(_width(text[first:last]), 1), 'red')}"
+        marks = style.paint("^" * max(_width(text[first:last]), 1), "red")
+        yield f"{' ' * width} {bar} {_space(text[:first])}{marks}"
     if len(row.source) > len(shown):
         yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more lines"
 
@@ -56,7 +57,9 @@ def _width(text: str) -> int:
     text = harmless(text)
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
 
 
 def _told(row: Row, style: Style) -> Iterator[tuple[str, str]]:
@@ -77,7 +80,10 @@ def _figures(row: Row) -> Iterator[tuple[str, str]]:
     elif row.explained and told:
         told.append(("where", row.explained, ""))
     for label, left, right in told:
-        yield label, harmless(f"{left:<{COLUMN}}{'' if len(left) < COLUMN else '  '}{right}" if right else left)
+        yield (
+            label,
+            harmless(f"{left:<{COLUMN}}{'' if len(left) < COLUMN else '  '}{right}" if right else left),
+        )
 
 
 def _counts(row: Row) -> Iterator[tuple[str, str, str]]:
@@ -127,11 +133,15 @@ def _allowed(fix: dict[str, Any], why: str | None) -> str:
 def _proof(fix: dict[str, Any], row: Row, style: Style) -> str:
     proof = fix["proof"]
     if proof is None:
-        return "none asked for" if row.needs_proof else "none needed: the text changes, the graph stays the same"
+        return (
+            "none asked for" if row.needs_proof else "none needed: the text changes, the graph stays the same"
+        )
     reason = harmless(proof["reason"] or "")
     if refuted(fix):
         measured = f" by {proof['max_error']:.2g}" if proof["max_error"] is not None else ""
-        text = f"REFUTED: the two graphs differ{measured}; this fix is not applied, please report it. {reason}"
+        text = (
+            f"REFUTED: the two graphs differ{measured}; this fix is not applied, please report it. {reason}"
+        )
         return style.paint(text.strip(), "red", "bold")
     if proof["status"] == "proved":
         return f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"

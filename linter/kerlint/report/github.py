@@ -11,7 +11,9 @@ LEVEL = {"error": "error", "warning": "warning", "info": "notice"}
 
 def render(run: Run, _style: Style) -> str:
     """One command a finding, and one for each of kerlint's own errors."""
-    errors = [f"::error file={_property(e['path'])},title=kerlint::{_text(e['message'])}\n" for e in run.errors]
+    errors = [
+        f"::error file={_property(e['path'])},title=kerlint::{_text(e['message'])}\n" for e in run.errors
+    ]
     return "".join([*map(_command, run.rows), *errors])
 
 
@@ -24,7 +26,8 @@ def _command(row: Row) -> str:
         if start["line"] == end["line"]:  # columns of a place of several lines are refused
             place |= {"col": start["column"], "endColumn": end["column"]}
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
-    return f"::{LEVEL[data['severity']]} {properties}::{_text(f'{where(row)}: {data["code"]} {data["message"]}')}\n"
+    text = f"{where(row)}: {data['code']} {data['message']}"
+    return f"::{LEVEL[data['severity']]} {properties}::{_text(text)}\n"
 
 
 def _text(text: str) -> str:

@@ -4,58 +4,54 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from kerlint.report.full import block
 from kerlint.report.row import Row, Run
 from kerlint.report.style import Style
 
+# XML has no form for control characters.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(run: Run, _style: Style) -> str:
-    """What is only printed (``info``) is a skipped case: it fails no run."""
-    suites = [_suite(path, list(rows)) for path, rows in itertools.groupby(run.rows, lambda r: str(r.data["path"]))]
-    suites += [_case_suite(e["path"], f'<error message={_quoted(e["message"])}/>') for e in run.errors]
-    if not suites:
-        suites = [_case_suite("kerlint", "")]
-    failures = sum(row.data["severity"] != "info" for row in run.rows)
-    tests = max(len(run.rows) + len(run.errors), 1)
-    head = f'<testsuites name="kerlint" tests="{tests}" failures="{failures}" errors="{len(run.errors)}">'
-    return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', head, *suites, "</testsuites>", ""])
+    """A file without findings has no suite; a run without any has one case that passes."""
+    root = _element(None, "testsuites", name="kerlint")
+    for path, rows in itertools.groupby(run.rows, lambda row: str(row.data["path"])):
+        _suite(root, path, list(rows))
+    for error in run.errors:
+        suite = _element(root, "testsuite", name=error["path"], tests="1", failures="0", errors="1")
+        case = _element(suite, "testcase", name="kerlint", classname=error["path"])
+        _element(case, "error", message=error["message"])
+    if not len(root):
+        suite = _element(root, "testsuite", name="kerlint", tests="1", failures="0", errors="0")
+        _element(suite, "testcase", name="kerlint", classname="kerlint")
+    for key in ("tests", "failures", "errors"):
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
+    indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _suite(path: str, rows: list[Row]) -> str:
+def _suite(root: Element, path: str, rows: Sequence[Row]) -> None:
     failures = sum(row.data["severity"] != "info" for row in rows)
-    head = f'  <testsuite name={_quoted(path)} tests="{len(rows)}" failures="{failures}" errors="0" package="kerlint">'
-    return "\n".join([head, *itertools.chain.from_iterable(_case(row) for row in rows), "  </testsuite>"])
+    suite = _element(root, "testsuite", name=path, tests=str(len(rows)), failures=str(failures), errors="0")
+    for row in rows:
+        data = row.data
+        line, column = str(data["start"]["line"]), str(data["start"]["column"])
+        name = f"{data['code']} {data['rule']}:{line}:{column}"
+        case = _element(suite, "testcase", name=name, classname=path, line=line, column=column)
+        if data["severity"] == "info":  # fails no run
+            _element(case, "skipped", message=data["message"])
+        else:
+            failure = _element(case, "failure", type=data["severity"], message=data["message"])
+            failure.text = _clean(block(row, Style()))
 
 
-def _case(row: Row) -> Iterator[str]:
-    data = row.data
-    line, column = data["start"]["line"], data["start"]["column"]
-    name = f"{data['code']} {data['rule']}:{line}:{column}"
-    yield f'    <testcase name={_quoted(name)} classname={_quoted(data["path"])} line="{line}" column="{column}">'
-    if data["severity"] == "info":
-        yield f"      <skipped message={_quoted(data['message'])}/>"
-    else:
-        text = escape(_clean(block(row, Style())))
-        yield f"      <failure type={_quoted(data['severity'])} message={_quoted(data['message'])}>{text}</failure>"
-    yield "    </testcase>"
-
-
-def _case_suite(name: str, inside: str) -> str:
-    errors = int(bool(inside))
-    case = f"    <testcase name={_quoted(name)} classname={_quoted(name)}>{inside}</testcase>"
-    head = f'  <testsuite name={_quoted(name)} tests="1" failures="0" errors="{errors}" package="kerlint">'
-    return f"{head}\n{case}\n  </testsuite>"
-
-
-def _quoted(text: str) -> str:
-    return quoteattr(_clean(text))
+def _element(parent: Element | None, tag: str, **attributes: str) -> Element:
+    clean = {key: _clean(value) for key, value in attributes.items()}
+    return Element(tag, clean) if parent is None else SubElement(parent, tag, clean)
 
 
 def _clean(text: str) -> str:
-    """XML has no form for control characters."""
     return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -20,12 +20,23 @@ from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
 from kerlint.text.span import Span
 
-PROOF = ("status", "max_error", "gradient_error", "inputs", "dtype", "keras", "backend", "seconds", "cached", "reason")
+PROOF = {
+    "status",
+    "max_error",
+    "gradient_error",
+    "inputs",
+    "dtype",
+    "keras",
+    "backend",
+    "seconds",
+    "cached",
+    "reason",
+}
 
 
 @dataclass(frozen=True)
 class Row:
-    """``data`` is the JSON object. ``source`` are the lines of the place, ``shapes`` what goes in and comes out."""
+    """``data`` is the JSON object, ``source`` the lines of its place, ``shapes`` what flows through it."""
 
     data: dict[str, Any]
     source: tuple[str, ...] = ()
@@ -37,6 +48,7 @@ class Row:
 
     @property
     def fixes(self) -> list[dict[str, Any]]:
+        """What can be done about it."""
         found: list[dict[str, Any]] = self.data["fixes"]
         return found
 
@@ -75,10 +87,20 @@ def of_problem(problem: Problem) -> Row:
     from kerlint.rule.own import OWN
 
     place = {"line": problem.line, "column": problem.column}
-    head = {"code": OWN[0].code, "rule": OWN[0].name, "message": problem.message, "severity": OWN[0].severity.value}
+    rule = OWN[0]
+    head = {"code": rule.code, "rule": rule.name, "message": problem.message, "severity": rule.severity.value}
     where = {"path": problem.span.path, "cell": problem.span.cell, "start": place, "end": dict(place)}
-    counts = dict.fromkeys(("params", "macs", "model_params"), {"before": None, "after": None, "delta": None})
-    tail = {"equivalence": None, "dead_params": 0, "hint": None, "no_fix": None, "fixes": [], "symbols": {}}
+    counts = {
+        key: {"before": None, "after": None, "delta": None} for key in ("params", "macs", "model_params")
+    }
+    tail: dict[str, Any] = {
+        "equivalence": None,
+        "dead_params": 0,
+        "hint": None,
+        "no_fix": None,
+        "fixes": [],
+        "symbols": {},
+    }
     return Row({**head, **where, "model": None, "layers": [], "contexts": 1, "impact": counts, **tail})
 
 
@@ -165,7 +187,7 @@ def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> di
         "applicability": fix.applicability.label,
         "title": fix.title,
         "edits": [_edit(document, edit) for edit in fix.edits],
-        "proof": {key: proof[key] for key in PROOF} if proof else None,
+        "proof": {k: v for k, v in proof.items() if k in PROOF} if proof else None,
     }
 
 

@@ -88,14 +88,15 @@ def _region(ends: dict[str, Any]) -> dict[str, int]:
 
 
 def _fix(fix: dict[str, Any], path: str) -> dict[str, Any]:
-    replacements = [{"deletedRegion": _region(e), "insertedContent": {"text": e["text"]}} for e in fix["edits"]]
-    changes = [{"artifactLocation": {"uri": uri(path)}, "replacements": replacements}]
+    made = [{"deletedRegion": _region(e), "insertedContent": {"text": e["text"]}} for e in fix["edits"]]
+    changes = [{"artifactLocation": {"uri": uri(path)}, "replacements": made}]
     return {"description": {"text": f"{fix['title']} ({fix['applicability']})"}, "artifactChanges": changes}
 
 
 def _notification(error: dict[str, str]) -> dict[str, Any]:
     place = {"physicalLocation": {"artifactLocation": {"uri": uri(error["path"])}}}
-    return {"level": "error", "message": {"text": error["message"]}, **({"locations": [place]} if error["path"] else {})}
+    told = {"level": "error", "message": {"text": error["message"]}}
+    return told | ({"locations": [place]} if error["path"] else {})
 
 
 def uri(path: str) -> str:

@@ -1,0 +1,188 @@
+"""The command line as argparse reads it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import kerlint
+from kerlint.cli.flags import Flags
+from kerlint.report.formats import FORMATS
+
+EPILOG = """commands:
+  check PATH...            find, report, optionally fix (also without the word)
+  summary PATH[::NAME]     what model.summary() would print, without running anything
+  explain CODE             a rule's page
+  prove PATH...            prove every fix and say how; write nothing
+  lsp                      language server on stdio
+
+exit status: 0 nothing that counts is left, 1 findings are left, 2 usage, configuration or internal error"""
+
+
+def parse(command: str, words: list[str]) -> Flags:
+    """The flags of a command. Leaves through SystemExit for --help, --version and what is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="kerlint" if command == "check" else f"kerlint {command}",
+        argument_default=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=DESCRIPTIONS[command],
+        epilog=EPILOG if command == "check" else None,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")
+    PARSERS[command](parser)
+    flags = Flags()
+    parser.parse_intermixed_args(words, namespace=flags)  # type: ignore[call-overload]
+    return flags
+
+
+def _listed(text: str) -> list[str]:
+    """``KER1,KER207`` as a list."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _paths(parser: Any, text: str = "files and directories (default: the current one); - for standard input") -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=text)
+
+
+def _common(parser: Any) -> None:
+    """Flags of every command that reads sources."""
+    group = parser.add_argument_group("configuration")
+    group.add_argument("--config", metavar="FILE", help="use this file instead of the nearest one")
+    group.add_argument("--isolated", action="store_true", help="read no configuration file")
+    group.add_argument("--color", choices=("auto", "always", "never"), help="colour the output")
+    group.add_argument("-v", "--verbose", action="count", help="say what is done, on standard error")
+    group.add_argument("-q", "--quiet", action="store_true", help="findings and errors only")
+
+
+def _rules(parser: Any) -> None:
+    group = parser.add_argument_group("rules (codes, names, or prefixes of codes; separated by commas)")
+    for flag, text in (
+        ("--select", "only these rules (ALL: every rule)"),
+        ("--ignore", "not these rules"),
+        ("--extend-select", "these rules as well"),
+    ):
+        group.add_argument(flag, type=_listed, action="extend", metavar="RULES", help=text)
+    group.add_argument(
+        "--exclude", type=_listed, action="extend", metavar="GLOBS", help="instead of the configured ones"
+    )
+
+
+def _proofs(parser: Any, default: bool = True) -> None:
+    group = parser.add_argument_group("proofs")
+    if default:
+        text = "prove fixes with Keras (the default where one is found)"
+        group.add_argument("--prove", action=argparse.BooleanOptionalAction, help=text)
+    group.add_argument("--python", metavar="PATH", help="the interpreter whose Keras proves")
+    group.add_argument("--trust", action="store_true", help="programs and plugins of the linted tree may run")
+    group.add_argument("--no-cache", action="store_true", help="neither read nor write cached proofs")
+    group.add_argument("--cache-dir", metavar="DIR", help="where proofs are kept")
+
+
+def _format(parser: Any, *choices: str) -> None:
+    parser.add_argument(
+        "--output-format", "--format", dest="output_format", choices=choices, help="how to print (default: %s)" % choices[0]
+    )
+
+
+def _check(parser: Any) -> None:
+    _paths(parser)
+    _rules(parser)
+    _fixes(parser.add_argument_group("fixes"))
+    _proofs(parser)
+    _output(parser.add_argument_group("output"))
+    _status(parser.add_argument_group("exit status"))
+    _running(parser.add_argument_group("files"))
+    _common(parser)
+
+
+def _fixes(group: Any) -> None:
+    group.add_argument("--fix", action=argparse.BooleanOptionalAction, help="apply safe fixes")
+    group.add_argument(
+        "--unsafe-fixes", action=argparse.BooleanOptionalAction, help="with --fix or --diff: unsafe ones as well"
+    )
+    group.add_argument("--diff", action="store_true", help="print the patch, write nothing")
+    group.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
+    group.add_argument("--add-ignore", action="store_true", help="silence every finding with a comment")
+
+
+def _output(group: Any) -> None:
+    _format(group, *FORMATS)
+    group.add_argument("--output-file", metavar="FILE", help="write the report there")
+    group.add_argument("--statistics", action="store_true", help="only how often each rule was met")
+    group.add_argument(
+        "--why",
+        nargs="*",
+        metavar="RULE|PATH:LINE",
+        help="print which rules stayed silent there and for which reason",
+    )
+    group.add_argument("--show-files", action="store_true", help="print the files that would be read")
+    group.add_argument("--show-settings", action="store_true", help="print the settings of the first path")
+
+
+def _status(group: Any) -> None:
+    group.add_argument("--exit-zero", action="store_true", help="0 in spite of findings")
+    group.add_argument("--exit-non-zero-on-fix", action="store_true", help="1 if something was fixed")
+    group.add_argument("--fail-on", choices=("error", "warning", "info"), help="the least severity that counts")
+    group.add_argument("--baseline", metavar="FILE", help="findings listed there do not count")
+    group.add_argument("--write-baseline", metavar="FILE", help="list all findings there")
+
+
+def _running(group: Any) -> None:
+    group.add_argument("--stdin-filename", metavar="NAME", help="what standard input is called")
+    group.add_argument("--watch", action="store_true", help="run again whenever a file changes")
+    group.add_argument("--jobs", "-j", type=_positive, metavar="N", help="processes (default: one a processor)")
+
+
+def _summary(parser: Any) -> None:
+    _paths(parser, "PATH or PATH::NAME, a function, class or variable in it")
+    _format(parser, "full", "json")
+    _common(parser)
+
+
+def _explain(parser: Any) -> None:
+    parser.add_argument("code", nargs="?", metavar="RULE", help="a code or a name")
+    parser.add_argument("--all", action="store_true", help="every rule")
+    _format(parser, "full", "json")
+    parser.add_argument("--color", choices=("auto", "always", "never"), help="colour the output")
+
+
+def _prove(parser: Any) -> None:
+    _paths(parser)
+    _format(parser, "full", "json")
+    _rules(parser)
+    _proofs(parser, default=False)
+    _common(parser)
+
+
+def _nothing(parser: Any) -> None:
+    """A command without flags of its own."""
+
+
+def _introspect(parser: Any) -> None:
+    _paths(parser, "pkg.module:build_model or path.py:build_model(128)")
+
+
+DESCRIPTIONS = {
+    "check": "A linter for Keras models: finds redundant, costly and mistaken layers, rewrites them, and proves the rewrite.",
+    "summary": "What model.summary() would print, for every model in the files, without running anything.",
+    "explain": "A rule's page.",
+    "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted.",
+    "introspect": "Not in this version.",
+    "lsp": "Language server on standard input and output.",
+}
+PARSERS = {
+    "check": _check,
+    "summary": _summary,
+    "explain": _explain,
+    "prove": _prove,
+    "introspect": _introspect,
+    "lsp": _nothing,
+}

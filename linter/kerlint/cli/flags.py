@@ -1,0 +1,60 @@
+"""What can be asked for on the command line, with the defaults. No import: this is on the path of every run."""
+
+from __future__ import annotations
+
+COMMANDS = ("check", "summary", "explain", "prove", "introspect", "lsp")
+
+
+class Usage(Exception):
+    """The command line asks for something that cannot be; exit status 2."""
+
+
+class Flags:
+    """One attribute a flag; argparse sets those that are given. None: not given, the configuration decides."""
+
+    paths: list[str]
+    select: list[str] | None = None
+    ignore: list[str] | None = None
+    extend_select: list[str] | None = None
+    why: list[str] | None = None
+    fix: bool | None = None
+    unsafe_fixes: bool | None = None
+    diff = False
+    show_fixes = False
+    prove: bool | None = None
+    python: str | None = None
+    output_format: str | None = None
+    output_file: str | None = None
+    statistics = False
+    exit_zero = False
+    exit_non_zero_on_fix = False
+    fail_on: str | None = None
+    trust = False
+    add_ignore = False
+    baseline: str | None = None
+    write_baseline: str | None = None
+    watch = False
+    jobs: int | None = None
+    no_cache = False
+    cache_dir: str | None = None
+    config: str | None = None
+    isolated = False
+    stdin_filename: str | None = None
+    exclude: list[str] | None = None
+    extend_exclude: list[str] | None = None
+    show_files = False
+    show_settings = False
+    color = "auto"
+    verbose = 0
+    quiet = False
+    # of other commands
+    code: str | None = None
+    all = False
+
+    def __init__(self, paths: list[str] | None = None) -> None:
+        self.paths = paths or []
+
+    @property
+    def loud(self) -> int:
+        """How much is told on standard error: -1 nothing but errors, 0 as a rule, 1 what was done."""
+        return -1 if self.quiet else self.verbose

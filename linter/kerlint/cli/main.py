@@ -1,0 +1,61 @@
+"""``kerlint``: which command, and what happens when it cannot go on.
+
+A run on files without Keras has to be instant (a hook sees every commit): nothing is imported here that
+such a run does not need, and arguments that are all paths need no argparse.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from kerlint.cli.flags import COMMANDS, Flags, Usage
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _run(words)
+        sys.stdout.flush()
+        return status
+    except Usage as error:
+        print(f"kerlint: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("kerlint: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except SystemExit as exit:  # argparse: --help, --version, a wrong flag
+        return exit.code if isinstance(exit.code, int) else 2
+
+
+def _run(words: list[str]) -> int:
+    command = words.pop(0) if words and words[0] in COMMANDS else "check"
+    if command == "check" and not any(word.startswith("-") for word in words):
+        return _command(command)(Flags(words))
+    from kerlint.cli.arguments import parse
+
+    return _command(command)(parse(command, words))
+
+
+def _command(name: str) -> Callable[[Flags], int]:
+    """The command's function; its module is imported when it is called for."""
+    if name == "check":
+        from kerlint.cli.check import run
+    elif name == "summary":
+        from kerlint.cli.summary import run
+    elif name == "explain":
+        from kerlint.cli.explain import run
+    elif name == "prove":
+        from kerlint.cli.prove import run
+    elif name == "lsp":
+        from kerlint.cli.lsp import run
+    else:
+        from kerlint.cli.introspect import run
+    return run

@@ -1,0 +1,72 @@
+"""A rule as plain data and as a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerlint.report.style import Style
+from kerlint.rule.rule import Rule
+
+LEVELS = {
+    "safe": {"identical", "same-training"},
+    "unsafe": {"same-function", "same-class"},
+}
+
+
+def page(rule: Rule) -> dict[str, Any]:
+    """What ``explain --format json`` and SARIF say of a rule."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "summary": rule.summary,
+        "severity": rule.severity.value,
+        "equivalence": rule.equivalence.value if rule.equivalence else None,
+        "hint": rule.hint,
+        "default": rule.default,
+        "aliases": list(rule.aliases),
+        "options": {name.replace("_", "-"): _plain(value) for name, value in rule.options.items()},
+        "page": rule.page,
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, (tuple, frozenset, set)) else value
+
+
+def printed(rule: Rule, style: Style) -> str:
+    """The page for a terminal: Markdown as it is written, headings standing out."""
+    kind = rule.equivalence.value if rule.equivalence else "figures only"
+    lines = [style.paint(f"{rule.code} {rule.name}", "bold"), f"{rule.severity.value}, {kind}, {_fix_level(rule)}", ""]
+    code = False
+    for line in rule.page.splitlines():
+        if line.startswith("```"):
+            code = not code
+            continue
+        lines.append(_line(line, code, style))
+    if rule.hint:
+        lines += ["", f"Hint: {rule.hint}"]
+    if rule.options:
+        lines += ["", style.paint(f"Options ([tool.kerlint.rules.{rule.name}])", "bold")]
+        lines += [f"    {name.replace('_', '-')} = {_plain(value)!r}" for name, value in rule.options.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _line(line: str, code: bool, style: Style) -> str:
+    if code:
+        return style.paint(f"    {line}", "cyan") if line else ""
+    return style.paint(line.lstrip("#").strip(), "bold") if line.startswith("#") else line
+
+
+def _fix_level(rule: Rule) -> str:
+    """How its fix is applied where nothing lowers it."""
+    level = rule.equivalence.value if rule.equivalence else ""
+    if level in LEVELS["safe"] and not rule.hint:
+        return "its fix is safe"
+    if level in LEVELS["safe"] | LEVELS["unsafe"]:
+        return "its fix is unsafe (--unsafe-fixes)"
+    return "never applied"
+
+
+def listed(rule: Rule, style: Style) -> str:
+    """One line of ``explain --all``."""
+    return f"{style.paint(rule.code, 'bold')}  {rule.name:<32} {rule.summary}\n"
