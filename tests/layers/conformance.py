@@ -83,9 +83,9 @@ ON: dict[str, tuple[Any, ...]] = {
     "AdditiveAttention": ATTENDED[2:],
     "Normalization": FEATURES,
 }
-ON |= {name: SEQUENCES for name in ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Softmax", "PReLU", "UnitNormalization")}
-ON |= {name: (*SEQUENCES, *IMAGES) for name in ("Flatten", "BatchNormalization", "LayerNormalization", "GroupNormalization")}
-ON |= {name: ((None, 6, 5, 3), (6, 5, 3), (2, None, 5, 3)) for name in ("Resizing", "CenterCrop", "RandomCrop")}
+ON |= dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Softmax", "PReLU", "UnitNormalization"), SEQUENCES)
+ON |= dict.fromkeys(("Flatten", "BatchNormalization", "LayerNormalization", "GroupNormalization"), (*SEQUENCES, *IMAGES))
+ON |= dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), ((None, 6, 5, 3), (6, 5, 3), (2, None, 5, 3)))
 ON |= {name: (*IMAGES[:3], (5, 4, 3)) for name in TABLE if name.startswith("Random") and name != "RandomCrop"}
 
 

@@ -11,7 +11,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import defined, printed, rank_at_least
-from kerlint.layers.table import LIMITS, Check, among, positive, row
+from kerlint.layers.table import Check, among, positive, row
 
 LIMITING: dict[str, Any] = {k: v for k, v in KERNEL.items() if k not in ("activation", "use_bias")}
 
@@ -101,7 +101,6 @@ row(
         "output_shape": (None, 5), "use_gate": (False, True),
     },
 )  # fmt: skip
-LIMITS["MultiHeadAttention.return_attention_scores"] = "an option of the call, not of the layer: one output is derived"
 
 
 # --- Attention, AdditiveAttention --------------------------------------------------------------------------

@@ -156,7 +156,7 @@ for rank in (1, 2):
         per_axis=dict.fromkeys(AXES, rank),
         output=_depthwise_output, weights=_depthwise_weights, macs=_depthwise_macs,
         checks=(*CHECKS[1:], positive("depth_multiplier"), among("padding", "valid", "same")),
-        domain={k: v for k, v in GRID.items() if k != "filters"} | {"depth_multiplier": (1, 2)},
+        domain={k: v for k, v in GRID.items() if k != "filters"} | {"depth_multiplier": (1, 2), "use_bias": (True, False)},
     )  # fmt: skip
     row(
         f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
@@ -164,7 +164,7 @@ for rank in (1, 2):
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_separable_output, weights=_separable_weights, macs=_separable_macs,
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
-        domain=GRID | {"depth_multiplier": (1, 2)},
+        domain=GRID | {"depth_multiplier": (1, 2), "use_bias": (True, False)},
     )  # fmt: skip
 
 
@@ -225,5 +225,5 @@ for rank in (1, 2, 3):
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
         output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
         checks=(*CHECKS, among("padding", "valid", "same"), _strides_or_dilation, _output_padding),
-        domain=GRID | {"output_padding": (None, 0, 1)},
+        domain=GRID | {"output_padding": (None, 0, 1), "use_bias": (True, False)},
     )  # fmt: skip

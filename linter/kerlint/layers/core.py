@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerlint.graph.dim import BATCH, Dim, product, symbol
+from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, autocast, bias, made, no_macs, pass_through
-from kerlint.layers.shapes import defined, printed, rank_at_least
-from kerlint.layers.table import LIMITS, elementwise, positive, row
+from kerlint.layers.shapes import defined, rank_at_least
+from kerlint.layers.table import elementwise, positive, row
 
 # What layers with one kernel and one bias take, in Keras's order.
 KERNEL: dict[str, Any] = {
@@ -72,9 +72,6 @@ row(
     output=_input_output, macs=no_macs, many=True, checks=(_input_checks,),
     domain={"shape": ((4,), (None, 3), (5, 4, 3)), "batch_size": (None, 2)},
 )  # fmt: skip
-LIMITS["InputLayer.input_tensor"] = "an input that wraps a tensor has that tensor's shape: not followed"
-LIMITS["InputLayer.sparse"] = LIMITS["InputLayer.ragged"] = "the storage of a tensor does not change its shape"
-LIMITS["InputLayer.optional"] = "whether an input may be None does not change the shapes"
 
 
 # --- Dense -------------------------------------------------------------------------------------------------
@@ -95,99 +92,6 @@ row(
     "Dense", "units", **KERNEL, **LORA, quantization_config=None,
     output=_dense_output, weights=_dense_weights, mask=pass_through, checks=(positive("units"),),
     domain={"units": (1, 3, 0, -1), "use_bias": (True, False)},
-)  # fmt: skip
-
-
-# --- EinsumDense -------------------------------------------------------------------------------------------
-
-
-def _sides(config: Config) -> tuple[str, str, str]:
-    """Input, kernel and output letters of the equation. Refused if it is none of Keras's three forms."""
-    equation = config["equation"].replace(" ", "")
-    left, arrow, result = equation.partition("->")
-    given, comma, kernel = left.partition(",")
-    dots = [side.count("...") for side in (given, kernel, result)]
-    if not arrow or not comma or dots not in ([0, 0, 0], [1, 0, 1]):
-        raise Refused(f"EinsumDense: the equation {equation!r} is not of the form 'ab,bc->ac'")
-    return given, kernel, result
-
-
-def _einsum_sizes(config: Config, x: Incoming) -> tuple[dict[str, Dim], Shape]:
-    """The size of each letter, and the output shape (keras EinsumDense ``_analyze_split_string``)."""
-    given, kernel, result = _sides(config)
-    wanted = config["output_shape"]
-    wanted = wanted if isinstance(wanted, tuple) else (wanted,)
-    sizes, elided = _input_sizes(given, x)
-    letters = result.replace("...", "")
-    tail = result.endswith("...")
-    if "..." not in result:
-        named = (x[0], *wanted)
-    elif tail:
-        named = (x[0], *wanted)[: len(letters)]
-    else:
-        named = tuple(wanted)[-len(letters) :]
-        named = (*(x[0],) * (len(letters) - len(named)), *named)
-    if len(named) != len(letters):
-        raise Refused(f"EinsumDense: output_shape {wanted} does not name the axes of {result!r}")
-    outcome = {}
-    for letter, size in zip(letters, named, strict=True):
-        outcome[letter] = sizes[letter] if size is None and letter in sizes else size
-        if size is not None and letter in sizes and isinstance(size, int) and isinstance(sizes[letter], int):
-            if size != sizes[letter]:
-                raise Refused(f"EinsumDense: {letter} is {sizes[letter]} in the input and {size} in output_shape")
-    for letter in kernel:
-        if letter not in sizes and letter not in outcome:
-            raise Refused(f"EinsumDense: the kernel's {letter} is in neither input nor output")
-    shape = tuple(outcome[letter] for letter in letters)
-    return {**outcome, **sizes}, (*shape, *elided) if tail else (*elided, *shape)
-
-
-def _input_sizes(given: str, x: Shape) -> tuple[dict[str, Dim], Shape]:
-    letters = given.replace("...", "")
-    if "..." not in given:
-        if len(letters) != len(x):
-            raise Refused(f"EinsumDense: {given!r} names {len(letters)} axes, the input has {len(x)}: {printed(x)}")
-        return dict(zip(letters, x, strict=True)), ()
-    elided = len(x) - len(letters)
-    if elided < 0:
-        raise Refused(f"EinsumDense: {given!r} names {len(letters)} axes, the input has {len(x)}: {printed(x)}")
-    if given.startswith("..."):
-        return dict(zip(letters, x[elided:], strict=True)), x[:elided]
-    return dict(zip(letters, x[: len(letters)], strict=True)), x[len(letters) :]
-
-
-def _einsum_weights(config: Config, x: Incoming) -> Weights:
-    not_adapted(config)
-    _, kernel, result = _sides(config)
-    sizes, _shape = _einsum_sizes(config, x)
-    shape = tuple(defined(sizes[letter], f"the axis {letter}", x) for letter in kernel)
-    weights = {"kernel": WeightSpec(shape)}
-    axes = config["bias_axes"]
-    if axes is not None:
-        letters = result.replace("...", "")
-        first = min((letters.index(a) for a in axes if a in letters), default=len(letters))
-        if any(a not in letters for a in axes):
-            raise Refused(f"EinsumDense: bias_axes {axes!r} are not all among the output's {result!r}")
-        weights["bias"] = WeightSpec(tuple(sizes[a] if a in axes else 1 for a in letters[first:]))
-    return weights
-
-
-def _einsum_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    """One multiplication for each combination of the letters' sizes, the batch left out."""
-    given, kernel, _ = _sides(config)
-    sizes, _shape = _einsum_sizes(config, x)
-    _named, elided = _input_sizes(given, x)
-    batch = next(iter(given)) if not given.startswith("...") else ""
-    letters = dict.fromkeys(given.replace("...", "") + kernel)
-    rest = elided[1:] if given.startswith("...") else elided
-    return product([*(sizes[a] for a in letters if a != batch), *rest])
-
-
-row(
-    "EinsumDense", "equation output_shape", activation=None, bias_axes=None, kernel_initializer="glorot_uniform",
-    bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, kernel_constraint=None,
-    bias_constraint=None, **LORA, gptq_unpacked_column_size=None, quantization_config=None,
-    output=lambda c, x: _einsum_sizes(c, x)[1], weights=_einsum_weights, macs=_einsum_macs,
 )  # fmt: skip
 
 
@@ -234,4 +138,3 @@ row(
     "Lambda", "function", output_shape=None, mask_=None, arguments=None,
     output=_lambda_output, macs=no_macs, mask=_lambda_mask, dtype=autocast,
 )  # fmt: skip
-LIMITS["Lambda.function"] = "Python inside a Lambda is the evaluator's matter; here the output is output_shape"

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined
-from kerlint.layers.table import LIMITS, elementwise
+from kerlint.layers.table import elementwise
 
 SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
 LIMITING: dict[str, Any] = dict.fromkeys(
@@ -73,7 +73,6 @@ elementwise(
     synchronized=False, resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights,
     domain={"axis": (-1, 1, 2, 5), **SWITCHES},
 )  # fmt: skip
-LIMITS["BatchNormalization.renorm"] = "renormalisation adds weights of its own: the weights are unknown"
 
 
 def _layer_weights(config: Config, x: Incoming) -> Weights:

@@ -86,7 +86,8 @@ row("RandomCrop", "height width", seed=None, data_format=None, name_=None, outpu
 
 def _random(name: str, positional: str = "", **defaults: object) -> None:
     """A random change that keeps the shape; these layers do not hand masks on."""
-    elementwise(name, positional, mask=dropped, **defaults)
+    formats = {"data_format": ("channels_last", "channels_first")} if "data_format" in defaults else {}
+    elementwise(name, positional, mask=dropped, domain=formats, **defaults)
 
 
 FILLED: dict[str, object] = {

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_if_sequences, matrices
 from kerlint.layers.shapes import defined, is_free, rank_is
-from kerlint.layers.table import LIMITS, positive, row, within
+from kerlint.layers.table import positive, row, within
 
 RECURRENT: dict[str, Any] = {
     "activation": "tanh",
@@ -106,4 +106,3 @@ recurrent(
 )  # fmt: skip
 recurrent("SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
 
-LIMITS["LSTM.time_major"] = LIMITS["GRU.time_major"] = "Keras 2's time-major data: the output is unknown"

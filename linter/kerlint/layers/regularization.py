@@ -18,6 +18,7 @@ elementwise(
 elementwise("ActivityRegularization", l1=0.0, l2=0.0, domain={"l1": (0.0, 0.1), "l2": (0.0, 0.1)})
 
 for rank in (1, 2, 3):
+    formats = {"data_format": ("channels_last", "channels_first")} if rank > 1 else {}
 
     def _output(_config: Config, x: Incoming, rank: int = rank) -> Shape:
         rank_is(x, rank + 2, f"SpatialDropout{rank}D")
@@ -25,6 +26,6 @@ for rank in (1, 2, 3):
 
     elementwise(
         f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None, name_=None,
-        dtype_=None, output=_output, checks=(within("rate", 0, 1),), domain=RATES,
+        dtype_=None, output=_output, checks=(within("rate", 0, 1),), domain=RATES | formats,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, dropped
 from kerlint.layers.recurrent import LIMITING, returned, steps
 from kerlint.layers.shapes import defined, join, split, window
-from kerlint.layers.table import LIMITS, among, positive, row
+from kerlint.layers.table import among, positive, row
 
 # --- LocallyConnected --------------------------------------------------------------------------------------
 
@@ -40,12 +40,22 @@ def _weights(config: Config, x: Incoming) -> Weights:
     elif implementation == 2:
         first = config["data_format"] == "channels_first"
         kernel = (channels, *spatial, filters, *out) if first else (*spatial, channels, *out, filters)
-    elif config["padding"] == "valid":
-        kernel = (product(out) * product(config["kernel_size"]) * channels * filters,)
     else:
-        raise Silent("perhaps: how many entries implementation=3 with padding='same' has is not modelled")
+        axes = zip(spatial, out, config["kernel_size"], config["strides"], strict=True)
+        kernel = (product(_pairs(*axis, config["padding"]) for axis in axes) * channels * filters,)
     found = {"kernel": WeightSpec(kernel)}
     return found | ({"bias": WeightSpec((*out, filters))} if config["use_bias"] else {})
+
+
+def _pairs(size: Dim, out: Dim, kernel: Dim, stride: Dim, padding: str) -> Dim:
+    """How many (position, input) pairs an axis has (tf_keras ``conv_connected_inputs``)."""
+    if padding == "valid":
+        return out * kernel
+    if not (isinstance(size, int) and isinstance(out, int) and isinstance(kernel, int) and isinstance(stride, int)):
+        raise Silent("perhaps: how many taps lie inside an axis of unknown size")
+    left = kernel // 2
+    starts = [position * stride - left for position in range(out)]
+    return sum(min(size, start + kernel) - max(0, start) for start in starts)
 
 
 def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
@@ -73,7 +83,6 @@ for rank in (1, 2):
             "data_format": ("channels_last", "channels_first"), "use_bias": (True, False), "implementation": (1, 2, 3),
         },
     )  # fmt: skip
-LIMITS["LocallyConnected1D.implementation"] = "3 with padding='same': the number of entries is unknown"
 
 
 # --- cuDNN -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Unknown
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import autocast, no_macs
 from kerlint.layers.shapes import is_free, join, printed, rank_at_least, rank_is, reshape, split
-from kerlint.layers.table import LIMITS, positive, row
+from kerlint.layers.table import positive, row
 
 FORMATS = ("channels_last", "channels_first")
 
@@ -186,5 +186,4 @@ for rank in (1, 2, 3):
         per_axis={"size": rank}, resolve=_one_size if rank == 1 else None, checks=(positive("size"),), output=_up_sampled(rank), macs=no_macs,
         domain={"size": (1, 2, 3, (1, 2, 3)[:rank]), **both},
     )  # fmt: skip
-LIMITS["UpSampling2D.interpolation"] = "how values are interpolated does not change the shapes"
 

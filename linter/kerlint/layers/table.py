@@ -9,11 +9,20 @@ from kerlint.graph.dim import Dim, Poly, at_least, product
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.bind import Bound, bind
-from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
+from kerlint.layers.limits import LIMITS, neutral
+from kerlint.layers.policies import (
+    compute_dtype,
+    dropped,
+    kept,
+    matrices,
+    no_macs,
+    no_weights,
+    one,
+    pass_through,
+)
 
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
-LIMITS: dict[str, str] = {}  # what a row declines ("LSTM.time_major") -> why
 
 Check = Callable[[Config], None]  # raises Refused; an unknown argument (Silent) skips it
 Resolve = Callable[[dict[str, Any]], None]  # changes arguments in place
@@ -170,6 +179,6 @@ def _data_format(config: Config) -> None:
 SHARED: tuple[Check, ...] = (_data_format,)
 
 __all__ = [
-    "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products",
+    "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products", "neutral",
     "positive", "row", "spread", "within",
 ]  # fmt: skip

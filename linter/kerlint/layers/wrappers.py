@@ -71,7 +71,6 @@ def _timed_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 row(
     "TimeDistributed", "layer", output=_timed_output, macs=_timed_macs, mask=pass_through, checks=(is_layer,),
     weights=lambda c, x: prefixed("layer", wrapped(c), _step(x)),
-    dtype=lambda c, dtypes: wrapped(c).spec.dtype(wrapped(c).config, dtypes),
 )  # fmt: skip
 
 
@@ -120,5 +119,4 @@ row(
     "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
     output=_two_way, weights=_two_way_weights, macs=_two_way_macs, mask=_two_way_mask, outputs=_count,
     checks=(is_layer, among("merge_mode", "concat", "sum", "mul", "ave", None)),
-    dtype=lambda c, dtypes: wrapped(c).spec.dtype(wrapped(c).config, dtypes),
 )  # fmt: skip
