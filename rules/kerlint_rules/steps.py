@@ -34,9 +34,9 @@ Weights = Mapping[str, Weight]
 
 def single_step(rnn: Node) -> None:
     """Silent unless the layer sees one unmasked step and starts from a zero state."""
+    require(rnn.options.get("initial_state") is None, "initial_state is given")
     require(same(rnn.input.size(1), 1), "the sequence is longer than one timestep")
     require(unmasked(rnn.input), "the input is masked")
-    require(rnn.options.get("initial_state") is None, "initial_state is given")
     rnn.require(stateful=False)
     fixable(_off(rnn, "dropout"), "dropout acts inside of the layer")
     fixable(_off(rnn, "recurrent_dropout"), "recurrent_dropout acts inside of the layer")

@@ -8,7 +8,7 @@ from kerlint.rule import Fact, Note, Severity, fact, rule
     "cannot-be-built",
     on=fact("refused"),
     severity=Severity.ERROR,
-    message="Keras refuses this: {reason}",
+    message="Keras refuses this: {message}",
 )
 def cannot_be_built(refused: Fact) -> Note:
     """Keras refuses this configuration, or this input.

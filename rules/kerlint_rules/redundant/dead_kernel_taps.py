@@ -17,20 +17,22 @@ from kerlint.rule import (
     unmasked,
 )
 
-Axis = tuple[Any, Any, Any, Any]  # length, kernel, stride, dilation
+Axis = tuple[int, int, int, int]  # length, kernel, stride, dilation
 
 
-def offset(length: int, kernel: int, stride: int, dilation: int, padding: str) -> int:
-    """How many positions of padding stand in front of the axis (Keras and TensorFlow agree)."""
+def offset(axis: Axis, padding: str) -> int:
+    """How many positions of padding stand in front of the axis, as Keras places them."""
+    length, kernel, stride, dilation = axis
     if padding == "causal":
         return (kernel - 1) * dilation
     out = -(-length // stride)
     return max((out - 1) * stride + (kernel - 1) * dilation + 1 - length, 0) // 2
 
 
-def live_taps(length: int, kernel: int, stride: int, dilation: int, padding: str) -> range:
+def live_taps(axis: Axis, padding: str) -> range:
     """The taps that meet the axis at some output position; they are always contiguous."""
-    out, left = -(-length // stride), offset(length, kernel, stride, dilation, padding)
+    length, kernel, stride, dilation = axis
+    out, left = -(-length // stride), offset(axis, padding)
     live = []
     for tap in range(kernel):
         first = max(-((tap * dilation - left) // stride), 0)  # the first output at which it is not in front
@@ -41,9 +43,9 @@ def live_taps(length: int, kernel: int, stride: int, dilation: int, padding: str
 
 def stays(axis: Axis, taps: range, padding: str) -> bool:
     """Whether the padding puts the cropped kernel where those taps were."""
-    length, kernel, stride, dilation = axis
-    wanted = offset(length, kernel, stride, dilation, padding) - taps[0] * dilation
-    return offset(length, len(taps), stride, dilation, padding) == wanted
+    length, _, stride, dilation = axis
+    cropped = (length, len(taps), stride, dilation)
+    return offset(cropped, padding) == offset(axis, padding) - taps[0] * dilation
 
 
 @rule(
@@ -83,10 +85,10 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
     require(padding != "valid", "padding='valid'")
     conv.require(data_format="channels_last")
     steps: list[Any] = [conv["kernel_size"], conv["strides"], conv["dilation_rate"]]
-    axes: list[Axis] = list(zip(conv.input.shape[1:-1], *steps, strict=True))
+    axes: list[Any] = list(zip(conv.input.shape[1:-1], *steps, strict=True))
     known = all(isinstance(number, int) for axis in axes for number in axis)
     require(known or None, "the length of an axis or a size of the kernel is not known")
-    live = [live_taps(*axis, padding) for axis in axes]
+    live = [live_taps(axis, padding) for axis in axes]
     require(all(live), "no tap is live: the output is constant")
     size = tuple(len(taps) for taps in live)
     require(size != conv["kernel_size"], "every tap meets the input")
