@@ -107,7 +107,7 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
             continue
         last = found[-1].span if found else None
         if last is not None and last.cell == edit.span.cell and edit.span.start <= last.end:
-            if edit.span.start < last.end or last.start == edit.span.start:
+            if edit.span.start < last.end:
                 raise NoFix("the edits of this fix overlap")
             span = Span(last.path, last.cell, last.start, edit.span.end)
             found[-1] = Edit(span, found[-1].text + edit.text)

@@ -75,7 +75,7 @@ def _with_comment(
 
 def _separator(call: libcst.Call) -> libcst.Comma:
     """The comma between two arguments, as this call has it, without comments."""
-    for arg in call.args[:-1]:
+    for arg in reversed(call.args[:-1]):
         if isinstance(arg.comma, libcst.Comma):
             return arg.comma.with_changes(whitespace_after=_bare(arg.comma.whitespace_after))
     before = _bare(call.whitespace_before_args)

@@ -9,7 +9,7 @@ import libcst
 
 from kerlint.fix.layout import Item, laid_out
 from kerlint.fix.values import Found, find, guard_dropped, is_default, own, quote_of
-from kerlint.fix.written import SHAPES, Argument, Written, expression, role
+from kerlint.fix.written import SHAPES, Argument, Written, expression, has, role
 from kerlint.graph.layer import REQUIRED, Layer, NoFix
 
 BASE = ("name", "dtype", "trainable", "activity_regularizer", "data_format", "autocast", *SHAPES)
@@ -27,7 +27,7 @@ class Wanted:
     same_class: bool = False  # as the call that is edited: what the table does not know stays
 
     def value(self, name: str) -> object:
-        return self.layer.config.raw(name) if name in self.layer.config else None
+        return self.layer.config.raw(name) if has(self.layer.config, name) else None
 
     def has(self, name: str | None) -> bool:
         """Whether the new class has the argument."""
@@ -37,13 +37,13 @@ class Wanted:
         """Arguments that have to be written, in the order of the class: needed, or written before."""
         missing = []
         for name in dict.fromkeys((*self.layer.spec.signature, "activity_regularizer", "trainable", "dtype")):
-            if name in done or name == "name" or name not in self.layer.config:
+            if name in done or name == "name" or not has(self.layer.config, name):
                 continue
             value = self.value(name)
             source = own(name, value, self.pool)
-            if source is not None and (source.name == name or not is_default(self.layer.spec, name, value)):
+            if source is not None and (source.name == name or not is_default(self.layer, name, value)):
                 missing.append((name, Found(source.text, source)))
-            elif name not in ("data_format", "dtype") and not is_default(self.layer.spec, name, value):
+            elif name not in ("data_format", "dtype") and not is_default(self.layer, name, value):
                 missing.append((name, find(name, value, self.pool, self.quote)))
         if self.layer.named and "name" not in done:
             source = next((a for a in self.pool if a.name == "name" and a.value == self.layer.name), None)
@@ -94,7 +94,7 @@ def edited(template: Written, wanted: Wanted) -> str:
 
 def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     """The argument as the new call has it: kept, renamed, with another value; None if it goes."""
-    if argument.starred or (wanted.same_class and argument.name not in wanted.layer.config):
+    if argument.starred or (wanted.same_class and not has(wanted.layer.config, argument.name)):
         return Item(argument.name, argument.cst, argument)
     if argument.name == "weights":
         raise NoFix("the layer is given its initial weights")
@@ -107,7 +107,7 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
         return Item(name, argument.cst, argument) if argument in wanted.carries else None
     if name == "name":
         return Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
-    if name not in wanted.layer.config:
+    if not has(wanted.layer.config, name):
         return None
     return _with_value(argument, name, wanted)
 
@@ -116,12 +116,13 @@ def _with_value(argument: Argument, name: str, wanted: Wanted) -> Item | None:
     value = wanted.value(name)
     arg = argument.cst
     if not _same(argument, value):
-        if is_default(wanted.layer.spec, name, value):
+        if is_default(wanted.layer, name, value):
             return None
         guard_dropped([argument])
         arg = arg.with_changes(value=expression(find(name, value, wanted.pool, wanted.quote).text))
     if arg.keyword and name != argument.name:
-        arg = arg.with_changes(keyword=libcst.Name(name))
+        of_keras_1 = arg.keyword.value != argument.name and name == "units"
+        arg = arg.with_changes(keyword=libcst.Name("output_dim" if of_keras_1 else name))
     return Item(name, arg, argument)
 
 
@@ -158,7 +159,7 @@ def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], drop
 def _in_stars(template: Written, wanted: Wanted) -> set[str]:
     """Arguments that are not written, yet are what they were: they come in through the stars as before."""
     config = template.layer.config
-    return {n for n in config if n in wanted.layer.config and config.raw(n) == wanted.layer.config.raw(n)}
+    return {n for n in config if has(wanted.layer.config, n) and config.raw(n) == wanted.layer.config.raw(n)}
 
 
 __all__ = ["Wanted", "compact", "edited", "quote_of"]

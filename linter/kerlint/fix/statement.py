@@ -65,9 +65,9 @@ def without_element(code: Syntax, element: ast.expr) -> tuple[int, int, str]:
     comma = _comma(code, end)
     if code.opens_line(start) and not _rest(code, comma or end):
         if index + 1 < len(parent.elts) or comma is not None:
-            return code.line_start(start), code.line_end(comma or end), ""
+            return *_with_blank_lines(code, code.line_start(start), code.line_end(comma or end)), ""
         if index and "#" not in code.code[bounds[index - 1][1] : start]:
-            return bounds[index - 1][1], end, ""
+            return bounds[index - 1][1], code.line_stop(end), ""
         return code.line_start(start), code.line_end(end), ""
     if index and comma is not None and not _rest(code, comma):
         return bounds[index - 1][1], end, ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerlint.fix.written import Argument, role
 from kerlint.graph.dim import Poly, show
-from kerlint.graph.layer import REQUIRED, Layer, LayerSpec, NoFix, Object, Unknown
+from kerlint.graph.layer import REQUIRED, Layer, NoFix, Object, Refused, Silent, Unknown
 
 # Arguments whose values may stand for one another when they are equal.
 FAMILIES = ("activation", "_initializer", "_regularizer", "_constraint")
@@ -91,18 +91,20 @@ def _tuple(name: str, value: tuple[Any, ...], pool: Sequence[Argument], quote: s
     return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
 
-def is_default(spec: LayerSpec, name: str, value: object) -> bool:
-    """Whether a new layer has the value without being told."""
-    if name in ("trainable", "activity_regularizer", "name", "autocast") and name not in spec.signature:
+def is_default(layer: Layer, name: str, value: object) -> bool:
+    """Whether a layer of the class has the value without being told."""
+    signature = layer.spec.signature
+    if name not in signature:
         return equal(value, True if name == "trainable" else None)
-    default = spec.signature.get(name, REQUIRED)
+    default = signature[name]
     if default is REQUIRED:
         return False
+    given = {n: layer.config.raw(n) for n, d in signature.items() if d is REQUIRED or n == "data_format"}
     try:
-        canonical = spec.canonical(dict(spec.signature)).get(name, default)
-    except Exception:  # a row's own check may not like REQUIRED among the arguments
-        canonical = default
-    return equal(value, canonical) or equal(value, default)
+        resolved = layer.spec.canonical({**signature, **given}).get(name, default)
+    except (Refused, Silent):
+        resolved = default
+    return equal(value, resolved) or equal(value, default)
 
 
 def guard_dropped(arguments: Sequence[Argument]) -> None:

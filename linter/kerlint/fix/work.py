@@ -9,7 +9,7 @@ from kerlint.fix.imports import Speller
 from kerlint.fix.render import Wanted, compact, edited
 from kerlint.fix.syntax import Syntax, syntax, within
 from kerlint.fix.values import equal, guard_dropped, guard_repeated, quote_of
-from kerlint.fix.written import SHAPES, Argument, Written, inner_layers, written
+from kerlint.fix.written import SHAPES, Argument, Written, has, inner_layers, written
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, NoFix
 from kerlint.text.document import Document
@@ -136,7 +136,8 @@ def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
 
 def _inherits(argument: Argument, node: Node) -> bool:
     config = node.layer.config
-    return argument.name in config and argument.name not in SHAPES and equal(config.raw(argument.name or ""), argument.value)
+    name = argument.name
+    return name is not None and name not in SHAPES and has(config, name) and equal(config.raw(name), argument.value)
 
 
 def _template(calls: Sequence[Written], node: Node) -> Written:

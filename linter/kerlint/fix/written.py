@@ -10,7 +10,7 @@ from typing import Any
 import libcst
 
 from kerlint.fix.syntax import Syntax, syntax
-from kerlint.graph.layer import REQUIRED, Layer, NoFix
+from kerlint.graph.layer import REQUIRED, Config, Layer, NoFix
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -79,10 +79,10 @@ def _arguments(layer: Layer, code: Syntax, call: ast.Call, parsed: libcst.Call) 
         raise NoFix("the arguments cannot be read")
     for (start, end), arg in zip(extents, parsed.args, strict=True):
         keyword = arg.keyword.value if arg.keyword else None
-        name = names.get((start, end)) or (keyword if keyword in layer.config or keyword in SHAPES else None)
+        name = names.get((start, end)) or (keyword if keyword in SHAPES or has(layer.config, keyword) else None)
         if arg.star:
             name = None
-        value = layer.config.raw(name) if name is not None and name in layer.config else None
+        value = layer.config.raw(name) if name is not None and has(layer.config, name) else None
         if name == "name":
             value = layer.name
         required = name is not None and layer.spec.signature.get(name) is REQUIRED
@@ -102,6 +102,11 @@ def expression(text: str) -> libcst.BaseExpression:
 def printed(node: libcst.CSTNode) -> str:
     """The source of a tree."""
     return libcst.Module([]).code_for_node(node)
+
+
+def has(config: Config, name: str | None) -> bool:
+    """Whether there is an argument of that name, known or not (``in`` would read it)."""
+    return any(name == n for n in config)
 
 
 def role(name: str, names: object) -> str | None:
