@@ -52,6 +52,7 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
     """The document with all fixes applied that the policy allows, and what is left of findings."""
     fixed = unproved = 0
     failures: list[Failure] = []
+    applied: list[Checked] = []
     barred: set[str] = set()  # rules whose edit did not give what they promised
     report = check(document, rules, options)
     for _ in range(PASSES):
@@ -66,10 +67,12 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
             fixed += len(kept)
+            applied += kept
             unproved += sum(c.proof is not None and c.proof.status == "not-run" for c in kept)
             document = edited
             report = check(document, rules, options)
-    return replace(report, failures=(*report.failures, *failures), fixed=fixed, unproved=unproved)
+    failures = [*report.failures, *failures]
+    return replace(report, failures=tuple(failures), fixed=fixed, unproved=unproved, applied=tuple(applied))
 
 
 def _applies(checked: Checked, policy: Policy) -> bool:
