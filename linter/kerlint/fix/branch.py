@@ -15,7 +15,7 @@ from kerlint.graph.answer import Rewrite, Alternative
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import NoFix
 
-WIDTH = 100  # a longer expression is broken over lines
+WIDTH = 88  # a longer expression is broken over lines
 
 
 @dataclass(eq=False)

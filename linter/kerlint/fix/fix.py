@@ -34,6 +34,7 @@ def fix_of(
     if found is None:
         branch(work, rewrite)
     else:
+        work.changing = frozenset(s.old for s in found if not s.kept)
         for step in found:
             _place(work, step)
     work.edits += work.speller.edits()
@@ -54,15 +55,23 @@ def title_of(rewrite: Rewrite | Alternative) -> str:
     if found is None:
         return f"Replace with {counted(rewrite.new_nodes)}"
     changed = [s for s in found if not s.kept]
-    if len(changed) != 1:
-        nodes = [n for s in changed for n in s.new]
-        return f"Replace with {counted(nodes)}" if nodes else f"Remove {counted([s.old for s in changed])}"
-    step = changed[0]
-    if not step.new:
-        return f"Remove {describe(step.old)}"
-    if len(step.new) == 1:
-        return _change(step.old, step.new[0]) or f"Replace with {describe(step.new[0])}"
-    return f"Replace with {', '.join(describe(n) for n in step.new)}" if len(step.new) == 2 else f"Replace with {counted(step.new)}"
+    if not any(s.new for s in changed):
+        changed += [s for s in found if s.kept and _remapped(s.new[0])]
+    nodes = [n for s in changed for n in s.new]
+    if not nodes:
+        return f"Remove {_named([s.old for s in changed])}"
+    if len(changed) == 1 and len(nodes) == 1 and (change := _change(changed[0].old, nodes[0])):
+        return change
+    return f"Replace with {_named(nodes)}"
+
+
+def _named(nodes: Sequence[Node]) -> str:
+    return " and ".join(describe(n) for n in nodes) if len(nodes) < 3 else counted(nodes)
+
+
+def _remapped(node: Node) -> bool:
+    """Whether a layer that stays as written gets weights of others."""
+    return any(weight.op != "old" for weight in (node.mapped or {}).values())
 
 
 def _change(old: Node, new: Node) -> str | None:

@@ -82,6 +82,18 @@ def _separator(call: libcst.Call) -> libcst.Comma:
     return libcst.Comma(whitespace_after=before if printed(before) else libcst.SimpleWhitespace(" "))
 
 
+def comma_of(call: libcst.Call) -> str:
+    """The comma of a call that is written on one line."""
+    text = printed(_separator(call))
+    return ", " if "\n" in text else text
+
+
+def equals_of(written: Written) -> str:
+    """The equals sign of a call's named arguments."""
+    signs = [printed(a.cst.equal) for a in written.arguments if isinstance(a.cst.equal, libcst.AssignEqual)]
+    return signs[0] if signs and "\n" not in signs[0] else "="
+
+
 def _bare(space: libcst.BaseParenthesizableWhitespace) -> libcst.BaseParenthesizableWhitespace:
     if not isinstance(space, libcst.ParenthesizedWhitespace):
         return space

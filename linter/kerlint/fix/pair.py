@@ -95,7 +95,7 @@ def _gap(old: Sequence[Node], new: Sequence[Node]) -> list[Step]:
 
 
 def _best(old: Sequence[Node], new: Sequence[Node]) -> list[tuple[int, int]]:
-    """The pairing in order that keeps most: the same node counts most, then an equal layer, then the class."""
+    """The pairing in order that keeps most: a node itself, then an equal layer, then the class and its arguments."""
     table: dict[tuple[int, int], tuple[int, list[tuple[int, int]]]] = {}
     for i in range(len(old), -1, -1):
         for j in range(len(new), -1, -1):
@@ -110,8 +110,11 @@ def _best(old: Sequence[Node], new: Sequence[Node]) -> list[tuple[int, int]]:
 
 def _likeness(old: Node, new: Node) -> int:
     if old is new:
-        return 4
-    return 3 if identical(old, new) else 2 if old.layer.spec is new.layer.spec else 0
+        return 3000
+    if old.layer.spec is not new.layer.spec:
+        return 0
+    a, b = old.layer.config, new.layer.config
+    return 2000 if identical(old, new) else 1000 + sum(a.raw(n) == b.raw(n) for n in old.layer.spec.signature)
 
 
 def counted(nodes: Sequence[Node]) -> str:

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kerlint.fix.layout import equals_of
 from kerlint.fix.render import Wanted, edited
 from kerlint.fix.statement import without_element, without_statement
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.fix.values import quote_of
-from kerlint.fix.work import Work, texts
-from kerlint.fix.written import SHAPES, written
+from kerlint.fix.work import Work, shapes_of, texts
+from kerlint.fix.written import written
 from kerlint.graph.graph import Node
 from kerlint.graph.layer import NoFix
 from kerlint.text.span import Span
@@ -172,17 +173,16 @@ def _mentions(work: Work, name: str) -> int:
 
 def _hand_on_shape(work: Work, old: Node) -> None:
     """The next layer takes over the ``input_shape`` of a first layer that goes."""
-    own = written(work.document, old.layer)
-    carried = [a for a in own.arguments if a.name in SHAPES and a.name not in old.layer.spec.signature]
-    if not carried or any(t.node is not None and t.node.kind != "InputLayer" for t in old.inputs):
+    carried = shapes_of(work, old, written(work.document, old.layer))
+    if not carried or any(t.node is not None and t.node.kind != "InputLayer" for t in old.inputs if not work.handed.get(old)):
         return
     following = [n for n in work.graph.nodes if old.output in n.inputs] or work.graph.trace.consumers(old.output)
     if len(following) != 1 or following[0].form == "call":
         raise NoFix(f"{carried[0].name} has no layer to go to")
-    layer = following[0].layer
-    call = written(work.document, layer)
-    if any(a.name in SHAPES for a in call.arguments if a.name not in layer.spec.signature):
-        raise NoFix(f"{layer.kind} has an input shape of its own")
-    callee = call.code.text(call.call.func)
-    wanted = Wanted(layer, callee, call.arguments, quote_of(call.code.code), carried)
-    work.constructor(following[0], edited(call, wanted))
+    work.handed[following[0]] = carried
+    if following[0] not in work.changing:
+        call = written(work.document, following[0].layer)
+        carries = shapes_of(work, following[0], call)
+        callee = call.code.text(call.call.func)
+        wanted = Wanted(call.layer, callee, call.arguments, quote_of(call.code.code), carries, equals_of(call))
+        work.constructor(following[0], edited(call, wanted))

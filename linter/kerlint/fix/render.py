@@ -24,6 +24,8 @@ class Wanted:
     pool: Sequence[Argument]
     quote: str
     carries: Sequence[Argument] = ()  # input_shape and the like: the first layer of a Sequential
+    equals: str = "="  # between an argument's name and its value
+    comma: str = ", "
     same_class: bool = False  # as the call that is edited: what the table does not know stays
 
     def value(self, name: str) -> object:
@@ -58,8 +60,8 @@ def compact(wanted: Wanted) -> str:
     signature = list(wanted.layer.spec.signature)
     for name, found in wanted.unwritten(set()):
         positional = _positional(wanted, name, found) and signature.index(name) == len(parts)
-        parts.append(found.text if positional else f"{name}={found.text}")
-    return f"{wanted.callee}({', '.join(parts)})"
+        parts.append(found.text if positional else f"{name}{wanted.equals}{found.text}")
+    return f"{wanted.callee}({wanted.comma.join(parts)})"
 
 
 def _positional(wanted: Wanted, name: str, found: Found) -> bool:
@@ -88,7 +90,7 @@ def edited(template: Written, wanted: Wanted) -> str:
         if _positional(wanted, name, found) and list(wanted.layer.spec.signature).index(name) == len(items):
             items.append(Item(name, libcst.Arg(expression(found.text))))
         else:
-            items.append(Item(name, _keyword(name, expression(found.text))))
+            items.append(Item(name, _keyword(name, libcst.Arg(expression(found.text)), wanted)))
     return laid_out(template, wanted.callee, items)
 
 
@@ -137,13 +139,13 @@ def _number(wanted: Wanted, items: list[Item]) -> None:
         if item.arg.keyword is None and not item.arg.star:
             in_place = index < len(signature) and signature[index] == item.name
             if not in_place:
-                items[index] = Item(item.name, _keyword(item.name or "", item.arg.value, item.arg), item.source)
+                items[index] = Item(item.name, _keyword(item.name or "", item.arg, wanted), item.source)
 
 
-def _keyword(name: str, value: libcst.BaseExpression, like: libcst.Arg | None = None) -> libcst.Arg:
-    arg = like or libcst.Arg(value)
-    tight = libcst.AssignEqual(libcst.SimpleWhitespace(""), libcst.SimpleWhitespace(""))
-    return arg.with_changes(keyword=libcst.Name(name), equal=tight)
+def _keyword(name: str, arg: libcst.Arg, wanted: Wanted) -> libcst.Arg:
+    left, _, right = wanted.equals.partition("=")
+    equal = libcst.AssignEqual(libcst.SimpleWhitespace(left), libcst.SimpleWhitespace(right))
+    return arg.with_changes(keyword=libcst.Name(name), equal=equal)
 
 
 def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]) -> None:

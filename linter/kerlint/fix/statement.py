@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from kerlint.fix.syntax import Syntax
+from kerlint.fix.values import effect
 from kerlint.graph.layer import NoFix
 
 BLOCKS = ("body", "orelse", "finalbody")
@@ -80,6 +82,15 @@ def without_element(code: Syntax, element: ast.expr) -> tuple[int, int, str]:
     return start, comma or end, ""
 
 
+def _earlier(outer: ast.expr, inner: ast.AST) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated before one of them."""
+    for child in ast.iter_child_nodes(outer):
+        if child is inner:
+            return
+        if isinstance(child, ast.expr):
+            yield child
+
+
 def _comma(code: Syntax, end: int) -> int | None:
     """The offset behind the comma that follows directly."""
     rest = code.code[end:]
@@ -96,9 +107,12 @@ def place_before(code: Syntax, node: ast.expr) -> int:
     """Where a statement can be put that runs just before the expression does. NoFix if there is no such place."""
     at: ast.AST = node
     while not isinstance(at, ast.stmt):
-        if isinstance(at, DEFERRED):
+        outer = code.parents[at]
+        if isinstance(outer, DEFERRED):
             raise NoFix("the replacement needs a name for its input, and there is no statement to give it one")
-        at = code.parents[at]
+        if isinstance(outer, ast.expr) and any(effect(code.text(e)) for e in _earlier(outer, at)):
+            raise NoFix("the replacement needs a name for its input, and something else runs before it")
+        at = outer
     start = code.extent(at)[0]
     if not isinstance(at, SIMPLE) or not code.opens_line(start):
         raise NoFix("the replacement uses its input several times; give it a name first")

@@ -110,17 +110,18 @@ def is_default(layer: Layer, name: str, value: object) -> bool:
 def guard_dropped(arguments: Sequence[Argument]) -> None:
     """NoFix if leaving an argument out would leave out something that the program does there."""
     for argument in arguments:
-        if (done := _effect(argument.text)) is not None:
+        if (done := effect(argument.text)) is not None:
             raise NoFix(f"{done} would be lost with the argument it is in")
 
 
 def guard_repeated(argument: Argument) -> None:
     """NoFix if writing an argument several times would do something several times."""
-    if (done := _effect(argument.text)) is not None:
+    if (done := effect(argument.text)) is not None:
         raise NoFix(f"{done} would run several times")
 
 
-def _effect(text: str) -> str | None:
+def effect(text: str) -> str | None:
+    """What an expression does besides giving a value, as far as that cannot be excluded."""
     queue: list[ast.AST] = [ast.parse(f"({text}\n)", mode="eval")]
     for node in queue:
         if isinstance(node, ast.Lambda):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kerlint.fix.imports import Speller
+from kerlint.fix.layout import comma_of, equals_of
 from kerlint.fix.render import Wanted, compact, edited
 from kerlint.fix.syntax import Syntax, syntax, within
 from kerlint.fix.values import equal, guard_dropped, guard_repeated, quote_of
@@ -26,6 +27,8 @@ class Work:
     speller: Speller
     edits: list[Edit] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    changing: frozenset[Node] = frozenset()  # old nodes whose constructor this fix changes or removes
+    handed: dict[Node, list[Argument]] = field(default_factory=dict)  # input shapes of removed layers before them
 
     def syntax(self, span: Span) -> Syntax:
         """The parsed cell of a span."""
@@ -73,7 +76,7 @@ def texts(work: Work, old: Node, new: Sequence[Node]) -> list[str]:
     own = written(work.document, old.layer)
     calls = [own, *_inner(work, own)]
     pool = [a for call in calls for a in call.arguments]
-    carries = [a for a in own.arguments if a.name in SHAPES and a.name not in own.layer.spec.signature]
+    carries = shapes_of(work, old, own)
     quote = quote_of(own.code.code)
     if len(new) == 1 and not carries and (direct := _passed(own, new[0])) is not None:
         return [direct]
@@ -87,10 +90,18 @@ def texts(work: Work, old: Node, new: Sequence[Node]) -> list[str]:
     return found
 
 
+def shapes_of(work: Work, old: Node, own: Written) -> list[Argument]:
+    """The input shapes that come with a layer: its own, or of layers before it that go."""
+    written_ones = [a for a in own.arguments if a.name in SHAPES and a.name not in own.layer.spec.signature]
+    if written_ones and work.handed.get(old):
+        raise NoFix(f"{old.kind} has an input shape of its own")
+    return [*work.handed.get(old, []), *written_ones]
+
+
 def _text(work: Work, node: Node, template: Written | None, own: Written, wanted: Wanted) -> str:
     base = template or own
     callee = work.speller.spell(base.span.cell, base.call, base.layer.spec, node.kind)
-    wanted = replace(wanted, callee=callee)
+    wanted = replace(wanted, callee=callee, equals=equals_of(own), comma=comma_of(own.cst))
     if template is None:
         return compact(wanted)
     first = [*template.arguments, *(a for a in wanted.pool if a not in template.arguments)]
