@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from kerlint.fix.place import Site, drop_constructor, site_of
 from kerlint.fix.statement import place_before
 from kerlint.fix.work import Work, texts
-from kerlint.graph.answer import Rewrite, Alternative
+from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import NoFix
 
@@ -40,9 +40,9 @@ def branch(work: Work, rewrite: Rewrite | Alternative) -> None:
     site = site_of(work, old)
     if not site.alone:
         raise NoFix(f"{old.kind} is called with more than its input")
-    made = Expression(site, dict(zip(new, texts(work, old, new), strict=True)), _uses(rewrite), set(work.speller.names.words))
-    inputs = _inputs(site, old)
-    _name_inputs(made, inputs)
+    calls = dict(zip(new, texts(work, old, new), strict=True))
+    made = Expression(site, calls, _uses(rewrite), set(work.speller.names.words))
+    _name_inputs(made, _inputs(site, old))
     _name_shared(made, new)
     start, end = site.code.extent(site.node)
     column = start - site.code.line_start(start)
@@ -51,14 +51,9 @@ def branch(work: Work, rewrite: Rewrite | Alternative) -> None:
     text = _written(made, rewrite.new, indent, site.code.unit(), WIDTH - column - rest)
     if made.statements:
         at = place_before(site.code, site.node)
-        work.edit(site.cell, at, at, "".join(f"{s}\n{indent_of(site, at)}" for s in made.statements))
+        work.edit(site.cell, at, at, "".join(f"{s}\n{site.code.indent(at)}" for s in made.statements))
     work.edit(site.cell, start, end, text)
     drop_constructor(work, site, old)
-
-
-def indent_of(site: Site, at: int) -> str:
-    """The indentation of the statement that starts there."""
-    return site.code.indent(at)
 
 
 def _uses(rewrite: Rewrite | Alternative) -> Counter[Tensor]:

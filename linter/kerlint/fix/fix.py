@@ -95,9 +95,13 @@ def _place(work: Work, step: Step) -> None:
 
 
 def _made(
-    document: Document, title: str, edits: Sequence[Edit], applicability: Applicability, reasons: tuple[str, ...]
+    document: Document,
+    title: str,
+    edits: Sequence[Edit],
+    applicability: Applicability,
+    reasons: tuple[str, ...],
 ) -> Fix:
-    """The fix, lowered if a comment goes; NoFix if its edits do not go together or the result does not parse."""
+    """The fix, lowered if a comment goes; NoFix if edits do not go together or the result does not parse."""
     made = _merged(document, edits)
     if not made:
         raise NoFix("nothing in the source would change")

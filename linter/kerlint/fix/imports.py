@@ -1,4 +1,4 @@
-"""How this file would spell ``keras.layers.Dense`` at a place: its own prefix, its own import, its own star."""
+"""How this file would spell ``keras.layers.Dense`` at a place: by its own prefix, import or star."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ class Speller:
 
     document: Document
     names: Names
-    wanted: dict[tuple[int | None, ast.ImportFrom], dict[str, str]] = field(default_factory=dict)  # -> class -> package
+    wanted: dict[tuple[int | None, ast.ImportFrom], dict[str, str]] = field(
+        default_factory=dict
+    )  # -> class -> package
 
     def scope(self, cell: int | None, node: ast.AST) -> Scope:
         """The scope that a node stands in."""
@@ -52,7 +54,7 @@ class Speller:
         )
 
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
-        """The packages (``keras``, ``tensorflow.keras``) that the callee may come from. NoFix if it is not the class."""
+        """The packages (``keras``, ``tensorflow.keras``) that the callee comes from; NoFix if it is another class."""
         paths = scope.paths(callee)
         if isinstance(callee, ast.Name) and not scope.bindings(callee.id):
             paths = {f"{star}.{callee.id}" for star in _stars(scope)}
@@ -76,7 +78,7 @@ class Speller:
         return found
 
     def _imported(self, scope: Scope, name: str, kind: str, packages: set[str]) -> str | None:
-        """The plain name, bound wherever the old one is; None if the name is taken or the old one is no import."""
+        """The plain name, bound wherever the old one is; None if it is taken or the old one no import."""
         owner = scope.owner(name)
         if owner is None:
             return self._starred(scope, kind)
@@ -134,7 +136,12 @@ def _home(path: str | None) -> tuple[str, str] | None:
 def _holds_layers(node: ast.ImportFrom) -> bool:
     """Whether the statement imports from the module that has all layers, not one of its parts."""
     module = node.module or ""
-    return not node.level and module.endswith("." + LAYERS) and _home(module + ".X") is not None and module.count(LAYERS) == 1
+    return (
+        not node.level
+        and module.endswith("." + LAYERS)
+        and _home(module + ".X") is not None
+        and module.count(LAYERS) == 1
+    )
 
 
 def _star_package(node: ast.ImportFrom) -> str | None:
@@ -152,7 +159,11 @@ def _stars(scope: Scope) -> list[str]:
 def _package_text(code: Syntax, callee: ast.Attribute, scope: Scope) -> str:
     """The text before the class's name, cut back to the module that has all layers."""
     prefix = callee.value
-    while isinstance(prefix, ast.Attribute) and prefix.attr != LAYERS and LAYERS in code.text(prefix.value).split("."):
+    while (
+        isinstance(prefix, ast.Attribute)
+        and prefix.attr != LAYERS
+        and LAYERS in code.text(prefix.value).split(".")
+    ):
         prefix = prefix.value
     if any(path is None or not path.endswith("." + LAYERS) for path in scope.paths(prefix)):
         raise NoFix(f"{code.text(prefix)} is not known to have all layers")
@@ -165,7 +176,11 @@ def _known(scope: Scope, kind: str, packages: set[str], place: tuple[int | None,
     for outer in scope.visible():
         for name, bindings in outer.names.items():
             homes = {_home(b.path) for b in bindings}
-            if name not in seen and homes == {(package, kind) for package in packages} and _before(outer, scope, bindings, place):
+            if (
+                name not in seen
+                and homes == {(package, kind) for package in packages}
+                and _before(outer, scope, bindings, place)
+            ):
                 return name
         seen.update(outer.names)
     return None
@@ -188,9 +203,13 @@ def _assigned(self: Speller, bindings: list[Binding], scope: Scope, kind: str) -
 
 
 def _through_module(scope: Scope, kind: str, packages: set[str]) -> str:
-    """``layers.Dense``, ``keras.layers.Dense`` or ``tf.keras.layers.Dense`` by a module the file has imported."""
+    """``layers.Dense``, ``keras.layers.Dense`` or ``tf.keras.layers.Dense`` by a module that is imported."""
     package = next(iter(packages))
-    for path, rest in ((f"{package}.{LAYERS}", ""), (package, f".{LAYERS}"), (package.partition(".")[0], None)):
+    for path, rest in (
+        (f"{package}.{LAYERS}", ""),
+        (package, f".{LAYERS}"),
+        (package.partition(".")[0], None),
+    ):
         for outer in scope.visible():
             for name, bindings in outer.names.items():
                 if {b.path for b in bindings} == {path} and scope.owner(name) is outer and len(packages) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.graph import Node, Tensor
@@ -44,7 +45,7 @@ def steps(rewrite: Rewrite | Alternative) -> list[Step] | None:
 
 
 def _is_chain(nodes: Sequence[Node]) -> bool:
-    return all(b.inputs == (a.output,) for a, b in zip(nodes, nodes[1:], strict=False))
+    return all(b.inputs == (a.output,) for a, b in pairwise(nodes))
 
 
 def _result(rewrite: Rewrite | Alternative) -> list[Node] | None:
@@ -73,7 +74,7 @@ def _aligned(old: Sequence[Node], new: Sequence[Node]) -> list[Step]:
     """Old and new layers of the same class in order; what is between two pairs goes to the old ones there."""
     pairs = [(-1, -1), *_best(old, new), (len(old), len(new))]
     found: list[Step] = []
-    for (i, j), (k, m) in zip(pairs, pairs[1:], strict=False):
+    for (i, j), (k, m) in pairwise(pairs):
         extra = tuple(new[j + 1 : m])
         if i + 1 < k:
             found += _gap(old[i + 1 : k], extra)
@@ -95,7 +96,7 @@ def _gap(old: Sequence[Node], new: Sequence[Node]) -> list[Step]:
 
 
 def _best(old: Sequence[Node], new: Sequence[Node]) -> list[tuple[int, int]]:
-    """The pairing in order that keeps most: a node itself, then an equal layer, then the class and its arguments."""
+    """The pairing in order that keeps most: a node itself, an equal layer, the class and its arguments."""
     table: dict[tuple[int, int], tuple[int, list[tuple[int, int]]]] = {}
     for i in range(len(old), -1, -1):
         for j in range(len(new), -1, -1):

@@ -1,4 +1,4 @@
-"""A new layer as the text of its constructor call, out of the arguments that the user wrote for the old ones."""
+"""A new layer as the text of a constructor call, out of the arguments that the user wrote for the old."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Wanted:
     same_class: bool = False  # as the call that is edited: what the table does not know stays
 
     def value(self, name: str) -> object:
+        """The new value of an argument, perhaps an Unknown."""
         return self.layer.config.raw(name) if has(self.layer.config, name) else None
 
     def has(self, name: str | None) -> bool:
@@ -49,7 +50,12 @@ class Wanted:
                 missing.append((name, find(name, value, self.pool, self.quote)))
         if self.layer.named and "name" not in done:
             source = next((a for a in self.pool if a.name == "name" and a.value == self.layer.name), None)
-            missing.append(("name", Found(source.text, source) if source else find("name", self.layer.name, (), self.quote)))
+            missing.append(
+                (
+                    "name",
+                    Found(source.text, source) if source else find("name", self.layer.name, (), self.quote),
+                )
+            )
         missing += [(a.name or "", Found(a.text, a)) for a in self.carries if a.name not in done]
         return missing
 
@@ -72,7 +78,7 @@ def _positional(wanted: Wanted, name: str, found: Found) -> bool:
 
 
 def edited(template: Written, wanted: Wanted) -> str:
-    """The user's call with the class and the arguments changed that differ; everything else stays as written."""
+    """The user's call with the class and those arguments changed that differ; the rest stays as written."""
     wanted = replace(wanted, same_class=template.layer.spec is wanted.layer.spec)
     items: list[Item] = []
     dropped: list[Argument] = []
@@ -108,7 +114,11 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     if name in SHAPES and name not in wanted.layer.spec.signature:
         return Item(name, argument.cst, argument) if argument in wanted.carries else None
     if name == "name":
-        return Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
+        return (
+            Item(name, argument.cst, argument)
+            if wanted.layer.named and argument.value == wanted.layer.name
+            else None
+        )
     if not has(wanted.layer.config, name):
         return None
     return _with_value(argument, name, wanted)
@@ -133,7 +143,7 @@ def _same(argument: Argument, value: object) -> bool:
 
 
 def _number(wanted: Wanted, items: list[Item]) -> None:
-    """Positional arguments stay so while each stands where the new class has it; the others get their names."""
+    """Positional arguments stay so while each stands where the new class has it; others get their names."""
     signature = list(wanted.layer.spec.signature)
     for index, item in enumerate(items):
         if item.arg.keyword is None and not item.arg.star:
@@ -148,7 +158,9 @@ def _keyword(name: str, arg: libcst.Arg, wanted: Wanted) -> libcst.Arg:
     return arg.with_changes(keyword=libcst.Name(name), equal=equal)
 
 
-def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]) -> None:
+def _refuse_stars(
+    template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]
+) -> None:
     """What comes in through ``*args`` and ``**kwargs`` is not written here: only the rest may change."""
     star = next((a for a in template.arguments if a.starred), None)
     if star is None:

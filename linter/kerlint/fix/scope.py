@@ -32,6 +32,7 @@ class Scope:
     stars: list[tuple[int | None, ast.ImportFrom]] = field(default_factory=list)
 
     def bind(self, name: str, binding: Binding) -> None:
+        """One more binding of a name."""
         self.names.setdefault(name, []).append(binding)
 
     def visible(self) -> Iterator[Scope]:
@@ -110,7 +111,11 @@ class _Reader:
                 self._other(name, node, scope)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 self._other(name, node, scope)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 self._other(name, node, scope)
             case ast.arg(arg=name) | ast.MatchMapping(rest=str(name)):
                 self.names.words.add(name)
@@ -151,7 +156,7 @@ def _parameters(args: ast.arguments) -> Iterator[ast.arg]:
 
 
 def _resolve_aliases(scope: Scope) -> None:
-    """``layers = tf.keras.layers`` stands for that module: the target's own binding is not "something else"."""
+    """``layers = tf.keras.layers`` stands for that module: its target is not "something else"."""
     for name, found in scope.names.items():
         kept = []
         for binding in found:
@@ -166,7 +171,11 @@ def _resolve_aliases(scope: Scope) -> None:
 
 def _target_of_alias(binding: Binding, found: list[Binding]) -> bool:
     """Whether this is the plain name on the left of an assignment that has a binding of its own."""
-    return any(isinstance(b.node, ast.Assign) and binding.node in b.node.targets for b in found if b.value is not None)
+    return any(
+        isinstance(b.node, ast.Assign) and binding.node in b.node.targets
+        for b in found
+        if b.value is not None
+    )
 
 
 def _mentions(value: ast.expr, name: str) -> bool:

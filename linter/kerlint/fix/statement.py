@@ -13,7 +13,8 @@ BLOCKS = ("body", "orelse", "finalbody")
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 # What is inside of these runs later, several times, or perhaps not at all.
 DEFERRED = (
-    ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.JoinedStr, ast.comprehension,
+    ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.JoinedStr,
+    ast.comprehension,
 )  # fmt: skip
 
 
@@ -104,12 +105,14 @@ def _rest(code: Syntax, offset: int) -> str:
 
 
 def place_before(code: Syntax, node: ast.expr) -> int:
-    """Where a statement can be put that runs just before the expression does. NoFix if there is no such place."""
+    """Where a statement can be put that runs just before the expression; NoFix if there is none."""
     at: ast.AST = node
     while not isinstance(at, ast.stmt):
         outer = code.parents[at]
         if isinstance(outer, DEFERRED):
-            raise NoFix("the replacement needs a name for its input, and there is no statement to give it one")
+            raise NoFix(
+                "the replacement needs a name for its input, and there is no statement to give it one"
+            )
         if isinstance(outer, ast.expr) and any(effect(code.text(e)) for e in _earlier(outer, at)):
             raise NoFix("the replacement needs a name for its input, and something else runs before it")
         at = outer

@@ -17,9 +17,9 @@ FAMILIES = ("activation", "_initializer", "_regularizer", "_constraint")
 PER_AXIS = ("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping")
 # Calls that may be written again, or left out, without the program noticing.
 PURE = {
-    "int", "float", "str", "bool", "len", "min", "max", "abs", "round", "sum", "tuple", "list", "dict", "range", "get",
-    "l1", "l2", "l1_l2", "max_norm", "maxnorm", "unit_norm", "non_neg", "ceil", "floor", "sqrt", "log2", "log", "format",
-    "partial", "glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
+    "int", "float", "str", "bool", "len", "min", "max", "abs", "round", "sum", "tuple", "list", "dict", "range",
+    "get", "l1", "l2", "l1_l2", "max_norm", "maxnorm", "unit_norm", "non_neg", "ceil", "floor", "sqrt", "log2", "log",
+    "format", "partial", "glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
 }  # fmt: skip
 
 
@@ -64,7 +64,11 @@ def _alike(name: str, value: object, pool: Sequence[Argument]) -> Argument | Non
 def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:
     """A value without a written text."""
     if isinstance(value, str):
-        return quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote if value.isprintable() else repr(value)
+        return (
+            quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
+            if value.isprintable()
+            else repr(value)
+        )
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     if isinstance(value, tuple):
@@ -81,7 +85,12 @@ def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:
 def _tuple(name: str, value: tuple[Any, ...], pool: Sequence[Argument], quote: str) -> str:
     before = next((a for a in pool if a.name == name), None)
     spelled_out = before is not None and before.text.lstrip()[:1] in "(["
-    if name in PER_AXIS and value and all(isinstance(v, int) and v == value[0] for v in value) and not spelled_out:
+    if (
+        name in PER_AXIS
+        and value
+        and all(isinstance(v, int) and v == value[0] for v in value)
+        and not spelled_out
+    ):
         return repr(value[0])
     parts = []
     for index, part in enumerate(value):

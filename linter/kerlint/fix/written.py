@@ -14,7 +14,7 @@ from kerlint.graph.layer import REQUIRED, Config, Layer, NoFix
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-# Arguments of every layer that stay out of its configuration, or that only the first layer of a Sequential needs.
+# Arguments of every layer that stay out of its configuration, or are for the first of a Sequential only.
 SHAPES = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size", "batch_shape")
 # What different classes call the same thing.
 ROLES = ({"units", "filters", "output_dim"},)
@@ -22,7 +22,7 @@ ROLES = ({"units", "filters", "output_dim"},)
 
 @dataclass(frozen=True, eq=False)
 class Argument:
-    """One written argument: ``name`` is today's, None for ``*`` and ``**`` and what the table does not know."""
+    """One written argument: ``name`` is today's, None for ``*``, ``**`` and what the table lacks."""
 
     name: str | None
     value: Any  # of the configuration
@@ -33,6 +33,7 @@ class Argument:
 
     @property
     def starred(self) -> bool:
+        """Whether it is ``*args`` or ``**kwargs``."""
         return bool(self.cst.star)
 
 
@@ -49,6 +50,7 @@ class Written:
 
     @property
     def text(self) -> str:
+        """The source of the call."""
         return self.code.piece(self.span.start, self.span.end)
 
     def argument(self, name: str) -> Argument | None:
@@ -73,13 +75,17 @@ def written(document: Document, layer: Layer) -> Written:
 
 def _arguments(layer: Layer, code: Syntax, call: ast.Call, parsed: libcst.Call) -> Iterator[Argument]:
     names = {(s.start, s.end): name for name, s in layer.written.items() if isinstance(s, Span)}
-    values = [a.value if isinstance(a, ast.Starred) else a for a in (*call.args, *(k.value for k in call.keywords))]
+    values = [
+        a.value if isinstance(a, ast.Starred) else a for a in (*call.args, *(k.value for k in call.keywords))
+    ]
     extents = sorted(code.extent(v) for v in values)
     if len(extents) != len(parsed.args):
         raise NoFix("the arguments cannot be read")
     for (start, end), arg in zip(extents, parsed.args, strict=True):
         keyword = arg.keyword.value if arg.keyword else None
-        name = names.get((start, end)) or (keyword if keyword in SHAPES or has(layer.config, keyword) else None)
+        name = names.get((start, end)) or (
+            keyword if keyword in SHAPES or has(layer.config, keyword) else None
+        )
         if arg.star:
             name = None
         value = layer.config.raw(name) if name is not None and has(layer.config, name) else None
