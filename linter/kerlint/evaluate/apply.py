@@ -1,0 +1,153 @@
+"""Layers applied to tensors: what a call's tensors are, and the nodes it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value, short_key
+from kerlint.graph.dim import Poly
+from kerlint.graph.graph import Node, Tensor, Unresolved
+from kerlint.graph.layer import Config, Layer, LayerSpec, Silent, Unknown
+from kerlint.layers.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+def tensor_of(run: Run, value: Value) -> Tensor | None:
+    """The value as a tensor: something unknown becomes a tensor of unknown shape, the same each time."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, (Open, External)):
+        known = opens.opened(value)
+        assert known is not None
+        key = run.key(known)
+        if key not in run.tensors:
+            run.tensors[key] = Tensor(Unknown(known.text, known.why), "unknown", None, name=known.text)
+        return run.tensors[key]
+    if isinstance(value, Array):
+        dims = tuple(opens.dim_of(d) for d in value.shape)
+        if any(d is None for d in dims):
+            return Tensor(Unknown(value.text, "a size is not known"), value.dtype, name="constant")
+        return Tensor(tuple(d for d in dims if d is not None), value.dtype, name="constant")
+    return None
+
+
+def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
+    """All tensors in a (nested) list, tuple or dictionary; None if something in it is no tensor."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        found: list[Tensor] = []
+        for part in value:
+            if part is None:
+                continue
+            inner = tensors_of(run, part)
+            if inner is None:
+                return None
+            found += inner
+        return found
+    one = tensor_of(run, value)
+    return None if one is None else [one]
+
+
+def node_of(
+    run: Run,
+    layer: Layer,
+    inputs: list[Tensor],
+    span: Any,
+    line: int,
+    form: str = "call",
+    options: Mapping[str, object] | None = None,
+) -> Node:
+    """Applies a layer; what Keras refuses is recorded."""
+    try:
+        node = Node(layer, tuple(inputs), span, form, dict(options or {}))
+    except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
+        return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
+    run.add_node(node)
+    run.lines[node] = line
+    if node.refused is not None:
+        run.fact("refused", span, (node,), message=node.refused, layer=layer.kind)
+    return node
+
+
+def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, **config: Any) -> Tensor:
+    """A node of an operation without weights."""
+    spec = OPERATIONS[name]
+    defaults = {k: v for k, v in spec.signature.items() if isinstance(v, (int, str, tuple, type(None)))}
+    values = {"name": None, "dtype": None, "trainable": True, **defaults, **config}
+    layer = Layer(spec, Config(values), run.layer_name(name), span)
+    if not inputs:
+        return opaque(run, inputs, span, line, f"{name} of no tensor").output
+    return node_of(run, layer, inputs, span, line).output
+
+
+def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec: LayerSpec | None = None) -> Node:
+    """Something is done to tensors that kerlint does not follow: the shape is unknown from here on."""
+    reason = why if "(line" in why else f"{why} (line {line})"
+    row = OPERATIONS["opaque"] if spec is None else spec
+    layer = Layer(row, Config({"why": reason, "function": None, "name": None, "trainable": True}), run.layer_name("opaque"), span)
+    node = Node(layer, tuple(inputs), span)
+    run.add_node(node)
+    run.lines[node] = line
+    run.opaque[node] = Unresolved(span, line, why)
+    return node
+
+
+def result(node: Node) -> Value:
+    """What the call of a layer gives: a tensor, or a list of them."""
+    return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+
+
+# --- arguments of layers -----------------------------------------------------------------------------------
+
+# Arguments that are sizes: something unknown there is a symbol. (A stride or a window may be a pair.)
+SIZES = frozenset(
+    """units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape num_heads key_dim
+    value_dim n nb_filter input_length output_shape depth_multiplier height width nb_feature dims batch_size head_dim
+    num_query_heads num_key_value_heads max_value_dim""".split()
+)
+ACTIVATION_HOMES = ("keras.activations.", "tensorflow.nn.", "keras.backend.", "keras.ops.", "tensorflow.", "tensorflow.math.")
+
+
+def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
+    """A value as the layer table takes it: unknown ones as Unknown, sizes as symbols."""
+    if value is None or isinstance(value, (bool, int, float, str, Layer, Poly, bytes)):
+        return value
+    if isinstance(value, (tuple, list)):
+        if any(isinstance(v, Rest) for v in value):
+            return Unknown(name, next(v.why for v in value if isinstance(v, Rest)))
+        return tuple(argument(run, name, v, nested=True) for v in value)
+    if isinstance(value, Open):
+        if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
+            return value.size()
+        return Unknown(value.text, value.why)
+    if isinstance(value, External):
+        return _external(run, name, value, nested)
+    if isinstance(value, ModelValue):
+        return run.as_layer(run, value)
+    if isinstance(value, Instance) and value.model is not None:
+        return run.as_layer(run, value.model)
+    if isinstance(value, (range, set, frozenset)):
+        return tuple(value) if len(value) < 64 else Unknown(name, "a long range")
+    if isinstance(value, (Tensor, dict)):
+        return Unknown(name, f"{name} is not a plain value")
+    kind = type(value).__name__
+    return value if kind == "Object" else Unknown(name, f"{name} is given a {kind.lower()}")
+
+
+def _external(run: Run, name: str, value: External, nested: bool) -> Any:
+    if "activation" in name and value.name.startswith(ACTIVATION_HOMES):
+        return value.short
+    if name.endswith(("initializer", "regularizer", "constraint")) and value.name.startswith("keras."):
+        from kerlint.graph.layer import Object
+
+        return value.short if value.name.count(".") < 2 else Object(value.short)
+    if name == "dtype" and value.name.startswith(("tensorflow.", "numpy.", "builtins.")):
+        return {"float": "float32", "int": "int32"}.get(value.short, value.short)
+    if not value.name.startswith("keras.") and name in SIZES and (nested or not name.endswith("shape")):
+        return Open(short_key(value.name), value.name, "").size()
+    return Unknown(value.name, f"{value.name} is not evaluated")

@@ -1,0 +1,194 @@
+"""Attributes: reading and setting them on every kind of value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.models import set_trainable
+from kerlint.evaluate.names import Frame, canonical
+from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
+from kerlint.evaluate.values import (
+    MISSING,
+    Array,
+    Bound,
+    Call,
+    Class,
+    External,
+    Function,
+    Instance,
+    ModelValue,
+    Module,
+    Open,
+    Super,
+    Value,
+)
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
+NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float)
+
+
+def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
+    """``value.name``."""
+    kind = type(value)
+    if kind is External:
+        return _external(value, name)
+    if kind is Open:
+        return opens.attribute(run, value, name)
+    if kind is Instance:
+        return _instance(run, value, name, node, frame)
+    if kind is Module:
+        found = value.frame.get(name)
+        return Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there") if found is MISSING else found
+    if kind is Class:
+        return _class(run, value, name)
+    if kind is Super:
+        return _super(run, value, name)
+    read = ATTRIBUTES.get((kind, name))
+    if read is not None:
+        return read(run, value)
+    known = METHODS.get((kind, name))
+    if known is not None:
+        return Bound(value, known, name)
+    if isinstance(value, NATIVE):
+        return Bound(value, NATIVE_CALL, name)
+    if kind is Function and name in value.attributes:
+        return value.attributes[name]
+    return _other(run, value, name, node, frame)
+
+
+def _external(value: External, name: str) -> Value:
+    full = canonical(f"{value.name}.{name}")
+    return CONSTANTS[full] if full in CONSTANTS else External(full)
+
+
+def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
+    if isinstance(value, Layer):
+        run.held[value] = None
+        if name in value.config:
+            found = value.config.raw(name)
+            return found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
+    if isinstance(value, (Layer, ModelValue, Tensor, Array)):
+        return _nameless(run, value, name, node)
+    return run.fresh(f"attribute {name}", frame.source.text(node), f"the attribute {name} is not known (line {node.lineno})")
+
+
+def _nameless(run: Run, value: Value, name: str, node: Any) -> Value:
+    """An attribute that kerlint knows nothing of; equal for the same object."""
+    key = f"{opens.key_of(run, value)}.{name}"
+    return Open(key, key, f"the attribute {name} is not known (line {node.lineno})")
+
+
+def _class(run: Run, value: Class, name: str) -> Value:
+    found = value.lookup(name)
+    if found is MISSING:
+        if name == "__name__":
+            return value.name
+        return Open(f"{value.name}.{name}", f"{value.name}.{name}", f"{value.name} has no {name}")
+    if isinstance(found, Function) and found.kind == "class":
+        return Bound(value, found, name)
+    return found
+
+
+def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> Value:
+    found = value.names.get(name, MISSING)
+    if found is not MISSING:
+        return found
+    found = value.cls.lookup(name)
+    if found is not MISSING:
+        return bind_to(run, value, found, name, node, frame)
+    if name == "__class__":
+        return value.cls
+    if name == "__dict__":
+        return value.names
+    for inner in (value.model, value.custom):
+        if inner is None:
+            continue
+        read = ATTRIBUTES.get((type(inner), name))
+        if read is not None:
+            return read(run, inner)
+        known = METHODS.get((type(inner), name))
+        if known is not None:
+            return Bound(inner, known, name)
+    getter = value.cls.lookup("__getattr__")
+    if isinstance(getter, Function):
+        return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
+    why = value.unknown or f"{value.cls.name} has no attribute {name} (line {node.lineno})"
+    return Open(f"{value.cls.name}.{name}", f"self.{name}", why)
+
+
+def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: Frame) -> Value:
+    """What an attribute of the class is on an object: a function becomes a method, a property its value."""
+    if not isinstance(found, Function):
+        return found
+    if found.kind == "static":
+        return found
+    if found.kind == "property":
+        return run.apply(run, Bound(value, found, name), Call((), {}, node, frame))
+    if found.kind == "class":
+        return Bound(value.cls if isinstance(value, Instance) else value, found, name)
+    return Bound(value, found, name)
+
+
+def _super(run: Run, value: Super, name: str) -> Value:
+    target = value.target
+    cls = target.cls if isinstance(target, Instance) else target
+    found = cls.lookup(name, after=value.cls) if isinstance(cls, Class) else MISSING
+    if isinstance(found, Function):
+        return Bound(target, found, name) if found.kind != "static" else found
+    if found is not MISSING:
+        return found
+    if isinstance(target, Instance):
+        for inner in (target.model, target.custom):
+            known = METHODS.get((type(inner), name)) if inner is not None else None
+            if known is not None:
+                return Bound(inner, known, name)
+        base = target.cls.external()
+        return Bound(target, _outside_method, f"{base.name if base else 'object'}.{name}")
+    return External(f"object.{name}")
+
+
+def _outside_method(run: Run, target: Value, call: Call) -> Value:
+    """super().method() of a class that is not the program's."""
+    return run.fresh("super", "super()", f"a method of a class of another package (line {call.line})")
+
+
+# --- setting -----------------------------------------------------------------------------------------------
+
+
+def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, frame: Frame) -> None:
+    """``target.name = value``."""
+    if isinstance(target, Instance):
+        setter = target.cls.lookup(name)
+        if isinstance(setter, Function) and setter.kind == "property":
+            return
+        target.names[name] = value
+        if name == "trainable" and target.model is not None:
+            set_trainable(run, target.model, value)
+        if isinstance(value, ModelValue) and not value.name:
+            value.name = f"{target.cls.name}.{name}"
+    elif isinstance(target, (Layer, ModelValue)):
+        _set_on_layer(run, target, name, value)
+    elif isinstance(target, Class):
+        target.names[name] = value
+    elif isinstance(target, Module):
+        target.frame.names[name] = value
+    elif isinstance(target, Function):
+        target.attributes[name] = value
+    elif isinstance(target, Open):
+        run.changed(target)
+
+
+def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value) -> None:
+    if name == "trainable":
+        set_trainable(run, target, value)
+    elif name in ("_name", "name") and isinstance(value, str):
+        if isinstance(target, ModelValue):
+            target.keras_name = value
+        return
+    run.held[target] = None

@@ -1,0 +1,216 @@
+"""Calls: arguments to parameters, closures, methods, classes, and what a call of each kind of value is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
+from kerlint.evaluate.escape import escape
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.natives import call_native
+from kerlint.evaluate.state import CALLS, Enough, Exhausted
+from kerlint.evaluate.values import (
+    MISSING,
+    Bound,
+    Call,
+    Class,
+    Function,
+    Instance,
+    Open,
+    Partial,
+    Rest,
+    Super,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
+
+
+def callable_as(*kinds: type) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
+    """What a call of a kind of value means."""
+
+    def put(known: Callable[[Run, Any, Call], Value]) -> Callable[[Run, Any, Call], Value]:
+        CALLABLE.update(dict.fromkeys(kinds, known))
+        return known
+
+    return put
+
+
+def call(run: Run, function: Value, c: Call) -> Value:
+    """The value of a call."""
+    known = CALLABLE.get(type(function))
+    if known is None:
+        why = f"a call of something that is not known (line {c.line})"
+        escape(run, c, f"call of an unknown function (line {c.line})")
+        return run.fresh("call", c.frame.source.text(c.node), why)
+    return known(run, function, c)
+
+
+@callable_as(Open)
+def call_unknown(run: Run, function: Open, c: Call) -> Value:
+    """A call of something unknown: what it is given escapes; the object it belongs to is another one."""
+    name = function.text.rpartition(".")[2]
+    key = run.key(function)
+    text = c.frame.source.text(c.node)
+    if name in opens.PURE and "." in function.text:
+        arguments = ",".join([*(opens.key_of(run, a) for a in c.args), *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items())])
+        return Open(f"{key}({arguments})"[:160], text, function.why)
+    escape(run, c, f"call of an unknown function '{function.text}'")
+    if "." in function.key:
+        run.changed(function)
+    return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
+
+
+@callable_as(Function)
+def _call_function(run: Run, function: Function, c: Call) -> Value:
+    return call_function(run, function, c.args, c.kwargs, c)
+
+
+@callable_as(Bound)
+def _call_bound(run: Run, function: Bound, c: Call) -> Value:
+    target = function.call
+    if isinstance(target, Function):
+        return call_function(run, target, (function.target, *c.args), c.kwargs, c)
+    if target == NATIVE_CALL:
+        return call_native(run, function.target, function.name, c)
+    assert callable(target)
+    return target(run, function.target, c)
+
+
+@callable_as(Partial)
+def _call_partial(run: Run, function: Partial, c: Call) -> Value:
+    inner = Call((*function.args, *c.args), {**function.kwargs, **c.kwargs}, c.node, c.frame, via=True)
+    return call(run, function.function, inner)
+
+
+@callable_as(Class)
+def _call_class(run: Run, cls: Class, c: Call) -> Value:
+    from kerlint.evaluate.classes import instantiate
+
+    return instantiate(run, cls, c)
+
+
+def make_function(run: Run, node: Any, frame: Frame) -> Function:
+    """The function that a ``def`` or ``lambda`` makes: its defaults are evaluated here."""
+    arguments: ast.arguments = node.args
+    outer = frame.function.name + "." if frame.function is not None else ""
+    if frame.is_class and frame.cls is not None:
+        outer = frame.cls.name + "."
+    made = Function(
+        node,
+        frame.closure() or frame.module,
+        frame.source,
+        outer + getattr(node, "name", "<lambda>"),
+        tuple(run.evaluate(run, d, frame) for d in arguments.defaults),
+        tuple(None if d is None else run.evaluate(run, d, frame) for d in arguments.kw_defaults),
+    )
+    made.owner = frame.cls if frame.is_class else None
+    return made
+
+
+def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
+    """Runs a function of the program."""
+    if len(run.calls) >= CALLS:
+        raise Exhausted(f"calls are nested more than {CALLS} deep (line {c.line})")
+    run.called.add(id(function.node))
+    scope = function.frame
+    frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
+    frame.cls = function.owner
+    if function.owner is not None and args and function.kind != "static":
+        frame.receiver = args[0]
+    elif scope is not scope.module:
+        frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
+    bind_parameters(run, function, args, kwargs, frame)
+    run.calls.append(function)
+    try:
+        if isinstance(function.node, ast.Lambda):
+            return run.evaluate(run, function.node.body, frame)
+        returned = run.execute(run, function.node.body, frame)
+    except Enough:
+        returned = None
+        frame.yielded = [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
+    finally:
+        run.calls.pop()
+    if frame.yielded is not None:
+        return frame.yielded
+    return returned[0] if isinstance(returned, tuple) else None
+
+
+def bind_parameters(
+    run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], frame: Frame
+) -> None:
+    """Arguments to parameters, as Python does it; what is missing is unknown and named after the parameter."""
+    spec: ast.arguments = function.node.args
+    names = frame.names
+    left = dict(kwargs)
+    unknown = left.pop("**", None)
+    positional = [*spec.posonlyargs, *spec.args]
+    cut = next((i for i, a in enumerate(args) if isinstance(a, Rest)), None)
+    if cut is not None:
+        unknown, args = args[cut], args[:cut]
+    for parameter, value in zip(positional, args, strict=False):
+        names[parameter.arg] = value
+    defaults = dict(zip((p.arg for p in positional[len(positional) - len(function.defaults) :]), function.defaults, strict=True))
+    defaults.update({p.arg: d for p, d in zip(spec.kwonlyargs, function.kw_defaults, strict=True) if d is not None})
+    defaults.update({p.arg: None for p, n in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if isinstance(n, ast.Constant) and n.value is None})
+    for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
+        name = parameter.arg
+        if name in left:
+            names[name] = left.pop(name)
+        elif name in defaults and unknown is None:
+            names[name] = defaults[name]
+        elif name not in names:
+            names[name] = parameter_value(run, function, parameter)
+    if spec.vararg is not None:
+        names[spec.vararg.arg] = tuple(args[len(positional) :]) + ((unknown,) if isinstance(unknown, Rest) else ())
+    if spec.kwarg is not None:
+        names[spec.kwarg.arg] = left if unknown is None else unknown
+
+
+def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:
+    """A parameter that nobody gives: unknown, named after itself."""
+    found = Open(f"{function.name}({parameter.arg})", parameter.arg, f"a parameter of {function.name}()")
+    annotation = parameter.annotation
+    found.integral = isinstance(annotation, ast.Name) and annotation.id == "int"
+    return found
+
+
+def super_of(frame: Frame) -> Value:
+    """``super()`` without arguments."""
+    if frame.cls is None:
+        return Open("super()", "super()", "super() outside of a class")
+    return Super(frame.receiver, frame.cls)
+
+
+@callable_as(Super)
+def _call_super(run: Run, function: Super, c: Call) -> Value:
+    return run.fresh("super", "super()", f"a call of super() itself (line {c.line})")
+
+
+@callable_as(Instance)
+def _call_instance(run: Run, function: Instance, c: Call) -> Value:
+    from kerlint.evaluate.classes import call_instance
+
+    return call_instance(run, function, c)
+
+
+def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: Call) -> Value:
+    """A method of one of the program's objects, or MISSING."""
+    found = target.cls.lookup(name) if isinstance(target, Instance) else MISSING
+    if found is MISSING:
+        return MISSING
+    bound = bind_to(run, target, found, name, c.node, c.frame)
+    return call(run, bound, Call(args, {}, c.node, c.frame, plain=False))
+
+
+def arguments_of(run: Run, value: Value) -> list[Value]:
+    """A list of values out of one that may be a list."""
+    found = iterate(run, value)
+    return [value] if found is None or isinstance(value, str) else found

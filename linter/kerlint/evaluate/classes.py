@@ -1,0 +1,156 @@
+"""Classes of the program: making them, making objects of them, calling those."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.calls import call, call_function, call_method
+from kerlint.evaluate.escape import escape
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.values import (
+    MISSING,
+    Bound,
+    Call,
+    Class,
+    Custom,
+    External,
+    Function,
+    Instance,
+    ModelValue,
+    Open,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras.models.Sequential"])
+# Decorators that leave a function what it is.
+TRANSPARENT = frozenset(
+    """functools.wraps functools.lru_cache functools.cache tensorflow.function tensorflow.autograph.experimental.do_not_convert
+    abc.abstractmethod typing.no_type_check keras.saving.register_keras_serializable keras.utils.register_keras_serializable
+    keras.export contextlib.contextmanager tensorflow.Module.with_name_scope numba.jit jit keras_export
+    keras.api_export.keras_export typing.overload typing.final staticmethod""".split()
+)
+KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
+
+
+def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[..., Any]) -> Class:
+    """Runs a class body."""
+    bases = tuple(run.evaluate(run, base, frame) for base in node.bases if not isinstance(base, ast.Starred))
+    body = Frame(frame.source, frame.module, frame.closure(), frame.function)
+    body.is_class = True
+    made = Class(node.name, bases, body.names, frame, node)
+    body.cls = made
+    execute(run, node.body, body)
+    return made
+
+
+def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -> Value:
+    """``@decorator`` over a function or class."""
+    if isinstance(decorator, External):
+        kind = KINDS.get(decorator.name)
+        if kind is not None and isinstance(made, Function):
+            made.kind = kind
+            return made
+        if decorator.name in TRANSPARENT or decorator.short in ("wraps", "cached_property", "override"):
+            if decorator.short == "cached_property" and isinstance(made, Function):
+                made.kind = "property"
+            return made
+        if decorator.name in ("dataclasses.dataclass", "attr.s", "attrs.define") and isinstance(made, Class):
+            made.names["__dataclass__"] = True
+            return made
+    if isinstance(decorator, Function):
+        return call_function(run, decorator, (made,), {}, Call((made,), {}, node, frame))
+    if isinstance(decorator, Open) and ".setter" in decorator.text:
+        return made
+    if isinstance(node, ast.Call):
+        return _decorated_by_call(run, decorator, made, node, frame)
+    if isinstance(decorator, (Bound, Instance, Class)):
+        return call(run, decorator, Call((made,), {}, node, frame))
+    return Open(f"@{opens.text_of(decorator)}", opens.text_of(decorator), f"an unknown decorator (line {node.lineno})")
+
+
+def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, frame: Frame) -> Value:
+    function = run.evaluate(run, node.func, frame)
+    if isinstance(function, External) and (function.name in TRANSPARENT or function.short in ("wraps", "keras_export")):
+        return made
+    if isinstance(function, External) and function.name in ("dataclasses.dataclass", "attr.s"):
+        if isinstance(made, Class):
+            made.names["__dataclass__"] = True
+        return made
+    if isinstance(decorator, (Function, Bound, Instance)):
+        return call(run, decorator, Call((made,), {}, node, frame))
+    return Open(f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})")
+
+
+def instantiate(run: Run, cls: Class, c: Call) -> Value:
+    """An object of a class of the program."""
+    instance = Instance(cls)
+    base = cls.external()
+    if base is not None:
+        _inherit(run, instance, base, c)
+    maker = cls.lookup("__init__")
+    if isinstance(maker, Function):
+        call_function(run, maker, (instance, *c.args), c.kwargs, c)
+    elif "__dataclass__" in cls.names or (base is not None and base.name == "typing.NamedTuple"):
+        _fill(run, instance, c)
+    elif cls.lookup("__fields__") is not MISSING and cls.names.get("__namedtuple__"):
+        _fill(run, instance, c)
+    elif instance.model is not None:
+        from kerlint.evaluate.known.keras_models import initialise
+
+        initialise(run, instance.model, c)
+    return instance
+
+
+def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
+    """What an object of a class of Keras is besides."""
+    name = base.name
+    if name in MODEL_BASES:
+        kind = "Sequential" if name.endswith("Sequential") else "Subclass"
+        model = ModelValue(kind, run.layer_name(instance.cls.name), c.span, c.line, instance.cls.name, "class")
+        model.instance, model.marks = instance, run.marks
+        instance.model = model
+        run.models.append(model)
+    elif name.startswith("keras.layers."):
+        instance.custom = Custom(run.layer_name(instance.cls.name), c.span)
+        if name != "keras.layers.Layer":
+            instance.unknown = f"{instance.cls.name} changes {name}"
+    elif not name.startswith(("builtins.", "abc.", "typing.", "enum.", "keras.callbacks.", "keras.utils.")):
+        instance.unknown = f"{instance.cls.name} inherits from {name}"
+
+
+def _fill(run: Run, instance: Instance, c: Call) -> None:
+    """The fields of a dataclass or named tuple, in order."""
+    fields: list[str] = []
+    for base in reversed(instance.cls.order()):
+        if isinstance(base, Class):
+            fields += [f for f in base.names.get("__fields__", []) if f not in fields]
+    for position, name in enumerate(fields):
+        default = instance.cls.lookup(name)
+        given = c.get(position, name, MISSING)
+        value = default if given is MISSING else given
+        instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value
+    instance.names["__order__"] = fields
+    call_method(run, instance, "__post_init__", (), c)
+
+
+def call_instance(run: Run, instance: Instance, c: Call) -> Value:
+    """``instance(...)``."""
+    own = instance.cls.lookup("__call__")
+    if isinstance(own, Function):
+        return call_function(run, own, (instance, *c.args), c.kwargs, c)
+    if instance.model is not None:
+        from kerlint.evaluate.known.keras_models import apply_model
+
+        return apply_model(run, instance.model, c)
+    if instance.custom is not None:
+        from kerlint.evaluate.custom import apply_custom
+
+        return apply_custom(run, instance, c)
+    escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
+    return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")

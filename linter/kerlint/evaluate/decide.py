@@ -1,0 +1,152 @@
+"""Conditions: comparisons, truth, and the assumption that is made where it is not known."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.operators import equal, ordered
+from kerlint.evaluate.values import External, Open, Value, short_key
+from kerlint.graph.dim import Poly, bounds
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+NOT = ast.Not  # as the operator of a remembered question
+CONSTANT = (int, float, str, bytes, type(None))
+SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
+NEGATED: dict[Any, Any] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In}
+
+
+def settled(run: Run, value: Value) -> Value:
+    """The value, or what an assumption has made of it."""
+    if isinstance(value, Open) and run.pinned:
+        return run.pinned.get(run.key(value), value)
+    return value
+
+
+def truth(run: Run, value: Value) -> bool:
+    """Whether the value is true; assumed, where that is not known."""
+    value = settled(run, value)
+    if isinstance(value, Open):
+        if value.test is not None:
+            return _test(run, *value.test)
+        return run.assume(value, "", f"{value.text} is true")
+    if isinstance(value, External):
+        found = opens.opened(value)
+        known_names = value.name.startswith(("keras.", "tensorflow.", "numpy."))
+        return True if known_names or found is None else run.assume(found, "", f"{value.name} is true")
+    if isinstance(value, Poly):
+        low, high = bounds(value)
+        if low > 0 or high < 0:
+            return True
+        return run.assume(Open(short_key(opens.key_of(run, value)), str(value), ""), "", f"{value} is not 0")
+    return bool(value) if isinstance(value, (*CONSTANT, tuple, list, dict, set, frozenset, range)) else True
+
+
+def known_truth(run: Run, value: Value) -> bool | None:
+    """Whether the value is true, or None where only an assumption could tell."""
+    value = settled(run, value)
+    if isinstance(value, Open):
+        return outcome(run, *value.test) if value.test is not None else None
+    if isinstance(value, (External, Poly)):
+        return None if not isinstance(value, Poly) or bounds(value)[0] <= 0 else True
+    return truth(run, value)
+
+
+def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
+    """``left op right``: a bool, or an unknown value that remembers the question."""
+    answer = outcome(run, op, left, right)
+    if answer is not None:
+        return answer
+    text = f"{opens.text_of(left)} {SIGNS[op]} {opens.text_of(right)}"
+    key = f"({opens.key_of(run, left)}{SIGNS[op]}{opens.key_of(run, right)})"
+    why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")
+    return Open(short_key(key), text, why, test=(op, left, right))
+
+
+def negated(run: Run, value: Value) -> Value:
+    """``not value``."""
+    answer = known_truth(run, value)
+    if answer is not None:
+        return not answer
+    text = opens.text_of(value)
+    return Open(short_key(f"not {opens.key_of(run, value)}"), f"not {text}", f"{text} is not known", test=(NOT, value, None))
+
+
+def outcome(run: Run, op: Any, left: Value, right: Value) -> bool | None:
+    """The comparison as far as it is known."""
+    if op is NOT:
+        answer = known_truth(run, left)
+        return None if answer is None else not answer
+    left, right = settled(run, left), settled(run, right)
+    positive = NEGATED.get(op)
+    if positive is not None:
+        answer = outcome(run, positive, left, right)
+        return None if answer is None else not answer
+    if op is ast.Eq:
+        return equal(left, right)
+    if op is ast.Is:
+        return _identical(left, right)
+    if op is ast.In:
+        return _contained(left, right)
+    return ordered(op, left, right)
+
+
+def _identical(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Open) or isinstance(right, Open):
+        return True if left is right else None
+    if isinstance(left, External) or isinstance(right, External):
+        return equal(left, right)
+    if isinstance(left, CONSTANT) or isinstance(right, CONSTANT):
+        return type(left) is type(right) and left == right
+    return left is right
+
+
+def _contained(left: Value, right: Value) -> bool | None:
+    if isinstance(right, str) and isinstance(left, str):
+        return left in right
+    if not isinstance(right, (tuple, list, set, frozenset, dict, range)):
+        return None
+    if isinstance(right, range) and isinstance(left, int):
+        return left in right
+    answers = {equal(left, element) for element in right}
+    return True if True in answers else None if None in answers else False
+
+
+def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
+    """Asks what is not known of a comparison."""
+    answer = outcome(run, op, left, right)
+    if answer is not None:
+        return answer
+    positive = NEGATED.get(op)
+    if positive is not None or op is NOT:
+        preference = run.decisions.preference
+        with run.preferring(None if preference is None else not preference):
+            return not (_test(run, positive, left, right) if positive else truth(run, left))
+    left, right = settled(run, left), settled(run, right)
+    if op is ast.In and isinstance(right, (tuple, list, set, frozenset, dict)) and isinstance(left, Open):
+        if len(right) <= 6:
+            return any(_test(run, ast.Eq, left, element) for element in right)
+    if op in (ast.Eq, ast.Is) and isinstance(right, Open) and not isinstance(left, Open):
+        left, right = right, left
+    asked = next((v for v in map(opens.opened, (left, right)) if v is not None), None)
+    if asked is None:
+        asked = Open(short_key(opens.key_of(run, left)), opens.text_of(left), "it is not known")
+    text = f"{opens.text_of(left)} {SIGNS[op]} {opens.text_of(right)}"
+    question = f"{SIGNS[op]} {opens.key_of(run, right)}" if asked is left else text
+    if op is ast.Is:
+        question = question.replace("is ", "== ", 1)
+    said = run.assume(asked, question, text)
+    if op in (ast.Eq, ast.Is) and isinstance(left, Open) and isinstance(right, CONSTANT):
+        if said:
+            run.pinned[run.key(left)] = right
+        elif isinstance(right, bool):
+            run.pinned[run.key(left)] = not right
+    return said
+
+

@@ -1,0 +1,66 @@
+"""What is handed to code that kerlint does not see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, Value
+from kerlint.graph.graph import Tensor, Unresolved
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+# Packages that look at what they get, and change neither models nor lists.
+HARMLESS = frozenset(
+    """builtins numpy pandas scipy sklearn matplotlib seaborn plotly os sys json time datetime math random logging warnings
+    IPython cv2 PIL skimage re collections itertools functools pickle argparse glob shutil subprocess csv h5py yaml
+    pprint tqdm nltk tensorflow keras wandb mlflow joblib typing types string gzip io copy operator pathlib tempfile
+    livelossplot visualkeras netron pydot graphviz shap lime tensorboard""".split()
+)
+
+
+def escape(run: Run, c: Call, reason: str) -> None:
+    """All arguments of a call to something unknown."""
+    for value in (*c.args, *c.kwargs.values()):
+        escape_value(run, value, Unresolved(c.span, c.line, reason) if _matters(value) else None)
+
+
+def _matters(value: Value) -> bool:
+    return isinstance(value, (Tensor, Layer, ModelValue, list, tuple, dict, Instance))
+
+
+def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 0) -> None:
+    """Tensors, layers and models escape; a list or dictionary may have been changed."""
+    if place is None:
+        if isinstance(value, Open):
+            run.changed(value)
+        return
+    if isinstance(value, (Tensor, Layer, ModelValue)):
+        run.escaped.setdefault(value, place)
+    elif isinstance(value, Instance) and depth < 3:
+        inner = value.model if value.model is not None else value.custom
+        if inner is not None:
+            run.escaped.setdefault(inner, place)
+    elif isinstance(value, (list, tuple, dict)) and depth < 3:
+        parts = list(value.values()) if isinstance(value, dict) else list(value)
+        for part in parts:
+            if _matters(part):
+                escape_value(run, part, place, depth + 1)
+        if isinstance(value, list):
+            value.append(Rest("*", "...", place.reason))
+
+
+def touches(value: Value, depth: int = 0) -> bool:
+    """Whether tensors, layers or models are in the value."""
+    if isinstance(value, (Tensor, Layer, ModelValue)):
+        return True
+    if isinstance(value, Instance):
+        return value.model is not None or value.custom is not None
+    if isinstance(value, (list, tuple)) and depth < 3:
+        return any(touches(v, depth + 1) for v in value)
+    if isinstance(value, dict) and depth < 3:
+        return any(touches(v, depth + 1) for v in value.values())
+    return False
+
+

@@ -1,0 +1,299 @@
+"""Expressions: one small function for each node type, in a table."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.evaluate import decide, opens, operators
+from kerlint.evaluate.assign import assign, hashable, iterate, rest
+from kerlint.evaluate.attributes import attribute_of
+from kerlint.evaluate.calls import call, make_function, super_of
+from kerlint.evaluate.names import BUILTINS, Frame
+from kerlint.evaluate.state import CONTAINER, Exhausted, Run
+from kerlint.evaluate.subscripts import subscript
+from kerlint.evaluate.values import MISSING, Call, External, Open, Value
+
+Evaluate = Callable[[Run, Any, Frame], Value]
+EXPRESSION: dict[type[ast.expr], Evaluate] = {}
+
+
+def expression(*kinds: type[ast.expr]) -> Callable[[Evaluate], Evaluate]:
+    """Puts a function into the table."""
+
+    def put(function: Evaluate) -> Evaluate:
+        EXPRESSION.update(dict.fromkeys(kinds, function))
+        return function
+
+    return put
+
+
+def value_of(run: Run, node: ast.expr, frame: Frame) -> Value:
+    """The value of an expression."""
+    run.tick()
+    evaluate = EXPRESSION.get(type(node))
+    if evaluate is None:
+        why = f"{type(node).__name__} is not evaluated (line {node.lineno})"
+        return run.fresh("expression", frame.source.text(node), why)
+    return evaluate(run, node, frame)
+
+
+@expression(ast.Constant)
+def _constant(run: Run, node: ast.Constant, frame: Frame) -> Value:
+    return node.value
+
+
+@expression(ast.Name)
+def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
+    found = frame.get(node.id)
+    if found is MISSING:
+        if node.id in BUILTINS:
+            return External(f"builtins.{node.id}")
+        if node.id == "__name__":
+            return "__main__"
+        return Open(node.id, node.id, f"the name {node.id} is not defined here (line {node.lineno})")
+    if type(found) is Open and run.pinned:
+        return run.pinned.get(run.key(found), found)
+    return found
+
+
+@expression(ast.Attribute)
+def _attribute(run: Run, node: ast.Attribute, frame: Frame) -> Value:
+    return attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame)
+
+
+@expression(ast.Subscript)
+def _subscript(run: Run, node: ast.Subscript, frame: Frame) -> Value:
+    target = value_of(run, node.value, frame)
+    return decide.settled(run, subscript(run, target, value_of(run, node.slice, frame), node, frame))
+
+
+@expression(ast.Slice)
+def _slice(run: Run, node: ast.Slice, frame: Frame) -> Value:
+    parts = (node.lower, node.upper, node.step)
+    return slice(*(None if p is None else value_of(run, p, frame) for p in parts))
+
+
+@expression(ast.BinOp)
+def _binary(run: Run, node: ast.BinOp, frame: Frame) -> Value:
+    left, right = value_of(run, node.left, frame), value_of(run, node.right, frame)
+    return operators.binary(run, type(node.op), left, right, node, frame)
+
+
+@expression(ast.UnaryOp)
+def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
+    if not isinstance(node.op, ast.Not):
+        return operators.unary(run, type(node.op), value_of(run, node.operand, frame), node, frame)
+    return decide.negated(run, value_of(run, node.operand, frame))
+
+
+@expression(ast.BoolOp)
+def _bool(run: Run, node: ast.BoolOp, frame: Frame) -> Value:
+    stop_at = isinstance(node.op, ast.Or)
+    value: Value = None
+    for position, part in enumerate(node.values):
+        value = value_of(run, part, frame)
+        if position == len(node.values) - 1:
+            return value
+        if decide.truth(run, value) is stop_at:
+            return value
+    return value
+
+
+@expression(ast.Compare)
+def _compare(run: Run, node: ast.Compare, frame: Frame) -> Value:
+    left = value_of(run, node.left, frame)
+    answer: Value = True
+    for op, part in zip(node.ops, node.comparators, strict=True):
+        right = value_of(run, part, frame)
+        answer = decide.compare(run, type(op), left, right)
+        if len(node.ops) == 1:
+            return answer
+        if not decide.truth(run, answer):
+            return False
+        left = right
+    return answer
+
+
+@expression(ast.IfExp)
+def _if(run: Run, node: ast.IfExp, frame: Frame) -> Value:
+    return value_of(run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame)
+
+
+@expression(ast.NamedExpr)
+def _walrus(run: Run, node: ast.NamedExpr, frame: Frame) -> Value:
+    value = value_of(run, node.value, frame)
+    frame.set(node.target.id, value)
+    return value
+
+
+# --- containers --------------------------------------------------------------------------------------------
+
+
+def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
+    """The values of a list's or call's positions, stars unpacked."""
+    found: list[Value] = []
+    for node in nodes:
+        if not isinstance(node, ast.Starred):
+            found.append(value_of(run, node, frame))
+            continue
+        parts = iterate(run, value_of(run, node.value, frame))
+        if parts is None:
+            parts = [rest(run, frame.source.text(node), f"an unknown number of elements (line {node.lineno})")]
+        found.extend(parts)
+    return found
+
+
+@expression(ast.Tuple)
+def _tuple(run: Run, node: ast.Tuple, frame: Frame) -> Value:
+    return tuple(elements(run, node.elts, frame))
+
+
+@expression(ast.List)
+def _list(run: Run, node: ast.List, frame: Frame) -> Value:
+    return elements(run, node.elts, frame)
+
+
+@expression(ast.Set)
+def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
+    return {v for v in elements(run, node.elts, frame) if hashable(v)}
+
+
+@expression(ast.Dict)
+def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
+    found: dict[Value, Value] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        content = value_of(run, value, frame)
+        if key is not None:
+            name = value_of(run, key, frame)
+            found[name if hashable(name) else opens.key_of(run, name)] = content
+        elif isinstance(content, dict):
+            found.update(content)
+        else:
+            return run.fresh("dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})")
+    return found
+
+
+@expression(ast.JoinedStr)
+def _fstring(run: Run, node: ast.JoinedStr, frame: Frame) -> Value:
+    parts: list[str] = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+            continue
+        text = _formatted(run, part, frame)
+        if text is None:
+            return run.fresh("text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
+        parts.append(text)
+    return "".join(parts)
+
+
+def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
+    value = value_of(run, node.value, frame)
+    spec = value_of(run, node.format_spec, frame) if node.format_spec is not None else ""
+    if not isinstance(value, (int, float, str, type(None))) or not isinstance(spec, str):
+        return None
+    if operators.WIDTH.search(spec):
+        raise Exhausted("a format of more than a thousand characters")
+    try:
+        text = {"r": repr, "s": str, "a": ascii}[chr(node.conversion)](value) if node.conversion > 0 else value
+        return format(text, spec)
+    except (TypeError, ValueError):
+        return None
+
+
+# --- comprehensions: consumed at once ----------------------------------------------------------------------
+
+
+def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
+    """Runs the body for every combination; None if one of the loops goes over something unknown."""
+    inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
+    inner.cls, inner.receiver = frame.cls, frame.receiver
+    found: list[Value] = []
+
+    def level(depth: int, scope: Frame) -> bool:
+        if depth == len(node.generators):
+            if len(found) >= CONTAINER:
+                raise Exhausted(f"a container of more than {CONTAINER} elements")
+            found.append(body(scope))
+            return True
+        generator = node.generators[depth]
+        values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
+        if values is None:
+            return False
+        for value in values:
+            assign(run, generator.target, value, scope)
+            if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
+                if not level(depth + 1, scope):
+                    return False
+        return True
+
+    return found if level(0, inner) else None
+
+
+@expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
+def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
+    found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
+    if found is None:
+        return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
+    return {v for v in found if hashable(v)} if isinstance(node, ast.SetComp) else found
+
+
+@expression(ast.DictComp)
+def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
+    pairs = _comprehend(run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope)))
+    if pairs is None:
+        return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
+    return {key if hashable(key) else opens.key_of(run, key): value for key, value in pairs}
+
+
+# --- functions ---------------------------------------------------------------------------------------------
+
+
+@expression(ast.Lambda)
+def _lambda(run: Run, node: ast.Lambda, frame: Frame) -> Value:
+    return make_function(run, node, frame)
+
+
+@expression(ast.Call)
+def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
+    function = value_of(run, node.func, frame)
+    if function.__class__ is External and function.name == "builtins.super" and not node.args:
+        return super_of(frame)
+    args = elements(run, node.args, frame) if node.args else []
+    kwargs: dict[str, Value] = {}
+    plain = not any(isinstance(a, ast.Starred) for a in node.args)
+    for keyword in node.keywords:
+        value = value_of(run, keyword.value, frame)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+            continue
+        plain = False
+        if isinstance(value, dict):
+            kwargs.update({k: v for k, v in value.items() if isinstance(k, str)})
+        elif value is not None:
+            kwargs["**"] = value
+    return call(run, function, Call(tuple(args), kwargs, node, frame, plain))
+
+
+@expression(ast.Await)
+def _await(run: Run, node: ast.Await, frame: Frame) -> Value:
+    return value_of(run, node.value, frame)
+
+
+@expression(ast.Yield)
+def _yield(run: Run, node: ast.Yield, frame: Frame) -> Value:
+    value = value_of(run, node.value, frame) if node.value is not None else None
+    if frame.yielded is not None and len(frame.yielded) < CONTAINER:
+        frame.yielded.append(value)
+        return None
+    raise Exhausted("a generator without end")
+
+
+@expression(ast.YieldFrom)
+def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
+    values = iterate(run, value_of(run, node.value, frame))
+    if frame.yielded is not None:
+        frame.yielded.extend(values if values is not None else [run.fresh("yield", "...", f"unknown (line {node.lineno})")])
+    return None

@@ -1,0 +1,163 @@
+"""Imports: modules of the project are evaluated, the rest are names."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate.names import Frame, Source, canonical, old_home
+from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
+from kerlint.evaluate.state import Raised, Stopped
+from kerlint.evaluate.values import MISSING, External, Module, Open, Value
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+    from kerlint.text.document import Document
+
+MODULES = 200  # files of the project that one run reads
+KERAS = ("keras", "tensorflow", "tf_keras")
+
+
+def import_module(run: Run, node: ast.Import, frame: Frame) -> None:
+    """``import a.b as c``."""
+    for alias in node.names:
+        _moved(run, alias.name, node, frame)
+        module = _project(run, alias.name, frame)
+        if alias.asname:
+            frame.set(alias.asname, module or External(canonical(alias.name)))
+            continue
+        root = alias.name.partition(".")[0]
+        if module is not None and "." not in alias.name:
+            frame.set(root, module)
+        elif module is not None:
+            _nest(run, frame, alias.name, module)
+        else:
+            frame.set(root, External(canonical(root)))
+
+
+def _nest(run: Run, frame: Frame, name: str, module: Module) -> None:
+    """``import a.b.c`` binds ``a``, whose ``b`` has the ``c``."""
+    parts = name.split(".")
+    owner = frame.get(parts[0])
+    if not isinstance(owner, Module):
+        owner = _project(run, parts[0], frame) or Module(parts[0], Frame(frame.source))
+        frame.set(parts[0], owner)
+    for part in parts[1:-1]:
+        inner = owner.frame.names.get(part)
+        if not isinstance(inner, Module):
+            inner = Module(part, Frame(frame.source))
+            owner.frame.names[part] = inner
+        owner = inner
+    owner.frame.names[parts[-1]] = module
+
+
+def import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
+    """``from a.b import c as d``, relative ones and stars too."""
+    written = "." * node.level + (node.module or "")
+    if not node.level:
+        _moved(run, written, node, frame)
+    module = _project(run, written, frame)
+    for alias in node.names:
+        if alias.name == "*":
+            _star(module, written, frame)
+            continue
+        frame.set(alias.asname or alias.name, _member(run, module, written, alias.name, frame))
+
+
+def _member(run: Run, module: Module | None, written: str, name: str, frame: Frame) -> Value:
+    if module is not None:
+        found = module.frame.get(name)
+        if found is not MISSING:
+            return found
+    inner = _project(run, f"{written}{'' if written.endswith('.') else '.'}{name}", frame)
+    if inner is not None:
+        return inner
+    if module is not None:
+        return Open(f"{module.name}.{name}", name, f"{module.name} has no {name}")
+    full = canonical(f"{written}.{name}") if not written.startswith(".") else f"{written.lstrip('.')}.{name}".lstrip(".")
+    if written == "__future__":
+        return None
+    return CONSTANTS[full] if full in CONSTANTS else External(full)
+
+
+def _star(module: Module | None, written: str, frame: Frame) -> None:
+    if module is not None:
+        listed = module.frame.names.get("__all__")
+        for name, value in list(module.frame.names.items()):
+            if name in listed if isinstance(listed, list) else not name.startswith("_"):
+                frame.set(name, value)
+        return
+    home = canonical(written)
+    if not home.startswith("keras"):
+        return
+    for name, value in star_names(home).items():
+        frame.set(name, value)
+
+
+def star_names(home: str) -> dict[str, External]:
+    """What ``from keras.layers import *`` brings."""
+    from kerlint.layers.table import ALIASES, TABLE
+
+    found: dict[str, External] = {}
+    if home == "keras.layers" or home.startswith("keras.layers."):
+        found = {n: External(canonical(f"keras.layers.{n}")) for n in (*TABLE, *ALIASES, "Input", "Layer")}
+        home = "keras.layers"
+    if home in ("keras", "keras.models", "keras.engine", "keras.engine.topology"):
+        found |= {n: External(canonical(f"keras.models.{n}")) for n in ("Model", "Sequential", "Input", "load_model")}
+    prefix = home + "."
+    for full in (*FUNCTIONS, *CONSTANTS):
+        if full.startswith(prefix) and "." not in full[len(prefix) :]:
+            found.setdefault(full[len(prefix) :], External(full))
+    if home == "keras":
+        found |= {n: External(f"keras.{n}") for n in ("layers", "models", "backend", "optimizers", "regularizers", "ops")}
+    return found
+
+
+def _moved(run: Run, module: str, node: Any, frame: Frame) -> None:
+    today = old_home(module)
+    if today is None:
+        return
+    source = frame.source
+    span = source.span(node)
+    if isinstance(node, ast.ImportFrom):
+        text = source.document.cell(source.cell).source
+        start = text.find(module, span.start, span.end)
+        if start >= 0:
+            span = type(span)(span.path, span.cell, start, start + len(module))
+    run.fact("moved-import", span, old=module, new=today)
+
+
+def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
+    """A file of the project, evaluated once in a run."""
+    if run.load is None or dotted.partition(".")[0] in KERAS or len(run.modules) > MODULES:
+        return None
+    document = run.load(dotted, frame.source.path)
+    if document is None:
+        return None
+    found = run.modules.get(document.path)
+    if found is None:
+        found = Module(dotted.lstrip("."), module_frame(document))
+        run.modules[document.path] = found  # first: modules may import each other
+        _evaluate(run, document, found.frame)
+    return found
+
+
+def module_frame(document: Document) -> Frame:
+    """An empty frame for a document's module."""
+    return Frame(Source(document, document.cells[0].index if document.cells else None))
+
+
+def _evaluate(run: Run, document: Document, frame: Frame) -> None:
+    frame.names["__name__"] = "imported"
+    try:
+        for cell in document.cells:
+            frame.source = Source(document, cell.index)
+            tree = ast.parse(cell.code)
+            run.trees.setdefault(id(frame), []).append(tree)
+            calls, run.calls = run.calls, []
+            try:
+                run.execute(run, tree.body, frame)
+            finally:
+                run.calls = calls
+    except (SyntaxError, ValueError, RecursionError, MemoryError, Raised, Stopped):
+        return  # what was bound before is there; the rest is not known

@@ -1,0 +1,1 @@
+"""Arrays: known by shape and dtype only."""

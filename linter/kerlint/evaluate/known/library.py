@@ -1,0 +1,1 @@
+"""The standard library, as far as builders of models use it."""

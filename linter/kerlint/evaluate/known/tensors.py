@@ -1,0 +1,237 @@
+"""Symbolic tensors: shapes as the program reads them, operators, subscripts, Lambda."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.apply import node_of, opaque, operation, result, tensor_of, tensors_of
+from kerlint.evaluate.calls import call
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.operators import OPERANDS
+from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.state import Raised
+from kerlint.evaluate.subscripts import ITEMS
+from kerlint.evaluate.values import Array, Bound, Call, External, Function, Open, Partial, TensorSpec, Value
+from kerlint.graph.dim import Poly, symbols
+from kerlint.graph.graph import Graph, Tensor
+from kerlint.graph.layer import Config, Layer, Unknown
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+OPERATORS = {
+    "Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power", "FloorDiv": "floor_divide",
+    "Mod": "mod", "MatMult": "matmul",
+}  # fmt: skip
+
+
+# --- shapes ------------------------------------------------------------------------------------------------
+
+
+def shape_tuple(run: Run, tensor: Tensor, dynamic: bool = False) -> Value:
+    """The shape as the program sees it: None where Keras has None; unknown if it is unknown."""
+    shape = tensor.shape
+    if isinstance(shape, Unknown):
+        name = tensor.name or (tensor.node.layer.name if tensor.node is not None else "tensor")
+        text = f"{tensor.name or 'x'}.shape"
+        return Open(f"{name}.shape", text, shape.why)
+    if dynamic:
+        return tuple(shape)
+    return tuple(None if isinstance(d, Poly) and any(s.free for s in symbols(d)) else d for d in shape)
+
+
+@attribute(Tensor, "shape", "_keras_shape")
+def _shape(run: Run, tensor: Tensor) -> Value:
+    found = shape_tuple(run, tensor)
+    return Shape(found) if isinstance(found, tuple) else found
+
+
+class Shape(tuple[Any, ...]):
+    """A tensor's shape: a tuple with TensorFlow's methods."""
+
+
+@method(Shape, "as_list")
+def _as_list(run: Run, shape: Shape, c: Call) -> Value:
+    return list(shape)
+
+
+@attribute(Shape, "rank", "ndims")
+def _rank(run: Run, shape: Shape) -> Value:
+    return len(shape)
+
+
+def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
+    from kerlint.evaluate.subscripts import subscript
+
+    found = subscript(run, tuple(target), index, node, frame)
+    return Shape(found) if isinstance(found, tuple) else found
+
+
+ITEMS[Shape] = _shape_item
+
+
+@method(Tensor, "get_shape", "_shape_tuple")
+def _get_shape(run: Run, tensor: Tensor, c: Call) -> Value:
+    return _shape(run, tensor)
+
+
+@function("keras.backend.int_shape", "keras.int_shape")
+def _int_shape(run: Run, c: Call) -> Value:
+    tensor = tensor_of(run, c.get(0, "x"))
+    return run.fresh("int_shape", "int_shape(...)", "not a tensor") if tensor is None else shape_tuple(run, tensor)
+
+
+@function("keras.backend.shape", "tensorflow.shape", "keras.ops.shape")
+def _dynamic_shape(run: Run, c: Call) -> Value:
+    value = c.get(0, "x", c.kwargs.get("input"))
+    if isinstance(value, Array):
+        return value.shape
+    tensor = tensor_of(run, value)
+    if tensor is None:
+        return run.fresh("shape", "shape(...)", "not a tensor")
+    return shape_tuple(run, tensor, dynamic=True)
+
+
+@function("keras.backend.ndim", "tensorflow.rank", "keras.ops.ndim")
+def _ndim(run: Run, c: Call) -> Value:
+    tensor = tensor_of(run, c.get(0, "x"))
+    if tensor is None or isinstance(tensor.shape, Unknown):
+        return opens.function_of(run, "ndim", c.get(0, "x"))
+    return tensor.rank
+
+
+@attribute(Tensor, "ndim")
+def _rank_of(run: Run, tensor: Tensor) -> Value:
+    return opens.function_of(run, "ndim", tensor) if isinstance(tensor.shape, Unknown) else tensor.rank
+
+
+@attribute(Tensor, "dtype")
+def _dtype(run: Run, tensor: Tensor) -> Value:
+    return tensor.dtype
+
+
+@attribute(Tensor, "name")
+def _name(run: Run, tensor: Tensor) -> Value:
+    return tensor.name or (tensor.node.layer.name if tensor.node is not None else "tensor")
+
+
+@attribute(Tensor, "_keras_history")
+def _history(run: Run, tensor: Tensor) -> Value:
+    return (tensor.node.layer if tensor.node is not None else None, 0, tensor.index)
+
+
+# --- operators and subscripts ------------------------------------------------------------------------------
+
+
+def constant(value: Value) -> object:
+    """A number beside a tensor, as the graph keeps it."""
+    return value if isinstance(value, (int, float, bool)) else Unknown(opens.text_of(value), "a constant that is not known")
+
+
+def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int) -> Value:
+    """An operation of two operands, of which at least one is a tensor."""
+    sides = [s for s in (left, right) if isinstance(s, (Tensor, Array))]
+    others = [s for s in (left, right) if not isinstance(s, (Tensor, Array))]
+    inputs = [t for t in (tensor_of(run, s) for s in sides) if t is not None]
+    if not others:
+        return operation(run, name, inputs, span, line)
+    other = others[0]
+    if isinstance(other, (int, float, Poly)) or (isinstance(other, Open) and (other.integral or other.dim is not None)):
+        return operation(run, name, inputs, span, line, constant=constant(other), reflected=other is left)
+    if isinstance(other, (Open, External)):
+        extra = tensor_of(run, other)
+        return opaque(run, [*inputs, *([extra] if extra else [])], span, line, f"an operand '{opens.text_of(other)}' is not known").output
+    return opaque(run, inputs, span, line, "an operator on a tensor and something else").output
+
+
+def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
+    if op in OPERATORS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+        return binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
+    inputs = [s for s in (left, right) if isinstance(s, Tensor)]
+    return opaque(run, inputs, frame.source.span(node), node.lineno, f"the operator {op} on a tensor").output
+
+
+OPERANDS[Tensor] = _operands
+
+
+def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
+    parts = index if isinstance(index, tuple) else (index,)
+    span = frame.source.span(node)
+    if any(isinstance(p, Tensor) for p in parts):
+        return opaque(run, [target], span, node.lineno, "a tensor is indexed by a tensor").output
+    plain = tuple(_slice(p) for p in parts)
+    return operation(run, "getitem", [target], span, node.lineno, index=plain if isinstance(index, tuple) else plain[0])
+
+
+def _slice(part: Value) -> object:
+    if isinstance(part, slice):
+        return slice(*(_bound(p) for p in (part.start, part.stop, part.step)))
+    return _bound(part)
+
+
+def _bound(part: Value) -> Any:
+    if isinstance(part, (Open, External)):
+        known = opens.opened(part)
+        assert known is not None
+        return known.size() if known.integral else Unknown(known.text, known.why)
+    return part
+
+
+ITEMS[Tensor] = _item
+
+
+# --- Lambda ------------------------------------------------------------------------------------------------
+
+
+def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Value = None) -> None:
+    """Follows the function of a Lambda on these inputs: what it does becomes part of its configuration."""
+    body = run.lambdas.get(layer)
+    if body is None or isinstance(layer.config.raw("function"), Graph):
+        return
+    function_value, extra = body
+    places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
+    given: Value = places if isinstance(structure, (list, tuple)) else places[0]
+    nodes, facts = len(run.nodes), len(run.facts)
+    from kerlint.evaluate.values import Call as Made
+
+    try:
+        found = call(run, function_value, Made((given,), dict(extra), run.lambda_calls[layer].node, run.lambda_calls[layer].frame, via=True))
+    except Raised:
+        found = None
+    del run.nodes[nodes:], run.facts[facts:]
+    if not isinstance(found, Tensor):
+        return
+    from kerlint.evaluate.models import between
+
+    inner = Graph(between(places, [found]), tuple(places), (found,))
+    _follow(layer, inner, found)
+
+
+def _follow(layer: Layer, inner: Graph, found: Tensor) -> None:
+    """Keeps the body, and the shape that it gives where none is written."""
+    values = dict(layer.config._values)
+    values["function"] = inner
+    shape = found.shape
+    if not isinstance(shape, Unknown) and values.get("output_shape") is None and shape:
+        values["output_shape"] = tuple(shape[1:])
+    object.__setattr__(layer, "config", Config(values))
+
+
+def apply_lambda(run: Run, layer: Layer, c: Call) -> Value:
+    """``Lambda(lambda x: x[:, -1])(x)``."""
+    value = c.get(0, "inputs")
+    inputs = tensors_of(run, value)
+    if not inputs:
+        return opaque(run, [], c.span, c.line, "a Lambda is applied to something that is no tensor").output
+    prepare_lambda(run, layer, inputs, value)
+    if layer.config.raw("output_shape") is None or not isinstance(layer.config.raw("output_shape"), tuple):
+        return opaque(run, inputs, c.span, c.line, "what the function of a Lambda gives is not known").output
+    if len(inputs) > 1:
+        inner = layer.config.raw("function")
+        if not isinstance(inner, Graph):
+            return opaque(run, inputs, c.span, c.line, "what the function of a Lambda gives is not known").output
+    return result(node_of(run, layer, inputs, c.span, c.line))
+
+

@@ -1,0 +1,189 @@
+"""Loops: over what is known as in Python; over what is not, the body once, and what it makes is uncertain."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import decide, opens
+from kerlint.evaluate.assign import assign, iterate, part_of
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import CONTAINER
+from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
+from kerlint.graph.graph import Tensor
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+LONG = 64  # a longer loop that builds nothing in its first round is not run to its end
+MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
+
+
+def run_for(run: Run, node: Any, frame: Frame) -> Any:
+    """``for target in iterable``."""
+    source = run.evaluate(run, node.iter, frame)
+    values: Any = source if isinstance(source, range) and len(source) > LONG else iterate(run, source)
+    if values is None:
+        item = _element(run, source, node, frame)
+        return _once(run, node, frame, item, "a loop over an unknown number of steps")
+    for count, value in enumerate(values):
+        if count == 1 and len(values) > LONG and not _builds(run, before):
+            return _once(run, node, frame, run.fresh("item", "item", f"a long loop (line {node.lineno})"), "a long loop")
+        if count > CONTAINER:
+            return _once(run, node, frame, run.fresh("item", "item", f"a long loop (line {node.lineno})"), "a long loop")
+        before = _made(run)
+        assign(run, node.target, value, frame)
+        signal = run.execute(run, node.body, frame)
+        if signal == "break":
+            return None
+        if isinstance(signal, tuple):
+            return signal
+    return run.execute(run, node.orelse, frame)
+
+
+def run_while(run: Run, node: ast.While, frame: Frame) -> Any:
+    """``while test``: run while the test is known; from then on an unknown number of times."""
+    for count in range(CONTAINER):
+        test = run.evaluate(run, node.test, frame)
+        known = decide.known_truth(run, test)
+        if known is False:
+            return run.execute(run, node.orelse, frame)
+        if known is None or (count >= LONG and not _builds(run, before)):
+            return _once(run, node, frame, None, "a loop over an unknown number of steps")
+        before = _made(run)
+        signal = run.execute(run, node.body, frame)
+        if signal == "break":
+            return None
+        if isinstance(signal, tuple):
+            return signal
+    return _once(run, node, frame, None, "a loop without end")
+
+
+def _made(run: Run) -> tuple[int, int]:
+    return len(run.nodes), len(run.layers)
+
+
+def _builds(run: Run, before: tuple[int, int]) -> bool:
+    return _made(run) != before
+
+
+def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
+    if isinstance(source, Array) and len(source.shape) > 1:
+        return Array(source.shape[1:], source.dtype)
+    known = opens.opened(source)
+    if known is None:
+        return run.fresh("item", frame.source.text(node.target), f"an element of something unknown (line {node.lineno})")
+    element = part_of(run, known, "each")
+    element.text = frame.source.text(node.target)
+    return element
+
+
+def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
+    """The body, once, as some iteration of many: what it carries on is unknown, what it makes is marked."""
+    from kerlint.graph.graph import Unresolved
+
+    place = Unresolved(frame.source.span(node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test), node.lineno, why)
+    carried = carried_names(node)
+    accumulates = forget(run, frame, carried, place)
+    outer, nodes = run.marks, len(run.nodes)
+    run.loops += 1
+    run.marks = (*outer, run.loops)
+    if accumulates:
+        run.doubting.append(place)
+    if item is not None:
+        assign(run, node.target, item, frame)
+    try:
+        signal = run.execute(run, node.body, frame)
+    finally:
+        run.marks = outer
+        if accumulates:
+            run.doubting.pop()
+    for made in run.nodes[nodes:]:
+        run.loop_of.setdefault(made, place)
+    forget(run, frame, assigned_names(node), place, after=True)
+    grown(run, node, frame, place)
+    return signal if isinstance(signal, tuple) else None
+
+
+def forget(run: Run, frame: Frame, names: list[str], place: Any, after: bool = False) -> bool:
+    """Plain values of these names become unknown; whether a tensor or model is among them."""
+    builds = False
+    for name in names:
+        value = frame.names.get(name)
+        if isinstance(value, (Tensor, ModelValue, Instance)):
+            builds = True
+        elif isinstance(value, (int, float, str, tuple, Open)) and not isinstance(value, bool | type(None)):
+            if after and isinstance(value, Open):
+                continue
+            frame.names[name] = run.fresh(name, name, f"{place.reason} (line {place.line})")
+    return builds
+
+
+def assigned_names(node: Any) -> list[str]:
+    """Names that the body binds."""
+    found: dict[str, None] = {}
+    for part in _walk(node.body):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found[part.id] = None
+    return list(found)
+
+
+def carried_names(node: Any) -> list[str]:
+    """Names that the body binds, and reads before: they carry a value from one round to the next."""
+    stored: set[str] = set()
+    read: set[str] = set()
+    bound = {p.id for p in ast.walk(node.target) if isinstance(p, ast.Name)} if hasattr(node, "target") else set()
+    for statement in node.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            read |= {statement.target.id} - stored
+        for part in _walk([statement]):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id not in stored:
+                read.add(part.id)
+        for target in targets:
+            stored |= {p.id for p in ast.walk(target) if isinstance(p, ast.Name)}
+    return [name for name in assigned_names(node) if name in read and name not in bound]
+
+
+def grown(run: Run, node: Any, frame: Frame, place: Any) -> None:
+    """Lists and dictionaries from outside that the body changed have an unknown number of elements."""
+    inside = set(assigned_names(node))
+    for part in _walk(node.body):
+        target = None
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATORS:
+            target = part.func.value
+        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            target = part.value
+        root = target
+        while isinstance(root, (ast.Attribute, ast.Subscript)):
+            root = root.value
+        if target is None or not isinstance(root, ast.Name) or (root.id in inside and root is target):
+            continue
+        _add_rest(_found(frame, target), place)
+
+
+def _found(frame: Frame, target: ast.expr) -> Value:
+    """The container, for ``name`` and ``self.name``: without evaluating anything again."""
+    if isinstance(target, ast.Name):
+        return frame.get(target.id)
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        owner = frame.get(target.value.id)
+        return owner.names.get(target.attr) if isinstance(owner, Instance) else None
+    return None
+
+
+def _add_rest(container: Value, place: Any) -> None:
+    if isinstance(container, list) and not any(isinstance(v, Rest) for v in container):
+        container.append(Rest("*", "...", f"{place.reason} (line {place.line})"))
+
+
+def _walk(body: list[Any]) -> list[ast.AST]:
+    """All nodes of the statements, without those of inner functions."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.AsyncFunctionDef)):
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+    return found

@@ -1,0 +1,181 @@
+"""Graphs of models: nodes in Keras's own order, a model as a layer, and what is sealed when a run is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate.values import ModelValue, Open
+from kerlint.graph.graph import Graph, Node, Tensor, Trace, Unresolved
+from kerlint.graph.layer import Config, Layer, Silent, Unknown
+from kerlint.layers.nested import NESTED
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, ...]:
+    """The nodes between tensors, as ``keras/src/ops/function.py map_graph`` orders layers: by depth."""
+    finished, indices = _visit(inputs, outputs)
+    depths: dict[Node, int] = dict.fromkeys(finished, 0)
+    of_layer: dict[Layer, int] = {}
+    stop = set(inputs)
+    for node in reversed(finished):
+        depth = max(depths[node], of_layer.get(node.layer, 0))
+        depths[node] = of_layer[node.layer] = depth
+        for tensor in _parents(node, stop):
+            if tensor.node in depths:
+                depths[tensor.node] = max(depths[tensor.node], depth + 1)
+    order = {node: position for position, node in enumerate(finished)}
+    return tuple(sorted(finished, key=lambda n: (-depths[n], indices[n.layer], order[n])))
+
+
+def _parents(node: Node, stop: set[Tensor]) -> tuple[Tensor, ...]:
+    return () if any(t in stop for t in node.outputs) else node.inputs
+
+
+def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Layer, int]]:
+    """Nodes, inputs first, and layers in the order in which a walk from the outputs meets them."""
+    stop = set(inputs)
+    finished: dict[Node, None] = {}
+    indices: dict[Layer, int] = {}
+    stack: list[tuple[Node, bool]] = []
+    for output in outputs:
+        if output.node is None or (output in stop and output.node.layer.kind != "InputLayer"):
+            continue
+        stack.append((output.node, False))
+        while stack:
+            node, ready = stack.pop()
+            if ready:
+                finished[node] = None
+                continue
+            if node in finished:
+                continue
+            indices.setdefault(node.layer, len(indices))
+            stack.append((node, True))
+            for tensor in reversed(_parents(node, stop)):
+                inner = tensor.node
+                if inner is None or inner in finished or (tensor in stop and inner.layer.kind != "InputLayer"):
+                    continue
+                stack.append((inner, False))
+    return list(finished), indices
+
+
+def graph_of(run: Run, model: ModelValue) -> Graph:
+    """The model as it is now. What is only known at the end of the run is filled in by :func:`seal`."""
+    graph = Graph(between(model.inputs, model.outputs), tuple(model.inputs), tuple(model.outputs), ())
+    model.graphs.append(graph)
+    return graph
+
+
+def as_layer(run: Run, model: ModelValue) -> Layer:
+    """The model as a layer of another one: the same layer each time, until the model changes."""
+    if model.as_layer is None:
+        graph = graph_of(run, model)
+        values: dict[str, Any] = {"graph": graph, "class": model.kind, "name": model.keras_name, "dtype": None, "trainable": True}
+        model.as_layer = Layer(NESTED, Config(values), model.keras_name, model.made_at, {}, model.named)
+        run.nested[model.as_layer] = model
+    return model.as_layer
+
+
+def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
+    """``model.layers``: what the program may read."""
+    found: dict[object, Any] = {}
+    if model.kind == "Sequential":
+        for item in model.items:
+            if isinstance(item.layer, (Layer, ModelValue)) and getattr(item.layer, "kind", "") != "InputLayer":
+                found[item.layer] = item.layer
+        return list(found.values())
+    for node in between(model.inputs, model.outputs):
+        layer: Any = run.nested.get(node.layer, node.layer)
+        found[layer] = layer
+    if model.kind == "Subclass":
+        for member in (*model.members,):
+            found.setdefault(member, member)
+    return list(found.values())
+
+
+def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
+    """``target.trainable = value``: of a model, of everything in it."""
+    run.frozen[target] = value
+    if isinstance(target, ModelValue):
+        for inner in layers_of(run, target):
+            set_trainable(run, inner, value)
+    else:
+        for part in ("layer", "backward_layer"):
+            inner = target.config.raw(part) if part in target.config else None
+            if isinstance(inner, Layer):
+                run.frozen[inner] = value
+
+
+def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:
+    """The layers of the graph that do not train."""
+    whole = run.frozen.get(model) is False
+    found = set()
+    for layer in graph.layers:
+        inner = run.nested.get(layer)
+        if whole or run.frozen.get(layer) is False or (inner is not None and run.frozen.get(inner) is False):
+            found.add(layer)
+    return frozenset(found)
+
+
+def seal(run: Run, trace: Trace) -> None:
+    """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
+    for model in run.models:
+        for graph in model.graphs:
+            object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
+            object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
+            object.__setattr__(graph, "compile", model.compile)
+            object.__setattr__(graph, "trace", trace)
+
+
+def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:
+    """Why the model is not complete: each reason once."""
+    found: dict[tuple[int, str], Unresolved] = {}
+    for one in (*model.doubts, *_of_nodes(run, model, graph), *run.spoiled):
+        found.setdefault((one.line, one.reason), one)
+    escaped = run.escaped.get(model)
+    if escaped is not None:
+        found.setdefault((escaped.line, escaped.reason), escaped)
+    return sorted(found.values(), key=lambda u: u.line)
+
+
+def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+    for node in graph.nodes:
+        if node in run.opaque:
+            yield run.opaque[node]
+        if node in run.doubtful:
+            yield run.doubtful[node]
+        elif run.marked.get(node, ()) != model.marks and node in run.loop_of:
+            if len(run.marked[node]) > len(model.marks):
+                yield run.loop_of[node]
+        for thing in (node.layer, *node.outputs):
+            if thing in run.escaped:
+                yield run.escaped[thing]
+        value = run.frozen.get(node.layer, True)
+        if isinstance(value, Open):
+            yield Unresolved(node.applied_at, run.lines.get(node, model.line), f"whether {node.layer.name} trains is not known")
+        yield from _unknown(run, model, node)
+
+
+def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:
+    """An unknown shape or count, where it begins."""
+    line = run.lines.get(node, model.line)
+    if node in run.opaque or node.refused:
+        return
+    for tensor in node.inputs:
+        if isinstance(tensor.shape, Unknown) and tensor.node is None:
+            yield Unresolved(node.applied_at, line, f"the shape of {tensor.shape.expression} is not known: {tensor.shape.why}")
+            return
+    if any(isinstance(t.shape, Unknown) for t in node.inputs):
+        return
+    shape = node.output.shape
+    if isinstance(shape, Unknown):
+        yield Unresolved(node.applied_at, line, f"the output of {node.layer.kind}: {shape.why}")
+    elif any(isinstance(node.layer.config.raw(a), (Unknown, tuple)) for a in node.layer.config):
+        try:
+            node.layer.spec.weights(node.layer.config, node.incoming())
+        except Silent as silent:
+            yield Unresolved(node.applied_at, line, f"the weights of {node.layer.kind}: {silent.reason}")
+        except Exception:  # a refusal is a finding, not something unresolved
+            return

@@ -1,0 +1,176 @@
+"""Names: frames, where a piece of syntax stands, imports, and Keras's canonical names."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Any
+
+from kerlint.evaluate.values import MISSING, Function, Value
+from kerlint.text.document import Document
+from kerlint.text.span import BREAK, Span
+
+
+BUILTINS = frozenset(vars(builtins)) | {"unicode", "xrange", "raw_input", "basestring", "long", "reduce", "get_ipython"}
+
+
+class Source:
+    """One cell of a document: turns positions of ``ast`` into spans and text."""
+
+    __slots__ = ("cell", "document", "lines", "path", "texts")
+
+    def __init__(self, document: Document, cell: int | None) -> None:
+        self.document, self.cell = document, cell
+        self.path = document.path
+        self.lines = document.lines(cell)
+        self.texts: list[str] | None = None
+
+    def span(self, node: Any) -> Span:
+        """The span of an expression or statement."""
+        start = self.lines.from_utf8(node.lineno, node.col_offset)
+        end = self.lines.from_utf8(node.end_lineno, node.end_col_offset)
+        return Span(self.path, self.cell, start, end)
+
+    def text(self, node: Any, limit: int = 60) -> str:
+        """The text of an expression in one line, for messages."""
+        if self.texts is None:
+            self.texts = BREAK.split(self.document.cell(self.cell).source)
+        if node.lineno > len(self.texts):
+            return "..."
+        line = self.texts[node.lineno - 1].encode("utf-8", "replace")
+        end = node.end_col_offset if node.end_lineno == node.lineno else len(line)
+        text = line[node.col_offset : end].decode("utf-8", "replace").strip()
+        if node.end_lineno != node.lineno:
+            text += " ..."
+        return text if len(text) <= limit else text[: limit - 4] + " ..."
+
+
+class Frame:
+    """The names of a module, function or class body. Reading goes outwards, as in Python."""
+
+    __slots__ = ("cls", "declared", "function", "is_class", "module", "names", "parent", "receiver", "source", "yielded")
+
+    def __init__(
+        self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
+    ) -> None:
+        self.source = source
+        self.module = module if module is not None else self
+        self.parent = parent  # the enclosing function's frame
+        self.function = function
+        self.names: dict[str, Value] = {}
+        self.declared: dict[str, Frame] = {}  # global and nonlocal names
+        self.cls: Any = None  # the class whose body or method this is
+        self.receiver: Value = None  # self, in a method
+        self.is_class = False
+        self.yielded: list[Value] | None = None  # what a generator has given so far
+
+    def get(self, name: str) -> Value:
+        """The value of a name, or MISSING."""
+        frame: Frame | None = self.declared.get(name, self) if self.declared else self
+        while frame is not None:
+            found = frame.names.get(name, MISSING)
+            if found is not MISSING:
+                return found
+            frame = frame.parent
+        return self.module.names.get(name, MISSING)
+
+    def set(self, name: str, value: Value) -> None:
+        """Binds a name here, or where ``global`` and ``nonlocal`` say."""
+        (self.declared.get(name, self) if self.declared else self).names[name] = value
+
+    def enclosing(self, name: str) -> Frame:
+        """The function frame around this one that has the name (``nonlocal``)."""
+        frame = self.parent
+        while frame is not None:
+            if name in frame.names:
+                return frame
+            frame = frame.parent
+        return self
+
+    def closure(self) -> Frame | None:
+        """The frame that functions defined here close over: a class body is no scope for its methods."""
+        if self.module is self:
+            return None
+        return self.parent if self.is_class else self
+
+
+# --- Keras's names -----------------------------------------------------------------------------------------
+
+ROOTS = ("tensorflow.python.keras", "tensorflow.keras", "tensorflow.contrib.keras", "tf_keras", "keras.src", "keras.api")
+# Where packages kept things before keras.layers held all of them.
+OLD_HOMES = frozenset(
+    {
+        "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings", "local", "merge",
+        "merging", "noise", "normalization", "pooling", "recurrent", "wrappers", "cudnn_recurrent", "reshaping",
+        "regularization", "activation", "attention", "rnn", "layer", "input_layer", "preprocessing", "recurrent_v2",
+        "convolutional_transpose",
+    }
+)  # fmt: skip
+MODELS = frozenset({"Model", "Sequential", "Functional"})
+ENGINE = frozenset({"engine", "legacy", "experimental"})
+
+
+def canonical(name: str) -> str:
+    """The canonical qualified name: one name for a thing, however it was imported."""
+    if name.startswith("tensorflow.compat.v"):
+        name = "tensorflow" + name[len("tensorflow.compat.v1") :]
+    for root in ROOTS:
+        if name == root or name.startswith(root + "."):
+            name = "keras" + name[len(root) :]
+            break
+    if not name.startswith("keras."):
+        return name
+    found = _in_keras(name.split("."))
+    return SAME.get(found, found)
+
+
+def _in_keras(parts: list[str]) -> str:
+    last = parts[-1]
+    upper = last[:1].isupper()
+    if last in MODELS and len(parts) != 3:
+        return f"keras.models.{last}"
+    if parts[1] in ENGINE and upper and len(parts) > 2:
+        return f"keras.layers.{last}"
+    if parts[1] == "layers" and len(parts) > 3:
+        return f"keras.layers.{last}"
+    if parts[1] == "backend" and len(parts) > 3:
+        return f"keras.backend.{last}"
+    return ".".join(parts)
+
+
+SAME = {
+    "keras.layers.Input": "keras.Input",
+    "keras.models.Input": "keras.Input",
+    "keras.Layer": "keras.layers.Layer",
+    "keras.layers.Sequential": "keras.models.Sequential",
+    "keras.layers.Model": "keras.models.Model",
+    "keras.backend.Sequential": "keras.models.Sequential",
+}
+
+
+def old_home(module: str) -> str | None:
+    """Today's module for one that moved (``keras.layers.core``), or None."""
+    name = canonical(module)
+    written = module.split(".")
+    parts = name.split(".")
+    if parts[0] != "keras" or module.startswith("keras.src"):
+        return None
+    today = "tensorflow.keras" if module.startswith("tensorflow") else "keras"
+    if len(parts) == 3 and parts[1] == "layers" and parts[2] in OLD_HOMES:
+        return f"{today}.layers"
+    if len(parts) >= 2 and parts[1] == "engine":
+        return f"{today}.layers"
+    if written[:3] == ["tensorflow", "python", "keras"]:
+        return ".".join([today, *parts[1:]])
+    return None
+
+
+def dotted(node: ast.expr) -> str | None:
+    """``a.b.c`` as text, or None for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(parts)])

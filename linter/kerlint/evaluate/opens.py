@@ -1,0 +1,186 @@
+"""Unknown values: what reading, calculating and asking gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Value, short_key
+from kerlint.graph.dim import Dim, Poly, bounds, floor_div, show
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+INTEGRAL = frozenset({"shape", "size", "ndim", "num_classes", "n_classes", "vocab_size"})
+# Methods of arrays, frames, strings and parsers that leave their object as it was.
+PURE = frozenset(
+    """abs all any apply argmax argmin argsort astype capitalize corr copy count decode describe dot dropna encode
+    endswith fillna filter find flatten format get groupby head hist index info isalpha isdigit isin isna isnull
+    item items join keys lower max mean median min nonzero notnull nunique predict predict_proba ravel replace
+    reshape round rsplit sample select_dtypes set_index shape sort_values split splitlines squeeze std startswith
+    strip sum swapaxes tail title to_numpy tolist transform transpose unique upper value_counts values var
+    as_matrix texts_to_sequences texts_to_matrix inverse_transform get_feature_names nrows toarray todense
+    exists is_file is_dir isfile resolve absolute as_list numpy getint getfloat getboolean size repeat""".split()
+)
+
+
+def opened(value: Value) -> Open | None:
+    """The value as an unknown one, if it is one."""
+    if isinstance(value, Open):
+        return value
+    if isinstance(value, External):
+        return Open(value.name, value.name, f"{value.name} is outside")
+    return None
+
+
+def key_of(run: Run, value: Value) -> str:
+    """A key for any value: for the keys of what is calculated from it."""
+    if isinstance(value, Open):
+        return run.key(value)
+    if isinstance(value, External):
+        return value.name
+    if isinstance(value, Poly):
+        return show(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return repr(value)[:80]
+    if isinstance(value, (tuple, list)):
+        return "[" + ",".join(key_of(run, v) for v in value[:20]) + "]"
+    if isinstance(value, Layer):
+        return value.name
+    if isinstance(value, Tensor):
+        return f"{value.node.layer.name if value.node else 'tensor'}"
+    if isinstance(value, ModelValue):
+        return value.keras_name
+    if isinstance(value, Array):
+        return f"array{key_of(run, value.shape)}"
+    if isinstance(value, Instance):
+        return value.cls.name
+    return type(value).__name__
+
+
+def text_of(value: Value) -> str:
+    """A value in a message or in the name of a symbol."""
+    if isinstance(value, Open):
+        return value.text
+    if isinstance(value, External):
+        return value.name
+    if isinstance(value, Poly):
+        return show(value)
+    return repr(value) if value is None or isinstance(value, (bool, int, float, str)) else "..."
+
+
+def attribute(run: Run, value: Open, name: str) -> Value:
+    """``value.name``."""
+    found = Open(short_key(f"{run.key(value)}.{name}"), f"{value.text}.{name}", value.why)
+    found.integral = name in ("size", "ndim")
+    return run.pinned.get(found.key, found)
+
+
+def item(run: Run, value: Open, index: Value) -> Value:
+    """``value[index]``."""
+    if isinstance(index, slice):
+        text = ":".join("" if p is None else text_of(p) for p in (index.start, index.stop))
+        key = ":".join("" if p is None else key_of(run, p) for p in (index.start, index.stop, index.step))
+    else:
+        text, key = text_of(index), key_of(run, index)
+    found = Open(short_key(f"{run.key(value)}[{key}]"), f"{value.text}[{text}]", value.why)
+    found.integral = value.text.endswith(".shape") and not isinstance(index, slice)
+    return run.pinned.get(found.key, found)
+
+
+def dim_of(value: Value) -> Dim | None:
+    """The value as a dimension, if it may be one."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, Poly)):
+        return value
+    if isinstance(value, Open):
+        return value.size()
+    if isinstance(value, External) and not value.name.startswith("keras."):
+        return Open(value.name, value.name, "").size()
+    return None
+
+
+def _integral(value: Value) -> bool:
+    return isinstance(value, (int, Poly)) or (isinstance(value, Open) and value.integral)
+
+
+SYMBOLS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**"}
+
+
+def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
+    """Arithmetic in which a side is unknown: exact for sizes (``n * 2 + 1``), else a new unknown."""
+    if isinstance(left, Poly) or isinstance(right, Poly):
+        exact = _formula(op, left, right)
+        if exact is not None:
+            return exact
+    sign = SYMBOLS.get(op, op)
+    sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
+    text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
+    key = f"({key_of(run, left)}{sign}{key_of(run, right)})"
+    why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")
+    found = Open(short_key(key), text if len(text) < 80 else text[:76] + " ...", why)
+    a, b = dim_of(left), dim_of(right)
+    if a is None or b is None:
+        return found
+    whole = _integral(left) and _integral(right)
+    if op in ("Add", "Sub"):
+        found.dim, found.integral = (a + b if op == "Add" else a - b), whole
+    elif op == "Mult" and whole:
+        found.dim, found.integral = a * b, True
+    elif op == "FloorDiv" and b != 0:
+        found.dim, found.integral = floor_div(a, b), whole
+    elif op == "Div" and whole and b != 0:
+        found.ratio = (a, b)
+    elif op == "Pow" and whole and isinstance(right, int) and 0 < right < 5:
+        found.dim, found.integral = _power(a, right), True
+    return found
+
+
+def _power(base: Dim, exponent: int) -> Dim:
+    result: Dim = 1
+    for _ in range(exponent):
+        result = result * base
+    return result
+
+
+def _formula(op: str, left: Value, right: Value) -> Value | None:
+    """Arithmetic among formulas and integers."""
+    if not all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
+        return None
+    if op == "Add":
+        return left + right
+    if op == "Sub":
+        return left - right
+    if op == "Mult":
+        return left * right
+    if op in ("FloorDiv", "Mod") and not (isinstance(right, int) and right == 0):
+        return left // right if op == "FloorDiv" else left % right
+    if op == "Pow" and isinstance(right, int) and 0 < right < 5:
+        return _power(left, right)
+    return None
+
+
+def as_int(run: Run, value: Value) -> Value:
+    """``int(value)`` of something unknown."""
+    if isinstance(value, Poly):
+        return value
+    known = opened(value)
+    if known is None:
+        return run.fresh("int", "int(...)", "not a number that is known")
+    if known.integral:
+        return known
+    if known.ratio is not None and bounds(known.ratio[0])[0] >= 0 and bounds(known.ratio[1])[0] >= 1:
+        found = Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why)
+        found.dim, found.integral = floor_div(*known.ratio), True
+        return found
+    return Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why, integral=True)
+
+
+def function_of(run: Run, name: str, *values: Value) -> Open:
+    """The result of a function without side effects: equal for equal arguments."""
+    key = f"{name}({','.join(key_of(run, v) for v in values)})"
+    text = f"{name}({', '.join(text_of(v) for v in values)})"
+    why = next((v.why for v in values if isinstance(v, Open)), "it is not known")
+    return Open(short_key(key), text, why, integral=name == "len")

@@ -1,0 +1,171 @@
+"""Operators on known values, checked against the budget before they are computed."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.state import BITS, CONTAINER, Exhausted
+from kerlint.evaluate.values import Array, External, Instance, Open, Value
+from kerlint.graph.dim import Poly, bounds, same
+from kerlint.graph.graph import Tensor
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift, ast.BitOr: operator.or_, ast.BitXor: operator.xor, ast.BitAnd: operator.and_,
+}  # fmt: skip
+PLAIN = (int, float, str, bytes, complex, tuple, list, dict, set, frozenset, range, type(None))
+WIDTH = re.compile(r"\d{4,}|\*")
+
+# Operators of tensors and arrays: filled by known/.
+OPERANDS: dict[type, Callable[[Run, str, Value, Value, Any, Any], Value]] = {}
+
+
+def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: Any, frame: Any) -> Value:
+    """``left op right``."""
+    for side in (left, right):
+        handler = OPERANDS.get(type(side))
+        if handler is not None:
+            return handler(run, op.__name__, left, right, node, frame)
+    if isinstance(left, PLAIN) and isinstance(right, PLAIN):
+        return known(run, op, left, right, node, frame)
+    if isinstance(left, (Open, External, Poly)) or isinstance(right, (Open, External, Poly)):
+        return opens.calculate(run, op.__name__, left, right)
+    return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
+
+
+def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, frame: Any) -> Value:
+    """The operator on Python values. Exhausted where the result would be too large."""
+    check(op, left, right)
+    if op is ast.Mod and isinstance(left, str) and _has_unknown(right):
+        return run.fresh("format", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
+    try:
+        return BINARY[op](left, right)
+    except (TypeError, ValueError, ArithmeticError, KeyError, LookupError) as error:
+        return run.fresh("error", frame.source.text(node), f"{error} (line {node.lineno})")
+
+
+def _has_unknown(value: Any) -> bool:
+    parts = value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,)
+    return not all(isinstance(p, (int, float, str, type(None))) for p in parts)
+
+
+def check(op: type[ast.operator], left: Any, right: Any) -> None:
+    """Exhausted if the result would not fit the budget."""
+    if isinstance(left, int) and isinstance(right, int):
+        bits = _bits(op, left, right)
+        if bits > BITS:
+            raise Exhausted(f"an integer of about {bits} bits")
+    elif op is ast.Mult:
+        for items, times in ((left, right), (right, left)):
+            if isinstance(items, (str, bytes, list, tuple)) and isinstance(times, int):
+                if len(items) * max(times, 0) > CONTAINER:
+                    raise Exhausted(f"a container of {len(items) * times} elements")
+    elif op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
+        if len(left) + len(right) > CONTAINER:
+            raise Exhausted(f"a container of {len(left) + len(right)} elements")
+    elif op is ast.Mod and isinstance(left, (str, bytes)) and WIDTH.search(str(left)) and "%" in str(left):
+        if re.search(r"%[^a-zA-Z%]*(\d{4,}|\*)", str(left)):
+            raise Exhausted("a format of more than a thousand characters")
+
+
+def _bits(op: type[ast.operator], left: int, right: int) -> int:
+    if op is ast.Pow:
+        return left.bit_length() * max(right, 0) if left not in (0, 1, -1) else 1
+    if op is ast.LShift:
+        return left.bit_length() + max(right, 0)
+    if op is ast.Mult:
+        return left.bit_length() + right.bit_length()
+    return max(left.bit_length(), right.bit_length())
+
+
+def unary(run: Run, op: type[ast.unaryop], value: Value, node: Any, frame: Any) -> Value:
+    """``-value``, ``+value``, ``~value``."""
+    if isinstance(value, (int, float, complex)):
+        if op is ast.Invert:
+            return ~value if isinstance(value, int) else run.fresh("~", "~...", "not an integer")
+        return -value if op is ast.USub else +value
+    if op is ast.UAdd:
+        return value
+    if isinstance(value, (Open, External, Poly)):
+        return opens.calculate(run, "Sub", 0, value) if op is ast.USub else opens.function_of(run, "~", value)
+    handler = OPERANDS.get(type(value))
+    if handler is not None:
+        return handler(run, "Mult", value, -1, node, frame) if op is ast.USub else value
+    return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
+
+
+# --- comparisons: True, False, or None where that is not known ---------------------------------------------
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """``left == right``, without assuming anything."""
+    if isinstance(left, (Open, External)) or isinstance(right, (Open, External)):
+        if isinstance(left, (Open, External)) and isinstance(right, (Open, External)):
+            same_key = (left.key if isinstance(left, Open) else left.name) == (
+                right.key if isinstance(right, Open) else right.name
+            )
+            return True if same_key else None
+        other = right if isinstance(left, (Open, External)) else left
+        named = left if other is right else right
+        if isinstance(named, External) and named.name.startswith("keras.") and isinstance(other, (int, str, type(None))):
+            return False
+        return None
+    if isinstance(left, Poly) or isinstance(right, Poly):
+        if all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
+            return same(left, right)
+        return False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else None
+    if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
+        return _equal_parts(left, right)
+    if isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array)):
+        return False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else left is right
+    if isinstance(left, Instance) or isinstance(right, Instance):
+        return left is right
+    return bool(left == right)
+
+
+def _equal_parts(left: Any, right: Any) -> bool | None:
+    if type(left) is not type(right) or len(left) != len(right):
+        return False
+    answers = [equal(a, b) for a, b in zip(left, right, strict=True)]
+    return False if False in answers else None if None in answers else True
+
+
+ORDER: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+}  # fmt: skip
+
+
+def ordered(op: type[ast.cmpop], left: Value, right: Value) -> bool | None:
+    """``left < right`` and the like."""
+    if isinstance(left, Poly) or isinstance(right, Poly):
+        if not all(isinstance(v, (int, float, Poly)) and not isinstance(v, bool) for v in (left, right)):
+            return None
+        low, high = (left, right) if not isinstance(left, float) and not isinstance(right, float) else (0, 0)
+        if low is high:
+            return None
+        return _sign(op, *bounds(left - right))
+    if isinstance(left, PLAIN) and isinstance(right, PLAIN):
+        try:
+            return bool(ORDER[op](left, right))
+        except TypeError:
+            return None
+    return None
+
+
+def _sign(op: type[ast.cmpop], low: float, high: float) -> bool | None:
+    if op is ast.Lt:
+        return True if high < 0 else False if low >= 0 else None
+    if op is ast.LtE:
+        return True if high <= 0 else False if low > 0 else None
+    if op is ast.Gt:
+        return True if low > 0 else False if high <= 0 else None
+    return True if low >= 0 else False if high < 0 else None

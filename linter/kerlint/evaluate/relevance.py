@@ -1,0 +1,100 @@
+"""Which undecided branches are no decision: those that do nothing that reaches a layer."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate.escape import HARMLESS
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.values import MISSING, External, Function
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
+EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])
+# Methods that neither build nor change a model or a list.
+HARMLESS_METHODS = frozenset(
+    """fit fit_generator train_on_batch test_on_batch predict predict_generator evaluate evaluate_generator summary save
+    save_weights load_weights compile format join write close read info warning debug error print show plot savefig
+    title xlabel ylabel legend figure makedirs exists set_weights get_weights to_json to_yaml strip split lower upper
+    startswith endswith keys values items get mean std sum max min shuffle seed count index""".split()
+)
+
+
+def wanted_side(node: ast.If) -> bool | None:
+    """The side of an undecided ``if`` that does not end in raise or exit; None if there is no such choice."""
+    first, second = _ends(node.body), bool(node.orelse) and _ends(node.orelse)
+    if first == second:
+        return None
+    return not first
+
+
+def _ends(body: list[ast.stmt]) -> bool:
+    last = body[-1]
+    if isinstance(last, ast.Raise):
+        return True
+    if isinstance(last, ast.Assert):
+        return isinstance(last.test, ast.Constant) and not last.test.value
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and _ends(last.body) and _ends(last.orelse)
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        return ast.unparse(last.value.func) in EXITS
+    return False
+
+
+def idle(run: Run, node: ast.If, frame: Frame) -> bool:
+    """Whether neither branch does anything that reaches a layer."""
+    for part in (p for statement in (*node.body, *node.orelse) for p in ast.walk(statement)):
+        if isinstance(part, (*LEAVES, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Global)):
+            return False
+        if isinstance(part, ast.Call) and not _harmless(part, frame):
+            return False
+        if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+            return False
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id in reads(run, frame):
+            return False
+    return True
+
+
+def _harmless(call: ast.Call, frame: Frame) -> bool:
+    node: Any = call.func
+    last = node.attr if isinstance(node, ast.Attribute) else None
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if not isinstance(node, ast.Name):
+        return last in HARMLESS_METHODS or isinstance(node, ast.Constant)
+    found = frame.get(node.id)
+    if found is MISSING:
+        return node.id in ("print", "len", "str", "int", "float", "isinstance", "open", "max", "min", "range", "list", "dict")
+    if isinstance(found, External):
+        return found.name.partition(".")[0] in HARMLESS - {"keras", "tensorflow"} or last in HARMLESS_METHODS
+    return not isinstance(found, Function) and last in HARMLESS_METHODS
+
+
+def reads(run: Run, frame: Frame) -> set[str]:
+    """Names that the function (or the whole document, for a module) reads anywhere."""
+    owner: Any = frame.function.node if frame.function is not None and frame.module is not frame else run.trees.get(id(frame.module))
+    if owner is None:
+        return _Everything()
+    found = run.read_names.get(id(owner))
+    if found is None:
+        parts = ast.walk(owner) if isinstance(owner, ast.AST) else (p for tree in owner for p in ast.walk(tree))
+        found = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
+        run.read_names[id(owner)] = found
+    return found
+
+
+class _Everything(set[str]):
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
+def unknown_names(run: Run, node: ast.If, frame: Frame) -> None:
+    """What a branch that was not taken would have bound is unknown."""
+    for part in (p for statement in (*node.body, *node.orelse) for p in ast.walk(statement)):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            frame.set(part.id, run.fresh(part.id, part.id, f"it depends on a condition (line {node.lineno})"))
+
+

@@ -1,0 +1,194 @@
+"""Where evaluation starts besides the module: functions and methods that nobody called and that make layers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate.calls import call_function
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.values import Call, Class, Function, Instance, Value
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+    from kerlint.text.document import Document
+
+WORDS = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass
+class Root:
+    """One start: the module, or a function with its defaults or without."""
+
+    name: str
+    function: Function | None = None
+    owner: Class | None = None
+    generic: bool = False
+    span: Any = None
+    line: int = 1
+
+    @property
+    def key(self) -> object:
+        """What says whether the root was already called. A generic run is always made."""
+        return None if self.generic or self.function is None else id(self.function.node)
+
+    def start(self, run: Run, module: Frame) -> None:
+        """Calls the function in a copy of the module's names."""
+        assert self.function is not None
+        frame = _copied(module)
+        function = _rehomed(self.function, module, frame)
+        node = function.node
+        c = Call((), {}, node, frame, via=True)
+        args: tuple[Value, ...] = ()
+        if self.owner is not None and function.kind not in ("static",):
+            args = (_receiver(run, self.owner, c, self.generic),)
+        kwargs = self._unknown(run) if self.generic else {}
+        call_function(run, function, args, kwargs, c)
+
+    def _unknown(self, run: Run) -> dict[str, Value]:
+        assert self.function is not None
+        spec = self.function.node.args
+        names = [a for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+        if self.owner is not None and self.function.kind != "static":
+            names = names[1:]
+        from kerlint.evaluate.calls import parameter_value
+
+        return {a.arg: parameter_value(run, self.function, a) for a in names}
+
+
+def _copied(module: Frame) -> Frame:
+    """The module's names in a frame of their own, containers copied: roots do not see each other."""
+    frame = Frame(module.source)
+    for name, value in module.names.items():
+        if type(value) in (list, dict, set):
+            value = value.copy()
+        frame.names[name] = value
+    return frame
+
+
+def _rehomed(function: Function, module: Frame, frame: Frame) -> Function:
+    if function.frame is not module:
+        return function
+    made = Function(function.node, frame, function.source, function.name, function.defaults, function.kw_defaults, function.owner)
+    made.kind = function.kind
+    return made
+
+
+def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
+    """``self`` of a method that nobody called."""
+    if not generic:
+        from kerlint.evaluate.classes import instantiate
+        from kerlint.evaluate.state import Raised
+
+        try:
+            return instantiate(run, owner, c)
+        except Raised:
+            pass
+    instance = Instance(owner)
+    instance.unknown = "an attribute of an object that nobody makes"
+    return instance
+
+
+def candidates(module: Frame, called: set[int], document: Document) -> Iterable[Root]:
+    """Functions and methods that make layers: those that no other of them mentions first."""
+    found = list(_functions(module))
+    texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
+    makers = [(f, owner) for f, owner in found if _makes(texts, f, found)]
+    mentioned = {
+        f.node.name
+        for f, _ in makers
+        if any(f.node.name in texts[id(g.node)] for g, _ in makers if g is not f)  # type: ignore[union-attr]
+    }
+    order = [p for p in makers if p[0].node.name not in mentioned] + [p for p in makers if p[0].node.name in mentioned]  # type: ignore[union-attr]
+    for function, owner in order:
+        if id(function.node) not in called:
+            yield _root(function, owner, generic=False)
+    for function, owner in makers:
+        if _parameters(function, owner) and (_has_defaults(function) or id(function.node) in called):
+            yield _root(function, owner, generic=True)
+
+
+def _root(function: Function, owner: Class | None, generic: bool) -> Root:
+    span = function.source.span(function.node)
+    return Root(function.name, function, owner, generic, span, function.node.lineno)
+
+
+def _parameters(function: Function, owner: Class | None) -> int:
+    spec = function.node.args
+    return len(spec.posonlyargs) + len(spec.args) + len(spec.kwonlyargs) - (owner is not None and function.kind != "static")
+
+
+def _has_defaults(function: Function) -> bool:
+    return bool(function.defaults) or any(d is not None for d in function.kw_defaults)
+
+
+def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
+    seen: set[int] = set()
+    for value in list(module.names.values()):
+        if isinstance(value, Function) and _own(value, module) and id(value.node) not in seen:
+            seen.add(id(value.node))
+            yield value, None
+        elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
+            seen.add(id(value))
+            for inner in value.names.values():
+                if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is value:
+                    if id(inner.node) not in seen and inner.kind != "property":
+                        seen.add(id(inner.node))
+                        yield inner, value
+
+
+def _own(function: Function, module: Frame) -> bool:
+    return isinstance(function.node, ast.FunctionDef) and function.frame is module
+
+
+def _text(document: Document, function: Function) -> str:
+    node = function.node
+    lines = function.source.lines
+    end = node.end_lineno or node.lineno
+    source = document.cell(function.source.cell).source
+    return source[lines.offset(node.lineno, 1) : lines.offset(end + 1, 1)]
+
+
+def _makes(texts: dict[int, set[str]], function: Function, found: Sequence[tuple[Function, Class | None]]) -> bool:
+    """Whether the function's text mentions a layer or a model."""
+    from kerlint.layers.table import ALIASES, TABLE
+
+    words = texts[id(function.node)]
+    return not words.isdisjoint(TABLE) or not words.isdisjoint(ALIASES) or not words.isdisjoint(MAKERS)
+
+
+MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])
+
+
+def sites(document: Document, trees: Sequence[Sequence[ast.stmt]]) -> int:
+    """How many places construct a model, however far evaluation came."""
+    classes = _model_classes(trees)
+    names = {"Sequential", "Model", "Functional", *classes}
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b")
+    count = 0
+    for cell, body in zip(document.cells, trees, strict=True):
+        if not pattern.search(cell.source):
+            continue
+        for statement in body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call) and _last(node.func) in names:
+                    count += 1
+    return count
+
+
+def _model_classes(trees: Sequence[Sequence[ast.stmt]]) -> set[str]:
+    found: set[str] = set()
+    for body in trees:
+        for statement in body:
+            if isinstance(statement, ast.ClassDef) and any(_last(b) in ("Model", "Sequential", *found) for b in statement.bases):
+                found.add(statement.name)
+    return found
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+

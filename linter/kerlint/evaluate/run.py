@@ -1,0 +1,215 @@
+"""From a document to its models: roots, replay of undecided branches, and what each run says."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import kerlint.evaluate.known  # noqa: F401  fills the tables
+import kerlint.layers  # noqa: F401  fills the layer table
+from kerlint.evaluate.calls import call
+from kerlint.evaluate.expressions import value_of
+from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.outcome import context_of
+from kerlint.evaluate.roots import Root, candidates, sites
+from kerlint.evaluate.state import DECISIONS, Budget, Exhausted, Interpreter, Raised, Run, Stopped
+from kerlint.evaluate.statements import execute
+from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.graph import Unresolved
+from kerlint.text.document import Document
+from kerlint.text.span import Span
+
+INTERPRETER = Interpreter(value_of, execute, call, as_layer)
+NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
+Decided = dict[tuple[str, str], bool]
+
+
+@dataclass
+class _Job:
+    """One document while it is evaluated."""
+
+    document: Document
+    trees: list[tuple[Source, list[ast.stmt]]]
+    load: Callable[[str, str], Document | None] | None
+    keras: int | None
+    data_format: str
+    evidence: int
+    budget: Budget = field(default_factory=Budget)
+    contexts: list[Context] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
+    explored: int = 0
+    met: int = 0
+    called: set[int] = field(default_factory=set)
+
+
+def evaluate(
+    document: Document,
+    *,
+    load: Callable[[str, str], Document | None] | None = None,
+    keras: int | None = None,
+    data_format: str = "channels_last",
+    roots: bool = True,
+) -> Evaluation:
+    """Everything that a document says of models. ``load(module, from_path)`` gives other files of the project.
+
+    ``roots=False`` evaluates the module level only.
+    """
+    trees, problems = _parse(document)
+    if problems:
+        return Evaluation(problems=tuple(problems))
+    job = _Job(document, trees, load, keras, data_format, _evidence(document))
+    with _deep():
+        module = _explore(job, Root("<module>"), None)
+        if roots and module is not None:
+            for root in candidates(module, job.called, document):
+                if root.key not in job.called:
+                    _explore(job, root, module)
+    return Evaluation(
+        tuple(job.contexts), tuple(job.unresolved), (), (job.explored, job.met), sites(document, [t for _, t in trees])
+    )
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, NESTING))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _parse(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
+    """The statements of each cell, or what is wrong with the first that does not parse."""
+    found: list[tuple[Source, list[ast.stmt]]] = []
+    for cell in document.cells:
+        try:
+            found.append((Source(document, cell.index), ast.parse(cell.code).body))
+        except SyntaxError as error:
+            return [], [_problem(document, cell.index, error)]
+        except (RecursionError, MemoryError):
+            span = Span(document.path, cell.index, 0, 0)
+            return [], [Unresolved(span, 1, "the code is nested too deeply to be parsed")]
+        except ValueError as error:
+            return [], [Unresolved(Span(document.path, cell.index, 0, 0), 1, f"it cannot be parsed: {error}")]
+    return found, []
+
+
+PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M)
+
+
+def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unresolved:
+    lines = document.lines(cell)
+    line = min(max(error.lineno or 1, 1), lines.count)
+    offset = lines.offset(line, error.offset or 1)
+    message = error.msg or "it does not parse"
+    if PYTHON_2.search(lines.line(line)) or "Missing parentheses" in message:
+        message += " (Python 2?)"
+    elif "expected" not in message and sys.version_info < (3, 13):
+        message += f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)" if "invalid syntax" in message else ""
+    return Unresolved(Span(document.path, cell, offset, offset), line, message)
+
+
+KERAS_1 = re.compile(r"\b(border_mode|nb_filter|nb_epoch|subsample|nb_row|W_regularizer|dim_ordering)\s*=|set_image_dim_ordering")
+KERAS_2 = re.compile(
+    r"keras\.layers\.(core|convolutional|recurrent|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b"
+    r"|tensorflow\.python\.keras|keras\.engine|fit_generator|CuDNN(LSTM|GRU)|LocallyConnected|keras\.backend\.tensorflow_backend"
+    r"|keras\.layers\.advanced_activations|keras\.utils\.np_utils"
+)
+
+
+def _evidence(document: Document) -> int:
+    """The major version of Keras that the code itself speaks."""
+    text = "\n".join(cell.source for cell in document.cells)
+    return 1 if KERAS_1.search(text) else 2 if KERAS_2.search(text) else 3
+
+
+# --- replay ------------------------------------------------------------------------------------------------
+
+
+def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
+    """Runs a root, then again with other assumptions; gives the module's frame of the first run."""
+    first: Frame | None = None
+    queue: list[Decided] = [{}]
+    seen: set[tuple[Any, ...]] = set()
+    met: set[tuple[str, str]] = set()
+    flipped: set[tuple[str, str]] = set()
+    runs = 0
+    while queue and runs < DECISIONS:
+        forced = queue.pop(0)
+        runs += 1
+        run, frame, context = _run(job, root, module, forced)
+        first = first or frame
+        made = run.decisions.made
+        met |= set(made)
+        key = tuple(made.items())
+        if key not in seen and context is not None:
+            job.contexts.append(context)
+        seen.add(key)
+        flipped |= {k for k in forced if k in made}
+        queue += _others(forced, made, seen, len(met))
+    job.met += len(met)
+    job.explored += len(met & flipped) if queue else len(met)
+    return first
+
+
+def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int) -> Iterator[Decided]:
+    """The assumptions of this run with one more of them turned round."""
+    if len(forced) >= 1 and met > 4:
+        return
+    prefix: Decided = {}
+    passed = not forced
+    for question, answer in made.items():
+        if passed and question not in forced:
+            yield {**prefix, question: not answer}
+        prefix[question] = answer
+        passed = passed or (question in forced and all(q in prefix for q in forced))
+
+
+def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[Run, Frame | None, Context | None]:
+    """One run of a root under assumptions."""
+    run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
+    run.evidence = job.evidence
+    run.decisions.forced = forced
+    frame: Frame | None = None
+    raised = False
+    try:
+        if root.function is None:
+            frame = Frame(job.trees[0][0]) if job.trees else None
+            if frame is not None:
+                _module(run, job, frame)
+        else:
+            assert module is not None
+            root.start(run, module)
+    except Raised:
+        raised = bool(run.decisions.made)
+    except Stopped:
+        pass
+    except Exhausted as spent:
+        _spent(job, run, root, str(spent))
+    except RecursionError:
+        _spent(job, run, root, "the code is nested too deeply")
+    job.called |= run.called
+    return run, frame, None if raised else context_of(run, root)
+
+
+def _module(run: Run, job: _Job, frame: Frame) -> None:
+    for source, body in job.trees:
+        frame.source = source
+        run.trees.setdefault(id(frame), []).extend(body)
+        run.execute(run, body, frame)
+
+
+def _spent(job: _Job, run: Run, root: Root, reason: str) -> None:
+    span = Span(job.document.path, job.document.cells[0].index if job.document.cells else None, 0, 0)
+    place = Unresolved(root.span or span, root.line, reason)
+    job.unresolved.append(place)
+    run.spoiled.append(place)
+
+

@@ -1,0 +1,218 @@
+"""The state of one run: budget, assumptions, Keras's global settings, and everything that is recorded."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.values import Call, Function, Module, ModelValue, Open, Value, short_key
+from kerlint.graph.facts import Fact
+from kerlint.graph.graph import Node, Tensor, Unresolved
+from kerlint.graph.layer import Layer
+from kerlint.text.document import Document
+
+STEPS = 400_000  # expressions and statements of one run
+CALLS = 90  # depth of calls of the program's own functions
+SECONDS = 5.0  # all runs of one document
+CONTAINER = 20_000  # elements of a list, characters of a string
+BITS = 2_048  # of an integer
+DECISIONS = 16  # runs of one root
+
+Load = Callable[[str, str], "Document | None"]
+
+
+class Exhausted(Exception):
+    """The budget is spent."""
+
+
+class Raised(Exception):
+    """The program raises."""
+
+
+class Enough(Exception):
+    """A generator has given as many values as are taken."""
+
+
+class Stopped(Exception):
+    """The program ends itself (``sys.exit()``)."""
+
+
+@dataclass
+class Budget:
+    """Shared by all runs of one document."""
+
+    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    steps: int = STEPS
+
+    def check(self) -> None:
+        """Exhausted when the time is up."""
+        if time.monotonic() > self.deadline:
+            raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
+
+
+@dataclass
+class Decisions:
+    """Assumptions about unknown values: one for each value and question."""
+
+    forced: dict[tuple[str, str], bool] = field(default_factory=dict)
+    made: dict[tuple[str, str], bool] = field(default_factory=dict)
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    preference: bool | None = None
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """Expressions, statements and calls reach each other through the run: no import goes in a circle."""
+
+    evaluate: Callable[[Run, Any, Frame], Value]
+    execute: Callable[[Run, Any, Frame], Any]
+    apply: Callable[[Run, Value, Call], Value]
+    as_layer: Callable[[Run, ModelValue], Layer]
+
+
+class Run:
+    """One evaluation of one root."""
+
+    def __init__(self, budget: Budget, load: Load | None, keras: int | None, data_format: str, parts: Interpreter) -> None:
+        self.budget, self.load = budget, load
+        self.evaluate, self.execute, self.apply = parts.evaluate, parts.execute, parts.apply
+        self.as_layer = parts.as_layer
+        self.keras = keras
+        self.data_format, self.floatx = data_format, "float32"
+        self.policy: Value = None  # the global dtype policy, if one is set
+        self.decisions = Decisions()
+        self.steps = 0
+        self.calls: list[Function] = []
+        self.pinned: dict[str, Value] = {}  # unknown values that an assumption made known
+        self.versions: Counter[str] = Counter()
+        self.ordinals: Counter[str] = Counter()
+        self.layer_names: Counter[str] = Counter()
+        self.nodes: list[Node] = []
+        self.layers: list[Layer] = []
+        self.models: list[ModelValue] = []
+        self.facts: list[Fact] = []
+        self.frozen: dict[object, Value] = {}  # layer or model -> trainable as assigned
+        self.escaped: dict[object, Unresolved] = {}
+        self.held: dict[object, None] = {}
+        self.tensors: dict[str, Tensor] = {}  # unknown values that were used as tensors
+        self.modules: dict[str, Module] = {}
+        self.marks: tuple[int, ...] = ()  # loops over something unknown around this point
+        self.marked: dict[object, tuple[int, ...]] = {}
+        self.loops = 0
+        self.loop_of: dict[object, Unresolved] = {}  # what was made in such a loop
+        self.doubting: list[Unresolved] = []  # loops that carry tensors or models on, around this point
+        self.doubtful: dict[object, Unresolved] = {}  # nodes made an unknown number of times
+        self.defined: dict[int, Function] = {}  # functions by their node
+        self.trees: dict[int, list[Any]] = {}  # syntax trees of a module's cells, by its frame
+        self.read_names: dict[int, set[str]] = {}
+        self.called: set[int] = set()  # ids of function nodes that were called
+        self.spoiled: list[Unresolved] = []  # what makes everything after it uncertain
+        self.lines: dict[object, int] = {}  # of nodes and layers
+        self.opaque: dict[Node, Unresolved] = {}
+        self.made: dict[Layer, tuple[int, ...]] = {}  # layers, with the loops they were made in
+        self.keywords: dict[Layer, dict[str, Any]] = {}  # input shapes as they were written
+        self.nested: dict[Layer, ModelValue] = {}  # models as layers
+        self.evidence = 3  # the major version of Keras that the code speaks
+
+    # --- budget
+
+    def tick(self) -> None:
+        """Counts one step. Exhausted when there are too many, or the time is up."""
+        self.steps += 1
+        if not self.steps & 255:
+            self.budget.steps -= 256
+            if self.budget.steps < 0:
+                raise Exhausted(f"evaluation takes more than {STEPS} steps")
+            self.budget.check()
+
+    # --- unknown values
+
+    def open(self, key: str, text: str, why: str) -> Open:
+        """An unknown value with this key."""
+        return Open(short_key(key), text, why)
+
+    def fresh(self, key: str, text: str, why: str) -> Open:
+        """An unknown value of its own: equal to no other."""
+        self.ordinals[key] += 1
+        return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why)
+
+    def key(self, value: Open) -> str:
+        """The key of an unknown value in its current version."""
+        version = self.versions.get(value.key, 0)
+        return f"{value.key}#{version}" if version else value.key
+
+    def changed(self, value: Open) -> None:
+        """A method was called on an unknown value, or unknown code got it: from now on it is another one."""
+        self.versions[value.key] += 1
+        key = value.key
+        while (cut := max(key.rfind("."), key.rfind("["))) > 0:
+            key = key[:cut]
+            self.versions[key] += 1
+
+    # --- assumptions
+
+    def assume(self, value: Open, question: str, says: str, default: bool = True) -> bool:
+        """Whether it is so: one decision for each unknown value and question."""
+        key = (self.key(value), question)
+        made = self.decisions.made
+        if key not in made:
+            preference = self.decisions.preference
+            wanted = default if preference is None else preference
+            made[key] = self.decisions.forced.get(key, wanted)
+            self.decisions.texts[key] = says
+        return made[key]
+
+    @contextmanager
+    def preferring(self, side: bool | None) -> Iterator[None]:
+        """Within: undecided questions are answered so that the condition comes out as ``side``."""
+        before, self.decisions.preference = self.decisions.preference, side
+        try:
+            yield
+        finally:
+            self.decisions.preference = before
+
+    # --- what is recorded
+
+    def fact(self, kind: str, span: Any, nodes: tuple[Node, ...] = (), **data: Any) -> None:
+        """Records a fact for the rules."""
+        self.facts.append(Fact(kind, span, nodes, data))
+
+    def unresolved(self, frame: Frame, node: Any, reason: str) -> Unresolved:
+        """Something that is not understood, at its place."""
+        return Unresolved(frame.source.span(node), node.lineno, reason)
+
+    def layer_name(self, kind: str) -> str:
+        """The name that Keras 3 generates: snake case with a counter."""
+        base = snake(kind)
+        count = self.layer_names[base]
+        self.layer_names[base] += 1
+        return f"{base}_{count}" if count else base
+
+    def add_node(self, node: Node) -> None:
+        """Keeps a node, with the loops it was made in."""
+        self.nodes.append(node)
+        if self.marks:
+            self.marked[node] = self.marks
+        if self.doubting:
+            self.doubtful[node] = self.doubting[-1]
+
+    def generation(self, kind: str) -> int:
+        """The major version of Keras whose meaning a constructor call has."""
+        return self.evidence if self.keras is None else self.keras
+
+    def nowhere(self, source: Source, node: Any, what: str) -> str:
+        """The reason for something unknown: names the line."""
+        return f"{what} (line {node.lineno})"
+
+
+def snake(name: str) -> str:
+    """``Conv1D`` -> ``conv1d``, ``MaxPooling2D`` -> ``max_pooling2d``: as Keras does it."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

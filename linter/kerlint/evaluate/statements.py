@@ -1,0 +1,277 @@
+"""Statements: one small function for each node type, in a table.
+
+A function returns None to go on, BREAK, CONTINUE, or a tuple of one value: the function returns it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from kerlint.evaluate import decide, operators
+from kerlint.evaluate.assign import assign, delete
+from kerlint.evaluate.calls import make_function
+from kerlint.evaluate.classes import decorate, make_class
+from kerlint.evaluate.expressions import value_of
+from kerlint.evaluate.imports import import_from, import_module
+from kerlint.evaluate.loops import run_for, run_while
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
+from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.values import Open, Value
+
+Signal: TypeAlias = Any
+BREAK, CONTINUE = "break", "continue"
+STATEMENT: dict[type[ast.stmt], Callable[[Run, Any, Frame], Signal]] = {}
+
+
+def statement(*kinds: type[ast.stmt]) -> Callable[[Callable[[Run, Any, Frame], Signal]], Callable[[Run, Any, Frame], Signal]]:
+    """Puts a function into the table."""
+
+    def put(function: Callable[[Run, Any, Frame], Signal]) -> Callable[[Run, Any, Frame], Signal]:
+        STATEMENT.update(dict.fromkeys(kinds, function))
+        return function
+
+    return put
+
+
+def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
+    """Runs statements until one of them leaves."""
+    for node in body:
+        run.tick()
+        known = STATEMENT.get(type(node))
+        if known is None:
+            continue
+        signal = known(run, node, frame)
+        if signal is not None:
+            return signal
+    return None
+
+
+@statement(ast.Expr)
+def _expression(run: Run, node: ast.Expr, frame: Frame) -> Signal:
+    if type(node.value) is not ast.Constant:
+        value_of(run, node.value, frame)
+    return None
+
+
+@statement(ast.Assign)
+def _assign(run: Run, node: ast.Assign, frame: Frame) -> Signal:
+    value = value_of(run, node.value, frame)
+    for target in node.targets:
+        assign(run, target, value, frame)
+    return None
+
+
+@statement(ast.AnnAssign)
+def _annotated(run: Run, node: ast.AnnAssign, frame: Frame) -> Signal:
+    if frame.is_class and isinstance(node.target, ast.Name):
+        frame.names.setdefault("__fields__", []).append(node.target.id)
+    if node.value is not None:
+        assign(run, node.target, value_of(run, node.value, frame), frame)
+    return None
+
+
+@statement(ast.AugAssign)
+def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
+    target: Any = node.target
+    before = value_of(run, target, frame)
+    value = value_of(run, node.value, frame)
+    if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(value, (list, tuple)):
+        operators.check(ast.Add, before, value)
+        before.extend(value)
+        return None
+    assign(run, target, operators.binary(run, type(node.op), before, value, node, frame), frame)
+    return None
+
+
+@statement(ast.Return)
+def _return(run: Run, node: ast.Return, frame: Frame) -> Signal:
+    return (None if node.value is None else value_of(run, node.value, frame),)
+
+
+@statement(ast.Break)
+def _break(run: Run, node: ast.Break, frame: Frame) -> Signal:
+    return BREAK
+
+
+@statement(ast.Continue)
+def _continue(run: Run, node: ast.Continue, frame: Frame) -> Signal:
+    return CONTINUE
+
+
+@statement(ast.Delete)
+def _delete(run: Run, node: ast.Delete, frame: Frame) -> Signal:
+    for target in node.targets:
+        delete(run, target, frame)
+    return None
+
+
+@statement(ast.Global)
+def _global(run: Run, node: ast.Global, frame: Frame) -> Signal:
+    frame.declared.update(dict.fromkeys(node.names, frame.module))
+    return None
+
+
+@statement(ast.Nonlocal)
+def _nonlocal(run: Run, node: ast.Nonlocal, frame: Frame) -> Signal:
+    for name in node.names:
+        frame.declared[name] = frame.enclosing(name)
+    return None
+
+
+@statement(ast.Import)
+def _import(run: Run, node: ast.Import, frame: Frame) -> Signal:
+    import_module(run, node, frame)
+    return None
+
+
+@statement(ast.ImportFrom)
+def _import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> Signal:
+    import_from(run, node, frame)
+    return None
+
+
+# --- branches ----------------------------------------------------------------------------------------------
+
+
+@statement(ast.If)
+def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
+    current = node
+    while True:  # a chain of elif is a loop, not a recursion
+        taken = _side(run, current, frame)
+        if taken is None:
+            return None
+        if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
+            run.tick()
+            current = taken[0]
+            continue
+        return execute(run, taken, frame)
+
+
+def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
+    """The branch that is taken; None if it does not matter which."""
+    wanted = wanted_side(node)
+    with run.preferring(wanted):
+        test = value_of(run, node.test, frame)
+        known = decide.known_truth(run, test)
+        if known is not None:
+            return node.body if known else node.orelse
+        if wanted is None and idle(run, node, frame):
+            unknown_names(run, node, frame)
+            return None
+        return node.body if decide.truth(run, test) else node.orelse
+
+
+@statement(ast.Match)
+def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
+    subject = value_of(run, node.subject, frame)
+    for case in node.cases:
+        if _matches(run, case.pattern, subject, frame):
+            if case.guard is None or decide.truth(run, value_of(run, case.guard, frame)):
+                return execute(run, case.body, frame)
+    return None
+
+
+def _matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> bool:
+    if isinstance(pattern, ast.MatchValue):
+        return decide.truth(run, decide.compare(run, ast.Eq, subject, value_of(run, pattern.value, frame)))
+    if isinstance(pattern, ast.MatchSingleton):
+        return decide.truth(run, decide.compare(run, ast.Is, subject, pattern.value))
+    if isinstance(pattern, ast.MatchOr):
+        return any(_matches(run, p, subject, frame) for p in pattern.patterns)
+    if isinstance(pattern, ast.MatchAs):
+        if pattern.pattern is not None and not _matches(run, pattern.pattern, subject, frame):
+            return False
+        if pattern.name is not None:
+            frame.set(pattern.name, subject)
+        return True
+    if isinstance(pattern, ast.MatchSequence) and isinstance(subject, (list, tuple)):
+        if len(subject) != len(pattern.patterns):
+            return False
+        return all(_matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
+    return decide.truth(run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})"))
+
+
+# --- loops -------------------------------------------------------------------------------------------------
+
+
+@statement(ast.For, ast.AsyncFor)
+def _for(run: Run, node: ast.For, frame: Frame) -> Signal:
+    return run_for(run, node, frame)
+
+
+@statement(ast.While)
+def _while(run: Run, node: ast.While, frame: Frame) -> Signal:
+    return run_while(run, node, frame)
+
+
+# --- try, with, raise --------------------------------------------------------------------------------------
+
+
+@statement(ast.Try, ast.TryStar)
+def _try(run: Run, node: ast.Try, frame: Frame) -> Signal:
+    try:
+        signal = execute(run, node.body, frame)
+        if signal is None:
+            signal = execute(run, node.orelse, frame)
+    except Raised:
+        if not node.handlers:
+            execute(run, node.finalbody, frame)
+            raise
+        handler = node.handlers[0]
+        if handler.name:
+            frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
+        signal = execute(run, handler.body, frame)
+    left = execute(run, node.finalbody, frame)
+    return signal if left is None else left
+
+
+@statement(ast.With, ast.AsyncWith)
+def _with(run: Run, node: ast.With, frame: Frame) -> Signal:
+    for item in node.items:
+        value = value_of(run, item.context_expr, frame)
+        if item.optional_vars is not None:
+            assign(run, item.optional_vars, value, frame)
+    return execute(run, node.body, frame)
+
+
+@statement(ast.Raise)
+def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
+    raise Raised(f"the program raises (line {node.lineno})")
+
+
+@statement(ast.Assert)
+def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
+    with run.preferring(True):
+        test = value_of(run, node.test, frame)
+        if decide.known_truth(run, test) is False:
+            raise Raised(f"an assertion fails (line {node.lineno})")
+        if isinstance(test, Open) and test.test is not None and test.test[0] in (ast.Eq, ast.In, ast.Is):
+            decide.truth(run, test)
+    return None
+
+
+# --- definitions -------------------------------------------------------------------------------------------
+
+
+@statement(ast.FunctionDef, ast.AsyncFunctionDef)
+def _function(run: Run, node: ast.FunctionDef, frame: Frame) -> Signal:
+    made: Value = make_function(run, node, frame)
+    run.defined.setdefault(id(node), made)
+    for decorator in reversed(node.decorator_list):
+        made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
+    frame.set(node.name, made)
+    return None
+
+
+@statement(ast.ClassDef)
+def _class(run: Run, node: ast.ClassDef, frame: Frame) -> Signal:
+    made: Value = make_class(run, node, frame, execute)
+    for decorator in reversed(node.decorator_list):
+        made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
+    frame.set(node.name, made)
+    return None
+
+

@@ -1,0 +1,1 @@
+"""Models of the program's own classes."""

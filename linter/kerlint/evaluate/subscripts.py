@@ -1,0 +1,107 @@
+"""Subscripts: ``value[index]`` for every kind of value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import decide, opens
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.values import Call, External, Instance, Open, Rest, Value, short_key
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+# Subscripts of tensors, arrays and shapes: filled by known/.
+ITEMS: dict[type, Callable[[Run, Value, Value, Any, Frame], Value]] = {}
+
+
+def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
+    """``target[index]``."""
+    handler = ITEMS.get(type(target))
+    if handler is not None:
+        return handler(run, target, index, node, frame)
+    if isinstance(target, (Open, External)):
+        if isinstance(target, External) and target.name.startswith(("typing.", "builtins.")):
+            return target
+        known = opens.opened(target)
+        assert known is not None
+        return opens.item(run, known, index)
+    index = decide.settled(run, index)
+    if isinstance(target, dict):
+        return _entry(run, target, index, node, frame)
+    if isinstance(target, (list, tuple, str, bytes, range)):
+        return _element(run, target, index, node, frame)
+    if isinstance(target, Instance):
+        return run.apply(run, _getter(target), Call((index,), {}, node, frame))
+    return _unknown(run, target, index, node, frame)
+
+
+def _getter(target: Instance) -> Value:
+    from kerlint.evaluate.values import Bound, Function
+
+    found = target.cls.lookup("__getitem__")
+    return Bound(target, found, "__getitem__") if isinstance(found, Function) else Open("[]", "[]", "no __getitem__")
+
+
+def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Open:
+    key = f"{opens.key_of(run, target)}[{opens.key_of(run, index)}]"
+    return Open(short_key(key), frame.source.text(node), f"an index that is not known (line {node.lineno})")
+
+
+def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame: Frame) -> Value:
+    try:
+        return target[index]
+    except TypeError:
+        return _unknown(run, target, index, node, frame)
+    except KeyError:
+        pass
+    if isinstance(index, Open):
+        name = short_key(opens.key_of(run, index))
+        if name in target:
+            return target[name]
+        if 0 < len(target) <= 6 and all(isinstance(k, (str, int)) for k in target):
+            return _chosen(run, target, index)
+    for base in (target.get("__default__"),):
+        if base is not None:
+            target[index] = run.apply(run, base, Call((), {}, node, frame))
+            return target[index]
+    return _unknown(run, target, index, node, frame)
+
+
+def _chosen(run: Run, target: dict[Value, Value], index: Open) -> Value:
+    """An unknown key is one of the keys there are: assumed, one after the other."""
+    import ast
+
+    keys = list(target)
+    for key in keys[:-1]:
+        if decide.truth(run, decide.compare(run, ast.Eq, index, key)):
+            return target[key]
+    run.pinned[run.key(index)] = keys[-1]
+    return target[keys[-1]]
+
+
+def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Value:
+    if isinstance(index, slice):
+        return _part(run, target, index, node, frame)
+    if not isinstance(index, int):
+        return _unknown(run, target, index, node, frame)
+    if isinstance(target, (list, tuple)):
+        cut = [i for i, v in enumerate(target) if isinstance(v, Rest)]
+        if cut and (index < 0 and index >= -(len(target) - cut[-1] - 1) or 0 <= index < cut[0]):
+            return target[index]
+        if cut:
+            return run.fresh("element", frame.source.text(node), target[cut[0]].why)
+    try:
+        return target[index]
+    except IndexError:
+        return run.fresh("element", frame.source.text(node), f"index {index} of {len(target)} elements (line {node.lineno})")
+
+
+def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value:
+    parts = (index.start, index.stop, index.step)
+    if not all(p is None or isinstance(p, int) for p in parts) or index.step == 0:
+        if isinstance(target, (list, tuple)):
+            return run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
+        return _unknown(run, target, str(index), node, frame)
+    return target[index]

@@ -1,0 +1,275 @@
+"""What an expression can be. A known Python value *is* that value; the classes here are everything else."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kerlint.graph.dim import Dim, Poly, symbol
+from kerlint.graph.graph import Compile, Graph, Node, Tensor, Unresolved
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.names import Frame, Source
+
+Value: TypeAlias = Any  # int, str, list ..., or one of the classes below
+
+KEY_LIMIT = 160
+
+
+def short_key(text: str) -> str:
+    """The key itself, or a digest of it: keys are built of keys and must not grow without end."""
+    return text if len(text) <= KEY_LIMIT else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(slots=True, eq=False)
+class Open:
+    """A value that is not known. Equal ``key``: the same unknown value, whatever it is.
+
+    Keys are made of names and ordinals, never of places, so that an edited text gives the same keys.
+    ``dim`` is what it is if it is a size (a formula over other unknowns), ``ratio`` what it is a quotient of.
+    """
+
+    key: str
+    text: str  # the source expression, for printing
+    why: str  # names the line that lost it
+    dim: Dim | None = None
+    integral: bool = False  # certainly an integer
+    ratio: tuple[Dim, Dim] | None = None
+    test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
+
+    def size(self) -> Dim:
+        """The unknown as a dimension."""
+        return symbol(self.text, self.key) if self.dim is None else self.dim
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"whether {self.text} is true is not known")
+
+
+@dataclass(slots=True, frozen=True)
+class External:
+    """Something of another package, by its canonical qualified name (``keras.layers.Dense``)."""
+
+    name: str
+
+    @property
+    def short(self) -> str:
+        """The last part of the name."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function or lambda of the program, with the frame it closes over."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    frame: Frame
+    source: Source
+    name: str  # qualified
+    defaults: tuple[Value, ...] = ()
+    kw_defaults: tuple[Value | None, ...] = ()
+    owner: Class | None = None
+    kind: str = "function"  # "static", "class", "property"
+    generator: bool | None = None
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class of the program."""
+
+    name: str
+    bases: tuple[Value, ...]
+    names: dict[str, Value]
+    frame: Frame
+    node: ast.ClassDef | None = None
+
+    def order(self) -> list[Value]:
+        """Itself and its bases, nearest first: Python's order wherever no base is shared."""
+        found: dict[int, Value] = {}
+        for value in (self, *(b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,)))):
+            found.pop(id(value), None)
+            found[id(value)] = value
+        return list(found.values())
+
+    def lookup(self, name: str, after: Class | None = None) -> Value:
+        """The attribute in the order of classes (behind ``after``), or MISSING."""
+        order = self.order()
+        start = order.index(after) + 1 if after in order else 0
+        for base in order[start:]:
+            if isinstance(base, Class) and name in base.names:
+                return base.names[name]
+        return MISSING
+
+    def external(self) -> External | None:
+        """The nearest base that is not the program's own."""
+        return next((b for b in self.order() if isinstance(b, External) and b.name != "object"), None)
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of one of the program's classes."""
+
+    cls: Class
+    names: dict[str, Value] = field(default_factory=dict)
+    model: ModelValue | None = None  # if the class is a keras.Model
+    custom: Custom | None = None  # if the class is a keras Layer
+    unknown: str | None = None  # attributes that are not set are unknown for this reason
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """A file of the project."""
+
+    name: str
+    frame: Frame
+
+
+@dataclass(slots=True, eq=False)
+class Bound:
+    """A method of something known: a function of the program, or a name in a table of methods."""
+
+    target: Value
+    call: Callable[..., Value] | Function | str  # "native": a method of a Python value
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class Partial:
+    """functools.partial."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class Super:
+    """super() of a class, for an object."""
+
+    target: Value
+    cls: Class
+
+
+@dataclass(slots=True, eq=False)
+class Array:
+    """An array, known by its shape and dtype only (``None``: not known)."""
+
+    shape: tuple[Value, ...]
+    dtype: str = "float64"
+    text: str = "array"
+
+
+@dataclass(slots=True, eq=False)
+class TensorSpec:
+    """The shape of a symbolic tensor, as the program reads it."""
+
+    tensor: Tensor
+    dynamic: bool  # tf.shape(x): sizes of None axes are there; x.shape: they are None
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A call: the arguments, and where it is written."""
+
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]  # "**": an unknown dictionary
+    node: Any  # ast.Call, or what stands for one (a decorator)
+    frame: Frame
+    plain: bool = True  # written without * and **
+    via: bool = False  # the syntax is that of another call: a partial, a wrapper
+
+    def get(self, index: int, name: str, default: Value = None) -> Value:
+        """An argument by position or name."""
+        return self.args[index] if index < len(self.args) else self.kwargs.get(name, default)
+
+    @property
+    def span(self) -> Any:
+        """The span of the call."""
+        return self.frame.source.span(self.node)
+
+    @property
+    def line(self) -> int:
+        """The line of the call."""
+        return int(self.node.lineno)
+
+
+class Rest(Open):
+    """Stands in a list for an unknown number of further elements."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One entry of a Sequential: a layer or model, where it was written and how it was put there."""
+
+    layer: Layer | ModelValue | Instance | Tensor
+    span: Any
+    form: str
+    node: Node | None = None
+
+
+@dataclass(slots=True, eq=False)
+class ModelValue:
+    """A model while the program works on it; a Graph is taken of it when the run is over."""
+
+    kind: str  # "Sequential", "Functional", "Subclass"
+    keras_name: str
+    made_at: Any
+    line: int
+    name: str = ""  # function, class or variable
+    entry: str = "variable"
+    named: bool = False  # a name= was written
+    inputs: list[Tensor] = field(default_factory=list)
+    outputs: list[Tensor] = field(default_factory=list)
+    structure: Value = None  # the outputs as the program gave them
+    input_structure: Value = None
+    items: list[Item] = field(default_factory=list)  # Sequential
+    members: list[Layer] = field(default_factory=list)  # layers of a subclassed model, in order of attributes
+    instance: Instance | None = None
+    compile: Compile | None = None
+    doubts: list[Unresolved] = field(default_factory=list)
+    marks: tuple[int, ...] = ()
+    graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end
+    as_layer: Layer | None = None
+    counted: bool = True
+    first: bool = True  # a Sequential that has nothing yet
+
+    @property
+    def built(self) -> bool:
+        """Whether the shapes are known."""
+        return bool(self.outputs)
+
+
+@dataclass(slots=True, eq=False)
+class Custom:
+    """A layer of the program's own class."""
+
+    name: str
+    made_at: Any
+    named: bool = False
+    weights: dict[str, tuple[tuple[Any, ...], bool]] = field(default_factory=dict)
+    built: bool = False
+    as_layer: Layer | None = None
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = _Missing()
+
+Size: TypeAlias = int | Poly
+
+
+def is_unknown(value: Value) -> bool:
+    """Whether nothing is known of the value."""
+    return isinstance(value, Open) or (isinstance(value, External) and not value.name.startswith("keras."))
