@@ -6,6 +6,7 @@ the layer and calls it on symbolic inputs; ``kerlint_says`` asks the row. Both a
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -162,9 +163,16 @@ def real(keras: Any, value: Any) -> Any:
     return value
 
 
+def class_of(keras: Any, name: str) -> Any:
+    """The real class; cuDNN's classes are no longer public."""
+    if name.startswith("CuDNN"):
+        return getattr(importlib.import_module(f"tf_keras.src.layers.rnn.cudnn_{name[5:].lower()}"), name)
+    return getattr(keras.layers, name)
+
+
 def keras_layer(keras: Any, case: Case, dtype: str = "float32") -> tuple[Any, list[Any]]:
     """The real layer, applied; and its output tensors. Raises what Keras raises."""
-    layer = getattr(keras.layers, case.name)(**{k: real(keras, v) for k, v in case.arguments.items()})
+    layer = class_of(keras, case.name)(**{k: real(keras, v) for k, v in case.arguments.items()})
     if case.name == "InputLayer":
         return layer, [layer.output]
     tensors = [keras.Input(batch_shape=s, dtype=dtype) for s in case.inputs]

@@ -84,6 +84,10 @@ def special() -> Iterator[Case]:
             yield Case("TimeDistributed", {"layer": inner}, (x,))
     for x in ((None, 2, 5, 4), (None, 5), (2, None, 5, 4)):
         yield Case("TimeDistributed", {"layer": Inner("LSTM", (("units", 3),))}, (x,))
+    for name in ("LSTM", "GRU", "SimpleRNN"):
+        for x in ((2, 5, 4), (None, 5, 4), (2, None, 4)):
+            yield Case(name, {"units": 3, "stateful": True}, (x,))
+            yield Case(name, {"units": 3, "unroll": True}, (x,))
     yield from _bidirectional()
     for name, many in PER_AXIS.items():
         for arguments in many:

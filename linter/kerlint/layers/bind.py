@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Unknown
-from kerlint.layers.old import BASE, BEFORE_3, IGNORED, OF_CLASS, OLD, PER_AXIS, VALUES
+from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused
+from kerlint.layers.old import BASE, BEFORE_3, BEHIND_KERNEL, IGNORED, OF_CLASS, OLD, PER_AXIS, SIZED_ONE_BY_ONE, VALUES
+
+# In every configuration, whether the class names them or not.
+ALWAYS: dict[str, object] = {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None}
 
 Origin = Mapping[str, "int | str"]  # argument -> index of the positional argument, or the keyword as written
 
@@ -37,8 +40,12 @@ def bind(
     kernel and strides since.
     """
     binding = _Binding(spec, generation)
-    for index, value in enumerate(_merged(spec, args, kwargs, generation)):
-        binding.positional(index, value, shift=_kernel_axes(spec, args, kwargs, generation) - 1)
+    axes = _kernel_axes(spec, args, kwargs, generation)
+    if axes > 1:
+        args = [args[0], tuple(args[1 : 1 + axes]), *args[1 + axes :]]
+        binding.names = [*binding.names[:2], *BEHIND_KERNEL]
+    for index, value in enumerate(args):
+        binding.positional(index, value, shift=axes - 1)
     for name, value in kwargs.items():
         binding.keyword(name, value)
     arguments = binding.complete(data_format, floatx)
@@ -48,15 +55,10 @@ def bind(
 
 def _kernel_axes(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> int:
     """How many positional arguments are the kernel's sizes: 1, or in the Keras 1 form one an axis."""
-    rank = {"Conv2D": 2, "Conv2DTranspose": 2, "SeparableConv2D": 2, "LocallyConnected2D": 2, "Conv3D": 3}.get(spec.name, 1)
+    rank = SIZED_ONE_BY_ONE.get(spec.name, 1)
     old_call = generation == 1 or any(k in OLD and k not in spec.signature for k in kwargs)
     sizes = args[1 : 1 + rank]
     return rank if old_call and len(sizes) == rank and all(isinstance(a, int) for a in sizes) else 1
-
-
-def _merged(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> list[object]:
-    axes = _kernel_axes(spec, args, kwargs, generation)
-    return list(args) if axes == 1 else [args[0], tuple(args[1 : 1 + axes]), *args[1 + axes :]]
 
 
 class _Binding:
@@ -120,10 +122,7 @@ class _Binding:
             if value is REQUIRED:
                 raise Refused(f"{self.spec.name} needs {name}")
             arguments[name] = value
-        arguments |= {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None} | {
-            k: v for k, v in arguments.items()
-        }
-        arguments |= self.given
+        arguments = {**arguments, **{k: v for k, v in ALWAYS.items() if k not in arguments}, **self.given}
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
@@ -153,4 +152,3 @@ def _whole(arguments: dict[str, object]) -> dict[str, object]:
     return arguments
 
 
-__all__ = ["Bound", "Unknown", "bind"]

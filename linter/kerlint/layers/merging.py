@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kerlint.graph.dim import Dim, product, same, show
+from kerlint.graph.dim import Dim, at_least, product, same, show
 from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import any_mask, no_macs
+from kerlint.layers.policies import all_masks, any_mask, no_macs
 from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
 from kerlint.layers.table import row
 
@@ -42,6 +42,9 @@ def _meet(left: Dim, right: Dim, what: str) -> Dim:
         return left
     if equal is False and isinstance(left, int) and isinstance(right, int):
         raise Refused(f"{what}: {show(left)} is not {show(right)}")
+    for known in (left, right):
+        if equal is None and at_least(known, 2) is True:
+            return known  # the other one is the same or 1, else Keras refuses
     raise Silent(f"perhaps: whether {show(left)} equals {show(right)} is not known")
 
 
@@ -63,8 +66,8 @@ def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config,
 
 
 for name in ("Add", "Multiply", "Average", "Maximum", "Minimum"):
-    row(name, output=_merged(name, 1), mask=any_mask, macs=no_macs, many=True)
-row("Subtract", output=_merged("Subtract", 2, 2), mask=any_mask, macs=no_macs, many=True)
+    row(name, output=_merged(name, 1), mask=all_masks, macs=no_macs, many=True)
+row("Subtract", output=_merged("Subtract", 2, 2), mask=all_masks, macs=no_macs, many=True)
 
 
 def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:

@@ -68,8 +68,13 @@ def kept_if_sequences(config: Config, masks: tuple[Mask, ...]) -> Mask:
 
 
 def any_mask(_config: Config, masks: tuple[Mask, ...]) -> Mask:
-    """Merging: a mask if any input has one."""
+    """Concatenate: a mask if any input has one."""
     return True if True in masks else None if None in masks else False
+
+
+def all_masks(_config: Config, masks: tuple[Mask, ...]) -> Mask:
+    """Add and its like: a mask only if every input has one (Keras 2 makes one of any)."""
+    return False if False in masks else None if None in masks else bool(masks)
 
 
 def made(_config: Config, _masks: tuple[Mask, ...]) -> Mask:

@@ -49,8 +49,6 @@ def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> A
 def _output(name: str, states: int) -> Callable[[Config, Incoming], Any]:
     def output(config: Config, x: Incoming) -> Any:
         length = steps(config, x, name)
-        if config.get("unroll") and is_free(length):
-            raise Refused(f"{name} with unroll=True needs a fixed number of timesteps")
         return returned(config, x, length, config["units"], states)
 
     return output

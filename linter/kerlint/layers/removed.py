@@ -107,7 +107,7 @@ def _cudnn_row(name: str, gates: int, biases: int, states: int, **extra: Any) ->
     row(
         name, "units", kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal",
         bias_initializer="zeros", **extra, **LIMITING, return_sequences=False, return_state=False,
-        go_backwards=False, stateful=False, **({"time_major": False} if "unit_forget_bias" in extra else {}),
+        go_backwards=False, stateful=False,
         output=output, weights=weights, macs=macs, generations=(2,),
         outputs=lambda c: 1 + states if c["return_state"] else 1, checks=(positive("units"),),
         domain={"units": (1, 3), "return_sequences": (False, True), "return_state": (False, True)},
