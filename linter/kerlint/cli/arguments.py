@@ -32,7 +32,7 @@ def parse(command: str, words: list[str]) -> Flags:
     parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")
     PARSERS[command](parser)
     flags = Flags()
-    parser.parse_intermixed_args(words, namespace=flags)  # type: ignore[call-overload]
+    parser.parse_intermixed_args(words, namespace=flags)
     return flags
 
 
@@ -48,7 +48,9 @@ def _positive(text: str) -> int:
     return number
 
 
-def _paths(parser: Any, text: str = "files and directories (default: the current one); - for standard input") -> None:
+def _paths(
+    parser: Any, text: str = "files and directories (default: the current one); - for standard input"
+) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help=text)
 
 
@@ -88,7 +90,11 @@ def _proofs(parser: Any, default: bool = True) -> None:
 
 def _format(parser: Any, *choices: str) -> None:
     parser.add_argument(
-        "--output-format", "--format", dest="output_format", choices=choices, help="how to print (default: %s)" % choices[0]
+        "--output-format",
+        "--format",
+        dest="output_format",
+        choices=choices,
+        help=f"how to print (default: {choices[0]})",
     )
 
 
@@ -106,7 +112,9 @@ def _check(parser: Any) -> None:
 def _fixes(group: Any) -> None:
     group.add_argument("--fix", action=argparse.BooleanOptionalAction, help="apply safe fixes")
     group.add_argument(
-        "--unsafe-fixes", action=argparse.BooleanOptionalAction, help="with --fix or --diff: unsafe ones as well"
+        "--unsafe-fixes",
+        action=argparse.BooleanOptionalAction,
+        help="with --fix or --diff: unsafe ones as well",
     )
     group.add_argument("--diff", action="store_true", help="print the patch, write nothing")
     group.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
@@ -130,7 +138,9 @@ def _output(group: Any) -> None:
 def _status(group: Any) -> None:
     group.add_argument("--exit-zero", action="store_true", help="0 in spite of findings")
     group.add_argument("--exit-non-zero-on-fix", action="store_true", help="1 if something was fixed")
-    group.add_argument("--fail-on", choices=("error", "warning", "info"), help="the least severity that counts")
+    group.add_argument(
+        "--fail-on", choices=("error", "warning", "info"), help="the least severity that counts"
+    )
     group.add_argument("--baseline", metavar="FILE", help="findings listed there do not count")
     group.add_argument("--write-baseline", metavar="FILE", help="list all findings there")
 
@@ -138,7 +148,9 @@ def _status(group: Any) -> None:
 def _running(group: Any) -> None:
     group.add_argument("--stdin-filename", metavar="NAME", help="what standard input is called")
     group.add_argument("--watch", action="store_true", help="run again whenever a file changes")
-    group.add_argument("--jobs", "-j", type=_positive, metavar="N", help="processes (default: one a processor)")
+    group.add_argument(
+        "--jobs", "-j", type=_positive, metavar="N", help="processes (default: one a processor)"
+    )
 
 
 def _summary(parser: Any) -> None:
@@ -171,7 +183,7 @@ def _introspect(parser: Any) -> None:
 
 
 DESCRIPTIONS = {
-    "check": "A linter for Keras models: finds redundant, costly and mistaken layers, rewrites them, and proves the rewrite.",
+    "check": "Finds redundant, costly and mistaken layers in Keras models, rewrites them, and proves the rewrite.",
     "summary": "What model.summary() would print, for every model in the files, without running anything.",
     "explain": "A rule's page.",
     "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted.",

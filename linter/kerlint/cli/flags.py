@@ -1,4 +1,4 @@
-"""What can be asked for on the command line, with the defaults. No import: this is on the path of every run."""
+"""What can be asked for on the command line, with the defaults. Imports nothing: every run reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Usage(Exception):
 
 
 class Flags:
-    """One attribute a flag; argparse sets those that are given. None: not given, the configuration decides."""
+    """One attribute a flag; argparse sets those that are given. None: the configuration decides."""
 
     paths: list[str]
     select: list[str] | None = None

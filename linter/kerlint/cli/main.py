@@ -46,16 +46,6 @@ def _run(words: list[str]) -> int:
 
 def _command(name: str) -> Callable[[Flags], int]:
     """The command's function; its module is imported when it is called for."""
-    if name == "check":
-        from kerlint.cli.check import run
-    elif name == "summary":
-        from kerlint.cli.summary import run
-    elif name == "explain":
-        from kerlint.cli.explain import run
-    elif name == "prove":
-        from kerlint.cli.prove import run
-    elif name == "lsp":
-        from kerlint.cli.lsp import run
-    else:
-        from kerlint.cli.introspect import run
+    module = __import__(f"kerlint.cli.{name}", fromlist=["run"])
+    run: Callable[[Flags], int] = module.run
     return run

@@ -36,7 +36,11 @@ def _plain(value: object) -> object:
 def printed(rule: Rule, style: Style) -> str:
     """The page for a terminal: Markdown as it is written, headings standing out."""
     kind = rule.equivalence.value if rule.equivalence else "figures only"
-    lines = [style.paint(f"{rule.code} {rule.name}", "bold"), f"{rule.severity.value}, {kind}, {_fix_level(rule)}", ""]
+    lines = [
+        style.paint(f"{rule.code} {rule.name}", "bold"),
+        f"{rule.severity.value}, {kind}, {_fix_level(rule)}",
+        "",
+    ]
     code = False
     for line in rule.page.splitlines():
         if line.startswith("```"):

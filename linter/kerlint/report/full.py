@@ -118,7 +118,7 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
     for fix in row.fixes:
         terms = ", ".join(filter(None, (level, _allowed(fix, why))))
         yield "fix", f"{harmless(fix['title'])} ({terms})"
-        yield "proof", _proof(fix, row, style)
+        yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
         yield "fix", f"none{kind}: {harmless(why or 'the function changes: yours to decide')}"
@@ -130,7 +130,8 @@ def _allowed(fix: dict[str, Any], why: str | None) -> str:
     return f"{fix['applicability']}: {harmless(why)}" if why else str(fix["applicability"])
 
 
-def _proof(fix: dict[str, Any], row: Row, style: Style) -> str:
+def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
+    """What the proof of a fix says, in a line."""
     proof = fix["proof"]
     if proof is None:
         return (

@@ -1,0 +1,226 @@
+"""A run: every file checked, then proved or fixed, then written and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import kerlint
+from kerlint import engine, fixing
+from kerlint.baseline import Baseline, Known, known, write
+from kerlint.cli.ending import Ending
+from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import emit, tell
+from kerlint.cli.session import Session, Settings
+from kerlint.cli.sources import Sources
+from kerlint.config import ConfigError
+from kerlint.graph.answer import Rewrite
+from kerlint.outcome import Report
+from kerlint.report.row import Row, Run, of_problem, rows_of
+from kerlint.text import document as files
+from kerlint.text.document import Document, Problem
+from kerlint.text.span import Span
+
+
+@dataclass
+class File:
+    """One file on its way through the run."""
+
+    path: str
+    data: bytes
+    report: Report | None = None
+    problem: Problem | None = None
+    errors: list[dict[str, str]] = field(default_factory=list)
+    after: bytes | None = None  # None: as it was
+
+    def failed(self, message: str) -> None:
+        """One of kerlint's own errors in this file."""
+        entry = {"path": self.path, "message": message}
+        if entry not in self.errors:
+            self.errors.append(entry)
+
+
+class Checking:
+    """One run over files that may speak of Keras."""
+
+    def __init__(self, flags: Flags, sources: Sources) -> None:
+        self.flags, self.sources = flags, sources
+        self.session = Session(flags, sources)
+
+    def run(self, found: Sequence[tuple[str, bytes]], skipped: int) -> int:
+        """Check, prove, fix, write, print; the exit status."""
+        done = [self.first(path, data) for path, data in found]
+        self.second(done)
+        done += [
+            _unread(path, reason) for path, reason in self.sources.problems if self._counts(path, reason)
+        ]
+        if self.flags.add_ignore:
+            return self._add_ignores(done)
+        if not self.flags.diff:
+            for file in done:
+                _write(file)
+        return self.end(done, skipped)
+
+    def end(self, done: Sequence[File], skipped: int) -> int:
+        """Print, and say the exit status."""
+        return Ending(self.flags, self.sources.top, self.session).of(self.result(done, skipped), done)
+
+    def first(self, path: str, data: bytes) -> File:
+        """A file as it is. A crash is this file's, the others go on."""
+        file = File(path, data)
+        document = Document.parse(data, path)
+        if isinstance(document, Problem):
+            file.problem = document
+            return file
+        settings = self.session.of(path)
+        try:
+            file.report = engine.check(document, settings.rules, settings.options)
+        except Exception as error:
+            file.failed(f"{type(error).__name__}: {error}")
+        return file
+
+    def second(self, done: Sequence[File]) -> None:
+        """Proofs and fixes, of those that need some: what starts no prover starts no TensorFlow."""
+        rewrites = sum(_rewrites(file) for file in done)
+        waiting = [file for file in done if file.report and any(c.fix for c in file.report.checked)]
+        proving = [f for f in waiting if self.session.proves(self.session.of(f.path).config) and _rewrites(f)]
+        if not proving:
+            for file in waiting:
+                self._finish(file, None)
+            return
+        with self.session.prover(None if self.fixes(waiting[0].path) else rewrites) as (prover, prove):
+            for file in waiting:
+                self._finish(file, prove if file in proving else None)
+            unproved = sum(file.report.unproved for file in done if file.report)
+            if unproved and not self.flags.diff:
+                plural = "es" if unproved > 1 else ""
+                tell(
+                    f"kerlint: {unproved} fix{plural} applied unproved: {prover.why_not or 'no Keras found'}"
+                )
+
+    def fixes(self, path: str) -> bool:
+        """Whether fixes are applied to a file."""
+        config = self.session.of(path).config
+        return self.flags.diff or bool(config.fix)
+
+    def _finish(self, file: File, prove: fixing.Prove | None) -> None:
+        assert file.report is not None and file.report.document is not None
+        settings = self.session.of(file.path)
+        try:
+            if self.fixes(file.path):
+                self._fix(file, file.report.document, settings, prove)
+            elif prove is not None:
+                file.report = fixing.prove_all(file.report, prove)
+        except Exception as error:
+            file.failed(f"{type(error).__name__}: {error}")
+
+    def _fix(self, file: File, document: Document, settings: Settings, prove: fixing.Prove | None) -> None:
+        config = settings.config
+        policy = fixing.Policy(config.unsafe_fixes, prove, config.prove == "require")
+        fixed = fixing.fix(document, settings.rules, settings.options, policy)
+        try:
+            if fixed.fixed and fixed.document is not None:
+                file.after = fixed.document.to_bytes()
+            file.report = fixed
+        except UnicodeEncodeError as error:
+            file.failed(f"not fixed: {document.encoding} cannot write {error.object[error.start]!r}")
+
+    def result(self, done: Sequence[File], skipped: int) -> Run:
+        """What there is to print. Findings that the baseline knows are not among it."""
+        rows = [row for file in done for row in self.rows(file)]
+        positions = {file.path: number for number, file in enumerate(done)}
+        rows.sort(key=lambda row: _order(row, positions))
+        if self.flags.write_baseline:
+            emit(write(_entry(self.flags.write_baseline, row) for row in rows), self.flags.write_baseline)
+            tell(f"kerlint: {len(rows)} findings written to {self.flags.write_baseline}")
+            rows = []
+        elif (name := self.sources.top.baseline) is not None:
+            rows = _unknown(rows, name)
+        errors = [*self.session.errors, *(error for file in done for error in file.errors)]
+        return Run(
+            tuple(rows),
+            tuple(errors),
+            checked=len(done),
+            skipped=skipped,
+            fixed=sum(file.report.fixed for file in done if file.report),
+            version=kerlint.__version__,
+        )
+
+    def rows(self, file: File) -> tuple[Row, ...]:
+        """The findings of a file; what crashed in it are errors."""
+        if file.problem is not None:
+            return () if self.session.unread(file.path) else (of_problem(file.problem),)
+        if file.report is None:
+            return ()
+        for failure in file.report.failures:
+            file.failed(failure.message)
+        rows = rows_of(file.report)
+        return (
+            tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
+        )
+
+    def _counts(self, path: str, reason: str) -> bool:
+        """Whether a path that could not be walked is a finding; a directory called x.py is only strange."""
+        if path.endswith((".py", ".ipynb")) and reason.startswith("a directory"):
+            tell(f"kerlint: warning: {path}: {reason}")
+            return False
+        return True
+
+    def _add_ignores(self, done: Sequence[File]) -> int:
+        from kerlint.cli.ignores import added
+
+        number = 0
+        for file in done:
+            if file.report is not None and file.report.document is not None and file.report.checked:
+                document, written = added(file.report.document, [c.finding for c in file.report.checked])
+                number += written
+                file.after = document.to_bytes()
+                _write(file)
+        tell(f"kerlint: {number} ignore comments added")
+        errors = [*self.session.errors, *(error for file in done for error in file.errors)]
+        for error in errors:
+            tell(f"kerlint: error: {error['path']}: {error['message']}")
+        return 2 if errors else 0
+
+
+def _rewrites(file: File) -> int:
+    """How many fixes of a file can be proved."""
+    checked = file.report.checked if file.report else ()
+    return sum(c.fix is not None and isinstance(c.finding.answer, Rewrite) for c in checked)
+
+
+def _unread(path: str, reason: str) -> File:
+    shown = reason if reason.startswith("cannot") else f"cannot be read: {reason}"
+    return File(path, b"", problem=Problem(Span(path, None, 0, 0), shown))
+
+
+def _write(file: File) -> None:
+    """One atomic replacement; nothing is lost that somebody else wrote in the meantime."""
+    if file.after is None or file.after == file.data:
+        return
+    try:
+        with open(file.path, "rb") as source:
+            if source.read() != file.data:
+                file.failed("not fixed: the file was changed during the run")
+                return
+        files.replace(file.path, file.after)
+    except OSError as error:
+        file.failed(f"cannot be written: {error.strerror or error}")
+
+
+def _order(row: Row, positions: dict[str, int]) -> tuple[int, int, int, int, str]:
+    start, cell = row.data["start"], row.data["cell"]
+    place = positions.get(row.data["path"], 0)
+    return place, -1 if cell is None else cell, start["line"], start["column"], row.data["code"]
+
+
+def _entry(file: str, row: Row) -> Known:
+    return known(file, row.data["path"], row.data["rule"], row.source[0] if row.source else "")
+
+
+def _unknown(rows: Sequence[Row], name: str) -> list[Row]:
+    try:
+        baseline = Baseline.read(name)
+    except ConfigError as error:
+        raise Usage(str(error)) from None
+    return [row for row in rows if not baseline.takes(_entry(name, row))]

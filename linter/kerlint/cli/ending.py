@@ -1,0 +1,124 @@
+"""How a run ends: what is printed where, and the exit status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kerlint.cli.flags import Flags
+from kerlint.cli.output import emit, emit_text, tell
+from kerlint.cli.patch import patch
+from kerlint.cli.session import Session
+from kerlint.config import SEVERITIES, Config
+from kerlint.report import statistics
+from kerlint.report.catalogue import page
+from kerlint.report.formats import FOR_READERS, render
+from kerlint.report.row import Run
+from kerlint.report.style import Style, style_of
+
+if TYPE_CHECKING:
+    from kerlint.cli.checking import File
+
+
+class Ending:
+    """Prints a run and says its exit status."""
+
+    def __init__(self, flags: Flags, config: Config, session: Session) -> None:
+        self.flags, self.config, self.session = flags, config, session
+
+    def of(self, run: Run, files: Sequence[File]) -> int:
+        """The exit status; 2 for kerlint's own errors, whatever else there is."""
+        for error in run.errors:
+            tell(f"kerlint: error: {error['path']}: {error['message']}")
+        patched = self._patch(files) if self.flags.diff else False
+        if not self.flags.diff:
+            self._print(run, files)
+        if not self.flags.quiet and (self.flags.diff or self.config.output_format in FOR_READERS):
+            tell(f"kerlint: {self._counted(run)}")
+        if run.errors:
+            return 2
+        if self.flags.diff:
+            return int(patched)
+        if self.flags.exit_non_zero_on_fix and run.fixed:
+            return 1
+        return 0 if self.flags.exit_zero else int(self._fails(run))
+
+    def _patch(self, files: Sequence[File]) -> bool:
+        text = b"".join(patch(f.path, f.data, f.after) for f in files if f.after is not None)
+        emit(text, self.flags.output_file)
+        return bool(text)
+
+    def _print(self, run: Run, files: Sequence[File]) -> None:
+        name, target = self.config.output_format, self.flags.output_file
+        style = Style() if target else self._style()
+        if self.flags.statistics:
+            text = (statistics.render_json if name == "json" else statistics.render)(run, style)
+        else:
+            met = {row.data["code"] for row in run.rows}
+            pages = {rule.code: page(rule) for rule in self.session.known if rule.code in met}
+            text = render(name, replace(run, pages=pages), style)
+        if name in FOR_READERS and not target:
+            emit_text(text)
+        else:
+            emit(text, target)
+        if self.flags.why is not None:
+            self._why(files, style, name in FOR_READERS)
+        if self.flags.show_fixes:
+            self._applied(files)
+
+    def _style(self) -> Style:
+        import sys
+
+        return style_of(sys.stdout, self.flags.color)
+
+    def _why(self, files: Sequence[File], style: Style, readable: bool) -> None:
+        from kerlint.cli.why import line, told
+
+        for file in files:
+            misses = file.report.near_misses if file.report else ()
+            for miss in told(misses, file.path, self.flags.why or (), self.session.known):
+                text = line(file.path, miss, style if readable else Style())
+                if readable:
+                    emit_text(text)
+                else:  # no format for programs has a place for it
+                    tell(text.rstrip("\n"))
+
+    def _applied(self, files: Sequence[File]) -> None:
+        """What was fixed, by file."""
+        for file in files:
+            applied = file.report.applied if file.report else ()
+            counts = Counter((c.finding.rule.code, c.finding.rule.name) for c in applied)
+            if counts:
+                tell(f"fixed in {file.path}:")
+            for (code, name), number in sorted(counts.items()):
+                tell(f"    {number} x {code} {name}")
+
+    def _fails(self, run: Run) -> bool:
+        """Whether a finding is left that counts."""
+        counted = SEVERITIES[: SEVERITIES.index(self.config.fail_on) + 1]
+        return any(row.data["severity"] in counted for row in run.rows)
+
+    def _counted(self, run: Run) -> str:
+        """The last line for a reader."""
+        number, files = len(run.rows), len({row.data["path"] for row in run.rows})
+        scope = f"{_many(run.checked, 'file')} checked, {run.skipped} without Keras"
+        parts = [
+            f"{_many(number, 'finding')} in {_many(files, 'file')} ({scope})"
+            if number
+            else f"nothing found ({scope})"
+        ]
+        if run.fixed:
+            verb = "would be fixed" if self.flags.diff else "fixed"
+            parts.insert(0, f"{run.fixed} {verb}")
+        levels = Counter(f["applicability"] for row in run.rows for f in row.fixes if row.fixable)
+        if levels["safe"]:
+            parts.append(f"{levels['safe']} fixable with --fix")
+        if levels["unsafe"]:
+            parts.append(f"{levels['unsafe']} with --fix --unsafe-fixes")
+        return "; ".join(parts)
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,144 @@
+"""What a run asks of each file: its rules, its options, its proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from kerlint import selection
+from kerlint.cache import Cache, directory
+from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import Bar, tell
+from kerlint.cli.sources import Sources
+from kerlint.config import Config, ConfigError
+from kerlint.fixing import Prove
+from kerlint.graph.answer import Rewrite
+from kerlint.merge import Options
+from kerlint.rule.load import load
+from kerlint.rule.own import OWN
+from kerlint.rule.rule import Rule
+
+if TYPE_CHECKING:
+    from kerlint.prove.client import Prover
+    from kerlint.prove.proof import Proof
+
+TRUST = "--trust"  # a plugin that only needs to be trusted is no fault
+
+
+class Settings(NamedTuple):
+    """Of one file."""
+
+    rules: tuple[Rule, ...]
+    options: Options
+    config: Config
+
+
+class Session:
+    """The rules there are, and what each configuration makes of them."""
+
+    def __init__(self, flags: Flags, sources: Sources) -> None:
+        self.flags, self.sources = flags, sources
+        loaded = load([".", *sources.paths], trust=flags.trust)
+        self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
+        self.errors: list[dict[str, str]] = []
+        for fault in loaded.faults:
+            if TRUST in fault.message:
+                tell(f"kerlint: warning: plugin {fault.plugin}: {fault.message}")
+            else:
+                self.errors.append(
+                    {"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"}
+                )
+        self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
+        self._told: set[str] = set()
+
+    def of(self, path: str) -> Settings:
+        """The settings of a file. Raises Usage for a configuration that cannot be."""
+        config = self.sources.config(path)
+        if id(config) not in self._made:
+            try:
+                self._made[id(config)] = (config, self._rules(config), self._options(config))
+            except ConfigError as error:
+                raise Usage(str(error)) from None
+        _, rules, options = self._made[id(config)]
+        silenced = selection.per_file(config, path)
+        kept = [rule for rule in rules if not any(selection.matches(word, rule) for word in silenced)]
+        return Settings(tuple(kept), options, config)
+
+    def unread(self, path: str) -> bool:
+        """Whether files that cannot be read are passed over: KER000 is ignored, not only not selected."""
+        config = self.sources.config(path)
+        words = (*(self.flags.ignore or ()), *config.ignore, *selection.per_file(config, path))
+        return any(selection.matches(word, OWN[0]) for word in words)
+
+    def _rules(self, config: Config) -> list[Rule]:
+        for warning in selection.unknown(config, self.known):
+            if warning not in self._told:
+                self._told.add(warning)
+                tell(f"kerlint: warning: {warning}")
+        flags = self.flags
+        return selection.selected(
+            config, self.known, flags.select, tuple(flags.extend_select or ()), tuple(flags.ignore or ())
+        )
+
+    def _options(self, config: Config) -> Options:
+        return Options(
+            keras=config.keras if isinstance(config.keras, int) else None,
+            rules=selection.options(config, self.known),
+            safe=self._names(config.extend_safe_fixes),
+            unsafe=self._names(config.extend_unsafe_fixes),
+            why=self.flags.why is not None,
+            load=self.sources.load,
+        )
+
+    def _names(self, words: Sequence[str]) -> frozenset[str]:
+        return frozenset(r.name for r in self.known if any(selection.matches(word, r) for word in words))
+
+    def proves(self, config: Config) -> bool:
+        """Whether fixes are proved: the flag first, then the configuration."""
+        return bool(config.prove) if self.flags.prove is None else self.flags.prove
+
+    @contextmanager
+    def prover(self, total: int | None = None) -> Iterator[tuple[Prover, Prove]]:
+        """The prover of the run, with a function that shows how far it is."""
+        from kerlint.prove.client import Prover
+
+        flags, config = self.flags, self.sources.top
+        named = config.python if "python" in config.from_project else None
+        own = config.untrusted().python
+        cache = (
+            None
+            if flags.no_cache
+            else _Stored(Cache(directory(flags.cache_dir or config.cache_dir), "proofs"))
+        )
+        bar = Bar("proving", total, wanted=not flags.quiet)
+        with Prover(
+            python=flags.python or own,
+            project_python=named,
+            trust=flags.trust,
+            cache=cache,
+            linted_roots=self.sources.paths,
+        ) as prover:
+
+            def prove(rewrite: Rewrite, equivalence: str) -> Proof:
+                bar.step()
+                return prover.prove(rewrite, equivalence)
+
+            try:
+                yield prover, prove
+            finally:
+                bar.end()
+
+
+class _Stored:
+    """The cache as the prover wants it: bytes."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> bytes | None:
+        found = self._cache.get(key)
+        return found.encode() if isinstance(found, str) else None
+
+    def put(self, key: str, value: bytes) -> None:
+        self._cache.put(key, value.decode())

@@ -1,0 +1,92 @@
+"""The files that a command line means, with the configuration of each. On the path of every run: light."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from kerlint import project
+from kerlint.cli.flags import Flags, Usage
+from kerlint.config import Config, ConfigError, Configs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kerlint.imports import Imports
+    from kerlint.text.document import Document, Problem
+
+SETTINGS = (
+    "exclude",
+    "extend_exclude",
+    "fix",
+    "unsafe_fixes",
+    "output_format",
+    "fail_on",
+    "baseline",
+    "cache_dir",
+)
+
+
+class Sources:
+    """Iterate for paths of files; what cannot be read turns up in ``problems`` (path, reason)."""
+
+    def __init__(self, flags: Flags, paths: list[str]) -> None:
+        changes = {name: getattr(flags, name) for name in SETTINGS if getattr(flags, name, None) is not None}
+        for name in ("exclude", "extend_exclude"):
+            if name in changes:
+                changes[name] = tuple(changes[name])
+        try:
+            self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
+        except ConfigError as error:
+            raise Usage(str(error)) from None
+        self.paths = paths or ["."]
+        self._files = project.Files(self.configs)
+        self._imports: Imports | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            yield from self._files.walk(self.paths)
+        except ConfigError as error:
+            raise Usage(str(error)) from None
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What the walk could not take."""
+        return self._files.problems
+
+    def config(self, path: str) -> Config:
+        """The configuration of a file. Raises Usage."""
+        try:
+            return self.configs.of(os.path.dirname(path) or ".")
+        except ConfigError as error:
+            raise Usage(str(error)) from None
+
+    @property
+    def top(self) -> Config:
+        """What holds for the run as a whole: the configuration of the first path."""
+        first = self.paths[0]
+        return self.config(os.path.join(first, "x") if os.path.isdir(first) else first)
+
+    def document(self, path: str) -> Document | Problem | None:
+        """A file; None if it cannot speak of Keras."""
+        from kerlint.text.document import Document, Problem
+        from kerlint.text.span import Span
+
+        try:
+            data = project.read(path)
+        except OSError as error:
+            return Problem(Span(path, None, 0, 0), f"cannot be read: {error.strerror or error}")
+        return None if data is None else Document.parse(data, path)
+
+    @property
+    def load(self) -> Imports:
+        """What an import in one of the files means."""
+        from kerlint.imports import Imports
+
+        if self._imports is None:
+            self._imports = Imports()
+        return self._imports
+
+    def keras(self, path: str) -> int | None:
+        """The major version that the configuration names."""
+        version = self.config(path).keras
+        return version if isinstance(version, int) else None

@@ -1,0 +1,35 @@
+"""``-``: source on standard input; with ``--fix`` the fixed source on standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from kerlint.cli.checking import Checking
+from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import emit
+from kerlint.cli.sources import Sources
+
+NAME = "stdin.py"
+
+
+def run(flags: Flags) -> int:
+    """One document, called ``--stdin-filename``; its configuration is the one beside that name."""
+    if len(flags.paths) > 1:
+        raise Usage("- (standard input) goes with no other path")
+    if flags.add_ignore:
+        raise Usage("--add-ignore writes files; standard input is none")
+    name = flags.stdin_filename or NAME
+    data = sys.stdin.buffer.read()
+    checking = Checking(flags, Sources(flags, [name]))
+    speaks = b"keras" in data or b"tensorflow" in data
+    files = [checking.first(name, data)] if speaks else []
+    checking.second(files)
+    if not checking.fixes(name) or flags.diff:
+        return checking.end(files, 0 if speaks else 1)
+    # The fixed source has standard output for itself.
+    emit(files[0].after if files and files[0].after is not None else data)
+    if flags.output_file:
+        return checking.end(files, 0 if speaks else 1)
+    with contextlib.redirect_stdout(sys.stderr):
+        return checking.end(files, 0 if speaks else 1)

@@ -1,0 +1,108 @@
+"""``kerlint summary PATH[::NAME]``: the models that sources build, as Keras would print them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.sources import Sources
+from kerlint.evaluate.run import evaluate
+from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.graph import Model
+from kerlint.report.json import dumps
+from kerlint.report.style import Style, harmless, style_of
+from kerlint.report.summary import data_of, table
+from kerlint.text.document import Document, Problem
+from kerlint.text.span import Span
+
+
+def run(flags: Flags) -> int:
+    """Prints every model; 1 if a file could not be read or evaluated."""
+    found: list[dict[str, Any]] = []
+    style = style_of(sys.stdout, flags.color)
+    failed = False
+    for word in flags.paths or ["."]:
+        path, _, name = word.partition("::")
+        shown = _Shown(name, flags, style)
+        failed = shown.path(path) or failed
+        found += shown.data
+        if name and not shown.data and not failed:
+            there = ", ".join(dict.fromkeys(shown.names)) or "no model at all"
+            raise Usage(f"no model {name!r} in {path}; there is {there}")
+    if flags.output_format == "json":
+        sys.stdout.write(dumps({"version": 1, "models": found}))
+    elif not found and not failed:
+        print("kerlint: no model found", file=sys.stderr)
+    return int(failed)
+
+
+class _Shown:
+    """The models of one word of the command line."""
+
+    def __init__(self, name: str, flags: Flags, style: Style) -> None:
+        self.name, self.flags, self.style = name, flags, style
+        self.data: list[dict[str, Any]] = []
+        self.names: list[str] = []
+
+    def path(self, path: str) -> bool:
+        """Show a file, or what lies in a directory. True if something could not be read."""
+        failed = False
+        sources = Sources(self.flags, [path])
+        for file in sources:
+            document = sources.document(file)
+            if document is None:
+                continue
+            if isinstance(document, Problem):
+                self._problem(document.span.path, document.line, document.column, document.message)
+                failed = True
+                continue
+            evaluation = evaluate(document, load=sources.load, keras=sources.keras(file))
+            failed = self._models(document, evaluation) or failed
+        return failed
+
+    def _models(self, document: Document, evaluation: Evaluation) -> bool:
+        for problem in evaluation.problems:
+            self._problem(document.path, problem.line, 1, problem.reason)
+        for context, model in _pairs(evaluation):
+            self.names.append(model.name)
+            if self.name in ("", model.name, context.root, context.root.rpartition(".")[2]):
+                self._model(document, context, model)
+        if not self.name and self.flags.output_format != "json":
+            self._unresolved(document, evaluation)
+        return bool(evaluation.problems)
+
+    def _model(self, document: Document, context: Context, model: Model) -> None:
+        def line(span: Any) -> int | None:
+            if not isinstance(span, Span) or span.path != document.path:
+                return None
+            return document.lines(span.cell).position(span.start)[0]
+
+        data, names = data_of(document.path, model, line)
+        if data in self.data:  # the same model under assumptions that do not touch it
+            return
+        self.data.append(data)
+        if self.flags.output_format != "json":
+            notes = [f"assuming {', '.join(context.assumptions)}"] if context.assumptions else []
+            gap = "\n" if len(self.data) > 1 else ""
+            sys.stdout.write(gap + table(data, names, model, self.style, notes))
+
+    def _unresolved(self, document: Document, evaluation: Evaluation) -> None:
+        """What may have been a model, and was not understood."""
+        told = {(u["line"], u["reason"]) for data in self.data for u in data["unresolved"]}
+        for unresolved in evaluation.unresolved:
+            if (unresolved.line, unresolved.reason) not in told:
+                print(
+                    harmless(f"{document.path}:{unresolved.line}: not understood: {unresolved.reason}"),
+                    file=sys.stderr,
+                )
+
+    def _problem(self, path: str, line: int, column: int, message: str) -> None:
+        print(harmless(f"{path}:{line}:{column}: KER000 {message}"), file=sys.stderr)
+
+
+def _pairs(evaluation: Evaluation) -> Iterator[tuple[Context, Model]]:
+    for context in evaluation.contexts:
+        if not context.generic:
+            yield from ((context, model) for model in context.models)

@@ -1,0 +1,61 @@
+"""``--why [RULE] [PATH:LINE]``: which rules stayed silent, and for which reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kerlint import selection
+from kerlint.cli.flags import Flags
+from kerlint.outcome import NearMiss
+from kerlint.report.style import Style, harmless
+from kerlint.rule.rule import Rule
+
+PLACE = re.compile(r"(.+):(\d+)")
+RULE = re.compile(r"[A-Z]{2,}\d*|[a-z0-9]+(-[a-z0-9]+)+")
+
+
+def sort_words(flags: Flags) -> None:
+    """argparse cannot tell what follows ``--why`` from paths: rules and places stay, the rest are paths."""
+    words: list[str] = []
+    paths = list(flags.paths)
+    for word in flags.why or ():
+        place = PLACE.fullmatch(word)
+        if place or RULE.fullmatch(word):
+            words.append(word)
+        else:
+            paths.append(word)
+        if place and not flags.paths:
+            paths.append(place[1])
+    flags.why, flags.paths = words, list(dict.fromkeys(paths))
+
+
+def told(
+    misses: Iterable[NearMiss], path: str, words: Iterable[str], rules: Iterable[Rule]
+) -> Iterator[NearMiss]:
+    """The near misses that were asked for, each once."""
+    places = [(m[1], int(m[2])) for m in map(PLACE.fullmatch, words) if m]
+    names = [word for word in words if not PLACE.fullmatch(word)]
+    asked = {r.code for r in rules if any(selection.matches(name, r) for name in names)}
+    seen: set[tuple[str, int, str]] = set()
+    for miss in misses:
+        key = (miss.rule, miss.line, miss.reason)
+        if key in seen or (names and miss.rule not in asked):
+            continue
+        if places and not any(same_path(path, p) and line == miss.line for p, line in places):
+            continue
+        seen.add(key)
+        yield miss
+
+
+def same_path(left: str, right: str) -> bool:
+    """Whether two spellings mean one file."""
+    from os.path import abspath
+
+    return abspath(left) == abspath(right)
+
+
+def line(path: str, miss: NearMiss, style: Style) -> str:
+    """One near miss."""
+    head = f"{style.paint(f'{harmless(path)}:{miss.line}', 'bold')}: {miss.rule} {miss.name}"
+    return f"{head} {style.paint('stayed silent', 'dim')}: {harmless(miss.reason)}\n"

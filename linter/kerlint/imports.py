@@ -1,0 +1,91 @@
+"""Which file of the project an import means. Only files are read; nothing is imported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from kerlint.text.document import Document
+
+MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint.toml", ".kerlint.toml")
+LARGEST = 2_000_000  # bytes: what is larger is data, not code
+
+
+class Imports:
+    """``imports("..helpers", "src/pkg/model.py")`` is that file as a document, or None; each is read once."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document | None] = {}
+        self._roots: dict[str, tuple[str, ...]] = {}
+
+    def __call__(self, dotted: str, importer: str) -> Document | None:
+        """The file that ``dotted`` means in the file ``importer``."""
+        name = dotted.lstrip(".")
+        parts = name.split(".") if name else []
+        if not all(part.isidentifier() for part in parts):
+            return None
+        folder = os.path.dirname(os.path.abspath(importer))
+        level = len(dotted) - len(name)
+        for _ in range(level - 1):
+            folder = os.path.dirname(folder)
+        for root in (folder,) if level else self._searched(folder):
+            found = _file(root, parts)
+            if found is not None:
+                return self._read(found, importer)
+        return None
+
+    def _searched(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._roots:
+            self._roots[folder] = tuple(dict.fromkeys(_roots(folder)))
+        return self._roots[folder]
+
+    def _read(self, path: str, importer: str) -> Document | None:
+        """The document, called as the files of the run are: relative where the importing one is."""
+        shown = path if os.path.isabs(importer) else os.path.relpath(path)
+        if shown not in self._documents:
+            self._documents[shown] = _document(path, shown)
+        return self._documents[shown]
+
+
+def _document(path: str, shown: str) -> Document | None:
+    try:
+        if os.path.getsize(path) > LARGEST:
+            return None
+        with open(path, "rb") as file:
+            found = Document.parse(file.read(), shown)
+    except OSError:
+        return None
+    return found if isinstance(found, Document) else None
+
+
+def _file(root: str, parts: list[str]) -> str | None:
+    """A module, or a package's ``__init__``."""
+    base = os.path.join(root, *parts)
+    found = [os.path.join(base, "__init__.py"), *([f"{base}.py"] if parts else [])]
+    return next((path for path in found if os.path.isfile(path)), None)
+
+
+def _roots(folder: str) -> Iterator[str]:
+    """Where absolute imports may start: beside the file (a script), and above it up to the project's root.
+
+    Without a sign of a project: as far as the folders are packages. ``src`` in the root is a root as well.
+    """
+    above = [folder]
+    while os.path.dirname(above[-1]) != above[-1] and not _marked(above[-1]):
+        above.append(os.path.dirname(above[-1]))
+    if not _marked(above[-1]):
+        above = above[: _packages(above) + 1]
+    yield from above
+    yield os.path.join(above[-1], "src")
+
+
+def _marked(folder: str) -> bool:
+    return any(os.path.exists(os.path.join(folder, marker)) for marker in MARKERS)
+
+
+def _packages(folders: list[str]) -> int:
+    """How many of the folders, from the first on, are packages."""
+    for number, folder in enumerate(folders):
+        if not os.path.isfile(os.path.join(folder, "__init__.py")):
+            return number
+    return len(folders) - 1

@@ -1,0 +1,215 @@
+"""A model as ``model.summary()`` shows it: first as data, then as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from kerlint.graph import count
+from kerlint.graph.dim import Dim
+from kerlint.graph.graph import Graph, Model, Node, Tensor, Unresolved
+from kerlint.graph.layer import Layer, Silent, Unknown
+from kerlint.report.names import Names, grouped, plain_shape
+from kerlint.report.style import Style, harmless
+
+Line = Callable[[Any], "int | None"]  # of a Span, in the file itself; None in another file
+
+# corner, filler, joint, end: above, below the head, between rows, at the foot; and the walls of head and body
+BOXES = {
+    True: (
+        ("┏", "━", "┳", "┓"),
+        ("┡", "━", "╇", "┩"),
+        ("├", "─", "┼", "┤"),
+        ("└", "─", "┴", "┘"),
+        ("┃", "│"),
+    ),
+    False: (
+        ("+", "=", "+", "+"),
+        ("+", "=", "+", "+"),
+        ("+", "-", "+", "+"),
+        ("+", "-", "+", "+"),
+        ("|", "|"),
+    ),
+}
+HEAD = ("Layer (type)", "Output Shape", "Param #", "MACs", "Line")
+RIGHT = (False, False, True, True, True)
+
+
+def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]:
+    """The object of SURFACE, and what its symbols are called."""
+    graph = model.graph
+    rows = [(layer, _applications(graph, layer)) for layer in in_order(model)]
+    names = Names(_dims(graph, rows))
+    layers = [_input(t, names) for t in _bare_inputs(model)]
+    layers += [_layer(graph, layer, nodes, names, line) for layer, nodes in rows]
+    totals = count.model(graph)
+    known = not isinstance(totals, Unknown)
+    data = {
+        "path": path,
+        "name": model.name,
+        "entry": model.entry,
+        "line": model.line,
+        "class": model.kind,
+        "complete": graph.complete and known,
+        "unresolved": [{"line": u.line, "reason": u.reason} for u in _unresolved(graph, line)],
+        "inputs": [plain_shape(t.shape) for t in graph.inputs],
+        "outputs": [plain_shape(t.shape) for t in graph.outputs],
+        "layers": layers,
+        "total_params": names.count(None if isinstance(totals, Unknown) else totals.params),
+        "trainable_params": names.count(None if isinstance(totals, Unknown) else totals.trainable),
+        "total_macs": names.count(None if isinstance(totals, Unknown) else totals.macs),
+        "symbols": names.symbols,
+    }
+    return data, names
+
+
+def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Line) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "class": layer.kind,
+        "output_shape": plain_shape(nodes[0].output.shape),
+        "params": names.count(_known(partial(count.params, nodes[0]))),
+        "trainable_params": names.count(_known(partial(count.trainable, nodes[0], graph.frozen))),
+        "macs": names.count(_known(lambda: count.sum_of(count.macs(n) for n in nodes))),
+        "line": line(layer.made_at),
+    }
+
+
+def _input(tensor: Tensor, names: Names) -> dict[str, Any]:
+    """Keras shows the inputs of a functional model as layers."""
+    zero = {"params": 0, "trainable_params": 0, "macs": 0, "line": None}
+    shape = plain_shape(tensor.shape)
+    return {"name": tensor.name or "input_layer", "class": "InputLayer", "output_shape": shape, **zero}
+
+
+def _bare_inputs(model: Model) -> list[Tensor]:
+    return [t for t in model.graph.inputs if t.node is None] if model.kind == "Functional" else []
+
+
+def _known(counted: Callable[[], Dim]) -> Dim | None:
+    try:
+        return counted()
+    except Silent:
+        return None
+
+
+def _applications(graph: Graph, layer: Layer) -> list[Node]:
+    return [node for node in graph.nodes if node.layer is layer]
+
+
+def _dims(graph: Graph, rows: list[tuple[Layer, list[Node]]]) -> Iterator[Dim]:
+    for tensor in (*graph.inputs, *(t for _, nodes in rows for n in nodes for t in n.outputs)):
+        if isinstance(tensor.shape, tuple):
+            yield from tensor.shape
+    for _, nodes in rows:
+        for counted in (count.params, count.macs):
+            value = _known(partial(counted, nodes[0]))
+            yield 0 if value is None else value
+
+
+def _unresolved(graph: Graph, line: Line) -> Iterator[Unresolved]:
+    """What was not understood, and what Keras would not build."""
+    yield from graph.unresolved
+    for node in graph.nodes:
+        if node.refused:
+            yield Unresolved(node.applied_at, line(node.applied_at) or 0, f"Keras refuses: {node.refused}")
+        elif isinstance(node.output.shape, Unknown) and not graph.unresolved:
+            yield Unresolved(node.applied_at, line(node.applied_at) or 0, node.output.shape.why)
+
+
+def in_order(model: Model) -> tuple[Layer, ...]:
+    """The layers as Keras lists them: a functional model's by depth, the farthest from the outputs first."""
+    if model.kind != "Functional":
+        return model.graph.layers
+    met, finished = _walk(model.graph)
+    depths: dict[Node, int] = {}
+    of_layer: dict[Layer, int] = {}
+    for node in reversed(finished):
+        depth = max(depths.get(node, 0), of_layer.get(node.layer, 0))
+        depths[node] = of_layer[node.layer] = depth
+        for source in (t.node for t in node.inputs):
+            if source is not None:
+                depths[source] = max(depth + 1, depths.get(source, 0))
+    found = sorted(of_layer, key=lambda layer: (-of_layer[layer], met[layer]))
+    return (*found, *(layer for layer in model.graph.layers if layer not in of_layer))
+
+
+def _walk(graph: Graph) -> tuple[dict[Layer, int], list[Node]]:
+    """The walk from the outputs: when each layer was met, and the nodes in the order of finishing."""
+    inside = set(graph.nodes)
+    met: dict[Layer, int] = {}
+    finished: dict[Node, None] = {}
+    stack = [(t.node, False) for t in reversed(graph.outputs)]
+    while stack:
+        node, left = stack.pop()
+        if node is None or node in finished or node not in inside:
+            continue
+        if left:
+            finished[node] = None
+            continue
+        met.setdefault(node.layer, len(met))
+        stack.append((node, True))
+        stack.extend((t.node, False) for t in reversed(node.inputs))
+    return met, list(finished)
+
+
+def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes: list[str]) -> str:
+    """The model as a table with totals, symbols and what was not understood."""
+    shown = {layer.name: layer for layer in model.graph.layers}
+    rows = [_cells(row, shown.get(row["name"]), model, names) for row in data["layers"]]
+    title = f"Model: {data['name']} ({data['class']}), {data['path']}:{data['line']}"
+    lines = [
+        style.paint(harmless(title), "bold"),
+        *(harmless(n) for n in notes),
+        *_boxed(rows, style.unicode),
+    ]
+    lines += _totals(data)
+    told = names.explained(
+        *(c for row in rows for c in row), *map(str, (data["total_params"], data["total_macs"]))
+    )
+    if told:
+        lines.append(harmless(f" where {told}"))
+    if not data["complete"]:
+        lines.append(style.paint(" incomplete:", "yellow"))
+        lines += [harmless(f"   line {u['line']}: {u['reason']}") for u in data["unresolved"]]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(row: dict[str, Any], layer: Layer | None, model: Model, names: Names) -> tuple[str, ...]:
+    nodes = _applications(model.graph, layer) if layer else []
+    if nodes:
+        shape = names.shape(nodes[0].output.shape)
+    else:
+        shape = next((names.shape(t.shape) for t in model.graph.inputs if t.name == row["name"]), "")
+    counts = (grouped(row["params"]), grouped(row["macs"]))
+    return harmless(f"{row['name']} ({row['class']})"), shape, *counts, str(row["line"] or "")
+
+
+def _boxed(rows: list[tuple[str, ...]], drawn: bool) -> Iterator[str]:
+    above, below, between, foot, (thick, thin) = BOXES[drawn]
+    widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
+
+    def rule(ends: tuple[str, str, str, str]) -> str:
+        return ends[0] + ends[2].join(ends[1] * (w + 2) for w in widths) + ends[3]
+
+    def cells(texts: tuple[str, ...], wall: str) -> str:
+        fitted = [t.rjust(w) if r else t.ljust(w) for t, w, r in zip(texts, widths, RIGHT, strict=True)]
+        return f"{wall} {f' {wall} '.join(fitted)} {wall}"
+
+    yield rule(above)
+    yield cells(HEAD, thick)
+    yield rule(below)
+    for number, row in enumerate(rows):
+        if number:
+            yield rule(between)
+        yield cells(row, thin)
+    yield rule(foot)
+
+
+def _totals(data: dict[str, Any]) -> list[str]:
+    total, trainable = data["total_params"], data["trainable_params"]
+    lines = [f" Total params: {grouped(total)}", f" Trainable params: {grouped(trainable)}"]
+    if isinstance(total, int) and isinstance(trainable, int):
+        lines.append(f" Non-trainable params: {grouped(total - trainable)}")
+    return [*lines, f" Total MACs: {grouped(data['total_macs'])} (multiply-accumulates, one example)"]
