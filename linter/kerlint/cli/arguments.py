@@ -32,7 +32,7 @@ def parse(command: str, words: list[str]) -> Flags:
     parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")
     PARSERS[command](parser)
     flags = Flags()
-    parser.parse_intermixed_args(words, namespace=flags)
+    flags.__dict__.update(vars(parser.parse_intermixed_args(words)))
     return flags
 
 
@@ -183,7 +183,7 @@ def _introspect(parser: Any) -> None:
 
 
 DESCRIPTIONS = {
-    "check": "Finds redundant, costly and mistaken layers in Keras models, rewrites them, and proves the rewrite.",
+    "check": "Finds redundant, costly and mistaken layers in Keras models, and proves its fixes.",
     "summary": "What model.summary() would print, for every model in the files, without running anything.",
     "explain": "A rule's page.",
     "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted.",

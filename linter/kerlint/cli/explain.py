@@ -18,7 +18,7 @@ from kerlint.rule.rule import Rule
 def run(flags: Flags) -> int:
     """Prints; 2 for a rule that does not exist, or a plugin that could not be loaded."""
     loaded = load()
-    rules = Rules(tuple(sorted({*OWN, *loaded.rules}, key=lambda r: r.code)), loaded.faults)
+    rules = Rules(tuple(sorted((*OWN, *loaded.rules), key=lambda r: r.code)), loaded.faults)
     for fault in rules.faults:
         print(f"kerlint: error: plugin {fault.plugin}: {fault.message}", file=sys.stderr)
     if flags.all == bool(flags.code):

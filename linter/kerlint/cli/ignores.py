@@ -60,7 +60,7 @@ def _same_program(before: Document, after: Document, cell: int | None) -> bool:
 
 
 def _covers(document: Document, finding: Finding) -> bool:
-    """Whether the comment is where the engine looks for it. The end of the place has moved with an edit inside."""
+    """Whether the comment is where the engine looks for it."""
     lines = document.lines(finding.span.cell)
     first, last = lines.position(finding.span.start)[0], lines.position(finding.span.end)[0]
     rule = finding.rule
