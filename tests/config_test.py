@@ -159,10 +159,10 @@ def test_an_unknown_rule_is_an_error_on_the_command_line() -> None:
 
 
 def test_an_unknown_rule_in_a_file_is_a_warning() -> None:
-    config = Config(select=("KER1", "KER103"), rules={"new-rule": {}}, source="kerlint.toml")
+    config = Config(select=("KER1", "KER103"), rules={"xyzzy": {}}, source="kerlint.toml")
     assert selection.unknown(config, RULES) == [
         "kerlint.toml: unknown rule 'KER103' in select (did you mean 'KER102'?)",
-        "kerlint.toml: unknown rule 'new-rule' in rules",
+        "kerlint.toml: unknown rule 'xyzzy' in rules",
     ]
 
 
