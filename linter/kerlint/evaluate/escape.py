@@ -51,6 +51,14 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
             value.append(Rest("*", "...", place.reason))
 
 
+def tensors_in(value: Value, depth: int = 0) -> list[Tensor]:
+    """The tensors that a value holds, a few containers deep."""
+    if isinstance(value, Tensor):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [t for part in parts for t in tensors_in(part, depth + 1)] if depth < 3 else []
+
+
 def touches(value: Value, depth: int = 0) -> bool:
     """Whether tensors, layers or models are in the value."""
     if isinstance(value, (Tensor, Layer, ModelValue)):

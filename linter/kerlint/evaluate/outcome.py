@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kerlint.evaluate.models import graph_of, seal
 from kerlint.evaluate.values import ModelValue
 from kerlint.graph.facts import Context, Fact
-from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace
+from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, topological
 from kerlint.graph.layer import Layer, Unknown
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
     taken = [(model, _final(run, model)) for model in run.models if _has_layers(model)]
     outputs = tuple(dict.fromkeys(t for _, graph in taken for t in graph.outputs))
-    trace = Trace(tuple(run.nodes), outputs, frozenset(run.escaped), frozenset(run.held))
+    trace = Trace(tuple(run.nodes), outputs, frozenset([*run.escaped, *run.returned]), frozenset(run.held))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = tuple(run.facts) if root.generic else (*run.facts, *_outside_models(run, models, trace))
@@ -56,7 +56,8 @@ def _outside_models(run: Run, models: tuple[Model, ...], trace: Trace) -> list[F
         return []
     inside: set[object] = {n for m in models for n in m.graph.nodes} | {n.layer for m in models for n in m.graph.nodes}
     inside |= _inner(run)
-    escaped = set(run.escaped) | set(run.held)
+    escaped = {*run.escaped, *run.held, *run.returned}
+    inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     found: list[Fact] = []
     wrapped = {v for layer in run.layers for v in layer.config._values.values() if isinstance(v, Layer)}
     for node in run.nodes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.calls import call_function
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, Class, Function, Instance, Value
 
@@ -46,7 +47,7 @@ class Root:
         if self.owner is not None and function.kind not in ("static",):
             args = (_receiver(run, self.owner, c, self.generic),)
         kwargs = self._unknown(run) if self.generic else {}
-        call_function(run, function, args, kwargs, c)
+        run.returned += tensors_in(call_function(run, function, args, kwargs, c))
 
     def _unknown(self, run: Run) -> dict[str, Value]:
         assert self.function is not None

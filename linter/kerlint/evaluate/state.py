@@ -100,6 +100,7 @@ class Run:
         self.frozen: dict[object, Value] = {}  # layer or model -> trainable as assigned
         self.escaped: dict[object, Unresolved] = {}
         self.held: dict[object, None] = {}
+        self.returned: list[Tensor] = []  # by the root, to a caller that is not known
         self.tensors: dict[str, Tensor] = {}  # unknown values that were used as tensors
         self.modules: dict[str, Module] = {}
         self.marks: tuple[int, ...] = ()  # loops over something unknown around this point
@@ -117,6 +118,7 @@ class Run:
         self.opaque: dict[Node, Unresolved] = {}
         self.made: dict[Layer, tuple[int, ...]] = {}  # layers, with the loops they were made in
         self.keywords: dict[Layer, dict[str, Any]] = {}  # input shapes as they were written
+        self.lambdas: dict[Layer, tuple[Value, dict[str, Value], Call]] = {}  # what a Lambda does, and its call
         self.nested: dict[Layer, ModelValue] = {}  # models as layers
         self.evidence = 3  # the major version of Keras that the code speaks
 
