@@ -54,7 +54,7 @@ class Speller:
         )
 
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
-        """The packages (``keras``, ``tensorflow.keras``) that the callee comes from; NoFix if it is another class."""
+        """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
         paths = scope.paths(callee)
         if isinstance(callee, ast.Name) and not scope.bindings(callee.id):
             paths = {f"{star}.{callee.id}" for star in _stars(scope)}

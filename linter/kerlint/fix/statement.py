@@ -13,8 +13,8 @@ BLOCKS = ("body", "orelse", "finalbody")
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 # What is inside of these runs later, several times, or perhaps not at all.
 DEFERRED = (
-    ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.JoinedStr,
-    ast.comprehension,
+    ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp,
+    ast.JoinedStr, ast.comprehension,
 )  # fmt: skip
 
 
