@@ -24,12 +24,13 @@ from kerlint.engine import check
 from kerlint.fixing import Policy, fix
 from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Note, Respelling, Rewrite
-from kerlint.graph.dim import Dim, show
+from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Node
 from kerlint.graph.layer import Silent, Unknown
 from kerlint.layers.shapes import printed
 from kerlint.merge import SAFE, Options
 from kerlint.outcome import Checked, Report
+from kerlint.report.names import Names
 from kerlint.rule.load import load
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
@@ -156,18 +157,20 @@ def _finding(checked: Checked, line: int) -> Observed:
 def _forms(checked: Checked) -> Iterator[str]:
     impact = checked.finding.impact
     if isinstance(checked.finding.answer, Rewrite):
-        yield f"{_number(impact.params.before)} -> {_number(impact.params.after)}"
+        yield " -> ".join(_figures(impact.params.before, impact.params.after))
     elif isinstance(checked.finding.answer, Alternative):
-        yield f"model {_number(impact.model_params.before)} -> {_number(impact.model_params.after)}"
+        yield f"model {' -> '.join(_figures(impact.model_params.before, impact.model_params.after))}"
     elif isinstance(checked.finding.answer, (Note, Respelling)):
-        yield f"params {_number(impact.params.before)}"
+        yield f"params {_figures(impact.params.before)[0]}"
         yield f"...{checked.finding.message}"
     else:
-        yield f"dead {_number(checked.finding.dead)}"
+        yield f"dead {_figures(checked.finding.dead)[0]}"
 
 
-def _number(count_: Dim | None) -> str:
-    return "unknown" if count_ is None else show(count_)
+def _figures(*counts: Dim | None) -> list[str]:
+    """The counts as the reports print them, symbols under the same names."""
+    names = Names(c for c in counts if c is not None)
+    return ["unknown" if c is None else str(names.count(c)) for c in counts]
 
 
 def _shapes(said: Report) -> Iterator[Observed]:
@@ -182,7 +185,7 @@ def _shapes(said: Report) -> Iterator[Observed]:
 def _shape(node: Node) -> str:
     shape = node.output.shape
     try:
-        params = show(count.params(node))
+        params = _figures(count.params(node))[0]
     except Silent:
         params = "unknown"
     return f"{'unknown' if isinstance(shape, Unknown) else printed(shape)} params {params}"

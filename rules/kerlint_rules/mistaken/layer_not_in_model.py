@@ -1,6 +1,6 @@
 """KER205."""
 
-from kerlint.rule import Fact, Note, fact, rule
+from kerlint.rule import Fact, Note, fact, rule, say
 
 
 @rule(
@@ -38,4 +38,6 @@ def layer_not_in_model(unused: Fact) -> Note:
     ## Fix safety
     There is no automatic fix: whether the layer or the line after it is wrong is the author's to say.
     """
+    for node in unused.nodes:
+        say(layer=node)
     return Note(unused.nodes)
