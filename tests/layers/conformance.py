@@ -58,16 +58,41 @@ NEEDED: dict[str, Any] = {
     "factor": 0.1, "height_factor": 0.1, "width_factor": 0.1, "rate": 0.5, "stddev": 0.5,
 }  # fmt: skip
 
-FEATURES: tuple[Shape, ...] = ((None, 4), (2, 4), (None,), (None, None), (None, 5, 4), (None, None, 4), (None, 1, 6, 3))
-SEQUENCES: tuple[Shape, ...] = ((None, 5, 4), (None, None, 3), (2, 1, 6), (None, 2, None), (None, 4), (None, 1, 2, 3))
-IMAGES: tuple[Shape, ...] = ((None, 5, 4, 6), (None, None, 4, 3), (2, 6, 1, 2), (None, 3, 3, None), (None, 5, 4))
+FEATURES: tuple[Shape, ...] = (
+    (None, 4),
+    (2, 4),
+    (None,),
+    (None, None),
+    (None, 5, 4),
+    (None, None, 4),
+    (None, 1, 6, 3),
+)
+SEQUENCES: tuple[Shape, ...] = (
+    (None, 5, 4),
+    (None, None, 3),
+    (2, 1, 6),
+    (None, 2, None),
+    (None, 4),
+    (None, 1, 2, 3),
+)
+IMAGES: tuple[Shape, ...] = (
+    (None, 5, 4, 6),
+    (None, None, 4, 3),
+    (2, 6, 1, 2),
+    (None, 3, 3, None),
+    (None, 5, 4),
+)
 VOLUMES: tuple[Shape, ...] = ((None, 5, 4, 3, 6), (None, None, 4, 3, 2), (2, 6, 1, 2, 4), (None, 5, 4, 6))
 RANKS = {1: SEQUENCES, 2: IMAGES, 3: VOLUMES}
 PAIRS: tuple[tuple[Shape, ...], ...] = (
-    ((None, 4), (None, 4)), ((None, 4), (None, 3)), ((None, 1), (None, 3)), ((2, 4), (2, 4)), ((2, 4), (3, 4)),
-    ((None, 5, 4), (None, 5, 4)), ((None, 5, 4), (None, 1, 4)), ((None, 5, 4), (None, 4)), ((None, None, 4), (None, 5, 4)),
-    ((None, 5, 4), (None, 5, 3)), ((None, 5, 4), (None, 6, 4)), ((None, 3, 5, 4), (None, 3, 5, 4)), ((None, 4, 5), (None, 5, 4)),
-    ((None, 4), (None, 4), (None, 4)), ((None, 4),), ((None, 5, 4), (None, 5, 4), (None, 5, 2)), ((None, 2, 5), (None, 5)),
+    ((None, 4), (None, 4)), ((None, 4), (None, 3)), ((None, 1), (None, 3)), ((2, 4), (2, 4)),
+    ((2, 4), (3, 4)),
+    ((None, 5, 4), (None, 5, 4)), ((None, 5, 4), (None, 1, 4)), ((None, 5, 4), (None, 4)),
+    ((None, None, 4), (None, 5, 4)),
+    ((None, 5, 4), (None, 5, 3)), ((None, 5, 4), (None, 6, 4)), ((None, 3, 5, 4), (None, 3, 5, 4)),
+    ((None, 4, 5), (None, 5, 4)),
+    ((None, 4), (None, 4), (None, 4)), ((None, 4),), ((None, 5, 4), (None, 5, 4), (None, 5, 2)),
+    ((None, 2, 5), (None, 5)),
 )  # fmt: skip
 ATTENDED: tuple[tuple[Shape, ...], ...] = (
     ((None, 5, 4), (None, 6, 3)), ((None, 5, 4), (None, 6, 3), (None, 6, 4)), ((2, None, 4), (2, None, 4)),
@@ -84,8 +109,12 @@ ON: dict[str, tuple[Any, ...]] = {
     "AdditiveAttention": ATTENDED[2:],
     "Normalization": FEATURES,
 }
-ON |= dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Softmax", "PReLU", "UnitNormalization"), SEQUENCES)
-ON |= dict.fromkeys(("Flatten", "BatchNormalization", "LayerNormalization", "GroupNormalization"), (*SEQUENCES, *IMAGES))
+ON |= dict.fromkeys(
+    ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Softmax", "PReLU", "UnitNormalization"), SEQUENCES
+)
+ON |= dict.fromkeys(
+    ("Flatten", "BatchNormalization", "LayerNormalization", "GroupNormalization"), (*SEQUENCES, *IMAGES)
+)
 ON |= dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), ((None, 6, 5, 3), (6, 5, 3), (2, None, 5, 3)))
 ON |= {name: (*IMAGES[:3], (5, 4, 3)) for name in TABLE if name.startswith("Random") and name != "RandomCrop"}
 
@@ -103,7 +132,11 @@ def inputs_of(spec: LayerSpec) -> tuple[tuple[Shape, ...], ...]:
 
 def cases(spec: LayerSpec) -> Iterator[Case]:
     """The whole product of the declared domain, on every input."""
-    base = {k: NEEDED[k] for k, v in spec.signature.items() if v is REQUIRED and k not in spec.domain and k in NEEDED}
+    base = {
+        k: NEEDED[k]
+        for k, v in spec.signature.items()
+        if v is REQUIRED and k not in spec.domain and k in NEEDED
+    }
     for values in itertools.product(*spec.domain.values()):
         arguments = base | dict(zip(spec.domain, values, strict=True))
         for inputs in inputs_of(spec):
@@ -176,8 +209,10 @@ def keras_layer(keras: Any, case: Case, dtype: str = "float32") -> tuple[Any, li
     if case.name == "InputLayer":
         return layer, [layer.output]
     tensors = [keras.Input(batch_shape=s, dtype=dtype) for s in case.inputs]
-    called = (lambda: layer(*tensors)) if case.name == "MultiHeadAttention" else (lambda: layer(tensors))
-    output = layer(tensors[0]) if not TABLE[case.name].many else called()
+    if case.name == "MultiHeadAttention":
+        output = layer(*tensors)
+    else:
+        output = layer(tensors if TABLE[case.name].many else tensors[0])
     return layer, list(output) if isinstance(output, (list, tuple)) else [output]
 
 
@@ -188,6 +223,8 @@ def keras_says(keras: Any, case: Case, dtype: str = "float32") -> Answer:
     except Exception as error:  # Keras refuses with many types, some from numpy and TensorFlow
         return Answer(True, reason=f"{type(error).__name__}: {error}"[:300])
     trained = {id(w) for w in layer.trainable_weights}
-    weights = tuple((w.name.split("/")[-1].split(":")[0], tuple(w.shape), id(w) in trained) for w in layer.weights)
+    weights = tuple(
+        (w.name.split("/")[-1].split(":")[0], tuple(w.shape), id(w) in trained) for w in layer.weights
+    )
     first = outputs[0].dtype
     return Answer(False, tuple(tuple(o.shape) for o in outputs), getattr(first, "name", first), weights)

@@ -22,7 +22,11 @@ def test_positional_order_and_defaults() -> None:
     found = bound("Conv1D", 8, 3, 2, "SAME")
     config = found.config
     assert [config[a] for a in ("filters", "kernel_size", "strides", "padding")] == [8, (3,), (2,), "same"]
-    assert (config["activation"], config["data_format"], config["dtype"]) == ("linear", "channels_last", "float32")
+    assert (config["activation"], config["data_format"], config["dtype"]) == (
+        "linear",
+        "channels_last",
+        "float32",
+    )
     assert found.origin == {"filters": 0, "kernel_size": 1, "strides": 2, "padding": 3}
     assert (found.renamed, found.ignored) == ((), ())
 
@@ -33,7 +37,9 @@ def test_the_global_settings_fill_what_is_not_given() -> None:
 
 
 def test_keras_1_arguments() -> None:
-    found = bound("Convolution2D", 64, 3, 5, border_mode="same", subsample=(2, 2), dim_ordering="th", W_regularizer="l2")
+    found = bound(
+        "Convolution2D", 64, 3, 5, border_mode="same", subsample=(2, 2), dim_ordering="th", W_regularizer="l2"
+    )
     config = found.config
     assert (config["kernel_size"], config["strides"], config["padding"]) == ((3, 5), (2, 2), "same")
     assert (config["data_format"], config["kernel_regularizer"]) == ("channels_first", "l2")
@@ -43,7 +49,11 @@ def test_keras_1_arguments() -> None:
 
 def test_keras_1_sizes_by_keyword_follow_the_axes() -> None:
     assert bound("Convolution2D", nb_filter=4, nb_col=5, nb_row=3).config["kernel_size"] == (3, 5)
-    assert bound("Convolution3D", 4, kernel_dim1=1, kernel_dim2=2, kernel_dim3=3).config["kernel_size"] == (1, 2, 3)
+    assert bound("Convolution3D", 4, kernel_dim1=1, kernel_dim2=2, kernel_dim3=3).config["kernel_size"] == (
+        1,
+        2,
+        3,
+    )
 
 
 def test_two_sizes_are_kernel_and_strides_without_evidence_of_keras_1() -> None:
@@ -57,11 +67,14 @@ def test_two_sizes_are_kernel_and_strides_without_evidence_of_keras_1() -> None:
     ("name", "old", "today", "value"),
     [
         ("Dense", "output_dim", "units", 3), ("Dense", "init", "kernel_initializer", "uniform"),
-        ("Dense", "bias", "use_bias", False), ("Dropout", "p", "rate", 0.5), ("LeakyReLU", "alpha", "negative_slope", 0.1),
-        ("GaussianNoise", "sigma", "stddev", 0.1), ("LSTM", "inner_activation", "recurrent_activation", "sigmoid"),
+        ("Dense", "bias", "use_bias", False), ("Dropout", "p", "rate", 0.5),
+        ("LeakyReLU", "alpha", "negative_slope", 0.1),
+        ("GaussianNoise", "sigma", "stddev", 0.1),
+        ("LSTM", "inner_activation", "recurrent_activation", "sigmoid"),
         ("LSTM", "dropout_W", "dropout", 0.2), ("Embedding", "init", "embeddings_initializer", "uniform"),
         ("MaxPooling1D", "pool_length", "pool_size", 3), ("Conv1D", "filter_length", "kernel_size", 3),
-        ("UpSampling1D", "length", "size", 3), ("BatchNormalization", "gamma_init", "gamma_initializer", "one"),
+        ("UpSampling1D", "length", "size", 3),
+        ("BatchNormalization", "gamma_init", "gamma_initializer", "one"),
     ],
 )  # fmt: skip
 def test_renamed_arguments(name: str, old: str, today: str, value: Any) -> None:
@@ -95,14 +108,18 @@ def test_every_old_name_leads_somewhere() -> None:
         ("Flatten", ("channels_last", 2), {}, "takes 1 positional"),
     ],
 )
-def test_refusals_name_what_is_wrong(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], reason: str) -> None:
+def test_refusals_name_what_is_wrong(
+    name: str, args: tuple[Any, ...], kwargs: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(Refused, match=reason):
         bound(name, *args, **kwargs)
 
 
 def test_what_is_not_known_stays_and_is_silent_when_read() -> None:
     unknown = Unknown("args.k", "a parameter of build()")
-    config = bound("Conv2D", unknown, (3, unknown), strides=unknown, padding=unknown, activation=unknown).config
+    config = bound(
+        "Conv2D", unknown, (3, unknown), strides=unknown, padding=unknown, activation=unknown
+    ).config
     for name in ("filters", "kernel_size", "strides", "padding", "activation"):
         with pytest.raises(Silent, match="a parameter of build"):
             config[name]
@@ -118,12 +135,19 @@ def test_symbols_and_lists_and_objects_are_values() -> None:
     assert bound("Dense", n).config["units"] == n
     assert bound("Conv1D", 3, n).config["kernel_size"] == (n,)
     assert bound("Reshape", [2, [3]]).config["target_shape"] == (2, (3,))
-    assert bound("Dense", 3, kernel_regularizer=Object("L2", (("l2", 0.1),))).config["kernel_regularizer"].kind == "L2"
+    assert (
+        bound("Dense", 3, kernel_regularizer=Object("L2", (("l2", 0.1),))).config["kernel_regularizer"].kind
+        == "L2"
+    )
 
 
 def test_arguments_of_every_layer_and_ignored_ones() -> None:
     found = bound("LSTM", 3, input_shape=(1, 2), name="a", trainable=False, implementation=2)
-    assert (found.config["name"], found.config["trainable"], found.config["input_shape"]) == ("a", False, (1, 2))
+    assert (found.config["name"], found.config["trainable"], found.config["input_shape"]) == (
+        "a",
+        False,
+        (1, 2),
+    )
     assert found.ignored == ("implementation",)
 
 

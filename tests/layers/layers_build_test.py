@@ -9,23 +9,39 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.layers.conformance import (
+    Case,
+    Inner,
+    cases,
+    class_of,
+    keras_layer,
+    keras_says,
+    kerlint_says,
+    known,
+    real,
+)
 
 from kerlint.layers.table import TABLE, bind
-from tests.layers.conformance import Case, Inner, cases, class_of, kerlint_says, keras_layer, keras_says, known, real
 
 pytestmark = pytest.mark.keras
 
 KERAS_3 = [n for n, spec in TABLE.items() if 3 in spec.generations and n not in ("InputLayer", "Lambda")]
 WRAPPED: dict[str, list[Case]] = {
     "EinsumDense": [
-        Case("EinsumDense", {"equation": "abc,cd->abd", "output_shape": (None, 3), "bias_axes": "d"}, ((None, 5, 4),)),
+        Case(
+            "EinsumDense",
+            {"equation": "abc,cd->abd", "output_shape": (None, 3), "bias_axes": "d"},
+            ((None, 5, 4),),
+        ),
     ],
     "TimeDistributed": [
         Case("TimeDistributed", {"layer": Inner("Dense", (("units", 3),))}, ((None, 5, 4),)),
         Case("TimeDistributed", {"layer": Inner("Flatten")}, ((None, 5, 4, 2),)),
     ],
     "Bidirectional": [
-        Case("Bidirectional", {"layer": Inner("GRU", (("units", 3), ("return_sequences", s)))}, ((None, 5, 4),))
+        Case(
+            "Bidirectional", {"layer": Inner("GRU", (("units", 3), ("return_sequences", s)))}, ((None, 5, 4),)
+        )
         for s in (False, True)
     ],
 }
@@ -33,10 +49,14 @@ DECIDES_MASK = ("mask_zero", "return_sequences", "return_state")
 
 
 def accepted(name: str) -> Iterator[Case]:
-    """Cases that are not refused, one for each value of what decides about masks and each number of inputs."""
+    """Cases not refused, one for each value of what decides about masks and each number of inputs."""
     seen = set()
     for case in WRAPPED.get(name) or cases(TABLE[name]):
-        key = (len(case.inputs), *(case.arguments.get(k) for k in DECIDES_MASK), repr(case.arguments.get("layer")))
+        key = (
+            len(case.inputs),
+            *(case.arguments.get(k) for k in DECIDES_MASK),
+            repr(case.arguments.get("layer")),
+        )
         if key in seen or any(len(s) < 3 for s in case.inputs) or kerlint_says(case).refused:
             continue
         seen.add(key)
@@ -68,11 +88,15 @@ def _keras_mask(keras: Any, case: Case, pattern: tuple[bool, ...]) -> bool:
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16", "float64"])
-@pytest.mark.parametrize("name", ["Dense", "Conv1D", "LSTM", "Flatten", "Reshape", "Add", "Embedding", "BatchNormalization"])
+@pytest.mark.parametrize(
+    "name", ["Dense", "Conv1D", "LSTM", "Flatten", "Reshape", "Add", "Embedding", "BatchNormalization"]
+)
 def test_dtype_of_a_policy(keras3: Any, name: str, policy: str) -> None:
     """The dtype argument, mixed policies included, on floats and integers."""
     for dtype in ("float32", "int32"):
-        case = next(accepted(name), None) or Case("Embedding", {"input_dim": 3, "output_dim": 2}, ((None, 4),))
+        case = next(accepted(name), None) or Case(
+            "Embedding", {"input_dim": 3, "output_dim": 2}, ((None, 4),)
+        )
         case = Case(case.name, case.arguments | {"dtype": policy}, case.inputs)
         assert kerlint_says(case, dtype).dtype == keras_says(keras3, case, dtype).dtype
 

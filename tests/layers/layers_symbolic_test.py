@@ -6,12 +6,12 @@ import random
 from typing import Any
 
 import pytest
+from tests.layers.conformance import Case, cases, known
+from tests.layers.special import special
 
 from kerlint.graph.dim import Dim, Symbol, at, symbol, symbols
 from kerlint.graph.layer import Refused, Silent
 from kerlint.layers.table import TABLE, bind
-from tests.layers.conformance import Case, cases, known
-from tests.layers.special import special
 
 # How many cases of a row are tried; a row may be silent on named sizes for at most this share of them.
 SAMPLE, SHARE_SILENT = 150, 0.35

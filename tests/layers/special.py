@@ -40,26 +40,34 @@ INNER = (
     Inner("TimeDistributed", (("layer", Inner("Dense", (("units", 2),))),)),
 )
 TIMED: tuple[tuple[Any, ...], ...] = (
-    (None, 5, 4), (None, None, 3), (2, 3, 4, 5), (None, 4), (None, 3, 6, 5, 2), (None, None, 6, 5, 2), (None, 2, None),
+    (None, 5, 4), (None, None, 3), (2, 3, 4, 5), (None, 4), (None, 3, 6, 5, 2), (None, None, 6, 5, 2),
+    (None, 2, None),
 )  # fmt: skip
 
 # Tuples for arguments per axis, and what is no valid tuple.
 PER_AXIS: dict[str, tuple[dict[str, Any], ...]] = {
     "Conv2D": (
         {"kernel_size": (2, 3)}, {"kernel_size": (3, 1), "strides": (2, 1)}, {"kernel_size": (2, 2, 2)},
-        {"kernel_size": 2, "strides": (1, 0)}, {"kernel_size": 2.5}, {"kernel_size": (2, 3), "dilation_rate": (1, 2)},
-        {"kernel_size": 2, "padding": "causal"}, {"kernel_size": 2, "padding": "SAME"}, {"kernel_size": 2, "filters": 0},
-        {"kernel_size": 2, "groups": 0}, {"kernel_size": 2, "data_format": "nchw"}, {"kernel_size": 2, "filters": -1},
+        {"kernel_size": 2, "strides": (1, 0)}, {"kernel_size": 2.5},
+        {"kernel_size": (2, 3), "dilation_rate": (1, 2)},
+        {"kernel_size": 2, "padding": "causal"}, {"kernel_size": 2, "padding": "SAME"},
+        {"kernel_size": 2, "filters": 0},
+        {"kernel_size": 2, "groups": 0}, {"kernel_size": 2, "data_format": "nchw"},
+        {"kernel_size": 2, "filters": -1},
         {"kernel_size": 2, "strides": (2, 1), "dilation_rate": (1, 2)}, {"kernel_size": 0},
         {"kernel_size": 2, "dilation_rate": 0},
     ),
     "DepthwiseConv2D": (
-        {"kernel_size": (2, 3)}, {"kernel_size": 2, "strides": (1, 2)}, {"kernel_size": 2, "depth_multiplier": 0},
+        {"kernel_size": (2, 3)}, {"kernel_size": 2, "strides": (1, 2)},
+        {"kernel_size": 2, "depth_multiplier": 0},
         {"kernel_size": (3, 1), "padding": "same", "strides": (2, 1)},
     ),
-    "SeparableConv2D": ({"kernel_size": (2, 3)}, {"kernel_size": 2, "strides": (1, 2)}, {"kernel_size": 1, "filters": 0}),
+    "SeparableConv2D": (
+        {"kernel_size": (2, 3)}, {"kernel_size": 2, "strides": (1, 2)}, {"kernel_size": 1, "filters": 0},
+    ),
     "Conv2DTranspose": (
-        {"kernel_size": (2, 3), "strides": (3, 2)}, {"kernel_size": 3, "strides": 2, "output_padding": (0, 1)},
+        {"kernel_size": (2, 3), "strides": (3, 2)},
+        {"kernel_size": 3, "strides": 2, "output_padding": (0, 1)},
         {"kernel_size": 3, "strides": 2, "output_padding": 2}, {"kernel_size": (1, 4), "strides": (2, 3)},
     ),
     "MaxPooling2D": (
@@ -68,10 +76,13 @@ PER_AXIS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "UpSampling2D": ({"size": (1, 3)}, {"size": 0}, {"size": (1, 2, 3)}),
     "ZeroPadding2D": (
-        {"padding": ((1, 2), (0, 3))}, {"padding": (1, 2)}, {"padding": ((1, 2, 3), (0, 3))}, {"padding": ((0, -1), 1)},
+        {"padding": ((1, 2), (0, 3))}, {"padding": (1, 2)}, {"padding": ((1, 2, 3), (0, 3))},
+        {"padding": ((0, -1), 1)},
         {"padding": (1, (2, 3))}, {"padding": (1, 2, 3)},
     ),
-    "Cropping2D": ({"cropping": ((1, 2), (0, 1))}, {"cropping": (1, 0)}, {"cropping": ((0, 0), (1, 9))}, {"cropping": -1}),
+    "Cropping2D": (
+        {"cropping": ((1, 2), (0, 1))}, {"cropping": (1, 0)}, {"cropping": ((0, 0), (1, 9))}, {"cropping": -1},
+    ),
 }  # fmt: skip
 
 
@@ -110,7 +121,9 @@ def _bidirectional() -> Iterator[Case]:
                     for x in SEQUENCES:
                         yield Case("Bidirectional", {"layer": Inner(kind, options), "merge_mode": mode}, (x,))
     other = Inner("LSTM", (("units", 2), ("go_backwards", True)))
-    yield Case("Bidirectional", {"layer": Inner("LSTM", (("units", 3),)), "backward_layer": other}, (SEQUENCES[0],))
+    yield Case(
+        "Bidirectional", {"layer": Inner("LSTM", (("units", 3),)), "backward_layer": other}, (SEQUENCES[0],)
+    )
     yield Case("Bidirectional", {"layer": Inner("Dense", (("units", 3),))}, (SEQUENCES[0],))
 
 

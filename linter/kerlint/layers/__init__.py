@@ -20,6 +20,7 @@ from kerlint.layers import (
 )
 
 __all__ = [
-    "activation", "attention", "convolution", "core", "einsum", "merging", "nested", "normalization", "operations", "pooling",
+    "activation", "attention", "convolution", "core", "einsum", "merging", "nested", "normalization",
+    "operations", "pooling",
     "preprocessing", "recurrent", "regularization", "removed", "reshaping", "wrappers",
 ]  # fmt: skip

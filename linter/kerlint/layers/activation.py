@@ -34,7 +34,7 @@ def _a_number(name: str) -> Any:
 elementwise(
     "ReLU", max_value=None, negative_slope=0.0, threshold=0.0,
     checks=(_not_negative("max_value"), _not_negative("negative_slope"), _not_negative("threshold")),
-    domain={"max_value": (None, 6.0, -1.0), "negative_slope": (0.0, 0.1, -0.1), "threshold": (0.0, 1.0, -1.0)},
+    domain={"max_value": (None, 6.0, -1.0), "negative_slope": (0.0, -0.1), "threshold": (0.0, -1.0)},
 )  # fmt: skip
 elementwise(
     "LeakyReLU", negative_slope=0.3, checks=(_a_number("negative_slope"),),

@@ -32,8 +32,12 @@ def _heads(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
     for shape in (query, value, key):
         rank_at_least(shape, 3, "MultiHeadAttention")
         defined(shape[-1], "the last axis", shape)
-    if len(value) != len(key) or any(same(a, b) is False for a, b in zip(value[1:-1], key[1:-1], strict=True)):
-        raise Refused(f"MultiHeadAttention: value {printed(value)} and key {printed(key)} differ in their positions")
+    if len(value) != len(key) or any(
+        same(a, b) is False for a, b in zip(value[1:-1], key[1:-1], strict=True)
+    ):
+        raise Refused(
+            f"MultiHeadAttention: value {printed(value)} and key {printed(key)} differ in their positions"
+        )
     return query, value, key
 
 
@@ -80,7 +84,8 @@ def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     axes = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
     seen = product(value[axis] for axis in axes)
     width = config["key_dim"] + (config["value_dim"] or config["key_dim"])
-    return total + product(query[1:-1]) * seen * config["num_heads"] * width
+    scores: Dim = product(query[1:-1]) * seen * config["num_heads"] * width
+    return total + scores
 
 
 def _optional(name: str) -> Check:

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused
-from kerlint.layers.old import BASE, BEFORE_3, BEHIND_KERNEL, IGNORED, OF_CLASS, OLD, PER_AXIS, SIZED_ONE_BY_ONE, VALUES
+from kerlint.layers.old import (
+    BASE,
+    BEFORE_3,
+    BEHIND_KERNEL,
+    IGNORED,
+    OF_CLASS,
+    OLD,
+    PER_AXIS,
+    SIZED_ONE_BY_ONE,
+    VALUES,
+)
 
 # In every configuration, whether the class names them or not.
 ALWAYS: dict[str, object] = {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None}
@@ -36,8 +46,8 @@ def bind(
     """The configuration that ``Class(*args, **kwargs)`` makes under Keras ``generation``.
 
     ``Unknown`` values stay. Raises Refused for what the constructor refuses. Two positional sizes after
-    ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside them),
-    kernel and strides since.
+    ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside
+    them), kernel and strides since.
     """
     binding = _Binding(spec, generation)
     axes = _kernel_axes(spec, args, kwargs, generation)
@@ -53,7 +63,9 @@ def bind(
     return Bound(config, tuple(binding.renamed), tuple(binding.ignored), dict(binding.origin))
 
 
-def _kernel_axes(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> int:
+def _kernel_axes(
+    spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int
+) -> int:
     """How many positional arguments are the kernel's sizes: 1, or in the Keras 1 form one an axis."""
     rank = SIZED_ONE_BY_ONE.get(spec.name, 1)
     old_call = generation == 1 or any(k in OLD and k not in spec.signature for k in kwargs)
@@ -86,7 +98,9 @@ class _Binding:
             self.renamed.append((written, name))
             if name in VALUES and isinstance(value, str):
                 value = VALUES[name].get(value, value)
-            if written in PER_AXIS:  # in the order of the call; nb_col before nb_row is turned round in complete()
+            if (
+                written in PER_AXIS
+            ):  # in the order of the call; nb_col before nb_row is turned round in complete()
                 before = self.given.pop(name, ())
                 value = (*before, value) if isinstance(before, tuple) else value
         elif name not in self.spec.signature and name in IGNORED:
@@ -150,5 +164,3 @@ def _whole(arguments: dict[str, object]) -> dict[str, object]:
         if isinstance(value, float):
             arguments[name] = int(value)
     return arguments
-
-

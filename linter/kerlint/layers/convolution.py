@@ -22,7 +22,9 @@ def rank_of(config: Config) -> int:
 def _strides_or_dilation(config: Config) -> None:
     if any(at_least(s, 2) is True for s in config["strides"]):
         if any(at_least(d, 2) is True for d in config["dilation_rate"]):
-            raise Refused(f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other")
+            raise Refused(
+                f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other"
+            )
 
 
 def _filters_by_groups(config: Config) -> None:
@@ -87,7 +89,9 @@ for rank in (1, 2, 3):
         dilation_rate=_ones(rank), groups=1, **KERNEL,
         aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_conv_output, weights=_conv_weights, macs=_conv_macs,
-        checks=(*CHECKS, positive("groups"), among("padding", *paddings), _strides_or_dilation, _filters_by_groups),
+        checks=(
+            *CHECKS, positive("groups"), among("padding", *paddings), _strides_or_dilation, _filters_by_groups,
+        ),
         domain=GRID | {"padding": paddings, "groups": (1, 2, 3), "use_bias": (True, False)},
     )  # fmt: skip
 
@@ -110,11 +114,17 @@ SEPARABLE: dict[str, Any] = {
 }
 SEPARABLE["bias_initializer"] = "zeros"
 
+DEPTHS: dict[str, Sequence[object]] = {"depth_multiplier": (1, 2), "use_bias": (True, False)}
+
 
 def _order_separable(values: Mapping[str, Any]) -> dict[str, Any]:
     """activity_regularizer stands in front of the constraints."""
     constraints = [k for k in values if k.endswith("constraint")]
-    return {k: v for k, v in values.items() if k not in constraints} | {"activity_regularizer": None} | dict.fromkeys(constraints)
+    return (
+        {k: v for k, v in values.items() if k not in constraints}
+        | {"activity_regularizer": None}
+        | dict.fromkeys(constraints)
+    )
 
 
 def _depthwise_output(config: Config, x: Incoming) -> Shape:
@@ -156,15 +166,17 @@ for rank in (1, 2):
         per_axis=dict.fromkeys(AXES, rank),
         output=_depthwise_output, weights=_depthwise_weights, macs=_depthwise_macs,
         checks=(*CHECKS[1:], positive("depth_multiplier"), among("padding", "valid", "same")),
-        domain={k: v for k, v in GRID.items() if k != "filters"} | {"depth_multiplier": (1, 2), "use_bias": (True, False)},
+        domain={k: v for k, v in GRID.items() if k != "filters"} | DEPTHS,
     )  # fmt: skip
     row(
-        f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
-        dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True, **_order_separable(SEPARABLE),
+        f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid",
+        data_format=None,
+        dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True,
+        **_order_separable(SEPARABLE),
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_separable_output, weights=_separable_weights, macs=_separable_macs,
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
-        domain=GRID | {"depth_multiplier": (1, 2), "use_bias": (True, False)},
+        domain=GRID | DEPTHS,
     )  # fmt: skip
 
 
@@ -202,7 +214,9 @@ def _transpose_output(config: Config, x: Incoming) -> Shape:
     defined(channels, "the channel axis", x)
     extra = config["output_padding"] or (None,) * rank
     axes = zip(spatial, config["kernel_size"], config["strides"], config["dilation_rate"], extra, strict=True)
-    return join(config, batch, [_grown(n, k, s, d, config["padding"], e) for n, k, s, d, e in axes], config["filters"])
+    return join(
+        config, batch, [_grown(n, k, s, d, config["padding"], e) for n, k, s, d, e in axes], config["filters"]
+    )
 
 
 def _transpose_weights(config: Config, x: Incoming) -> Weights:

@@ -26,7 +26,7 @@ def sides(config: Config) -> tuple[str, str, str, str]:
     for where, form in FORMS:
         found = form.match(config["equation"])
         if found:
-            return where, *found.groups()
+            return where, found[1], found[2], found[3]
     raise Refused(f"EinsumDense: the equation {config['equation']!r} is not of the form 'ab,bc->ac'")
 
 
@@ -36,7 +36,9 @@ def _resolved(config: Config, x: Shape) -> tuple[dict[str, Dim], dict[str, Dim],
     elided = len(x) - len(given)
     if elided < 0 or (elided > 0 and not where):
         raise Refused(f"EinsumDense: {given!r} names {len(given)} axes, the input has {len(x)}: {printed(x)}")
-    wanted = config["output_shape"] if isinstance(config["output_shape"], tuple) else (config["output_shape"],)
+    wanted = (
+        config["output_shape"] if isinstance(config["output_shape"], tuple) else (config["output_shape"],)
+    )
     full: list[Any] = [x[0], *wanted]
     if where == "left":
         full[1:1] = x[1:elided]
@@ -54,12 +56,14 @@ def _resolved(config: Config, x: Shape) -> tuple[dict[str, Dim], dict[str, Dim],
 
 
 def _size(letter: str, declared: Any, taken: dict[str, Dim], x: Shape) -> Dim:
-    """The declared size of an output's letter; None stays None, as Keras has it. Refused if the input differs."""
+    """The declared size of an output's letter; None stays None, as in Keras. Refused if the input differs."""
     there = taken.get(letter)
     if declared is None:
         return there if there is not None and is_free(there) else unsettled("einsum", letter, x)
     if there is not None and not is_free(declared) and (is_free(there) or same(there, declared) is False):
-        raise Refused(f"EinsumDense: {letter!r} is {printed((there,))} in the input, {declared} in output_shape")
+        raise Refused(
+            f"EinsumDense: {letter!r} is {printed((there,))} in the input, {declared} in output_shape"
+        )
     size: Dim = declared
     return size
 
@@ -101,7 +105,8 @@ def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 
 
 row(
-    "EinsumDense", "equation output_shape", activation=None, bias_axes=None, kernel_initializer="glorot_uniform",
+    "EinsumDense", "equation output_shape", activation=None, bias_axes=None,
+    kernel_initializer="glorot_uniform",
     bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, kernel_constraint=None,
     bias_constraint=None, **LORA, gptq_unpacked_column_size=None, quantization_config=None,
     output=_output, weights=_weights, macs=_macs,

@@ -18,20 +18,23 @@ LIMITS: dict[str, str] = {
     "Lambda.function": "Python inside a Lambda is the evaluator's matter; here the output is output_shape",
     "Lambda.mask": "a mask made by a function is perhaps there",
     "MultiHeadAttention.attention_axes": "changes which positions meet, not the shapes; MACs follow it",
-    "MultiHeadAttention.return_attention_scores": "an option of the call, not of the layer: one output is derived",
+    "MultiHeadAttention.return_attention_scores": "an option of the call: one output is derived",
     "Normalization.mean": "given statistics are no weights; their own shape is not checked",
     "Normalization.variance": "given statistics are no weights; their own shape is not checked",
-    "TimeDistributed.layer": "what the inner layer refuses is refused; Keras notices some only when data flows",
+    "TimeDistributed.layer": "the inner layer's refusals hold; Keras notices some only when data flows",
     "ZeroPadding2D.padding": "a negative integer is refused; Keras notices only when data flows",
     "ZeroPadding3D.padding": "a negative integer is refused; Keras notices only when data flows",
 }
 
 # Arguments without influence on shapes, weights, masks and dtypes, whatever their value.
 NEUTRAL: tuple[str, ...] = (
-    "activation", "recurrent_activation", "alpha", "antialias", "arguments", "crop_to_aspect_ratio", "dropout",
+    "activation", "recurrent_activation", "alpha", "antialias", "arguments", "crop_to_aspect_ratio",
+    "dropout",
     "epsilon", "factor", "fill_mode", "fill_value", "flash_attention", "go_backwards", "height_factor",
-    "interpolation", "invert", "l1", "l2", "mask_value", "max_value", "mode", "momentum", "negative_slope", "offset",
-    "optional", "pad_to_aspect_ratio", "ragged", "rate", "recurrent_dropout", "renorm_clipping", "renorm_momentum",
+    "interpolation", "invert", "l1", "l2", "mask_value", "max_value", "mode", "momentum", "negative_slope",
+    "offset",
+    "optional", "pad_to_aspect_ratio", "ragged", "rate", "recurrent_dropout", "renorm_clipping",
+    "renorm_momentum",
     "scale_factor", "seed", "sliding_window", "sparse", "stddev", "synchronized", "theta", "threshold",
     "unit_forget_bias", "unroll", "use_cudnn", "value_range", "width_factor",
 )  # fmt: skip

@@ -58,7 +58,9 @@ def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config,
         for shape in shapes[1:]:
             longer, shorter = sorted((result, tuple(shape[1:])), key=len, reverse=True)
             lead = len(longer) - len(shorter)
-            met = (_meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True))
+            met = (
+                _meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True)
+            )
             result = (*longer[:lead], *met)
         return (batch, *result)
 
@@ -136,6 +138,7 @@ def _no_mask(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
 
 
 row(
-    "Dot", "axes", normalize=False, output=_dot, mask=_no_mask, macs=_dot_macs, many=True, checks=(_two_axes,),
+    "Dot", "axes", normalize=False, output=_dot, mask=_no_mask, macs=_dot_macs, many=True,
+    checks=(_two_axes,),
     domain={"axes": (1, 2, -1, (1, 2), (2, 1), 0), "normalize": (False, True)},
 )  # fmt: skip

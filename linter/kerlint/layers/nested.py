@@ -37,7 +37,10 @@ def _graph(config: Config) -> Graph:
 
 
 def _equal(graph: Graph, shapes: Sequence[Shape]) -> bool:
-    return all(not isinstance(t.shape, Unknown) and tuple(t.shape) == tuple(s) for t, s in zip(graph.inputs, shapes, strict=True))
+    return all(
+        not isinstance(t.shape, Unknown) and tuple(t.shape) == tuple(s)
+        for t, s in zip(graph.inputs, shapes, strict=True)
+    )
 
 
 def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = None) -> Graph:
@@ -109,8 +112,10 @@ def _mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
 
 
 NESTED = row(
-    "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask, many=True,
-    dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs), into=NESTED_TABLE,
+    "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask,
+    many=True,
+    dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs),
+    into=NESTED_TABLE,
 )  # fmt: skip
 
 assert NESTED.signature["graph"] is REQUIRED

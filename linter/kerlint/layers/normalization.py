@@ -12,7 +12,12 @@ from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined
 from kerlint.layers.table import elementwise
 
-SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
+SCALES: dict[str, Any] = {
+    "center": True,
+    "scale": True,
+    "beta_initializer": "zeros",
+    "gamma_initializer": "ones",
+}
 LIMITING: dict[str, Any] = dict.fromkeys(
     ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
 )
@@ -102,10 +107,10 @@ def _group_output(config: Config, x: Incoming) -> Shape:
 
 elementwise(
     "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
-    output=_group_output, weights=_group_weights, domain={"groups": (1, 2, 3, -1), "axis": (-1, 1), **SWITCHES},
+    output=_group_output, weights=_group_weights,
+    domain={"groups": (1, 2, 3, -1), "axis": (-1, 1), **SWITCHES},
 )  # fmt: skip
 elementwise(
     "UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"),
     domain={"axis": (-1, 1, (1, 2), 5)},
 )  # fmt: skip
-

@@ -51,7 +51,7 @@ OF_CLASS: dict[str, dict[str, str]] = {
 # Sizes that Keras 1 gave axis by axis; their order makes the tuple.
 PER_AXIS: tuple[str, ...] = ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
 
-# Classes that took the kernel's sizes one by one, over how many axes; and what followed them, by today's names.
+# Classes that took the kernel's sizes one by one (on how many axes), and what followed, by today's names.
 SIZED_ONE_BY_ONE: dict[str, int] = {
     "Conv2D": 2, "Conv2DTranspose": 2, "SeparableConv2D": 2, "LocallyConnected2D": 2, "Conv3D": 3,
 }  # fmt: skip

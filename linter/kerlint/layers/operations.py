@@ -33,7 +33,16 @@ def _bool(_config: Config, _dtypes: tuple[str, ...]) -> str:
 # --- two operands: config "constant" is the other operand where it is a number ------------------------------
 
 BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod")
-COMPARE = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or")
+COMPARE = (
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+)
 
 for name in (*BINARY, *COMPARE):
     _operation(
@@ -167,6 +176,6 @@ _operation("tile", "repeats", output=_tiled)
 _operation("elementwise", "function", arguments=())
 _operation("cast", "dtype", dtype=lambda c, _d: str(c["dtype"]))
 _operation("concatenate", axis=-1, many=True, output=lambda c, xs: concatenated(xs, c["axis"], "concatenate"))
-_operation("stack", axis=0, many=True, output=lambda c, xs: _stacked(c, xs))
+_operation("stack", axis=0, many=True, output=_stacked)
 _operation("opaque", "why", function=None, many=True, output=_opaque, dtype=lambda _c, _d: "unknown")
 _operation("shape_of", output=lambda _c, x: (len(x),), dtype=lambda _c, _d: "int32")

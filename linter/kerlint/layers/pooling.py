@@ -45,11 +45,13 @@ for rank in (1, 2, 3):
             aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
             output=_pooled, macs=no_macs,
             checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
-            domain={"pool_size": (1, 2, 3), "strides": (None, 1, 2, 3), "padding": ("valid", "same"), "data_format": FORMATS},
+            domain={
+                "pool_size": (1, 2, 3), "strides": (None, 1, 2, 3), "padding": ("valid", "same"),
+                "data_format": FORMATS,
+            },
         )  # fmt: skip
         row(
             f"Global{kind}Pooling{rank}D", data_format=None, keepdims=False,
             aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs,
             mask=dropped, domain={"data_format": FORMATS, "keepdims": (False, True)},
         )  # fmt: skip
-

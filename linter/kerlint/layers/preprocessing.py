@@ -43,7 +43,8 @@ def _together(config: Config) -> None:
 
 elementwise(
     "Normalization", axis=-1, mean=None, variance=None, invert=False, checks=(_together,),
-    output=_normalization, weights=_normalization_weights, domain={"axis": (-1, None, 1), "invert": (False, True)},
+    output=_normalization, weights=_normalization_weights,
+    domain={"axis": (-1, None, 1), "invert": (False, True)},
 )  # fmt: skip
 
 # --- images ------------------------------------------------------------------------------------------------
@@ -76,12 +77,22 @@ def _whole_sizes(config: Config) -> None:
 FORMATS = {"data_format": ("channels_last", "channels_first"), "height": (4,), "width": (3,)}
 
 row(
-    "Resizing", "height width", interpolation="bilinear", crop_to_aspect_ratio=False, pad_to_aspect_ratio=False,
+    "Resizing", "height width", interpolation="bilinear", crop_to_aspect_ratio=False,
+    pad_to_aspect_ratio=False,
     fill_mode="constant", fill_value=0.0, antialias=False, data_format=None, output=_sized, macs=no_macs,
     checks=(_whole_sizes,), mask=dropped, domain=FORMATS,
 )  # fmt: skip
 row("CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, domain=FORMATS)
-row("RandomCrop", "height width", seed=None, data_format=None, name_=None, output=_sized, macs=no_macs, domain=FORMATS)
+row(
+    "RandomCrop",
+    "height width",
+    seed=None,
+    data_format=None,
+    name_=None,
+    output=_sized,
+    macs=no_macs,
+    domain=FORMATS,
+)
 
 
 def _random(name: str, positional: str = "", **defaults: object) -> None:

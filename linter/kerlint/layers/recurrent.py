@@ -23,10 +23,16 @@ RECURRENT: dict[str, Any] = {
 LIMITING: dict[str, Any] = {
     f"{part}_{kind}": None
     for kind in ("regularizer", "constraint")
-    for part in (("kernel", "recurrent", "bias", "activity") if kind == "regularizer" else ("kernel", "recurrent", "bias"))
+    for part in (
+        ("kernel", "recurrent", "bias", "activity")
+        if kind == "regularizer"
+        else ("kernel", "recurrent", "bias")
+    )
 }
 DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
-RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
+RETURNS: dict[str, Any] = dict.fromkeys(
+    ("return_sequences", "return_state", "go_backwards", "stateful"), False
+)
 
 
 def steps(config: Config, x: Shape, what: str) -> Dim:
@@ -59,7 +65,10 @@ def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
 
     def weights(config: Config, x: Incoming) -> Weights:
         units = config["units"]
-        found = {"kernel": WeightSpec((x[-1], gates * units)), "recurrent_kernel": WeightSpec((units, gates * units))}
+        found = {
+            "kernel": WeightSpec((x[-1], gates * units)),
+            "recurrent_kernel": WeightSpec((units, gates * units)),
+        }
         if config["use_bias"]:
             two = (2,) if config.get("reset_after", False) else ()
             found["bias"] = WeightSpec((*two, gates * units))
@@ -78,7 +87,9 @@ def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
     return macs
 
 
-def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any) -> None:
+def recurrent(
+    name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any
+) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
     row(
         name, "units", **defaults,
@@ -99,8 +110,10 @@ recurrent(
     **DROPOUT, seed=None, **RETURNS, unroll=False, use_cudnn="auto",
 )  # fmt: skip
 recurrent(
-    "GRU", 3, 1, domain={"reset_after": (True, False)}, **RECURRENT, **LIMITING, **DROPOUT, seed=None, **RETURNS,
+    "GRU", 3, 1, domain={"reset_after": (True, False)}, **RECURRENT, **LIMITING, **DROPOUT, seed=None,
+    **RETURNS,
     unroll=False, reset_after=True, use_cudnn="auto",
 )  # fmt: skip
-recurrent("SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
-
+recurrent(
+    "SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None
+)

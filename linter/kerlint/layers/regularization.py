@@ -13,7 +13,8 @@ elementwise("Dropout", "rate", noise_shape=None, seed=None, checks=(within("rate
 elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),), domain=RATES)
 elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1),), domain=RATES)
 elementwise(
-    "GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1),), domain={"stddev": (0, 0.5, 1, 2, -0.1)},
+    "GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1),),
+    domain={"stddev": (0, 0.5, 1, 2, -0.1)},
 )  # fmt: skip
 elementwise("ActivityRegularization", l1=0.0, l2=0.0, domain={"l1": (0.0, 0.1), "l2": (0.0, 0.1)})
 
@@ -25,7 +26,7 @@ for rank in (1, 2, 3):
         return tuple(x)
 
     elementwise(
-        f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None, name_=None,
+        f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None,
+        name_=None,
         dtype_=None, output=_output, checks=(within("rate", 0, 1),), domain=RATES | formats,
     )  # fmt: skip
-

@@ -51,7 +51,9 @@ def _pairs(size: Dim, out: Dim, kernel: Dim, stride: Dim, padding: str) -> Dim:
     """How many (position, input) pairs an axis has (tf_keras ``conv_connected_inputs``)."""
     if padding == "valid":
         return out * kernel
-    if not (isinstance(size, int) and isinstance(out, int) and isinstance(kernel, int) and isinstance(stride, int)):
+    if not (
+        isinstance(size, int) and isinstance(out, int) and isinstance(kernel, int) and isinstance(stride, int)
+    ):
         raise Silent("perhaps: how many taps lie inside an axis of unknown size")
     left = kernel // 2
     starts = [position * stride - left for position in range(out)]
@@ -61,7 +63,8 @@ def _pairs(size: Dim, out: Dim, kernel: Dim, stride: Dim, padding: str) -> Dim:
 def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     """Each position has a kernel of its own: its entries, at every position."""
     _, out, channels = _geometry(config, x)
-    return product(out) * product(config["kernel_size"]) * channels * config["filters"]
+    total: Dim = product(out) * product(config["kernel_size"]) * channels * config["filters"]
+    return total
 
 
 def _implementation(config: Config) -> None:
@@ -73,14 +76,18 @@ def _implementation(config: Config) -> None:
 
 for rank in (1, 2):
     row(
-        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1), padding="valid",
+        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1),
+        padding="valid",
         data_format=None, **KERNEL, implementation=1,
         per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
         output=_output, weights=_weights, macs=_macs, mask=dropped,
-        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
+        checks=(
+            positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
+        ),
         domain={
             "filters": (2,), "kernel_size": (1, 2, 3), "strides": (1, 2), "padding": ("valid", "same"),
-            "data_format": ("channels_last", "channels_first"), "use_bias": (True, False), "implementation": (1, 2, 3),
+            "data_format": ("channels_last", "channels_first"), "use_bias": (True, False),
+            "implementation": (1, 2, 3),
         },
     )  # fmt: skip
 

@@ -113,8 +113,12 @@ def _not_negative(argument: str) -> Callable[[Config], None]:
     def check(config: Config) -> None:
         for end in config[argument]:
             for size in end if isinstance(end, tuple) else (end,):
-                if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
-                    raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}")
+                if isinstance(size, (float, str)) or (
+                    not isinstance(size, Unknown) and at_least(size, 0) is False
+                ):
+                    raise Refused(
+                        f"{argument} must be made of integers of at least 0, not {config[argument]}"
+                    )
 
     return check
 
@@ -159,6 +163,8 @@ def _joined(config: Config, batch: Dim, sizes: list[Dim], channels: Dim) -> Shap
     return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
 
+ENDS = {r: (0, 1, 2, (1, 2, 0)[:r], ((0, 1), (1, 1), (2, 0))[:r]) for r in (1, 2, 3)}
+
 
 def _one_size(arguments: dict[str, Any]) -> None:
     """UpSampling1D takes an int and no tuple."""
@@ -172,18 +178,20 @@ for rank in (1, 2, 3):
     both: dict[str, Any] = {"data_format": FORMATS} if rank > 1 else {}
     row(
         f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
-        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank), macs=no_macs,
-        domain={"cropping": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), **both},
+        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank),
+        macs=no_macs,
+        domain={"cropping": ENDS[rank], **both},
     )  # fmt: skip
     row(
         f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
-        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank), macs=no_macs,
-        domain={"padding": (0, 1, 2, (1, 2, 0)[:rank], ((0, 1), (1, 1), (2, 0))[:rank]), "data_format": FORMATS},
+        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank),
+        macs=no_macs,
+        domain={"padding": ENDS[rank], "data_format": FORMATS},
     )  # fmt: skip
     row(
         f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats,
         **interpolated,
-        per_axis={"size": rank}, resolve=_one_size if rank == 1 else None, checks=(positive("size"),), output=_up_sampled(rank), macs=no_macs,
+        per_axis={"size": rank}, resolve=_one_size if rank == 1 else None, checks=(positive("size"),),
+        output=_up_sampled(rank), macs=no_macs,
         domain={"size": (1, 2, 3, (1, 2, 3)[:rank]), **both},
     )  # fmt: skip
-

@@ -97,7 +97,9 @@ def reshape(shape: Sequence[Dim], target: Sequence[Any], what: str) -> Shape:
     loose = any(is_free(d) for d in shape) or is_free(fixed)
     if -1 not in [t for t in target if isinstance(t, int)]:
         if not loose and same(total, fixed) is False:
-            raise Refused(f"{what}: {printed(shape)} has {show(total)} entries, {printed(target)} has {show(fixed)}")
+            raise Refused(
+                f"{what}: {printed(shape)} has {show(total)} entries, {printed(target)} has {show(fixed)}"
+            )
         return tuple(target)
     rest = _rest(total, fixed, loose, f"{what}: {printed(shape)} to {show_shape(tuple(target))}")
     return tuple(rest if isinstance(t, int) and t == -1 else t for t in target)
@@ -167,5 +169,7 @@ def _slice_length(size: Dim, start: Any, stop: Any) -> Dim | None:
     """Length for step 1, or None where it depends on the size."""
     first: Dim = size + start if isinstance(start, int) and start < 0 else start
     last: Dim = size if stop is None else size + stop if isinstance(stop, int) and stop < 0 else stop
-    inside = at_least(first, 0) is True and at_least(last - first, 0) is True and at_least(size - last, 0) is True
+    inside = (
+        at_least(first, 0) is True and at_least(last - first, 0) is True and at_least(size - last, 0) is True
+    )
     return last - first if inside else None

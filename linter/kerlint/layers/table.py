@@ -28,7 +28,7 @@ Check = Callable[[Config], None]  # raises Refused; an unknown argument (Silent)
 Resolve = Callable[[dict[str, Any]], None]  # changes arguments in place
 
 
-def row(
+def row(  # noqa: PLR0913
     name: str,
     positional: str = "",
     *,
@@ -50,9 +50,11 @@ def row(
 ) -> LayerSpec:
     """Puts one class into the table.
 
-    ``positional`` names the arguments without default, ``defaults`` the others, in the order of the real class;
+    ``positional`` names the arguments without default, ``defaults`` the others,
+    in the order of the real class;
     a name that is a column here is written with an underscore behind it (``dtype_``). ``per_axis`` says over
-    how many axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped, the dtype
+    how many axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped,
+    the dtype
     is the layer's, MACs are the kernels' entries at each position.
     """
     signature = dict.fromkeys(positional.split(), REQUIRED) | {k.rstrip("_"): v for k, v in defaults.items()}
@@ -179,6 +181,7 @@ def _data_format(config: Config) -> None:
 SHARED: tuple[Check, ...] = (_data_format,)
 
 __all__ = [
-    "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products", "neutral",
+    "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products",
+    "neutral",
     "positive", "row", "spread", "within",
 ]  # fmt: skip
