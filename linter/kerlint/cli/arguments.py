@@ -72,9 +72,6 @@ def _rules(parser: Any) -> None:
         ("--extend-select", "these rules as well"),
     ):
         group.add_argument(flag, type=_listed, action="extend", metavar="RULES", help=text)
-    group.add_argument(
-        "--exclude", type=_listed, action="extend", metavar="GLOBS", help="instead of the configured ones"
-    )
 
 
 def _proofs(parser: Any, default: bool = True) -> None:
@@ -146,6 +143,13 @@ def _status(group: Any) -> None:
 
 
 def _running(group: Any) -> None:
+    for flag, text in (
+        ("--exclude", "not these (instead of the configured ones)"),
+        ("--extend-exclude", "nor these"),
+    ):
+        group.add_argument(flag, type=_listed, action="extend", metavar="GLOBS", help=text)
+    text = "exclude files that are named on the command line, too"
+    group.add_argument("--force-exclude", action="store_true", help=text)
     group.add_argument("--stdin-filename", metavar="NAME", help="what standard input is called")
     group.add_argument("--watch", action="store_true", help="run again whenever a file changes")
     group.add_argument(

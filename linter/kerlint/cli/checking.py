@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import kerlint
-from kerlint import engine, fixing
+from kerlint import engine
 from kerlint.baseline import Baseline, Known, known, write
 from kerlint.cli.ending import Ending
 from kerlint.cli.flags import Flags, Usage
@@ -20,6 +21,9 @@ from kerlint.report.row import Row, Run, of_problem, rows_of
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
 from kerlint.text.span import Span
+
+if TYPE_CHECKING:
+    from kerlint.fixing import Prove
 
 
 @dataclass
@@ -80,7 +84,7 @@ class Checking:
         return file
 
     def second(self, done: Sequence[File]) -> None:
-        """Proofs and fixes, of those that need some: what starts no prover starts no TensorFlow."""
+        """Proofs and fixes, of those that need some: where nothing can be proved, no TensorFlow starts."""
         rewrites = sum(_rewrites(file) for file in done)
         waiting = [file for file in done if file.report and any(c.fix for c in file.report.checked)]
         proving = [f for f in waiting if self.session.proves(self.session.of(f.path).config) and _rewrites(f)]
@@ -103,7 +107,9 @@ class Checking:
         config = self.session.of(path).config
         return self.flags.diff or bool(config.fix)
 
-    def _finish(self, file: File, prove: fixing.Prove | None) -> None:
+    def _finish(self, file: File, prove: Prove | None) -> None:
+        from kerlint import fixing  # loads libcst: only a run with something to fix
+
         assert file.report is not None and file.report.document is not None
         settings = self.session.of(file.path)
         try:
@@ -114,8 +120,10 @@ class Checking:
         except Exception as error:
             file.failed(f"{type(error).__name__}: {error}")
 
-    def _fix(self, file: File, document: Document, settings: Settings, prove: fixing.Prove | None) -> None:
+    def _fix(self, file: File, document: Document, settings: Settings, prove: Prove | None) -> None:
         config = settings.config
+        from kerlint import fixing
+
         policy = fixing.Policy(config.unsafe_fixes, prove, config.prove == "require")
         fixed = fixing.fix(document, settings.rules, settings.options, policy)
         try:

@@ -42,6 +42,7 @@ class Flags:
     stdin_filename: str | None = None
     exclude: list[str] | None = None
     extend_exclude: list[str] | None = None
+    force_exclude: bool | None = None
     show_files = False
     show_settings = False
     color = "auto"

@@ -57,7 +57,7 @@ def _json(rows: list[Row], errors: list[dict[str, str]]) -> str:
 
 
 def _counted(rows: list[Row]) -> str:
-    counts = Counter(f["proof"]["status"] if f["proof"] else "not-run" for row in rows for f in row.fixes)
+    counts = Counter(f["proof"]["status"] for row in rows for f in row.fixes)
     if not counts:
         return "no fix to prove"
     return ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))

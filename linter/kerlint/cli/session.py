@@ -12,7 +12,6 @@ from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
 from kerlint.config import Config, ConfigError
-from kerlint.fixing import Prove
 from kerlint.graph.answer import Rewrite
 from kerlint.merge import Options
 from kerlint.rule.load import load
@@ -20,6 +19,7 @@ from kerlint.rule.own import OWN
 from kerlint.rule.rule import Rule
 
 if TYPE_CHECKING:
+    from kerlint.fixing import Prove
     from kerlint.prove.client import Prover
     from kerlint.prove.proof import Proof
 

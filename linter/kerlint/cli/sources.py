@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SETTINGS = (
     "exclude",
     "extend_exclude",
+    "force_exclude",
     "fix",
     "unsafe_fixes",
     "output_format",

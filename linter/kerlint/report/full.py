@@ -116,12 +116,17 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
     level = row.data["equivalence"]
     why = row.data["no_fix"]
     for fix in row.fixes:
-        terms = ", ".join(filter(None, (level, _allowed(fix, why))))
+        terms = ", ".join(filter(None, (level, _allowed(fix, _without_hint(why, row)))))
         yield "fix", f"{harmless(fix['title'])} ({terms})"
         yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
         yield "fix", f"none{kind}: {harmless(why or 'the function changes: yours to decide')}"
+
+
+def _without_hint(why: str | None, row: Row) -> str | None:
+    """The hint has its own line."""
+    return why.replace(f": {row.data['hint']}", "") if why else None
 
 
 def _allowed(fix: dict[str, Any], why: str | None) -> str:
@@ -133,10 +138,6 @@ def _allowed(fix: dict[str, Any], why: str | None) -> str:
 def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
     """What the proof of a fix says, in a line."""
     proof = fix["proof"]
-    if proof is None:
-        return (
-            "none asked for" if row.needs_proof else "none needed: the text changes, the graph stays the same"
-        )
     reason = harmless(proof["reason"] or "")
     if refuted(fix):
         measured = f" by {proof['max_error']:.2g}" if proof["max_error"] is not None else ""
@@ -146,6 +147,8 @@ def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
         return style.paint(text.strip(), "red", "bold")
     if proof["status"] == "proved":
         return f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"
+    if not row.needs_proof:
+        return f"none needed: {reason}"
     said = {"not-run": "not run", "unprovable": "cannot be proved"}[proof["status"]]
     return f"{said}: {reason}" if reason else said
 

@@ -14,12 +14,15 @@ from kerlint.graph.answer import Alternative, Note, Respelling, Rewrite
 from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Node, Tensor
 from kerlint.outcome import Checked, Report
+from kerlint.prove.proof import not_run
 from kerlint.report.names import Names, plain_shape
 from kerlint.rule.finding import Change, Finding
 from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
 from kerlint.text.span import Span
 
+NOT_ASKED = "no proof was asked for (--no-prove)"
+NOT_NEEDED = "the text changes, the graph stays the same"
 PROOF = {
     "status",
     "max_error",
@@ -73,7 +76,7 @@ class Run:
 
 def refuted(fix: dict[str, Any]) -> bool:
     """Whether the proof of a fix says that it is wrong."""
-    return fix["proof"] is not None and fix["proof"]["status"] == "refuted"
+    return bool(fix["proof"]["status"] == "refuted")
 
 
 def rows_of(report: Report) -> tuple[Row, ...]:
@@ -118,7 +121,7 @@ def _row(document: Document, checked: Checked) -> Row:
         shapes,
         names.explained(shapes, *counts),
         tuple(_notes(finding)),
-        needs_proof=checked.fix is not None and isinstance(finding.answer, Rewrite),
+        needs_proof=checked.fix is not None and _is_rewrite(finding),
         backend_version=checked.proof.backend_version if checked.proof else None,
     )
 
@@ -171,6 +174,10 @@ def _change(change: Change, names: Names) -> dict[str, Any]:
     return {key: names.count(getattr(change, key)) for key in ("before", "after", "delta")}
 
 
+def _is_rewrite(finding: Finding) -> bool:
+    return isinstance(finding.answer, Rewrite)
+
+
 def _equivalence(finding: Finding) -> str | None:
     if isinstance(finding.answer, Note):
         return None
@@ -182,12 +189,12 @@ def _equivalence(finding: Finding) -> str | None:
 
 
 def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> dict[str, Any]:
-    proof = checked.proof.plain() if checked.proof else None
+    proof = (checked.proof or not_run(NOT_ASKED if _is_rewrite(finding) else NOT_NEEDED)).plain()
     return {
         "applicability": fix.applicability.label,
         "title": fix.title,
         "edits": [_edit(document, edit) for edit in fix.edits],
-        "proof": {k: v for k, v in proof.items() if k in PROOF} if proof else None,
+        "proof": {k: v for k, v in proof.items() if k in PROOF},
     }
 
 

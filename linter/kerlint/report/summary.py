@@ -120,6 +120,8 @@ def _unresolved(graph: Graph, line: Line) -> Iterator[Unresolved]:
 
 def in_order(model: Model) -> tuple[Layer, ...]:
     """The layers as Keras lists them: a functional model's by depth, the farthest from the outputs first."""
+    if model.kind == "Sequential":  # which keeps its input to itself
+        return tuple(layer for layer in model.graph.layers if layer.kind != "InputLayer")
     if model.kind != "Functional":
         return model.graph.layers
     met, finished = _walk(model.graph)
