@@ -1,5 +1,6 @@
 """One layer for one layer: the constructor call changes, and nothing else."""
 
+# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest

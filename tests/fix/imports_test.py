@@ -1,6 +1,9 @@
 """How a file spells the class of a new layer."""
 
+# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
+
+import json
 
 import pytest
 from tests.fix.rewrites import fixed, gates, pointwise, refusal
@@ -124,7 +127,7 @@ def test_an_import_counts_for_its_scope() -> None:
 def test_several_names_at_once() -> None:
     source = "from keras.layers import LSTM, Input\nx = Input((1, 4))\ny = LSTM(8)(x)\n"
     lines = fixed(source, gates).text.splitlines()
-    assert lines[0] == "from keras.layers import LSTM, Input, Activation, Dense, Flatten, Multiply"
+    assert lines[0] == "from keras.layers import LSTM, Activation, Dense, Flatten, Input, Multiply"
 
 
 def test_an_import_in_an_earlier_cell() -> None:
@@ -136,8 +139,6 @@ def test_an_import_in_an_earlier_cell() -> None:
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": c}
         for c in cells
     ]
-    import json
-
     book = json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     found = fixed(book, pointwise, "model.ipynb")
     assert [c.source for c in found.document.cells] == [

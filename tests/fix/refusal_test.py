@@ -1,5 +1,6 @@
 """Where no edit can be written, the reason is said."""
 
+# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest

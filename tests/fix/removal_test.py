@@ -1,5 +1,6 @@
 """Nothing for a layer: elements, statements and applications go without debris."""
 
+# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest

@@ -165,13 +165,10 @@ def fixed(source: str, rule: Rule, path: str = "model.py") -> Fixed:
 def _keeps_its_promise(rewrite: Rewrite, graph: Graph, edited: Document) -> None:
     """The fixed text gives the graph that the rewrite promises."""
     promised = rewrite.apply(replace(graph, outputs=graph.outputs or (rewrite.target,)))
-    reached = [m.graph for c in evaluate(edited).contexts for m in c.models]
-    reached += [
-        Graph((), promised.inputs, (t,))
-        for c in evaluate(edited).contexts
-        for n in c.trace.nodes
-        for t in n.outputs
-    ]
+    contexts = evaluate(edited).contexts
+    reached = [m.graph for c in contexts for m in c.models]
+    tensors = [t for c in contexts for n in c.trace.nodes for t in n.outputs]
+    reached += [Graph((), promised.inputs, (t,)) for t in tensors]
     differences = [difference(promised, g) for g in reached]
     assert None in differences, differences
 

@@ -1,5 +1,6 @@
 """Several layers for one: a chain in each form, a branching replacement as an expression."""
 
+# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest

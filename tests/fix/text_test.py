@@ -1,5 +1,6 @@
 """White space, line ends and odd places: what is around an edit stays byte for byte."""
 
+# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest
@@ -116,3 +117,23 @@ def test_respelling() -> None:
     assert (fix.title, fix.applicability, fix.reasons) == ("Rename p to rate", Applicability.SAFE, ("why",))
     with pytest.raises(NoFix):
         respell(document, Respelling(((edit[0], "("),), "Break it"), Applicability.SAFE)
+
+
+ARGUMENTS = {
+    "last": ("a(1, p=2)\n", "a(1)\n"),
+    "only": ("a(p=2)\n", "a()\n"),
+    "first": ("a(p=2, q=3)\n", "a(q=3)\n"),
+    "with a comma": ("a(1, p=2,)\n", "a(1,)\n"),
+    "on its line": ("a(\n    1,\n    p=2,\n)\n", "a(\n    1,\n)\n"),
+    "on its line, without a comma": ("a(\n    1,\n    p=2\n)\n", "a(\n    1\n)\n"),
+    "behind a comment": ("a(\n    1,  # one\n    p=2\n)\n", "a(\n    1,  # one\n)\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), ARGUMENTS.values(), ids=ARGUMENTS.keys())
+def test_an_argument_goes_with_its_comma(before: str, after: str) -> None:
+    document = document_of(before)
+    start = before.index("p=2")
+    gone = Respelling(((Span("model.py", None, start, start + 3), ""),), "Remove p")
+    fix = respell(document, gone, Applicability.SAFE)
+    assert document.edited(fix.edits).cells[0].source == after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from kerlint.fix.statement import without_one
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.text.document import Document
 from kerlint.text.span import Span
@@ -16,16 +17,7 @@ def without_argument(document: Document, span: Span) -> Span:
     if call is None:
         return span
     extents = sorted(code.extent(part) for part in (*call.args, *call.keywords))
-    index = extents.index((span.start, span.end))
-    start, end = span.start, span.end
-    after = code.code[end : code.line_stop(end)].partition("#")[0].strip()
-    if code.opens_line(start) and after == ",":
-        start, end = code.line_start(start), code.line_end(end)
-    elif index:
-        start = extents[index - 1][1]
-    elif len(extents) > 1:
-        end = extents[1][0]
-    return Span(span.path, span.cell, start, end)
+    return Span(span.path, span.cell, *without_one(code, extents, extents.index((span.start, span.end))))
 
 
 def _call_of(code: Syntax, span: Span) -> ast.Call | None:

@@ -10,7 +10,6 @@ from kerlint.fix.branch import branch
 from kerlint.fix.imports import speller
 from kerlint.fix.pair import Step, counted, steps
 from kerlint.fix.place import remove, replace_by_chain, replace_one
-from kerlint.fix.statement import without_argument
 from kerlint.fix.syntax import syntax
 from kerlint.fix.work import Work
 from kerlint.graph.answer import Alternative, Respelling, Rewrite
@@ -50,11 +49,6 @@ def respell(
     given = respelling.edits
     edits = [Edit(span if text else without_argument(document, span), text) for span, text in given]
     return _made(document, respelling.title, edits, applicability, reasons)
-
-
-def _whole(document: Document, span: Span) -> Span:
-    """An argument that goes takes its comma with it."""
-    return Span(span.path, span.cell, *without_argument(syntax(document, span.cell), span.start, span.end))
 
 
 def title_of(rewrite: Rewrite | Alternative) -> str:

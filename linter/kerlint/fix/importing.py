@@ -17,17 +17,23 @@ def extended(code: Syntax, node: ast.ImportFrom, kinds: Sequence[str]) -> list[P
     if names == ["*"]:
         return []
     places: dict[int, list[str]] = {}
-    for kind in sorted(kinds, key=str.casefold):
+    for kind in sorted(kinds, key=_by_type):
         places.setdefault(_index(names, kind), []).append(kind)
     return [_inserted(code, node, index, new) for index, new in sorted(places.items())]
 
 
 def _index(names: Sequence[str], kind: str) -> int:
-    """How many of the names stand before the new one."""
-    for key in (str.casefold, str):
+    """How many of the names stand before the new one: as they are sorted, else all of them."""
+    for key in (_by_type, str.casefold, str):
         if len(names) > 1 and list(names) == sorted(names, key=key):
             return sum(key(name) < key(kind) for name in names)
     return len(names)
+
+
+def _by_type(name: str) -> str:
+    """Constants, classes, functions: as isort and ruff sort."""
+    kind = "0" if name.isupper() and len(name) > 1 else "1" if name[:1].isupper() else "2"
+    return kind + name.casefold()
 
 
 def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]) -> Piece:

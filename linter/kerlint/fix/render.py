@@ -71,10 +71,13 @@ def compact(wanted: Wanted) -> str:
 
 
 def _positional(wanted: Wanted, name: str, found: Found) -> bool:
-    """An argument without default goes first without its name, unless the user gave it by name."""
-    if wanted.layer.spec.signature.get(name) is not REQUIRED:
+    """The first argument, if it has no default, needs no name, unless the user gave it by name."""
+    signature = wanted.layer.spec.signature
+    if signature.get(name) is not REQUIRED:
         return False
-    return found.source is None or found.source.positional or not found.source.required
+    if found.source is None or not found.source.required:
+        return name == next(iter(signature))
+    return found.source.positional
 
 
 def edited(template: Written, wanted: Wanted) -> str:
@@ -93,8 +96,9 @@ def edited(template: Written, wanted: Wanted) -> str:
     _number(wanted, items)
     done = {i.name for i in items}
     for name, found in wanted.unwritten({n for n in done if n}):
-        if _positional(wanted, name, found) and list(wanted.layer.spec.signature).index(name) == len(items):
-            items.append(Item(name, libcst.Arg(expression(found.text))))
+        leading = sum(i.arg.keyword is None and not i.arg.star for i in items)
+        if _positional(wanted, name, found) and list(wanted.layer.spec.signature).index(name) == leading:
+            items.insert(leading, Item(name, libcst.Arg(expression(found.text))))
         else:
             items.append(Item(name, _keyword(name, libcst.Arg(expression(found.text)), wanted)))
     return laid_out(template, wanted.callee, items)

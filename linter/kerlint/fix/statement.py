@@ -63,33 +63,25 @@ def without_element(code: Syntax, element: ast.expr) -> tuple[int, int, str]:
     if not isinstance(parent, (ast.List, ast.Tuple)):
         raise NoFix("the layer stands in no list that is written out")
     index = parent.elts.index(element)
-    start, end = code.extent(element)
-    bounds = [code.extent(e) for e in parent.elts]
+    if isinstance(parent, ast.Tuple) and len(parent.elts) == 2:
+        raise NoFix("the tuple would be left with one layer")
+    return *without_one(code, [code.extent(e) for e in parent.elts], index), ""
+
+
+def without_one(code: Syntax, bounds: list[tuple[int, int]], index: int) -> tuple[int, int]:
+    """One of several things between commas, with its comma, and its line if it stands alone there."""
+    start, end = bounds[index]
+    before = bounds[index - 1][1] if index else start
     comma = _comma(code, end)
     if code.opens_line(start) and not _rest(code, comma or end):
-        if index + 1 < len(parent.elts) or comma is not None:
-            return *_with_blank_lines(code, code.line_start(start), code.line_end(comma or end)), ""
-        if index and "#" not in code.code[bounds[index - 1][1] : start]:
-            return bounds[index - 1][1], code.line_stop(end), ""
-        return code.line_start(start), code.line_end(end), ""
+        if comma is None and index and "#" not in code.code[before:start]:
+            return before, code.line_stop(end)
+        return _with_blank_lines(code, code.line_start(start), code.line_end(comma or end))
     if index and comma is not None and not _rest(code, comma):
-        return bounds[index - 1][1], end, ""
-    if index + 1 < len(parent.elts):
-        return start, bounds[index + 1][0], ""
-    if index and not (isinstance(parent, ast.Tuple) and index == 1):
-        return bounds[index - 1][1], end, ""
-    if isinstance(parent, ast.Tuple):
-        raise NoFix("the tuple would be left with one layer")
-    return start, comma or end, ""
-
-
-def _earlier(outer: ast.expr, inner: ast.AST) -> Iterator[ast.expr]:
-    """The parts of an expression that are evaluated before one of them."""
-    for child in ast.iter_child_nodes(outer):
-        if child is inner:
-            return
-        if isinstance(child, ast.expr):
-            yield child
+        return before, end
+    if index + 1 < len(bounds):
+        return start, bounds[index + 1][0]
+    return (before, end) if index else (start, comma or end)
 
 
 def _comma(code: Syntax, end: int) -> int | None:
@@ -102,6 +94,15 @@ def _comma(code: Syntax, end: int) -> int | None:
 def _rest(code: Syntax, offset: int) -> str:
     """What stands behind an offset in its line, comments aside."""
     return code.code[offset : code.line_stop(offset)].partition("#")[0].strip()
+
+
+def _earlier(outer: ast.expr, inner: ast.AST) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated before one of them."""
+    for child in ast.iter_child_nodes(outer):
+        if child is inner:
+            return
+        if isinstance(child, ast.expr):
+            yield child
 
 
 def place_before(code: Syntax, node: ast.expr) -> int:
