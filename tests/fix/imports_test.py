@@ -135,10 +135,8 @@ def test_an_import_in_an_earlier_cell() -> None:
         "from keras.layers import Conv1D, Input\n%matplotlib inline",
         "x = Input((10, 4))\ny = Conv1D(8, 1)(x)",
     ]
-    code = [
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": c}
-        for c in cells
-    ]
+    rest: dict[str, object] = {"cell_type": "code", "metadata": {}, "execution_count": None}
+    code = [{**rest, "outputs": list[object](), "source": source} for source in cells]
     book = json.dumps({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     found = fixed(book, pointwise, "model.ipynb")
     assert [c.source for c in found.document.cells] == [
