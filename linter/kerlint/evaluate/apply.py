@@ -102,6 +102,15 @@ def result(node: Node) -> Value:
     return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
 
 
+def raw(layer: Layer | Config, name: str) -> Any:
+    """An argument as it is, perhaps an Unknown; None if the layer has no such argument."""
+    config = layer.config if isinstance(layer, Layer) else layer
+    try:
+        return config.raw(name)
+    except KeyError:
+        return None
+
+
 # --- arguments of layers -----------------------------------------------------------------------------------
 
 # Arguments that are sizes: something unknown there is a symbol. (A stride or a window may be a pair.)

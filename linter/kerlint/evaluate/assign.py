@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import CONTAINER, Exhausted
+from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value, short_key
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def iterate(run: Run, value: Value) -> list[Value] | None:
     """The elements, or None if it is not known what they are."""
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
-            raise Exhausted(f"a loop over {len(value)} elements")
+            raise TooLarge(f"a loop over {len(value)} elements")
         found = list(value)
         return None if any(isinstance(v, Rest) for v in found) else found
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:

@@ -57,8 +57,8 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return Bound(value, known, name)
     if isinstance(value, NATIVE):
         return Bound(value, NATIVE_CALL, name)
-    if kind is Function and name in value.attributes:
-        return value.attributes[name]
+    if kind is Function:
+        return _of_function(run, value, name)
     return _other(run, value, name, node, frame)
 
 
@@ -70,12 +70,19 @@ def _external(value: External, name: str) -> Value:
 def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
     if isinstance(value, Layer):
         run.held[value] = None
-        if name in value.config:
+        if name in list(value.config):
             found = value.config.raw(name)
             return found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
     return run.fresh(f"attribute {name}", frame.source.text(node), f"the attribute {name} is not known (line {node.lineno})")
+
+
+def _of_function(run: Run, value: Function, name: str) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    known = {"__name__": value.name.rpartition(".")[2], "__doc__": "", "__qualname__": value.name}
+    return known.get(name, Open(f"{value.name}.{name}", f"{value.name}.{name}", "an attribute of a function"))
 
 
 def _nameless(run: Run, value: Value, name: str, node: Any) -> Value:

@@ -12,7 +12,7 @@ from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
-from kerlint.evaluate.state import CALLS, Enough, Exhausted
+from kerlint.evaluate.state import CALLS, Enough, TooLarge
 from kerlint.evaluate.values import (
     MISSING,
     Bound,
@@ -81,6 +81,7 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
     if target == NATIVE_CALL:
         return call_native(run, function.target, function.name, c)
     assert callable(target)
+    c.written = function.name
     return target(run, function.target, c)
 
 
@@ -118,7 +119,7 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
 def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
     """Runs a function of the program."""
     if len(run.calls) >= CALLS:
-        raise Exhausted(f"calls are nested more than {CALLS} deep (line {c.line})")
+        raise TooLarge(f"calls are nested more than {CALLS} deep (line {c.line})")
     run.called.add(id(function.node))
     scope = function.frame
     frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)

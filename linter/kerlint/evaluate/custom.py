@@ -1,1 +1,154 @@
-"""Layers of the program's own classes."""
+"""Layers of the program's own classes: what build() and call() do becomes a graph inside one layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
+from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.models import between
+from kerlint.evaluate.registry import attribute, method
+from kerlint.evaluate.state import Raised
+from kerlint.evaluate.values import MISSING, Call, Custom, Instance, Open, Value
+from kerlint.graph.graph import Graph, Node, Tensor
+from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
+from kerlint.layers.nested import NESTED
+from kerlint.layers.policies import Weights
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
+    """``layer(x)`` of a class of the program."""
+    value = c.args[0] if c.args else next((c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs), None)
+    inputs = tensors_of(run, value)
+    if not inputs:
+        return opaque(run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor").output
+    extra = [t for a in (*c.args[1:], *c.kwargs.values()) for t in (tensors_of(run, a) or []) if isinstance(a, Tensor)]
+    if extra:
+        return opaque(run, [*inputs, *extra], c.span, c.line, f"{instance.cls.name} with several tensors is not followed").output
+    return result(apply_to(run, instance, inputs, c.span, c.line, isinstance(value, (list, tuple))))
+
+
+def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, several: bool = False) -> Node:
+    """Applies a layer of the program to tensors."""
+    custom = instance.custom
+    assert custom is not None
+    if instance.unknown is not None or instance.cls.lookup("call") is MISSING:
+        return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
+    if custom.as_layer is None:
+        made = _follow(run, instance, inputs, several)
+        if isinstance(made, str):
+            return opaque(run, inputs, span, line, made)
+        custom.as_layer = made
+        run.lines[made] = line
+    return node_of(run, custom.as_layer, inputs, span, line)
+
+
+def _follow(run: Run, instance: Instance, inputs: list[Tensor], several: bool) -> Layer | str:
+    """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
+    from kerlint.evaluate.known.tensors import shape_tuple
+
+    custom = instance.custom
+    assert custom is not None
+    places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
+    given: Value = places if several else places[0]
+    shapes: Value = [shape_tuple(run, t) for t in places] if several else shape_tuple(run, places[0])
+    c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
+    nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
+    try:
+        if not custom.built:
+            custom.built = True
+            call_method(run, instance, "build", (shapes,), c)
+        found = call_method(run, instance, "call", (given,), c)
+        declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
+    except Raised:
+        return f"{instance.cls.name} raises"
+    finally:
+        del run.nodes[nodes:], run.facts[facts:]
+    outputs = tensors_of(run, found) if found is not None and not isinstance(found, Open) else None
+    if not outputs:
+        return f"what {instance.cls.name}.call() gives is not known"
+    graph = Graph(between(places, outputs), tuple(places), tuple(outputs))
+    lost = [run.opaque[n] for n in graph.nodes if n in run.opaque]
+    for node in list(run.opaque)[opaques:]:
+        del run.opaque[node]
+    shape = argument(run, "shape", declared) if isinstance(declared, (tuple, list)) else None
+    return _layer(custom, instance, graph, lost[0].reason if lost else None, shape)
+
+
+def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, declared: Any) -> Layer:
+    """One layer whose weights are its own and those of the layers inside."""
+    own = dict(custom.weights)
+
+    def weights(config: Config, shapes: Incoming) -> Weights:
+        found: dict[str, WeightSpec] = {}
+        for name, (shape, trains) in own.items():
+            if any(isinstance(d, Unknown) for d in shape):
+                raise Silent(f"the shape of the weight {name} is not known")
+            found[name] = WeightSpec(tuple(shape), trains)
+        return {**found, **NESTED.weights(config, shapes)}
+
+    def output(config: Config, shapes: Incoming) -> Any:
+        if lost is None:
+            return NESTED.output(config, shapes)
+        if declared is None or any(isinstance(d, Unknown) for d in declared):
+            raise Silent(lost)
+        free = tuple(shapes[0]) if len(shapes[0]) == len(declared) else (shapes[0][0], *declared[1:])
+        return tuple(free[i] if d is None else d for i, d in enumerate(declared))
+
+    name = instance.cls.name
+    spec = replace(NESTED, name=name, weights=weights, output=output)
+    values = {"graph": graph, "class": name, "name": custom.name, "dtype": None, "trainable": True}
+    return Layer(spec, Config(values), custom.name, custom.made_at, {}, custom.named)
+
+
+# --- what a layer of the program inherits ------------------------------------------------------------------
+
+
+@method(Custom, "__init__")
+def _init(run: Run, custom: Custom, c: Call) -> Value:
+    if isinstance(c.kwargs.get("name"), str):
+        custom.name, custom.named = c.kwargs["name"], True
+    return None
+
+
+@method(Custom, "build", "get_config", "add_loss", "add_update", "add_metric", "set_weights")
+def _nothing(run: Run, custom: Custom, c: Call) -> Value:
+    return {} if c.name == "get_config" else None
+
+
+@method(Custom, "add_weight", "add_variable")
+def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
+    first_is_name = bool(c.args) and (isinstance(c.args[0], str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list))))
+    name = c.args[0] if first_is_name else c.kwargs.get("name")
+    shape = c.kwargs.get("shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ()))
+    trainable = c.kwargs.get("trainable", True)
+    key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"
+    if isinstance(shape, (int, Open)):
+        shape = (shape,) if isinstance(shape, int) or shape.integral else (Unknown(shape.text, shape.why),)
+    dims = argument(run, "shape", shape)
+    if not isinstance(dims, tuple):
+        dims = (Unknown(opens.text_of(shape), "the shape of a weight is not known"),)
+    dims = tuple(Unknown("None", "the size of a weight is None") if d is None else d for d in dims)
+    custom.weights[key] = (dims, trainable is not False)
+    lost = next((d for d in dims if isinstance(d, Unknown)), None)
+    return Tensor(dims if lost is None else lost, "float32", False, name=key)
+
+
+@attribute(Custom, "name")
+def _name(run: Run, custom: Custom) -> Value:
+    return custom.name
+
+
+@attribute(Custom, "trainable")
+def _trainable(run: Run, custom: Custom) -> Value:
+    return True
+
+
+@attribute(Custom, "dtype", "compute_dtype")
+def _dtype(run: Run, custom: Custom) -> Value:
+    return run.floatx

@@ -11,10 +11,11 @@ from kerlint.evaluate.assign import assign, hashable, iterate, rest
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call, make_function, super_of
 from kerlint.evaluate.names import BUILTINS, Frame
-from kerlint.evaluate.state import CONTAINER, Exhausted, Run
+from kerlint.evaluate.state import CONTAINER, Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.values import MISSING, Call, External, Open, Value
 
+YIELDS = 256  # values that are taken of a generator
 Evaluate = Callable[[Run, Any, Frame], Value]
 EXPRESSION: dict[type[ast.expr], Evaluate] = {}
 
@@ -36,7 +37,10 @@ def value_of(run: Run, node: ast.expr, frame: Frame) -> Value:
     if evaluate is None:
         why = f"{type(node).__name__} is not evaluated (line {node.lineno})"
         return run.fresh("expression", frame.source.text(node), why)
-    return evaluate(run, node, frame)
+    try:
+        return evaluate(run, node, frame)
+    except TooLarge as large:
+        return run.fresh("large", frame.source.text(node), f"{large} (line {node.lineno})")
 
 
 @expression(ast.Constant)
@@ -157,7 +161,8 @@ def _list(run: Run, node: ast.List, frame: Frame) -> Value:
 
 @expression(ast.Set)
 def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
-    return {v for v in elements(run, node.elts, frame) if hashable(v)}
+    found = elements(run, node.elts, frame)
+    return set(found) if all(map(hashable, found)) else found  # a list serves where something is unknown
 
 
 @expression(ast.Dict)
@@ -195,7 +200,7 @@ def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
     if not isinstance(value, (int, float, str, type(None))) or not isinstance(spec, str):
         return None
     if operators.WIDTH.search(spec):
-        raise Exhausted("a format of more than a thousand characters")
+        raise TooLarge("a format of more than a thousand characters")
     try:
         text = {"r": repr, "s": str, "a": ascii}[chr(node.conversion)](value) if node.conversion > 0 else value
         return format(text, spec)
@@ -215,7 +220,7 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
     def level(depth: int, scope: Frame) -> bool:
         if depth == len(node.generators):
             if len(found) >= CONTAINER:
-                raise Exhausted(f"a container of more than {CONTAINER} elements")
+                raise TooLarge(f"a container of more than {CONTAINER} elements")
             found.append(body(scope))
             return True
         generator = node.generators[depth]
@@ -237,7 +242,7 @@ def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
     found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
     if found is None:
         return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
-    return {v for v in found if hashable(v)} if isinstance(node, ast.SetComp) else found
+    return set(found) if isinstance(node, ast.SetComp) and all(map(hashable, found)) else found
 
 
 @expression(ast.DictComp)
@@ -285,15 +290,17 @@ def _await(run: Run, node: ast.Await, frame: Frame) -> Value:
 @expression(ast.Yield)
 def _yield(run: Run, node: ast.Yield, frame: Frame) -> Value:
     value = value_of(run, node.value, frame) if node.value is not None else None
-    if frame.yielded is not None and len(frame.yielded) < CONTAINER:
-        frame.yielded.append(value)
+    frame.yielded = frame.yielded if frame.yielded is not None else []
+    frame.yielded.append(value)
+    if len(frame.yielded) < YIELDS:
         return None
-    raise Exhausted("a generator without end")
+    raise Enough
 
 
 @expression(ast.YieldFrom)
 def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
     values = iterate(run, value_of(run, node.value, frame))
-    if frame.yielded is not None:
+    frame.yielded = frame.yielded if frame.yielded is not None else []
+    if len(frame.yielded) < YIELDS:
         frame.yielded.extend(values if values is not None else [run.fresh("yield", "...", f"unknown (line {node.lineno})")])
     return None

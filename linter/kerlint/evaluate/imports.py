@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.names import Frame, Source, canonical, old_home
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Stopped
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kerlint.text.document import Document
 
 MODULES = 200  # files of the project that one run reads
+OWN = "keras.src.applications"  # Keras's own builders, where they are what is evaluated
 KERAS = ("keras", "tensorflow", "tf_keras")
 
 
@@ -129,7 +131,12 @@ def _moved(run: Run, module: str, node: Any, frame: Frame) -> None:
 
 def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
     """A file of the project, evaluated once in a run."""
-    if run.load is None or dotted.partition(".")[0] in KERAS or len(run.modules) > MODULES:
+    if run.load is None or len(run.modules) > MODULES:
+        return None
+    root = dotted.partition(".")[0]
+    if root in HARMLESS and root not in KERAS:
+        return None
+    if root in KERAS and not (dotted.startswith(OWN) and "/keras/" in frame.source.path):
         return None
     document = run.load(dotted, frame.source.path)
     if document is None:

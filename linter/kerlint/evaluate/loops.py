@@ -22,7 +22,7 @@ MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "
 def run_for(run: Run, node: Any, frame: Frame) -> Any:
     """``for target in iterable``."""
     source = run.evaluate(run, node.iter, frame)
-    values: Any = source if isinstance(source, range) and len(source) > LONG else iterate(run, source)
+    values: Any = source if isinstance(source, range) and LONG < len(source) else iterate(run, source)
     if values is None:
         item = _element(run, source, node, frame)
         return _once(run, node, frame, item, "a loop over an unknown number of steps")

@@ -103,7 +103,7 @@ def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
             set_trainable(run, inner, value)
     else:
         for part in ("layer", "backward_layer"):
-            inner = target.config.raw(part) if part in target.config else None
+            inner = target.config._values.get(part)
             if isinstance(inner, Layer):
                 run.frozen[inner] = value
 

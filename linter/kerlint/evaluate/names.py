@@ -11,7 +11,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import BREAK, Span
 
 
-BUILTINS = frozenset(vars(builtins)) | {"unicode", "xrange", "raw_input", "basestring", "long", "reduce", "get_ipython"}
+BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {"unicode", "xrange", "raw_input", "basestring", "long", "reduce", "get_ipython"}
 
 
 class Source:

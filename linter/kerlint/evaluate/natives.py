@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.state import CONTAINER, Exhausted
+from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key
 
 if TYPE_CHECKING:
@@ -57,20 +57,20 @@ def _spoil(run: Run, target: Any, name: str, c: Call) -> Value:
 
 def _check(target: Any, name: str, c: Call) -> None:
     if name in PADDED and c.args and isinstance(c.args[0], int) and c.args[0] > CONTAINER:
-        raise Exhausted(f"a text of {c.args[0]} characters")
+        raise TooLarge(f"a text of {c.args[0]} characters")
     if isinstance(target, (list, set, dict)) and len(target) > CONTAINER:
-        raise Exhausted(f"a container of more than {CONTAINER} elements")
+        raise TooLarge(f"a container of more than {CONTAINER} elements")
     if name == "replace" and isinstance(target, str) and len(c.args) > 1 and isinstance(c.args[1], str):
         if len(target) * max(1, len(c.args[1])) > CONTAINER * 10:
-            raise Exhausted("a text that is too long")
+            raise TooLarge("a text that is too long")
     if name == "join" and c.args and isinstance(c.args[0], (list, tuple)) and len(target) * len(c.args[0]) > CONTAINER * 10:
-        raise Exhausted("a text that is too long")
+        raise TooLarge("a text that is too long")
 
 
 def _format(run: Run, target: str, c: Call) -> Value:
     values = (*c.args, *c.kwargs.values())
-    if re.search(r":[^}]*(\d{4,}|\{)", target):
-        raise Exhausted("a format of more than a thousand characters")
+    if re.search(r"\{[^{}]*:[^{}]*(\d{4,}|\{)", target):
+        raise TooLarge("a format of more than a thousand characters")
     if not all(isinstance(v, (int, float, str, type(None), tuple, list)) for v in values):
         return run.fresh("format", c.frame.source.text(c.node), f"a text with unknown parts (line {c.line})")
     if re.search(r"\{[^}]*[.\[]", target):

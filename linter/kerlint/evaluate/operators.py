@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.state import BITS, CONTAINER, Exhausted
+from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, External, Instance, Open, Value
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
@@ -43,7 +43,7 @@ def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: An
 
 
 def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, frame: Any) -> Value:
-    """The operator on Python values. Exhausted where the result would be too large."""
+    """The operator on Python values. TooLarge where the result would be too large."""
     check(op, left, right)
     if op is ast.Mod and isinstance(left, str) and _has_unknown(right):
         return run.fresh("format", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
@@ -59,22 +59,22 @@ def _has_unknown(value: Any) -> bool:
 
 
 def check(op: type[ast.operator], left: Any, right: Any) -> None:
-    """Exhausted if the result would not fit the budget."""
+    """TooLarge if the result would not fit the budget."""
     if isinstance(left, int) and isinstance(right, int):
         bits = _bits(op, left, right)
         if bits > BITS:
-            raise Exhausted(f"an integer of about {bits} bits")
+            raise TooLarge(f"an integer of about {bits} bits")
     elif op is ast.Mult:
         for items, times in ((left, right), (right, left)):
             if isinstance(items, (str, bytes, list, tuple)) and isinstance(times, int):
                 if len(items) * max(times, 0) > CONTAINER:
-                    raise Exhausted(f"a container of {len(items) * times} elements")
+                    raise TooLarge(f"a container of {len(items) * times} elements")
     elif op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
         if len(left) + len(right) > CONTAINER:
-            raise Exhausted(f"a container of {len(left) + len(right)} elements")
+            raise TooLarge(f"a container of {len(left) + len(right)} elements")
     elif op is ast.Mod and isinstance(left, (str, bytes)) and WIDTH.search(str(left)) and "%" in str(left):
         if re.search(r"%[^a-zA-Z%]*(\d{4,}|\*)", str(left)):
-            raise Exhausted("a format of more than a thousand characters")
+            raise TooLarge("a format of more than a thousand characters")
 
 
 def _bits(op: type[ast.operator], left: int, right: int) -> int:

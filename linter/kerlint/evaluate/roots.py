@@ -97,13 +97,9 @@ def candidates(module: Frame, called: set[int], document: Document) -> Iterable[
     """Functions and methods that make layers: those that no other of them mentions first."""
     found = list(_functions(module))
     texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
-    makers = [(f, owner) for f, owner in found if _makes(texts, f, found)]
-    mentioned = {
-        f.node.name
-        for f, _ in makers
-        if any(f.node.name in texts[id(g.node)] for g, _ in makers if g is not f)  # type: ignore[union-attr]
-    }
-    order = [p for p in makers if p[0].node.name not in mentioned] + [p for p in makers if p[0].node.name in mentioned]  # type: ignore[union-attr]
+    makers = _makers(found, texts)
+    mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
+    order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
     for function, owner in order:
         if id(function.node) not in called:
             yield _root(function, owner, generic=False)
@@ -153,14 +149,24 @@ def _text(document: Document, function: Function) -> str:
     return source[lines.offset(node.lineno, 1) : lines.offset(end + 1, 1)]
 
 
-def _makes(texts: dict[int, set[str]], function: Function, found: Sequence[tuple[Function, Class | None]]) -> bool:
-    """Whether the function's text mentions a layer or a model."""
+def _makers(found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]]) -> list[tuple[Function, Class | None]]:
+    """The functions that mention a layer or model, or another such function."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = texts[id(function.node)]
-    return not words.isdisjoint(TABLE) or not words.isdisjoint(ALIASES) or not words.isdisjoint(MAKERS)
+    words = {*TABLE, *ALIASES, *MAKERS}
+    while True:
+        makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
+        named = {_name(f) for f, _ in makers} - COMMON
+        if named <= words:
+            return makers
+        words |= named
 
 
+def _name(function: Function) -> str:
+    return str(function.node.name) if isinstance(function.node, ast.FunctionDef) else "<lambda>"
+
+
+COMMON = frozenset(["__init__", "call", "build", "__call__"])
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])
 
 

@@ -31,6 +31,10 @@ class Exhausted(Exception):
     """The budget is spent."""
 
 
+class TooLarge(Exception):
+    """One result does not fit the budget: it is not computed, and not known."""
+
+
 class Raised(Exception):
     """The program raises."""
 

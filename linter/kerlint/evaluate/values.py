@@ -181,10 +181,16 @@ class Call:
     frame: Frame
     plain: bool = True  # written without * and **
     via: bool = False  # the syntax is that of another call: a partial, a wrapper
+    written: str = ""  # the canonical name of the called function
 
     def get(self, index: int, name: str, default: Value = None) -> Value:
         """An argument by position or name."""
         return self.args[index] if index < len(self.args) else self.kwargs.get(name, default)
+
+    @property
+    def name(self) -> str:
+        """The last part of the called function's canonical name."""
+        return self.written.rpartition(".")[2]
 
     @property
     def span(self) -> Any:

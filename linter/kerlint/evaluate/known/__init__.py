@@ -8,7 +8,8 @@ from kerlint.evaluate.known import (
     keras_models,
     library,
     objects,
+    ops,
     tensors,
 )
 
-__all__ = ["arrays", "builtins", "datasets", "keras_layers", "keras_models", "library", "objects", "tensors"]
+__all__ = ["arrays", "builtins", "datasets", "keras_layers", "keras_models", "library", "objects", "ops", "tensors"]

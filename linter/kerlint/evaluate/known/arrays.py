@@ -1,1 +1,215 @@
-"""Arrays: known by shape and dtype only."""
+"""Arrays: known by shape and dtype only, never allocated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.operators import OPERANDS
+from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.subscripts import ITEMS
+from kerlint.evaluate.values import Array, Call, Open, Value
+from kerlint.graph.dim import Dim, Poly, divide_exactly, product
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
+LIKE = ("zeros_like", "ones_like", "empty_like", "copy", "asarray", "array", "float32", "float64", "clip", "abs", "exp", "log",
+        "sqrt", "nan_to_num", "ascontiguousarray", "square", "round", "sort", "flip")  # fmt: skip
+KEPT = ("astype", "copy", "clip", "round", "fillna")
+
+
+def shape_of(run: Run, value: Value) -> tuple[Value, ...] | None:
+    """The shape that a value has as an array."""
+    if isinstance(value, Array):
+        return value.shape
+    if isinstance(value, (int, float, Poly)):
+        return ()
+    if isinstance(value, (list, tuple)):
+        inner = [shape_of(run, v) for v in value]
+        if any(i is None or i != inner[0] for i in inner):
+            return None
+        return (len(value), *(inner[0] or ())) if inner else (0,)
+    return None
+
+
+def given_shape(run: Run, value: Value) -> tuple[Value, ...] | None:
+    """A shape as an argument: an int or a sequence."""
+    if isinstance(value, (int, Poly)):
+        return (value,)
+    found = iterate(run, value) if isinstance(value, (list, tuple)) else None
+    return None if found is None else tuple(found)
+
+
+@function(*(f"numpy.{name}" for name in MADE))
+def _made(run: Run, c: Call) -> Value:
+    shape = given_shape(run, c.get(0, "shape", c.kwargs.get("size")))
+    return unknown(run, c) if shape is None else Array(shape)
+
+
+@function("numpy.random.rand", "numpy.random.randn")
+def _rand(run: Run, c: Call) -> Value:
+    return Array(c.args)
+
+
+@function("numpy.random.normal", "numpy.random.uniform", "numpy.random.randint")
+def _sized(run: Run, c: Call) -> Value:
+    value = c.kwargs.get("size", c.args[2] if len(c.args) > 2 else None)
+    shape = given_shape(run, value)
+    return unknown(run, c) if shape is None else Array(shape, "int64" if c.name == "randint" else "float64")
+
+
+@function(*(f"numpy.{name}" for name in LIKE))
+def _like(run: Run, c: Call) -> Value:
+    value = c.args[0] if c.args else None
+    if isinstance(value, (int, float)):
+        return value
+    shape = shape_of(run, value)
+    return unknown(run, c) if shape is None else Array(shape)
+
+
+@function("numpy.shape")
+def _shape_function(run: Run, c: Call) -> Value:
+    shape = shape_of(run, c.get(0, "a"))
+    return unknown(run, c) if shape is None else shape
+
+
+@method(Array, *KEPT)
+def _kept(run: Run, array: Array, c: Call) -> Value:
+    return Array(array.shape, c.args[0] if c.name == "astype" and c.args and isinstance(c.args[0], str) else array.dtype)
+
+
+@attribute(Array, "shape")
+def _shape(run: Run, array: Array) -> Value:
+    return array.shape
+
+
+@attribute(Array, "ndim")
+def _ndim(run: Run, array: Array) -> Value:
+    return len(array.shape)
+
+
+@attribute(Array, "T")
+def _turned(run: Run, array: Array) -> Value:
+    return Array(tuple(reversed(array.shape)), array.dtype)
+
+
+@attribute(Array, "dtype")
+def _dtype(run: Run, array: Array) -> Value:
+    return array.dtype
+
+
+@attribute(Array, "size")
+def _size(run: Run, array: Array) -> Value:
+    dims = [opens.dim_of(d) for d in array.shape]
+    return product([d for d in dims if d is not None]) if None not in dims else run.fresh("size", "size", "a size that is not known")
+
+
+@method(Array, "reshape")
+def _reshape(run: Run, array: Array, c: Call) -> Value:
+    return reshaped(run, array, c.args[0] if len(c.args) == 1 and isinstance(c.args[0], (list, tuple)) else c.args, c)
+
+
+@function("numpy.reshape")
+def _reshape_function(run: Run, c: Call) -> Value:
+    value = c.get(0, "a")
+    shape = shape_of(run, value)
+    if shape is None:
+        return unknown(run, c)
+    target = c.get(1, "newshape", c.kwargs.get("shape"))
+    return reshaped(run, Array(shape), target if isinstance(target, (list, tuple)) else (target,), c)
+
+
+def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
+    """The array in another shape; -1 is what is left."""
+    sizes: list[Value] = list(target)
+    if -1 in [s for s in sizes if isinstance(s, int)]:
+        left, known = [opens.dim_of(d) for d in array.shape], [opens.dim_of(s) for s in sizes if not (isinstance(s, int) and s == -1)]
+        if None in left or None in known:
+            return run.fresh("reshape", c.frame.source.text(c.node), f"a size is not known (line {c.line})")
+        whole: Dim = product([d for d in left if d is not None])
+        rest = divide_exactly(whole, product([d for d in known if d is not None]))
+        place = next(i for i, s in enumerate(sizes) if isinstance(s, int) and s == -1)
+        sizes[place] = run.fresh("reshape", "-1", "what is left of a reshape") if rest is None else rest
+    return Array(tuple(sizes), array.dtype)
+
+
+@function("numpy.expand_dims")
+def _expand(run: Run, c: Call) -> Value:
+    shape, axis = shape_of(run, c.get(0, "a")), c.get(1, "axis")
+    if shape is None or not isinstance(axis, int):
+        return unknown(run, c)
+    place = axis if axis >= 0 else axis + len(shape) + 1
+    return Array((*shape[:place], 1, *shape[place:]))
+
+
+@function("numpy.concatenate", "numpy.vstack")
+def _concatenate(run: Run, c: Call) -> Value:
+    parts = [shape_of(run, v) for v in iterate(run, c.get(0, "arrays")) or [None]]
+    axis = c.get(1, "axis", 0)
+    if any(p is None or len(p) != len(parts[0] or ()) for p in parts) or not isinstance(axis, int):
+        return unknown(run, c)
+    total: Value = 0
+    for part in parts:
+        size = opens.dim_of(part[axis]) if part else None
+        if size is None:
+            return unknown(run, c)
+        total = total + size
+    first = list(parts[0] or ())
+    first[axis] = total
+    return Array(tuple(first))
+
+
+# --- subscripts and operators ------------------------------------------------------------------------------
+
+
+def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
+    shape: list[Value] = []
+    rest = list(target.shape)
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(p is ... for p in parts) or len([p for p in parts if p is not None]) > len(rest):
+        return run.fresh("item", frame.source.text(node), f"a part of data (line {node.lineno})")
+    for part in parts:
+        if part is None:
+            shape.append(1)
+        elif isinstance(part, slice):
+            shape.append(_cut(run, rest.pop(0), part, node, frame))
+        elif isinstance(part, int):
+            rest.pop(0)
+        else:
+            rest.pop(0)
+            shape.append(run.fresh("rows", frame.source.text(node), f"a selection of data (line {node.lineno})"))
+    return Array((*shape, *rest), target.dtype) if shape or rest else run.fresh("item", frame.source.text(node), "a value of data")
+
+
+def _cut(run: Run, size: Value, part: slice, node: Any, frame: Frame) -> Value:
+    if part == slice(None, None, None):
+        return size
+    known = all(p is None or isinstance(p, int) for p in (part.start, part.stop, part.step))
+    if isinstance(size, int) and known:
+        return len(range(*part.indices(size)))
+    return run.fresh("rows", frame.source.text(node), f"a part of data (line {node.lineno})")
+
+
+ITEMS[Array] = _item
+
+
+def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
+    """Broadcasting, as far as the shapes are known."""
+    shapes = [shape_of(run, v) for v in (left, right)]
+    if None in shapes or op == "MatMult":
+        array = left if isinstance(left, Array) else right
+        scalar = right if array is left else left
+        if isinstance(scalar, Open) and op != "MatMult":
+            return Array(array.shape, array.dtype)
+        return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
+    a, b = sorted((s for s in shapes if s is not None), key=len, reverse=True)
+    padded = (1,) * (len(a) - len(b)) + b
+    return Array(tuple(x if isinstance(y, int) and y == 1 else y if isinstance(x, int) and x == 1 else x for x, y in zip(a, padded, strict=True)))
+
+
+OPERANDS[Array] = _operands

@@ -11,7 +11,7 @@ from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
-from kerlint.evaluate.state import CONTAINER, Exhausted, Stopped
+from kerlint.evaluate.state import CONTAINER, Stopped, TooLarge
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -97,7 +97,7 @@ def _container(name: str, kind: Any) -> None:
         if not c.args:
             return kind()
         if isinstance(c.args[0], range) and len(c.args[0]) > CONTAINER:
-            raise Exhausted(f"a container of {len(c.args[0])} elements")
+            raise TooLarge(f"a container of {len(c.args[0])} elements")
         shape = c.args[0]
         found = iterate(run, shape)
         if found is None:
@@ -171,7 +171,7 @@ def _number(run: Run, c: Call) -> Value:
     import ast
     import builtins
 
-    name = c.frame.source.text(c.node.func) if hasattr(c.node, "func") else ""
+    name = c.name
     if not all(isinstance(a, (int, float, str)) for a in c.args) or name not in NUMERIC:
         return opens.as_int(run, c.args[0]) if name == "round" and len(c.args) == 1 else unknown(run, c)
     if name == "pow" and len(c.args) == 2:
@@ -273,7 +273,7 @@ _quantor("any", stop=True)
 @function("builtins.iter", "builtins.next")
 def _next(run: Run, c: Call) -> Value:
     value = c.get(0, "iterable")
-    name = c.frame.source.text(c.node.func)
+    name = c.name
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return list(value)
     if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):
@@ -334,7 +334,7 @@ def _hasattr(run: Run, c: Call) -> Value:
         return value.frame.get(name) is not MISSING
     if isinstance(value, (Layer, Tensor, ModelValue)) and isinstance(name, str):
         kind = type(value)
-        return (kind, name) in ATTRIBUTES or (kind, name) in METHODS or (isinstance(value, Layer) and name in value.config)
+        return (kind, name) in ATTRIBUTES or (kind, name) in METHODS or (isinstance(value, Layer) and name in list(value.config))
     return hasattr(value, name) if isinstance(value, (int, str, list, dict, tuple)) and isinstance(name, str) else unknown(run, c)
 
 
@@ -357,8 +357,7 @@ def _setattr(run: Run, c: Call) -> Value:
 
 @function("builtins.globals", "builtins.locals")
 def _names(run: Run, c: Call) -> Value:
-    outer = c.frame.source.text(c.node.func) == "globals"
-    return dict((c.frame.module if outer else c.frame).names)
+    return dict((c.frame.module if c.name == "globals" else c.frame).names)
 
 
 @function("builtins.eval")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, result, tensor_of, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensor_of, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, attribute, function
@@ -31,6 +33,7 @@ MERGE_MODES = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximu
 def call_external(run: Run, target: External, c: Call) -> Value:
     """A call of something of another package."""
     known = FUNCTIONS.get(target.name)
+    c.written = target.name
     if known is not None:
         return known(run, c)
     if target.name.startswith("keras.layers."):
@@ -83,6 +86,8 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
     given = c.args if rest is None else c.args[:rest]
     args = [argument(run, names[i] if i < len(names) else "", a) for i, a in enumerate(given)]
     kwargs = {k: argument(run, k, v) for k, v in c.kwargs.items() if k != "**"}
+    if isinstance(kwargs.get("name"), Unknown):
+        kwargs["name"] = None  # a name that is not known changes nothing that is counted
     if "**" in c.kwargs or rest is not None:
         source = c.kwargs.get("**") if rest is None else c.args[rest]
         why = source.why if isinstance(source, Open) else "unknown keyword arguments"
@@ -94,22 +99,28 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     """The layer of a bound call, with its spans and what had to be translated."""
-    name = bound.config.raw("name") if "name" in bound.config else None
+    name = raw(bound.config, "name")
     keywords = {k.arg: k for k in getattr(c.node, "keywords", ()) if k.arg is not None} if direct(c) else {}
     positions = _positions(c)
     source = c.frame.source
     written: dict[str, Any] = {}
+    literal: set[str] = set()
     for canonical, where in bound.origin.items():
         node = keywords[where].value if isinstance(where, str) and where in keywords else None
         if isinstance(where, int) and where < len(positions):
             node = positions[where]
         if node is not None:
             written[canonical] = source.span(node)
-    made = Layer(spec, bound.config, name if isinstance(name, str) else run.layer_name(spec.name), c.span, written, name is not None)
+            if is_literal(node):
+                literal.add(canonical)
+    made = Layer(spec, bound.config, name if isinstance(name, str) else run.layer_name(spec.name), c.span, written, c.kwargs.get("name") is not None, frozenset(literal))
     run.layers.append(made)
     run.made[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
+    if spec.name == "Lambda":
+        arguments = c.get(3, "arguments")
+        run.lambdas[made] = (c.get(0, "function"), arguments if isinstance(arguments, dict) else {}, c)
     for old, new in bound.renamed:
         if old in keywords:
             span = source.span(keywords[old])
@@ -117,6 +128,13 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     if 3 not in spec.generations:
         run.fact("removed-layer", c.span, layer=made, name=spec.name)
     return made
+
+
+def is_literal(node: ast.expr) -> bool:
+    """Whether the value stands there, for everyone to see: a number, a string, a tuple of such."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(is_literal(part) for part in node.elts)
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def direct(c: Call) -> bool:
@@ -156,7 +174,7 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
     inputs = tensors_of(run, given)
     if inputs is None or not inputs:
         return opaque(run, inputs or [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor").output
-    ignored_arguments(run, layer)
+    ignored_arguments(run, layer, inputs)
     if "initial_state" in c.kwargs:
         inputs += tensors_of(run, c.kwargs["initial_state"]) or []
     return result(node_of(run, layer, inputs, c.span, c.line, options=options))
@@ -173,13 +191,13 @@ def _option(value: Value) -> object:
     return Unknown(opens.text_of(value), "an argument of the call")
 
 
-def ignored_arguments(run: Run, layer: Layer) -> None:
+def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
     """Records input shapes that Keras does not look at, because the layer is given a tensor."""
     for name, (span, _node) in run.keywords.pop(layer, {}).items():
         if name in ("batch_size",) or name in layer.spec.signature:
             continue
-        value = layer.config.raw(name) if name in layer.config else None
-        run.fact("ignored-argument", span, argument=name, value=value, layer=layer)
+        value = raw(layer, name)
+        run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
 
 
 def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:
@@ -231,6 +249,25 @@ def _activation(run: Run, c: Call) -> Value:
     return operation(run, "elementwise", [tensor], c.span, c.line, function="activation")
 
 
+@function("keras.activations.get")
+def _get_activation(run: Run, c: Call) -> Value:
+    value = c.get(0, "identifier")
+    if value is None or isinstance(value, str):
+        return External(f"keras.activations.{value or 'linear'}")
+    return value
+
+
+@function("keras.layers.deserialize", "keras.layers.serialize", "keras.utils.get_source_inputs", "keras.ops.operation_utils.get_source_inputs")
+def _source(run: Run, c: Call) -> Value:
+    """get_source_inputs: the inputs that a tensor comes from."""
+    from kerlint.evaluate.models import between
+
+    tensor = c.get(0, "tensor")
+    if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
+        return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")
+    return [n.output for n in between([], [tensor]) if n.layer.kind == "InputLayer"] or [tensor]
+
+
 # --- reading -----------------------------------------------------------------------------------------------
 
 
@@ -268,7 +305,7 @@ def _layer_name(run: Run, layer: Layer) -> Value:
 @attribute(Layer, "trainable")
 def _trainable(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
-    return run.frozen.get(layer, layer.config.get("trainable", True))
+    return run.frozen.get(layer, raw(layer, "trainable") is not False)
 
 
 @attribute(Layer, "get_config", "get_weights", "set_weights", "weights", "kernel", "bias", "count_params")

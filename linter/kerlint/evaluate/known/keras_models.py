@@ -6,13 +6,13 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, raw, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import ignored_arguments, make_layer
 from kerlint.evaluate.models import as_layer, layers_of
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, Instance, Item, ModelValue, Open, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Compile, Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
@@ -123,7 +123,7 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
         if isinstance(value, Layer):
             run.keywords.pop(value, None)
     elif isinstance(value, Layer):
-        ignored_arguments(run, value)
+        ignored_arguments(run, value, model.outputs)
     _extend(run, model, item, line)
 
 
@@ -159,7 +159,7 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
         return None
     shape = declared_shape(value)
     if shape is None:
-        inner = value.config.raw("layer") if "layer" in value.config else None
+        inner = raw(value, "layer")
         shape = declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
     if shape is None:
         return None
@@ -178,20 +178,19 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
 
 def declared_shape(layer: Layer) -> Any:
     """The shape (batch included) in ``input_shape=``, ``input_dim=``, ``batch_input_shape=``; None without."""
-    config = layer.config
-    given = {a: config.raw(a) for a in ("batch_input_shape", "batch_shape", "input_shape", "input_dim") if a in config}
+    given = {a: raw(layer, a) for a in ("batch_input_shape", "batch_shape", "input_shape", "input_dim")}
     for name in ("batch_input_shape", "batch_shape"):
         if given.get(name) is not None:
             return given[name]
-    size = config.raw("batch_size") if "batch_size" in config else None
+    size = raw(layer, "batch_size")
     if given.get("input_shape") is not None:
         shape = given["input_shape"]
         return (size, *shape) if isinstance(shape, tuple) else shape if isinstance(shape, Unknown) else (size, shape)
-    length = config.raw("input_length") if "input_length" in config else None
+    length = raw(layer, "input_length")
     if layer.kind == "Embedding":
         return (size, length) if length is not None and not isinstance(length, tuple) else None
     if given.get("input_dim") is not None and "input_dim" not in layer.spec.signature:
-        recurrent = "return_sequences" in config or layer.kind in ("Conv1D", "LocallyConnected1D", "Bidirectional", "TimeDistributed")
+        recurrent = raw(layer, "return_sequences") is not None or layer.kind in ("Conv1D", "LocallyConnected1D", "Bidirectional", "TimeDistributed")
         return (size, length, given["input_dim"]) if recurrent else (size, given["input_dim"])
     return None
 
@@ -340,13 +339,16 @@ predict_classes predict_proba count_params _make_predict_function make_train_fun
 @method(ModelValue, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     text = c.frame.source.text(c.node)
+    if not model.built and c.args and isinstance(c.args[0], Array) and c.name in ("fit", "predict", "evaluate"):
+        data = tensors_of(run, c.args[0])
+        if data:
+            built(run, model, data)
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
 
 
 @method(ModelValue, "load_weights", "set_weights", "get_weights")
 def _weights(run: Run, model: ModelValue, c: Call) -> Value:
-    what = c.node.func.attr if isinstance(c.node.func, ast.Attribute) else "weights"
-    run.fact("relies-on-structure", c.span, what=what)
+    run.fact("relies-on-structure", c.span, what=c.name)
     return run.fresh("weights", "weights", f"weights are not known (line {c.line})")
 
 

@@ -1,1 +1,195 @@
 """The standard library, as far as builders of models use it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.calls import call
+from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.registry import CONSTANTS, function
+from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.values import Array, Call, Class, Instance, Partial, Value
+from kerlint.graph.dim import Poly
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+CONSTANTS.update(
+    {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf, "numpy.newaxis": None}
+)
+CONSTANTS.update({"typing.TYPE_CHECKING": False, "sys.version_info": (3, 11, 0), "os.sep": "/", "tensorflow.newaxis": None})
+
+MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
+NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
+
+
+def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
+    @function(full)
+    def known(run: Run, c: Call) -> Value:
+        if not all(isinstance(a, (int, float)) for a in c.args) or c.kwargs:
+            return _rounded(run, name, c)
+        if name in ("factorial", "comb", "pow") and any(abs(a) > 300 for a in c.args):
+            raise TooLarge(f"math.{name} of a large number")
+        try:
+            return compute(*c.args)
+        except (ValueError, TypeError, ArithmeticError):
+            return unknown(run, c)
+
+
+def _rounded(run: Run, name: str, c: Call) -> Value:
+    """floor() and ceil() of a quotient of sizes are formulas."""
+    from kerlint.evaluate.values import Open
+    from kerlint.graph.dim import ceil_div, floor_div
+
+    value = c.get(0, "x")
+    if name in ("floor", "ceil") and isinstance(value, Open) and value.ratio is not None:
+        found = opens.function_of(run, name, value)
+        found.dim, found.integral = (floor_div if name == "floor" else ceil_div)(*value.ratio), True
+        return found
+    if isinstance(value, Poly) and name in ("floor", "ceil", "trunc"):
+        return value
+    if name == "prod":
+        return product(run, c)
+    return unknown(run, c)
+
+
+for _name in MATH.split():
+    if _name != "prod":
+        _math(f"math.{_name}", _name, getattr(math, _name))
+for _name, _own in NUMPY.items():
+    _math(f"numpy.{_name}", _own, getattr(math, _own))
+_math("numpy.floor", "floor", lambda x: float(math.floor(x)))
+_math("numpy.ceil", "ceil", lambda x: float(math.ceil(x)))
+_math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
+
+
+@function("math.prod", "numpy.prod", "keras.backend.prod")
+def product(run: Run, c: Call) -> Value:
+    """The product of all elements."""
+    import ast
+
+    from kerlint.evaluate.operators import binary
+
+    values = iterate(run, c.get(0, "a"))
+    if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple)) for v in values):
+        return unknown(run, c)
+    if any(v is None for v in values):
+        return unknown(run, c)
+    total: Value = 1
+    for value in values:
+        total = binary(run, ast.Mult, total, value, c.node, c.frame)
+    return total
+
+
+# --- functools, itertools, collections, copy ---------------------------------------------------------------
+
+
+@function("functools.partial")
+def _partial(run: Run, c: Call) -> Value:
+    return Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
+
+
+@function("functools.reduce", "builtins.reduce", "six.moves.reduce")
+def _reduce(run: Run, c: Call) -> Value:
+    values = iterate(run, c.get(1, "iterable"))
+    if values is None or not (values or len(c.args) > 2):
+        return unknown(run, c)
+    if len(c.args) > 2:
+        values = [c.args[2], *values]
+    total = values[0]
+    for value in values[1:]:
+        total = call(run, c.args[0], Call((total, value), {}, c.node, c.frame, via=True))
+    return total
+
+
+def _itertool(name: str, build: Callable[..., Any]) -> None:
+    @function(f"itertools.{name}")
+    def known(run: Run, c: Call) -> Value:
+        parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
+        if any(p is None for p in parts):
+            return unknown(run, c)
+        try:
+            found = list(itertools.islice(build(*parts, **c.kwargs), CONTAINER + 1))
+        except (TypeError, ValueError):
+            return unknown(run, c)
+        if len(found) > CONTAINER:
+            raise TooLarge(f"itertools.{name} gives more than {CONTAINER} elements")
+        return found
+
+
+for _name in ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate"):
+    _itertool(_name, getattr(itertools, _name))
+
+
+@function("itertools.chain.from_iterable")
+def _flat(run: Run, c: Call) -> Value:
+    parts = [iterate(run, p) for p in iterate(run, c.get(0, "iterable")) or [None]]
+    return unknown(run, c) if any(p is None for p in parts) else [v for p in parts for v in p or []]
+
+
+@function("collections.namedtuple")
+def _namedtuple(run: Run, c: Call) -> Value:
+    fields = c.get(1, "field_names")
+    fields = fields.replace(",", " ").split() if isinstance(fields, str) else fields
+    if not isinstance(fields, (list, tuple)) or not all(isinstance(f, str) for f in fields):
+        return unknown(run, c)
+    made = Class(str(c.get(0, "typename")), (), {"__fields__": list(fields), "__namedtuple__": True}, c.frame)
+    defaults = iterate(run, c.kwargs.get("defaults", ())) or []
+    made.names.update(zip(fields[len(fields) - len(defaults) :], defaults, strict=False))
+    return made
+
+
+@function("collections.defaultdict")
+def _defaultdict(run: Run, c: Call) -> Value:
+    return {"__default__": c.args[0]} if c.args else {}
+
+
+@function("collections.deque")
+def _deque(run: Run, c: Call) -> Value:
+    return list(iterate(run, c.args[0]) or []) if c.args else []
+
+
+@function("copy.copy", "copy.deepcopy")
+def _copy(run: Run, c: Call) -> Value:
+    return copied(c.get(0, "x"), 6)
+
+
+def copied(value: Value, depth: int) -> Value:
+    """A copy of containers and plain objects; layers and models stay what they are."""
+    if depth and isinstance(value, dict):
+        return {k: copied(v, depth - 1) for k, v in value.items()}
+    if depth and type(value) in (list, tuple):
+        return type(value)(copied(v, depth - 1) for v in value)
+    if depth and isinstance(value, Instance) and value.model is None and value.custom is None:
+        return Instance(value.cls, {k: copied(v, depth - 1) for k, v in value.names.items()}, unknown=value.unknown)
+    return value
+
+
+@function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
+def _namespace(run: Run, c: Call) -> Value:
+    names = dict(c.args[0]) if c.args and isinstance(c.args[0], dict) else {}
+    return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})
+
+
+@function("collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice")
+def _outside(run: Run, c: Call) -> Value:
+    return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
+
+
+@function("os.path.join", "os.getcwd", "os.path.dirname", "os.path.abspath", "os.path.basename")
+def _path(run: Run, c: Call) -> Value:
+    if all(isinstance(a, str) for a in c.args) and c.args:
+        return "/".join(c.args)
+    return unknown(run, c)
+
+
+@function("inspect.signature", "typing.cast", "typing.TypeVar")
+def _typing(run: Run, c: Call) -> Value:
+    return c.args[1] if len(c.args) == 2 else unknown(run, c)
+
+

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
@@ -13,7 +12,7 @@ from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised
 from kerlint.evaluate.subscripts import ITEMS
-from kerlint.evaluate.values import Array, Bound, Call, External, Function, Open, Partial, TensorSpec, Value
+from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
@@ -190,14 +189,12 @@ def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Valu
     body = run.lambdas.get(layer)
     if body is None or isinstance(layer.config.raw("function"), Graph):
         return
-    function_value, extra = body
+    function_value, extra, made_by = body
     places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
     given: Value = places if isinstance(structure, (list, tuple)) else places[0]
     nodes, facts = len(run.nodes), len(run.facts)
-    from kerlint.evaluate.values import Call as Made
-
     try:
-        found = call(run, function_value, Made((given,), dict(extra), run.lambda_calls[layer].node, run.lambda_calls[layer].frame, via=True))
+        found = call(run, function_value, Call((given,), dict(extra), made_by.node, made_by.frame, via=True))
     except Raised:
         found = None
     del run.nodes[nodes:], run.facts[facts:]
