@@ -1,0 +1,103 @@
+"""What is known of a document: its report, and where things stand in a text that has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from kerlint.engine import check
+from kerlint.fixing import Policy, fix
+from kerlint.lsp.settings import Settings
+from kerlint.lsp.texts import Snapshot
+from kerlint.outcome import Report
+from kerlint.report.row import Row, rows_of
+from kerlint.text.document import Document
+from kerlint.text.edit import Applicability
+from kerlint.text.span import Span
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A snapshot with what the rules say of it."""
+
+    snapshot: Snapshot
+    settings: Settings
+    report: Report
+
+    @property
+    def document(self) -> Document:
+        """The document that was read."""
+        return self.snapshot.document
+
+    @property
+    def parsed(self) -> bool:
+        """Whether all of it could be read."""
+        return not self.report.evaluation.problems
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The findings in words, in the order of ``report.checked``."""
+        return rows_of(self.report)
+
+    @cached_property
+    def fixed(self) -> Report | None:
+        """The document with all safe fixes applied, to the fixpoint; None if there are none."""
+        safe = [c for c in self.report.checked if c.fix and c.fix.applicability is Applicability.SAFE]
+        if not safe:
+            return None
+        return fix(self.document, self.settings.rules, self.settings.options, Policy())
+
+
+def analyse(snapshot: Snapshot, settings: Settings) -> Analysis:
+    """Check a snapshot. What cannot speak of Keras is not parsed."""
+    document = snapshot.document
+    spoken = any("keras" in cell.source or "tensorflow" in cell.source for cell in document.cells)
+    if settings.excluded or not spoken:
+        return Analysis(snapshot, settings, Report(document, document.path))
+    return Analysis(snapshot, settings, check(document, settings.rules, settings.options))
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """An analysis that is shown in a text as it is now: the last one of a text that could be read."""
+
+    analysis: Analysis
+    now: Snapshot
+
+    def then(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
+        """Where a place of the text as it is now stood in the analysed one; None for what is new."""
+        uri = self.now.parts[cell][0]
+        try:
+            old = self.analysis.snapshot.cell(uri)
+        except KeyError:
+            return None
+        before, after = self._sources(old, cell)
+        place = _moved(after, before, offset)
+        return None if place is None else (old, place)
+
+    def spot(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
+        """Where a place of the analysed text stands now; None if it is gone."""
+        try:
+            new = self.now.cell(self.analysis.snapshot.parts[cell][0])
+        except KeyError:
+            return None
+        before, after = self._sources(cell, new)
+        place = _moved(before, after, offset)
+        return None if place is None else (new, place)
+
+    def own(self, span: object) -> bool:
+        """Whether a span lies in this document, not in one that it imports."""
+        return isinstance(span, Span) and span.path == self.analysis.document.path
+
+    def _sources(self, old: int | None, new: int | None) -> tuple[str, str]:
+        return self.analysis.document.cell(old).source, self.now.document.cell(new).source
+
+
+def _moved(before: str, after: str, offset: int) -> int | None:
+    """Where an offset went: what stands before the first difference stays, what stands after it moves."""
+    if before == after or before[:offset] == after[:offset]:
+        return offset
+    rest = len(before) - offset
+    if rest <= len(after) and before[offset:] == after[len(after) - rest :]:
+        return len(after) - rest
+    return None

@@ -1,0 +1,205 @@
+"""The server: which message of the editor leads to what. ``main`` is what ``kerlint lsp`` runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+import kerlint
+from kerlint.lsp.analysis import Analysis
+from kerlint.lsp.checks import PAUSE, Checks
+from kerlint.lsp.features import diagnostics as shown
+from kerlint.lsp.settings import Asked, Settings
+from kerlint.lsp.texts import Opened, Texts, path_of
+
+WARNING = types.MessageType.Warning
+CONFIG_FILES = "**/{pyproject.toml,kerlint.toml,.kerlint.toml}"
+NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    [types.NotebookDocumentFilterWithCells([types.NotebookCellLanguage("python")])], save=True
+)
+
+
+class Server(LanguageServer):
+    """One conversation with an editor."""
+
+    def __init__(self) -> None:
+        super().__init__("kerlint", kerlint.__version__, notebook_document_sync=NOTEBOOKS)
+        self.texts = Texts()
+        self.checks = Checks(self._settings, self._publish, self._failed)
+        self._asked: Asked | None = None
+        self._told: set[str] = set()
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders that are open in the editor."""
+        uris = [*self.workspace.folders, *([self.workspace.root_uri] if self.workspace.root_uri else [])]
+        return list(dict.fromkeys(path for uri in uris if (path := path_of(uri))))
+
+    def check_all(self) -> None:
+        """Check everything that is open once more."""
+        for opened in self.texts:
+            self.checks.ask(opened)
+
+    def log(self, message: str, kind: types.MessageType = types.MessageType.Error) -> None:
+        """Tell the editor's log."""
+        self.window_log_message(types.LogMessageParams(kind, message))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What goes wrong in a handler is logged: a popup at every key would not help."""
+        self.log(f"kerlint: {error}")
+
+    def _settings(self, path: str) -> Settings:
+        """Called in the thread of the checks, which is therefore the one that loads the rules."""
+        if self._asked is None:
+            self._asked = Asked.of(self.folders)
+        return self._asked.settings(path, next(iter(self.folders), os.getcwd()), self.texts.at)
+
+    def _publish(self, opened: Opened, analysis: Analysis) -> None:
+        for message in (*(self._asked.faults if self._asked else ()), *analysis.settings.problems):
+            if message not in self._told:
+                self._told.add(message)
+                self.log(f"kerlint: {message}", WARNING)
+                self.window_show_message(types.ShowMessageParams(WARNING, f"kerlint: {message}"))
+        for failure in analysis.report.failures:
+            self.log(f"{failure.path}: {failure.message}")
+        for cell, found in shown.diagnostics(analysis, self.texts.positions).items():
+            uri, version = analysis.snapshot.parts[cell]
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))
+
+    def _failed(self, uri: str, error: Exception) -> None:
+        self.log(f"kerlint: {uri}: {''.join(traceback.format_exception(error))}")
+
+    def clear(self, uris: list[str]) -> None:
+        """Take back the diagnostics of texts that are closed."""
+        for uri in uris:
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+
+def build() -> Server:
+    """The server with all that it listens to."""
+    from kerlint.lsp import requests
+
+    server = Server()
+    for method, own in NOTIFICATIONS.items():
+        # pygls keeps texts too, but takes form feeds for ends of lines; kerlint.lsp.texts does it instead.
+        if method.startswith(("textDocument/", "notebookDocument/")):
+            server.protocol.fm.builtin_features.pop(method, None)
+        server.feature(method)(own)
+    requests.register(server)
+    return server
+
+
+def initialize(ls: Server, params: types.InitializeParams) -> None:
+    """The encoding is agreed on."""
+    from kerlint.lsp.convert import Positions
+
+    ls.texts.positions = Positions(str(ls.workspace.position_encoding or "utf-16"))
+
+
+def initialized(ls: Server, _params: types.InitializedParams) -> None:
+    """Ask to be told when a configuration changes, where the editor can."""
+    workspace = ls.client_capabilities.workspace
+    watching = workspace.did_change_watched_files if workspace else None
+    if watching and watching.dynamic_registration:
+        watchers = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(CONFIG_FILES)])
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        ls.client_register_capability(
+            types.RegistrationParams([types.Registration("kerlint-configuration", method, watchers)])
+        )
+
+
+def shutdown(ls: Server, _params: None) -> None:
+    """The editor is about to leave."""
+    ls.checks.end()
+
+
+def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    """A file."""
+    ls.checks.ask(ls.texts.open(params.text_document))
+
+
+def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    """A key was pressed."""
+    opened = ls.texts.change(params.text_document, params.content_changes)
+    if opened is not None:
+        ls.checks.ask(opened, PAUSE)
+
+
+def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    """Others may import what was saved."""
+    ls.check_all()
+
+
+def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    """A file."""
+    _close(ls, params.text_document.uri)
+
+
+def did_open_notebook(ls: Server, params: types.DidOpenNotebookDocumentParams) -> None:
+    """A notebook with its cells."""
+    ls.checks.ask(ls.texts.open_notebook(params))
+
+
+def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
+    """Cells were edited, added, removed or moved."""
+    opened = ls.texts.change_notebook(params)
+    structure = params.change.cells.structure if params.change.cells else None
+    ls.clear([gone.uri for gone in structure.did_close or ()] if structure else [])
+    if opened is not None:
+        ls.checks.ask(opened, PAUSE)
+
+
+def did_save_notebook(ls: Server, params: types.DidSaveNotebookDocumentParams) -> None:
+    """Nothing imports a notebook, but files may have changed since."""
+    ls.check_all()
+
+
+def did_close_notebook(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
+    """A notebook with its cells."""
+    _close(ls, params.notebook_document.uri)
+
+
+def _close(ls: Server, uri: str) -> None:
+    opened = ls.texts.close(uri)
+    ls.checks.forget(uri)
+    ls.clear(list(opened.texts) if opened else [])
+
+
+def did_change_files(ls: Server, _params: types.DidChangeWatchedFilesParams) -> None:
+    """A configuration, or whatever else the editor watches."""
+    ls.check_all()
+
+
+def did_change_configuration(ls: Server, _params: types.DidChangeConfigurationParams) -> None:
+    """kerlint has no settings in the editor; still a user who changes some expects something to happen."""
+    ls.check_all()
+
+
+NOTIFICATIONS: dict[str, Callable[..., None]] = {
+    types.INITIALIZE: initialize,
+    types.INITIALIZED: initialized,
+    types.SHUTDOWN: shutdown,
+    types.TEXT_DOCUMENT_DID_OPEN: did_open,
+    types.TEXT_DOCUMENT_DID_CHANGE: did_change,
+    types.TEXT_DOCUMENT_DID_SAVE: did_save,
+    types.TEXT_DOCUMENT_DID_CLOSE: did_close,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: did_open_notebook,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: did_change_notebook,
+    types.NOTEBOOK_DOCUMENT_DID_SAVE: did_save_notebook,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: did_close_notebook,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_files,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
+}
+
+
+def main() -> None:
+    """Serve on standard input and output until the editor ends it."""
+    conversation = sys.stdout.buffer
+    sys.stdout = sys.stderr  # a plugin that prints must not end up in the conversation
+    build().start_io(sys.stdin.buffer, conversation)

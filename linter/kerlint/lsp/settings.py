@@ -1,0 +1,101 @@
+"""What is asked of a document: the rules and options of the configuration that is nearest to it.
+
+Configuration files are read again for every check: it costs a few calls of ``stat``, and a change counts at
+once, also in editors that do not tell of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from kerlint import selection
+from kerlint.config import Config, ConfigError, Configs
+from kerlint.imports import Imports
+from kerlint.merge import Options
+from kerlint.project import Files
+from kerlint.rule.load import load
+from kerlint.rule.own import OWN
+from kerlint.rule.rule import Rule
+from kerlint.text.document import Document
+
+OpenText = Callable[[str], "str | None"]  # of a path, what the editor has of it
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Of one document. ``problems`` are messages for the user."""
+
+    rules: tuple[Rule, ...]
+    options: Options
+    excluded: bool = False
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Asked:
+    """The rules there are; what lies in the opened folders brings no plugin (as without ``--trust``)."""
+
+    known: tuple[Rule, ...]
+    faults: tuple[str, ...]
+    _last: dict[str, Config] = field(default_factory=dict)  # by folder, the last that could be read
+
+    @classmethod
+    def of(cls, folders: Sequence[str]) -> Asked:
+        """Load the rules."""
+        loaded = load(folders)
+        return cls((*OWN, *loaded.rules), tuple(f"plugin {f.plugin}: {f.message}" for f in loaded.faults))
+
+    def settings(self, path: str, folder: str, opened: OpenText) -> Settings:
+        """The settings of a document; ``folder`` is where one without a path is thought to lie."""
+        place = os.path.dirname(path) if os.path.isabs(path) else folder
+        problems: list[str] = []
+        excluded = False
+        try:
+            configs = Configs(force_exclude=True)
+            config = configs.of(place)
+            options = selection.options(config, self.known)
+            excluded = os.path.exists(path) and not any(Files(configs).walk([path]))
+            self._last[place] = config
+            problems += selection.unknown(config, self.known)
+        except ConfigError as error:  # while it is being written, what was said last goes on
+            problems.append(str(error))
+            config = self._last.get(place, Config(root=place))
+            options = selection.options(config, self.known)
+        silenced = selection.per_file(config, path)
+        rules = [r for r in selection.selected(config, self.known) if not _any(silenced, r)]
+        return Settings(
+            tuple(rules),
+            Options(
+                keras=config.keras if isinstance(config.keras, int) else None,
+                rules=options,
+                safe=self._names(config.extend_safe_fixes),
+                unsafe=self._names(config.extend_unsafe_fixes),
+                load=_loader(opened),
+            ),
+            excluded,
+            tuple(problems),
+        )
+
+    def _names(self, words: Sequence[str]) -> frozenset[str]:
+        return frozenset(rule.name for rule in self.known if _any(words, rule))
+
+
+def _any(words: Sequence[str], rule: Rule) -> bool:
+    return any(selection.matches(word, rule) for word in words)
+
+
+def _loader(opened: OpenText) -> Callable[[str, str], Document | None]:
+    """Other files of the project, as they stand in the editor where they are open."""
+    imports = Imports()
+    found: dict[str, Document] = {}  # one object a file: contexts compare documents by identity
+
+    def read(dotted: str, importer: str) -> Document | None:
+        document = imports(dotted, importer)
+        text = opened(document.path) if document else None
+        if document is None or text is None:
+            return document
+        return found.setdefault(document.path, Document.of(text, document.path))
+
+    return read
