@@ -42,7 +42,7 @@ FIXTURES = ROOT / "fixtures"
 LOADED = load()
 RULES: tuple[Rule, ...] = LOADED.rules
 ANNOUNCED = re.compile(r"[ \t]*#!.*$", re.MULTILINE)
-WHY = re.compile(r", (?P<kind>no fix|unsafe): (?P<reason>.*)$")
+WHY = re.compile(r", (no fix|unsafe): ")
 
 
 def programs(*, fixed: bool = True) -> list[Path]:
@@ -110,15 +110,14 @@ class Observed:
             return False
         if self.silent:
             return any(form.startswith(wanted.text) for form in self.forms)
-        why = WHY.search(wanted.text)
-        figures = wanted.text[: why.start()] if why else wanted.text
+        figures, *why = WHY.split(wanted.text)
         if figures not in self.forms and not any(
             form.startswith("...") and figures in form for form in self.forms
         ):
             return False
-        if why is None:
-            return not self.reasons
-        return any(why["kind"] == kind and reason.startswith(why["reason"]) for kind, reason in self.reasons)
+        told = list(zip(why[::2], why[1::2], strict=True))
+        met = [any(k == kind and r.startswith(reason) for k, r in self.reasons) for kind, reason in told]
+        return all(met) and bool(told) == bool(self.reasons)
 
     def __str__(self) -> str:
         why = "".join(f", {kind}: {reason}" for kind, reason in self.reasons)

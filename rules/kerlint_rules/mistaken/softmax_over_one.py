@@ -22,11 +22,13 @@ def softmax_over_one(layer: Node) -> Alternative:
 
     ## Example
     ```python
-    outputs = Dense(1, activation="softmax")(x)
+    inputs = Input((20,))
+    outputs = Dense(1, activation="softmax")(inputs)
     ```
     Use instead:
     ```python
-    outputs = Dense(1, activation="sigmoid")(x)
+    inputs = Input((20,))
+    outputs = Dense(1, activation="sigmoid")(inputs)
     ```
 
     ## When it stays silent

@@ -38,11 +38,13 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((32, 32, 3))
     x = Conv2D(64, 3, padding="same")(x)
     x = BatchNormalization()(x)
     ```
     Use instead:
     ```python
+    x = Input((32, 32, 3))
     x = Conv2D(64, 3, padding="same", use_bias=False)(x)
     x = BatchNormalization()(x)
     ```

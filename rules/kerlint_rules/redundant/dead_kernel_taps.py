@@ -65,11 +65,13 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
 
     ## Example
     ```python
-    x = Conv2D(8, 3, padding="same")(x)  # x is (None, 1, 1, 64)
+    x = Input((1, 1, 64))
+    x = Conv2D(8, 3, padding="same")(x)
     ```
     Use instead:
     ```python
-    x = Conv2D(8, 1, padding="same")(x)  # x is (None, 1, 1, 64)
+    x = Input((1, 1, 64))
+    x = Conv2D(8, 1, padding="same")(x)
     ```
 
     ## When it stays silent

@@ -68,12 +68,14 @@ def identity_layer(layer: Node) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((20,))
     x = Dense(64, activation="relu")(x)
     x = Dropout(0)(x)
     x = Dense(10, activation="softmax")(x)
     ```
     Use instead:
     ```python
+    x = Input((20,))
     x = Dense(64, activation="relu")(x)
     x = Dense(10, activation="softmax")(x)
     ```

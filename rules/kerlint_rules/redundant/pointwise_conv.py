@@ -21,10 +21,12 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,)) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((1000, 1))
     x = Conv1D(128, kernel_size=1, activation="relu")(x)
     ```
     Use instead:
     ```python
+    x = Input((1000, 1))
     x = Dense(128, activation="relu")(x)
     ```
 

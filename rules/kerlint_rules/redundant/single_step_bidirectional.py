@@ -26,10 +26,12 @@ def single_step_bidirectional(both: Node) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((1, 8))
     x = Bidirectional(SimpleRNN(64, return_sequences=True))(x)
     ```
     Use instead:
     ```python
+    x = Input((1, 8))
     x = Concatenate()([Dense(64, activation="tanh")(x), Dense(64, activation="tanh")(x)])
     ```
 
@@ -45,6 +47,7 @@ def single_step_bidirectional(both: Node) -> Rewrite:
     require(mode in MERGE, "merge_mode=None hands out both directions")
     layers = {"forward_layer": both["layer"], "backward_layer": both["backward_layer"] or both["layer"]}
     outputs: list[Tensor] = []
+    x: Tensor | None = None
     dead: Dim = 0
     alive = ""
     for side, layer in layers.items():
@@ -55,7 +58,8 @@ def single_step_bidirectional(both: Node) -> Rewrite:
         splits(cell)
         weights = {name.partition(".")[2]: w for name, w in both.weights.items() if name.startswith(side)}
         try:
-            outputs.append(STEP[layer.kind](cell, entering(cell), weights))
+            x = x or entering(cell)
+            outputs.append(STEP[layer.kind](cell, x, weights))
         except NoFix as error:
             alive, dead = error.reason, dead + error.dead
     if alive:

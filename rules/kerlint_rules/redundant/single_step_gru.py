@@ -22,11 +22,13 @@ def single_step_gru(gru: Node) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((1, 8))
     x = GRU(64, reset_after=False, return_sequences=True)(x)
     ```
     Use instead:
     ```python
-    x = Dense(64)(x)
+    x = Input((1, 8))
+    x = Multiply()([Dense(64, activation="sigmoid")(x), Dense(64, activation="tanh")(x)])
     ```
 
     ## When it stays silent

@@ -22,11 +22,19 @@ def single_step_lstm(lstm: Node) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((1, 8))
     x = LSTM(128, return_sequences=True)(x)
     ```
     Use instead:
     ```python
-    x = Dense(128)(x)
+    x = Input((1, 8))
+    x = Multiply()([
+        Dense(128, activation="sigmoid")(x),
+        Activation("tanh")(Multiply()([
+            Dense(128, activation="sigmoid")(x),
+            Dense(128, activation="tanh")(x),
+        ])),
+    ])
     ```
 
     ## When it stays silent

@@ -22,10 +22,12 @@ def single_step_rnn(rnn: Node) -> Rewrite:
 
     ## Example
     ```python
+    x = Input((1, 8))
     x = SimpleRNN(64, return_sequences=True)(x)
     ```
     Use instead:
     ```python
+    x = Input((1, 8))
     x = Dense(64, activation="tanh")(x)
     ```
 

@@ -23,11 +23,13 @@ def stepwise_locally_connected(local: Node) -> Rewrite:
 
     ## Example
     ```python
-    x = LocallyConnected1D(8, 1)(x)  # x is (None, 10, 4)
+    x = Input((10, 4))
+    x = LocallyConnected1D(8, 1)(x)
     ```
     Use instead:
     ```python
-    x = EinsumDense("abc,bcd->abd", output_shape=(10, 8), bias_axes="bd")(x)  # x is (None, 10, 4)
+    x = Input((10, 4))
+    x = EinsumDense("abc,bcd->abd", output_shape=(10, 8), bias_axes="bd")(x)
     ```
 
     ## When it stays silent

@@ -1,0 +1,332 @@
+"""What holds for every rule: its page, its fixtures, a witness for every silence, the proof of every rewrite.
+
+Nothing here knows a rule. Where a test fails, its message says what to do.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import string
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pytest import MonkeyPatch
+from tests.harness import (
+    FIXTURES,
+    LOADED,
+    RULES,
+    expected,
+    fixed,
+    name_of,
+    programs,
+    report,
+    source,
+    text_of,
+)
+
+from kerlint.engine import check
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.weight import Weight, concat
+from kerlint.merge import Options
+from kerlint.prove.client import Prover
+from kerlint.prove.request import request_of
+from kerlint.rule import attempt as asking
+from kerlint.rule.guard import Notes
+from kerlint.rule.rule import Rule
+from kerlint.text.document import Document
+
+HEADINGS = ["Why is this bad?", "Example", "When it stays silent", "Fix safety"]
+CATEGORIES = {"1": "redundant", "2": "mistaken", "3": "costly", "4": "removed"}
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+def test_rules_load() -> None:
+    """Every rule comes in through the entry point, and codes and names are taken once."""
+    assert RULES, "no rule is found: install the package (pip install -e .)"
+    assert not LOADED.faults, [fault.message for fault in LOADED.faults]
+
+
+@every_rule
+def test_place(rule: Rule) -> None:
+    """A rule stands in the room of its code, in a file with its name."""
+    path = Path(rule.place[0])
+    wanted = Path(CATEGORIES[rule.code[3]]) / f"{rule.name.replace('-', '_')}.py"
+    assert path.parts[-2:] == wanted.parts, f"{rule.code} {rule.name} belongs into {wanted}"
+    first = path.read_text(encoding="utf-8").split("\n", 1)[0]
+    assert first == f'"""{rule.code}."""', f"{wanted} begins with its code"
+
+
+@every_rule
+def test_page(rule: Rule) -> None:
+    """The docstring is the page: a sentence that stands alone, then four headings in order."""
+    first, blank, *_ = rule.page.split("\n")
+    assert first.endswith((".", "?")) and not blank, f"{rule.name}: the first line is a sentence of its own"
+    found = re.findall(r"^## (.+)$", rule.page, re.MULTILINE)
+    assert found == HEADINGS, f"{rule.name}: the page has the headings {HEADINGS}, in this order"
+    for heading, text in _sections(rule).items():
+        assert text.strip(), f"{rule.name}: nothing is said under {heading}"
+    for option in rule.options:
+        assert f"`{option}" in rule.page, f"{rule.name}: the page explains the option {option}"
+
+
+@every_rule
+def test_message(rule: Rule) -> None:
+    """The message is a clause in the user's own numbers; all its fields are filled in the fixtures."""
+    assert not rule.message.endswith("."), f"{rule.name}: the message is no sentence with a full stop"
+    fields = [field for _, field, _, _ in string.Formatter().parse(rule.message) if field]
+    assert fields, f"{rule.name}: the message names what it speaks of, as {{conv}}"
+    assert rule.hint is None or not rule.hint.endswith("."), f"{rule.name}: the hint has no full stop"
+
+
+# --- the page's example ------------------------------------------------------------------------------------
+
+PREAMBLE = """\
+from tensorflow.keras.layers import *
+from tensorflow.keras.models import *
+
+"""
+
+
+def _sections(rule: Rule) -> dict[str, str]:
+    parts = re.split(r"^## (.+)$", rule.page, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _example(rule: Rule) -> tuple[str, str]:
+    text = _sections(rule)["Example"].strip()
+    form = re.fullmatch(r"```python\n(.*?)```\nUse instead:\n```python\n(.*?)```", text, re.DOTALL)
+    assert form, f"{rule.name}: the example is one python block, 'Use instead:' and another one"
+    return PREAMBLE + form[1], PREAMBLE + form[2]
+
+
+def _codes(text: str) -> list[str]:
+    said = check(Document.of(text), RULES)
+    assert not said.failures, said.failures
+    return [checked.finding.rule.code for checked in said.checked]
+
+
+@every_rule
+def test_example(rule: Rule) -> None:
+    """The example is found; fixed, it is what should be used instead; and there it is not found."""
+    before, after = _example(rule)
+    assert rule.code in _codes(before), f"{rule.name}: the example has to be a finding"
+    assert rule.code not in _codes(after), f"{rule.name}: what to use instead must be none"
+    said = check(Document.of(before), RULES)
+    if any(checked.finding.rule is rule and checked.fix for checked in said.checked):
+        done = fixed(before, rules=(rule,))
+        assert not done.failures, done.failures
+        assert text_of(done) == after, (
+            f"{rule.name}: the fix of the example is what to use instead, to the letter"
+        )
+
+
+# --- fixtures ----------------------------------------------------------------------------------------------
+
+
+def _own(rule: Rule) -> list[Path]:
+    return [path for path in programs(fixed=False) if path.parent.name == rule.name]
+
+
+@every_rule
+def test_fixtures(rule: Rule) -> None:
+    """A rule without a finding and a silence in its own directory is not tested."""
+    home = f"fixtures/{rule.name}/"
+    assert _own(rule), (
+        f"rule {rule.name} has no fixture: make {home} with at least one finding and one silence"
+    )
+    said = [announced.subject for path in _own(rule) for announced in expected(path)]
+    assert rule.code in said, f"{home} announces no finding: write '#! {rule.code} ...' beside a line"
+    if any(guard.path == Path(rule.place[0]) for guard in GUARDS):
+        assert f"not {rule.code}" in said, f"{home} announces no silence: write '#! not {rule.code}: reason'"
+
+
+def test_no_strange_fixtures() -> None:
+    """Every directory of fixtures belongs to a rule, or to a test of its own."""
+    known = {rule.name for rule in RULES} | {"seeds", "notebooks", "hostile", "wild"}
+    strange = [path.name for path in FIXTURES.iterdir() if path.is_dir() and path.name not in known]
+    assert not strange, f"no rule has these names: {strange}"
+
+
+# --- every guard has a witness -----------------------------------------------------------------------------
+
+WORDS = {"require", "fixable", "safe"}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A place at which a rule can fall silent, or lose its fix; one for each argument of ``node.require``."""
+
+    path: Path
+    line: int
+    last: int
+    argument: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path.name}:{self.line}{f' {self.argument}=' if self.argument else ''}"
+
+
+def _guards(path: Path) -> Iterator[Guard]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Raise) and "NoFix" in ast.unparse(node):
+            yield Guard(path, node.lineno, node.end_lineno or node.lineno)
+        if not isinstance(node, ast.Call):
+            continue
+        last = node.end_lineno or node.lineno
+        if isinstance(node.func, ast.Name) and node.func.id in WORDS:
+            yield Guard(path, node.lineno, last)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "require":
+            for keyword in node.keywords:
+                yield Guard(path, node.lineno, last, keyword.arg)
+
+
+FILES = sorted({p for rule in RULES for p in Path(rule.place[0]).parent.parent.rglob("*.py")})
+GUARDS = [guard for path in FILES for guard in _guards(path)]
+
+
+class Watched:
+    """A rule's function that notes where it falls silent."""
+
+    def __init__(self, rule: Rule, seen: set[tuple[str, int, str]]) -> None:
+        self.function, self.seen = rule.function, seen
+        self.__code__ = rule.function.__code__
+        self.__doc__ = rule.function.__doc__
+
+    def __call__(self, *subject: object, **options: object) -> object:
+        try:
+            return self.function(*subject, **options)
+        except Exception as error:
+            trace = error.__traceback__
+            while trace is not None:
+                self.seen.add((trace.tb_frame.f_code.co_filename, trace.tb_lineno, str(error)))
+                trace = trace.tb_next
+            raise
+
+
+@functools.cache
+def _silenced() -> set[tuple[str, int, str]]:
+    """Where rules fell silent, or lost their fix, in any fixture: file, line, reason."""
+    seen: set[tuple[str, int, str]] = set()
+
+    class Noting(list[str]):
+        def append(self, reason: str) -> None:
+            frame = sys._getframe(2)  # who calls fixable or safe
+            seen.add((frame.f_code.co_filename, frame.f_lineno, reason))
+            super().append(reason)
+
+    with MonkeyPatch.context() as patch:
+        patch.setattr(asking, "Notes", lambda: Notes(Noting(), Noting()))
+        watched = [replace(rule, function=Watched(rule, seen)) for rule in RULES]
+        for path in programs(fixed=False):
+            said = check(Document.of(source(path), str(path)), watched, Options(fixes=False))
+            assert not said.failures, said.failures
+    return seen
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if any(g.path == p for g in GUARDS)], ids=lambda p: p.stem)
+def test_every_guard_has_a_witness(path: Path) -> None:
+    """Each line of a rule that can fall silent, or take the fix away, does so in some fixture."""
+    met = [(line, reason) for file, line, reason in _silenced() if Path(file) == path]
+    idle = [
+        str(guard)
+        for guard in GUARDS
+        if guard.path == path
+        and not any(
+            guard.line <= line <= guard.last and (guard.argument is None or f"{guard.argument}=" in reason)
+            for line, reason in met
+        )
+    ]
+    assert not idle, f"write a fixture line that falls silent here: {idle}"
+
+
+# --- every rewrite is proved, and refuted when a weight is shifted -----------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A rewrite of a fixture that would be applied, with its level."""
+
+    name: str
+    rule: Rule
+    rewrite: Rewrite
+    level: str
+
+
+@functools.cache
+def _claims() -> list[Claim]:
+    found: dict[str, Claim] = {}
+    for path in programs():
+        for checked in report(path).checked:
+            finding, answer = checked.finding, checked.finding.answer
+            if checked.fix is None or not isinstance(answer, Rewrite) or finding.rule.equivalence is None:
+                continue
+            level = finding.rule.equivalence.value
+            claim = Claim(f"{name_of(path)} {finding.message}", finding.rule, answer, level)
+            found.setdefault(request_of(answer, level).canonical, claim)
+    return list(found.values())
+
+
+def _shifted(weight: Weight) -> Weight:
+    """The same entries, each one further along the first axis that has several; else with the other sign."""
+    for axis, size in enumerate(weight.shape):
+        if isinstance(size, int) and size > 1:
+            before = (slice(None),) * axis
+            return concat([weight[(*before, slice(1, size))], weight[(*before, slice(0, 1))]], axis)
+    return -weight
+
+
+def _wrong(rewrite: Rewrite) -> Iterator[tuple[str, Rewrite]]:
+    """The rewrite with one weight expression shifted, for each of them."""
+    for node in rewrite.new_nodes:
+        for name in node.mapped or {}:
+            yield f"{node.kind}.{name}", _with_shift(rewrite, node, name)
+
+
+def _with_shift(rewrite: Rewrite, changed: Node, name: str) -> Rewrite:
+    again: dict[Tensor, Tensor] = {}
+    for node in rewrite.new_nodes:
+        mapped = dict(node.mapped or {})
+        if node is changed:
+            mapped[name] = _shifted(mapped[name])
+        inputs = tuple(again.get(t, t) for t in node.inputs)
+        made = Node(node.layer, inputs, node.applied_at, node.form, node.options, mapped)
+        again.update(zip(node.outputs, made.outputs, strict=True))
+    return Rewrite(rewrite.old, again[rewrite.new])
+
+
+@pytest.fixture(scope="module")
+def prover() -> Iterator[Prover]:
+    """One worker for all proofs: one start of TensorFlow."""
+    with Prover(python=sys.executable) as prover:
+        yield prover
+        assert prover.starts <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.keras
+@every_rule
+def test_proved(rule: Rule, prover: Prover) -> None:
+    """Every fix of a fixture that is a rewrite holds in Keras."""
+    for claim in _claims():
+        if claim.rule is rule:
+            proof = prover.prove(claim.rewrite, claim.level)
+            assert proof.proved, f"{claim.name}: {proof.status}: {proof.reason}"
+
+
+@pytest.mark.slow
+@pytest.mark.keras
+@every_rule
+def test_refuted(rule: Rule, prover: Prover) -> None:
+    """And does not hold when one weight expression is shifted."""
+    for claim in _claims():
+        if claim.rule is rule:
+            for what, wrong in _wrong(claim.rewrite):
+                proof = prover.prove(wrong, claim.level)
+                assert proof.status == "refuted", (
+                    f"{claim.name}: {what} shifted: {proof.status}: {proof.reason}"
+                )
