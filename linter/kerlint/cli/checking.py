@@ -50,6 +50,7 @@ class Checking:
     def __init__(self, flags: Flags, sources: Sources) -> None:
         self.flags, self.sources = flags, sources
         self.session = Session(flags, sources)
+        self.baseline = _baseline(None if flags.write_baseline else sources.top.baseline)
 
     def run(self, found: Sequence[tuple[str, bytes]], skipped: int) -> int:
         """Check, prove, fix, write, print; the exit status."""
@@ -142,8 +143,9 @@ class Checking:
             emit(write(_entry(self.flags.write_baseline, row) for row in rows), self.flags.write_baseline)
             tell(f"kerlint: {len(rows)} findings written to {self.flags.write_baseline}")
             rows = []
-        elif (name := self.sources.top.baseline) is not None:
-            rows = _unknown(rows, name)
+        elif self.baseline is not None:
+            name, known_ones = self.baseline
+            rows = [row for row in rows if not known_ones.takes(_entry(name, row))]
         errors = [*self.session.errors, *(error for file in done for error in file.errors)]
         return Run(
             tuple(rows),
@@ -226,9 +228,9 @@ def _entry(file: str, row: Row) -> Known:
     return known(file, row.data["path"], row.data["rule"], row.source[0] if row.source else "")
 
 
-def _unknown(rows: Sequence[Row], name: str) -> list[Row]:
+def _baseline(name: str | None) -> tuple[str, Baseline] | None:
+    """Read before anything else: a wrong name should not cost the time of a run."""
     try:
-        baseline = Baseline.read(name)
+        return None if name is None else (name, Baseline.read(name))
     except ConfigError as error:
         raise Usage(str(error)) from None
-    return [row for row in rows if not baseline.takes(_entry(name, row))]
