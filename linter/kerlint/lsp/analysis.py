@@ -72,7 +72,7 @@ class Seen:
         except KeyError:
             return None
         before, after = self._sources(old, cell)
-        place = _moved(after, before, offset)
+        place = moved(after, before, offset)
         return None if place is None else (old, place)
 
     def spot(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
@@ -82,7 +82,7 @@ class Seen:
         except KeyError:
             return None
         before, after = self._sources(cell, new)
-        place = _moved(before, after, offset)
+        place = moved(before, after, offset)
         return None if place is None else (new, place)
 
     def own(self, span: object) -> bool:
@@ -93,7 +93,7 @@ class Seen:
         return self.analysis.document.cell(old).source, self.now.document.cell(new).source
 
 
-def _moved(before: str, after: str, offset: int) -> int | None:
+def moved(before: str, after: str, offset: int) -> int | None:
     """Where an offset went: what stands before the first difference stays, what stands after it moves."""
     if before == after or before[:offset] == after[:offset]:
         return offset
