@@ -117,6 +117,7 @@ ON |= dict.fromkeys(
 )
 ON |= dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), ((None, 6, 5, 3), (6, 5, 3), (2, None, 5, 3)))
 ON |= {name: (*IMAGES[:3], (5, 4, 3)) for name in TABLE if name.startswith("Random") and name != "RandomCrop"}
+ON |= {f"ConvLSTM{rank}D": tuple((*s[:1], 3, *s[1:]) for s in RANKS[rank][:3]) for rank in RANKS}
 
 
 def inputs_of(spec: LayerSpec) -> tuple[tuple[Shape, ...], ...]:
@@ -148,6 +149,8 @@ def cases(spec: LayerSpec) -> Iterator[Case]:
 
 def known(value: Any) -> Any:
     """An argument as the evaluator would hand it over."""
+    if isinstance(value, tuple):
+        return tuple(known(v) for v in value)
     if isinstance(value, Inner):
         arguments = {k: known(v) for k, v in value.arguments}
         spec = TABLE[value.name]
@@ -191,6 +194,8 @@ def kerlint_says(case: Case, dtype: str = "float32", **bound: Any) -> Answer:
 
 def real(keras: Any, value: Any) -> Any:
     """An argument as Keras takes it."""
+    if isinstance(value, tuple):
+        return tuple(real(keras, v) for v in value)
     if isinstance(value, Inner):
         return getattr(keras.layers, value.name)(**{k: real(keras, v) for k, v in value.arguments})
     return value

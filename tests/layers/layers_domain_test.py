@@ -17,7 +17,9 @@ pytestmark = pytest.mark.keras
 
 KERAS_3 = [name for name, spec in TABLE.items() if 3 in spec.generations]
 KERAS_2 = [name for name, spec in TABLE.items() if spec.generations == (2,)]
-SPECIAL = ("EinsumDense", "TimeDistributed", "Bidirectional", "Lambda")
+CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
+SPECIAL = ("EinsumDense", "TimeDistributed", "Bidirectional", "Lambda", "RNN", *CELLS)
+TRACED = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")  # Keras traces these: 30 ms each
 HERE = ("name", "dtype")  # in a few signatures, in every layer
 
 
@@ -58,12 +60,25 @@ def test_every_class_of_keras_that_is_an_alias_is_known(keras3: Any) -> None:
             assert spec is not None and spec.name == real.__name__, name
 
 
-@pytest.mark.parametrize("name", [n for n in KERAS_3 if n not in SPECIAL])
+@pytest.mark.parametrize("name", [n for n in KERAS_3 if n not in (*SPECIAL, *TRACED)])
 def test_domain(keras3: Any, name: str) -> None:
     """The whole product: refused alike, else the same shapes, dtypes and weights."""
     many = list(cases(TABLE[name]))
     assert many
     assert compared(keras3, many) == []
+
+
+@pytest.mark.parametrize("name", TRACED)
+def test_part_of_a_domain(keras3: Any, name: str) -> None:
+    """Every 11th case, for the rows that Keras takes long to check."""
+    assert compared(keras3, list(cases(TABLE[name]))[::11]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRACED)
+def test_the_rest_of_the_domain(keras3: Any, name: str) -> None:
+    """All of them."""
+    assert compared(keras3, list(cases(TABLE[name]))) == []
 
 
 def test_special(keras3: Any) -> None:

@@ -81,7 +81,8 @@ PER_AXIS: dict[str, tuple[dict[str, Any], ...]] = {
         {"padding": (1, (2, 3))}, {"padding": (1, 2, 3)},
     ),
     "Cropping2D": (
-        {"cropping": ((1, 2), (0, 1))}, {"cropping": (1, 0)}, {"cropping": ((0, 0), (1, 9))}, {"cropping": -1},
+        {"cropping": ((1, 2), (0, 1))}, {"cropping": (1, 0)}, {"cropping": ((0, 0), (1, 9))},
+        {"cropping": -1},
     ),
 }  # fmt: skip
 
@@ -112,6 +113,24 @@ def special() -> Iterator[Case]:
     yield Case("InputLayer", {}, ())
 
 
+def _cells() -> Iterator[Case]:
+    lstm, gru = Inner("LSTMCell", (("units", 3),)), Inner("GRUCell", (("units", 2),))
+    plain = Inner("SimpleRNNCell", (("units", 4), ("use_bias", False)))
+    for cell in (
+        lstm,
+        gru,
+        plain,
+        (lstm, gru),
+        (plain, gru, lstm),
+        Inner("StackedRNNCells", (("cells", (gru, plain)),)),
+    ):
+        for sequences in (False, True):
+            for x in SEQUENCES[:5]:
+                yield Case("RNN", {"cell": cell, "return_sequences": sequences}, (x,))
+    for cell in (lstm, gru, plain):
+        yield Case("RNN", {"cell": cell, "return_state": True}, ((None, 5, 4),))
+
+
 def _bidirectional() -> Iterator[Case]:
     for kind in ("LSTM", "GRU", "SimpleRNN"):
         for mode in ("concat", "sum", None, "other"):
@@ -120,6 +139,7 @@ def _bidirectional() -> Iterator[Case]:
                     options = (("units", 3), ("return_sequences", sequences), ("return_state", state))
                     for x in SEQUENCES:
                         yield Case("Bidirectional", {"layer": Inner(kind, options), "merge_mode": mode}, (x,))
+    yield from _cells()
     other = Inner("LSTM", (("units", 2), ("go_backwards", True)))
     yield Case(
         "Bidirectional", {"layer": Inner("LSTM", (("units", 3),)), "backward_layer": other}, (SEQUENCES[0],)
@@ -130,5 +150,6 @@ def _bidirectional() -> Iterator[Case]:
 # Refused by the row and not by Keras's symbolic call; each fails when data flows.
 LOOSE: tuple[Case, ...] = (
     Case("TimeDistributed", {"layer": Inner("LSTM", (("units", 3),))}, ((None, 3, 6, 5, 2),)),
+    Case("RNN", {"cell": Inner("LSTMCell", (("units", 3),))}, ((None, 1, 2, 3),)),
     Case("ZeroPadding2D", {"padding": -1}, ((None, 5, 4, 6),)),
 )

@@ -3,6 +3,7 @@
 from kerlint.layers import (
     activation,
     attention,
+    cells,
     convolution,
     core,
     einsum,
@@ -20,7 +21,21 @@ from kerlint.layers import (
 )
 
 __all__ = [
-    "activation", "attention", "convolution", "core", "einsum", "merging", "nested", "normalization",
-    "operations", "pooling",
-    "preprocessing", "recurrent", "regularization", "removed", "reshaping", "wrappers",
-]  # fmt: skip
+    "activation",
+    "attention",
+    "cells",
+    "convolution",
+    "core",
+    "einsum",
+    "merging",
+    "nested",
+    "normalization",
+    "operations",
+    "pooling",
+    "preprocessing",
+    "recurrent",
+    "regularization",
+    "removed",
+    "reshaping",
+    "wrappers",
+]

@@ -19,7 +19,8 @@ def rank_of(config: Config) -> int:
     return len(config["kernel_size"])
 
 
-def _strides_or_dilation(config: Config) -> None:
+def strides_or_dilation(config: Config) -> None:
+    """Refused where both strides and dilation exceed 1 on some axis."""
     if any(at_least(s, 2) is True for s in config["strides"]):
         if any(at_least(d, 2) is True for d in config["dilation_rate"]):
             raise Refused(
@@ -90,7 +91,8 @@ for rank in (1, 2, 3):
         aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_conv_output, weights=_conv_weights, macs=_conv_macs,
         checks=(
-            *CHECKS, positive("groups"), among("padding", *paddings), _strides_or_dilation, _filters_by_groups,
+            *CHECKS, positive("groups"), among("padding", *paddings), strides_or_dilation,
+            _filters_by_groups,
         ),
         domain=GRID | {"padding": paddings, "groups": (1, 2, 3), "use_bias": (True, False)},
     )  # fmt: skip
@@ -238,6 +240,6 @@ for rank in (1, 2, 3):
         aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D" if rank > 1 else ""),
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
         output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
-        checks=(*CHECKS, among("padding", "valid", "same"), _strides_or_dilation, _output_padding),
+        checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
         domain=GRID | {"output_padding": (None, 0, 1), "use_bias": (True, False)},
     )  # fmt: skip

@@ -21,6 +21,8 @@ LIMITS: dict[str, str] = {
     "MultiHeadAttention.return_attention_scores": "an option of the call: one output is derived",
     "Normalization.mean": "given statistics are no weights; their own shape is not checked",
     "Normalization.variance": "given statistics are no weights; their own shape is not checked",
+    "RNN.cell": "Keras's own cells, stacked ones without return_state; an input of rank 3",
+    "StackedRNNCells.cells": "Keras's own cells",
     "TimeDistributed.layer": "the inner layer's refusals hold; Keras notices some only when data flows",
     "ZeroPadding2D.padding": "a negative integer is refused; Keras notices only when data flows",
     "ZeroPadding3D.padding": "a negative integer is refused; Keras notices only when data flows",

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined
-from kerlint.layers.table import elementwise
+from kerlint.layers.table import elementwise, row
 
 SCALES: dict[str, Any] = {
     "center": True,
@@ -109,6 +109,21 @@ elementwise(
     "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
     output=_group_output, weights=_group_weights,
     domain={"groups": (1, 2, 3, -1), "axis": (-1, 1), **SWITCHES},
+)  # fmt: skip
+
+
+def _rms_weights(config: Config, x: Incoming) -> Weights:
+    return {"scale": WeightSpec(_sizes(config, x, "RMSNormalization"))}
+
+
+def _rms_output(config: Config, x: Incoming) -> Shape:
+    _sizes(config, x, "RMSNormalization")
+    return tuple(x)
+
+
+row(
+    "RMSNormalization", axis=-1, epsilon=1e-06, resolve=_sorted, output=_rms_output, weights=_rms_weights,
+    macs=no_macs, generations=(3,), domain={"axis": (-1, 1, (1, 2), 5)},
 )  # fmt: skip
 elementwise(
     "UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"),

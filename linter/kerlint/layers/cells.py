@@ -1,0 +1,142 @@
+"""Convolutional recurrence, and recurrence over a cell given as a layer (or over several, stacked)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerlint.graph.dim import Dim
+from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.convolution import AXES, CHECKS, GRID, conv_shape, strides_or_dilation
+from kerlint.layers.policies import Weights, kept_if_sequences, matrices
+from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, gated, returned, steps
+from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
+from kerlint.layers.table import among, positive, row, within
+from kerlint.layers.wrappers import prefixed
+
+# --- ConvLSTM ----------------------------------------------------------------------------------------------
+
+
+def _step(config: Config, x: Shape) -> Shape:
+    """What the cell sees: the input without its time axis. Refused where a spatial size is None."""
+    rank = len(config["kernel_size"])
+    rank_is(x, rank + 3, f"ConvLSTM{rank}D")
+    step = (x[0], *x[2:])
+    for size in split(config, step, rank, f"ConvLSTM{rank}D")[1]:
+        defined(size, "every spatial axis", x)
+    if config["stateful"] and is_free(x[0]):
+        raise Refused(f"ConvLSTM{rank}D with stateful=True needs a fixed batch size (batch_shape)")
+    return step
+
+
+def _conv_output(config: Config, x: Incoming) -> Any:
+    state = conv_shape(config, _step(config, x), config["filters"], "ConvLSTM")
+    output = (x[0], x[1], *state[1:]) if config["return_sequences"] else state
+    return (output, state, state) if config["return_state"] else output
+
+
+def _conv_weights(config: Config, x: Incoming) -> Weights:
+    channels = split(config, _step(config, x), len(config["kernel_size"]), "ConvLSTM")[2]
+    window, filters = config["kernel_size"], config["filters"]
+    found = {
+        "kernel": WeightSpec((*window, channels, 4 * filters)),
+        "recurrent_kernel": WeightSpec((*window, filters, 4 * filters)),
+    }
+    return found | ({"bias": WeightSpec((4 * filters,))} if config["use_bias"] else {})
+
+
+def _conv_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    """Both kernels at each position of the state, once a step."""
+    state = conv_shape(config, _step(config, x), config["filters"], "ConvLSTM")
+    total: Dim = matrices(_conv_weights(config, x)) * positions(config, state) * x[1]
+    return total
+
+
+for rank in (1, 2, 3):
+    row(
+        f"ConvLSTM{rank}D", "filters kernel_size", strides=1, padding="valid", data_format=None,
+        dilation_rate=1,
+        **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS,
+        per_axis=dict.fromkeys(AXES, rank), output=_conv_output, weights=_conv_weights, macs=_conv_macs,
+        mask=kept_if_sequences, outputs=lambda c: 3 if c["return_state"] else 1,
+        checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation),
+        domain=GRID | {
+            "kernel_size": (1, 2), "strides": (1, 2), "use_bias": (True, False),
+            "return_sequences": (False, True), "return_state": (False, True),
+        },
+    )  # fmt: skip
+
+
+# --- cells -------------------------------------------------------------------------------------------------
+
+
+def _applied(_config: Config, _x: Incoming) -> Any:
+    raise Silent("a cell that is called outside RNN is not modelled")
+
+
+CELL_LIMITING = {k: v for k, v in LIMITING.items() if k != "activity_regularizer"}
+CELL_CHECKS = (positive("units"), within("dropout", 0, 1), within("recurrent_dropout", 0, 1))
+GATES = {"LSTMCell": 4, "GRUCell": 3, "SimpleRNNCell": 1}
+STATES = {"LSTMCell": 2, "GRUCell": 1, "SimpleRNNCell": 1}
+
+row(
+    "LSTMCell", "units", **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROPOUT, seed=None,
+    output=_applied, weights=gated(4), checks=CELL_CHECKS,
+)  # fmt: skip
+row(
+    "GRUCell", "units", **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True, seed=None,
+    output=_applied, weights=gated(3), checks=CELL_CHECKS,
+)  # fmt: skip
+row(
+    "SimpleRNNCell", "units", **RECTANGLE, **CELL_LIMITING, **DROPOUT, seed=None,
+    output=_applied, weights=gated(1), checks=CELL_CHECKS,
+)  # fmt: skip
+row("StackedRNNCells", "cells", output=_applied)
+
+
+def cells_of(config: Config) -> tuple[tuple[str, Layer], ...]:
+    """The cells with the prefixes of their weights. Silent for a cell of the program's own."""
+    cell = config["cell"]
+    if isinstance(cell, Layer) and cell.kind == "StackedRNNCells":
+        cell = cell.config["cells"]
+    found = cell if isinstance(cell, tuple) else (cell,)
+    for layer in found:
+        if not isinstance(layer, Layer) or layer.kind not in GATES:
+            raise Silent("perhaps: the cell of an RNN is not one of Keras's own")
+    if not isinstance(cell, tuple):
+        return (("cell", found[0]),)
+    return tuple((f"cell.{number}", layer) for number, layer in enumerate(found))
+
+
+def _rnn_output(config: Config, x: Incoming) -> Any:
+    cells, length = cells_of(config), steps(config, x, "RNN")
+    last = cells[-1][1]
+    if config["return_state"] and len(cells) > 1:
+        raise Silent("the states of stacked cells are not modelled")
+    return returned(config, x, length, last.config["units"], STATES[last.kind])
+
+
+def _rnn_weights(config: Config, x: Incoming) -> Weights:
+    found: dict[str, WeightSpec] = {}
+    size = x[-1]
+    for prefix, cell in cells_of(config):
+        found |= prefixed(prefix, cell, (x[0], size))
+        size = cell.config["units"]
+    return found
+
+
+def _rnn_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    """The kernels (not the two rows of a GRU's bias) once a step."""
+    total: Dim = matrices({k: w for k, w in _rnn_weights(config, x).items() if not k.endswith("bias")}) * x[1]
+    return total
+
+
+def _rnn_outputs(config: Config) -> int:
+    return 1 + STATES[cells_of(config)[-1][1].kind] if config["return_state"] else 1
+
+
+row(
+    "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
+    weights=_rnn_weights,
+    macs=_rnn_macs, mask=kept_if_sequences, outputs=_rnn_outputs,
+)  # fmt: skip
