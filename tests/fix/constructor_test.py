@@ -121,6 +121,11 @@ CASES: dict[str, tuple[Rule, str, str]] = {
         "x = layers.BatchNormalization()(layers.Dense(8, use_bias=True, activation=None)(x))",
         "x = layers.BatchNormalization()(layers.Dense(8, use_bias=False, activation=None)(x))",
     ),
+    "Keras 1 arguments stay where they were": (
+        unbiased,
+        "y = Input((9, 9, 2))\ny = layers.Convolution2D(8, 3, 3, border_mode='same')(y)\ny = layers.BatchNormalization()(y)",
+        "y = Input((9, 9, 2))\ny = layers.Convolution2D(8, 3, 3, border_mode='same', use_bias=False)(y)\ny = layers.BatchNormalization()(y)",
+    ),
     "unwrapped": (
         timed,
         "x = layers.TimeDistributed(layers.Dense(8, activation='relu'))(x)",

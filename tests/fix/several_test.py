@@ -34,6 +34,10 @@ CHAIN: dict[str, tuple[str, str]] = {
         "def f():\n    m = Sequential()\n    m.add(layers.Flatten(input_shape=(1, 4)))\n"
         "    m.add(layers.Dense(8, activation='relu'))\n    return m\n",
     ),
+    "what a recurrent layer calls input_dim": (
+        "n = 4\nm = Sequential()\nm.add(layers.SimpleRNN(8, activation='relu', input_dim=n, input_length=1))\n",
+        "n = 4\nm = Sequential()\nm.add(layers.Flatten(input_shape=(1, n)))\nm.add(layers.Dense(8, activation='relu'))\n",
+    ),
     "added on a line with others": (
         "m = Sequential(); m.add(layers.SimpleRNN(8, activation='relu', input_shape=(1, 4)))\n",
         "m = Sequential(); m.add(layers.Flatten(input_shape=(1, 4))); m.add(layers.Dense(8, activation='relu'))\n",

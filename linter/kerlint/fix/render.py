@@ -93,7 +93,7 @@ def edited(template: Written, wanted: Wanted) -> str:
             items.append(item)
     guard_dropped(dropped)
     _refuse_stars(template, wanted, items, dropped)
-    _number(wanted, items)
+    _number(template, wanted, items)
     done = {i.name for i in items}
     for name, found in wanted.unwritten({n for n in done if n}):
         leading = sum(i.arg.keyword is None and not i.arg.star for i in items)
@@ -146,14 +146,18 @@ def _same(argument: Argument, value: object) -> bool:
     return own(argument.name or "", value, [argument]) is not None
 
 
-def _number(wanted: Wanted, items: list[Item]) -> None:
+def _number(template: Written, wanted: Wanted, items: list[Item]) -> None:
     """Positional arguments stay so while each stands where the new class has it; others get their names."""
     signature = list(wanted.layer.spec.signature)
+    intact = wanted.same_class
     for index, item in enumerate(items):
-        if item.arg.keyword is None and not item.arg.star:
-            in_place = index < len(signature) and signature[index] == item.name
-            if not in_place:
-                items[index] = Item(item.name, _keyword(item.name or "", item.arg, wanted), item.source)
+        intact = intact and item.source is template.arguments[index]
+        if item.arg.keyword is not None or item.arg.star or intact:
+            continue
+        if item.name is None:
+            raise NoFix("an argument stands where Keras 1 had it")
+        if index >= len(signature) or signature[index] != item.name:
+            items[index] = Item(item.name, _keyword(item.name, item.arg, wanted), item.source)
 
 
 def _keyword(name: str, arg: libcst.Arg, wanted: Wanted) -> libcst.Arg:

@@ -17,6 +17,9 @@ from kerlint.text.document import Document
 from kerlint.text.edit import Edit
 from kerlint.text.span import Span
 
+# Layers whose input_dim is the last of two axes, and whose input_length is the first.
+RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN", "CuDNNLSTM", "CuDNNGRU")
+
 
 @dataclass(eq=False)
 class Work:
@@ -79,6 +82,8 @@ def texts(work: Work, old: Node, new: Sequence[Node]) -> list[str]:
     calls = [own, *_inner(work, own)]
     pool = [a for call in calls for a in call.arguments]
     carries = shapes_of(work, old, own)
+    if new[0].layer.spec is not old.layer.spec:
+        carries = as_input_shape(old, carries)
     quote = quote_of(own.code.code)
     if len(new) == 1 and not carries and (direct := _passed(own, new[0])) is not None:
         return [direct]
@@ -98,6 +103,17 @@ def shapes_of(work: Work, old: Node, own: Written) -> list[Argument]:
     if written_ones and work.handed.get(old):
         raise NoFix(f"{old.kind} has an input shape of its own")
     return [*work.handed.get(old, []), *written_ones]
+
+
+def as_input_shape(old: Node, carries: list[Argument]) -> list[Argument]:
+    """``input_length=1, input_dim=n`` of a recurrent layer as ``input_shape=(1, n)``, read alike by all."""
+    by_name = {a.name: a for a in carries}
+    size = by_name.pop("input_dim", None)
+    if size is None or old.kind not in RECURRENT:
+        return carries
+    length = by_name.pop("input_length", None)
+    text = f"({length.text if length else None}, {size.text})"
+    return [Argument("input_shape", None, text, False, size.cst), *by_name.values()]
 
 
 def _text(work: Work, node: Node, template: Written | None, own: Written, wanted: Wanted) -> str:
