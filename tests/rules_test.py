@@ -30,7 +30,7 @@ from tests.harness import (
 )
 
 from kerlint.engine import check
-from kerlint.graph.answer import Rewrite
+from kerlint.graph.answer import Answer, Rewrite
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.weight import Weight, concat
 from kerlint.merge import Options
@@ -197,7 +197,7 @@ class Watched:
         self.__code__ = rule.function.__code__
         self.__doc__ = rule.function.__doc__
 
-    def __call__(self, *subject: object, **options: object) -> object:
+    def __call__(self, *subject: object, **options: object) -> Answer:
         try:
             return self.function(*subject, **options)
         except Exception as error:

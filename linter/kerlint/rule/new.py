@@ -25,14 +25,6 @@ ENTRYWISE = {"l1", "l2", "l1_l2", "L1", "L2", "L1L2"}  # act on each entry: resh
 POLICY: ContextVar[str] = ContextVar("POLICY", default="float32")
 
 
-UNSEEN = {"dtype", "trainable", "seed", "dropout", "recurrent_dropout", "stateful", "rate"}
-
-
-def only_in_training(argument: str) -> bool:
-    """Whether an argument leaves no trace in a forward pass from mapped weights."""
-    return argument in UNSEEN or argument.endswith(("_initializer", "_regularizer", "_constraint"))
-
-
 @dataclass(frozen=True)
 class Made:
     """A layer of a replacement, to be applied to a tensor (or tensors) of the graph."""

@@ -6,6 +6,7 @@ from kerlint.rule import (
     Rewrite,
     at_least,
     chain,
+    fixable,
     new,
     product,
     require,
@@ -56,8 +57,9 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
 
     ## Fix safety
     The bias starts at zero and its gradient is zero, so training is the same without it. With another
-    initialiser or a regulariser for the bias the run differs and the fix is unsafe. In a checkpoint the
-    moving mean is shifted: `moving_mean - bias`.
+    initialiser for the bias the moving mean sets out from somewhere else and the fix is unsafe; with a
+    regulariser the bias is part of the loss and there is none. In a checkpoint the moving mean is shifted:
+    `moving_mean - bias`.
     """
     layer.require(use_bias=True, activation="linear", activity_regularizer=None)
     rank, axis = layer.output.rank, norm["axis"]
@@ -74,7 +76,7 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
         positions = product(n for number, n in enumerate(norm.input.shape) if number not in (0, channels))
         require(at_least(positions, 2), "one position: the output is constant")
     safe(str(layer["bias_initializer"]).lower() in ("zeros", "zeros()"), "the bias does not start at zero")
-    safe(layer["bias_regularizer"] is None, "the bias has a regulariser")
+    fixable(layer["bias_regularizer"] is None, "the bias has a regulariser: it is part of the loss")
     kernels = {name: weight for name, weight in layer.weights.items() if name != "bias"}
     plain = getattr(new, layer.kind).like(layer, use_bias=False)(layer.input, weights=kernels)
     return Rewrite((layer, norm), getattr(new, norm.kind).like(norm)(plain, weights=weights))
