@@ -17,13 +17,21 @@ from kerlint.text.edit import Applicability, Fix
 def with_fix(document: Document, finding: Finding) -> Checked:
     """The finding with the fix that all its contexts agree on."""
     try:
-        fixes = [_fix(document, finding, answer, graph) for answer, graph in finding.agreeing]
+        fixes = [_fix(document, finding, answer, graph) for answer, graph in distinct(finding, sizes=False)]
     except NoFix as error:
         return Checked(_without(finding, error.reason))
     if any(fix.edits != fixes[0].edits for fix in fixes):
         return Checked(_without(finding, "its contexts ask for different edits"))
     fix = fixes[0]
     return Checked(replace(finding, applicability=fix.applicability, no_fix=fix.reasons), fix)
+
+
+def distinct(finding: Finding, *, sizes: bool) -> list[tuple[Answer, Graph]]:
+    """The answers of all contexts, those only once that ask for the same edit (``sizes``: and the same proof)."""
+    found: dict[object, tuple[Answer, Graph]] = {}
+    for answer, graph in finding.agreeing:
+        found.setdefault(answer.key(sizes=sizes) if isinstance(answer, Rewrite) else answer, (answer, graph))
+    return list(found.values())
 
 
 def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.answer import Rewrite, apply_all
@@ -41,7 +42,7 @@ def prove_all(report: Report, prove: Prove) -> Report:
 
 def with_proof(checked: Checked, prove: Prove) -> Checked:
     """The finding with the proof of its fix: of all its contexts, the first that is not proved."""
-    rewrites = [a for a, _ in checked.finding.agreeing if isinstance(a, Rewrite)]
+    rewrites = [a for a, _ in distinct(checked.finding, sizes=True) if isinstance(a, Rewrite)]
     if checked.fix is None or not rewrites or checked.finding.rule.equivalence is None:
         return checked
     proofs = [prove(r, checked.finding.rule.equivalence.value) for r in rewrites]

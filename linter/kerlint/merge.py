@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
-from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node, rebuild
 from kerlint.graph.layer import Silent, Unknown
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
-from kerlint.rule.match import Place
+from kerlint.rule.match import Place, Recorded
 from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -54,9 +54,21 @@ def findings_of(hits: Sequence[Hit], evaluation: Evaluation, options: Options) -
     found = []
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
-        if reported:
+        if reported and _certain(reported, evaluation):
             found.append(_finding(reported, len(group) - len(reported), group, reached, evaluation, options))
     return found
+
+
+def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
+    """Whether a finding from a fact about graphs holds however the undecided conditions of its root turn out."""
+    rule = hits[0].rule
+    if not isinstance(rule.on, Recorded) or not rule.on.kinds & ABOUT_GRAPHS:
+        return True
+    held = {id(hit.context) for hit in hits}
+    return any(
+        all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)
+        for root in {hit.context.root for hit in hits}
+    )
 
 
 class _Reached:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, same
-from kerlint.graph.graph import Graph, Node, Tensor, rebuild
+from kerlint.graph.graph import Graph, Node, Tensor, described, rebuild
 from kerlint.graph.layer import Silent, Unknown
 from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
@@ -59,6 +59,17 @@ class Rewrite:
             for name, weight in node.weights.items():
                 total = total + unread(weight.shape, read.get((node, name), []))
         return total
+
+    def key(self, *, sizes: bool) -> Hashable:
+        """Equal for rewrites that ask for the same edit and, with ``sizes``, for the same proof."""
+        inner = [*self.old, *self.new_nodes]
+        named: dict[Tensor, object] = {t: (i, str(t.shape) if sizes else "", t.dtype, t.masked) for i, t in enumerate(self.inputs)}
+        rows = []
+        for number, node in enumerate(inner):
+            weights = {name: str(weight) for name, weight in (node.mapped or {}).items()}
+            rows.append((str(described(node.layer)), node.form, tuple(named.get(t) for t in node.inputs), str(weights) if sizes else ""))
+            named.update({t: (number, t.index) for t in node.outputs})
+        return (len(self.old), *rows)
 
     def apply(self, graph: Graph) -> Graph:
         """The graph in which the region is replaced."""

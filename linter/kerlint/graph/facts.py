@@ -23,6 +23,10 @@ class Fact:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+# Facts about graphs rather than spelling. Under an assumption they may speak of a call that nobody can make.
+ABOUT_GRAPHS = frozenset({"in-no-model", "refused"})
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """One run: a root evaluated under assumptions.

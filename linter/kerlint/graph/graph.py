@@ -277,7 +277,7 @@ def canonical(graph: Graph) -> tuple[object, ...]:
         number = layers.setdefault(node.layer, len(layers))
         refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.inputs)
         options = tuple(sorted((k, repr(v)) for k, v in node.options.items() if not isinstance(v, Tensor)))
-        rows.append((number, *_describe(node.layer), node.layer in graph.frozen, refs, options))
+        rows.append((number, *described(node.layer), node.layer in graph.frozen, refs, options))
         tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
     return (*rows, tuple(tensors.get(t) for t in graph.outputs))
 
@@ -285,14 +285,15 @@ def canonical(graph: Graph) -> tuple[object, ...]:
 IGNORED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_shape", "batch_size"})
 
 
-def _describe(layer: Layer) -> tuple[object, ...]:
+def described(layer: Layer) -> tuple[object, ...]:
+    """A layer's class and canonical arguments as comparable data."""
     items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED]
     return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Layer):
-        return _describe(value)
+        return described(value)
     if isinstance(value, Unknown):
         return "unknown", value.expression
     if isinstance(value, Graph):
