@@ -92,9 +92,14 @@ def options(config: Config, known: Sequence[Rule]) -> dict[str, Mapping[str, obj
     for word, table in config.rules.items():
         for rule in known:
             if matches(word, rule) == 100:
-                found[rule.name] = {k.replace("-", "_"): v for k, v in table.items()}
+                found[rule.name] = {k.replace("-", "_"): _value(v) for k, v in table.items()}
                 _check(f"{config.source}: rules.{word}", found[rule.name], rule.options)
     return found
+
+
+def _value(value: object) -> object:
+    """TOML has lists where a rule's option is a tuple."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _check(where: str, given: Mapping[str, object], defaults: Mapping[str, object]) -> None:

@@ -159,9 +159,22 @@ def test_a_run_without_keras_imports_next_to_nothing(here: Path) -> None:
     code = "import sys; from kerlint.cli.main import main; main(['other.py']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, check=True, text=True)
     loaded = set(done.stdout.split())
-    heavy = {"argparse", "dataclasses", "inspect", "ast", "json", "libcst", "numpy", "keras", "tomllib", "pathlib"}
+    heavy = {
+        "argparse",
+        "dataclasses",
+        "inspect",
+        "ast",
+        "json",
+        "libcst",
+        "numpy",
+        "keras",
+        "tomllib",
+        "pathlib",
+    }
     assert not loaded & heavy
-    assert not {name for name in loaded if name.startswith(("kerlint.graph", "kerlint.report", "kerlint.rule"))}
+    assert not {
+        name for name in loaded if name.startswith(("kerlint.graph", "kerlint.report", "kerlint.rule"))
+    }
 
 
 def test_statistics(here: Path, kerlint: Run) -> None:

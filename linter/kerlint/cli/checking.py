@@ -186,7 +186,7 @@ class Checking:
                 number += written
                 file.after = document.to_bytes()
                 _write(file)
-        tell(f"kerlint: {number} ignore comments added")
+        tell(f"kerlint: {number} finding{'' if number == 1 else 's'} silenced")
         errors = [*self.session.errors, *(error for file in done for error in file.errors)]
         for error in errors:
             tell(f"kerlint: error: {error['path']}: {error['message']}")

@@ -23,6 +23,9 @@ def added(document: Document, findings: Sequence[Finding]) -> tuple[Document, in
     for finding in sorted(findings, key=lambda f: (f.span, f.rule.code), reverse=True):
         if finding.rule.code in ("KER000", "KER001"):
             continue
+        if _covers(document, finding):  # by the comment of another finding
+            number += 1
+            continue
         for candidate in _candidates(document, finding):
             if _same_program(document, candidate, finding.span.cell) and _covers(candidate, finding):
                 document, number = candidate, number + 1

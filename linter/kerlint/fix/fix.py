@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kerlint.fix.argument import without_argument
 from kerlint.fix.branch import branch
+from kerlint.fix.comment import in_comment, without_comment
 from kerlint.fix.imports import speller
 from kerlint.fix.pair import Step, counted, steps
 from kerlint.fix.place import remove, replace_by_chain, replace_one
@@ -47,8 +48,13 @@ def respell(
 ) -> Fix:
     """The fix of another text for the same graph."""
     given = respelling.edits
-    edits = [Edit(span if text else without_argument(document, span), text) for span, text in given]
+    edits = [Edit(span if text else _gone(document, span), text) for span, text in given]
     return _made(document, respelling.title, edits, applicability, reasons)
+
+
+def _gone(document: Document, span: Span) -> Span:
+    """What goes where a span is removed: blanks, a comma."""
+    return without_comment(document, span) if in_comment(document, span) else without_argument(document, span)
 
 
 def title_of(rewrite: Rewrite | Alternative) -> str:
@@ -149,6 +155,8 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
     for edit in edits:
         code = syntax(document, edit.span.cell)
         inside = [code.code[a:b] for a, b in code.comments() if edit.span.start <= a and b <= edit.span.end]
+        if document.text(edit.span).strip() in inside:
+            continue  # the comment is what the fix is about
         if any(inside.count(c) > edit.text.count(c) for c in inside):
             return True
     return False

@@ -46,4 +46,8 @@ def harmless(text: str) -> str:
     """Control characters of linted files spelled out: a source line must not move the cursor."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() or c == "\t" else _spelled(c) for c in text)
+
+
+def _spelled(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

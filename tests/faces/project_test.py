@@ -1,0 +1,76 @@
+"""Imports between the files of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kerlint.imports import Imports
+from tests.faces.conftest import Run, write
+
+FILES = [
+    "pyproject.toml",
+    "src/pkg/__init__.py",
+    "src/pkg/model.py",
+    "src/pkg/sizes.py",
+    "src/pkg/parts/__init__.py",
+    "src/pkg/parts/heads.py",
+    "tests/helper.py",
+    "tests/model_test.py",
+    "train.py",
+    "tools.py",
+]
+
+
+@pytest.fixture
+def project(here: Path) -> Path:
+    for name in FILES:
+        write(here / name, "")
+    return here
+
+
+@pytest.mark.parametrize(
+    ("dotted", "importer", "found"),
+    [
+        (".sizes", "src/pkg/model.py", "src/pkg/sizes.py"),
+        (".parts", "src/pkg/model.py", "src/pkg/parts/__init__.py"),
+        ("..sizes", "src/pkg/parts/heads.py", "src/pkg/sizes.py"),
+        (".", "src/pkg/model.py", "src/pkg/__init__.py"),
+        ("pkg.parts.heads", "src/pkg/model.py", "src/pkg/parts/heads.py"),
+        ("pkg.sizes", "tests/model_test.py", "src/pkg/sizes.py"),
+        ("helper", "tests/model_test.py", "tests/helper.py"),
+        ("tools", "train.py", "tools.py"),
+        ("tools", "src/pkg/model.py", "tools.py"),
+        ("sizes", "src/pkg/model.py", "src/pkg/sizes.py"),
+        ("numpy", "train.py", None),
+        (".tools", "src/pkg/model.py", None),
+        ("tests..helper", "train.py", None),
+    ],
+)
+def test_which_file_an_import_means(dotted: str, importer: str, found: str | None, project: Path) -> None:
+    document = Imports()(dotted, importer)
+    assert (document.path if document else None) == found
+
+
+def test_nothing_outside_the_project_is_read(project: Path) -> None:
+    write(project.parent / "secret.py", "")
+    assert Imports()("secret", "train.py") is None
+
+
+def test_paths_are_told_as_the_importing_file_is(project: Path) -> None:
+    document = Imports()(".sizes", str(project / "src/pkg/model.py"))
+    assert document is not None
+    assert document.path == str(project / "src/pkg/sizes.py")
+
+
+def test_a_size_from_another_file(project: Path, kerlint: Run) -> None:
+    write(project / "src" / "pkg" / "sizes.py", "STEPS = 1\n")
+    write(
+        project / "src" / "pkg" / "model.py",
+        "from keras import Input, Model\nfrom keras.layers import LSTM\nfrom .sizes import STEPS\n\n"
+        "i = Input((STEPS, 4))\nm = Model(i, LSTM(8)(i))\n",
+    )
+    report = kerlint("src", "--no-prove", "--format", "json").json
+    assert [f["code"] for f in report["findings"]] == ["KER104"]
+    assert report["findings"][0]["layers"][0]["input_shape"] == [None, 1, 4]
