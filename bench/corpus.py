@@ -42,17 +42,20 @@ class Row:
 def check_file(job: tuple[str, str, str]) -> Row:
     """Check one file with all rules."""
     from kerlint.engine import check
+    from kerlint.imports import Imports
+    from kerlint.merge import Options
     from kerlint.rule.load import load
     from kerlint.text.document import Document
 
     repository, root, path = job
     row = Row(repository, path)
-    document = Document.parse((Path(root) / path).read_bytes(), path)
+    full = str(Path(root) / path)
+    document = Document.parse(Path(full).read_bytes(), full)
     if not isinstance(document, Document):
         row.parses = False
         return row
     start = time.perf_counter()
-    report = check(document, load().rules)
+    report = check(document, load().rules, Options(load=Imports()))
     row.seconds = time.perf_counter() - start
     evaluation = report.evaluation
     row.parses = not evaluation.problems
