@@ -55,8 +55,7 @@ def _conv_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 for rank in (1, 2, 3):
     row(
         f"ConvLSTM{rank}D", "filters kernel_size", strides=1, padding="valid", data_format=None,
-        dilation_rate=1,
-        **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS,
+        dilation_rate=1, **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS,
         per_axis=dict.fromkeys(AXES, rank), output=_conv_output, weights=_conv_weights, macs=_conv_macs,
         mask=kept_if_sequences, outputs=lambda c: 3 if c["return_state"] else 1,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation),
@@ -137,6 +136,5 @@ def _rnn_outputs(config: Config) -> int:
 
 row(
     "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
-    weights=_rnn_weights,
-    macs=_rnn_macs, mask=kept_if_sequences, outputs=_rnn_outputs,
+    weights=_rnn_weights, macs=_rnn_macs, mask=kept_if_sequences, outputs=_rnn_outputs,
 )  # fmt: skip
