@@ -38,6 +38,8 @@ class Unknown:
     why: str
 
     def _silent(self) -> NoReturn:
+        if self.why.startswith("perhaps: "):  # what is unknown because of something unknown: the first cause
+            raise Silent(self.why)
         raise Silent(f"perhaps: {self.expression} is not known: {self.why}")
 
     def __getitem__(self, _index: object) -> NoReturn:
