@@ -7,6 +7,7 @@ import functools
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,10 +36,17 @@ def conversation(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 
 
 class Editor:
-    """Use as an async context manager. ``texts`` is what the user sees, by uri."""
+    """Use as an async context manager. ``texts`` is what the user sees, ``settings`` their own file."""
 
-    def __init__(self, encodings: Sequence[str] = ("utf-16",), *, folder: Path | None = None) -> None:
-        self.encodings, self.folder = encodings, folder
+    def __init__(
+        self,
+        encodings: Sequence[str] = ("utf-16",),
+        *,
+        folder: Path | None = None,
+        settings: str = "prove = false\n",
+    ) -> None:
+        self.encodings, self.folder, self.settings = encodings, folder, settings
+        self.home = tempfile.TemporaryDirectory()
         self.client: Any = LanguageClient("editor", "1", converter_factory=_converter)
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
@@ -51,7 +59,11 @@ class Editor:
     async def __aenter__(self) -> Editor:
         self._listen()
         paths = os.pathsep.join(str(ROOT / source) for source in ("linter", "rules"))
-        environment = {**os.environ, "PYTHONPATH": paths, "XDG_CONFIG_HOME": os.devnull}
+        home = Path(self.home.name)
+        (home / "kerlint").mkdir()
+        (home / "kerlint" / "kerlint.toml").write_text(self.settings)
+        environment = {**os.environ, "PYTHONPATH": paths, "XDG_CONFIG_HOME": str(home)}
+        environment["KERLINT_CACHE_DIR"] = str(home / "cache")
         await self.client.start_io(sys.executable, "-m", "kerlint", "lsp", env=environment)
         root = self.folder.as_uri() if self.folder else None
         found = await self.client.initialize_async(
@@ -71,6 +83,7 @@ class Editor:
         await self.client.shutdown_async(None)
         self.client.exit(None)
         await self.client.stop()
+        self.home.cleanup()
 
     def open(self, uri: str, text: str) -> None:
         """Open a file."""

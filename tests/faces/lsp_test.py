@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -61,6 +64,28 @@ async def test_all_safe_fixes_at_once() -> None:
                 LAYER, 'Dense(8, activation="relu")'
             )
         assert await editor.actions(URI, start, "refactor") == []
+
+
+@pytest.mark.keras
+@pytest.mark.slow
+@conversation
+async def test_proofs_come_later() -> None:
+    """The diagnostics are there before Keras is; then the fix says that it is proved."""
+    settings = f"python = {json.dumps(sys.executable)}\n"
+    async with Editor(settings=settings) as editor:
+        editor.open(URI, MODEL)
+        (found,) = await editor.diagnostics(URI)
+        assert found.data and found.data["fixes"][0]["proof"] is None
+        async with editor.news:
+            await editor.news.wait_for(lambda: proof(editor) is not None)
+        assert proof(editor)["status"] == "proved"
+        fix, *_ = await editor.actions(URI, found.range, "quickfix")
+        assert fix.title == "Replace with Dense(8) (40 -> 40 parameters, safe, proved)"
+
+
+def proof(editor: Editor) -> Any:
+    (found,) = editor.published[URI].diagnostics
+    return found.data["fixes"][0]["proof"] if found.data else None
 
 
 @conversation

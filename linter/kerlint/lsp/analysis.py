@@ -7,9 +7,11 @@ from functools import cached_property
 
 from kerlint.engine import check
 from kerlint.fixing import Policy, fix
+from kerlint.graph.answer import Rewrite
 from kerlint.lsp.settings import Settings
 from kerlint.lsp.texts import Snapshot
-from kerlint.outcome import Report
+from kerlint.outcome import Checked, Report
+from kerlint.prove.proof import NOT_RUN
 from kerlint.report.row import Row, rows_of
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -43,9 +45,19 @@ class Analysis:
     def fixed(self) -> Report | None:
         """The document with all safe fixes applied, to the fixpoint; None if there are none."""
         safe = [c for c in self.report.checked if c.fix and c.fix.applicability is Applicability.SAFE]
-        if not safe:
+        doubtful = {c.finding.rule.name for c in safe if not self.stands(c)}
+        if all(c.finding.rule.name in doubtful for c in safe):
             return None
-        return fix(self.document, self.settings.rules, self.settings.options, Policy())
+        rules = [rule for rule in self.settings.rules if rule.name not in doubtful]
+        return fix(self.document, rules, self.settings.options, Policy())
+
+    def stands(self, checked: Checked) -> bool:
+        """Whether nothing speaks against a fix: no proof that failed, none missing that is required."""
+        if checked.proof is None:
+            return self.settings.config.prove != "require" or not isinstance(checked.finding.answer, Rewrite)
+        if checked.proof.status == NOT_RUN:
+            return self.settings.config.prove != "require"
+        return checked.proof.proved
 
 
 def analyse(snapshot: Snapshot, settings: Settings) -> Analysis:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -24,25 +24,23 @@ class Checks:
         settings: Callable[[str], Settings],
         done: Callable[[Opened, Analysis], None],
         failed: Callable[[str, Exception], None],
+        prove: Callable[[Analysis], Awaitable[Analysis | None]] | None = None,
     ) -> None:
-        self._settings, self._done, self._failed = settings, done, failed
+        self._settings, self._done, self._failed, self._prove = settings, done, failed, prove
         self._thread = ThreadPoolExecutor(1, "kerlint")
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._proving: dict[str, asyncio.Task[None]] = {}  # apart: no request waits for these
         self._last: dict[str, Analysis] = {}
         self._good: dict[str, Analysis] = {}  # the last of a text that could be read
 
     def ask(self, opened: Opened, pause: float = 0.0) -> None:
         """Check a document, after a pause; what was asked of it before is forgotten."""
-        task = self._tasks.get(opened.uri)
-        if task is not None:
-            task.cancel()
+        self._cancel(opened.uri)
         self._tasks[opened.uri] = asyncio.get_running_loop().create_task(self._check(opened, pause))
 
     def forget(self, uri: str) -> None:
         """The document was closed."""
-        task = self._tasks.pop(uri, None)
-        if task is not None:
-            task.cancel()
+        self._cancel(uri)
         self._last.pop(uri, None)
         self._good.pop(uri, None)
 
@@ -77,5 +75,25 @@ class Checks:
             if analysis.parsed or opened.uri not in self._good:
                 self._good[opened.uri] = analysis
             self._done(opened, analysis)
+            if self._prove is not None:
+                proving = self._proofs(opened, analysis, self._prove)
+                self._proving[opened.uri] = asyncio.get_running_loop().create_task(proving)
         except Exception as error:
             self._failed(opened.uri, error)
+
+    async def _proofs(
+        self, opened: Opened, analysis: Analysis, prove: Callable[[Analysis], Awaitable[Analysis | None]]
+    ) -> None:
+        try:
+            proved = await prove(analysis)
+            if proved is not None and self._last.get(opened.uri) is analysis:
+                self._last[opened.uri] = proved
+                self._done(opened, proved)
+        except Exception as error:
+            self._failed(opened.uri, error)
+
+    def _cancel(self, uri: str) -> None:
+        for tasks in (self._tasks, self._proving):
+            task = tasks.pop(uri, None)
+            if task is not None:
+                task.cancel()

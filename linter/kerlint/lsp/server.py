@@ -15,6 +15,7 @@ import kerlint
 from kerlint.lsp.analysis import Analysis
 from kerlint.lsp.checks import PAUSE, Checks
 from kerlint.lsp.features import diagnostics as shown
+from kerlint.lsp.proofs import Proofs
 from kerlint.lsp.settings import Asked, Settings
 from kerlint.lsp.texts import Opened, Texts, path_of
 
@@ -31,7 +32,8 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("kerlint", kerlint.__version__, notebook_document_sync=NOTEBOOKS)
         self.texts = Texts()
-        self.checks = Checks(self._settings, self._publish, self._failed)
+        self.proofs = Proofs(lambda: self.folders)
+        self.checks = Checks(self._settings, self._publish, self._failed, self.proofs.of)
         self._asked: Asked | None = None
         self._told: set[str] = set()
 
@@ -75,6 +77,11 @@ class Server(LanguageServer):
     def _failed(self, uri: str, error: Exception) -> None:
         self.log(f"kerlint: {uri}: {''.join(traceback.format_exception(error))}")
 
+    def end(self) -> None:
+        """No more work; a worker with Keras in it must not outlive the conversation."""
+        self.checks.end()
+        self.proofs.end()
+
     def clear(self, uris: list[str]) -> None:
         """Take back the diagnostics of texts that are closed."""
         for uri in uris:
@@ -116,7 +123,7 @@ def initialized(ls: Server, _params: types.InitializedParams) -> None:
 
 def shutdown(ls: Server, _params: None) -> None:
     """The editor is about to leave."""
-    ls.checks.end()
+    ls.end()
 
 
 def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -202,4 +209,8 @@ def main() -> None:
     """Serve on standard input and output until the editor ends it."""
     conversation = sys.stdout.buffer
     sys.stdout = sys.stderr  # a plugin that prints must not end up in the conversation
-    build().start_io(sys.stdin.buffer, conversation)
+    server = build()
+    try:
+        server.start_io(sys.stdin.buffer, conversation)
+    finally:
+        server.end()

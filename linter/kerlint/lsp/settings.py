@@ -29,6 +29,7 @@ class Settings:
 
     rules: tuple[Rule, ...]
     options: Options
+    config: Config
     excluded: bool = False
     problems: tuple[str, ...] = ()
 
@@ -74,6 +75,7 @@ class Asked:
                 unsafe=self._names(config.extend_unsafe_fixes),
                 load=_loader(opened),
             ),
+            config,
             excluded,
             tuple(problems),
         )

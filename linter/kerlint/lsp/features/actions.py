@@ -50,10 +50,10 @@ class Actions:
         if fix is None or fix.applicability is Applicability.DISPLAY or any(refuted(f) for f in row.fixes):
             return
         yield types.CodeAction(
-            title=_title(fix, row),
+            title=_title(fix, checked, row),
             kind=QUICK_FIX,
             diagnostics=[diagnostic(self.analysis, checked, row, self.positions)],
-            is_preferred=fix.applicability is Applicability.SAFE or None,
+            is_preferred=(fix.applicability is Applicability.SAFE and self.analysis.stands(checked)) or None,
             edit=self._workspace(fix.edits),
         )
 
@@ -101,9 +101,10 @@ def _meets(span: Span, cell: int | None, start: int, end: int) -> bool:
     return span.cell == cell and span.start <= end and start <= span.end
 
 
-def _title(fix: Fix, row: Row) -> str:
-    """``Replace with Dense(128) (256 -> 256 parameters, safe)``."""
-    told = ", ".join(filter(None, (impact(row), fix.applicability.label)))
+def _title(fix: Fix, checked: Checked, row: Row) -> str:
+    """``Replace with Dense(128) (256 -> 256 parameters, safe)``, and ``proved`` once it is."""
+    proof = "proved" if checked.proof and checked.proof.proved else ""
+    told = ", ".join(filter(None, (impact(row), fix.applicability.label, proof)))
     return harmless(f"{fix.title} ({told})")
 
 

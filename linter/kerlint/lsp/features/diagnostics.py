@@ -10,7 +10,7 @@ from kerlint.lsp.analysis import Analysis
 from kerlint.lsp.convert import Positions
 from kerlint.outcome import Checked
 from kerlint.report.json import finite
-from kerlint.report.row import Row
+from kerlint.report.row import Row, refuted
 from kerlint.report.style import harmless
 
 SEVERITY = {
@@ -35,7 +35,14 @@ def diagnostics(analysis: Analysis, positions: Positions) -> dict[int | None, li
 def diagnostic(analysis: Analysis, checked: Checked, row: Row, positions: Positions) -> types.Diagnostic:
     """One finding."""
     data: dict[str, Any] = {key: row.data[key] for key in KEYS.split()}
-    data["fixes"] = [{key: fix[key] for key in ("applicability", "title")} for fix in row.fixes]
+    data["fixes"] = [
+        # The row would say that --no-prove was given: here the proof is still to come.
+        {
+            **{key: fix[key] for key in ("applicability", "title")},
+            "proof": fix["proof"] if checked.proof else None,
+        }
+        for fix in row.fixes
+    ]
     return types.Diagnostic(
         range=positions.range(analysis.document, checked.finding.span),
         message=_message(row),
@@ -54,6 +61,8 @@ def _message(row: Row) -> str:
         lines.append(f"{counts} (where {row.explained})" if row.explained else counts)
     if row.data["dead_params"] not in (0, None):
         lines.append(f"{row.data['dead_params']} parameters can never matter")
+    if any(refuted(fix) for fix in row.fixes):
+        lines.append("The fix was tried in Keras and is WRONG: it is not offered; please report it.")
     if row.data["hint"]:
         lines.append(row.data["hint"])
     return "\n".join(harmless(line) for line in lines)
