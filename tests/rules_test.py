@@ -10,8 +10,8 @@ import functools
 import re
 import string
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,9 +30,10 @@ from tests.harness import (
 )
 
 from kerlint.engine import check
-from kerlint.graph.answer import Answer, Rewrite
+from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Node, Tensor
-from kerlint.graph.weight import Weight, concat
+from kerlint.graph.layer import NoFix, Silent
+from kerlint.graph.weight import Untyped, Weight, concat
 from kerlint.merge import Options
 from kerlint.prove.client import Prover
 from kerlint.prove.request import request_of
@@ -189,49 +190,67 @@ FILES = sorted({p for rule in RULES for p in Path(rule.place[0]).parent.parent.r
 GUARDS = [guard for path in FILES for guard in _guards(path)]
 
 
-class Watched:
-    """A rule's function that notes where it falls silent."""
+@dataclass(frozen=True)
+class Stop:
+    """An exception or a reason, and a line of a rule's file that led to it."""
 
-    def __init__(self, rule: Rule, seen: set[tuple[str, int, str]]) -> None:
-        self.function, self.seen = rule.function, seen
-        self.__code__ = rule.function.__code__
-        self.__doc__ = rule.function.__doc__
-
-    def __call__(self, *subject: object, **options: object) -> Answer:
-        try:
-            return self.function(*subject, **options)
-        except Exception as error:
-            trace = error.__traceback__
-            while trace is not None:
-                self.seen.add((trace.tb_frame.f_code.co_filename, trace.tb_lineno, str(error)))
-                trace = trace.tb_next
-            raise
+    file: str
+    line: int
+    reason: str
+    kind: str
 
 
 @functools.cache
-def _silenced() -> set[tuple[str, int, str]]:
-    """Where rules fell silent, or lost their fix, in any fixture: file, line, reason."""
-    seen: set[tuple[str, int, str]] = set()
+def _stops() -> list[Stop]:
+    """Where rules fell silent, or lost their fix, in any fixture."""
+    seen: list[Stop] = []
+    rooms = {str(path) for path in FILES}
+
+    def note(kind: str, reason: str) -> None:
+        frame = sys._getframe(2)
+        while frame is not None:
+            if frame.f_code.co_filename in rooms:
+                seen.append(Stop(frame.f_code.co_filename, frame.f_lineno, reason, kind))
+            frame = frame.f_back  # type: ignore[assignment]
 
     class Noting(list[str]):
         def append(self, reason: str) -> None:
-            frame = sys._getframe(2)  # who calls fixable or safe
-            seen.add((frame.f_code.co_filename, frame.f_lineno, reason))
+            note("reason", reason)
             super().append(reason)
 
     with MonkeyPatch.context() as patch:
         patch.setattr(asking, "Notes", lambda: Notes(Noting(), Noting()))
-        watched = [replace(rule, function=Watched(rule, seen)) for rule in RULES]
+        for error in (Silent, NoFix, Untyped):
+            made = error.__init__
+            patch.setattr(error, "__init__", _announcing(note, error.__name__, made))
         for path in programs(fixed=False):
-            said = check(Document.of(source(path), str(path)), watched, Options(fixes=False))
+            said = check(Document.of(source(path), str(path)), RULES, Options(fixes=False))
             assert not said.failures, said.failures
     return seen
+
+
+def _announcing(
+    note: Callable[[str, str], None], kind: str, made: Callable[..., None]
+) -> Callable[..., None]:
+    def init(self: Exception, *args: object) -> None:
+        note(kind, str(args[0]) if args else "")
+        made(self, *args)
+
+    return init
+
+
+def test_no_rewrite_is_of_the_wrong_type() -> None:
+    """A replacement that does not fit is a silence for users, and a mistake of the rule."""
+    wrong = [
+        f"{Path(stop.file).name}:{stop.line}: {stop.reason}" for stop in _stops() if stop.kind == "Untyped"
+    ]
+    assert not wrong, f"guard against it with require: {wrong}"
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if any(g.path == p for g in GUARDS)], ids=lambda p: p.stem)
 def test_every_guard_has_a_witness(path: Path) -> None:
     """Each line of a rule that can fall silent, or take the fix away, does so in some fixture."""
-    met = [(line, reason) for file, line, reason in _silenced() if Path(file) == path]
+    met = [(stop.line, stop.reason) for stop in _stops() if Path(stop.file) == path]
     idle = [
         str(guard)
         for guard in GUARDS
