@@ -54,6 +54,8 @@ def described(layer: Layer) -> dict[str, Any]:
     for name in layer.config:
         value = layer.config.raw(name)
         default = layer.spec.signature.get(name, BASE.get(name, REQUIRED))
+        if isinstance(value, tuple) and len(value) == 1 and isinstance(default, int):
+            value = value[0]  # as written: UpSampling1D takes no tuple
         shape = name in IGNORED and name not in layer.spec.signature  # input_shape of a first layer
         if (
             shape

@@ -49,6 +49,8 @@ class Interpreter:
         """Why it cannot run these major versions of Keras; None if it can."""
         if 2 in generations and not self.tf_keras and not (self.keras or "").startswith("2."):
             return f"needs Keras 2: {self.path} has no tf_keras"
+        if 3 in generations and not self.keras:
+            return f"needs Keras 3: {self.path} has tf_keras only"
         return None
 
     def keras_for(self, generations: Sequence[int]) -> str:

@@ -48,7 +48,13 @@ def _names(unknown: Sequence[Symbol]) -> str:
 
 
 def _generation(layers: Sequence[Layer]) -> int:
-    return 2 if any(layer.spec.generations == (2,) for layer in layers) else 3
+    return 2 if any(map(_old_only, layers)) else 3
+
+
+def _old_only(layer: Layer) -> bool:
+    """Whether the layer, or one inside of it, exists in Keras 2 only."""
+    inner = (layer.config.raw(name) for name in layer.config)
+    return layer.spec.generations == (2,) or any(isinstance(v, Layer) and _old_only(v) for v in inner)
 
 
 def _expressible(rewrite: Rewrite) -> None:

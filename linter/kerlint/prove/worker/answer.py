@@ -6,15 +6,20 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .build import Disagreement, NoKeras, keras_of
+from .build import Disagreement, NoKeras, Unrunnable, gist, keras_of
 from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
 from .control import idle, wiring_shows
 from .operations import NoOperation
 from .train import train
 
 Data = Mapping[str, Any]
-TOO_LARGE = 2e10  # multiply-accumulates of one pass: minutes on one core in float64
-ENTRIES = 4e8  # of weights and tensors together: 3 GB in float64, several times over
+TOO_LARGE = 2e10  # multiply-accumulates of one pass: a minute for all passes on two cores in float64
+ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for copying alone
+COPIES = 10  # of weights and inputs that exist at once: both graphs, gradients, momentum, comparison
+
+
+class TooLarge(Exception):
+    """The graphs cannot be run here in reasonable time and memory."""
 
 
 def answer(request: Data) -> dict[str, Any]:
@@ -28,17 +33,16 @@ def answer(request: Data) -> dict[str, Any]:
             keras_of(version)
         started = time.perf_counter()  # the import is the run's, not the proof's
         _prove(request, found, verdict)
-    except NoKeras as error:
+    except (NoKeras, TooLarge) as error:
         verdict |= {"status": "not-run", "reason": str(error)}
     except (Refuted, Disagreement) as error:
         verdict |= {"status": "refuted", "reason": str(error)}
-    except NoOperation as error:
+    except (NoOperation, Unrunnable) as error:
         verdict |= {"status": "unprovable", "reason": str(error)}
     except MemoryError:
         verdict |= {"status": "not-run", "reason": "out of memory"}
     except Exception as error:  # Keras and TensorFlow raise what they like; the reason carries it
-        first = (str(error).strip() or "no message").splitlines()[0]
-        verdict |= {"status": "not-run", "reason": f"{type(error).__name__}: {first[:300]}"}
+        verdict |= {"status": "not-run", "reason": gist(error)}
     if verdict["reason"] is None and found.notes:
         verdict["reason"] = "; ".join(dict.fromkeys(found.notes))
     seconds = round(time.perf_counter() - started, 3)
@@ -47,16 +51,29 @@ def answer(request: Data) -> dict[str, Any]:
 
 
 def _size(request: Data) -> None:
-    """Raises MemoryError for what a machine could not hold, NoKeras for what would take for ever."""
+    """Raises TooLarge for what the machine cannot hold, or would compute for ever."""
+    free = _free_memory()
     for draw in request["draws"]:
-        shapes = [row["shape"] for row in draw["inputs"]]
-        shapes += [
-            w["shape"] for side in ("old", "new") for layer in draw[side]["layers"] for w in layer["weights"]
-        ]
-        if sum(_product(shape) for shape in shapes) > ENTRIES:
-            raise MemoryError
+        inputs = sum(_product(row["shape"]) for row in draw["inputs"])
+        entries = inputs + max(_weights(draw["old"]), _weights(draw["new"]))
+        if entries > ENTRIES or entries * 8 * COPIES > free:
+            raise TooLarge(f"too large to be run here: {entries / 1e6:,.0f} million weights and inputs")
         if max(draw["old"]["macs"], draw["new"]["macs"]) > TOO_LARGE:
-            raise NoKeras("too large to be run here: more than 20 billion multiplications a pass")
+            raise TooLarge("too large to be run here: more than 20 billion multiplications a pass")
+
+
+def _weights(graph: Data) -> int:
+    return sum(_product(weight["shape"]) for layer in graph["layers"] for weight in layer["weights"])
+
+
+def _free_memory() -> float:
+    """Bytes that may be used: most of what is available; 8 GB where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            available = next(line for line in file if line.startswith("MemAvailable"))
+        return int(available.split()[1]) * 1024 * 0.8
+    except (OSError, StopIteration, ValueError):
+        return 8 * 2.0**30
 
 
 def _product(shape: list[int]) -> int:

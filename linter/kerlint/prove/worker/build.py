@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,16 @@ SEPARATE = frozenset({"MultiHeadAttention", "GroupedQueryAttention"})
 OBJECTS = ("initializers", "regularizers", "constraints", "layers")
 # A rate above 0 in one of these makes a training step random.
 RATES = ("rate", "stddev", "dropout", "recurrent_dropout", "dropout_rate")
+RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+STEPS = 24  # of a recurrent layer, from which on tracing its loop pays
 
 
 class Disagreement(Exception):
     """Keras has another opinion of a layer than the request: kerlint is wrong about it."""
+
+
+class Unrunnable(Exception):
+    """Keras or TensorFlow refuses a graph; says in which words."""
 
 
 class NoKeras(Exception):
@@ -59,6 +66,12 @@ class Side:
         self.weights = [
             self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)
         ]
+        self.held: dict[tuple[int, str], Array] = {}  # what was assigned last, by identity
+        steps = max((row["shape"][1] for row in inputs if len(row["shape"]) > 2), default=1)
+        # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
+        self.loops = generation == 3 and dtype == "float64" and steps > STEPS and self._recurrent
+        self.shape: tuple[int, ...] = ()  # of the output, once it has run
+        self.traced: dict[tuple[bool, bool], Any] = {}  # by (training, with losses)
         ours = {id(w) for weights in self.weights for w in weights.values()}
         variables = self.model.variables if generation == 3 else []
         self.states = [(v, np.array(v)) for v in variables if id(v) not in ours]  # of random generators
@@ -69,9 +82,9 @@ class Side:
             return operation(self.keras, row["class"], row["config"], self.dtype, f"layer_{place}")
         cls = getattr(self.keras.layers, row["class"], None)
         if cls is None:
-            raise NoKeras(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
+            raise Unrunnable(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
         given = {k: v for k, v in row["config"].items() if not k.endswith("_initializer")}
-        seeded = {"seed": 7} if any(isinstance(given.get(r), float) and given[r] > 0 for r in RATES) else {}
+        seeded = {"seed": 7} if _rates(row) or row["class"].startswith("Random") else {}
         arguments = {k: self._value(v, f"{place}_{k}") for k, v in given.items()}
         try:
             return cls(**arguments, **seeded, dtype=self.dtype, name=f"layer_{place}")
@@ -92,7 +105,7 @@ class Side:
         rooms = [getattr(self.keras, name) for name in OBJECTS]
         cls = next((getattr(room, value["object"]) for room in rooms if hasattr(room, value["object"])), None)
         if cls is None:
-            raise NoKeras(f"{self.keras.__name__} {self.keras.__version__} has no {value['object']}")
+            raise Unrunnable(f"{self.keras.__name__} {self.keras.__version__} has no {value['object']}")
         return cls(**{k: self._value(v, place) for k, v in value["config"].items()})
 
     def _wire(self, inputs: Sequence[Data]) -> Any:
@@ -131,9 +144,19 @@ class Side:
         return {w["name"]: v for w, v in zip(row["weights"], variables, strict=True)}
 
     def assign(self, values: Mapping[tuple[int, str], Array]) -> None:
-        """Sets weights by (layer, name)."""
-        for (layer, name), array in values.items():
-            self.weights[layer][name].assign(array.astype(self.dtype))
+        """Sets weights by (layer, name); what is there already stays (weights may be large)."""
+        for key, array in values.items():
+            if self.held.get(key) is not array:
+                self.weights[key[0]][key[1]].assign(array.astype(self.dtype, copy=False))
+                self.held[key] = array
+
+    def trained(self) -> None:
+        """A training step has been run: what it may have moved is no longer known."""
+        moved = [
+            (i, n) for i, weights in enumerate(self.weights) for n, v in weights.items() if not v.trainable
+        ]
+        for key in moved:
+            self.held.pop(key, None)
 
     def values(self) -> dict[tuple[int, str], Array]:
         """Every weight by (layer, name)."""
@@ -150,18 +173,34 @@ class Side:
             variable.assign(state)
 
     @property
+    def _recurrent(self) -> bool:
+        return any(_recurrent(row) for row in self.data["layers"])
+
+    @property
     def randomness(self) -> list[tuple[str, Any]]:
         """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
         return list(_random(self.data["layers"]))
 
 
-def _random(rows: Sequence[Data]) -> Any:
+def _recurrent(row: Data) -> bool:
+    inner = [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
+    return row["class"] in RECURRENT or any(map(_recurrent, inner))
+
+
+def _random(rows: Sequence[Data]) -> Iterator[tuple[str, Any]]:
     for row in rows:
-        config = row["config"]
-        rates = {r: config[r] for r in RATES if isinstance(config.get(r), (int, float)) and config[r]}
+        rates = _rates(row)
         if rates or row["class"].startswith("Random"):
             yield row["class"], rates
-        yield from _random([v["layer"] for v in config.values() if isinstance(v, dict) and "layer" in v])
+        yield from _random(
+            [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
+        )
+
+
+def _rates(row: Data) -> dict[str, float]:
+    """The rates by which a layer draws numbers in training."""
+    config = row["config"]
+    return {r: config[r] for r in RATES if isinstance(config.get(r), (int, float)) and config[r]}
 
 
 def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> Any:
@@ -173,6 +212,16 @@ def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> An
 
 def _is_integer(dtype: str) -> bool:
     return dtype.startswith(("int", "uint", "bool"))
+
+
+def gist(error: Exception) -> str:
+    """The part of a message that says something: Keras wraps it in where it happened and what was passed."""
+    if isinstance(error, Unrunnable):
+        return str(error)
+    plain = re.sub(r"\x1b\[\d+m|\{\{[^}]*\}\}", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    wrapped = len(lines) > 1 and lines[0].startswith("Exception encountered")
+    return f"{type(error).__name__}: {lines[wrapped] if lines else 'no message'}"[:300]
 
 
 def raw(variable: Any) -> Any:

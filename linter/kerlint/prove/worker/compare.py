@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .build import Disagreement, Side
+from .build import Disagreement, NoKeras, Side, Unrunnable, gist
 from .mapping import pull, value
+from .operations import NoOperation
 from .run import KINDS, Ran, Weights, inputs_of, random_weights, run
 from .tolerances import GRADIENT, OUTPUT, SINGLE, apart, magnitude
 
@@ -42,14 +43,30 @@ class Pair:
     ) -> None:
         self.draw, self.generation, self.dtype, self.seed = draw, generation, dtype, seed
         self.losses = level in STRICT  # regularisers may differ for the levels below
-        self.old = Side(draw["old"], draw["inputs"], generation["old"], dtype)
-        self.new = Side(draw["new"], draw["inputs"], generation["new"], dtype)
+        self.old = self._built("old")
         self.weights = random_weights(self.old, seed)
         self.mapped = self._map()
-        self.shape = self._same_shape()
+        self.new = self._built("new")
+        if self.old.shape != self.new.shape:
+            raise Refuted(f"outputs have shapes {list(self.old.shape)} and {list(self.new.shape)}")
         self.heavy = max(draw["old"]["macs"], draw["new"]["macs"]) > HEAVY
         self.trains = self.old.randomness == self.new.randomness
         self.cases = self._cases()
+
+    def _built(self, which: str) -> Side:
+        """A side that Keras builds and runs. Raises Unrunnable for the old one, Refuted for the new one."""
+        try:
+            side = Side(self.draw[which], self.draw["inputs"], self.generation[which], self.dtype)
+            side.shape = run(side, self.inputs("ordinary"), False).output.shape
+        except (NoKeras, NoOperation, Disagreement, MemoryError):
+            raise
+        except Exception as error:
+            if type(error).__name__ == "ResourceExhaustedError":
+                raise MemoryError from error
+            if which == "old":
+                raise Unrunnable(f"what stands there cannot be run: {gist(error)}") from error
+            raise Refuted(f"the replacement cannot be run: {gist(error)}") from error
+        return side
 
     def _cases(self) -> list[tuple[str, bool]]:
         """Kinds of inputs with whether the pass trains; fewer for later draws, which differ in sizes only."""
@@ -58,14 +75,6 @@ class Pair:
             (("ordinary", "negative"), ("ordinary",)) if few else (KINDS, ("ordinary", "large", "negative"))
         )
         return [(k, False) for k in kinds] + [(k, True) for k in trained if self.trains]
-
-    def _same_shape(self) -> tuple[int, ...]:
-        """The shape of both outputs, on one input. Raises Refuted where they differ."""
-        self.reset()
-        found = [run(side, self.inputs("ordinary"), False).output.shape for side in (self.old, self.new)]
-        if found[0] != found[1]:
-            raise Refuted(f"outputs have shapes {list(found[0])} and {list(found[1])}")
-        return tuple(found[0])
 
     def _map(self) -> Weights:
         """The new weights. Raises Disagreement if one is missing or has another shape."""
@@ -93,7 +102,7 @@ class Pair:
 
     def toward(self, kind: str) -> Array:
         """The direction in which gradients are taken: random, so that no two outputs can be exchanged."""
-        return np.random.default_rng([self.seed, KINDS.index(kind), 5]).standard_normal(self.shape)
+        return np.random.default_rng([self.seed, KINDS.index(kind), 5]).standard_normal(self.old.shape)
 
     def pulled(self, ran: Ran) -> Weights:
         """The replacement's gradients as gradients of the old weights; what it does not read has zero."""

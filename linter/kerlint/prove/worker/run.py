@@ -86,24 +86,48 @@ def run(
     import tensorflow as tf
 
     side.rewind()
+    if training:
+        side.trained()
     tensors = [tf.constant(array) for array in inputs]
-    if toward is None:
-        return Ran(*_pass(side, tensors, training)[1:])
-    floats = [t for t in tensors if t.dtype.is_floating]
     places = [(i, n) for i, ws in enumerate(side.weights) for n in ws]
-    watched = [*(raw(side.weights[i][n]) for i, n in places), *floats]
+    if side.loops:  # always with gradients: tracing costs more than they do
+        direction = tf.constant(0.0 if toward is None else toward, side.dtype)
+        output, mask, penalty, found = _traced(side, tensors, training, losses)(direction, *tensors)
+    else:
+        output, mask, penalty, found = _pass(side, tensors, training, toward, losses)
+    gradients = [np.asarray(gradient) for gradient in found] if toward is not None else []
+    into = dict(zip(places, gradients, strict=False))
+    return Ran(np.asarray(output), np.asarray(mask), float(penalty), into, gradients[len(places) :])
+
+
+def _traced(side: Side, tensors: Sequence[Any], training: bool, losses: bool) -> Any:
+    """The pass as a TensorFlow graph: a loop over time steps is ten times faster there."""
+    import tensorflow as tf
+
+    if (training, losses) not in side.traced:
+        signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(t.shape, t.dtype) for t in tensors)]
+
+        def whole(direction: Any, *given: Any) -> Any:
+            return _pass(side, given, training, direction, losses)
+
+        side.traced[training, losses] = tf.function(whole, input_signature=signature)
+    return side.traced[training, losses]
+
+
+def _pass(side: Side, tensors: Sequence[Any], training: bool, toward: Any, losses: bool) -> Any:
+    """Output, mask, sum of the layers' losses, and gradients of all weights, then of all inputs."""
+    import tensorflow as tf
+
+    watched = [raw(v) for weights in side.weights for v in weights.values()]
+    watched += [t for t in tensors if t.dtype.is_floating]
     with tf.GradientTape() as tape:
-        tape.watch(watched)
-        tensor, output, mask, penalty = _pass(side, tensors, training)
-        loss = tf.reduce_sum(tensor * tf.constant(toward, tensor.dtype))
-        for extra in side.model.losses if losses else ():
-            loss += tf.cast(extra, loss.dtype)
-    gradients = tape.gradient(loss, watched, unconnected_gradients="zero")
-    found = [np.asarray(tf.convert_to_tensor(g)) for g in gradients]  # an embedding's lists only touched rows
-    return Ran(output, mask, penalty, dict(zip(places, found, strict=False)), found[len(places) :])
-
-
-def _pass(side: Side, tensors: Sequence[Any], training: bool) -> tuple[Any, Array, Array, float]:
-    output, mask = side.model(list(tensors), training=training)
-    penalty = sum(float(extra) for extra in side.model.losses)
-    return output, np.asarray(output), np.asarray(mask), penalty
+        tape.watch(watched if toward is not None else [])
+        output, mask = side.model(list(tensors), training=training)
+        zero = tf.zeros((), side.dtype)
+        penalty = sum((tf.cast(extra, zero.dtype) for extra in side.model.losses), zero)
+        if toward is None:
+            return output, mask, penalty, []
+        loss = tf.reduce_sum(output * tf.cast(toward, output.dtype))
+        loss += tf.cast(penalty, loss.dtype) if losses else 0
+    found = tape.gradient(loss, watched, unconnected_gradients="zero")
+    return output, mask, penalty, [tf.convert_to_tensor(g) for g in found]  # embeddings give lists of rows

@@ -29,20 +29,26 @@ def apart(left: Any, right: Any, scale: float | None = None) -> float:
     if not a.size:
         return 0.0
     finite = np.isfinite(a) & np.isfinite(b)
-    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
-        return float("inf")
-    if not finite.any():
-        return 0.0
-    a, b = a[finite], b[finite]
+    if not finite.all():
+        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+            return float("inf")
+        if not finite.any():
+            return 0.0
+        a, b = a[finite], b[finite]
     unit = scale if scale is not None else magnitude(a, b)
-    return float(np.max(np.abs(a - b)) / max(1.0, unit))
+    return _largest(a - b) / max(1.0, unit)
 
 
 def magnitude(*arrays: Any) -> float:
     """The largest finite absolute entry; 0 for none."""
     found = 0.0
     for array in arrays:
-        values = np.abs(np.asarray(array, np.float64))
-        values = values[np.isfinite(values)]
-        found = max(found, float(values.max()) if values.size else 0.0)
+        values = np.asarray(array, np.float64)
+        size = _largest(values)
+        found = max(found, size if np.isfinite(size) else _largest(values[np.isfinite(values)]))
     return found
+
+
+def _largest(values: Any) -> float:
+    """The largest absolute entry, without a copy: arrays may be large."""
+    return max(float(values.max()), -float(values.min())) if values.size else 0.0

@@ -49,6 +49,7 @@ def _steps(side: Side, inputs: list[Any], toward: Any, rate: float) -> list[Any]
         for layer, name in sorted(trained):
             speed[layer, name] = MOMENTUM * speed[layer, name] - rate * ran.weights[layer, name]
             variable = side.weights[layer][name]
+            side.held.pop((layer, name), None)
             variable.assign(np.array(raw(variable)) + speed[layer, name])
             constraint = getattr(variable, "constraint", None)
             if constraint is not None:
