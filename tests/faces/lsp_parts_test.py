@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
+from kerlint.config import Config
 from kerlint.engine import check
 from kerlint.lsp.analysis import Analysis, moved
 from kerlint.lsp.checks import Checks
 from kerlint.lsp.convert import Positions
-from kerlint.lsp.features.actions import asked, differences
+from kerlint.lsp.features.actions import Actions, asked, differences
+from kerlint.lsp.features.diagnostics import diagnostics
 from kerlint.lsp.features.ignores import ignore
 from kerlint.lsp.settings import Asked, Settings
-from kerlint.lsp.texts import Opened, Texts
+from kerlint.lsp.texts import Opened, Snapshot, Texts
+from kerlint.merge import Options
+from kerlint.prove.proof import Proof
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.span import Lines
@@ -133,6 +138,37 @@ def test_a_check_that_fails_is_told_and_the_next_one_works() -> None:
     asked_rules = Asked.of([])
     asyncio.run(talk())
     assert told == ["untitled:a: no settings for a"] and len(done) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "required", "offered", "preferred", "all_at_once"),
+    [
+        (None, False, True, True, True),
+        (None, True, True, False, False),
+        ("not-run", False, True, True, True),
+        ("not-run", True, True, False, False),
+        ("unprovable", False, True, False, False),
+        ("refuted", False, False, False, False),
+        ("proved", True, True, True, True),
+    ],
+)
+def test_what_a_proof_allows(
+    status: str | None, required: bool, offered: bool, preferred: bool, all_at_once: bool
+) -> None:
+    document = Document.of(f"{HEAD}model = Sequential([Input((9, 4)), Conv1D(8, 1), LSTM(2)])\n")
+    report = check(document, load().rules)
+    proof = None if status is None else Proof(status, max_error=0.0)
+    report = replace(report, checked=tuple(replace(c, proof=proof) for c in report.checked))
+    settings = Settings(load().rules, Options(), Config(prove="require" if required else True))
+    snapshot = Snapshot(1, document, {None: ("untitled:a", 1)})
+    analysis = Analysis(snapshot, settings, report)
+    everywhere = types.Range(types.Position(0, 0), types.Position(9, 0))
+    fixes = Actions(analysis, Positions()).at("untitled:a", everywhere, ["quickfix"])[:-1]
+    assert len(fixes) == offered and [bool(f.is_preferred) for f in fixes] == [preferred] * offered
+    assert (analysis.fixed is not None) is all_at_once
+    if status == "refuted":
+        (told,) = diagnostics(analysis, Positions())[None]
+        assert "WRONG" in told.message
 
 
 def test_cells_that_move() -> None:
