@@ -169,7 +169,8 @@ with Prover(python={python!r}) as prover:
 def test_an_interrupted_run_leaves_no_process(number: int, fake: Make, tmp_path: Path) -> None:
     watch = "sys.stdin.read(); sys.exit()"  # busy until nobody listens any more, as the real one
     code = INTERRUPTED.format(path=[p for p in sys.path if p], python=fake(watch))
-    run = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    scratch = os.environ | {"TMPDIR": str(tmp_path)}  # a killed run cannot clean up, nor can the fake worker
+    run = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL, env=scratch)
     _until(lambda: len(pids(tmp_path)) == 1)
     run.send_signal(number)
     run.wait(10)
