@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.harness import (
+    RULES,
     differences,
     expected,
     fixed,
@@ -52,3 +53,9 @@ def test_fixtures_are_unique() -> None:
     """No program is there twice."""
     texts = [source(path) for path in ALL]
     assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=name_of)
+def test_order_of_rules_does_not_matter(path: Path) -> None:
+    """All rules together come to the same text, whichever is asked first."""
+    assert text_of(fixed(source(path), str(path), RULES[::-1])) == text_of(fixed(source(path), str(path)))
