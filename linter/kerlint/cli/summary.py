@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.sources import Sources
+from kerlint.evaluate.roots import Root
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Context, Evaluation
-from kerlint.graph.graph import Model
+from kerlint.graph.graph import Graph, Model
 from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
 from kerlint.report.summary import data_of, table
@@ -58,17 +58,32 @@ class _Shown:
                 self._problem(document.span.path, document.line, document.column, document.message)
                 failed = True
                 continue
-            evaluation = evaluate(document, load=sources.load, keras=sources.keras(file))
-            failed = self._models(document, evaluation) or failed
+            failed = self._document(document, sources) or failed
         return failed
+
+    def _document(self, document: Document, sources: Sources) -> bool:
+        """A named model is looked for in the root of that name first: others may take their time."""
+        keras = sources.keras(document.path)
+        if self.name:
+            evaluation = evaluate(document, load=sources.load, keras=keras, roots=self._is_named)
+            failed = self._models(document, evaluation)
+            if self.data or failed:
+                return failed
+        evaluation = evaluate(document, load=sources.load, keras=keras, roots=lambda root: not root.generic)
+        return self._models(document, evaluation)
+
+    def _is_named(self, root: Root) -> bool:
+        return not root.generic and self.name in (root.name, *root.name.split("."))
 
     def _models(self, document: Document, evaluation: Evaluation) -> bool:
         for problem in evaluation.problems:
             self._problem(document.path, problem.line, 1, problem.reason)
-        for context, model in _pairs(evaluation):
-            self.names.append(model.name)
-            if self.name in ("", model.name, context.root, context.root.rpartition(".")[2]):
-                self._model(document, context, model)
+        for context in evaluation.contexts:
+            rooted = self.name in (context.root, context.root.rpartition(".")[2])
+            for model in context.models if not context.generic else ():
+                self.names.append(model.name)
+                if self.name in ("", model.name) or (rooted and not _nested(model, context)):
+                    self._model(document, context, model)
         if not self.name and self.flags.output_format != "json":
             self._unresolved(document, evaluation)
         return bool(evaluation.problems)
@@ -80,6 +95,8 @@ class _Shown:
             return document.lines(span.cell).position(span.start)[0]
 
         data, names = data_of(document.path, model, line)
+        if self.name and self.name != model.name:  # what the root of that name hands out
+            data |= {"name": self.name, "entry": "function"}
         if data in self.data:  # the same model under assumptions that do not touch it
             return
         self.data.append(data)
@@ -102,7 +119,9 @@ class _Shown:
         print(harmless(f"{path}:{line}:{column}: KER000 {message}"), file=sys.stderr)
 
 
-def _pairs(evaluation: Evaluation) -> Iterator[tuple[Context, Model]]:
-    for context in evaluation.contexts:
-        if not context.generic:
-            yield from ((context, model) for model in context.models)
+def _nested(model: Model, context: Context) -> bool:
+    """Whether another model of the run has it as a layer."""
+    own = set(model.graph.nodes)
+    others = (layer for other in context.models for layer in other.graph.layers if other is not model)
+    inner = (layer.config.raw("graph") for layer in others if "graph" in layer.config)
+    return any(isinstance(graph, Graph) and not own.isdisjoint(graph.nodes) for graph in inner)

@@ -54,11 +54,11 @@ def evaluate(
     load: Callable[[str, str], Document | None] | None = None,
     keras: int | None = None,
     data_format: str = "channels_last",
-    roots: bool = True,
+    roots: bool | Callable[[Root], bool] = True,
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, from_path)`` gives other files of the project.
 
-    ``roots=False`` evaluates the module level only.
+    ``roots=False`` evaluates the module level only, a function chooses among the roots below it.
     """
     trees, problems = _parse(document)
     if problems:
@@ -68,7 +68,7 @@ def evaluate(
         module = _explore(job, Root("<module>"), None)
         if roots and module is not None:
             for root in candidates(module, job.called, document):
-                if root.key not in job.called:
+                if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
                     _explore(job, root, module)
     return Evaluation(
         tuple(job.contexts), tuple(job.unresolved), (), (job.explored, job.met), sites(document, [t for _, t in trees])

@@ -1,0 +1,144 @@
+"""``kerlint summary``: as Keras prints it, and as JSON to the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faces.conftest import Run, write
+
+MODELS = """\
+import pandas as pd
+from keras import Input, Model, Sequential
+from keras.layers import LSTM, Add, BatchNormalization, Conv1D, Dense, Flatten
+
+data = pd.read_csv("data.csv").values
+
+
+def build_model(features=1):
+    model = Sequential()
+    model.add(Conv1D(128, 1, input_shape=(1000, features)))
+    model.add(Flatten())
+    model.add(Dense(100))
+    model.add(Dense(1))
+    return model
+
+
+def branches():
+    a = Input((8,), name="a")
+    b = Input((4,), name="b")
+    y = Dense(8, name="left")(b)
+    x = Add(name="sum")([Dense(8, name="right")(Dense(3, name="early")(a)), y])
+    return Model([a, b], BatchNormalization(name="norm")(x))
+
+
+wide = Input((1, data.shape[1]))
+wide_model = Model(wide, LSTM(4)(wide))
+lost = Sequential([Input((3,)), Dense(2), load_the_rest()])
+"""
+
+
+@pytest.fixture
+def models(here: Path) -> Path:
+    return write(here / "src" / "models.py", MODELS)
+
+
+def test_json_to_the_letter(models: Path, kerlint: Run) -> None:
+    report = kerlint("summary", "src/models.py::build_model", "--format", "json").json
+    assert set(report) == {"version", "models"}
+    (model,) = report["models"]
+    layers = model.pop("layers")
+    assert model == {
+        "path": "src/models.py",
+        "name": "build_model",
+        "entry": "function",
+        "line": 9,
+        "class": "Sequential",
+        "complete": True,
+        "unresolved": [],
+        "inputs": [[None, 1000, 1]],
+        "outputs": [[None, 1]],
+        "total_params": 12800457,
+        "trainable_params": 12800457,
+        "total_macs": 12928100,
+        "symbols": {},
+    }
+    assert layers[0] == {
+        "name": "conv1d",
+        "class": "Conv1D",
+        "output_shape": [None, 1000, 128],
+        "params": 256,
+        "trainable_params": 256,
+        "macs": 128000,
+        "line": 10,
+    }
+    assert [layer["class"] for layer in layers] == ["Conv1D", "Flatten", "Dense", "Dense"]
+
+
+def test_the_table(models: Path, kerlint: Run) -> None:
+    out = kerlint("summary", "src/models.py::build_model").out
+    lines = out.splitlines()
+    assert lines[0] == "Model: build_model (Sequential), src/models.py:9"
+    assert lines[2] == "┃ Layer (type)      ┃ Output Shape      ┃    Param # ┃       MACs ┃ Line ┃"
+    assert lines[4] == "│ conv1d (Conv1D)   │ (None, 1000, 128) │        256 │    128,000 │   10 │"
+    assert len({len(line) for line in lines[1:12]}) == 1
+    assert lines[-4:] == [
+        " Total params: 12,800,457",
+        " Trainable params: 12,800,457",
+        " Non-trainable params: 0",
+        " Total MACs: 12,928,100 (multiply-accumulates, one example)",
+    ]
+
+
+def test_layers_are_in_the_order_of_keras(models: Path, kerlint: Run) -> None:
+    """By depth, as ``model.layers``: inputs stand where they are needed, not first."""
+    (model,) = kerlint("summary", "src/models.py::branches", "--format", "json").json["models"]
+    names = [layer["name"] for layer in model["layers"]]
+    assert names == ["a", "early", "b", "right", "left", "sum", "norm"]
+    assert (model["total_params"], model["trainable_params"]) == (131, 115)
+    assert model["class"] == "Functional"
+
+
+def test_symbols_are_explained(models: Path, kerlint: Run) -> None:
+    (model,) = kerlint("summary", "src/models.py::wide_model", "--format", "json").json["models"]
+    assert model["inputs"] == [[None, 1, "data.shape[1]"]]
+    assert model["total_params"] == "16*n + 80"
+    assert model["symbols"] == {"n": "data.shape[1]"}
+    assert model["complete"] is True
+    out = kerlint("summary", "src/models.py::wide_model").out
+    assert "│ (None, 1, n) │" in out
+    assert " where n = data.shape[1]\n" in out
+
+
+def test_what_is_not_understood_has_line_and_reason(models: Path, kerlint: Run) -> None:
+    (model,) = kerlint("summary", "src/models.py::lost", "--format", "json").json["models"]
+    assert model["complete"] is False
+    assert model["total_params"] is None
+    (unresolved,) = model["unresolved"]
+    assert unresolved["line"] == 27
+    assert "load_the_rest" in unresolved["reason"]
+    assert " incomplete:\n   line 27: " in kerlint("summary", "src/models.py::lost").out
+
+
+def test_every_model_of_a_directory(models: Path, kerlint: Run) -> None:
+    found = kerlint("summary", "src", "--format", "json").json["models"]
+    assert [model["name"] for model in found] == ["wide_model", "lost", "build_model", "branches"]
+
+
+def test_without_unicode_the_table_is_plain(
+    models: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kerlint.cli import summary
+    from kerlint.report.style import Style
+
+    monkeypatch.setattr(summary, "style_of", lambda *_: Style(unicode=False))
+    assert kerlint("summary", "src/models.py::build_model").out.isascii()
+
+
+def test_what_does_not_parse_is_said(here: Path, kerlint: Run) -> None:
+    write(here / "bad.py", "import keras\nx = (\n")
+    done = kerlint("summary", "bad.py", "--format", "json")
+    assert done.status == 1
+    assert done.json == {"version": 1, "models": []}
+    assert "bad.py:2:" in done.err and "KER000" in done.err
