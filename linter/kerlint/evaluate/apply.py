@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value, short_key
+from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Silent, Unknown
@@ -40,6 +40,8 @@ def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
+        if not small(value):
+            return None
         found: list[Tensor] = []
         for part in value:
             if part is None:
@@ -127,6 +129,8 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
     if value is None or isinstance(value, (bool, int, float, str, Layer, Poly, bytes)):
         return value
     if isinstance(value, (tuple, list)):
+        if not nested and not small(value):
+            return Unknown(name, "a large container")
         if any(isinstance(v, Rest) for v in value):
             return Unknown(name, next(v.why for v in value if isinstance(v, Rest)))
         return tuple(argument(run, name, v, nested=True) for v in value)

@@ -9,7 +9,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value, short_key
+from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value, short_key, small
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -23,11 +23,13 @@ def rest(run: Run, text: str, why: str) -> Rest:
 
 def hashable(value: Value) -> bool:
     """Whether the value can be a key."""
+    if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)):
+        return False
     try:
         hash(value)
     except TypeError:
         return False
-    return not isinstance(value, Open)
+    return not (isinstance(value, tuple) and any(isinstance(v, Open) for v in value))
 
 
 def iterate(run: Run, value: Value) -> list[Value] | None:

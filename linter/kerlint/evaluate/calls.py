@@ -82,7 +82,12 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
         return call_native(run, function.target, function.name, c)
     assert callable(target)
     c.written = function.name
-    return target(run, function.target, c)
+    try:
+        return target(run, function.target, c)
+    except (IndexError, TypeError, KeyError, ValueError, AttributeError) as error:
+        reason = f"'{function.name}' is called as it is not understood: {error} (line {c.line})"
+        escape(run, c, reason)
+        return run.fresh(f"{function.name}()", c.frame.source.text(c.node), reason)
 
 
 @callable_as(Partial)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, Value, small
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
@@ -42,7 +42,7 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
         inner = value.model if value.model is not None else value.custom
         if inner is not None:
             run.escaped.setdefault(inner, place)
-    elif isinstance(value, (list, tuple, dict)) and depth < 3:
+    elif isinstance(value, (list, tuple, dict)) and depth < 3 and (depth or small(value, 20_000)):
         parts = list(value.values()) if isinstance(value, dict) else list(value)
         for part in parts:
             if _matters(part):
@@ -61,6 +61,8 @@ def tensors_in(value: Value, depth: int = 0) -> list[Tensor]:
 
 def touches(value: Value, depth: int = 0) -> bool:
     """Whether tensors, layers or models are in the value."""
+    if not depth and isinstance(value, (list, tuple, dict)) and not small(value):
+        return False
     if isinstance(value, (Tensor, Layer, ModelValue)):
         return True
     if isinstance(value, Instance):

@@ -152,8 +152,8 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
         for thing in (node.layer, *node.outputs):
             if thing in run.escaped:
                 yield run.escaped[thing]
-        value = run.frozen.get(node.layer, True)
-        if isinstance(value, Open):
+        value = run.frozen.get(node.layer, node.layer.config._values.get("trainable", True))
+        if isinstance(value, (Open, Unknown)):
             yield Unresolved(node.applied_at, run.lines.get(node, model.line), f"whether {node.layer.name} trains is not known")
         yield from _unknown(run, model, node)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import cache
 from typing import Any
 
 from kerlint.evaluate.values import MISSING, Function, Value
@@ -42,7 +43,7 @@ class Source:
         text = line[node.col_offset : end].decode("utf-8", "replace").strip()
         if node.end_lineno != node.lineno:
             text += " ..."
-        return text if len(text) <= limit else text[: limit - 4] + " ..."
+        return str(text if len(text) <= limit else text[: limit - 4] + " ...")
 
 
 class Frame:
@@ -110,6 +111,7 @@ MODELS = frozenset({"Model", "Sequential", "Functional"})
 ENGINE = frozenset({"engine", "legacy", "experimental"})
 
 
+@cache
 def canonical(name: str) -> str:
     """The canonical qualified name: one name for a thing, however it was imported."""
     if name.startswith("tensorflow.compat.v"):

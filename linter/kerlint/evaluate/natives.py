@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key
+from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -24,6 +24,7 @@ DICT = frozenset("clear copy get items keys pop popitem setdefault update values
 SET = frozenset("add clear copy discard difference intersection issubset issuperset remove union update".split())
 METHODS = {str: STRING, bytes: STRING, list: LIST, dict: DICT, set: SET, frozenset: SET, tuple: frozenset(["count", "index"])}
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
+COMPARING = frozenset("index count remove union difference intersection issubset issuperset discard".split())
 PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 
 
@@ -41,6 +42,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         if name not in ("append", "insert", "extend"):
             return _spoil(run, target, name, c)
     _check(target, name, c)
+    if name in COMPARING and not (small(target) and small(c.args)):
+        raise TooLarge("a container that is nested too deeply")
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError, ArithmeticError) as error:
@@ -69,6 +72,8 @@ def _check(target: Any, name: str, c: Call) -> None:
 
 def _format(run: Run, target: str, c: Call) -> Value:
     values = (*c.args, *c.kwargs.values())
+    if not small(values):
+        raise TooLarge("a text that is too long")
     if re.search(r"\{[^{}]*:[^{}]*(\d{4,}|\{)", target):
         raise TooLarge("a format of more than a thousand characters")
     if not all(isinstance(v, (int, float, str, type(None), tuple, list)) for v in values):

@@ -34,7 +34,7 @@ def opened(value: Value) -> Open | None:
     return None
 
 
-def key_of(run: Run, value: Value) -> str:
+def key_of(run: Run, value: Value, depth: int = 0) -> str:
     """A key for any value: for the keys of what is calculated from it."""
     if isinstance(value, Open):
         return run.key(value)
@@ -45,7 +45,7 @@ def key_of(run: Run, value: Value) -> str:
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)[:80]
     if isinstance(value, (tuple, list)):
-        return "[" + ",".join(key_of(run, v) for v in value[:20]) + "]"
+        return "[" + ",".join(key_of(run, v, depth + 1) for v in value[:20]) + "]" if depth < 3 else "[...]"
     if isinstance(value, Layer):
         return value.name
     if isinstance(value, Tensor):

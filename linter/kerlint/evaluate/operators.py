@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, External, Instance, Open, Value
+from kerlint.evaluate.values import Array, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
 
@@ -108,6 +108,8 @@ def unary(run: Run, op: type[ast.unaryop], value: Value, node: Any, frame: Any) 
 
 def equal(left: Value, right: Value) -> bool | None:
     """``left == right``, without assuming anything."""
+    if left is right:
+        return True
     if isinstance(left, (Open, External)) or isinstance(right, (Open, External)):
         if isinstance(left, (Open, External)) and isinstance(right, (Open, External)):
             same_key = (left.key if isinstance(left, Open) else left.name) == (
@@ -123,6 +125,8 @@ def equal(left: Value, right: Value) -> bool | None:
         if all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
             return same(left, right)
         return False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else None
+    if isinstance(left, (tuple, list, dict, set)) and not (small(left) and small(right)):
+        return None
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _equal_parts(left, right)
     if isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array)):
@@ -153,7 +157,7 @@ def ordered(op: type[ast.cmpop], left: Value, right: Value) -> bool | None:
         if low is high:
             return None
         return _sign(op, *bounds(left - right))
-    if isinstance(left, PLAIN) and isinstance(right, PLAIN):
+    if isinstance(left, PLAIN) and isinstance(right, PLAIN) and small(left) and small(right):
         try:
             return bool(ORDER[op](left, right))
         except TypeError:

@@ -100,11 +100,13 @@ def candidates(module: Frame, called: set[int], document: Document) -> Iterable[
     makers = _makers(found, texts)
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
     order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
+    alone: set[int] = set()  # the ordinary run of these was the generic one
     for function, owner in order:
         if id(function.node) not in called:
+            alone.add(id(function.node))
             yield _root(function, owner, generic=False)
     for function, owner in makers:
-        if _parameters(function, owner) and (_has_defaults(function) or id(function.node) in called):
+        if _parameters(function, owner) and (_has_defaults(function) or id(function.node) not in alone):
             yield _root(function, owner, generic=True)
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from kerlint.evaluate.names import Frame, Source
@@ -22,6 +23,7 @@ CALLS = 90  # depth of calls of the program's own functions
 SECONDS = 5.0  # all runs of one document
 CONTAINER = 20_000  # elements of a list, characters of a string
 BITS = 2_048  # of an integer
+NODES = 8_000  # applications of layers in one run
 DECISIONS = 16  # runs of one root
 
 Load = Callable[[str, str], "Document | None"]
@@ -203,6 +205,8 @@ class Run:
     def add_node(self, node: Node) -> None:
         """Keeps a node, with the loops it was made in."""
         self.nodes.append(node)
+        if len(self.nodes) > NODES:
+            raise Exhausted(f"more than {NODES} layers are applied")
         if self.marks:
             self.marked[node] = self.marks
         if self.doubting:
@@ -217,6 +221,7 @@ class Run:
         return f"{what} (line {node.lineno})"
 
 
+@cache
 def snake(name: str) -> str:
     """``Conv1D`` -> ``conv1d``, ``MaxPooling2D`` -> ``max_pooling2d``: as Keras does it."""
     name = re.sub(r"\W+", "", name)

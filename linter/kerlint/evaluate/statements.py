@@ -18,7 +18,7 @@ from kerlint.evaluate.imports import import_from, import_module
 from kerlint.evaluate.loops import run_for, run_while
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
-from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.values import Open, Value
 
 Signal: TypeAlias = Any
@@ -43,10 +43,21 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
         known = STATEMENT.get(type(node))
         if known is None:
             continue
-        signal = known(run, node, frame)
+        try:
+            signal = known(run, node, frame)
+        except TooLarge as large:
+            _lost(run, node, frame, str(large))
+            continue
         if signal is not None:
             return signal
     return None
+
+
+def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> None:
+    """A statement whose value does not fit the budget: what it binds is unknown."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            frame.set(part.id, run.fresh(part.id, part.id, f"{reason} (line {node.lineno})"))
 
 
 @statement(ast.Expr)

@@ -274,6 +274,26 @@ class _Missing:
 MISSING = _Missing()
 
 Size: TypeAlias = int | Poly
+ELEMENTS = 4_000  # of a nested container that is looked at as a whole
+
+
+def small(value: Value, limit: int = ELEMENTS) -> bool:
+    """Whether a container may be hashed, compared or printed: nested sharing makes that exponential."""
+    stack, left = [value], limit
+    while stack:
+        left -= 1
+        if left < 0:
+            return False
+        part = stack.pop()
+        if isinstance(part, (list, tuple, set, frozenset)):
+            if len(part) > left:
+                return False
+            stack.extend(part)
+        elif isinstance(part, dict):
+            if len(part) > left:
+                return False
+            stack.extend(part.values())
+    return True
 
 
 def is_unknown(value: Value) -> bool:

@@ -61,8 +61,9 @@ class Node:
             count = self.layer.spec.outputs(self.layer.config)
             found = self.layer.spec.output(self.layer.config, self.incoming())
             shapes = found if count > 1 else (found,)
-        except Silent as silent:
-            shapes = (Unknown(self.layer.name, silent.reason),) * count
+        except Silent as silent:  # what began further up keeps its own reason
+            begun = next((t.shape for t in self.inputs if isinstance(t.shape, Unknown)), None)
+            shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
         except Refused as error:
             refused = str(error)
             shapes = (Unknown(self.layer.name, f"Keras refuses: {refused}"),) * count

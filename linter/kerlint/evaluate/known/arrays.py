@@ -11,7 +11,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS
-from kerlint.evaluate.values import Array, Call, Open, Value
+from kerlint.evaluate.values import Array, Call, Open, Value, small
 from kerlint.graph.dim import Dim, Poly, divide_exactly, product
 
 if TYPE_CHECKING:
@@ -23,14 +23,16 @@ LIKE = ("zeros_like", "ones_like", "empty_like", "copy", "asarray", "array", "fl
 KEPT = ("astype", "copy", "clip", "round", "fillna")
 
 
-def shape_of(run: Run, value: Value) -> tuple[Value, ...] | None:
+def shape_of(run: Run, value: Value, nested: bool = False) -> tuple[Value, ...] | None:
     """The shape that a value has as an array."""
     if isinstance(value, Array):
         return value.shape
     if isinstance(value, (int, float, Poly)):
         return ()
     if isinstance(value, (list, tuple)):
-        inner = [shape_of(run, v) for v in value]
+        if not nested and not small(value, 20_000):
+            return None
+        inner = [shape_of(run, v, nested=True) for v in value]
         if any(i is None or i != inner[0] for i in inner):
             return None
         return (len(value), *(inner[0] or ())) if inner else (0,)

@@ -27,6 +27,7 @@ from kerlint.evaluate.values import (
     Partial,
     Rest,
     Value,
+    small,
 )
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
@@ -226,7 +227,7 @@ def _sorted(run: Run, c: Call) -> Value:
     if values is None:
         return unknown(run, c)
     keys = values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
-    if not all(isinstance(k, (int, float, str, tuple)) for k in keys):
+    if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
     try:
         order = sorted(range(len(values)), key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)

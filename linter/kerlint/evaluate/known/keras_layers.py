@@ -10,7 +10,8 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensor_of, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
-from kerlint.evaluate.registry import FUNCTIONS, attribute, function
+from kerlint.evaluate.registry import FUNCTIONS, Known, attribute, function
+from kerlint.evaluate.state import NODES, Exhausted
 from kerlint.evaluate.values import Call, External, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Refused, Silent, Unknown
@@ -35,7 +36,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     known = FUNCTIONS.get(target.name)
     c.written = target.name
     if known is not None:
-        return known(run, c)
+        return guarded(run, known, c)
     if target.name.startswith("keras.layers."):
         spec = find(target.short)
         if spec is not None:
@@ -51,6 +52,16 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
     return run.fresh(f"{target.name}()", text, f"the result of '{target.name}' is not known (line {c.line})")
+
+
+def guarded(run: Run, known: Known, c: Call) -> Value:
+    """What a known function gives; unknown where it is called as it cannot be."""
+    try:
+        return known(run, c)
+    except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
+        reason = f"'{c.written}' is called as it is not understood: {error} (line {c.line})"
+        escape(run, c, reason)
+        return run.fresh(f"{c.written}()", c.frame.source.text(c.node), reason)
 
 
 def _on_tensors(run: Run, target: External, c: Call) -> Value:
@@ -115,6 +126,8 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
                 literal.add(canonical)
     made = Layer(spec, bound.config, name if isinstance(name, str) else run.layer_name(spec.name), c.span, written, c.kwargs.get("name") is not None, frozenset(literal))
     run.layers.append(made)
+    if len(run.layers) > NODES:
+        raise Exhausted(f"more than {NODES} layers are made")
     run.made[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line

@@ -13,7 +13,7 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.registry import CONSTANTS, function
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, Call, Class, Instance, Partial, Value
+from kerlint.evaluate.values import Array, Call, Class, Instance, Partial, Value, small
 from kerlint.graph.dim import Poly
 
 if TYPE_CHECKING:
@@ -156,7 +156,10 @@ def _deque(run: Run, c: Call) -> Value:
 
 @function("copy.copy", "copy.deepcopy")
 def _copy(run: Run, c: Call) -> Value:
-    return copied(c.get(0, "x"), 6)
+    value = c.get(0, "x")
+    if not small(value):
+        raise TooLarge("a copy of a large container")
+    return copied(value, 6)
 
 
 def copied(value: Value, depth: int) -> Value:

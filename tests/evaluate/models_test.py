@@ -1,0 +1,139 @@
+"""Source in, models out: name, output shape and parameters, for what people write."""
+
+import pytest
+
+from kerlint.graph import count
+from tests.evaluate.seen import layers, lines, models
+
+K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
+
+SEEDS = [
+    (
+        "m = Sequential()\nm.add(Conv1D(128, kernel_size=1, activation='relu', input_shape=(1000, 1)))\n"
+        "m.add(Flatten())\nm.add(Dense(100))\nm.add(Dense(1))",
+        ["m: (None, 1) 12800457"],
+    ),
+    ("m = Sequential([LocallyConnected1D(8, 1, 1, input_shape=(10, 4))])", ["m: (None, 10, 8) 400"]),
+    ("m = Sequential([Conv1D(8, 1, 1, input_shape=(10, 4))])", ["m: (None, 10, 8) 40"]),
+    (
+        "import pandas as pd\ntrain = pd.read_csv('t.csv')\ni = Input(shape=(1, train.shape[1]))\nm = Model(i, LSTM(128)(i))",
+        ["m: (None, 128) 512*train.shape[1] + 66048"],
+    ),
+]
+
+IMPORTS = [
+    "from tensorflow.keras.layers import *\nfrom tensorflow.keras import Sequential\n",
+    "import tensorflow as tf\nDense, Input, Sequential = tf.keras.layers.Dense, tf.keras.Input, tf.keras.models.Sequential\n",
+    "from keras import layers as L, Sequential, Input\nDense = L.Dense\n",
+    "from keras.layers.core import Dense\nfrom keras.layers import Input\nfrom keras.models import Sequential\n",
+    "from tensorflow.python.keras.layers import Dense, Input\nfrom tensorflow.python.keras.models import Sequential\n",
+    "import keras\nfrom keras.layers import Dense\nInput, Sequential = keras.Input, keras.Sequential\n",
+    "import tensorflow.keras.layers as kl\nfrom tensorflow import keras\nDense, Input, Sequential = kl.Dense, kl.Input, keras.Sequential\n",
+]
+
+PROGRAMS = [
+    ("m = Sequential(layers=[Input((4,)), Dense(3)])", ["m: (None, 3) 15"]),
+    ("m = Sequential()\nm.add(Dense(3, input_dim=4))\nm.add(Dense(2))\nm.pop()", ["m: (None, 3) 15"]),
+    ("m = Sequential([Embedding(10, 4, input_length=7), Flatten(), Dense(1)])", ["m: (None, 1) 69"]),
+    ("m = Sequential([Dense(3)])", ["m: ? ?"]),
+    ("m = Sequential([Dense(3), Dense(2)])\nm.build((None, 4))", ["m: (None, 2) 23"]),
+    ("a = Sequential([Dense(3, input_shape=(4,))])\nb = Sequential([a, Dense(2)])", ["a: (None, 3) 15", "b: (None, 2) 23"]),
+    ("i = Input((4,))\nm = Model(inputs=i, outputs=[Dense(3)(i), Dense(2)(i)])", ["m: (None, 3) (None, 2) 25"]),
+    ("a, b = Input((4,)), Input((2,))\nm = Model([a, b], concatenate([a, b]))", ["m: (None, 6) 0"]),
+    ("i = Input((4,))\nm = Model(input=i, output=Dense(output_dim=3)(i))", ["m: (None, 3) 15"]),
+    ("i = Input((4,))\nm = Model(i, {'a': Dense(3)(i)})", ["m: (None, 3) 15"]),
+    ("d = Dense(4)\ni = Input((4,))\nm = Model(i, d(d(i)))", ["m: (None, 4) 20"]),
+    ("i = Input((8, 8, 3))\nx = Convolution2D(16, 3, 3, border_mode='same')(i)\nm = Model(i, x)", ["m: (None, 8, 8, 16) 448"]),
+    ("i = Input((8,))\nx = i * 2 + 1\nm = Model(i, Dense(1)(x))", ["m: (None, 1) 9"]),
+    ("i = Input((5, 8))\nm = Model(i, Dense(1)(i[:, -1]))", ["m: (None, 1) 9"]),
+    ("i = Input((5, 8))\nm = Model(i, Lambda(lambda t: t[:, -1, :])(i))", ["m: (None, 8) 0"]),
+    ("from keras import backend as K\ni = Input((5, 8))\nm = Model(i, Lambda(lambda t: K.mean(t, axis=1))(i))", ["m: (None, 8) 0"]),
+    ("i = Input((None, 8))\nx = Bidirectional(LSTM(4, return_sequences=True))(i)\nm = Model(i, TimeDistributed(Dense(2))(x))", ["m: (None, None, 2) 434"]),
+    ("e = Input((3, 8))\nx, h, c = LSTM(4, return_state=True)(e)\nd = Input((2, 8))\ny = LSTM(4)(d, initial_state=[h, c])\nm = Model([e, d], y)", ["m: (None, 4) 416"]),
+    ("def block(x, f, **kw):\n    return Dense(f, **kw)(x)\ndef build(n=3, *sizes):\n    i = x = Input((4,))\n    for s in (n, *sizes):\n        x = block(x, s, use_bias=False)\n    return Model(i, x)\nbuild(3, 2)", ["build: (None, 2) 18"]),
+    ("from functools import partial, reduce\ndense = partial(Dense, 3)\ni = Input((4,))\nm = Model(i, reduce(lambda x, f: f(x), [dense(), Dense(2)], i))", ["m: (None, 2) 23"]),
+    ("class Net:\n    def __init__(self, n):\n        self.n = n\n        self.model = self.make()\n    @property\n    def size(self):\n        return self.n + 1\n    def make(self):\n        return Sequential([Dense(self.size, input_shape=(4,))])\nNet(2)", ["Net.make: (None, 3) 15"]),
+    ("class Net(Model):\n    def __init__(self):\n        super().__init__()\n        self.a = Dense(3)\n        self.b = Dense(2)\n    def call(self, x, training=None):\n        return self.b(self.a(x))\nm = Net()\nm.build((None, 4))", ["Net: (None, 2) 23"]),
+    ("class Scale(Layer):\n    def build(self, s):\n        self.w = self.add_weight(shape=(s[-1],), name='w')\n    def call(self, x):\n        return x * self.w\ni = Input((4,))\nm = Model(i, Scale()(Dense(3)(i)))", ["m: (None, 3) 18"]),
+    ("import numpy as np\nx = np.zeros((100, 7, 2))\nm = Sequential([LSTM(3, input_shape=x.shape[1:])])", ["m: (None, 3) 72"]),
+    ("from keras.datasets import mnist\n(x, y), _ = mnist.load_data()\nx = x.reshape(60000, 784).astype('float32') / 255\nm = Sequential([Dense(2, input_shape=(x.shape[1],))])", ["m: (None, 2) 1570"]),
+    ("m = Sequential([Dense(units, input_shape=(4,))])\n", ["m: (None, units) 5*units"]),
+    ("i = Input((4,))\nm = Model(i, thing(Dense(3)(i)))", ["m: ? ?"]),
+    ("i = Input((4,))\nx = Dense(3)(i)\nthing(x)\nm = Model(i, x)", ["m: (None, 3) ?"]),
+    ("i = x = Input((4,))\nfor _ in range(n):\n    x = Dense(4)(x)\nm = Model(i, x)", ["m: (None, 4) ?"]),
+    ("for _ in range(n):\n    m = Sequential([Dense(3, input_shape=(4,))])", ["m: (None, 3) 15"]),
+    ("s = []\nfor k in range(n):\n    s.append(k)\nm = Sequential([Dense(len(s), input_shape=(4,))])", ["m: (None, len(s)) 5*len(s)"]),
+    ("sizes = {'a': 3}\nm = Sequential([Dense(sizes['a'], input_shape=(4,), name=f'd_{1:02d}')])", ["m: (None, 3) 15"]),
+    ("m = Sequential([Dense(int(7 / 2), input_shape=(4,))])", ["m: (None, 3) 15"]),
+    ("if __name__ == '__main__':\n    m = Sequential([Dense(3, input_shape=(4,))])", ["m: (None, 3) 15"]),
+    ("from keras import backend as K\nK.set_image_data_format('channels_first')\nm = Sequential([Conv2D(2, 3, input_shape=(3, 8, 8))])", ["m: (None, 2, 6, 6) 56"]),
+    ("match 2:\n    case 1:\n        n = 1\n    case 2 | 3:\n        n = 3\nm = Sequential([Dense(n, input_shape=(4,))])", ["m: (None, 3) 15"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "expected"), SEEDS + PROGRAMS)
+def test_a_program_gives_its_models(source: str, expected: list[str]) -> None:
+    assert lines(K + source) == expected
+
+
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_every_way_to_import_means_the_same(imports: str) -> None:
+    assert lines(imports + "m = Sequential([Input((4,)), Dense(3)])") == ["m: (None, 3) 15"]
+
+
+def test_a_name_without_import_is_nobodys() -> None:
+    assert lines("m = Sequential()\nm.add(Dense(3))") == []
+
+
+def test_layers_have_the_names_that_keras_gives() -> None:
+    model = models(K + "m = Sequential([Conv1D(2, 1, input_shape=(4, 4)), Conv1D(2, 1), GlobalMaxPooling1D(), Dense(1, name='out')])")[0]
+    assert layers(model) == ["conv1d", "conv1d_1", "global_max_pooling1d", "out"]
+
+
+def test_layers_stand_in_the_order_of_keras() -> None:
+    source = "i = Input((4,))\na = Dense(3, name='a')(i)\nb = Dense(3, name='b')(i)\nb = Dense(3, name='c')(b)\nm = Model(i, add([a, b]))"
+    assert layers(models(K + source)[0]) == ["input_layer", "b", "a", "c", "add"]
+
+
+@pytest.mark.parametrize(
+    ("change", "trainable"),
+    [
+        ("", 23),
+        ("m.trainable = False", 0),
+        ("m.layers[0].trainable = False", 8),
+        ("for l in m.layers[:-1]:\n    l.trainable = False", 8),
+        ("m.trainable = False\nm.layers[-1].trainable = True", 0),
+        ("for l in m.layers:\n    l.trainable = False\nm.get_layer('out').trainable = True", 8),
+    ],
+)
+def test_what_does_not_train(change: str, trainable: int) -> None:
+    source = "m = Sequential([Dense(3, input_shape=(4,)), Dense(2, name='out')])\n" + change
+    graph = models(K + source)[0].graph
+    assert count.of(graph.nodes, graph.frozen).trainable == trainable
+
+
+def test_a_frozen_model_inside_another_does_not_train() -> None:
+    source = (
+        "d = Sequential([Dense(3, input_shape=(4,))])\nd.compile('adam', 'mse')\nd.trainable = False\n"
+        "i = Input((2,))\ngan = Model(i, d(Dense(4)(i)))"
+    )
+    gan = models(K + source)[1].graph
+    counts = count.of(gan.nodes, gan.frozen)
+    assert (counts.params, counts.trainable) == (27, 12)
+
+
+def test_compile_is_recorded_in_canonical_names() -> None:
+    source = "import keras\nm = Sequential([Dense(3, input_shape=(4,))])\nm.compile(keras.optimizers.Adam(0.1), loss=keras.losses.mse, metrics=['accuracy'])"
+    found = models(K + source)[0].graph.compile
+    assert found is not None
+    assert (found.loss, found.metrics) == ("mse", ("accuracy",))
+
+
+def test_equal_text_is_not_equal_value() -> None:
+    source = (
+        "import pandas as pd\ndf = pd.read_csv('x')\na = Input((df.shape[1],))\nb = Input((df.shape[1],))\n"
+        "df.pop('y')\nc = Input((df.shape[1],))\nm = Model([a, b, c], [a, b, c])"
+    )
+    first, second, third = (t.shape for t in models(K + source)[0].graph.outputs)
+    assert first == second
+    assert first != third

@@ -1,0 +1,142 @@
+"""Undecided conditions: the graphs that are found are those of all calls that are really possible."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.evaluate.seen import evaluated, layers, lines, models
+
+K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
+HEAD = K + "def build({flags}):\n    m = Sequential()\n    m.add(Dense(1, input_shape=(4,)))\n"
+
+
+class Recorder:
+    """Stands for a Sequential when the builder is really run: keeps the sizes."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def add(self, size: int) -> None:
+        self.sizes.append(size)
+
+
+def really(source: str, flags: list[str]) -> set[tuple[int, ...]]:
+    """The sizes of the layers for every possible call, by running the builder."""
+    names: dict[str, Any] = {"Sequential": Recorder, "Dense": lambda units, **_: units}
+    exec(compile(source.replace(K, ""), "builder", "exec"), names)  # our own text, no user's
+    return {tuple(names["build"](*call).sizes) for call in product((False, True), repeat=len(flags))}
+
+
+def found(source: str) -> set[tuple[int, ...]]:
+    """The sizes of the layers of every model that kerlint sees."""
+    return {tuple(layer["units"] for layer in m.graph.layers) for m in models(source)}
+
+
+STATEMENTS = st.deferred(lambda: st.lists(st.one_of(ADD, BRANCH, LOOP, HELPER, ASSIGNED), min_size=1, max_size=3))
+ADD = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
+CONDITION = st.sampled_from(["a", "b", "not a", "a and b", "a or not b"])
+ASSIGNED = st.tuples(CONDITION, st.integers(1, 9)).map(
+    lambda t: ["n = 2", f"if {t[0]}:", f"    n = {t[1]}", "m.add(Dense(n))"]
+)
+HELPER = st.tuples(CONDITION, st.integers(1, 9)).map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
+
+
+def indented(blocks: list[list[str]]) -> list[str]:
+    """The lines of blocks, one level in."""
+    return ["    " + line for block in blocks for line in block]
+
+
+BRANCH = st.tuples(CONDITION, STATEMENTS, st.none() | STATEMENTS).map(
+    lambda t: [f"if {t[0]}:", *indented(t[1]), *(["else:", *indented(t[2])] if t[2] else [])]
+)
+LOOP = st.tuples(st.integers(1, 3), STATEMENTS).map(lambda t: [f"for i in range({t[0]}):", *indented(t[1])])
+HELPER_TEXT = "def helper(m, flag, n):\n    if flag:\n        m.add(Dense(n))\n"
+
+
+@settings(max_examples=150, deadline=None)
+@given(STATEMENTS)
+def test_the_graphs_are_those_of_all_possible_calls(blocks: list[list[str]]) -> None:
+    body = "\n".join(indented(blocks))
+    source = K + HELPER_TEXT + HEAD.format(flags="a, b").replace(K, "") + body + "\n    return m\n"
+    assert found(source) == really(source, ["a", "b"])
+
+
+def test_one_flag_in_a_loop_is_one_decision() -> None:
+    source = HEAD.format(flags="deep") + "    for i in range(4):\n        if deep:\n            m.add(Dense(2))\n    return m\n"
+    assert found(source) == {(1,), (1, 2, 2, 2, 2)}
+    assert evaluated(source).decisions == (1, 1)
+
+
+def test_equality_excludes_other_values() -> None:
+    source = HEAD.format(flags="x") + (
+        "    if x == 'a':\n        m.add(Dense(2))\n    if x == 'b':\n        m.add(Dense(3))\n    return m\n"
+    )
+    assert found(source) == {(1, 2), (1, 3), (1,)}
+
+
+def test_a_side_that_raises_yields_nothing() -> None:
+    source = HEAD.format(flags="x") + "    if x not in ('a', 'b'):\n        raise ValueError(x)\n    m.add(Dense(2 if x == 'a' else 3))\n    return m\n"
+    assert found(source) == {(1, 2), (1, 3)}
+
+
+def test_a_branch_that_reaches_no_layer_is_no_decision() -> None:
+    source = HEAD.format(flags="x") + "    if x:\n        print('hello')\n        note = 1\n    return m\n"
+    assert evaluated(source).decisions == (0, 0)
+
+
+def test_none_is_another_value() -> None:
+    source = HEAD.format(flags="x") + "    if x is None:\n        x = 7\n    m.add(Dense(x))\n    return m\n"
+    assert sorted(lines(source)) == ["build: (None, 7) 19", "build: (None, x) 2*x + 5"]
+
+
+def test_runs_are_the_same_each_time() -> None:
+    source = HEAD.format(flags="a, b, c") + "    for f in (a, b, c):\n        if f:\n            m.add(Dense(2))\n    return m\n"
+    first, second = evaluated(source), evaluated(source)
+    assert [c.assumptions for c in first.contexts] == [c.assumptions for c in second.contexts]
+    assert [layers(m) for m in first.models] == [layers(m) for m in second.models]
+
+
+def test_many_flags_are_bounded_and_said() -> None:
+    flags = [f"a{i}" for i in range(40)]
+    body = "".join(f"    if {f}:\n        m.add(Dense({i + 2}))\n" for i, f in enumerate(flags))
+    found_decisions = evaluated(HEAD.format(flags=", ".join(flags)) + body + "    return m\n").decisions
+    assert found_decisions[0] < found_decisions[1]
+
+
+HOSTILE = {
+    "power": "x = 10 ** 10 ** 10",
+    "text": "x = 'x' * 10 ** 12",
+    "range": "x = list(range(10 ** 12))",
+    "long loop": "for i in range(10 ** 12):\n    x = i",
+    "list": "x = [0] * 10 ** 9",
+    "format": "x = f'{0:11111111111}'",
+    "percent": "x = '%011111111111d' % 3",
+    "format method": "x = '{:99999999999}'.format(3)",
+    "shift": "x = 1 << 10 ** 10",
+    "no end": "n = 0\nwhile True:\n    n += 1",
+    "recursion": "def f(n):\n    return f(n + 1)\nf(0)",
+    "mutual": "def a():\n    return b()\ndef b():\n    return a()\na()",
+    "fork": "def f(n):\n    return f(n + 1), f(n + 2)\nf(0)",
+    "generator": "def g():\n    while True:\n        yield 1\nx = list(g())",
+    "doubling": "x = 'ab'\nfor i in range(90):\n    x = x + x",
+    "sharing": "x = (1,)\nfor i in range(90):\n    x = (x, x)\ny = {x: x == x}\nfoo(x)",
+    "itself": "x = []\nx.append(x)\nfoo(x)\nimport copy\ncopy.deepcopy(x)",
+    "augmented": "x = 'a'\nwhile len(x) < 10 ** 9:\n    x *= 2",
+    "unpacking": "a, *b = range(10 ** 9)",
+    "factorial": "import math\nx = math.factorial(10 ** 8)",
+    "chain": "x = " + " + ".join(["1"] * 9000),
+    "combinator": "(lambda x: x(x))(lambda x: x(x))",
+    "attribute": "class A:\n    def __getattr__(self, n):\n        return self.x\nA().y",
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_code_ends_and_the_rest_is_seen(source: str) -> None:
+    after = K + source + "\nm = Sequential([Dense(3, input_shape=(4,))])\n"
+    result = evaluated(after)
+    assert result.problems or result.unresolved or [m.name for m in result.models] == ["m"]
