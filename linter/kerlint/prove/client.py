@@ -113,10 +113,10 @@ class Prover:
     def _answer(self, request: Request) -> Proof:
         interpreter, why = self._interpreter()
         if interpreter is None:
-            return not_run(why or "no Keras found")
+            return not_run(why or "no Keras found", no_keras=True)
         lacking = interpreter.lacks(request.generations)
         if lacking is not None:
-            return not_run(lacking)
+            return not_run(lacking, no_keras=True)
         key = request.key(*interpreter.circumstances, code_hash())
         proof = self._known.get(key) or self._stored(key)
         if proof is None:

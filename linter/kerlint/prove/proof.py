@@ -40,6 +40,7 @@ class Proof:
     seconds: float = 0.0
     cached: bool = False
     reason: str | None = None
+    no_keras: bool = False  # did not run because there is none: nothing speaks against the rewrite
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -57,9 +58,9 @@ class Proof:
         return {f.name: list(self.idle) if f.name == "idle" else getattr(self, f.name) for f in fields(self)}
 
 
-def not_run(reason: str) -> Proof:
+def not_run(reason: str, *, no_keras: bool = False) -> Proof:
     """The question stands, nobody answered it."""
-    return Proof(NOT_RUN, reason=reason)
+    return Proof(NOT_RUN, reason=reason, no_keras=no_keras)
 
 
 def from_plain(data: Mapping[str, Any], **changes: Any) -> Proof:
