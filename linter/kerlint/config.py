@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
 NAMES = (".kerlint.toml", "kerlint.toml", "pyproject.toml")  # in this order where several lie side by side
-GUARDED = ("python", "plugins")  # what a project may not choose for its reader without --trust
+GUARDED = ("cache_dir", "python", "plugins")  # what a project may not choose for its reader without --trust
 FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html")
 SEVERITIES = ("error", "warning", "info")
 # The directories that ruff leaves out, too.

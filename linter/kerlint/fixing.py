@@ -102,12 +102,12 @@ def _verified(
 ) -> tuple[Document, list[Checked], list[tuple[Checked, str]]]:
     """The edited document with the fixes that keep their promise, and those that do not, with the difference."""
     edited = _edited(document, taken)
-    if _broken_promise(edited, before, taken, options) is None:
+    if broken_promise(edited, before, taken, options) is None:
         return edited, list(taken), []
     kept: list[Checked] = []
     broken: list[tuple[Checked, str]] = []
     for checked in taken:  # one of them is wrong, or they do not go together: add one by one
-        why = _broken_promise(_edited(document, [*kept, checked]), before, [*kept, checked], options)
+        why = broken_promise(_edited(document, [*kept, checked]), before, [*kept, checked], options)
         if why is None:
             kept.append(checked)
         else:
@@ -120,7 +120,7 @@ def _edited(document: Document, taken: Sequence[Checked]) -> Document:
     return document.edited(dict.fromkeys(edits))
 
 
-def _broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:
+def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:
     """None if the edited text evaluates to the promised graphs, else the first difference."""
     after = evaluate(edited, load=options.load, keras=options.keras, data_format=options.data_format)
     if after.problems:
@@ -129,20 +129,32 @@ def _broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checke
         return f"{len(after.contexts)} contexts instead of {len(before.contexts)}"
     rewrites = [a for c in taken for a, _ in c.finding.agreeing if isinstance(a, Rewrite)]
     for old, new in zip(before.contexts, after.contexts, strict=True):
-        graphs, found = _graphs(old), _graphs(new)
-        if len(graphs) != len(found):
-            return f"{len(found)} models instead of {len(graphs)}"
-        for graph, result in zip(graphs, found, strict=True):
-            inside = [r for r in rewrites if r.old[-1] in graph.nodes]
-            if (why := difference(apply_all(graph, inside), result)) is not None:
+        if len(old.models) != len(new.models):
+            return f"{len(new.models)} models instead of {len(old.models)}"
+        expected = [_applied(m.graph, rewrites) for m in old.models]
+        pairs = [*zip(expected, (m.graph for m in new.models), strict=True)]
+        for graph, result in [*pairs, (_loose_after(old, rewrites), _loose(new))]:
+            if (why := difference(graph, result)) is not None:
                 return why
     return None
 
 
-def _graphs(context: Context) -> list[Graph]:
-    """The models of a context, and last what it made besides them."""
-    graphs = [m.graph for m in context.models]
-    owned = {node for graph in graphs for node in graph.nodes}
-    loose = [n for n in context.trace.nodes if n not in owned]
+def _applied(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
+    nodes = set(graph.nodes)
+    return apply_all(graph, [r for r in rewrites if r.old[-1] in nodes])
+
+
+def _loose(context: Context) -> Graph:
+    """What a context made besides its models."""
+    owned = {node for model in context.models for node in model.graph.nodes}
+    loose = tuple(n for n in context.trace.nodes if n not in owned)
     ends = tuple(t for n in loose for t in n.outputs if not context.trace.consumers(t))
-    return [*graphs, Graph(tuple(loose), (), ends, trace=context.trace)]
+    return Graph(loose, (), ends, trace=context.trace)
+
+
+def _loose_after(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
+    """The same with rewrites applied; an end that is gone leaves what a model has, or nothing."""
+    owned = {node for model in context.models for node in model.graph.nodes}
+    graph = _applied(_loose(context), rewrites)
+    ends = tuple(t for t in graph.outputs if t.node is not None and t.node not in owned)
+    return replace(graph, outputs=ends)

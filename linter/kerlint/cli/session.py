@@ -109,7 +109,7 @@ class Session:
         cache = (
             None
             if flags.no_cache
-            else _Stored(Cache(directory(flags.cache_dir or config.cache_dir), "proofs"))
+            else _Stored(Cache(directory(flags.cache_dir or config.untrusted().cache_dir), "proofs"))
         )
         bar = Bar("proving", total, wanted=not flags.quiet)
         with Prover(

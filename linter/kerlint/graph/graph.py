@@ -288,7 +288,8 @@ IGNORED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_
 
 def described(layer: Layer) -> tuple[object, ...]:
     """A layer's class and canonical arguments as comparable data."""
-    items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED]
+    own = layer.spec.signature  # an Embedding's input_dim is no input shape
+    items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED or (k in own and k != "name")]
     return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
 
 

@@ -53,7 +53,7 @@ class Proofs:
         prover = self._provers.get(named)
         if prover is None:
             roots = [*self._folders(), os.path.dirname(analysis.document.path)]
-            stored = _Stored(Cache(directory(config.cache_dir), "proofs"))
+            stored = _Stored(Cache(directory(config.untrusted().cache_dir), "proofs"))
             prover = Prover(python=named, cache=stored, linted_roots=[root for root in roots if root])
             self._provers[named] = prover
         return replace(analysis, report=prove_all(analysis.report, prover.prove))
