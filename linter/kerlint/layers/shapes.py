@@ -15,9 +15,9 @@ def is_free(dim: Dim) -> bool:
     return any(s.free for s in symbols(dim))
 
 
-def printed(shape: Sequence[Dim]) -> str:
+def printed(shape: Sequence[Dim | None]) -> str:
     """A shape as Keras prints it: None for what is free, formulas else."""
-    inner = ", ".join("None" if is_free(d) else show(d) for d in shape)
+    inner = ", ".join("None" if d is None or is_free(d) else show(d) for d in shape)
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 

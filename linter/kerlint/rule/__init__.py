@@ -6,6 +6,7 @@ from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Compile, Graph, Node, Tensor
 from kerlint.graph.layer import Layer, NoFix, Silent, Unknown
 from kerlint.graph.weight import Weight, concat, zeros
+from kerlint.layers.shapes import printed
 from kerlint.rule.guard import fixable, immaterial, require, safe, say, trains, unmasked
 from kerlint.rule.match import chain, fact, one, trained
 from kerlint.rule.new import new
@@ -39,6 +40,7 @@ __all__ = [
     "immaterial",
     "new",
     "one",
+    "printed",
     "product",
     "require",
     "rule",

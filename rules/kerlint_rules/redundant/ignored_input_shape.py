@@ -1,29 +1,7 @@
 """KER117."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from kerlint.rule import Dim, Equivalence, Fact, Respelling, Unknown, fact, require, rule, same
-
-CONTRADICTS = "it contradicts the real shape"
-
-
-def _declared(ignored: Fact) -> Sequence[Any]:
-    """The shape that the argument speaks of, without the batch, as far as it is one."""
-    value, argument = ignored.data["value"], ignored.data["argument"]
-    real = ignored.data["given"].shape[1:]
-    if argument == "input_dim":
-        return (*real[:-1], value)
-    if argument == "input_length":
-        return (value, *real[1:])
-    require(isinstance(value, tuple) or None, "the shape that is written is not known")
-    return tuple(value[1:] if argument.startswith("batch") else value)
-
-
-def _agree(written: Any, real: Dim) -> bool | None:
-    if isinstance(written, Unknown):
-        return None
-    return written is None or same(written, real)
+from kerlint.rule import Equivalence, Fact, Respelling, fact, require, rule
+from kerlint_rules.declared import agrees
 
 
 @rule(
@@ -63,8 +41,5 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
     ## Fix safety
     The model is the same.
     """
-    wanted, real = _declared(ignored), ignored.data["given"].shape[1:]
-    require(len(wanted) == len(real), CONTRADICTS)
-    for one, other in zip(wanted, real, strict=True):
-        require(_agree(one, other), CONTRADICTS)
+    require(agrees(ignored), "it contradicts the real shape")
     return Respelling(((ignored.span, ""),), f"Remove {ignored.data['argument']}")
