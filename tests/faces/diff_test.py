@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.faces.conftest import CLEAN, POINTWISE, Run, write
 
 from kerlint.cli.patch import patch
-from tests.faces.conftest import CLEAN, POINTWISE, Run, write
 
 CASES = {
     "plain": POINTWISE.encode(),

@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-
 from tests.faces.conftest import Run, write
 
 QUAKE = """\

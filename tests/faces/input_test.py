@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import pytest
-
 from tests.faces.conftest import FIXED_LAYER, POINTWISE, Run, write
 
 LATIN = "# -*- coding: latin-1 -*-\n# Größe\n" + POINTWISE

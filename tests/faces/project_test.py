@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.faces.conftest import Run, write
 
 from kerlint.imports import Imports
-from tests.faces.conftest import Run, write
 
 FILES = [
     "pyproject.toml",

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.faces.conftest import FIXED_LAYER, POINTWISE, Run, write
 
 JSON = ("--no-prove", "--format", "json")

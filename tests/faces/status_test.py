@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.faces.conftest import CLEAN, FIXED_LAYER, POINTWISE, Run, process, write
 
-from tests.faces.conftest import CLEAN, POINTWISE, FIXED_LAYER, Run, process, write
+from kerlint.graph.answer import Note
 
 PLAIN = ("--no-prove", "--output-format", "concise")
 
@@ -190,12 +191,13 @@ def test_a_crash_in_a_rule_is_named_and_the_run_goes_on(
     from dataclasses import replace
 
     from kerlint.cli import session
+    from kerlint.rule.load import load
 
-    def faulty(conv: object) -> object:
+    def faulty(conv: object) -> Note:
         """Raises."""
         raise KeyError("oops")
 
-    loaded = session.load()
+    loaded = load()
     rules = tuple(replace(r, function=faulty) if r.code == "KER101" else r for r in loaded.rules)
     monkeypatch.setattr(session, "load", lambda *_, **__: replace(loaded, rules=rules))
     write(here / "model.py")
@@ -212,8 +214,7 @@ def test_a_crash_in_a_file_is_named_and_the_run_goes_on(
     here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from kerlint import engine
-
-    evaluate = engine.evaluate
+    from kerlint.evaluate.run import evaluate
 
     def crashing(document: object, **options: object) -> object:
         if getattr(document, "path", "") == "a.py":
