@@ -18,7 +18,18 @@ from kerlint.rule.new import EVERY, POLICY
 from kerlint.rule.rule import Rule
 
 # Arguments that need no word of the rule: the fix carries them, or they do not outlive the constructor.
-CARRIED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_size", "autocast", "weights"})
+CARRIED = frozenset(
+    {
+        "name",
+        "input_shape",
+        "input_dim",
+        "input_length",
+        "batch_input_shape",
+        "batch_size",
+        "autocast",
+        "weights",
+    }
+)
 OF_A_LAYER = frozenset({"dtype", "trainable"})  # say nothing where no layer is left
 
 
@@ -52,7 +63,7 @@ def attempt(
     """Run a rule. What it raises other than Silent, NoFix and refusals is its own fault and propagates."""
     notes, asked = Notes(), set[tuple[Node, str]]()
     circumstances = copy_context()
-    circumstances.run(lambda: (NOTES.set(notes), ASKED.set(asked), FROZEN.set(frozen), POLICY.set(_policy(nodes))))
+    circumstances.run(_begin, notes, asked, frozen, nodes)
     dead: Dim = 0
     answer: Answer | None = None
     try:
@@ -72,8 +83,17 @@ def attempt(
         notes.reasons.append(error.reason)
         dead = error.dead
     nodes = _nodes(answer, nodes)
-    message, reasons, doubts = _message(rule, subject, notes), dict.fromkeys(notes.reasons), dict.fromkeys(notes.doubts)
-    return Answered(answer, nodes, message, tuple(reasons), dead, tuple(doubts))
+    reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
+    return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts)
+
+
+def _begin(
+    notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], nodes: Sequence[Node]
+) -> None:
+    NOTES.set(notes)
+    ASKED.set(asked)
+    FROZEN.set(frozen)
+    POLICY.set(_policy(nodes))
 
 
 def _policy(nodes: Sequence[Node]) -> str:
@@ -108,7 +128,9 @@ def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
             if argument not in node.layer.config:
                 continue
             value = node.layer.config.raw(argument)
-            if argument in CARRIED or default is REQUIRED or (node, argument) in asked or (argument in OF_A_LAYER and not new):
+            if argument in CARRIED or default is REQUIRED or (node, argument) in asked:
+                continue
+            if argument in OF_A_LAYER and not new:
                 continue
             kept = [config for config in new if argument in config and config.raw(argument) == value]
             if not kept and not _is_default(node.layer, argument, value):
@@ -124,15 +146,15 @@ def _is_default(layer: Layer, argument: str, value: object) -> bool:
 def _message(rule: Rule, subject: Sequence[object], notes: Notes) -> str:
     code = rule.function.__code__
     names = code.co_varnames[: code.co_argcount]
-    words: dict[str, object] = {n: describe(s) if isinstance(s, Node) else s for n, s in zip(names, subject, strict=False)}
+    words: dict[str, object] = dict(zip(names, subject, strict=False))
     for item in subject:
         words.update(getattr(item, "data", {}))
-    words.update({n: describe(w) if isinstance(w, Node) else w for n, w in notes.words.items()})
-    return rule.message.format(**words)
+    words.update(notes.words)
+    return rule.message.format(**{n: describe(w) if isinstance(w, Node) else w for n, w in words.items()})
 
 
 def describe(node: Node) -> str:
-    """A layer as the user would say it: ``LSTM(128)``, its class with the first argument it cannot be without."""
+    """A layer as the user would say it: ``LSTM(128)``, its class with what it cannot be without."""
     spec, config = node.layer.spec, node.layer.config
     shown = [show_value(config.raw(a)) for a, default in spec.signature.items() if default is REQUIRED]
     return f"{spec.name}({shown[0]})" if shown else spec.name
@@ -145,5 +167,6 @@ def show_value(value: object) -> str:
     if isinstance(value, Layer):
         return value.kind
     if isinstance(value, tuple):
-        return show_shape(value) if all(isinstance(v, int) for v in value) else f"({', '.join(map(show_value, value))})"
+        plain = all(isinstance(v, int) for v in value)
+        return show_shape(value) if plain else f"({', '.join(map(show_value, value))})"
     return repr(value) if isinstance(value, str) else str(value)

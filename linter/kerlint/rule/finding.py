@@ -51,7 +51,7 @@ class Finding:
     dead: Dim
     no_fix: tuple[str, ...]  # why there is no fix, or a lowered one
     applicability: Applicability | None = None  # of the fix; None: there is none
-    agreeing: tuple[tuple[Answer, Graph], ...] = ()  # the answers of all contexts: they must ask for the same edit
+    agreeing: tuple[tuple[Answer, Graph], ...] = ()  # of all contexts: they must ask for the same edit
     holds_in: int = 1  # of the contexts that reach the place
     contexts: int = 1
     assumptions: tuple[str, ...] = ()  # under which it holds, if not always

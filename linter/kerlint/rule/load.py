@@ -61,7 +61,8 @@ def _collect(module: ModuleType, plugin: str, found: list[Rule], faults: list[Fa
             found.append(rule)
         else:
             path, line = rule.place
-            faults.append(Fault(plugin, f"{path}:{line}: {rule.code} {rule.name} is taken by {taken.code} {taken.name}"))
+            told = f"{rule.code} {rule.name} is taken by {taken.code} {taken.name}"
+            faults.append(Fault(plugin, f"{path}:{line}: {told}"))
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:

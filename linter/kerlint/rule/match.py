@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kerlint.graph.graph import Graph, Node, Tensor, Trace
+from kerlint.graph.graph import Node, Tensor, Trace
 from kerlint.graph.layer import Silent
 
 

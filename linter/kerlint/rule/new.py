@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from kerlint.graph.graph import ASKED, Node, Tensor
+from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, LayerSpec
 from kerlint.graph.weight import Weight
 from kerlint.layers.table import TABLE, bind
@@ -32,7 +32,9 @@ class Made:
     layer: Layer
     like: Node | None = None
 
-    def __call__(self, inputs: Tensor | Sequence[Tensor], weights: Mapping[str, Weight] | None = None) -> Tensor:
+    def __call__(
+        self, inputs: Tensor | Sequence[Tensor], weights: Mapping[str, Weight] | None = None
+    ) -> Tensor:
         """Apply the layer; ``weights`` gives an expression for each of its weights."""
         tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
         mapped = dict(weights or {})
@@ -48,7 +50,8 @@ def _check_whole(old: Node, mapped: Mapping[str, Weight]) -> None:
             continue
         weight = mapped.get(argument.partition("_")[0])
         kept = weight is not None and weight.op == "old"
-        harmless = argument in REGULARIZERS and (value if isinstance(value, str) else getattr(value, "kind", "")) in ENTRYWISE
+        kind = value if isinstance(value, str) else getattr(value, "kind", "")
+        harmless = argument in REGULARIZERS and kind in ENTRYWISE
         fixable(kept or harmless, f"{argument} acts on the weight as a whole, which gets another shape")
 
 
@@ -91,4 +94,3 @@ class New:
 
 
 new = New()
-
