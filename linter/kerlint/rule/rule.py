@@ -72,7 +72,7 @@ class Rule:
         return code.co_filename, code.co_firstlineno
 
 
-def rule(
+def rule(  # noqa: PLR0913 (keyword-only, one for each field of Rule)
     code: str,
     name: str,
     *,
