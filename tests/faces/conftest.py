@@ -1,4 +1,4 @@
-"""kerlint as a user runs it: in a directory of its own, with its own cache and no configuration but the test's."""
+"""kerlint as a user runs it: in a directory of its own, with its own cache and configuration."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Every format against what its readers expect."""
 
+# ruff: noqa: E501 (what is printed is expected as it is printed)
 from __future__ import annotations
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from tests.faces.conftest import Run, write
 

@@ -1,11 +1,14 @@
 """Exit status, and what goes to which stream."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.faces.conftest import CLEAN, FIXED_LAYER, POINTWISE, Run, process, write
 
 from kerlint.graph.answer import Note
+from kerlint.text.document import Document
 
 PLAIN = ("--no-prove", "--output-format", "concise")
 
@@ -228,3 +231,37 @@ def test_a_crash_in_a_file_is_named_and_the_run_goes_on(
     assert done.status == 2
     assert [f["path"] for f in done.json["findings"]] == ["b.py"]
     assert [e["path"] for e in done.json["errors"]] == ["a.py"]
+
+
+def test_several_processes_say_the_same(here: Path, kerlint: Run) -> None:
+    texts = [
+        CLEAN,
+        POINTWISE,
+        "import keras\nx = (\n",
+        CLEAN.replace("Dense(1)", "Dense(1, activation='softmax')"),
+    ]
+    for number in range(12):
+        write(here / f"m{number:02}.py", texts[number % 4])
+    one = kerlint("--no-prove", "--format", "json", "--jobs", "1")
+    assert kerlint("--no-prove", "--format", "json", "--jobs", "3") == one
+    assert {f["code"] for f in one.json["findings"]} == {"KER000", "KER101", "KER202"}
+
+
+def test_a_process_that_dies_takes_nothing_with_it(
+    here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kerlint import engine
+    from kerlint.evaluate.run import evaluate
+
+    first = os.getpid()
+
+    def dying(document: Document, **options: Any) -> object:
+        if document.path == "b.py" and os.getpid() != first:
+            os._exit(9)
+        return evaluate(document, **options)
+
+    monkeypatch.setattr(engine, "evaluate", dying)
+    for name in "abc":
+        write(here / f"{name}.py")
+    done = kerlint("--no-prove", "--format", "json", "--jobs", "2")
+    assert (done.status, done.codes, done.json["errors"]) == (1, ["KER101"] * 3, [])

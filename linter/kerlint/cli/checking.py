@@ -16,7 +16,7 @@ from kerlint.cli.session import Session, Settings
 from kerlint.cli.sources import Sources
 from kerlint.config import ConfigError
 from kerlint.graph.answer import Rewrite
-from kerlint.outcome import Report
+from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
@@ -36,6 +36,8 @@ class File:
     problem: Problem | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
     after: bytes | None = None  # None: as it was
+    rows: tuple[Row, ...] | None = None  # made by another process, which keeps the report
+    misses: tuple[NearMiss, ...] = ()
 
     def failed(self, message: str) -> None:
         """One of kerlint's own errors in this file."""
@@ -54,7 +56,7 @@ class Checking:
 
     def run(self, found: Sequence[tuple[str, bytes]], skipped: int) -> int:
         """Check, prove, fix, write, print; the exit status."""
-        done = [self.first(path, data) for path, data in found]
+        done = self.all_first(found)
         self.second(done)
         done += [
             _unread(path, reason) for path, reason in self.sources.problems if self._counts(path, reason)
@@ -70,6 +72,15 @@ class Checking:
         """Print, and say the exit status."""
         return Ending(self.flags, self.sources.top, self.session).of(self.result(done, skipped), done)
 
+    def all_first(self, found: Sequence[tuple[str, bytes]]) -> list[File]:
+        """Every file as it is, in several processes where that pays."""
+        from kerlint.cli.jobs import number_of, spread
+
+        jobs = 1 if self.flags.add_ignore else number_of(self.flags.jobs, len(found))
+        if jobs > 1:
+            return spread(self, found, jobs)
+        return [self.first(path, data) for path, data in found]
+
     def first(self, path: str, data: bytes) -> File:
         """A file as it is. A crash is this file's, the others go on."""
         file = File(path, data)
@@ -80,6 +91,7 @@ class Checking:
         settings = self.session.of(path)
         try:
             file.report = engine.check(document, settings.rules, settings.options)
+            file.misses = file.report.near_misses
         except Exception as error:
             file.failed(f"{type(error).__name__}: {error}")
         return file
@@ -87,7 +99,7 @@ class Checking:
     def second(self, done: Sequence[File]) -> None:
         """Proofs and fixes, of those that need some: where nothing can be proved, no TensorFlow starts."""
         rewrites = sum(_rewrites(file) for file in done)
-        waiting = [file for file in done if file.report and any(c.fix for c in file.report.checked)]
+        waiting = [file for file in done if has_fixes(file)]
         proving = [f for f in waiting if self.session.proves(self.session.of(f.path).config) and _rewrites(f)]
         if not proving:
             for file in waiting:
@@ -102,6 +114,10 @@ class Checking:
                 tell(
                     f"kerlint: {unproved} fix{plural} applied unproved: {prover.why_not or 'no Keras found'}"
                 )
+
+    def goes_on(self, path: str) -> bool:
+        """Whether a fix in a file is proved or applied."""
+        return self.fixes(path) or self.session.proves(self.session.of(path).config)
 
     def fixes(self, path: str) -> bool:
         """Whether fixes are applied to a file."""
@@ -160,6 +176,8 @@ class Checking:
         """The findings of a file; what crashed in it are errors."""
         if file.problem is not None:
             return () if self.session.unread(file.path) else (of_problem(file.problem),)
+        if file.rows is not None:
+            return file.rows
         if file.report is None:
             return ()
         for failure in file.report.failures:
@@ -191,6 +209,11 @@ class Checking:
         for error in errors:
             tell(f"kerlint: error: {error['path']}: {error['message']}")
         return 2 if errors else 0
+
+
+def has_fixes(file: File) -> bool:
+    """Whether there is something to prove or to apply."""
+    return file.report is not None and any(c.fix for c in file.report.checked)
 
 
 def _rewrites(file: File) -> int:

@@ -77,8 +77,7 @@ class Ending:
         from kerlint.cli.why import line, told
 
         for file in files:
-            misses = file.report.near_misses if file.report else ()
-            for miss in told(misses, file.path, self.flags.why or (), self.session.known):
+            for miss in told(file.misses, file.path, self.flags.why or (), self.session.known):
                 text = line(file.path, miss, style if readable else Style())
                 if readable:
                     emit_text(text)
