@@ -12,7 +12,6 @@ LIMITS: dict[str, str] = {
     "*.noise_shape": "which entries are dropped together does not change the shapes",
     "*.time_major": "Keras 2's time-major data: the output is unknown",
     "*.weights": "initial values do not change the shapes",
-    "BatchNormalization.renorm": "renormalisation adds weights of its own: they are unknown",
     "Bidirectional.layer": "any layer that returns sequences; checked with LSTM, GRU and SimpleRNN",
     "InputLayer.input_tensor": "an input that wraps a tensor has that tensor's shape: not followed",
     "Lambda.function": "Python inside a Lambda is the evaluator's matter; here the output is output_shape",

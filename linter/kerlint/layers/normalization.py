@@ -21,6 +21,7 @@ SCALES: dict[str, Any] = {
 LIMITING: dict[str, Any] = dict.fromkeys(
     ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
 )
+RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 SWITCHES = {"center": (True, False), "scale": (True, False)}
 
 
@@ -68,15 +69,15 @@ def scaled(config: Config, shape: Shape) -> dict[str, WeightSpec]:
 
 def _batch_weights(config: Config, x: Incoming) -> Weights:
     shape = _sizes(config, x, "BatchNormalization")
-    statistics = dict.fromkeys(("moving_mean", "moving_variance"), WeightSpec(shape, trainable=False))
-    return scaled(config, shape) | statistics
+    names = ("moving_mean", "moving_variance") + (RENORM if config["renorm"] else ())
+    return scaled(config, shape) | dict.fromkeys(names, WeightSpec(shape, trainable=False))
 
 
 elementwise(
     "BatchNormalization", axis=-1, momentum=0.99, epsilon=0.001, **SCALES, moving_mean_initializer="zeros",
     moving_variance_initializer="ones", **LIMITING, renorm=False, renorm_clipping=None, renorm_momentum=0.99,
     synchronized=False, resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights,
-    domain={"axis": (-1, 1, 2, 5), **SWITCHES},
+    domain={"axis": (-1, 1, 2, 5), "renorm": (False, True), **SWITCHES},
 )  # fmt: skip
 
 
