@@ -45,6 +45,7 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[...
     body.is_class = True
     made = Class(node.name, bases, body.names, frame, node)
     body.cls = made
+    made.frame = body  # knows the cell that the class stands in
     execute(run, node.body, body)
     return made
 

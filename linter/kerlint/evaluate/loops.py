@@ -15,23 +15,23 @@ from kerlint.graph.graph import Tensor
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-LONG = 64  # a longer loop that builds nothing in its first round is not run to its end
+LOOP_STEPS = 3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
 def run_for(run: Run, node: Any, frame: Frame) -> Any:
     """``for target in iterable``."""
     source = run.evaluate(run, node.iter, frame)
-    values: Any = source if isinstance(source, range) and LONG < len(source) else iterate(run, source)
+    values: Any = source if isinstance(source, range) else iterate(run, source)
     if values is None:
         item = _element(run, source, node, frame)
         return _once(run, node, frame, item, "a loop over an unknown number of steps")
+    before, steps = _made(run), run.steps
     for count, value in enumerate(values):
-        if count == 1 and len(values) > LONG and not _builds(run, before):
+        if count == 1 and (run.steps - steps) * len(values) > LOOP_STEPS and not _builds(run, before):
             return _once(run, node, frame, run.fresh("item", "item", f"a long loop (line {node.lineno})"), "a long loop")
         if count > CONTAINER:
             return _once(run, node, frame, run.fresh("item", "item", f"a long loop (line {node.lineno})"), "a long loop")
-        before = _made(run)
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
         if signal == "break":
@@ -43,14 +43,14 @@ def run_for(run: Run, node: Any, frame: Frame) -> Any:
 
 def run_while(run: Run, node: ast.While, frame: Frame) -> Any:
     """``while test``: run while the test is known; from then on an unknown number of times."""
+    before, steps = _made(run), run.steps
     for count in range(CONTAINER):
         test = run.evaluate(run, node.test, frame)
         known = decide.known_truth(run, test)
         if known is False:
             return run.execute(run, node.orelse, frame)
-        if known is None or (count >= LONG and not _builds(run, before)):
+        if known is None or (run.steps - steps > LOOP_STEPS and not _builds(run, before)):
             return _once(run, node, frame, None, "a loop over an unknown number of steps")
-        before = _made(run)
         signal = run.execute(run, node.body, frame)
         if signal == "break":
             return None
@@ -74,7 +74,8 @@ def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
     if known is None:
         return run.fresh("item", frame.source.text(node.target), f"an element of something unknown (line {node.lineno})")
     element = part_of(run, known, "each")
-    element.text = frame.source.text(node.target)
+    if isinstance(element, Open):
+        element.text = frame.source.text(node.target)
     return element
 
 
@@ -83,7 +84,10 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     from kerlint.graph.graph import Unresolved
 
     place = Unresolved(frame.source.span(node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test), node.lineno, why)
-    carried = carried_names(node)
+    seen = run.budget.loops.get(id(node))
+    if seen is None:  # walking a tree is slow: once for all runs
+        seen = run.budget.loops[id(node)] = (carried_names(node), assigned_names(node), grown_targets(node))
+    carried, assigned, targets = seen
     accumulates = forget(run, frame, carried, place)
     outer, nodes = run.marks, len(run.nodes)
     run.loops += 1
@@ -100,8 +104,9 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
             run.doubting.pop()
     for made in run.nodes[nodes:]:
         run.loop_of.setdefault(made, place)
-    forget(run, frame, assigned_names(node), place, after=True)
-    grown(run, node, frame, place)
+    forget(run, frame, assigned, place, after=True)
+    for target in targets:
+        _add_rest(_found(frame, target), place)
     return signal if isinstance(signal, tuple) else None
 
 
@@ -145,8 +150,9 @@ def carried_names(node: Any) -> list[str]:
     return [name for name in assigned_names(node) if name in read and name not in bound]
 
 
-def grown(run: Run, node: Any, frame: Frame, place: Any) -> None:
-    """Lists and dictionaries from outside that the body changed have an unknown number of elements."""
+def grown_targets(node: Any) -> list[ast.expr]:
+    """Lists and dictionaries from outside that the body changes: they get an unknown number of elements."""
+    found: list[ast.expr] = []
     inside = set(assigned_names(node))
     for part in _walk(node.body):
         target = None
@@ -159,7 +165,8 @@ def grown(run: Run, node: Any, frame: Frame, place: Any) -> None:
             root = root.value
         if target is None or not isinstance(root, ast.Name) or (root.id in inside and root is target):
             continue
-        _add_rest(_found(frame, target), place)
+        found.append(target)
+    return found
 
 
 def _found(frame: Frame, target: ast.expr) -> Value:

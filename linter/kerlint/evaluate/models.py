@@ -172,7 +172,7 @@ def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:
     shape = node.output.shape
     if isinstance(shape, Unknown):
         yield Unresolved(node.applied_at, line, f"the output of {node.layer.kind}: {shape.why}")
-    elif any(isinstance(node.layer.config.raw(a), (Unknown, tuple)) for a in node.layer.config):
+    elif node.layer in run.unsure:
         try:
             node.layer.spec.weights(node.layer.config, node.incoming())
         except Silent as silent:

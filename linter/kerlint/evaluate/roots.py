@@ -42,7 +42,7 @@ class Root:
         frame = _copied(module)
         function = _rehomed(self.function, module, frame)
         node = function.node
-        c = Call((), {}, node, frame, via=True)
+        c = Call((), {}, node, Frame(function.source, frame), via=True)
         args: tuple[Value, ...] = ()
         if self.owner is not None and function.kind not in ("static",):
             args = (_receiver(run, self.owner, c, self.generic),)
@@ -181,7 +181,12 @@ def sites(document: Document, trees: Sequence[Sequence[ast.stmt]]) -> int:
     for cell, body in zip(document.cells, trees, strict=True):
         if not pattern.search(cell.source):
             continue
+        lines = document.lines(cell.index)
+        named = [lines.position(match.start())[0] for match in pattern.finditer(cell.source)]
         for statement in body:
+            end = statement.end_lineno or statement.lineno
+            if not any(statement.lineno <= line <= end for line in named):
+                continue  # walking a tree costs more than parsing it
             for node in ast.walk(statement):
                 if isinstance(node, ast.Call) and _last(node.func) in names:
                     count += 1

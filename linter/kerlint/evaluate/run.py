@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.roots import Root, candidates, sites
-from kerlint.evaluate.state import DECISIONS, Budget, Exhausted, Interpreter, Raised, Run, Stopped
+from kerlint.evaluate.state import DECISIONS, GENERIC, REPLAY, Budget, Exhausted, Interpreter, Raised, Run, Stopped
 from kerlint.evaluate.statements import execute
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Unresolved
@@ -46,6 +47,7 @@ class _Job:
     explored: int = 0
     met: int = 0
     called: set[int] = field(default_factory=set)
+    spent: bool = False  # nothing more is evaluated
 
 
 def evaluate(
@@ -77,12 +79,15 @@ def evaluate(
 
 @contextmanager
 def _deep() -> Iterator[None]:
-    before = sys.getrecursionlimit()
+    before, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, NESTING))
+    gc.disable()  # graphs are kept anyway: looking for garbage takes a fifth of the time
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        if collects:
+            gc.enable()
 
 
 def _parse(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
@@ -140,22 +145,27 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     seen: set[tuple[Any, ...]] = set()
     met: set[tuple[str, str]] = set()
     flipped: set[tuple[str, str]] = set()
-    runs = 0
-    while queue and runs < DECISIONS:
+    runs = beyond = 0
+    limit = GENERIC if root.generic else DECISIONS
+    left = REPLAY // (3 if root.generic else 1)
+    while queue and runs < limit and (left > 0 or not runs) and not job.spent:
         forced = queue.pop(0)
         runs += 1
         run, frame, context = _run(job, root, module, forced)
+        left -= run.steps
         first = first or frame
         made = run.decisions.made
         met |= set(made)
+        beyond = max(beyond, run.decisions.more)
         key = tuple(made.items())
         if key not in seen and context is not None:
             job.contexts.append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
         queue += _others(forced, made, seen, len(met))
-    job.met += len(met)
-    job.explored += len(met & flipped) if queue else len(met)
+    if not root.generic:
+        job.met += len(met) + beyond
+        job.explored += len(met & flipped) if queue else len(met)
     return first
 
 
@@ -209,6 +219,7 @@ def _module(run: Run, job: _Job, frame: Frame) -> None:
 def _spent(job: _Job, run: Run, root: Root, reason: str) -> None:
     span = Span(job.document.path, job.document.cells[0].index if job.document.cells else None, 0, 0)
     place = Unresolved(root.span or span, root.line, reason)
+    job.spent = job.budget.steps < 0 or job.budget.over()
     job.unresolved.append(place)
     run.spoiled.append(place)
 

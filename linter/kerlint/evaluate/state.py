@@ -25,6 +25,9 @@ CONTAINER = 20_000  # elements of a list, characters of a string
 BITS = 2_048  # of an integer
 NODES = 8_000  # applications of layers in one run
 DECISIONS = 16  # runs of one root
+QUESTIONS = 60  # different questions that one run asks
+REPLAY = 30_000  # steps of all runs of one root; one run is always made
+GENERIC = 8  # runs of a function with nothing known of its parameters
 
 Load = Callable[[str, str], "Document | None"]
 
@@ -55,10 +58,15 @@ class Budget:
 
     deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     steps: int = STEPS
+    loops: dict[int, Any] = field(default_factory=dict)  # what loops bind and change, by their node
+
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self.deadline
 
     def check(self) -> None:
         """Exhausted when the time is up."""
-        if time.monotonic() > self.deadline:
+        if self.over():
             raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
 
 
@@ -70,6 +78,7 @@ class Decisions:
     made: dict[tuple[str, str], bool] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     preference: bool | None = None
+    more: int = 0  # questions beyond the bound: answered, but never the other way
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,7 @@ class Run:
         self.made: dict[Layer, tuple[int, ...]] = {}  # layers, with the loops they were made in
         self.keywords: dict[Layer, dict[str, Any]] = {}  # input shapes as they were written
         self.lambdas: dict[Layer, tuple[Value, dict[str, Value], Call]] = {}  # what a Lambda does, and its call
+        self.unsure: set[Layer] = set()  # layers with arguments that are not known
         self.nested: dict[Layer, ModelValue] = {}  # models as layers
         self.evidence = 3  # the major version of Keras that the code speaks
 
@@ -169,6 +179,9 @@ class Run:
         """Whether it is so: one decision for each unknown value and question."""
         key = (self.key(value), question)
         made = self.decisions.made
+        if key not in made and len(made) >= QUESTIONS:
+            self.decisions.more += 1
+            return default if self.decisions.preference is None else self.decisions.preference
         if key not in made:
             preference = self.decisions.preference
             wanted = default if preference is None else preference

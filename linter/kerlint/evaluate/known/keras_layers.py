@@ -131,6 +131,8 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     run.made[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
+    if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
+        run.unsure.add(made)
     if spec.name == "Lambda":
         arguments = c.get(3, "arguments")
         run.lambdas[made] = (c.get(0, "function"), arguments if isinstance(arguments, dict) else {}, c)
@@ -148,6 +150,13 @@ def is_literal(node: ast.expr) -> bool:
     if isinstance(node, (ast.Tuple, ast.List)):
         return all(is_literal(part) for part in node.elts)
     return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
+def _unsure(value: Any) -> bool:
+    """Whether something about the value is not known: also in a tuple, or in a layer inside."""
+    if isinstance(value, tuple):
+        return any(isinstance(v, Unknown) for v in value)
+    return isinstance(value, (Unknown, Layer))
 
 
 def direct(c: Call) -> bool:

@@ -13,7 +13,7 @@ from kerlint.evaluate.models import as_layer, layers_of
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, Instance, Item, ModelValue, Open, Rest, Value
-from kerlint.graph.dim import BATCH, symbol
+from kerlint.graph.dim import BATCH, Poly, symbol
 from kerlint.graph.graph import Compile, Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.layers.table import TABLE
@@ -32,6 +32,9 @@ def make_input(run: Run, c: Call) -> Value:
     if wrapped is not None:
         return wrapped
     kwargs = {k: v for k, v in c.kwargs.items() if k not in ("tensor", "input_tensor")}
+    shape = c.get(0, "shape")
+    if run.generation("Input") < 3 and isinstance(shape, (int, Poly)) and "shape" in kwargs:
+        kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
     if kwargs.get("name") is None:
         kwargs["name"] = run.layer_name("InputLayer")
         generated = True
