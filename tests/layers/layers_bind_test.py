@@ -156,3 +156,18 @@ def test_before_keras_3() -> None:
     assert bind(TABLE["AveragePooling2D"], (), {}, generation=2).config["pool_size"] == (2, 2)
     with pytest.raises(Refused):
         bind(TABLE["AveragePooling2D"], (), {})
+
+
+def test_an_argument_that_only_one_version_takes() -> None:
+    """Keras 2 hands ``**kwargs`` to the base class of a separable convolution; Keras 3 does not."""
+    spec, arguments = TABLE["SeparableConv2D"], {"kernel_initializer": "he_normal"}
+    assert bind(spec, (8, 3), arguments, generation=2).ignored == ("kernel_initializer",)
+    with pytest.raises(Refused) as refused:
+        bind(spec, (8, 3), arguments)
+    assert refused.value.since == 3
+
+
+@pytest.mark.parametrize(("kind", "argument"), [("Conv2D", "lora_rank"), ("LSTM", "zero_output_for_mask")])
+def test_an_argument_that_is_not_modelled_is_not_refused(kind: str, argument: str) -> None:
+    with pytest.raises(Silent, match=argument):
+        bind(TABLE[kind], (8, 3) if kind == "Conv2D" else (8,), {argument: 2})

@@ -19,7 +19,14 @@ class Silent(Exception):
 
 
 class Refused(Exception):
-    """Keras refuses this configuration or this input; says what is wrong in the user's terms."""
+    """Keras refuses this configuration or this input; says what is wrong in the user's terms.
+
+    ``since`` is the first major version that does, where earlier ones took it.
+    """
+
+    def __init__(self, reason: str, since: int = 1) -> None:
+        super().__init__(reason)
+        self.since = since
 
 
 class NoFix(Exception):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused
+from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent
 from kerlint.layers.old import (
     BASE,
     BEFORE_3,
     BEHIND_KERNEL,
+    BEYOND,
     IGNORED,
+    INHERITED,
     OF_CLASS,
     OLD,
     PER_AXIS,
@@ -47,7 +49,7 @@ def bind(
 
     ``Unknown`` values stay. Raises Refused for what the constructor refuses. Two positional sizes after
     ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside
-    them), kernel and strides since.
+    them), kernel and strides since. Raises Silent for an argument that is taken and not modelled.
     """
     binding = _Binding(spec, generation)
     axes = _kernel_axes(spec, args, kwargs, generation)
@@ -103,7 +105,7 @@ class _Binding:
             ):  # in the order of the call; nb_col before nb_row is turned round in complete()
                 before = self.given.pop(name, ())
                 value = (*before, value) if isinstance(before, tuple) else value
-        elif name not in self.spec.signature and name in IGNORED:
+        elif name not in self.spec.signature and name not in BASE:
             self.ignored.append(name)
         self._give(name, value, written)
 
@@ -118,7 +120,12 @@ class _Binding:
                 return name
         if written in BASE or written in IGNORED:
             return written
-        raise Refused(f"{self.spec.name} has no argument {written!r}")
+        if written in BEYOND.get(self.spec.name, ()):
+            raise Silent(f"{written} of {self.spec.name} is not modelled")
+        inherited = written in INHERITED.get(self.spec.name, ())
+        if inherited and self.generation < 3:
+            return written
+        raise Refused(f"{self.spec.name} has no argument {written!r}", since=3 if inherited else 1)
 
     def _give(self, name: str, value: object, where: int | str) -> None:
         if name in self.given:

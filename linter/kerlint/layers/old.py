@@ -76,5 +76,24 @@ IGNORED: tuple[str, ...] = (
     "renorm_momentum", "type_spec", "ragged", "enable_caching_device", "force_generator", "return_runtime",
 )  # fmt: skip
 
+# Taken by Keras 2 through the base class, without influence; Keras 3 refuses them.
+_KERNEL: tuple[str, ...] = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
+INHERITED: dict[str, tuple[str, ...]] = {
+    **{f"{kind}{r}D": _KERNEL for kind in ("SeparableConv", "DepthwiseConv") for r in (1, 2)},
+    **{f"SpatialDropout{r}D": ("noise_shape",) for r in (1, 2, 3)},
+}
+
+# Taken, in one version or the other, and not modelled: what it does to the layer is not known.
+BEYOND: dict[str, tuple[str, ...]] = {
+    **{f"{kind}{r}D": ("groups",) for kind in ("SeparableConv", "DepthwiseConv") for r in (1, 2)},
+    **{f"Conv{r}DTranspose": ("groups",) for r in (1, 2, 3)},
+    **{f"Conv{r}D": ("lora_rank", "lora_alpha") for r in (1, 2, 3)},
+    **{f"ConvLSTM{r}D": ("unroll", "zero_output_for_mask") for r in (1, 2, 3)},
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("zero_output_for_mask",)),
+    "AdditiveAttention": ("seed", "score_mode"),
+    "RandomBrightness": ("data_format",),
+    **dict.fromkeys(("CenterCrop", "RandomCrop", "RandomFlip", "Resizing"), ("factor",)),
+}
+
 # Defaults that arguments had before Keras 3 made them obligatory.
 BEFORE_3: dict[str, dict[str, object]] = {f"AveragePooling{r}D": {"pool_size": 2} for r in (1, 2, 3)}
