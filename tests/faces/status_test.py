@@ -154,31 +154,22 @@ def test_as_a_module_in_its_own_process(here: Path) -> None:
     assert done.out.startswith("model.py:6:5: KER101")
 
 
-def test_a_run_without_keras_imports_next_to_nothing(here: Path) -> None:
+@pytest.mark.parametrize("words", [(), ("check", "--fix", "--force-exclude")])
+def test_a_run_without_keras_imports_next_to_nothing(words: tuple[str, ...], here: Path) -> None:
     """A hook sees every commit: dataclasses alone would double the time."""
     import subprocess
     import sys
 
     write(here / "other.py", "import os\n")
-    code = "import sys; from kerlint.cli.main import main; main(['other.py']); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, check=True, text=True)
+    code = "import sys; from kerlint.cli.main import main; main(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words, "other.py"], cwd=here, capture_output=True, check=True, text=True
+    )
     loaded = set(done.stdout.split())
-    heavy = {
-        "argparse",
-        "dataclasses",
-        "inspect",
-        "ast",
-        "json",
-        "libcst",
-        "numpy",
-        "keras",
-        "tomllib",
-        "pathlib",
-    }
+    heavy = {"dataclasses", "inspect", "ast", "json", "libcst", "numpy", "keras", "tomllib", "pathlib"}
+    heavy |= set() if words else {"argparse"}
     assert not loaded & heavy
-    assert not {
-        name for name in loaded if name.startswith(("kerlint.graph", "kerlint.report", "kerlint.rule"))
-    }
+    assert not {n for n in loaded if n.startswith(("kerlint.graph", "kerlint.report", "kerlint.rule"))}
 
 
 def test_statistics(here: Path, kerlint: Run) -> None:
@@ -265,3 +256,13 @@ def test_a_process_that_dies_takes_nothing_with_it(
         write(here / f"{name}.py")
     done = kerlint("--no-prove", "--format", "json", "--jobs", "2")
     assert (done.status, done.codes, done.json["errors"]) == (1, ["KER101"] * 3, [])
+
+
+def test_verbose_says_what_was_not_understood(here: Path, kerlint: Run) -> None:
+    write(here / "model.py", CLEAN.replace("Dense(1)", "somebody_elses()"))
+    write(here / "kerlint.toml", "")
+    assert kerlint(*PLAIN).err.count("\n") == 1
+    done = kerlint(*PLAIN, "-v")
+    assert (done.status, done.out) == (0, "")
+    assert "model.py:4: not understood: " in done.err
+    assert "configuration: kerlint.toml" in done.err

@@ -7,7 +7,7 @@ from typing import Any
 
 import kerlint
 from kerlint.cli.flags import Flags
-from kerlint.report.formats import FORMATS
+from kerlint.config import FORMATS
 
 EPILOG = """commands:
   check PATH...            find, report, optionally fix (also without the word)

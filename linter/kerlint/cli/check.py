@@ -27,6 +27,8 @@ def once(flags: Flags) -> int:
         from kerlint.cli.why import sort_words
 
         sort_words(flags)
+    if flags.stdin_filename and not flags.paths:
+        flags.paths = ["-"]
     if "-" in flags.paths:
         from kerlint.cli.stdin import run as run_stdin
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,7 @@ class File:
     after: bytes | None = None  # None: as it was
     rows: tuple[Row, ...] | None = None  # made by another process, which keeps the report
     misses: tuple[NearMiss, ...] = ()
+    unresolved: tuple[tuple[int, str], ...] = ()  # line and reason
 
     def failed(self, message: str) -> None:
         """One of kerlint's own errors in this file."""
@@ -92,6 +93,7 @@ class Checking:
         try:
             file.report = engine.check(document, settings.rules, settings.options)
             file.misses = file.report.near_misses
+            file.unresolved = tuple(_unresolved(file.report))
         except Exception as error:
             file.failed(f"{type(error).__name__}: {error}")
         return file
@@ -209,6 +211,13 @@ class Checking:
         for error in errors:
             tell(f"kerlint: error: {error['path']}: {error['message']}")
         return 2 if errors else 0
+
+
+def _unresolved(report: Report) -> Iterator[tuple[int, str]]:
+    """What was not understood, each once."""
+    graphs = (model.graph for model in report.evaluation.models)
+    found = (*report.unresolved, *(u for graph in graphs for u in graph.unresolved))
+    yield from sorted({(u.line, u.reason) for u in found})
 
 
 def has_fixes(file: File) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from kerlint.report import statistics
 from kerlint.report.catalogue import page
 from kerlint.report.formats import FOR_READERS, render
 from kerlint.report.row import Run
-from kerlint.report.style import Style, style_of
+from kerlint.report.style import Style, harmless, style_of
 
 if TYPE_CHECKING:
     from kerlint.cli.checking import File
@@ -32,6 +33,8 @@ class Ending:
         """The exit status; 2 for kerlint's own errors, whatever else there is."""
         for error in run.errors:
             tell(f"kerlint: error: {error['path']}: {error['message']}")
+        if self.flags.verbose:
+            self._details(files)
         patched = self._patch(files) if self.flags.diff else False
         if not self.flags.diff:
             self._print(run, files)
@@ -44,6 +47,14 @@ class Ending:
         if self.flags.exit_non_zero_on_fix and run.fixed:
             return 1
         return 0 if self.flags.exit_zero else int(self._fails(run))
+
+    def _details(self, files: Sequence[File]) -> None:
+        """Which configuration was read, and what was not understood."""
+        source = self.config.source
+        tell(f"kerlint: configuration: {os.path.relpath(source) if source else 'none'}")
+        for file in files:
+            for line, reason in file.unresolved:
+                tell(harmless(f"{file.path}:{line}: not understood: {reason}"))
 
     def _patch(self, files: Sequence[File]) -> bool:
         text = b"".join(patch(f.path, f.data, f.after) for f in files if f.after is not None)

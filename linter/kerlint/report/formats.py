@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from kerlint.report.row import Run
-from kerlint.report.style import Style
+if TYPE_CHECKING:
+    from kerlint.report.row import Run
+    from kerlint.report.style import Style
 
 FORMATS = {
     "full": "full:render",
