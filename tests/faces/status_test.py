@@ -266,3 +266,16 @@ def test_verbose_says_what_was_not_understood(here: Path, kerlint: Run) -> None:
     assert (done.status, done.out) == (0, "")
     assert "model.py:4: not understood: " in done.err
     assert "configuration: kerlint.toml" in done.err
+
+
+def test_an_internal_error_is_status_two(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerlint.cli import check
+
+    def broken(_flags: object) -> int:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(check, "once", broken)
+    done = kerlint(".")
+    assert (done.status, done.out) == (2, "")
+    assert "ZeroDivisionError: oops" in done.err
+    assert done.err.endswith("kerlint: internal error, please report it with the lines above\n")

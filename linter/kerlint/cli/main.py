@@ -31,6 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
+    except Exception:  # Python's own status would be 1, which means findings
+        import traceback
+
+        traceback.print_exc()
+        print("kerlint: internal error, please report it with the lines above", file=sys.stderr)
+        return 2
     except SystemExit as exit:  # argparse: --help, --version, a wrong flag
         return exit.code if isinstance(exit.code, int) else 2
 
