@@ -1,9 +1,9 @@
 """Source in, models out: name, output shape and parameters, for what people write."""
 
 import pytest
+from tests.evaluate.seen import layers, lines, models
 
 from kerlint.graph import count
-from tests.evaluate.seen import layers, lines, models
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
 
@@ -86,7 +86,10 @@ def test_a_name_without_import_is_nobodys() -> None:
 
 
 def test_layers_have_the_names_that_keras_gives() -> None:
-    model = models(K + "m = Sequential([Conv1D(2, 1, input_shape=(4, 4)), Conv1D(2, 1), GlobalMaxPooling1D(), Dense(1, name='out')])")[0]
+    model = models(
+        K
+        + "m = Sequential([Conv1D(2, 1, input_shape=(4, 4)), Conv1D(2, 1), GlobalMaxPooling1D(), Dense(1, name='out')])"
+    )[0]
     assert layers(model) == ["conv1d", "conv1d_1", "global_max_pooling1d", "out"]
 
 

@@ -2,9 +2,10 @@
 
 import json
 
+from tests.evaluate.seen import document, evaluated
+
 from kerlint.evaluate.run import evaluate
 from kerlint.text.document import Document
-from tests.evaluate.seen import document, evaluated
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
 
@@ -16,7 +17,10 @@ def facts(source: str, kind: str) -> list[tuple[str, dict[str, object]]]:
 
 
 def test_spans_are_exact_in_code_points() -> None:
-    source = K + "m = Sequential()\nm.add(Dense(8, activation='relu', name='größe', input_shape=(4,)))  # 🙂\nx = 'ü🙂'; m.add(Dense(units=2))\n"
+    source = (
+        K
+        + "m = Sequential()\nm.add(Dense(8, activation='relu', name='größe', input_shape=(4,)))  # 🙂\nx = 'ü🙂'; m.add(Dense(units=2))\n"
+    )
     doc = document(source)
     nodes = evaluate(doc).models[0].graph.nodes
     assert [doc.text(n.layer.made_at)[:8] for n in nodes] == ["Dense(8,", "Dense(un"]
@@ -29,7 +33,10 @@ def test_spans_are_exact_in_code_points() -> None:
 
 
 def test_elements_of_a_list_and_merging_functions() -> None:
-    source = K + "m = Sequential([Dense(3, input_shape=(4,)),\n  Dense(2)])\ni = Input((4,))\nk = Model(i, add([i, i]))\n"
+    source = (
+        K
+        + "m = Sequential([Dense(3, input_shape=(4,)),\n  Dense(2)])\ni = Input((4,))\nk = Model(i, add([i, i]))\n"
+    )
     doc = document(source)
     first, second = evaluate(doc).models
     assert [(n.form, doc.text(n.applied_at)) for n in first.graph.nodes][1] == ("element", "Dense(2)")
@@ -46,13 +53,25 @@ def test_nothing_is_written_by_a_dictionary_of_arguments() -> None:
 
 def test_old_arguments_and_imports() -> None:
     source = "from keras.layers.core import Dense\nfrom keras.models import Sequential\nm = Sequential([Dense(output_dim=3, init='uniform', input_dim=4)])"
-    assert [(t, d["new"]) for t, d in facts(source, "old-argument")] == [("output_dim", "units"), ("init", "kernel_initializer")]
-    assert [(t, d["new"]) for t, d in facts(source, "moved-import")] == [("keras.layers.core", "keras.layers")]
+    assert [(t, d["new"]) for t, d in facts(source, "old-argument")] == [
+        ("output_dim", "units"),
+        ("init", "kernel_initializer"),
+    ]
+    assert [(t, d["new"]) for t, d in facts(source, "moved-import")] == [
+        ("keras.layers.core", "keras.layers")
+    ]
 
 
 def test_removed_ignored_and_refused() -> None:
-    assert facts(K + "m = Sequential([LocallyConnected1D(8, 1, input_shape=(4, 4))])", "removed-layer")[0][1]["name"] == "LocallyConnected1D"
-    ignored = facts(K + "m = Sequential([Dense(3, input_shape=(4,)), Dense(2, input_shape=(9,))])", "ignored-argument")
+    assert (
+        facts(K + "m = Sequential([LocallyConnected1D(8, 1, input_shape=(4, 4))])", "removed-layer")[0][1][
+            "name"
+        ]
+        == "LocallyConnected1D"
+    )
+    ignored = facts(
+        K + "m = Sequential([Dense(3, input_shape=(4,)), Dense(2, input_shape=(9,))])", "ignored-argument"
+    )
     assert [(t, d["argument"], d["value"]) for t, d in ignored] == [("input_shape=(9,)", "input_shape", (9,))]
     refused = facts(K + "m = Sequential([LSTM(3, input_shape=(4, 4)), LSTM(2)])", "refused")
     assert [t for t, _ in refused] == ["LSTM(2)"]
@@ -67,24 +86,46 @@ def test_a_layer_in_no_model() -> None:
 
 
 def test_relying_on_the_structure() -> None:
-    source = K + "m = Sequential([Dense(3, input_shape=(4,))])\nm.load_weights('w')\nm.layers[0]\nm.get_layer('dense')\n"
-    assert [d["what"] for _, d in facts(source, "relies-on-structure")] == ["load_weights", "layers[...]", "get_layer"]
+    source = (
+        K
+        + "m = Sequential([Dense(3, input_shape=(4,))])\nm.load_weights('w')\nm.layers[0]\nm.get_layer('dense')\n"
+    )
+    assert [d["what"] for _, d in facts(source, "relies-on-structure")] == [
+        "load_weights",
+        "layers[...]",
+        "get_layer",
+    ]
 
 
 def test_a_notebook_is_one_module_with_spans_by_cell() -> None:
-    sources = ["%matplotlib inline\n" + K, "def head(n):\n    return Dense(n)\n", "m = Sequential([Input((4,)), head(3)])", "m = Sequential([Input((4,)), head(5)])"]
-    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources]
+    sources = [
+        "%matplotlib inline\n" + K,
+        "def head(n):\n    return Dense(n)\n",
+        "m = Sequential([Input((4,)), head(3)])",
+        "m = Sequential([Input((4,)), head(5)])",
+    ]
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s}
+        for s in sources
+    ]
     book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     doc = Document.parse(json.dumps(book).encode(), "n.ipynb")
     assert isinstance(doc, Document)
     found = evaluate(doc).models
-    assert [(m.name, m.made_at.cell, doc.text(m.graph.nodes[-1].layer.made_at)) for m in found] == [("m", 2, "Dense(n)"), ("m", 3, "Dense(n)")]
+    assert [(m.name, m.made_at.cell, doc.text(m.graph.nodes[-1].layer.made_at)) for m in found] == [
+        ("m", 2, "Dense(n)"),
+        ("m", 3, "Dense(n)"),
+    ]
     assert found[0].graph.nodes[-1].layer.made_at.cell == 1
 
 
 def test_functions_nobody_called_run_with_defaults_and_generically() -> None:
     found = evaluated(K + "def build(n=3, k=None):\n    i = Input((4,))\n    return Model(i, Dense(n)(i))\n")
-    assert [(c.root, c.generic, len(c.models)) for c in found.contexts] == [("<module>", False, 0), ("build", False, 1), ("build", True, 0)]
+    assert [(c.root, c.generic, len(c.models)) for c in found.contexts] == [
+        ("<module>", False, 0),
+        ("build", False, 1),
+        ("build", True, 0),
+    ]
 
 
 def test_a_function_without_defaults_runs_once() -> None:
@@ -93,12 +134,17 @@ def test_a_function_without_defaults_runs_once() -> None:
 
 
 def test_a_called_function_runs_generically_too() -> None:
-    found = evaluated(K + "def head(x, n):\n    return Dense(n)(x)\ni = Input((4,))\nm = Model(i, head(i, 3))\n")
+    found = evaluated(
+        K + "def head(x, n):\n    return Dense(n)(x)\ni = Input((4,))\nm = Model(i, head(i, 3))\n"
+    )
     assert [(c.root, c.generic) for c in found.contexts] == [("<module>", False), ("head", True)]
 
 
 def test_sites_are_counted_whether_or_not_they_are_understood() -> None:
-    source = K + "class Net(Model):\n    pass\ndef f():\n    return unknown(Model(a, b), Net())\nm = Sequential()\n"
+    source = (
+        K
+        + "class Net(Model):\n    pass\ndef f():\n    return unknown(Model(a, b), Net())\nm = Sequential()\n"
+    )
     assert evaluated(source).sites == 3
 
 
@@ -108,7 +154,11 @@ def test_what_does_not_parse_is_a_problem() -> None:
 
 
 def test_project_files_are_followed() -> None:
-    files = {"layers_of_mine": document(K + "SIZE = 3\ndef head(x):\n    return Dense(SIZE)(x)\n", "layers_of_mine.py")}
+    files = {
+        "layers_of_mine": document(
+            K + "SIZE = 3\ndef head(x):\n    return Dense(SIZE)(x)\n", "layers_of_mine.py"
+        )
+    }
     source = document(K + "from layers_of_mine import head, SIZE\ni = Input((4,))\nm = Model(i, head(i))\n")
     found = evaluate(source, load=lambda name, _path: files.get(name))
     assert found.models[0].graph.nodes[-1].layer["units"] == 3

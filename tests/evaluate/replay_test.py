@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.evaluate.seen import evaluated, layers, lines, models
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
@@ -37,7 +36,9 @@ def found(source: str) -> set[tuple[int, ...]]:
     return {tuple(layer["units"] for layer in m.graph.layers) for m in models(source)}
 
 
-STATEMENTS = st.deferred(lambda: st.lists(st.one_of(ADD, BRANCH, LOOP, HELPER, ASSIGNED), min_size=1, max_size=3))
+STATEMENTS = st.deferred(
+    lambda: st.lists(st.one_of(ADD, BRANCH, LOOP, HELPER, ASSIGNED), min_size=1, max_size=3)
+)
 ADD = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
 CONDITION = st.sampled_from(["a", "b", "not a", "a and b", "a or not b"])
 ASSIGNED = st.tuples(CONDITION, st.integers(1, 9)).map(
@@ -67,7 +68,10 @@ def test_the_graphs_are_those_of_all_possible_calls(blocks: list[list[str]]) -> 
 
 
 def test_one_flag_in_a_loop_is_one_decision() -> None:
-    source = HEAD.format(flags="deep") + "    for i in range(4):\n        if deep:\n            m.add(Dense(2))\n    return m\n"
+    source = (
+        HEAD.format(flags="deep")
+        + "    for i in range(4):\n        if deep:\n            m.add(Dense(2))\n    return m\n"
+    )
     assert found(source) == {(1,), (1, 2, 2, 2, 2)}
     assert evaluated(source).decisions == (1, 1)
 
@@ -80,7 +84,10 @@ def test_equality_excludes_other_values() -> None:
 
 
 def test_a_side_that_raises_yields_nothing() -> None:
-    source = HEAD.format(flags="x") + "    if x not in ('a', 'b'):\n        raise ValueError(x)\n    m.add(Dense(2 if x == 'a' else 3))\n    return m\n"
+    source = (
+        HEAD.format(flags="x")
+        + "    if x not in ('a', 'b'):\n        raise ValueError(x)\n    m.add(Dense(2 if x == 'a' else 3))\n    return m\n"
+    )
     assert found(source) == {(1, 2), (1, 3)}
 
 
@@ -95,7 +102,10 @@ def test_none_is_another_value() -> None:
 
 
 def test_runs_are_the_same_each_time() -> None:
-    source = HEAD.format(flags="a, b, c") + "    for f in (a, b, c):\n        if f:\n            m.add(Dense(2))\n    return m\n"
+    source = (
+        HEAD.format(flags="a, b, c")
+        + "    for f in (a, b, c):\n        if f:\n            m.add(Dense(2))\n    return m\n"
+    )
     first, second = evaluated(source), evaluated(source)
     assert [c.assumptions for c in first.contexts] == [c.assumptions for c in second.contexts]
     assert [layers(m) for m in first.models] == [layers(m) for m in second.models]

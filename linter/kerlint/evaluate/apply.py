@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import (
+    Array,
+    External,
+    Instance,
+    ModelValue,
+    Open,
+    Rest,
+    Value,
+    short_key,
+    small,
+)
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Silent, Unknown
@@ -62,11 +72,11 @@ def node_of(
     span: Any,
     line: int,
     form: str = "call",
-    options: Mapping[str, object] | None = None,
+    **options: object,
 ) -> Node:
     """Applies a layer; what Keras refuses is recorded."""
     try:
-        node = Node(layer, tuple(inputs), span, form, dict(options or {}))
+        node = Node(layer, tuple(inputs), span, form, options)
     except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
         return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
     run.add_node(node)
@@ -87,11 +97,18 @@ def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, *
     return node_of(run, layer, inputs, span, line).output
 
 
-def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec: LayerSpec | None = None) -> Node:
+def opaque(
+    run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec: LayerSpec | None = None
+) -> Node:
     """Something is done to tensors that kerlint does not follow: the shape is unknown from here on."""
     reason = why if "(line" in why else f"{why} (line {line})"
     row = OPERATIONS["opaque"] if spec is None else spec
-    layer = Layer(row, Config({"why": reason, "function": None, "name": None, "trainable": True}), run.layer_name("opaque"), span)
+    layer = Layer(
+        row,
+        Config({"why": reason, "function": None, "name": None, "trainable": True}),
+        run.layer_name("opaque"),
+        span,
+    )
     node = Node(layer, tuple(inputs), span)
     run.add_node(node)
     run.lines[node] = line
@@ -117,11 +134,20 @@ def raw(layer: Layer | Config, name: str) -> Any:
 
 # Arguments that are sizes: something unknown there is a symbol. (A stride or a window may be a pair.)
 SIZES = frozenset(
-    """units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape num_heads key_dim
-    value_dim n nb_filter input_length output_shape depth_multiplier height width nb_feature dims batch_size head_dim
-    num_query_heads num_key_value_heads max_value_dim""".split()
+    words("""
+    units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape
+    num_heads key_dim value_dim n nb_filter input_length output_shape depth_multiplier height width
+    nb_feature dims batch_size head_dim num_query_heads num_key_value_heads max_value_dim
+""")
 )
-ACTIVATION_HOMES = ("keras.activations.", "tensorflow.nn.", "keras.backend.", "keras.ops.", "tensorflow.", "tensorflow.math.")
+ACTIVATION_HOMES = (
+    "keras.activations.",
+    "tensorflow.nn.",
+    "keras.backend.",
+    "keras.ops.",
+    "tensorflow.",
+    "tensorflow.math.",
+)
 
 
 def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:

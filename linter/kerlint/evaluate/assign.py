@@ -40,7 +40,9 @@ def iterate(run: Run, value: Value) -> list[Value] | None:
         found = list(value)
         return None if any(isinstance(v, Rest) for v in found) else found
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
-        return [Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")] * value.shape[0]
+        return [
+            Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")
+        ] * value.shape[0]
     return None
 
 
@@ -71,7 +73,11 @@ def christen(value: Value, name: str, frame: Frame) -> None:
 def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> None:
     parts = iterate(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
-    if parts is None or len(parts) < len(targets) - (star is not None) or (star is None and len(parts) != len(targets)):
+    if (
+        parts is None
+        or len(parts) < len(targets) - (star is not None)
+        or (star is None and len(parts) != len(targets))
+    ):
         for position, target in enumerate(targets):
             assign(run, target, part_of(run, value, position), frame)
         return
@@ -134,5 +140,3 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
             pass
         if isinstance(container, Open):
             run.changed(container)
-
-

@@ -44,7 +44,11 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return _instance(run, value, name, node, frame)
     if kind is Module:
         found = value.frame.get(name)
-        return Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there") if found is MISSING else found
+        return (
+            Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there")
+            if found is MISSING
+            else found
+        )
     if kind is Class:
         return _class(run, value, name)
     if kind is Super:
@@ -72,10 +76,18 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         run.held[value] = None
         if name in list(value.config):
             found = value.config.raw(name)
-            return found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
+            return (
+                found
+                if isinstance(found, (int, str, float, tuple, type(None)))
+                else _nameless(run, value, name, node)
+            )
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
-    return run.fresh(f"attribute {name}", frame.source.text(node), f"the attribute {name} is not known (line {node.lineno})")
+    return run.fresh(
+        f"attribute {name}",
+        frame.source.text(node),
+        f"the attribute {name} is not known (line {node.lineno})",
+    )
 
 
 def _of_function(run: Run, value: Function, name: str) -> Value:

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
 
 
-def callable_as(*kinds: type) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
+def callable_as(
+    *kinds: type,
+) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
     """What a call of a kind of value means."""
 
     def put(known: Callable[[Run, Any, Call], Value]) -> Callable[[Run, Any, Call], Value]:
@@ -60,7 +62,12 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     key = run.key(function)
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
-        arguments = ",".join([*(opens.key_of(run, a) for a in c.args), *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items())])
+        arguments = ",".join(
+            [
+                *(opens.key_of(run, a) for a in c.args),
+                *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()),
+            ]
+        )
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
     if "." in function.key:
@@ -115,13 +122,15 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
         frame.source,
         outer + getattr(node, "name", "<lambda>"),
         tuple(run.evaluate(run, d, frame) for d in arguments.defaults),
-        tuple(None if d is None else run.evaluate(run, d, frame) for d in arguments.kw_defaults),
+        tuple(MISSING if d is None else run.evaluate(run, d, frame) for d in arguments.kw_defaults),
     )
     made.owner = frame.cls if frame.is_class else None
     return made
 
 
-def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
+def call_function(
+    run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call
+) -> Value:
     """Runs a function of the program."""
     if len(run.calls) >= CALLS:
         raise TooLarge(f"calls are nested more than {CALLS} deep (line {c.line})")
@@ -152,7 +161,7 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
 def bind_parameters(
     run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], frame: Frame
 ) -> None:
-    """Arguments to parameters, as Python does it; what is missing is unknown and named after the parameter."""
+    """Arguments to parameters, as Python does it; what is missing is unknown."""
     spec: ast.arguments = function.node.args
     names = frame.names
     left = dict(kwargs)
@@ -163,9 +172,7 @@ def bind_parameters(
         unknown, args = args[cut], args[:cut]
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults = dict(zip((p.arg for p in positional[len(positional) - len(function.defaults) :]), function.defaults, strict=True))
-    defaults.update({p.arg: d for p, d in zip(spec.kwonlyargs, function.kw_defaults, strict=True) if d is not None})
-    defaults.update({p.arg: None for p, n in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if isinstance(n, ast.Constant) and n.value is None})
+    defaults = _defaults(function, positional)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
@@ -175,9 +182,18 @@ def bind_parameters(
         elif name not in names:
             names[name] = parameter_value(run, function, parameter)
     if spec.vararg is not None:
-        names[spec.vararg.arg] = tuple(args[len(positional) :]) + ((unknown,) if isinstance(unknown, Rest) else ())
+        rest = (unknown,) if isinstance(unknown, Rest) else ()
+        names[spec.vararg.arg] = (*args[len(positional) :], *rest)
     if spec.kwarg is not None:
         names[spec.kwarg.arg] = left if unknown is None else unknown
+
+
+def _defaults(function: Function, positional: list[ast.arg]) -> dict[str, Value]:
+    """The default values by parameter."""
+    behind = positional[len(positional) - len(function.defaults) :]
+    found = {p.arg: d for p, d in zip(behind, function.defaults, strict=True)}
+    only = zip(function.node.args.kwonlyargs, function.kw_defaults, strict=True)
+    return found | {p.arg: d for p, d in only if d is not MISSING}
 
 
 def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:

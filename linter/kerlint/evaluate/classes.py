@@ -23,6 +23,7 @@ from kerlint.evaluate.values import (
     Open,
     Value,
 )
+from kerlint.evaluate.words import words
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras.models.Sequential"])
 # Decorators that leave a function what it is.
 TRANSPARENT = frozenset(
-    """functools.wraps functools.lru_cache functools.cache tensorflow.function tensorflow.autograph.experimental.do_not_convert
-    abc.abstractmethod typing.no_type_check keras.saving.register_keras_serializable keras.utils.register_keras_serializable
-    keras.export contextlib.contextmanager tensorflow.Module.with_name_scope numba.jit jit keras_export
-    keras.api_export.keras_export typing.overload typing.final staticmethod""".split()
+    words("""
+    functools.wraps functools.lru_cache functools.cache tensorflow.function
+    tensorflow.autograph.experimental.do_not_convert abc.abstractmethod typing.no_type_check
+    keras.saving.register_keras_serializable keras.utils.register_keras_serializable keras.export
+    contextlib.contextmanager tensorflow.Module.with_name_scope numba.jit jit keras_export
+    keras.api_export.keras_export typing.overload typing.final staticmethod
+""")
 )
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 
@@ -72,12 +76,16 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
         return _decorated_by_call(run, decorator, made, node, frame)
     if isinstance(decorator, (Bound, Instance, Class)):
         return call(run, decorator, Call((made,), {}, node, frame))
-    return Open(f"@{opens.text_of(decorator)}", opens.text_of(decorator), f"an unknown decorator (line {node.lineno})")
+    return Open(
+        f"@{opens.text_of(decorator)}", opens.text_of(decorator), f"an unknown decorator (line {node.lineno})"
+    )
 
 
 def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, frame: Frame) -> Value:
     function = run.evaluate(run, node.func, frame)
-    if isinstance(function, External) and (function.name in TRANSPARENT or function.short in ("wraps", "keras_export")):
+    if isinstance(function, External) and (
+        function.name in TRANSPARENT or function.short in ("wraps", "keras_export")
+    ):
         return made
     if isinstance(function, External) and function.name in ("dataclasses.dataclass", "attr.s"):
         if isinstance(made, Class):
@@ -85,7 +93,9 @@ def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, 
         return made
     if isinstance(decorator, (Function, Bound, Instance)):
         return call(run, decorator, Call((made,), {}, node, frame))
-    return Open(f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})")
+    return Open(
+        f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})"
+    )
 
 
 def instantiate(run: Run, cls: Class, c: Call) -> Value:
@@ -97,9 +107,11 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
     maker = cls.lookup("__init__")
     if isinstance(maker, Function):
         call_function(run, maker, (instance, *c.args), c.kwargs, c)
-    elif "__dataclass__" in cls.names or (base is not None and base.name == "typing.NamedTuple"):
-        _fill(run, instance, c)
-    elif cls.lookup("__fields__") is not MISSING and cls.names.get("__namedtuple__"):
+    elif (
+        "__dataclass__" in cls.names
+        or (base is not None and base.name == "typing.NamedTuple")
+        or (cls.lookup("__fields__") is not MISSING and cls.names.get("__namedtuple__"))
+    ):
         _fill(run, instance, c)
     elif instance.model is not None:
         from kerlint.evaluate.known.keras_models import initialise
@@ -113,7 +125,9 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
     name = base.name
     if name in MODEL_BASES:
         kind = "Sequential" if name.endswith("Sequential") else "Subclass"
-        model = ModelValue(kind, run.layer_name(instance.cls.name), c.span, c.line, instance.cls.name, "class")
+        model = ModelValue(
+            kind, run.layer_name(instance.cls.name), c.span, c.line, instance.cls.name, "class"
+        )
         model.instance, model.marks = instance, run.marks
         instance.model = model
         run.models.append(model)
@@ -135,7 +149,9 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         default = instance.cls.lookup(name)
         given = c.get(position, name, MISSING)
         value = default if given is MISSING else given
-        instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value
+        instance.names[name] = (
+            run.fresh(name, name, "a field that is not given") if value is MISSING else value
+        )
     instance.names["__order__"] = fields
     call_method(run, instance, "__post_init__", (), c)
 
@@ -154,4 +170,6 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
 
         return apply_custom(run, instance, c)
     escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
-    return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")
+    return run.fresh(
+        "call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})"
+    )

@@ -26,14 +26,29 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     value = c.args[0] if c.args else next((c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs), None)
     inputs = tensors_of(run, value)
     if not inputs:
-        return opaque(run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor").output
-    extra = [t for a in (*c.args[1:], *c.kwargs.values()) for t in (tensors_of(run, a) or []) if isinstance(a, Tensor)]
+        return opaque(
+            run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor"
+        ).output
+    extra = [
+        t
+        for a in (*c.args[1:], *c.kwargs.values())
+        for t in (tensors_of(run, a) or [])
+        if isinstance(a, Tensor)
+    ]
     if extra:
-        return opaque(run, [*inputs, *extra], c.span, c.line, f"{instance.cls.name} with several tensors is not followed").output
+        return opaque(
+            run,
+            [*inputs, *extra],
+            c.span,
+            c.line,
+            f"{instance.cls.name} with several tensors is not followed",
+        ).output
     return result(apply_to(run, instance, inputs, c.span, c.line, isinstance(value, (list, tuple))))
 
 
-def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, several: bool = False) -> Node:
+def apply_to(
+    run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, several: bool = False
+) -> Node:
     """Applies a layer of the program to tensors."""
     custom = instance.custom
     assert custom is not None
@@ -123,9 +138,16 @@ def _nothing(run: Run, custom: Custom, c: Call) -> Value:
 
 @method(Custom, "add_weight", "add_variable")
 def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
-    first_is_name = bool(c.args) and (isinstance(c.args[0], str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list))))
+    first_is_name = bool(c.args) and (
+        isinstance(c.args[0], str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list)))
+    )
     name = c.args[0] if first_is_name else c.kwargs.get("name")
-    shape = c.kwargs.get("shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ()))
+    shape = c.kwargs.get(
+        "shape",
+        c.args[1]
+        if first_is_name and len(c.args) > 1
+        else (c.args[0] if c.args and not first_is_name else ()),
+    )
     trainable = c.kwargs.get("trainable", True)
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"
     if isinstance(shape, (int, Open)):

@@ -75,7 +75,12 @@ def negated(run: Run, value: Value) -> Value:
     if answer is not None:
         return not answer
     text = opens.text_of(value)
-    return Open(short_key(f"not {opens.key_of(run, value)}"), f"not {text}", f"{text} is not known", test=(NOT, value, None))
+    return Open(
+        short_key(f"not {opens.key_of(run, value)}"),
+        f"not {text}",
+        f"{text} is not known",
+        test=(NOT, value, None),
+    )
 
 
 def outcome(run: Run, op: Any, left: Value, right: Value) -> bool | None:
@@ -148,5 +153,3 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
         elif isinstance(right, bool):
             run.pinned[run.key(left)] = not right
     return said
-
-

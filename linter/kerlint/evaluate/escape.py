@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, Value, small
+from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(
-    """builtins numpy pandas scipy sklearn matplotlib seaborn plotly os sys json time datetime math random logging warnings
-    IPython cv2 PIL skimage re collections itertools functools pickle argparse glob shutil subprocess csv h5py yaml
-    pprint tqdm nltk tensorflow keras wandb mlflow joblib typing types string gzip io copy operator pathlib tempfile
-    livelossplot visualkeras netron pydot graphviz shap lime tensorboard""".split()
+    words("""
+    builtins numpy pandas scipy sklearn matplotlib seaborn plotly os sys json time datetime math
+    random logging warnings IPython cv2 PIL skimage re collections itertools functools pickle
+    argparse glob shutil subprocess csv h5py yaml pprint tqdm nltk tensorflow keras wandb mlflow
+    joblib typing types string gzip io copy operator pathlib tempfile livelossplot visualkeras
+    netron pydot graphviz shap lime tensorboard
+""")
 )
 
 
@@ -72,5 +76,3 @@ def touches(value: Value, depth: int = 0) -> bool:
     if isinstance(value, dict) and depth < 3:
         return any(touches(v, depth + 1) for v in value.values())
     return False
-
-

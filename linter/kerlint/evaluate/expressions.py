@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kerlint.evaluate import decide, opens, operators
-from kerlint.evaluate.assign import assign, hashable, iterate, rest
+from kerlint.evaluate.assign import hashable, iterate, rest
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call, make_function, super_of
 from kerlint.evaluate.names import BUILTINS, Frame
-from kerlint.evaluate.state import CONTAINER, Enough, Run, TooLarge
+from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.values import MISSING, Call, External, Open, Value
 
@@ -122,7 +122,9 @@ def _compare(run: Run, node: ast.Compare, frame: Frame) -> Value:
 
 @expression(ast.IfExp)
 def _if(run: Run, node: ast.IfExp, frame: Frame) -> Value:
-    return value_of(run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame)
+    return value_of(
+        run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame
+    )
 
 
 @expression(ast.NamedExpr)
@@ -144,7 +146,9 @@ def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
             continue
         parts = iterate(run, value_of(run, node.value, frame))
         if parts is None:
-            parts = [rest(run, frame.source.text(node), f"an unknown number of elements (line {node.lineno})")]
+            parts = [
+                rest(run, frame.source.text(node), f"an unknown number of elements (line {node.lineno})")
+            ]
         found.extend(parts)
     return found
 
@@ -176,7 +180,9 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
         elif isinstance(content, dict):
             found.update(content)
         else:
-            return run.fresh("dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})")
+            return run.fresh(
+                "dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})"
+            )
     return found
 
 
@@ -189,9 +195,14 @@ def _fstring(run: Run, node: ast.JoinedStr, frame: Frame) -> Value:
             continue
         text = _formatted(run, part, frame)
         if text is None:
-            return run.fresh("text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
+            return run.fresh(
+                "text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})"
+            )
         parts.append(text)
     return "".join(parts)
+
+
+CONVERSIONS: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
 
 
 def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
@@ -202,55 +213,9 @@ def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
     if operators.WIDTH.search(spec):
         raise TooLarge("a format of more than a thousand characters")
     try:
-        text = {"r": repr, "s": str, "a": ascii}[chr(node.conversion)](value) if node.conversion > 0 else value
-        return format(text, spec)
+        return format(CONVERSIONS[chr(node.conversion)](value) if node.conversion > 0 else value, spec)
     except (TypeError, ValueError):
         return None
-
-
-# --- comprehensions: consumed at once ----------------------------------------------------------------------
-
-
-def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
-    """Runs the body for every combination; None if one of the loops goes over something unknown."""
-    inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
-    inner.cls, inner.receiver = frame.cls, frame.receiver
-    found: list[Value] = []
-
-    def level(depth: int, scope: Frame) -> bool:
-        if depth == len(node.generators):
-            if len(found) >= CONTAINER:
-                raise TooLarge(f"a container of more than {CONTAINER} elements")
-            found.append(body(scope))
-            return True
-        generator = node.generators[depth]
-        values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
-        if values is None:
-            return False
-        for value in values:
-            assign(run, generator.target, value, scope)
-            if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
-                if not level(depth + 1, scope):
-                    return False
-        return True
-
-    return found if level(0, inner) else None
-
-
-@expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
-def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
-    found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
-    if found is None:
-        return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
-    return set(found) if isinstance(node, ast.SetComp) and all(map(hashable, found)) else found
-
-
-@expression(ast.DictComp)
-def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
-    pairs = _comprehend(run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope)))
-    if pairs is None:
-        return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
-    return {key if hashable(key) else opens.key_of(run, key): value for key, value in pairs}
 
 
 # --- functions ---------------------------------------------------------------------------------------------
@@ -302,5 +267,7 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
     values = iterate(run, value_of(run, node.value, frame))
     frame.yielded = frame.yielded if frame.yielded is not None else []
     if len(frame.yielded) < YIELDS:
-        frame.yielded.extend(values if values is not None else [run.fresh("yield", "...", f"unknown (line {node.lineno})")])
+        frame.yielded.extend(
+            values if values is not None else [run.fresh("yield", "...", f"unknown (line {node.lineno})")]
+        )
     return None

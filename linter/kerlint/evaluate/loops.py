@@ -15,12 +15,22 @@ from kerlint.graph.graph import Tensor
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-LOOP_STEPS = 3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
+LOOP_STEPS = (
+    3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
+)
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
 def run_for(run: Run, node: Any, frame: Frame) -> Any:
     """``for target in iterable``."""
+    run.loop_nodes.append(node)
+    try:
+        return _for(run, node, frame)
+    finally:
+        run.loop_nodes.pop()
+
+
+def _for(run: Run, node: Any, frame: Frame) -> Any:
     source = run.evaluate(run, node.iter, frame)
     values: Any = source if isinstance(source, range) else iterate(run, source)
     if values is None:
@@ -29,9 +39,21 @@ def run_for(run: Run, node: Any, frame: Frame) -> Any:
     before, steps = _made(run), run.steps
     for count, value in enumerate(values):
         if count == 1 and (run.steps - steps) * len(values) > LOOP_STEPS and not _builds(run, before):
-            return _once(run, node, frame, run.fresh("item", "item", f"a long loop (line {node.lineno})"), "a long loop")
+            return _once(
+                run,
+                node,
+                frame,
+                run.fresh("item", "item", f"a long loop (line {node.lineno})"),
+                "a long loop",
+            )
         if count > CONTAINER:
-            return _once(run, node, frame, run.fresh("item", "item", f"a long loop (line {node.lineno})"), "a long loop")
+            return _once(
+                run,
+                node,
+                frame,
+                run.fresh("item", "item", f"a long loop (line {node.lineno})"),
+                "a long loop",
+            )
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
         if signal == "break":
@@ -43,8 +65,16 @@ def run_for(run: Run, node: Any, frame: Frame) -> Any:
 
 def run_while(run: Run, node: ast.While, frame: Frame) -> Any:
     """``while test``: run while the test is known; from then on an unknown number of times."""
+    run.loop_nodes.append(node)
+    try:
+        return _while(run, node, frame)
+    finally:
+        run.loop_nodes.pop()
+
+
+def _while(run: Run, node: ast.While, frame: Frame) -> Any:
     before, steps = _made(run), run.steps
-    for count in range(CONTAINER):
+    for _ in range(CONTAINER):
         test = run.evaluate(run, node.test, frame)
         known = decide.known_truth(run, test)
         if known is False:
@@ -72,7 +102,9 @@ def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
         return Array(source.shape[1:], source.dtype)
     known = opens.opened(source)
     if known is None:
-        return run.fresh("item", frame.source.text(node.target), f"an element of something unknown (line {node.lineno})")
+        return run.fresh(
+            "item", frame.source.text(node.target), f"an element of something unknown (line {node.lineno})"
+        )
     element = part_of(run, known, "each")
     if isinstance(element, Open):
         element.text = frame.source.text(node.target)
@@ -83,7 +115,11 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     """The body, once, as some iteration of many: what it carries on is unknown, what it makes is marked."""
     from kerlint.graph.graph import Unresolved
 
-    place = Unresolved(frame.source.span(node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test), node.lineno, why)
+    place = Unresolved(
+        frame.source.span(node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test),
+        node.lineno,
+        why,
+    )
     seen = run.budget.loops.get(id(node))
     if seen is None:  # walking a tree is slow: once for all runs
         seen = run.budget.loops[id(node)] = (carried_names(node), assigned_names(node), grown_targets(node))
@@ -137,7 +173,9 @@ def carried_names(node: Any) -> list[str]:
     """Names that the body binds, and reads before: they carry a value from one round to the next."""
     stored: set[str] = set()
     read: set[str] = set()
-    bound = {p.id for p in ast.walk(node.target) if isinstance(p, ast.Name)} if hasattr(node, "target") else set()
+    bound = (
+        {p.id for p in ast.walk(node.target) if isinstance(p, ast.Name)} if hasattr(node, "target") else set()
+    )
     for statement in node.body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):

@@ -55,7 +55,11 @@ def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[No
             stack.append((node, True))
             for tensor in reversed(_parents(node, stop)):
                 inner = tensor.node
-                if inner is None or inner in finished or (tensor in stop and inner.layer.kind != "InputLayer"):
+                if (
+                    inner is None
+                    or inner in finished
+                    or (tensor in stop and inner.layer.kind != "InputLayer")
+                ):
                     continue
                 stack.append((inner, False))
     return list(finished), indices
@@ -72,7 +76,13 @@ def as_layer(run: Run, model: ModelValue) -> Layer:
     """The model as a layer of another one: the same layer each time, until the model changes."""
     if model.as_layer is None:
         graph = graph_of(run, model)
-        values: dict[str, Any] = {"graph": graph, "class": model.kind, "name": model.keras_name, "dtype": None, "trainable": True}
+        values: dict[str, Any] = {
+            "graph": graph,
+            "class": model.kind,
+            "name": model.keras_name,
+            "dtype": None,
+            "trainable": True,
+        }
         model.as_layer = Layer(NESTED, Config(values), model.keras_name, model.made_at, {}, model.named)
         run.nested[model.as_layer] = model
     return model.as_layer
@@ -83,7 +93,10 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
     found: dict[object, Any] = {}
     if model.kind == "Sequential":
         for item in model.items:
-            if isinstance(item.layer, (Layer, ModelValue)) and getattr(item.layer, "kind", "") != "InputLayer":
+            if (
+                isinstance(item.layer, (Layer, ModelValue))
+                and getattr(item.layer, "kind", "") != "InputLayer"
+            ):
                 found[item.layer] = item.layer
         return list(found.values())
     for node in between(model.inputs, model.outputs):
@@ -103,9 +116,9 @@ def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
             set_trainable(run, inner, value)
     else:
         for part in ("layer", "backward_layer"):
-            inner = target.config._values.get(part)
-            if isinstance(inner, Layer):
-                run.frozen[inner] = value
+            wrapped = target.config._values.get(part)
+            if isinstance(wrapped, Layer):
+                run.frozen[wrapped] = value
 
 
 def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:
@@ -154,7 +167,11 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
                 yield run.escaped[thing]
         value = run.frozen.get(node.layer, node.layer.config._values.get("trainable", True))
         if isinstance(value, (Open, Unknown)):
-            yield Unresolved(node.applied_at, run.lines.get(node, model.line), f"whether {node.layer.name} trains is not known")
+            yield Unresolved(
+                node.applied_at,
+                run.lines.get(node, model.line),
+                f"whether {node.layer.name} trains is not known",
+            )
         yield from _unknown(run, model, node)
 
 
@@ -165,7 +182,11 @@ def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:
         return
     for tensor in node.inputs:
         if isinstance(tensor.shape, Unknown) and tensor.node is None:
-            yield Unresolved(node.applied_at, line, f"the shape of {tensor.shape.expression} is not known: {tensor.shape.why}")
+            yield Unresolved(
+                node.applied_at,
+                line,
+                f"the shape of {tensor.shape.expression} is not known: {tensor.shape.why}",
+            )
             return
     if any(isinstance(t.shape, Unknown) for t in node.inputs):
         return

@@ -11,8 +11,15 @@ from kerlint.evaluate.values import MISSING, Function, Value
 from kerlint.text.document import Document
 from kerlint.text.span import BREAK, Span
 
-
-BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {"unicode", "xrange", "raw_input", "basestring", "long", "reduce", "get_ipython"}
+BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {
+    "unicode",
+    "xrange",
+    "raw_input",
+    "basestring",
+    "long",
+    "reduce",
+    "get_ipython",
+}
 
 
 class Source:
@@ -49,10 +56,25 @@ class Source:
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = ("cls", "declared", "function", "is_class", "module", "names", "parent", "receiver", "source", "yielded")
+    __slots__ = (
+        "cls",
+        "declared",
+        "function",
+        "is_class",
+        "module",
+        "names",
+        "parent",
+        "receiver",
+        "source",
+        "yielded",
+    )
 
     def __init__(
-        self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
+        self,
+        source: Source,
+        module: Frame | None = None,
+        parent: Frame | None = None,
+        function: Function | None = None,
     ) -> None:
         self.source = source
         self.module = module if module is not None else self
@@ -97,15 +119,20 @@ class Frame:
 
 # --- Keras's names -----------------------------------------------------------------------------------------
 
-ROOTS = ("tensorflow.python.keras", "tensorflow.keras", "tensorflow.contrib.keras", "tf_keras", "keras.src", "keras.api")
+ROOTS = (
+    "tensorflow.python.keras",
+    "tensorflow.keras",
+    "tensorflow.contrib.keras",
+    "tf_keras",
+    "keras.src",
+    "keras.api",
+)
 # Where packages kept things before keras.layers held all of them.
 OLD_HOMES = frozenset(
-    {
-        "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings", "local", "merge",
-        "merging", "noise", "normalization", "pooling", "recurrent", "wrappers", "cudnn_recurrent", "reshaping",
-        "regularization", "activation", "attention", "rnn", "layer", "input_layer", "preprocessing", "recurrent_v2",
-        "convolutional_transpose",
-    }
+    { "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings", "local",
+    "merge", "merging", "noise", "normalization", "pooling", "recurrent", "wrappers", "cudnn_recurrent",
+    "reshaping", "regularization", "activation", "attention", "rnn", "layer", "input_layer",
+    "preprocessing", "recurrent_v2", "convolutional_transpose", }
 )  # fmt: skip
 MODELS = frozenset({"Model", "Sequential", "Functional"})
 ENGINE = frozenset({"engine", "legacy", "experimental"})

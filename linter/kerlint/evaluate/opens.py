@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Value, short_key
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, show
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
 INTEGRAL = frozenset({"shape", "size", "ndim", "num_classes", "n_classes", "vocab_size"})
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(
-    """abs all any apply argmax argmin argsort astype capitalize corr copy count decode describe dot dropna encode
-    endswith fillna filter find flatten format get groupby head hist index info isalpha isdigit isin isna isnull
-    item items join keys lower max mean median min nonzero notnull nunique predict predict_proba ravel replace
-    reshape round rsplit sample select_dtypes set_index shape sort_values split splitlines squeeze std startswith
-    strip sum swapaxes tail title to_numpy tolist transform transpose unique upper value_counts values var
-    as_matrix texts_to_sequences texts_to_matrix inverse_transform get_feature_names nrows toarray todense
-    exists is_file is_dir isfile resolve absolute as_list numpy getint getfloat getboolean size repeat""".split()
+    words("""
+    abs all any apply argmax argmin argsort astype capitalize corr copy count decode describe dot
+    dropna encode endswith fillna filter find flatten format get groupby head hist index info
+    isalpha isdigit isin isna isnull item items join keys lower max mean median min nonzero notnull
+    nunique predict predict_proba ravel replace reshape round rsplit sample select_dtypes set_index
+    shape sort_values split splitlines squeeze std startswith strip sum swapaxes tail title to_numpy
+    tolist transform transpose unique upper value_counts values var as_matrix texts_to_sequences
+    texts_to_matrix inverse_transform get_feature_names nrows toarray todense exists is_file is_dir
+    isfile resolve absolute as_list numpy getint getfloat getboolean size repeat
+""")
 )
 
 
@@ -116,7 +120,9 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
         if exact is not None:
             return exact
     sign = SYMBOLS.get(op, op)
-    sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
+    sides = [
+        f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))
+    ]
     text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
     key = f"({key_of(run, left)}{sign}{key_of(run, right)})"
     why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift, ast.BitOr: operator.or_, ast.BitXor: operator.xor, ast.BitAnd: operator.and_,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.LShift:
+    operator.lshift, ast.RShift: operator.rshift, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
+    ast.BitAnd: operator.and_,
 }  # fmt: skip
 PLAIN = (int, float, str, bytes, complex, tuple, list, dict, set, frozenset, range, type(None))
 WIDTH = re.compile(r"\d{4,}|\*")
@@ -69,7 +70,11 @@ def check(op: type[ast.operator], left: Any, right: Any) -> None:
             if isinstance(items, (str, bytes, list, tuple)) and isinstance(times, int):
                 if len(items) * max(times, 0) > CONTAINER:
                     raise TooLarge(f"a container of {len(items) * times} elements")
-    elif op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
+    elif (
+        op is ast.Add
+        and isinstance(left, (str, bytes, list, tuple))
+        and isinstance(right, (str, bytes, list, tuple))
+    ):
         if len(left) + len(right) > CONTAINER:
             raise TooLarge(f"a container of {len(left) + len(right)} elements")
     elif op is ast.Mod and isinstance(left, (str, bytes)) and WIDTH.search(str(left)) and "%" in str(left):
@@ -118,19 +123,31 @@ def equal(left: Value, right: Value) -> bool | None:
             return True if same_key else None
         other = right if isinstance(left, (Open, External)) else left
         named = left if other is right else right
-        if isinstance(named, External) and named.name.startswith("keras.") and isinstance(other, (int, str, type(None))):
+        if (
+            isinstance(named, External)
+            and named.name.startswith("keras.")
+            and isinstance(other, (int, str, type(None)))
+        ):
             return False
         return None
     if isinstance(left, Poly) or isinstance(right, Poly):
         if all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
             return same(left, right)
-        return False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else None
+        return (
+            False
+            if left is None or right is None or isinstance(left, str) or isinstance(right, str)
+            else None
+        )
     if isinstance(left, (tuple, list, dict, set)) and not (small(left) and small(right)):
         return None
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _equal_parts(left, right)
     if isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array)):
-        return False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else left is right
+        return (
+            False
+            if left is None or right is None or isinstance(left, str) or isinstance(right, str)
+            else left is right
+        )
     if isinstance(left, Instance) or isinstance(right, Instance):
         return left is right
     return bool(left == right)

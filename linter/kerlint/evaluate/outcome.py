@@ -32,7 +32,7 @@ def _has_layers(model: ModelValue) -> bool:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run."""
-    from kerlint.evaluate.known.keras_models import built, doubt_late
+    from kerlint.evaluate.known.sequential import built, doubt_late
 
     if not model.built:
         doubt_late(model)
@@ -47,21 +47,32 @@ def _model(model: ModelValue, graph: Graph) -> Model:
 
 def _assumptions(run: Run) -> tuple[str, ...]:
     texts = run.decisions.texts
-    return tuple(f"{texts[k]}" if answer else f"not: {texts[k]}" for k, answer in run.decisions.made.items())
+    return tuple(
+        f"{texts[k]}" if answer else f"not: {texts[k]}"
+        for k, answer in run.decisions.made.items()
+        if k not in run.decisions.idle
+    )
 
 
 def _outside_models(run: Run, models: tuple[Model, ...], trace: Trace) -> list[Fact]:
     """Layers that are in no model: only where everything about the run is known."""
     if not models or run.spoiled or any(m.graph.unresolved for m in models) or run.opaque:
         return []
-    inside: set[object] = {n for m in models for n in m.graph.nodes} | {n.layer for m in models for n in m.graph.nodes}
+    inside: set[object] = {n for m in models for n in m.graph.nodes} | {
+        n.layer for m in models for n in m.graph.nodes
+    }
     inside |= _inner(run)
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     found: list[Fact] = []
     wrapped = {v for layer in run.layers for v in layer.config._values.values() if isinstance(v, Layer)}
     for node in run.nodes:
-        if node not in inside and not _excused(node, escaped) and node.layer not in inside and run.nested.get(node.layer) is None:
+        if (
+            node not in inside
+            and not _excused(node, escaped)
+            and node.layer not in inside
+            and run.nested.get(node.layer) is None
+        ):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))
             inside.add(node.layer)
     applied = {n.layer for n in run.nodes}
@@ -74,7 +85,9 @@ def _outside_models(run: Run, models: tuple[Model, ...], trace: Trace) -> list[F
 
 def _inner(run: Run) -> set[object]:
     """Everything in models that are layers of others."""
-    return {thing for model in run.models for graph in model.graphs for n in graph.nodes for thing in (n, n.layer)}
+    return {
+        thing for model in run.models for graph in model.graphs for n in graph.nodes for thing in (n, n.layer)
+    }
 
 
 def _excused(node: Node, escaped: set[object]) -> bool:

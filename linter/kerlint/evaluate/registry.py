@@ -1,4 +1,4 @@
-"""What the outside means: tables keyed by canonical qualified name, by type and method, by type and attribute."""
+"""What the outside means: tables keyed by qualified name, by type and method, by type and attribute."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import MISSING, External, Function
+from kerlint.evaluate.words import words
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -16,10 +17,13 @@ LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFr
 EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])
 # Methods that neither build nor change a model or a list.
 HARMLESS_METHODS = frozenset(
-    """fit fit_generator train_on_batch test_on_batch predict predict_generator evaluate evaluate_generator summary save
-    save_weights load_weights compile format join write close read info warning debug error print show plot savefig
-    title xlabel ylabel legend figure makedirs exists set_weights get_weights to_json to_yaml strip split lower upper
-    startswith endswith keys values items get mean std sum max min shuffle seed count index""".split()
+    words("""
+    fit fit_generator train_on_batch test_on_batch predict predict_generator evaluate
+    evaluate_generator summary save save_weights load_weights compile format join write close read
+    info warning debug error print show plot savefig title xlabel ylabel legend figure makedirs
+    exists set_weights get_weights to_json to_yaml strip split lower upper startswith endswith keys
+    values items get mean std sum max min shuffle seed count index
+""")
 )
 
 
@@ -67,7 +71,20 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
         return last in HARMLESS_METHODS or isinstance(node, ast.Constant)
     found = frame.get(node.id)
     if found is MISSING:
-        return node.id in ("print", "len", "str", "int", "float", "isinstance", "open", "max", "min", "range", "list", "dict")
+        return node.id in (
+            "print",
+            "len",
+            "str",
+            "int",
+            "float",
+            "isinstance",
+            "open",
+            "max",
+            "min",
+            "range",
+            "list",
+            "dict",
+        )
     if isinstance(found, External):
         return found.name.partition(".")[0] in HARMLESS - {"keras", "tensorflow"} or last in HARMLESS_METHODS
     return not isinstance(found, Function) and last in HARMLESS_METHODS
@@ -75,12 +92,18 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
 
 def reads(run: Run, frame: Frame) -> set[str]:
     """Names that the function (or the whole document, for a module) reads anywhere."""
-    owner: Any = frame.function.node if frame.function is not None and frame.module is not frame else run.trees.get(id(frame.module))
+    owner: Any = (
+        frame.function.node
+        if frame.function is not None and frame.module is not frame
+        else run.trees.get(id(frame.module))
+    )
     if owner is None:
         return _Everything()
     found = run.read_names.get(id(owner))
     if found is None:
-        parts = ast.walk(owner) if isinstance(owner, ast.AST) else (p for tree in owner for p in ast.walk(tree))
+        parts = (
+            ast.walk(owner) if isinstance(owner, ast.AST) else (p for tree in owner for p in ast.walk(tree))
+        )
         found = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
         run.read_names[id(owner)] = found
     return found
@@ -96,5 +119,3 @@ def unknown_names(run: Run, node: ast.If, frame: Frame) -> None:
     for part in (p for statement in (*node.body, *node.orelse) for p in ast.walk(statement)):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             frame.set(part.id, run.fresh(part.id, part.id, f"it depends on a condition (line {node.lineno})"))
-
-

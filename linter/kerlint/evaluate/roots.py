@@ -1,4 +1,4 @@
-"""Where evaluation starts besides the module: functions and methods that nobody called and that make layers."""
+"""Where evaluation starts besides the module: functions and methods that make layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import Call, Class, Function, Instance, Value
+from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -52,7 +52,7 @@ class Root:
     def _unknown(self, run: Run) -> dict[str, Value]:
         assert self.function is not None
         spec = self.function.node.args
-        names = [a for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+        names = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
             names = names[1:]
         from kerlint.evaluate.calls import parameter_value
@@ -64,16 +64,22 @@ def _copied(module: Frame) -> Frame:
     """The module's names in a frame of their own, containers copied: roots do not see each other."""
     frame = Frame(module.source)
     for name, value in module.names.items():
-        if type(value) in (list, dict, set):
-            value = value.copy()
-        frame.names[name] = value
+        frame.names[name] = value.copy() if type(value) in (list, dict, set) else value
     return frame
 
 
 def _rehomed(function: Function, module: Frame, frame: Frame) -> Function:
     if function.frame is not module:
         return function
-    made = Function(function.node, frame, function.source, function.name, function.defaults, function.kw_defaults, function.owner)
+    made = Function(
+        function.node,
+        frame,
+        function.source,
+        function.name,
+        function.defaults,
+        function.kw_defaults,
+        function.owner,
+    )
     made.kind = function.kind
     return made
 
@@ -98,8 +104,12 @@ def candidates(module: Frame, called: set[int], document: Document) -> Iterable[
     found = list(_functions(module))
     texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
     makers = _makers(found, texts)
-    mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
-    order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
+    mentioned = {
+        _name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)
+    }
+    order = [p for p in makers if _name(p[0]) not in mentioned] + [
+        p for p in makers if _name(p[0]) in mentioned
+    ]
     alone: set[int] = set()  # the ordinary run of these was the generic one
     for function, owner in order:
         if id(function.node) not in called:
@@ -117,11 +127,16 @@ def _root(function: Function, owner: Class | None, generic: bool) -> Root:
 
 def _parameters(function: Function, owner: Class | None) -> int:
     spec = function.node.args
-    return len(spec.posonlyargs) + len(spec.args) + len(spec.kwonlyargs) - (owner is not None and function.kind != "static")
+    return (
+        len(spec.posonlyargs)
+        + len(spec.args)
+        + len(spec.kwonlyargs)
+        - (owner is not None and function.kind != "static")
+    )
 
 
 def _has_defaults(function: Function) -> bool:
-    return bool(function.defaults) or any(d is not None for d in function.kw_defaults)
+    return bool(function.defaults) or any(d is not MISSING for d in function.kw_defaults)
 
 
 def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
@@ -133,7 +148,11 @@ def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
         elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
             seen.add(id(value))
             for inner in value.names.values():
-                if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is value:
+                if (
+                    isinstance(inner, Function)
+                    and isinstance(inner.node, ast.FunctionDef)
+                    and inner.owner is value
+                ):
                     if id(inner.node) not in seen and inner.kind != "property":
                         seen.add(id(inner.node))
                         yield inner, value
@@ -151,7 +170,9 @@ def _text(document: Document, function: Function) -> str:
     return source[lines.offset(node.lineno, 1) : lines.offset(end + 1, 1)]
 
 
-def _makers(found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]]) -> list[tuple[Function, Class | None]]:
+def _makers(
+    found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]]
+) -> list[tuple[Function, Class | None]]:
     """The functions that mention a layer or model, or another such function."""
     from kerlint.layers.table import ALIASES, TABLE
 
@@ -197,12 +218,12 @@ def _model_classes(trees: Sequence[Sequence[ast.stmt]]) -> set[str]:
     found: set[str] = set()
     for body in trees:
         for statement in body:
-            if isinstance(statement, ast.ClassDef) and any(_last(b) in ("Model", "Sequential", *found) for b in statement.bases):
+            if isinstance(statement, ast.ClassDef) and any(
+                _last(b) in ("Model", "Sequential", *found) for b in statement.bases
+            ):
                 found.add(statement.name)
     return found
 
 
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-

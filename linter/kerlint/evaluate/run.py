@@ -11,15 +11,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import kerlint.evaluate.known  # noqa: F401  fills the tables
-import kerlint.layers  # noqa: F401  fills the layer table
+import kerlint.evaluate.comprehensions
+import kerlint.evaluate.known
+import kerlint.layers  # noqa: F401  these three fill the tables
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.roots import Root, candidates, sites
-from kerlint.evaluate.state import DECISIONS, GENERIC, REPLAY, Budget, Exhausted, Interpreter, Raised, Run, Stopped
+from kerlint.evaluate.state import (
+    DECISIONS,
+    GENERIC,
+    REPLAY,
+    Budget,
+    Exhausted,
+    Interpreter,
+    Raised,
+    Run,
+    Stopped,
+)
 from kerlint.evaluate.statements import execute
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Unresolved
@@ -58,7 +69,7 @@ def evaluate(
     data_format: str = "channels_last",
     roots: bool | Callable[[Root], bool] = True,
 ) -> Evaluation:
-    """Everything that a document says of models. ``load(module, from_path)`` gives other files of the project.
+    """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
     ``roots=False`` evaluates the module level only, a function chooses among the roots below it.
     """
@@ -73,7 +84,11 @@ def evaluate(
                 if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
                     _explore(job, root, module)
     return Evaluation(
-        tuple(job.contexts), tuple(job.unresolved), (), (job.explored, job.met), sites(document, [t for _, t in trees])
+        tuple(job.contexts),
+        tuple(job.unresolved),
+        (),
+        (job.explored, job.met),
+        sites(document, [t for _, t in trees]),
     )
 
 
@@ -106,7 +121,9 @@ def _parse(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], lis
     return found, []
 
 
-PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M)
+PYTHON_2 = re.compile(
+    r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M
+)
 
 
 def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unresolved:
@@ -117,11 +134,17 @@ def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unreso
     if PYTHON_2.search(lines.line(line)) or "Missing parentheses" in message:
         message += " (Python 2?)"
     elif "expected" not in message and sys.version_info < (3, 13):
-        message += f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)" if "invalid syntax" in message else ""
+        message += (
+            f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
+            if "invalid syntax" in message
+            else ""
+        )
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
 
 
-KERAS_1 = re.compile(r"\b(border_mode|nb_filter|nb_epoch|subsample|nb_row|W_regularizer|dim_ordering)\s*=|set_image_dim_ordering")
+KERAS_1 = re.compile(
+    r"\b(border_mode|nb_filter|nb_epoch|subsample|nb_row|W_regularizer|dim_ordering)\s*=|set_image_dim_ordering"
+)
 KERAS_2 = re.compile(
     r"keras\.layers\.(core|convolutional|recurrent|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b"
     r"|tensorflow\.python\.keras|keras\.engine|fit_generator|CuDNN(LSTM|GRU)|LocallyConnected|keras\.backend\.tensorflow_backend"
@@ -154,7 +177,7 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         run, frame, context = _run(job, root, module, forced)
         left -= run.steps
         first = first or frame
-        made = run.decisions.made
+        made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle}
         met |= set(made)
         beyond = max(beyond, run.decisions.more)
         key = tuple(made.items())
@@ -182,7 +205,9 @@ def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int
         passed = passed or (question in forced and all(q in prefix for q in forced))
 
 
-def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[Run, Frame | None, Context | None]:
+def _run(
+    job: _Job, root: Root, module: Frame | None, forced: Decided
+) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
     run.evidence = job.evidence
@@ -222,5 +247,3 @@ def _spent(job: _Job, run: Run, root: Root, reason: str) -> None:
     job.spent = job.budget.steps < 0 or job.budget.over()
     job.unresolved.append(place)
     run.spoiled.append(place)
-
-

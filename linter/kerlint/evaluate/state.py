@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from kerlint.evaluate.names import Frame, Source
-from kerlint.evaluate.values import Call, Function, Module, ModelValue, Open, Value, short_key
+from kerlint.evaluate.values import Call, Function, ModelValue, Module, Open, Value, short_key
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -58,6 +58,8 @@ class Budget:
 
     deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     steps: int = STEPS
+    matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
+    words: dict[str, Any] = field(default_factory=dict)  # what a document's text says of layers
     loops: dict[int, Any] = field(default_factory=dict)  # what loops bind and change, by their node
 
     def over(self) -> bool:
@@ -78,6 +80,8 @@ class Decisions:
     made: dict[tuple[str, str], bool] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     preference: bool | None = None
+    matters: bool = True
+    idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
     more: int = 0  # questions beyond the bound: answered, but never the other way
 
 
@@ -91,52 +95,68 @@ class Interpreter:
     as_layer: Callable[[Run, ModelValue], Layer]
 
 
+Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
+
+
+@dataclass(eq=False)
 class Run:
     """One evaluation of one root."""
 
-    def __init__(self, budget: Budget, load: Load | None, keras: int | None, data_format: str, parts: Interpreter) -> None:
-        self.budget, self.load = budget, load
+    budget: Budget
+    load: Load | None
+    keras: int | None
+    data_format: str
+    parts: Interpreter
+    floatx: str = "float32"
+    policy: Value = None  # the global dtype policy, if one is set
+    decisions: Decisions = field(default_factory=Decisions)
+    steps: int = 0
+    calls: list[Function] = field(default_factory=list)
+    pinned: dict[str, Value] = field(default_factory=dict)  # unknown values that an assumption made known
+    versions: Counter[str] = field(default_factory=Counter)
+    ordinals: Counter[str] = field(default_factory=Counter)
+    layer_names: Counter[str] = field(default_factory=Counter)
+    nodes: list[Node] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)
+    models: list[ModelValue] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
+    escaped: dict[object, Unresolved] = field(default_factory=dict)
+    held: dict[object, None] = field(default_factory=dict)
+    returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known
+    tensors: dict[str, Tensor] = field(default_factory=dict)  # unknown values that were used as tensors
+    modules: dict[str, Module] = field(default_factory=dict)
+    marks: tuple[int, ...] = ()  # loops over something unknown around this point
+    marked: dict[object, tuple[int, ...]] = field(default_factory=dict)
+    loops: int = 0
+    loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
+    loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
+    doubting: list[Unresolved] = field(
+        default_factory=list
+    )  # loops that carry tensors or models on, around this point
+    doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
+    defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
+    trees: dict[int, list[Any]] = field(
+        default_factory=dict
+    )  # syntax trees of a module's cells, by its frame
+    read_names: dict[int, set[str]] = field(default_factory=dict)
+    called: set[int] = field(default_factory=set)  # ids of function nodes that were called
+    spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
+    lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
+    opaque: dict[Node, Unresolved] = field(default_factory=dict)
+    made: dict[Layer, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # layers, with the loops they were made in
+    keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
+    lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
+    unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
+    nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
+    evidence: int = 3  # the major version of Keras that the code speaks
+
+    def __post_init__(self) -> None:
+        parts = self.parts
         self.evaluate, self.execute, self.apply = parts.evaluate, parts.execute, parts.apply
         self.as_layer = parts.as_layer
-        self.keras = keras
-        self.data_format, self.floatx = data_format, "float32"
-        self.policy: Value = None  # the global dtype policy, if one is set
-        self.decisions = Decisions()
-        self.steps = 0
-        self.calls: list[Function] = []
-        self.pinned: dict[str, Value] = {}  # unknown values that an assumption made known
-        self.versions: Counter[str] = Counter()
-        self.ordinals: Counter[str] = Counter()
-        self.layer_names: Counter[str] = Counter()
-        self.nodes: list[Node] = []
-        self.layers: list[Layer] = []
-        self.models: list[ModelValue] = []
-        self.facts: list[Fact] = []
-        self.frozen: dict[object, Value] = {}  # layer or model -> trainable as assigned
-        self.escaped: dict[object, Unresolved] = {}
-        self.held: dict[object, None] = {}
-        self.returned: list[Tensor] = []  # by the root, to a caller that is not known
-        self.tensors: dict[str, Tensor] = {}  # unknown values that were used as tensors
-        self.modules: dict[str, Module] = {}
-        self.marks: tuple[int, ...] = ()  # loops over something unknown around this point
-        self.marked: dict[object, tuple[int, ...]] = {}
-        self.loops = 0
-        self.loop_of: dict[object, Unresolved] = {}  # what was made in such a loop
-        self.doubting: list[Unresolved] = []  # loops that carry tensors or models on, around this point
-        self.doubtful: dict[object, Unresolved] = {}  # nodes made an unknown number of times
-        self.defined: dict[int, Function] = {}  # functions by their node
-        self.trees: dict[int, list[Any]] = {}  # syntax trees of a module's cells, by its frame
-        self.read_names: dict[int, set[str]] = {}
-        self.called: set[int] = set()  # ids of function nodes that were called
-        self.spoiled: list[Unresolved] = []  # what makes everything after it uncertain
-        self.lines: dict[object, int] = {}  # of nodes and layers
-        self.opaque: dict[Node, Unresolved] = {}
-        self.made: dict[Layer, tuple[int, ...]] = {}  # layers, with the loops they were made in
-        self.keywords: dict[Layer, dict[str, Any]] = {}  # input shapes as they were written
-        self.lambdas: dict[Layer, tuple[Value, dict[str, Value], Call]] = {}  # what a Lambda does, and its call
-        self.unsure: set[Layer] = set()  # layers with arguments that are not known
-        self.nested: dict[Layer, ModelValue] = {}  # models as layers
-        self.evidence = 3  # the major version of Keras that the code speaks
 
     # --- budget
 
@@ -180,14 +200,27 @@ class Run:
         key = (self.key(value), question)
         made = self.decisions.made
         if key not in made and len(made) >= QUESTIONS:
-            self.decisions.more += 1
+            self.decisions.more += self.decisions.matters
             return default if self.decisions.preference is None else self.decisions.preference
         if key not in made:
             preference = self.decisions.preference
             wanted = default if preference is None else preference
             made[key] = self.decisions.forced.get(key, wanted)
             self.decisions.texts[key] = says
+            if not self.decisions.matters:
+                self.decisions.idle.add(key)
+        elif self.decisions.matters:
+            self.decisions.idle.discard(key)
         return made[key]
+
+    @contextmanager
+    def weighing(self, matters: bool) -> Iterator[None]:
+        """Within: whether layers hang on the questions that are asked."""
+        before, self.decisions.matters = self.decisions.matters, matters
+        try:
+            yield
+        finally:
+            self.decisions.matters = before
 
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:

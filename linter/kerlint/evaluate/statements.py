@@ -20,13 +20,16 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.values import Open, Value
+from kerlint.evaluate.weight import matters
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
 STATEMENT: dict[type[ast.stmt], Callable[[Run, Any, Frame], Signal]] = {}
 
 
-def statement(*kinds: type[ast.stmt]) -> Callable[[Callable[[Run, Any, Frame], Signal]], Callable[[Run, Any, Frame], Signal]]:
+def statement(
+    *kinds: type[ast.stmt],
+) -> Callable[[Callable[[Run, Any, Frame], Signal]], Callable[[Run, Any, Frame], Signal]]:
     """Puts a function into the table."""
 
     def put(function: Callable[[Run, Any, Frame], Signal]) -> Callable[[Run, Any, Frame], Signal]:
@@ -172,7 +175,8 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if wanted is None and idle(run, node, frame):
             unknown_names(run, node, frame)
             return None
-        return node.body if decide.truth(run, test) else node.orelse
+        with run.weighing(matters(run, node, frame)):
+            return node.body if decide.truth(run, test) else node.orelse
 
 
 @statement(ast.Match)
@@ -202,7 +206,9 @@ def _matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> bo
         if len(subject) != len(pattern.patterns):
             return False
         return all(_matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
-    return decide.truth(run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})"))
+    return decide.truth(
+        run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})")
+    )
 
 
 # --- loops -------------------------------------------------------------------------------------------------
@@ -284,5 +290,3 @@ def _class(run: Run, node: ast.ClassDef, frame: Frame) -> Signal:
         made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
     frame.set(node.name, made)
     return None
-
-

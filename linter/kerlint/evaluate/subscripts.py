@@ -41,7 +41,11 @@ def _getter(target: Instance) -> Value:
     from kerlint.evaluate.values import Bound, Function
 
     found = target.cls.lookup("__getitem__")
-    return Bound(target, found, "__getitem__") if isinstance(found, Function) else Open("[]", "[]", "no __getitem__")
+    return (
+        Bound(target, found, "__getitem__")
+        if isinstance(found, Function)
+        else Open("[]", "[]", "no __getitem__")
+    )
 
 
 def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Open:
@@ -88,20 +92,26 @@ def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Va
         return _unknown(run, target, index, node, frame)
     if isinstance(target, (list, tuple)):
         cut = [i for i, v in enumerate(target) if isinstance(v, Rest)]
-        if cut and (index < 0 and index >= -(len(target) - cut[-1] - 1) or 0 <= index < cut[0]):
+        if cut and ((index < 0 and index >= -(len(target) - cut[-1] - 1)) or 0 <= index < cut[0]):
             return target[index]
         if cut:
             return run.fresh("element", frame.source.text(node), target[cut[0]].why)
     try:
         return target[index]
     except IndexError:
-        return run.fresh("element", frame.source.text(node), f"index {index} of {len(target)} elements (line {node.lineno})")
+        return run.fresh(
+            "element",
+            frame.source.text(node),
+            f"index {index} of {len(target)} elements (line {node.lineno})",
+        )
 
 
 def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value:
     parts = (index.start, index.stop, index.step)
     if not all(p is None or isinstance(p, int) for p in parts) or index.step == 0:
         if isinstance(target, (list, tuple)):
-            return run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
+            return run.fresh(
+                "slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})"
+            )
         return _unknown(run, target, str(index), node, frame)
     return target[index]

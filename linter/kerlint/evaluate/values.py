@@ -22,7 +22,11 @@ KEY_LIMIT = 160
 
 def short_key(text: str) -> str:
     """The key itself, or a digest of it: keys are built of keys and must not grow without end."""
-    return text if len(text) <= KEY_LIMIT else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
+    return (
+        text
+        if len(text) <= KEY_LIMIT
+        else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +74,7 @@ class Function:
     source: Source
     name: str  # qualified
     defaults: tuple[Value, ...] = ()
-    kw_defaults: tuple[Value | None, ...] = ()
+    kw_defaults: tuple[Value, ...] = ()  # MISSING: none
     owner: Class | None = None
     kind: str = "function"  # "static", "class", "property"
     generator: bool | None = None
@@ -90,7 +94,10 @@ class Class:
     def order(self) -> list[Value]:
         """Itself and its bases, nearest first: Python's order wherever no base is shared."""
         found: dict[int, Value] = {}
-        for value in (self, *(b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,)))):
+        for value in (
+            self,
+            *(b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,))),
+        ):
             found.pop(id(value), None)
             found[id(value)] = value
         return list(found.values())
@@ -161,14 +168,6 @@ class Array:
     shape: tuple[Value, ...]
     dtype: str = "float64"
     text: str = "array"
-
-
-@dataclass(slots=True, eq=False)
-class TensorSpec:
-    """The shape of a symbolic tensor, as the program reads it."""
-
-    tensor: Tensor
-    dynamic: bool  # tf.shape(x): sizes of None axes are there; x.shape: they are None
 
 
 @dataclass(slots=True, eq=False)

@@ -4,12 +4,20 @@ from kerlint.evaluate.known import (
     arrays,
     builtins,
     datasets,
+    inspection,
     keras_layers,
     keras_models,
+    layer_reads,
     library,
+    merging,
+    model_methods,
     objects,
     ops,
+    settings,
     tensors,
 )
 
-__all__ = ["arrays", "builtins", "datasets", "keras_layers", "keras_models", "library", "objects", "ops", "tensors"]
+__all__ = [
+    "arrays", "builtins", "datasets", "inspection", "keras_layers", "keras_models", "layer_reads", "library",
+    "merging", "model_methods", "objects", "ops", "settings", "tensors",
+]  # fmt: skip

@@ -12,14 +12,17 @@ from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, divide_exactly, product
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
-LIKE = ("zeros_like", "ones_like", "empty_like", "copy", "asarray", "array", "float32", "float64", "clip", "abs", "exp", "log",
-        "sqrt", "nan_to_num", "ascontiguousarray", "square", "round", "sort", "flip")  # fmt: skip
+LIKE = words("""
+    zeros_like ones_like empty_like copy asarray array float32 float64 clip abs exp log sqrt nan_to_num
+    ascontiguousarray square round sort flip
+""")
 KEPT = ("astype", "copy", "clip", "round", "fillna")
 
 
@@ -82,7 +85,10 @@ def _shape_function(run: Run, c: Call) -> Value:
 
 @method(Array, *KEPT)
 def _kept(run: Run, array: Array, c: Call) -> Value:
-    return Array(array.shape, c.args[0] if c.name == "astype" and c.args and isinstance(c.args[0], str) else array.dtype)
+    return Array(
+        array.shape,
+        c.args[0] if c.name == "astype" and c.args and isinstance(c.args[0], str) else array.dtype,
+    )
 
 
 @attribute(Array, "shape")
@@ -108,12 +114,18 @@ def _dtype(run: Run, array: Array) -> Value:
 @attribute(Array, "size")
 def _size(run: Run, array: Array) -> Value:
     dims = [opens.dim_of(d) for d in array.shape]
-    return product([d for d in dims if d is not None]) if None not in dims else run.fresh("size", "size", "a size that is not known")
+    return (
+        product([d for d in dims if d is not None])
+        if None not in dims
+        else run.fresh("size", "size", "a size that is not known")
+    )
 
 
 @method(Array, "reshape")
 def _reshape(run: Run, array: Array, c: Call) -> Value:
-    return reshaped(run, array, c.args[0] if len(c.args) == 1 and isinstance(c.args[0], (list, tuple)) else c.args, c)
+    return reshaped(
+        run, array, c.args[0] if len(c.args) == 1 and isinstance(c.args[0], (list, tuple)) else c.args, c
+    )
 
 
 @function("numpy.reshape")
@@ -130,7 +142,10 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     """The array in another shape; -1 is what is left."""
     sizes: list[Value] = list(target)
     if -1 in [s for s in sizes if isinstance(s, int)]:
-        left, known = [opens.dim_of(d) for d in array.shape], [opens.dim_of(s) for s in sizes if not (isinstance(s, int) and s == -1)]
+        left, known = (
+            [opens.dim_of(d) for d in array.shape],
+            [opens.dim_of(s) for s in sizes if not (isinstance(s, int) and s == -1)],
+        )
         if None in left or None in known:
             return run.fresh("reshape", c.frame.source.text(c.node), f"a size is not known (line {c.line})")
         whole: Dim = product([d for d in left if d is not None])
@@ -184,8 +199,14 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
             rest.pop(0)
         else:
             rest.pop(0)
-            shape.append(run.fresh("rows", frame.source.text(node), f"a selection of data (line {node.lineno})"))
-    return Array((*shape, *rest), target.dtype) if shape or rest else run.fresh("item", frame.source.text(node), "a value of data")
+            shape.append(
+                run.fresh("rows", frame.source.text(node), f"a selection of data (line {node.lineno})")
+            )
+    return (
+        Array((*shape, *rest), target.dtype)
+        if shape or rest
+        else run.fresh("item", frame.source.text(node), "a value of data")
+    )
 
 
 def _cut(run: Run, size: Value, part: slice, node: Any, frame: Frame) -> Value:
@@ -211,7 +232,12 @@ def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: An
         return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
     a, b = sorted((s for s in shapes if s is not None), key=len, reverse=True)
     padded = (1,) * (len(a) - len(b)) + b
-    return Array(tuple(x if isinstance(y, int) and y == 1 else y if isinstance(x, int) and x == 1 else x for x, y in zip(a, padded, strict=True)))
+    return Array(
+        tuple(
+            x if isinstance(y, int) and y == 1 else y if isinstance(x, int) and x == 1 else x
+            for x, y in zip(a, padded, strict=True)
+        )
+    )
 
 
 OPERANDS[Array] = _operands

@@ -7,31 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import hashable, iterate
-from kerlint.evaluate.attributes import attribute_of, set_attribute
+from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.operators import binary, ordered
-from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
-from kerlint.evaluate.state import CONTAINER, Stopped, TooLarge
+from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import (
-    MISSING,
     Array,
-    Bound,
     Call,
-    Class,
     External,
-    Function,
     Instance,
-    ModelValue,
-    Module,
     Open,
-    Partial,
     Rest,
     Value,
     small,
 )
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
-from kerlint.graph.layer import Layer
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -52,7 +44,11 @@ def unknown(run: Run, c: Call) -> Open:
 def _len(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
     if isinstance(value, (list, tuple, dict, set, str, bytes, range, frozenset)):
-        rest = next((v for v in value if isinstance(v, Rest)), None) if not isinstance(value, (str, range)) else None
+        rest = (
+            next((v for v in value if isinstance(v, Rest)), None)
+            if not isinstance(value, (str, range))
+            else None
+        )
         return len(value) if rest is None else run.fresh("len", c.frame.source.text(c.node), rest.why)
     if isinstance(value, Array):
         return value.shape[0] if value.shape else 0
@@ -119,7 +115,9 @@ def _dict(run: Run, c: Call) -> Value:
         pairs = list(value.items()) if isinstance(value, dict) else iterate(run, value)
         if isinstance(value, Instance):
             return value.names
-        if pairs is None or not all(isinstance(p, (tuple, list)) and len(p) == 2 and hashable(p[0]) for p in pairs):
+        if pairs is None or not all(
+            isinstance(p, (tuple, list)) and len(p) == 2 and hashable(p[0]) for p in pairs
+        ):
             return unknown(run, c)
         found.update({p[0]: p[1] for p in pairs})
     if "**" in c.kwargs:
@@ -142,9 +140,15 @@ def _conversion(name: str, kind: Any) -> None:
     @function(f"builtins.{name}")
     def known(run: Run, c: Call) -> Value:
         value = c.args[0] if c.args else kind()
-        if isinstance(value, (int, float, str, bytes, type(None))) or (kind is str and isinstance(value, (tuple, list))):
+        if isinstance(value, (int, float, str, bytes, type(None))) or (
+            kind is str and isinstance(value, (tuple, list))
+        ):
             try:
-                return kind(value) if not (kind is str and isinstance(value, (tuple, list))) else _spelled(run, c, value)
+                return (
+                    kind(value)
+                    if not (kind is str and isinstance(value, (tuple, list)))
+                    else _spelled(run, c, value)
+                )
             except (ValueError, TypeError, OverflowError):
                 return unknown(run, c)
         if isinstance(value, Poly) and kind is float:
@@ -167,7 +171,15 @@ def _bool(run: Run, c: Call) -> Value:
     return unknown(run, c) if answer is None else answer
 
 
-@function("builtins.abs", "builtins.round", "builtins.divmod", "builtins.pow", "builtins.chr", "builtins.ord", "builtins.hex")
+@function(
+    "builtins.abs",
+    "builtins.round",
+    "builtins.divmod",
+    "builtins.pow",
+    "builtins.chr",
+    "builtins.ord",
+    "builtins.hex",
+)
 def _number(run: Run, c: Call) -> Value:
     import ast
     import builtins
@@ -251,8 +263,11 @@ def _filter(run: Run, c: Call) -> Value:
     if values is None:
         return unknown(run, c)
     test = c.args[0]
-    kept = [v for v in values if decide.truth(run, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)))]
-    return kept
+    return [
+        v
+        for v in values
+        if decide.truth(run, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)))
+    ]
 
 
 def _quantor(name: str, stop: bool) -> None:
@@ -282,151 +297,3 @@ def _next(run: Run, c: Call) -> Value:
     if isinstance(value, Open):
         run.changed(value)
     return run.fresh("next", c.frame.source.text(c.node), f"what next() gives is not known (line {c.line})")
-
-
-# --- looking into objects ----------------------------------------------------------------------------------
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "builtins.int": (int,), "builtins.float": (float,), "builtins.str": (str,), "builtins.list": (list,),
-    "builtins.unicode": (str,), "builtins.basestring": (str,), "builtins.bytes": (bytes,), "builtins.long": (int,),
-    "builtins.tuple": (tuple,), "builtins.dict": (dict,), "builtins.set": (set,), "builtins.bool": (bool,),
-    "collections.abc.Iterable": (list, tuple, dict, set, str), "collections.Iterable": (list, tuple, dict, set, str),
-    "keras.models.Model": (ModelValue,), "keras.models.Sequential": (ModelValue,), "keras.layers.Layer": (Layer, ModelValue),
-    "numpy.ndarray": (Array,), "tensorflow.Tensor": (Tensor,), "types.FunctionType": (Function,), "numbers.Integral": (int,),
-    "numbers.Number": (int, float), "collections.abc.Sequence": (list, tuple, str), "keras.KerasTensor": (Tensor,),
-}  # fmt: skip
-
-
-@function("builtins.isinstance")
-def _isinstance(run: Run, c: Call) -> Value:
-    value, kinds = c.get(0, "obj"), c.get(1, "kinds")
-    kinds = kinds if isinstance(kinds, tuple) else (kinds,)
-    answers = [_is(value, kind) for kind in kinds]
-    return True if True in answers else unknown(run, c) if None in answers else False
-
-
-def _is(value: Value, kind: Value) -> bool | None:
-    if isinstance(value, (Open, External)):
-        return None
-    if isinstance(kind, Class):
-        return isinstance(value, Instance) and kind in value.cls.order()
-    if not isinstance(kind, External):
-        return isinstance(value, type(None)) if kind is None else None
-    if isinstance(value, Instance):
-        return True if kind in value.cls.order() else None if value.model or value.custom else False
-    if isinstance(value, Poly):
-        return kind.name in ("builtins.int", "numbers.Number", "numbers.Integral")
-    if isinstance(value, ModelValue) and kind.name == "keras.models.Sequential":
-        return value.kind == "Sequential"
-    if kind.name in TYPES:
-        return isinstance(value, TYPES[kind.name])
-    if isinstance(value, Layer):
-        return value.kind == kind.short if kind.name.startswith("keras.layers.") else False
-    return False if isinstance(value, (int, float, str, list, tuple, dict, type(None))) else None
-
-
-@function("builtins.hasattr")
-def _hasattr(run: Run, c: Call) -> Value:
-    value, name = c.get(0, "obj"), c.get(1, "name")
-    if isinstance(value, Instance) and isinstance(name, str) and value.unknown is None:
-        found = name in value.names or value.cls.lookup(name) is not MISSING
-        return True if found else (False if value.model is None and value.custom is None else unknown(run, c))
-    if isinstance(value, Module) and isinstance(name, str):
-        return value.frame.get(name) is not MISSING
-    if isinstance(value, (Layer, Tensor, ModelValue)) and isinstance(name, str):
-        kind = type(value)
-        return (kind, name) in ATTRIBUTES or (kind, name) in METHODS or (isinstance(value, Layer) and name in list(value.config))
-    return hasattr(value, name) if isinstance(value, (int, str, list, dict, tuple)) and isinstance(name, str) else unknown(run, c)
-
-
-@function("builtins.getattr")
-def _getattr(run: Run, c: Call) -> Value:
-    value, name = c.get(0, "obj"), c.get(1, "name")
-    if not isinstance(name, str):
-        return unknown(run, c)
-    if len(c.args) > 2 and _hasattr(run, Call(c.args[:2], {}, c.node, c.frame)) is False:
-        return c.args[2]
-    return attribute_of(run, value, name, c.node, c.frame)
-
-
-@function("builtins.setattr")
-def _setattr(run: Run, c: Call) -> Value:
-    if isinstance(c.get(1, "name"), str):
-        set_attribute(run, c.args[0], c.args[1], c.get(2, "value"), c.node, c.frame)
-    return None
-
-
-@function("builtins.globals", "builtins.locals")
-def _names(run: Run, c: Call) -> Value:
-    return dict((c.frame.module if c.name == "globals" else c.frame).names)
-
-
-@function("builtins.eval")
-def _eval(run: Run, c: Call) -> Value:
-    import ast
-
-    text = c.get(0, "source")
-    if not isinstance(text, str) or len(text) > 200:
-        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
-    try:
-        body = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return run.fresh("eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})")
-    for node in ast.walk(body):  # it stands where the call stands
-        if hasattr(node, "lineno"):
-            ast.copy_location(node, c.node)
-    return run.evaluate(run, body, c.frame)
-
-
-@function("builtins.type")
-def _type(run: Run, c: Call) -> Value:
-    value = c.get(0, "obj")
-    if isinstance(value, Instance):
-        return value.cls
-    for name, kinds in TYPES.items():
-        if name.startswith("builtins.") and type(value) in kinds:
-            return External(name)
-    return unknown(run, c)
-
-
-@function("builtins.callable")
-def _callable(run: Run, c: Call) -> Value:
-    value = c.get(0, "obj")
-    if isinstance(value, Open):
-        return unknown(run, c)
-    return isinstance(value, (Function, Class, Bound, Partial, External, Layer, ModelValue, Instance))
-
-
-@function("builtins.id", "builtins.hash", "builtins.repr", "builtins.format", "builtins.input", "builtins.raw_input", "builtins.open")
-def _other(run: Run, c: Call) -> Value:
-    return run.fresh("outside", c.frame.source.text(c.node), f"it comes from outside (line {c.line})")
-
-
-@function("builtins.print", "builtins.display", "builtins.get_ipython")
-def _print(run: Run, c: Call) -> Value:
-    return None
-
-
-@function("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
-def _exit(run: Run, c: Call) -> Value:
-    raise Stopped("the program ends itself")
-
-
-@function("builtins.super")
-def _super(run: Run, c: Call) -> Value:
-    from kerlint.evaluate.values import Super
-
-    cls, target = c.get(0, "cls"), c.get(1, "self", c.frame.receiver)
-    return Super(target, cls) if isinstance(cls, Class) else unknown(run, c)
-
-
-@function("builtins.slice")
-def _slice(run: Run, c: Call) -> Value:
-    return slice(*c.args) if c.args else unknown(run, c)
-
-
-@function("builtins.object")
-def _object(run: Run, c: Call) -> Value:
-    return run.fresh("object", "object()", "an object")
-
-

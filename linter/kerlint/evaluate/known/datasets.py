@@ -33,7 +33,11 @@ def _dataset(name: str) -> None:
     @function(f"keras.datasets.{name}.load_data")
     def known(run: Run, c: Call) -> Value:
         kind = "uint8" if len(x) > 2 else "float64"
-        if name in ("reuters", "boston_housing", "california_housing") and (c.args or c.kwargs) and "test_split" in c.kwargs:
+        if (
+            name in ("reuters", "boston_housing", "california_housing")
+            and (c.args or c.kwargs)
+            and "test_split" in c.kwargs
+        ):
             return unknown(run, c)
         turned = run.data_format == "channels_first" and len(x) == 4
         first, second = ((x[0], *x[:0:-1][:1], *x[1:3]), (x2[0], 3, *x2[1:3])) if turned else (x, x2)
@@ -63,9 +67,13 @@ def _to_categorical(run: Run, c: Call) -> Value:
 def _pad(run: Run, c: Call) -> Value:
     length = c.get(1, "maxlen")
     shape = shape_of(run, c.get(0, "sequences"))
-    rows = shape[0] if shape else run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
+    rows = (
+        shape[0] if shape else run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
+    )
     if length is None:
-        return run.fresh("padded", c.frame.source.text(c.node), f"the longest sequence is not known (line {c.line})")
+        return run.fresh(
+            "padded", c.frame.source.text(c.node), f"the longest sequence is not known (line {c.line})"
+        )
     return Array((rows, length), "int32")
 
 
@@ -79,8 +87,7 @@ def _split(run: Run, c: Call) -> Value:
                 rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
                 found.append(Array((rows, *shape[1:])))
             else:
-                item = opens.opened(value)
                 key = f"split {part} of {opens.key_of(run, value)}"
                 made = run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})")
-                found.append(made if item is None else made)
+                found.append(made)
     return found

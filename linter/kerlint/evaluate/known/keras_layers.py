@@ -7,27 +7,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensor_of, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
-from kerlint.evaluate.registry import FUNCTIONS, Known, attribute, function
+from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.state import NODES, Exhausted
 from kerlint.evaluate.values import Call, External, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
-from kerlint.layers.table import TABLE, find
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size")
-# Functions of the layers' modules that make a layer and apply it at once.
-MERGING = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average", "maximum": "Maximum",
-    "minimum": "Minimum", "concatenate": "Concatenate", "dot": "Dot",
-}  # fmt: skip
-MERGE_MODES = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot"}
 
 
 @callable_as(External)
@@ -84,7 +78,9 @@ def make_layer(run: Run, spec: LayerSpec, written_as: str, c: Call) -> Value:
         bound = bound_call(run, spec, c)
     except Refused as refused:
         run.fact("refused", c.span, (), message=str(refused), layer=spec.name)
-        return Open(f"refused {spec.name}", c.frame.source.text(c.node), f"Keras refuses {refused} (line {c.line})")
+        return Open(
+            f"refused {spec.name}", c.frame.source.text(c.node), f"Keras refuses {refused} (line {c.line})"
+        )
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
@@ -105,26 +101,21 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
         for name in names[len(args) :]:
             kwargs.setdefault(name, Unknown(name, why))
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
-    return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=run.generation(spec.name))
+    return bind(
+        spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=run.generation(spec.name)
+    )
 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     """The layer of a bound call, with its spans and what had to be translated."""
-    name = raw(bound.config, "name")
+    given = raw(bound.config, "name")
+    name = given if isinstance(given, str) else run.layer_name(spec.name)
     keywords = {k.arg: k for k in getattr(c.node, "keywords", ()) if k.arg is not None} if direct(c) else {}
-    positions = _positions(c)
+    nodes = _nodes(bound, keywords, _positions(c))
     source = c.frame.source
-    written: dict[str, Any] = {}
-    literal: set[str] = set()
-    for canonical, where in bound.origin.items():
-        node = keywords[where].value if isinstance(where, str) and where in keywords else None
-        if isinstance(where, int) and where < len(positions):
-            node = positions[where]
-        if node is not None:
-            written[canonical] = source.span(node)
-            if is_literal(node):
-                literal.add(canonical)
-    made = Layer(spec, bound.config, name if isinstance(name, str) else run.layer_name(spec.name), c.span, written, c.kwargs.get("name") is not None, frozenset(literal))
+    written = {argument: source.span(node) for argument, node in nodes.items()}
+    literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
+    made = Layer(spec, bound.config, name, c.span, written, c.kwargs.get("name") is not None, literal)
     run.layers.append(made)
     if len(run.layers) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
@@ -139,10 +130,22 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     for old, new in bound.renamed:
         if old in keywords:
             span = source.span(keywords[old])
-            run.fact("old-argument", type(span)(span.path, span.cell, span.start, span.start + len(old)), old=old, new=new, layer=made)
+            name_span = type(span)(span.path, span.cell, span.start, span.start + len(old))
+            run.fact("old-argument", name_span, old=old, new=new, layer=made)
     if 3 not in spec.generations:
         run.fact("removed-layer", c.span, layer=made, name=spec.name)
     return made
+
+
+def _nodes(bound: Bound, keywords: dict[str, Any], positions: list[Any]) -> dict[str, Any]:
+    """The expression that each argument is written as, where it is written at the call."""
+    found: dict[str, Any] = {}
+    for argument_name, where in bound.origin.items():
+        if isinstance(where, str) and where in keywords:
+            found[argument_name] = keywords[where].value
+        elif isinstance(where, int) and where < len(positions):
+            found[argument_name] = positions[where]
+    return found
 
 
 def is_literal(node: ast.expr) -> bool:
@@ -195,14 +198,18 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
     options = {k: _option(v) for k, v in c.kwargs.items() if k in OPTIONS and v is not None}
     inputs = tensors_of(run, given)
     if inputs is None or not inputs:
-        return opaque(run, inputs or [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor").output
+        return opaque(
+            run, inputs or [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor"
+        ).output
     ignored_arguments(run, layer, inputs)
     if "initial_state" in c.kwargs:
         inputs += tensors_of(run, c.kwargs["initial_state"]) or []
-    return result(node_of(run, layer, inputs, c.span, c.line, options=options))
+    return result(node_of(run, layer, inputs, c.span, c.line, "call", **options))
 
 
-RECURRENT = frozenset(["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D", "CuDNNLSTM", "CuDNNGRU"])
+RECURRENT = frozenset(
+    ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D", "CuDNNLSTM", "CuDNNGRU"]
+)
 
 
 def _option(value: Value) -> object:
@@ -220,118 +227,3 @@ def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
             continue
         value = raw(layer, name)
         run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
-
-
-def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:
-    """``add([a, b])``: a layer that is made and applied by one call."""
-    made = make_layer(run, TABLE[kind], kind, Call((), kwargs, c.node, c.frame, plain=c.plain))
-    if not isinstance(made, Layer):
-        return made
-    return apply_layer(run, made, Call((value,), {}, c.node, c.frame))
-
-
-def _merging(name: str, kind: str) -> None:
-    @function(f"keras.layers.{name}")
-    def known(run: Run, c: Call) -> Value:
-        value = c.get(0, "inputs")
-        kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
-        if kind in ("Concatenate", "Dot") and len(c.args) > 1:
-            kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
-        return make_and_apply(run, kind, value, c, kwargs)
-
-
-for _name, _kind in MERGING.items():
-    _merging(_name, _kind)
-
-
-@function("keras.layers.merge", "keras.legacy.layers.merge")
-def _merge(run: Run, c: Call) -> Value:
-    mode = c.get(1, "mode", "sum")
-    kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
-    if kind is None:
-        found = tensors_of(run, c.get(0, "inputs")) or []
-        return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
-    kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
-    if kind == "Concatenate":
-        kwargs["axis"] = c.kwargs.get("concat_axis", -1)
-    if kind == "Dot":
-        kwargs["axes"] = c.kwargs.get("dot_axes", -1)
-    return make_and_apply(run, kind, c.get(0, "inputs"), c, kwargs)
-
-
-@function("keras.activations.relu", "keras.activations.softmax", "keras.activations.sigmoid", "keras.activations.tanh",
-          "keras.activations.swish", "keras.activations.elu", "keras.activations.selu", "keras.activations.gelu",
-          "keras.activations.hard_sigmoid", "keras.activations.softplus", "keras.activations.linear")  # fmt: skip
-def _activation(run: Run, c: Call) -> Value:
-    from kerlint.evaluate.apply import operation
-
-    tensor = tensor_of(run, c.get(0, "x"))
-    if tensor is None:
-        return run.fresh("activation", c.frame.source.text(c.node), "an activation of no tensor")
-    return operation(run, "elementwise", [tensor], c.span, c.line, function="activation")
-
-
-@function("keras.activations.get")
-def _get_activation(run: Run, c: Call) -> Value:
-    value = c.get(0, "identifier")
-    if value is None or isinstance(value, str):
-        return External(f"keras.activations.{value or 'linear'}")
-    return value
-
-
-@function("keras.layers.deserialize", "keras.layers.serialize", "keras.utils.get_source_inputs", "keras.ops.operation_utils.get_source_inputs")
-def _source(run: Run, c: Call) -> Value:
-    """get_source_inputs: the inputs that a tensor comes from."""
-    from kerlint.evaluate.models import between
-
-    tensor = c.get(0, "tensor")
-    if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
-        return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")
-    return [n.output for n in between([], [tensor]) if n.layer.kind == "InputLayer"] or [tensor]
-
-
-# --- reading -----------------------------------------------------------------------------------------------
-
-
-@attribute(Layer, "output")
-def _output(run: Run, layer: Layer) -> Value:
-    run.held[layer] = None
-    for node in reversed(run.nodes):
-        if node.layer is layer:
-            return result(node)
-    return Open(f"{layer.name}.output", f"{layer.name}.output", f"{layer.name} has not been applied")
-
-
-@attribute(Layer, "input")
-def _input(run: Run, layer: Layer) -> Value:
-    run.held[layer] = None
-    for node in reversed(run.nodes):
-        if node.layer is layer:
-            return node.inputs[0] if len(node.inputs) == 1 else list(node.inputs)
-    return Open(f"{layer.name}.input", f"{layer.name}.input", f"{layer.name} has not been applied")
-
-
-@attribute(Layer, "output_shape")
-def _output_shape(run: Run, layer: Layer) -> Value:
-    from kerlint.evaluate.attributes import attribute_of
-
-    found = _output(run, layer)
-    return attribute_of(run, found, "shape", None, None) if isinstance(found, Tensor) else found  # type: ignore[arg-type]
-
-
-@attribute(Layer, "name")
-def _layer_name(run: Run, layer: Layer) -> Value:
-    return layer.name
-
-
-@attribute(Layer, "trainable")
-def _trainable(run: Run, layer: Layer) -> Value:
-    run.held[layer] = None
-    return run.frozen.get(layer, raw(layer, "trainable") is not False)
-
-
-@attribute(Layer, "get_config", "get_weights", "set_weights", "weights", "kernel", "bias", "count_params")
-def _structure(run: Run, layer: Layer) -> Value:
-    run.held[layer] = None
-    return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known")
-

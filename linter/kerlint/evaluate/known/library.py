@@ -20,12 +20,29 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 CONSTANTS.update(
-    {"math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf, "numpy.newaxis": None}
+    {
+        "math.pi": math.pi,
+        "math.e": math.e,
+        "math.inf": math.inf,
+        "numpy.pi": math.pi,
+        "numpy.inf": math.inf,
+        "numpy.newaxis": None,
+    }
 )
-CONSTANTS.update({"typing.TYPE_CHECKING": False, "sys.version_info": (3, 11, 0), "os.sep": "/", "tensorflow.newaxis": None})
+CONSTANTS.update(
+    {"typing.TYPE_CHECKING": False, "sys.version_info": (3, 11, 0), "os.sep": "/", "tensorflow.newaxis": None}
+)
 
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
-NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
+NUMPY = {
+    "sqrt": "sqrt",
+    "log": "log",
+    "log2": "log2",
+    "log10": "log10",
+    "exp": "exp",
+    "power": "pow",
+    "abs": "fabs",
+}
 
 
 def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
@@ -169,19 +186,27 @@ def copied(value: Value, depth: int) -> Value:
     if depth and type(value) in (list, tuple):
         return type(value)(copied(v, depth - 1) for v in value)
     if depth and isinstance(value, Instance) and value.model is None and value.custom is None:
-        return Instance(value.cls, {k: copied(v, depth - 1) for k, v in value.names.items()}, unknown=value.unknown)
+        return Instance(
+            value.cls, {k: copied(v, depth - 1) for k, v in value.names.items()}, unknown=value.unknown
+        )
     return value
 
 
-@function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
+@function(
+    "types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict"
+)
 def _namespace(run: Run, c: Call) -> Value:
     names = dict(c.args[0]) if c.args and isinstance(c.args[0], dict) else {}
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})
 
 
-@function("collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice")
+@function(
+    "collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice"
+)
 def _outside(run: Run, c: Call) -> Value:
-    return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
+    return run.fresh(
+        "outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})"
+    )
 
 
 @function("os.path.join", "os.getcwd", "os.path.dirname", "os.path.abspath", "os.path.basename")
@@ -194,5 +219,3 @@ def _path(run: Run, c: Call) -> Value:
 @function("inspect.signature", "typing.cast", "typing.TypeVar")
 def _typing(run: Run, c: Call) -> Value:
     return c.args[1] if len(c.args) == 2 else unknown(run, c)
-
-

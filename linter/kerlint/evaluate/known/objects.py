@@ -13,31 +13,47 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 NAMES: dict[str, str] = {
-    "initializers": """Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling Orthogonal Identity
-        GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform glorot_normal glorot_uniform he_normal
-        he_uniform lecun_normal lecun_uniform zeros ones constant random_normal random_uniform truncated_normal orthogonal
-        variance_scaling""",
-    "regularizers": "L1 L2 L1L2 l1 l2 l1_l2 OrthogonalRegularizer",
-    "constraints": "MaxNorm NonNeg UnitNorm MinMaxNorm max_norm maxnorm non_neg nonneg unit_norm unitnorm min_max_norm",
-    "optimizers": "SGD RMSprop Adam Adagrad Adadelta Adamax Nadam Ftrl AdamW Lion sgd adam rmsprop",
-    "losses": """CategoricalCrossentropy SparseCategoricalCrossentropy BinaryCrossentropy MeanSquaredError MeanAbsoluteError
-        Huber KLDivergence Hinge SquaredHinge CategoricalHinge LogCosh Poisson CosineSimilarity MeanAbsolutePercentageError""",
-    "metrics": """Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy AUC Precision Recall Mean
-        MeanSquaredError RootMeanSquaredError MeanAbsoluteError TopKCategoricalAccuracy""",
+    "initializers": """
+        Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling Orthogonal
+        Identity GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform
+        glorot_normal glorot_uniform he_normal he_uniform lecun_normal lecun_uniform zeros ones
+        constant random_normal random_uniform truncated_normal orthogonal variance_scaling
+        """,
+    "regularizers": """
+        L1 L2 L1L2 l1 l2 l1_l2 OrthogonalRegularizer
+        """,
+    "constraints": """
+        MaxNorm NonNeg UnitNorm MinMaxNorm max_norm maxnorm non_neg nonneg unit_norm unitnorm
+        min_max_norm
+        """,
+    "optimizers": """
+        SGD RMSprop Adam Adagrad Adadelta Adamax Nadam Ftrl AdamW Lion sgd adam rmsprop
+        """,
+    "losses": """
+        CategoricalCrossentropy SparseCategoricalCrossentropy BinaryCrossentropy MeanSquaredError
+        MeanAbsoluteError Huber KLDivergence Hinge SquaredHinge CategoricalHinge LogCosh Poisson
+        CosineSimilarity MeanAbsolutePercentageError
+        """,
+    "metrics": """
+        Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy AUC Precision Recall
+        Mean MeanSquaredError RootMeanSquaredError MeanAbsoluteError TopKCategoricalAccuracy
+        """,
 }
 # Old spellings -> the class.
 CLASS = {
-    "l1": "L1", "l2": "L2", "l1_l2": "L1L2", "max_norm": "MaxNorm", "maxnorm": "MaxNorm", "non_neg": "NonNeg", "nonneg": "NonNeg",
-    "unit_norm": "UnitNorm", "unitnorm": "UnitNorm", "min_max_norm": "MinMaxNorm", "zeros": "Zeros", "ones": "Ones",
-    "constant": "Constant", "random_normal": "RandomNormal", "random_uniform": "RandomUniform", "orthogonal": "Orthogonal",
-    "truncated_normal": "TruncatedNormal", "glorot_normal": "GlorotNormal", "glorot_uniform": "GlorotUniform",
-    "he_normal": "HeNormal", "he_uniform": "HeUniform", "lecun_normal": "LecunNormal", "lecun_uniform": "LecunUniform",
+    "l1": "L1", "l2": "L2", "l1_l2": "L1L2", "max_norm": "MaxNorm", "maxnorm": "MaxNorm", "non_neg":
+    "NonNeg", "nonneg": "NonNeg", "unit_norm": "UnitNorm", "unitnorm": "UnitNorm", "min_max_norm":
+    "MinMaxNorm", "zeros": "Zeros", "ones": "Ones", "constant": "Constant", "random_normal": "RandomNormal",
+    "random_uniform": "RandomUniform", "orthogonal": "Orthogonal", "truncated_normal": "TruncatedNormal",
+    "glorot_normal": "GlorotNormal", "glorot_uniform": "GlorotUniform", "he_normal": "HeNormal",
+    "he_uniform": "HeUniform", "lecun_normal": "LecunNormal", "lecun_uniform": "LecunUniform",
     "variance_scaling": "VarianceScaling", "sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop",
 }  # fmt: skip
 POSITIONAL: dict[str, tuple[str, ...]] = {
     "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2"), "MaxNorm": ("max_value",), "Constant": ("value",),
-    "RandomNormal": ("mean", "stddev", "seed"), "RandomUniform": ("minval", "maxval", "seed"), "Orthogonal": ("gain", "seed"),
-    "TruncatedNormal": ("mean", "stddev", "seed"), "VarianceScaling": ("scale", "mode", "distribution", "seed"),
+    "RandomNormal": ("mean", "stddev", "seed"), "RandomUniform": ("minval", "maxval", "seed"), "Orthogonal":
+    ("gain", "seed"), "TruncatedNormal": ("mean", "stddev", "seed"), "VarianceScaling": ("scale", "mode",
+    "distribution", "seed"),
 }  # fmt: skip
 OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 
@@ -51,7 +67,13 @@ def _register(home: str, name: str) -> None:
         given: dict[str, Any] = {}
         for position, value in enumerate(c.args):
             given[positional[position] if position < len(positional) else f"arg{position}"] = value
-        given.update({("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"})
+        given.update(
+            {
+                ("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v
+                for k, v in c.kwargs.items()
+                if k != "**"
+            }
+        )
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 
 

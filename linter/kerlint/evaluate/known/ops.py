@@ -11,6 +11,7 @@ from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, External, Open, Value
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
@@ -18,24 +19,38 @@ from kerlint.graph.layer import Unknown
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-HOMES = ("keras.ops", "keras.backend", "tensorflow", "tensorflow.math", "tensorflow.nn", "tensorflow.linalg", "keras.activations")
+HOMES = (
+    "keras.ops",
+    "keras.backend",
+    "tensorflow",
+    "tensorflow.math",
+    "tensorflow.nn",
+    "tensorflow.linalg",
+    "keras.activations",
+)
 # Shape and dtype stay.
-ELEMENTWISE = """relu relu6 elu selu gelu softplus softsign sigmoid tanh softmax log_softmax leaky_relu swish silu hard_sigmoid exp
-log sqrt square abs negative sign round floor ceil sin cos tan clip clip_by_value stop_gradient identity l2_normalize dropout
-batch_set_value cumsum log1p expm1 reciprocal rsqrt sigmoid hard_swish hard_silu mish zeros_like ones_like pow relu_6 erf
-convert_to_tensor normalize nan_to_num reverse roll flip sort log_sigmoid crelu_ hard_tanh linear exponential""".split()
+ELEMENTWISE = words("""
+    relu relu6 elu selu gelu softplus softsign sigmoid tanh softmax log_softmax leaky_relu swish
+    silu hard_sigmoid exp log sqrt square abs negative sign round floor ceil sin cos tan clip
+    clip_by_value stop_gradient identity l2_normalize dropout batch_set_value cumsum log1p expm1
+    reciprocal rsqrt sigmoid hard_swish hard_silu mish zeros_like ones_like pow relu_6 erf
+    convert_to_tensor normalize nan_to_num reverse roll flip sort log_sigmoid crelu_ hard_tanh
+    linear exponential
+""")
 BINARY = {
-    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "maximum": "maximum", "minimum": "minimum",
-    "power": "power", "truediv": "divide", "floordiv": "floor_divide", "mod": "mod", "equal": "equal", "not_equal": "not_equal",
-    "less": "less", "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal", "matmul": "matmul",
-    "logical_and": "logical_and", "logical_or": "logical_or", "sub": "subtract", "mul": "multiply", "div": "divide",
-    "divide_no_nan": "divide", "squared_difference": "subtract",
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "maximum": "maximum",
+    "minimum": "minimum", "power": "power", "truediv": "divide", "floordiv": "floor_divide", "mod": "mod",
+    "equal": "equal", "not_equal": "not_equal", "less": "less", "less_equal": "less_equal", "greater":
+    "greater", "greater_equal": "greater_equal", "matmul": "matmul", "logical_and": "logical_and",
+    "logical_or": "logical_or", "sub": "subtract", "mul": "multiply", "div": "divide", "divide_no_nan":
+    "divide", "squared_difference": "subtract",
 }  # fmt: skip
 REDUCE = {
-    "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var", "any": "any", "all": "all",
-    "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "reduce_prod": "prod",
-    "reduce_std": "std", "reduce_variance": "var", "logsumexp": "logsumexp", "reduce_logsumexp": "logsumexp",
-    "argmax": "argmax", "argmin": "argmin", "norm": "norm", "reduce_any": "any", "reduce_all": "all",
+    "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var",
+    "any": "any", "all": "all", "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max",
+    "reduce_min": "min", "reduce_prod": "prod", "reduce_std": "std", "reduce_variance": "var", "logsumexp":
+    "logsumexp", "reduce_logsumexp": "logsumexp", "argmax": "argmax", "argmin": "argmin", "norm": "norm",
+    "reduce_any": "any", "reduce_all": "all",
 }  # fmt: skip
 
 
@@ -44,14 +59,18 @@ def everywhere(*names: str) -> list[str]:
     return [f"{home}.{name}" for home in HOMES for name in names]
 
 
-def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
+def on_tensor(
+    *names: str,
+) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
     """A function of one tensor: arrays and unknown values give something unknown."""
 
     def put(known: Callable[[Run, Tensor, Call], Value]) -> Callable[[Run, Tensor, Call], Value]:
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.args[0] if c.args else next((c.kwargs[k] for k in FIRST if k in c.kwargs), None)
-            if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
+            if not isinstance(value, (Tensor, Open)) or (
+                isinstance(value, Open) and run.key(value) not in run.tensors
+            ):
                 return _plain(run, c, value)
             tensor = tensor_of(run, value)
             assert tensor is not None
@@ -69,7 +88,9 @@ def _plain(run: Run, c: Call, value: Value) -> Value:
     """The same of what is no tensor."""
     if isinstance(value, Array):
         return run.fresh("array", c.frame.source.text(c.node), f"what is calculated of data (line {c.line})")
-    return opens.function_of(run, c.frame.source.text(getattr(c.node, "func", c.node)), *c.args, *c.kwargs.values())
+    return opens.function_of(
+        run, c.frame.source.text(getattr(c.node, "func", c.node)), *c.args, *c.kwargs.values()
+    )
 
 
 @on_tensor(*ELEMENTWISE)
@@ -85,14 +106,20 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     name = REDUCE[c.name]
     if name in ("argmax", "argmin") and axis is None:
         axis = -1 if "axis" not in c.kwargs else None
-    return operation(run, "reduce", [x], c.span, c.line, function=name, axis=axis, keepdims=argument(run, "keepdims", keep))
+    return operation(
+        run, "reduce", [x], c.span, c.line, function=name, axis=axis, keepdims=argument(run, "keepdims", keep)
+    )
 
 
 def _two(name: str, kind: str) -> None:
     @function(*everywhere(name))
     def known(run: Run, c: Call) -> Value:
         left = c.args[0] if c.args else next((c.kwargs[k] for k in ("x", "a", "x1") if k in c.kwargs), None)
-        right = c.args[1] if len(c.args) > 1 else next((c.kwargs[k] for k in ("y", "b", "x2") if k in c.kwargs), None)
+        right = (
+            c.args[1]
+            if len(c.args) > 1
+            else next((c.kwargs[k] for k in ("y", "b", "x2") if k in c.kwargs), None)
+        )
         if not any(isinstance(v, Tensor) for v in (left, right)):
             return _plain(run, c, left)
         return binary(run, kind, left, right, c.span, c.line)
@@ -105,19 +132,30 @@ for _name, _kind in BINARY.items():
 def sizes(run: Run, value: Value) -> Any:
     """A target shape as the graph keeps it: sizes, -1, symbols."""
     if isinstance(value, (list, tuple)):
-        return tuple(-1 if v is None else v.size() if isinstance(v, Open) and v.integral else argument(run, "shape", v) for v in value)
+        return tuple(
+            -1 if v is None else v.size() if isinstance(v, Open) and v.integral else argument(run, "shape", v)
+            for v in value
+        )
     return argument(run, "shape_of", value)
 
 
 @on_tensor("reshape")
 def _reshape(run: Run, x: Tensor, c: Call) -> Value:
-    shape = c.args[1] if len(c.args) > 1 else next((c.kwargs[k] for k in ("shape", "newshape", "new_shape") if k in c.kwargs), None)
+    shape = (
+        c.args[1]
+        if len(c.args) > 1
+        else next((c.kwargs[k] for k in ("shape", "newshape", "new_shape") if k in c.kwargs), None)
+    )
     return operation(run, "reshape", [x], c.span, c.line, shape=sizes(run, shape))
 
 
 @on_tensor("transpose", "permute_dimensions")
 def _transpose(run: Run, x: Tensor, c: Call) -> Value:
-    axes = c.args[1] if len(c.args) > 1 else next((c.kwargs[k] for k in ("perm", "axes", "pattern") if k in c.kwargs), None)
+    axes = (
+        c.args[1]
+        if len(c.args) > 1
+        else next((c.kwargs[k] for k in ("perm", "axes", "pattern") if k in c.kwargs), None)
+    )
     return operation(run, "transpose", [x], c.span, c.line, axes=argument(run, "axes", axes))
 
 
@@ -141,14 +179,20 @@ def _cast(run: Run, x: Tensor, c: Call) -> Value:
 
 @on_tensor("tile")
 def _tile(run: Run, x: Tensor, c: Call) -> Value:
-    times = c.args[1] if len(c.args) > 1 else next((c.kwargs[k] for k in ("n", "multiples", "repeats") if k in c.kwargs), None)
+    times = (
+        c.args[1]
+        if len(c.args) > 1
+        else next((c.kwargs[k] for k in ("n", "multiples", "repeats") if k in c.kwargs), None)
+    )
     return operation(run, "tile", [x], c.span, c.line, repeats=sizes(run, times))
 
 
 @on_tensor("repeat")
 def _repeat(run: Run, x: Tensor, c: Call) -> Value:
     times = c.get(1, "n", c.kwargs.get("repeats"))
-    if c.node is not None and "axis" not in c.kwargs and len(c.args) < 3:  # K.repeat: (batch, features) -> (batch, n, features)
+    if (
+        c.node is not None and "axis" not in c.kwargs and len(c.args) < 3
+    ):  # K.repeat: (batch, features) -> (batch, n, features)
         wide = operation(run, "expand_dims", [x], c.span, c.line, axis=1)
         return operation(run, "tile", [wide], c.span, c.line, repeats=(1, argument(run, "n", times), 1))
     return opaque(run, [x], c.span, c.line, "repeat along an axis").output
@@ -179,7 +223,12 @@ def _split(run: Run, c: Call) -> Value:
     count, axis = c.get(1, "num_or_size_splits", c.kwargs.get("indices_or_sections")), c.get(2, "axis", 0)
     if not isinstance(x, Tensor):
         return _plain(run, c, x)
-    whole = not isinstance(x.shape, Unknown) and isinstance(axis, int) and isinstance(count, int) and c.name == "split"
+    whole = (
+        not isinstance(x.shape, Unknown)
+        and isinstance(axis, int)
+        and isinstance(count, int)
+        and c.name == "split"
+    )
     size = x.shape[axis] if whole and -x.rank <= axis < x.rank else None
     if not isinstance(size, int) or size % count:
         return opaque(run, [x], c.span, c.line, f"{c.name} that is not understood").output
@@ -194,13 +243,15 @@ def _batch_dot(run: Run, c: Call) -> Value:
     found = tensors_of(run, [x, y])
     if not found or len(found) != 2:
         return _plain(run, c, x)
-    from kerlint.evaluate.known.keras_layers import make_and_apply
+    from kerlint.evaluate.known.merging import make_and_apply
 
     if axes is None:
         return operation(run, "matmul", found, c.span, c.line)
     nodes = len(run.facts)
     given = Call((found,), {}, c.node, c.frame, via=True)
-    result = make_and_apply(run, "Dot", found, given, {"axes": tuple(axes) if isinstance(axes, list) else axes})
+    result = make_and_apply(
+        run, "Dot", found, given, {"axes": tuple(axes) if isinstance(axes, list) else axes}
+    )
     del run.facts[nodes:]
     return result
 
@@ -216,7 +267,19 @@ def _dot(run: Run, c: Call) -> Value:
     return opaque(run, found, c.span, c.line, "a product of two tensors").output
 
 
-@function(*everywhere("constant", "zeros", "ones", "variable", "placeholder", "random_normal", "random_uniform", "eye", "range"))
+@function(
+    *everywhere(
+        "constant",
+        "zeros",
+        "ones",
+        "variable",
+        "placeholder",
+        "random_normal",
+        "random_uniform",
+        "eye",
+        "range",
+    )
+)
 def _constant(run: Run, c: Call) -> Value:
     value = c.get(0, "shape", c.kwargs.get("value"))
     if c.name == "placeholder":
@@ -226,72 +289,3 @@ def _constant(run: Run, c: Call) -> Value:
     if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
         return Array(tuple(value), "float32")
     return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")
-
-
-# --- Keras's global settings -------------------------------------------------------------------------------
-
-
-@function("keras.backend.image_data_format", "keras.config.image_data_format")
-def _data_format(run: Run, c: Call) -> Value:
-    return run.data_format
-
-
-@function("keras.backend.image_dim_ordering")
-def _dim_ordering(run: Run, c: Call) -> Value:
-    return "th" if run.data_format == "channels_first" else "tf"
-
-
-@function("keras.backend.set_image_data_format", "keras.backend.set_image_dim_ordering", "keras.config.set_image_data_format")
-def _set_format(run: Run, c: Call) -> Value:
-    value = c.get(0, "data_format", c.kwargs.get("dim_ordering"))
-    known = {"th": "channels_first", "tf": "channels_last", "channels_first": "channels_first", "channels_last": "channels_last"}
-    if isinstance(value, str) and value in known:
-        run.data_format = known[value]
-    return None
-
-
-@function("keras.backend.floatx", "keras.config.floatx")
-def _floatx(run: Run, c: Call) -> Value:
-    return run.floatx
-
-
-@function("keras.backend.set_floatx", "keras.config.set_floatx")
-def _set_floatx(run: Run, c: Call) -> Value:
-    if isinstance(c.get(0, "floatx"), str):
-        run.floatx = c.args[0]
-    return None
-
-
-@function("keras.mixed_precision.set_global_policy", "keras.mixed_precision.set_policy", "keras.config.set_dtype_policy",
-          "keras.mixed_precision.experimental.set_policy", "keras.mixed_precision.set_dtype_policy")  # fmt: skip
-def _set_policy(run: Run, c: Call) -> Value:
-    value = c.get(0, "policy")
-    run.policy = value if isinstance(value, str) else None
-    return None
-
-
-@function("keras.mixed_precision.Policy", "keras.mixed_precision.experimental.Policy", "keras.DTypePolicy")
-def _policy(run: Run, c: Call) -> Value:
-    return c.get(0, "name")
-
-
-@function("keras.backend.backend", "keras.config.backend")
-def _backend(run: Run, c: Call) -> Value:
-    return "tensorflow"
-
-
-@function("keras.backend.learning_phase", "keras.backend.epsilon", "keras.config.epsilon")
-def _epsilon(run: Run, c: Call) -> Value:
-    return 1e-7 if c.name == "epsilon" else 0
-
-
-@function("keras.backend.clear_session", "keras.utils.clear_session")
-def _clear(run: Run, c: Call) -> Value:
-    run.layer_names.clear()
-    return None
-
-
-@function("keras.backend.is_keras_tensor", "keras.backend.is_tensor", "tensorflow.is_tensor", "keras.utils.is_keras_tensor")
-def _is_tensor(run: Run, c: Call) -> Value:
-    value = c.get(0, "x")
-    return isinstance(value, Tensor) if not isinstance(value, Open) else opens.function_of(run, "is_tensor", value)

@@ -1,0 +1,62 @@
+"""Comprehensions and generator expressions: consumed at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.evaluate import decide, opens
+from kerlint.evaluate.assign import assign, hashable, iterate
+from kerlint.evaluate.expressions import expression, value_of
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.values import Value
+
+
+def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
+    """Runs the body for every combination; None if one of the loops goes over something unknown."""
+    inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
+    inner.cls, inner.receiver = frame.cls, frame.receiver
+    found: list[Value] = []
+
+    def level(depth: int, scope: Frame) -> bool:
+        if depth == len(node.generators):
+            if len(found) >= CONTAINER:
+                raise TooLarge(f"a container of more than {CONTAINER} elements")
+            found.append(body(scope))
+            return True
+        generator = node.generators[depth]
+        values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
+        if values is None:
+            return False
+        for value in values:
+            assign(run, generator.target, value, scope)
+            if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
+                if not level(depth + 1, scope):
+                    return False
+        return True
+
+    return found if level(0, inner) else None
+
+
+@expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
+def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
+    found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
+    if found is None:
+        return run.fresh(
+            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
+        )
+    return set(found) if isinstance(node, ast.SetComp) and all(map(hashable, found)) else found
+
+
+@expression(ast.DictComp)
+def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
+    pairs = _comprehend(
+        run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope))
+    )
+    if pairs is None:
+        return run.fresh(
+            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
+        )
+    return {key if hashable(key) else opens.key_of(run, key): value for key, value in pairs}

@@ -1,0 +1,196 @@
+"""Python's own functions that look into objects, and those that reach outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate.attributes import attribute_of, set_attribute
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
+from kerlint.evaluate.state import Stopped
+from kerlint.evaluate.values import (
+    MISSING,
+    Array,
+    Bound,
+    Call,
+    Class,
+    External,
+    Function,
+    Instance,
+    ModelValue,
+    Module,
+    Open,
+    Partial,
+    Value,
+)
+from kerlint.graph.dim import Poly
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+from kerlint.evaluate.known.builtins import unknown
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "builtins.int": (int,), "builtins.float": (float,), "builtins.str": (str,), "builtins.list": (list,),
+    "builtins.unicode": (str,), "builtins.basestring": (str,), "builtins.bytes": (bytes,), "builtins.long":
+    (int,), "builtins.tuple": (tuple,), "builtins.dict": (dict,), "builtins.set": (set,), "builtins.bool":
+    (bool,), "collections.abc.Iterable": (list, tuple, dict, set, str), "collections.Iterable": (list,
+    tuple, dict, set, str), "keras.models.Model": (ModelValue,), "keras.models.Sequential": (ModelValue,),
+    "keras.layers.Layer": (Layer, ModelValue), "numpy.ndarray": (Array,), "tensorflow.Tensor": (Tensor,),
+    "types.FunctionType": (Function,), "numbers.Integral": (int,), "numbers.Number": (int, float),
+    "collections.abc.Sequence": (list, tuple, str), "keras.KerasTensor": (Tensor,),
+}  # fmt: skip
+
+
+@function("builtins.isinstance")
+def _isinstance(run: Run, c: Call) -> Value:
+    value, kinds = c.get(0, "obj"), c.get(1, "kinds")
+    kinds = kinds if isinstance(kinds, tuple) else (kinds,)
+    answers = [_is(value, kind) for kind in kinds]
+    return True if True in answers else unknown(run, c) if None in answers else False
+
+
+def _is(value: Value, kind: Value) -> bool | None:
+    if isinstance(value, (Open, External)):
+        return None
+    if isinstance(kind, Class):
+        return isinstance(value, Instance) and kind in value.cls.order()
+    if not isinstance(kind, External):
+        return isinstance(value, type(None)) if kind is None else None
+    if isinstance(value, Instance):
+        return True if kind in value.cls.order() else None if value.model or value.custom else False
+    if isinstance(value, Poly):
+        return kind.name in ("builtins.int", "numbers.Number", "numbers.Integral")
+    if isinstance(value, ModelValue) and kind.name == "keras.models.Sequential":
+        return value.kind == "Sequential"
+    if kind.name in TYPES:
+        return isinstance(value, TYPES[kind.name])
+    if isinstance(value, Layer):
+        return value.kind == kind.short if kind.name.startswith("keras.layers.") else False
+    return False if isinstance(value, (int, float, str, list, tuple, dict, type(None))) else None
+
+
+@function("builtins.hasattr")
+def _hasattr(run: Run, c: Call) -> Value:
+    value, name = c.get(0, "obj"), c.get(1, "name")
+    if isinstance(value, Instance) and isinstance(name, str) and value.unknown is None:
+        found = name in value.names or value.cls.lookup(name) is not MISSING
+        return True if found else (False if value.model is None and value.custom is None else unknown(run, c))
+    if isinstance(value, Module) and isinstance(name, str):
+        return value.frame.get(name) is not MISSING
+    if isinstance(value, (Layer, Tensor, ModelValue)) and isinstance(name, str):
+        kind = type(value)
+        return (
+            (kind, name) in ATTRIBUTES
+            or (kind, name) in METHODS
+            or (isinstance(value, Layer) and name in list(value.config))
+        )
+    return (
+        hasattr(value, name)
+        if isinstance(value, (int, str, list, dict, tuple)) and isinstance(name, str)
+        else unknown(run, c)
+    )
+
+
+@function("builtins.getattr")
+def _getattr(run: Run, c: Call) -> Value:
+    value, name = c.get(0, "obj"), c.get(1, "name")
+    if not isinstance(name, str):
+        return unknown(run, c)
+    if len(c.args) > 2 and _hasattr(run, Call(c.args[:2], {}, c.node, c.frame)) is False:
+        return c.args[2]
+    return attribute_of(run, value, name, c.node, c.frame)
+
+
+@function("builtins.setattr")
+def _setattr(run: Run, c: Call) -> Value:
+    if isinstance(c.get(1, "name"), str):
+        set_attribute(run, c.args[0], c.args[1], c.get(2, "value"), c.node, c.frame)
+    return None
+
+
+@function("builtins.globals", "builtins.locals")
+def _names(run: Run, c: Call) -> Value:
+    return dict((c.frame.module if c.name == "globals" else c.frame).names)
+
+
+@function("builtins.eval")
+def _eval(run: Run, c: Call) -> Value:
+    import ast
+
+    text = c.get(0, "source")
+    if not isinstance(text, str) or len(text) > 200:
+        return run.fresh(
+            "eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})"
+        )
+    try:
+        body = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return run.fresh(
+            "eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})"
+        )
+    for node in ast.walk(body):  # it stands where the call stands
+        if hasattr(node, "lineno"):
+            ast.copy_location(node, c.node)
+    return run.evaluate(run, body, c.frame)
+
+
+@function("builtins.type")
+def _type(run: Run, c: Call) -> Value:
+    value = c.get(0, "obj")
+    if isinstance(value, Instance):
+        return value.cls
+    for name, kinds in TYPES.items():
+        if name.startswith("builtins.") and type(value) in kinds:
+            return External(name)
+    return unknown(run, c)
+
+
+@function("builtins.callable")
+def _callable(run: Run, c: Call) -> Value:
+    value = c.get(0, "obj")
+    if isinstance(value, Open):
+        return unknown(run, c)
+    return isinstance(value, (Function, Class, Bound, Partial, External, Layer, ModelValue, Instance))
+
+
+@function(
+    "builtins.id",
+    "builtins.hash",
+    "builtins.repr",
+    "builtins.format",
+    "builtins.input",
+    "builtins.raw_input",
+    "builtins.open",
+)
+def _other(run: Run, c: Call) -> Value:
+    return run.fresh("outside", c.frame.source.text(c.node), f"it comes from outside (line {c.line})")
+
+
+@function("builtins.print", "builtins.display", "builtins.get_ipython")
+def _print(run: Run, c: Call) -> Value:
+    return None
+
+
+@function("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
+def _exit(run: Run, c: Call) -> Value:
+    raise Stopped("the program ends itself")
+
+
+@function("builtins.super")
+def _super(run: Run, c: Call) -> Value:
+    from kerlint.evaluate.values import Super
+
+    cls, target = c.get(0, "cls"), c.get(1, "self", c.frame.receiver)
+    return Super(target, cls) if isinstance(cls, Class) else unknown(run, c)
+
+
+@function("builtins.slice")
+def _slice(run: Run, c: Call) -> Value:
+    return slice(*c.args) if c.args else unknown(run, c)
+
+
+@function("builtins.object")
+def _object(run: Run, c: Call) -> Value:
+    return run.fresh("object", "object()", "an object")

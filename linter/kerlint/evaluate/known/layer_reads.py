@@ -1,0 +1,57 @@
+"""What the program reads of a layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate.apply import raw, result
+from kerlint.evaluate.registry import attribute
+from kerlint.evaluate.values import Open, Value
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+@attribute(Layer, "output")
+def _output(run: Run, layer: Layer) -> Value:
+    run.held[layer] = None
+    for node in reversed(run.nodes):
+        if node.layer is layer:
+            return result(node)
+    return Open(f"{layer.name}.output", f"{layer.name}.output", f"{layer.name} has not been applied")
+
+
+@attribute(Layer, "input")
+def _input(run: Run, layer: Layer) -> Value:
+    run.held[layer] = None
+    for node in reversed(run.nodes):
+        if node.layer is layer:
+            return node.inputs[0] if len(node.inputs) == 1 else list(node.inputs)
+    return Open(f"{layer.name}.input", f"{layer.name}.input", f"{layer.name} has not been applied")
+
+
+@attribute(Layer, "output_shape")
+def _output_shape(run: Run, layer: Layer) -> Value:
+    from kerlint.evaluate.attributes import attribute_of
+
+    found = _output(run, layer)
+    return attribute_of(run, found, "shape", None, None) if isinstance(found, Tensor) else found  # type: ignore[arg-type]
+
+
+@attribute(Layer, "name")
+def _layer_name(run: Run, layer: Layer) -> Value:
+    return layer.name
+
+
+@attribute(Layer, "trainable")
+def _trainable(run: Run, layer: Layer) -> Value:
+    run.held[layer] = None
+    return run.frozen.get(layer, raw(layer, "trainable") is not False)
+
+
+@attribute(Layer, "get_config", "get_weights", "set_weights", "weights", "kernel", "bias", "count_params")
+def _structure(run: Run, layer: Layer) -> Value:
+    run.held[layer] = None
+    return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known")

@@ -1,0 +1,106 @@
+"""Functions of the layers' modules that make a layer and apply it at once; activations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.apply import opaque, tensor_of, tensors_of
+from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.registry import function
+from kerlint.evaluate.values import Call, External, Value
+from kerlint.evaluate.words import words
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Layer
+from kerlint.layers.table import TABLE
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+ACTIVATIONS = words("""
+    relu softmax sigmoid tanh swish elu selu gelu hard_sigmoid softplus linear
+""")
+# Functions of the layers' modules that make a layer and apply it at once.
+MERGING = {
+    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average", "maximum": "Maximum",
+    "minimum": "Minimum", "concatenate": "Concatenate", "dot": "Dot",
+}  # fmt: skip
+MERGE_MODES = {
+    "sum": "Add",
+    "mul": "Multiply",
+    "ave": "Average",
+    "max": "Maximum",
+    "concat": "Concatenate",
+    "dot": "Dot",
+}
+
+
+def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:
+    """``add([a, b])``: a layer that is made and applied by one call."""
+    made = make_layer(run, TABLE[kind], kind, Call((), kwargs, c.node, c.frame, plain=c.plain))
+    if not isinstance(made, Layer):
+        return made
+    return apply_layer(run, made, Call((value,), {}, c.node, c.frame))
+
+
+def _merging(name: str, kind: str) -> None:
+    @function(f"keras.layers.{name}")
+    def known(run: Run, c: Call) -> Value:
+        value = c.get(0, "inputs")
+        kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
+        if kind in ("Concatenate", "Dot") and len(c.args) > 1:
+            kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
+        return make_and_apply(run, kind, value, c, kwargs)
+
+
+for _name, _kind in MERGING.items():
+    _merging(_name, _kind)
+
+
+@function("keras.layers.merge", "keras.legacy.layers.merge")
+def _merge(run: Run, c: Call) -> Value:
+    mode = c.get(1, "mode", "sum")
+    kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
+    if kind is None:
+        found = tensors_of(run, c.get(0, "inputs")) or []
+        return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
+    kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
+    if kind == "Concatenate":
+        kwargs["axis"] = c.kwargs.get("concat_axis", -1)
+    if kind == "Dot":
+        kwargs["axes"] = c.kwargs.get("dot_axes", -1)
+    return make_and_apply(run, kind, c.get(0, "inputs"), c, kwargs)
+
+
+@function(*(f"keras.activations.{name}" for name in ACTIVATIONS))
+def _activation(run: Run, c: Call) -> Value:
+    from kerlint.evaluate.apply import operation
+
+    tensor = tensor_of(run, c.get(0, "x"))
+    if tensor is None:
+        return run.fresh("activation", c.frame.source.text(c.node), "an activation of no tensor")
+    return operation(run, "elementwise", [tensor], c.span, c.line, function="activation")
+
+
+@function("keras.activations.get")
+def _get_activation(run: Run, c: Call) -> Value:
+    value = c.get(0, "identifier")
+    if value is None or isinstance(value, str):
+        return External(f"keras.activations.{value or 'linear'}")
+    return value
+
+
+@function(
+    "keras.layers.deserialize",
+    "keras.layers.serialize",
+    "keras.utils.get_source_inputs",
+    "keras.ops.operation_utils.get_source_inputs",
+)
+def _source(run: Run, c: Call) -> Value:
+    """get_source_inputs: the inputs that a tensor comes from."""
+    from kerlint.evaluate.models import between
+
+    tensor = c.get(0, "tensor")
+    if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
+        return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")
+    return [n.output for n in between([], [tensor]) if n.layer.kind == "InputLayer"] or [tensor]

@@ -1,0 +1,206 @@
+"""Methods and attributes of models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate.apply import argument, tensors_of
+from kerlint.evaluate.models import layers_of
+from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.subscripts import ITEMS, subscript
+from kerlint.evaluate.values import Array, Call, ModelValue, Open, Rest, Value
+from kerlint.evaluate.words import words
+from kerlint.graph.graph import Compile
+from kerlint.graph.layer import Layer
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+from kerlint.evaluate.known.sequential import add_item, built, input_tensor
+
+
+@method(ModelValue, "add")
+def _add(run: Run, model: ModelValue, c: Call) -> Value:
+    add_item(run, model, c.get(0, "layer"), c.span, "add", c)
+    return None
+
+
+@method(ModelValue, "pop")
+def _pop(run: Run, model: ModelValue, c: Call) -> Value:
+    run.fact("relies-on-structure", c.span, what="pop")
+    model.as_layer = None
+    if not model.items:
+        return None
+    item = model.items.pop()
+    if item.node is not None:
+        run.nodes = [n for n in run.nodes if n is not item.node]
+        model.outputs = list(item.node.inputs[:1])
+    return item.layer
+
+
+@method(ModelValue, "build")
+def _build(run: Run, model: ModelValue, c: Call) -> Value:
+    given = c.get(0, "input_shape", c.kwargs.get("batch_input_shape"))
+    if model.built or given is None:
+        return None
+    shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
+    tensors = [
+        input_tensor(run, model, argument(run, "batch_shape", s))
+        for s in shapes
+        if isinstance(s, (tuple, list, Open))
+    ]
+    if tensors:
+        built(run, model, tensors)
+    return None
+
+
+@method(ModelValue, "compile")
+def _compile(run: Run, model: ModelValue, c: Call) -> Value:
+    order = {"optimizer": 0, "loss": 1, "metrics": 2}
+    found = {
+        n: compiled(run, c.get(i if i == 0 else 99, n, c.args[i] if len(c.args) > i else None))
+        for n, i in order.items()
+    }
+    model.compile = Compile(found["loss"], found["metrics"], found["optimizer"], c.span)
+    return None
+
+
+def compiled(run: Run, value: Value) -> Any:
+    """A loss, metric or optimizer in canonical names."""
+    from kerlint.evaluate.values import External
+
+    if isinstance(value, External) and value.name.startswith(("keras.", "tensorflow.")):
+        return value.short
+    if isinstance(value, (list, tuple)):
+        return tuple(compiled(run, v) for v in value)
+    if isinstance(value, dict):
+        return tuple((k, compiled(run, v)) for k, v in value.items())
+    return argument(run, "compile", value)
+
+
+HARMLESS = words("""
+    summary fit fit_generator train_on_batch test_on_batch predict predict_on_batch
+    predict_generator evaluate evaluate_generator save save_weights to_json to_yaml get_config
+    reset_states reset_metrics export make_predict_function predict_classes predict_proba
+    count_params _make_predict_function make_train_function
+""")
+
+
+@method(ModelValue, *HARMLESS)
+def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
+    text = c.frame.source.text(c.node)
+    if (
+        not model.built
+        and c.args
+        and isinstance(c.args[0], Array)
+        and c.name in ("fit", "predict", "evaluate")
+    ):
+        data = tensors_of(run, c.args[0])
+        if data:
+            built(run, model, data)
+    return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
+
+
+@method(ModelValue, "load_weights", "set_weights", "get_weights")
+def _weights(run: Run, model: ModelValue, c: Call) -> Value:
+    run.fact("relies-on-structure", c.span, what=c.name)
+    return run.fresh("weights", "weights", f"weights are not known (line {c.line})")
+
+
+@method(ModelValue, "get_layer")
+def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
+    name, index = c.get(0, "name"), c.get(1, "index")
+    run.fact("relies-on-structure", c.span, what="get_layer", name=name if isinstance(name, str) else None)
+    layers = layers_of(run, model)
+    if isinstance(index, int) and -len(layers) <= index < len(layers):
+        return held(run, layers[index])
+    for layer in layers:
+        if (layer.keras_name if isinstance(layer, ModelValue) else layer.name) == name:
+            return held(run, layer)
+    return run.fresh(
+        "get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})"
+    )
+
+
+def held(run: Run, layer: Layer | ModelValue) -> Layer | ModelValue:
+    """The program reads the layer again."""
+    run.held[layer] = None
+    return layer
+
+
+# --- attributes --------------------------------------------------------------------------------------------
+
+
+class LayerList(list[Any]):
+    """``model.layers``: whoever picks from it relies on the structure."""
+
+
+@attribute(ModelValue, "layers")
+def _layers(run: Run, model: ModelValue) -> Value:
+    found = LayerList(layers_of(run, model))
+    if model.kind == "Subclass" and not model.built:
+        found.append(Rest("*", "...", "the model is not built yet"))
+    return found
+
+
+def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value:
+    run.fact("relies-on-structure", frame.source.span(node), what="layers[...]")
+    found = subscript(run, list(target), index, node, frame)
+    for layer in found if isinstance(found, list) else [found]:
+        if isinstance(layer, (Layer, ModelValue)):
+            held(run, layer)
+    return found
+
+
+ITEMS[LayerList] = _pick
+
+
+def _tensors(name: str) -> None:
+    @attribute(ModelValue, name, f"{name}s")
+    def read(run: Run, model: ModelValue) -> Value:
+        found = model.inputs if name == "input" else model.outputs
+        if not found:
+            return Open(f"{model.keras_name}.{name}", f"{model.keras_name}.{name}", "the model is not built")
+        return found[0] if len(found) == 1 else list(found)
+
+    @attribute(ModelValue, f"{name}s")
+    def read_all(run: Run, model: ModelValue) -> Value:
+        found = model.inputs if name == "input" else model.outputs
+        return list(found) or Open(
+            f"{model.keras_name}.{name}s", f"{model.keras_name}.{name}s", "the model is not built"
+        )
+
+    @attribute(ModelValue, f"{name}_shape")
+    def shape(run: Run, model: ModelValue) -> Value:
+        from kerlint.evaluate.known.tensors import shape_tuple
+
+        found = model.inputs if name == "input" else model.outputs
+        if len(found) != 1:
+            return Open(f"{model.keras_name}.{name}_shape", f"{name}_shape", "several shapes, or none")
+        return shape_tuple(run, found[0])
+
+
+_tensors("input")
+_tensors("output")
+
+
+@attribute(ModelValue, "name")
+def _name(run: Run, model: ModelValue) -> Value:
+    return model.keras_name
+
+
+@attribute(ModelValue, "trainable")
+def _trainable(run: Run, model: ModelValue) -> Value:
+    return run.frozen.get(model, True)
+
+
+@function(
+    "keras.models.load_model",
+    "keras.models.model_from_json",
+    "keras.models.model_from_yaml",
+    "keras.models.clone_model",
+)
+def _load(run: Run, c: Call) -> Value:
+    run.fact("relies-on-structure", c.span, what="load_model")
+    return run.fresh(
+        "load_model()", c.frame.source.text(c.node), f"a model from a file is not known (line {c.line})"
+    )

@@ -1,0 +1,185 @@
+"""Sequential: growing it, its input shape, building what had none."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.apply import node_of, opaque, raw
+from kerlint.evaluate.known.keras_layers import ignored_arguments
+from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
+from kerlint.graph.dim import BATCH, symbol
+from kerlint.graph.graph import Tensor, Unresolved
+from kerlint.graph.layer import Layer, Unknown
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:
+    """Adds the layers of a constructor call."""
+    given = c.get(0, "layers")
+    if given is None:
+        return
+    if not isinstance(given, (list, tuple)):
+        doubt(model, c, f"the list of layers '{opens.text_of(given)}' is not known")
+        return
+    node = (
+        next((k.value for k in c.node.keywords if k.arg == "layers"), None)
+        if hasattr(c.node, "keywords")
+        else None
+    )
+    if hasattr(c.node, "args") and c.node.args:
+        node = c.node.args[0]
+    literal = isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == len(given)
+    literal = literal and not any(isinstance(e, ast.Starred) for e in node.elts)  # type: ignore[union-attr]
+    for position, layer in enumerate(given):
+        span = c.frame.source.span(node.elts[position]) if literal else None  # type: ignore[union-attr]
+        add_item(run, model, layer, span, "element", c)
+
+
+def doubt(model: ModelValue, c: Call, reason: str) -> None:
+    """The model is not complete, for this reason."""
+    model.doubts.append(Unresolved(c.span, c.line, reason))
+
+
+def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c: Call) -> None:
+    """One more layer at the end of a Sequential."""
+    if isinstance(value, Instance) and value.model is not None:
+        value = value.model
+    line = run.lines.get(value, c.line) if form == "element" and isinstance(value, Layer) else c.line
+    if span is None:
+        span = getattr(value, "made_at", None) or c.span
+    model.as_layer = None
+    if run.marks != model.marks and len(run.marks) > len(model.marks):
+        model.doubts.append(Unresolved(c.span, c.line, "a loop over an unknown number of steps"))
+    if isinstance(value, Rest) or value is None:
+        doubt(model, c, value.why if isinstance(value, Rest) else "None is added as a layer")
+        return
+    item = Item(value, span, form)
+    model.items.append(item)
+    if isinstance(value, Tensor):
+        model.inputs, model.outputs = [value], [value]
+        return
+    if isinstance(value, Layer) and value.kind == "InputLayer":
+        tensor = node_of(run, value, [], span, line, form).output
+        model.inputs, model.outputs = [tensor], [tensor]
+        return
+    if not model.inputs:
+        start = _start(run, model, value)
+        if start is None:
+            return
+        model.inputs, model.outputs = [start], [start]
+        if isinstance(value, Layer):
+            run.keywords.pop(value, None)
+    elif isinstance(value, Layer):
+        ignored_arguments(run, value, model.outputs)
+    _extend(run, model, item, line)
+
+
+def _extend(run: Run, model: ModelValue, item: Item, line: int) -> None:
+    """Applies an entry of a Sequential to what is there."""
+    value, current = item.layer, model.outputs[0]
+    if isinstance(value, ModelValue):
+        built(run, value, [current])
+        value = as_layer(run, value)
+    if isinstance(value, Instance) and value.custom is not None:
+        from kerlint.evaluate.custom import apply_to
+
+        item.node = apply_to(run, value, [current], item.span, line)
+    elif isinstance(value, Layer):
+        if value.kind == "Lambda":
+            from kerlint.evaluate.known.tensors import prepare_lambda
+
+            prepare_lambda(run, value, [current])
+        item.node = node_of(run, value, [current], item.span, line, item.form)
+    else:
+        item.node = opaque(run, [current], item.span, line, f"an unknown layer '{opens.text_of(value)}'")
+    model.outputs = [item.node.output]
+
+
+def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
+    """The input that the first layer declares, or None: then the model is built later."""
+    if isinstance(value, ModelValue):
+        if not value.inputs or len(value.inputs) != 1:
+            return None
+        declared = value.inputs[0]
+        return Tensor(declared.shape, declared.dtype, name=f"{model.keras_name}_input")
+    if not isinstance(value, Layer):
+        return None
+    shape = declared_shape(value)
+    if shape is None:
+        inner = raw(value, "layer")
+        shape = (
+            declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
+        )
+    if shape is None:
+        return None
+    return input_tensor(run, model, shape, "int32" if value.kind == "Embedding" else "float32")
+
+
+def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32") -> Tensor:
+    """An input of this shape (batch included)."""
+    name = f"{model.keras_name}_input"
+    if isinstance(shape, Unknown) or any(isinstance(d, Unknown) for d in shape):
+        lost = shape if isinstance(shape, Unknown) else next(d for d in shape if isinstance(d, Unknown))
+        return Tensor(Unknown(lost.expression, lost.why), dtype, name=name)
+    free = [BATCH, *(symbol(f"T{axis}", (name, axis), free=True) for axis in range(1, len(shape)))]
+    return Tensor(tuple(free[axis] if d is None else d for axis, d in enumerate(shape)), dtype, name=name)
+
+
+def declared_shape(layer: Layer) -> Any:
+    """The shape (batch included) that ``input_shape=`` and its like give; None without."""
+    given = {a: raw(layer, a) for a in ("batch_input_shape", "batch_shape", "input_shape", "input_dim")}
+    for name in ("batch_input_shape", "batch_shape"):
+        if given.get(name) is not None:
+            return given[name]
+    size = raw(layer, "batch_size")
+    if given.get("input_shape") is not None:
+        shape = given["input_shape"]
+        return (
+            (size, *shape)
+            if isinstance(shape, tuple)
+            else shape
+            if isinstance(shape, Unknown)
+            else (size, shape)
+        )
+    length = raw(layer, "input_length")
+    if layer.kind == "Embedding":
+        return (size, length) if length is not None and not isinstance(length, tuple) else None
+    if given.get("input_dim") is not None and "input_dim" not in layer.spec.signature:
+        recurrent = raw(layer, "return_sequences") is not None or layer.kind in (
+            "Conv1D",
+            "LocallyConnected1D",
+            "Bidirectional",
+            "TimeDistributed",
+        )
+        return (size, length, given["input_dim"]) if recurrent else (size, given["input_dim"])
+    return None
+
+
+def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
+    """Builds what had no input shape yet, on tensors of these shapes."""
+    if model.built or model.kind == "Functional":
+        return
+    if model.kind == "Subclass":
+        from kerlint.evaluate.subclass import build_subclass
+
+        build_subclass(run, model, tensors)
+        return
+    first = tensors[0]
+    shape = first.shape if isinstance(first.shape, Unknown) else (BATCH, *first.shape[1:])
+    start = Tensor(shape, first.dtype, first.masked, name=f"{model.keras_name}_input")
+    model.inputs, model.outputs = [start], [start]
+    for item in model.items:
+        line = run.lines.get(item.layer, model.line) if isinstance(item.layer, Layer) else model.line
+        _extend(run, model, item, line)
+
+
+def doubt_late(model: ModelValue) -> None:
+    """A model that was never built."""
+    if not model.doubts:
+        why = "no input shape is given: the model is built when it is first called"
+        model.doubts.append(Unresolved(model.made_at, model.line, why))

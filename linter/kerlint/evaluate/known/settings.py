@@ -1,0 +1,99 @@
+"""Keras's global settings: part of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.registry import function
+from kerlint.evaluate.values import Call, Open, Value
+from kerlint.graph.graph import Tensor
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+POLICY = ("set_global_policy", "set_policy", "experimental.set_policy", "set_dtype_policy")
+
+
+@function("keras.backend.image_data_format", "keras.config.image_data_format")
+def _data_format(run: Run, c: Call) -> Value:
+    return run.data_format
+
+
+@function("keras.backend.image_dim_ordering")
+def _dim_ordering(run: Run, c: Call) -> Value:
+    return "th" if run.data_format == "channels_first" else "tf"
+
+
+@function(
+    "keras.backend.set_image_data_format",
+    "keras.backend.set_image_dim_ordering",
+    "keras.config.set_image_data_format",
+)
+def _set_format(run: Run, c: Call) -> Value:
+    value = c.get(0, "data_format", c.kwargs.get("dim_ordering"))
+    known = {
+        "th": "channels_first",
+        "tf": "channels_last",
+        "channels_first": "channels_first",
+        "channels_last": "channels_last",
+    }
+    if isinstance(value, str) and value in known:
+        run.data_format = known[value]
+    return None
+
+
+@function("keras.backend.floatx", "keras.config.floatx")
+def _floatx(run: Run, c: Call) -> Value:
+    return run.floatx
+
+
+@function("keras.backend.set_floatx", "keras.config.set_floatx")
+def _set_floatx(run: Run, c: Call) -> Value:
+    if isinstance(c.get(0, "floatx"), str):
+        run.floatx = c.args[0]
+    return None
+
+
+@function(*(f"keras.mixed_precision.{name}" for name in POLICY), "keras.config.set_dtype_policy")
+def _set_policy(run: Run, c: Call) -> Value:
+    value = c.get(0, "policy")
+    run.policy = value if isinstance(value, str) else None
+    return None
+
+
+@function("keras.mixed_precision.Policy", "keras.mixed_precision.experimental.Policy", "keras.DTypePolicy")
+def _policy(run: Run, c: Call) -> Value:
+    return c.get(0, "name")
+
+
+@function("keras.backend.backend", "keras.config.backend")
+def _backend(run: Run, c: Call) -> Value:
+    return "tensorflow"
+
+
+@function("keras.backend.learning_phase", "keras.backend.epsilon", "keras.config.epsilon")
+def _epsilon(run: Run, c: Call) -> Value:
+    return 1e-7 if c.name == "epsilon" else 0
+
+
+@function("keras.backend.clear_session", "keras.utils.clear_session")
+def _clear(run: Run, c: Call) -> Value:
+    run.layer_names.clear()
+    return None
+
+
+@function(
+    "keras.backend.is_keras_tensor",
+    "keras.backend.is_tensor",
+    "tensorflow.is_tensor",
+    "keras.utils.is_keras_tensor",
+)
+def _is_tensor(run: Run, c: Call) -> Value:
+    value = c.get(0, "x")
+    return (
+        isinstance(value, Tensor)
+        if not isinstance(value, Open)
+        else opens.function_of(run, "is_tensor", value)
+    )
