@@ -10,9 +10,9 @@ from kerlint.text.document import Document
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
 
 
-def facts(source: str, kind: str) -> list[tuple[str, dict[str, object]]]:
+def facts(source: str, kind: str, keras: int | None = None) -> list[tuple[str, dict[str, object]]]:
     doc = document(source)
-    found = [f for c in evaluate(doc).contexts if not c.generic for f in c.facts if f.kind == kind]
+    found = [f for c in evaluate(doc, keras=keras).contexts if not c.generic for f in c.facts if f.kind == kind]
     return [(doc.text(f.span), dict(f.data)) for f in found]
 
 
@@ -34,8 +34,7 @@ def test_spans_are_exact_in_code_points() -> None:
 
 def test_elements_of_a_list_and_merging_functions() -> None:
     source = (
-        K
-        + "m = Sequential([Dense(3, input_shape=(4,)),\n  Dense(2)])\ni = Input((4,))\nk = Model(i, add([i, i]))\n"
+        K + "m = Sequential([Dense(3, input_shape=(4,)),\n  Dense(2)])\ni = Input((4,))\nk = Model(i, add([i, i]))\n"
     )
     doc = document(source)
     first, second = evaluate(doc).models
@@ -57,21 +56,15 @@ def test_old_arguments_and_imports() -> None:
         ("output_dim", "units"),
         ("init", "kernel_initializer"),
     ]
-    assert [(t, d["new"]) for t, d in facts(source, "moved-import")] == [
-        ("keras.layers.core", "keras.layers")
-    ]
+    assert [(t, d["new"]) for t, d in facts(source, "moved-import")] == [("keras.layers.core", "keras.layers")]
 
 
 def test_removed_ignored_and_refused() -> None:
     assert (
-        facts(K + "m = Sequential([LocallyConnected1D(8, 1, input_shape=(4, 4))])", "removed-layer")[0][1][
-            "name"
-        ]
+        facts(K + "m = Sequential([LocallyConnected1D(8, 1, input_shape=(4, 4))])", "removed-layer")[0][1]["name"]
         == "LocallyConnected1D"
     )
-    ignored = facts(
-        K + "m = Sequential([Dense(3, input_shape=(4,)), Dense(2, input_shape=(9,))])", "ignored-argument"
-    )
+    ignored = facts(K + "m = Sequential([Dense(3, input_shape=(4,)), Dense(2, input_shape=(9,))])", "ignored-argument")
     assert [(t, d["argument"], d["value"]) for t, d in ignored] == [("input_shape=(9,)", "input_shape", (9,))]
     refused = facts(K + "m = Sequential([LSTM(3, input_shape=(4, 4)), LSTM(2)])", "refused")
     assert [t for t, _ in refused] == ["LSTM(2)"]
@@ -80,15 +73,36 @@ def test_removed_ignored_and_refused() -> None:
 
 def test_a_layer_in_no_model() -> None:
     source = K + "i = Input((4,))\nx = Dense(64)(i)\nx = Dense(3)(i)\nm = Model(i, x)\nd = Dense(9)\n"
-    assert [t for t, _ in facts(source, "in-no-model")] == ["Dense(64)(i)", "Dense(9)"]
+    assert [t for t, _ in facts(source, "in-no-model")] == ["Dense(64)(i)"]
     escaped = source.replace("x = Dense(3)", "thing(x); x = Dense(3)")
-    assert [t for t, _ in facts(escaped, "in-no-model")] == ["Dense(9)"]
+    assert not facts(escaped, "in-no-model")
+
+
+def test_a_chain_that_never_becomes_a_model_is_no_slip() -> None:
+    """Pieces of a tutorial: they hang off no model, or off one that was made elsewhere."""
+    piece = "def base():\n    i = Input((4,))\n    return Model(i, Dense(3)(i))\n"
+    source = K + piece + "b = base()\nx = Dense(64)(b.output)\ny = Input((2,))\nz = Dense(5)(y)\n"
+    assert not facts(source, "in-no-model")
+    helper = "def block(x):\n    y = Dropout(0.1)(x)\n    return Dense(3)(x)\n"
+    slip = K + helper + "def build():\n    i = Input((4,))\n    return Model(i, block(i))\n"
+    assert [t for t, _ in facts(slip, "in-no-model")] == ["Dropout(0.1)(x)"]
+
+
+def test_what_a_root_is_given_beyond_its_parameters_is_not_known() -> None:
+    wrapper = "def conv(*args, **kwargs):\n    return Conv2D(*args, **kwargs)\n"
+    assert not facts(K + wrapper, "refused")
+    assert not facts(K + "def conv(**kwargs):\n    return Conv2D(filters=3, **kwargs)\n", "refused")
+
+
+def test_what_only_keras_3_refuses_is_no_refusal_unless_it_is_asked_for() -> None:
+    text = "SeparableConv2D(8, 3, kernel_initializer='he_normal')"
+    assert not facts(K + f"x = {text}\n", "refused")
+    assert [t for t, _ in facts(K + f"x = {text}\n", "refused", keras=3)] == [text]
 
 
 def test_relying_on_the_structure() -> None:
     source = (
-        K
-        + "m = Sequential([Dense(3, input_shape=(4,))])\nm.load_weights('w')\nm.layers[0]\nm.get_layer('dense')\n"
+        K + "m = Sequential([Dense(3, input_shape=(4,))])\nm.load_weights('w')\nm.layers[0]\nm.get_layer('dense')\n"
     )
     assert [d["what"] for _, d in facts(source, "relies-on-structure")] == [
         "load_weights",
@@ -105,8 +119,7 @@ def test_a_notebook_is_one_module_with_spans_by_cell() -> None:
         "m = Sequential([Input((4,)), head(5)])",
     ]
     cells = [
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s}
-        for s in sources
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources
     ]
     book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     doc = Document.parse(json.dumps(book).encode(), "n.ipynb")
@@ -134,17 +147,12 @@ def test_a_function_without_defaults_runs_once() -> None:
 
 
 def test_a_called_function_runs_generically_too() -> None:
-    found = evaluated(
-        K + "def head(x, n):\n    return Dense(n)(x)\ni = Input((4,))\nm = Model(i, head(i, 3))\n"
-    )
+    found = evaluated(K + "def head(x, n):\n    return Dense(n)(x)\ni = Input((4,))\nm = Model(i, head(i, 3))\n")
     assert [(c.root, c.generic) for c in found.contexts] == [("<module>", False), ("head", True)]
 
 
 def test_sites_are_counted_whether_or_not_they_are_understood() -> None:
-    source = (
-        K
-        + "class Net(Model):\n    pass\ndef f():\n    return unknown(Model(a, b), Net())\nm = Sequential()\n"
-    )
+    source = K + "class Net(Model):\n    pass\ndef f():\n    return unknown(Model(a, b), Net())\nm = Sequential()\n"
     assert evaluated(source).sites == 3
 
 
@@ -154,11 +162,7 @@ def test_what_does_not_parse_is_a_problem() -> None:
 
 
 def test_project_files_are_followed() -> None:
-    files = {
-        "layers_of_mine": document(
-            K + "SIZE = 3\ndef head(x):\n    return Dense(SIZE)(x)\n", "layers_of_mine.py"
-        )
-    }
+    files = {"layers_of_mine": document(K + "SIZE = 3\ndef head(x):\n    return Dense(SIZE)(x)\n", "layers_of_mine.py")}
     source = document(K + "from layers_of_mine import head, SIZE\ni = Input((4,))\nm = Model(i, head(i))\n")
     found = evaluate(source, load=lambda name, _path: files.get(name))
     assert found.models[0].graph.nodes[-1].layer["units"] == 3

@@ -128,9 +128,7 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
     return made
 
 
-def call_function(
-    run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call
-) -> Value:
+def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
     """Runs a function of the program."""
     if len(run.calls) >= CALLS:
         raise TooLarge(f"calls are nested more than {CALLS} deep (line {c.line})")
@@ -172,7 +170,7 @@ def bind_parameters(
         unknown, args = args[cut], args[:cut]
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults = _defaults(function, positional)
+    defaults = default_values(function, positional)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
@@ -188,7 +186,7 @@ def bind_parameters(
         names[spec.kwarg.arg] = left if unknown is None else unknown
 
 
-def _defaults(function: Function, positional: list[ast.arg]) -> dict[str, Value]:
+def default_values(function: Function, positional: list[ast.arg]) -> dict[str, Value]:
     """The default values by parameter."""
     behind = positional[len(positional) - len(function.defaults) :]
     found = {p.arg: d for p, d in zip(behind, function.defaults, strict=True)}

@@ -76,16 +76,12 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
         return _decorated_by_call(run, decorator, made, node, frame)
     if isinstance(decorator, (Bound, Instance, Class)):
         return call(run, decorator, Call((made,), {}, node, frame))
-    return Open(
-        f"@{opens.text_of(decorator)}", opens.text_of(decorator), f"an unknown decorator (line {node.lineno})"
-    )
+    return Open(f"@{opens.text_of(decorator)}", opens.text_of(decorator), f"an unknown decorator (line {node.lineno})")
 
 
 def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, frame: Frame) -> Value:
     function = run.evaluate(run, node.func, frame)
-    if isinstance(function, External) and (
-        function.name in TRANSPARENT or function.short in ("wraps", "keras_export")
-    ):
+    if isinstance(function, External) and (function.name in TRANSPARENT or function.short in ("wraps", "keras_export")):
         return made
     if isinstance(function, External) and function.name in ("dataclasses.dataclass", "attr.s"):
         if isinstance(made, Class):
@@ -93,9 +89,7 @@ def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, 
         return made
     if isinstance(decorator, (Function, Bound, Instance)):
         return call(run, decorator, Call((made,), {}, node, frame))
-    return Open(
-        f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})"
-    )
+    return Open(f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})")
 
 
 def instantiate(run: Run, cls: Class, c: Call) -> Value:
@@ -125,12 +119,11 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
     name = base.name
     if name in MODEL_BASES:
         kind = "Sequential" if name.endswith("Sequential") else "Subclass"
-        model = ModelValue(
-            kind, run.layer_name(instance.cls.name), c.span, c.line, instance.cls.name, "class"
-        )
+        model = ModelValue(kind, run.layer_name(instance.cls.name), c.span, c.line, instance.cls.name, "class")
         model.instance, model.marks = instance, run.marks
         instance.model = model
         run.models.append(model)
+        run.within[model] = tuple(run.calls)
     elif name.startswith("keras.layers."):
         instance.custom = Custom(run.layer_name(instance.cls.name), c.span)
         if name != "keras.layers.Layer":
@@ -149,9 +142,7 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         default = instance.cls.lookup(name)
         given = c.get(position, name, MISSING)
         value = default if given is MISSING else given
-        instance.names[name] = (
-            run.fresh(name, name, "a field that is not given") if value is MISSING else value
-        )
+        instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value
     instance.names["__order__"] = fields
     call_method(run, instance, "__post_init__", (), c)
 
@@ -170,6 +161,4 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
 
         return apply_custom(run, instance, c)
     escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
-    return run.fresh(
-        "call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})"
-    )
+    return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")

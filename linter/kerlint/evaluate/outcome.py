@@ -8,7 +8,7 @@ from kerlint.evaluate.models import graph_of, seal
 from kerlint.evaluate.values import ModelValue
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, topological
-from kerlint.graph.layer import Layer, Unknown
+from kerlint.graph.layer import Unknown
 
 if TYPE_CHECKING:
     from kerlint.evaluate.roots import Root
@@ -22,7 +22,7 @@ def context_of(run: Run, root: Root) -> Context:
     trace = Trace(tuple(run.nodes), outputs, frozenset([*run.escaped, *run.returned]), frozenset(run.held))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
-    facts = tuple(run.facts) if root.generic else (*run.facts, *_outside_models(run, models, trace))
+    facts = tuple(run.facts) if root.generic else (*run.facts, *_outside_models(run, taken))
     return Context(root.name, models, facts, trace, _assumptions(run), root.generic)
 
 
@@ -54,45 +54,37 @@ def _assumptions(run: Run) -> tuple[str, ...]:
     )
 
 
-def _outside_models(run: Run, models: tuple[Model, ...], trace: Trace) -> list[Fact]:
+def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fact]:
     """Layers that are in no model: only where everything about the run is known."""
-    if not models or run.spoiled or any(m.graph.unresolved for m in models) or run.opaque:
+    if not taken or run.spoiled or run.opaque or any(graph.unresolved for _, graph in taken):
         return []
-    inside: set[object] = {n for m in models for n in m.graph.nodes} | {
-        n.layer for m in models for n in m.graph.nodes
-    }
-    inside |= _inner(run)
+    nodes = [node for model in run.models for graph in model.graphs for node in graph.nodes]
+    inside: set[object] = {thing for node in nodes for thing in (node, node.layer)}
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     found: list[Fact] = []
-    wrapped = {v for layer in run.layers for v in layer.config._values.values() if isinstance(v, Layer)}
     for node in run.nodes:
-        if (
-            node not in inside
-            and not _excused(node, escaped)
-            and node.layer not in inside
-            and run.nested.get(node.layer) is None
-        ):
+        if node in inside or node.layer in inside or node.layer in run.nested:
+            continue
+        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))
             inside.add(node.layer)
-    applied = {n.layer for n in run.nodes}
-    for layer in run.layers:
-        if layer not in applied and layer not in inside and layer not in wrapped and layer not in escaped:
-            if not _in_some_model(run, layer):
-                found.append(Fact("in-no-model", layer.made_at, (), {"layer": layer}))
     return found
 
 
-def _inner(run: Run) -> set[object]:
-    """Everything in models that are layers of others."""
-    return {
-        thing for model in run.models for graph in model.graphs for n in graph.nodes for thing in (n, n.layer)
-    }
+def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:
+    """Whether it hangs off a model that was made there too: a chain that never becomes one is no slip."""
+    above = topological(node.inputs)
+    sources: set[object] = {*above, *node.inputs, *(t for n in above for t in n.inputs)}
+    return any(
+        _same_place(run, node, model) and not sources.isdisjoint((*graph.inputs, *graph.nodes))
+        for model, graph in taken
+    )
 
 
-def _excused(node: Node, escaped: set[object]) -> bool:
-    return node.layer in escaped or any(t in escaped for t in node.outputs)
-
-
-def _in_some_model(run: Run, layer: Layer) -> bool:
-    return any(item.layer is layer for model in run.models for item in model.items)
+def _same_place(run: Run, node: Node, model: ModelValue) -> bool:
+    """Whether the model is made in the function around the node or a caller of it; or in the same cell."""
+    around, made = run.within[node], run.within.get(model, ())
+    if not around:
+        return not made and bool(model.made_at.cell == node.applied_at.cell)
+    return around[: len(made)] == made

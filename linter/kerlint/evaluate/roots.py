@@ -8,15 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kerlint.evaluate.calls import call_function
+from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Value
+from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Rest, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
     from kerlint.text.document import Document
 
+UNSEEN = "an argument of a caller that is not known"
 WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -46,18 +47,24 @@ class Root:
         args: tuple[Value, ...] = ()
         if self.owner is not None and function.kind not in ("static",):
             args = (_receiver(run, self.owner, c, self.generic),)
-        kwargs = self._unknown(run) if self.generic else {}
+        kwargs = self._given(run)
+        if node.args.vararg is not None:
+            args = (*args, Rest("*args", f"*{node.args.vararg.arg}", UNSEEN))
         run.returned += tensors_in(call_function(run, function, args, kwargs, c))
 
-    def _unknown(self, run: Run) -> dict[str, Value]:
+    def _given(self, run: Run) -> dict[str, Value]:
+        """What a caller gives: nothing that is known (generic), or as little as possible."""
         assert self.function is not None
         spec = self.function.node.args
-        names = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
+        positional = [*spec.posonlyargs, *spec.args]
+        known = {} if self.generic else default_values(self.function, positional)
+        names = [*positional, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
             names = names[1:]
-        from kerlint.evaluate.calls import parameter_value
-
-        return {a.arg: parameter_value(run, self.function, a) for a in names}
+        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
+        if spec.kwarg is not None:
+            given["**"] = run.open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
+        return given
 
 
 def _copied(module: Frame) -> Frame:
@@ -104,12 +111,8 @@ def candidates(module: Frame, called: set[int], document: Document) -> Iterable[
     found = list(_functions(module))
     texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
     makers = _makers(found, texts)
-    mentioned = {
-        _name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)
-    }
-    order = [p for p in makers if _name(p[0]) not in mentioned] + [
-        p for p in makers if _name(p[0]) in mentioned
-    ]
+    mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
+    order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
     alone: set[int] = set()  # the ordinary run of these was the generic one
     for function, owner in order:
         if id(function.node) not in called:
@@ -148,11 +151,7 @@ def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
         elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
             seen.add(id(value))
             for inner in value.names.values():
-                if (
-                    isinstance(inner, Function)
-                    and isinstance(inner.node, ast.FunctionDef)
-                    and inner.owner is value
-                ):
+                if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is value:
                     if id(inner.node) not in seen and inner.kind != "property":
                         seen.add(id(inner.node))
                         yield inner, value

@@ -131,22 +131,18 @@ class Run:
     loops: int = 0
     loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
     loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
-    doubting: list[Unresolved] = field(
-        default_factory=list
-    )  # loops that carry tensors or models on, around this point
+    doubting: list[Unresolved] = field(default_factory=list)  # loops that carry tensors or models on, around this point
     doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
-    trees: dict[int, list[Any]] = field(
-        default_factory=dict
-    )  # syntax trees of a module's cells, by its frame
+    trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
     read_names: dict[int, set[str]] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)  # ids of function nodes that were called
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
+    # The calls around what was made: nodes and models.
+    within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
-    made: dict[Layer, tuple[int, ...]] = field(
-        default_factory=dict
-    )  # layers, with the loops they were made in
+    made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
@@ -251,6 +247,7 @@ class Run:
     def add_node(self, node: Node) -> None:
         """Keeps a node, with the loops it was made in."""
         self.nodes.append(node)
+        self.within[node] = tuple(self.calls)
         if len(self.nodes) > NODES:
             raise Exhausted(f"more than {NODES} layers are applied")
         if self.marks:

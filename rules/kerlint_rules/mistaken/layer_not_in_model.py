@@ -32,8 +32,9 @@ def layer_not_in_model(unused: Fact) -> Note:
     ```
 
     ## When it stays silent
-    Where the tensor is returned, stored or handed to code that is not known, and where something of the
-    program was not understood.
+    Where the tensor is returned, stored or handed to code that is not known, where something of the program
+    was not understood, and for a chain of layers beside no model: only what hangs off a model of the same
+    function (or cell of a notebook) was meant to be in it.
 
     ## Fix safety
     There is no automatic fix: whether the layer or the line after it is wrong is the author's to say.

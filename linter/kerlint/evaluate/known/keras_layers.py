@@ -77,10 +77,11 @@ def make_layer(run: Run, spec: LayerSpec, written_as: str, c: Call) -> Value:
     try:
         bound = bound_call(run, spec, c)
     except Refused as refused:
+        if refused.since > 1 and run.keras is None:  # which version the code is for is a guess
+            why = f"{refused}, but only since Keras {refused.since} (line {c.line})"
+            return Open(f"unknown {spec.name}", c.frame.source.text(c.node), why)
         run.fact("refused", c.span, (), message=str(refused), layer=spec.name)
-        return Open(
-            f"refused {spec.name}", c.frame.source.text(c.node), f"Keras refuses {refused} (line {c.line})"
-        )
+        return Open(f"refused {spec.name}", c.frame.source.text(c.node), f"Keras refuses {refused} (line {c.line})")
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
@@ -101,9 +102,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
         for name in names[len(args) :]:
             kwargs.setdefault(name, Unknown(name, why))
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
-    return bind(
-        spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=run.generation(spec.name)
-    )
+    return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=run.generation(spec.name))
 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
@@ -207,9 +206,7 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
     return result(node_of(run, layer, inputs, c.span, c.line, "call", **options))
 
 
-RECURRENT = frozenset(
-    ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D", "CuDNNLSTM", "CuDNNGRU"]
-)
+RECURRENT = frozenset(["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM2D", "CuDNNLSTM", "CuDNNGRU"])
 
 
 def _option(value: Value) -> object:

@@ -39,9 +39,7 @@ def make_input(run: Run, c: Call) -> Value:
         generated = True
     else:
         generated = False
-    layer = make_layer(
-        run, TABLE["InputLayer"], "Input", Call(c.args, kwargs, c.node, c.frame, c.plain, c.via)
-    )
+    layer = make_layer(run, TABLE["InputLayer"], "Input", Call(c.args, kwargs, c.node, c.frame, c.plain, c.via))
     if not isinstance(layer, Layer):
         return layer
     object.__setattr__(layer, "named", not generated)
@@ -63,6 +61,7 @@ def new_model(run: Run, kind: str, c: Call, prefix: str) -> ModelValue:
     if run.doubting:
         model.doubts.append(run.doubting[-1])
     run.models.append(model)
+    run.within[model] = tuple(run.calls)
     return model
 
 
@@ -92,9 +91,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
         doubt(
             model,
             c,
-            "the inputs of the model are not known"
-            if not inputs
-            else "the outputs of the model are not known",
+            "the inputs of the model are not known" if not inputs else "the outputs of the model are not known",
         )
         return
     model.inputs, model.outputs = inputs, outputs
@@ -125,11 +122,7 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     """``model(x)``."""
     given = [*c.args, *(c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs)]
     value = given[0] if given else None
-    if (
-        isinstance(value, dict)
-        and isinstance(model.input_structure, dict)
-        and set(value) == set(model.input_structure)
-    ):
+    if isinstance(value, dict) and isinstance(model.input_structure, dict) and set(value) == set(model.input_structure):
         value = [value[name] for name in model.input_structure]
     inputs = tensors_of(run, value)
     if not inputs:
