@@ -110,8 +110,9 @@ def _print(rows: list[Row], wall: float, limit: float) -> None:
         print("|", " | ".join(str(c) for c in [*cells, sum(len(r.findings) for r in own)]), "|")
     share = sum(r.complete > 0 for r in building) / max(len(building), 1)
     print(f"\n{share:.0%} of the files that build a model give a complete one")
-    print(f"\nwall {wall:.1f} s; slowest {max((r.seconds for r in rows), default=0):.2f} s;", end=" ")
-    print(f"over {limit:g} s: {[r.path for r in rows if r.seconds > limit]}; do not parse: {sum(not r.parses for r in rows)}")
+    late = [r.path for r in rows if r.seconds > limit]
+    print(f"\nwall {wall:.1f} s; slowest {max((r.seconds for r in rows), default=0):.2f} s; over {limit:g} s: {late}")
+    print(f"do not parse: {sum(not r.parses for r in rows)}")
     print("\nfindings:", dict(sorted(Counter(c for r in rows for c, _, _ in r.findings).items())))
     print("\ncrashes:", [(r.repository, r.path, f) for r in rows for f in r.failures])
     print("\nwhy incomplete:")

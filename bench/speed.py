@@ -55,7 +55,11 @@ def _tree(target: Path, sources: Iterator[Path], count: int) -> Path:
 
 def _standard_library() -> Iterator[Path]:
     for path in sorted(Path(sysconfig.get_paths()["stdlib"]).rglob("*.py")):
-        if "site-packages" not in path.parts and "test" not in path.parts and not any(m in path.read_bytes() for m in MARKS):
+        if (
+            "site-packages" not in path.parts
+            and "test" not in path.parts
+            and not any(m in path.read_bytes() for m in MARKS)
+        ):
             yield path
 
 
@@ -71,7 +75,10 @@ def _commands(tree: Path, scratch: Path) -> dict[str, tuple[list[str], bytes]]:
     commands = {
         "python -c pass": ([python, "-c", "pass"], b""),
         "ast.parse": ([python, "-c", "import ast\n" + PARSE.format(call="ast.parse(data)")], names),
-        "libcst.parse_module": ([python, "-c", "import libcst\n" + PARSE.format(call="libcst.parse_module(data)")], names),
+        "libcst.parse_module": (
+            [python, "-c", "import libcst\n" + PARSE.format(call="libcst.parse_module(data)")],
+            names,
+        ),
         "kerlint --no-prove": ([python, "-m", "kerlint", "check", "--no-prove", "--no-cache", str(tree)], b""),
         "ruff": ([python, "-m", "ruff", "check", "--no-cache", "--isolated", str(tree)], b""),
         "flake8": ([python, "-m", "flake8", "--isolated", str(tree)], b""),

@@ -13,9 +13,7 @@ LINE = "x = Conv1D(8, 1)(x)"
 
 def stored(folder: Path, *lines: str) -> tuple[str, Baseline]:
     file = str(folder / "known.json")
-    Path(file).write_text(
-        write(known(file, str(folder / "src" / "m.py"), "pointwise-conv", n) for n in lines)
-    )
+    Path(file).write_text(write(known(file, str(folder / "src" / "m.py"), "pointwise-conv", n) for n in lines))
     return file, Baseline.read(file)
 
 

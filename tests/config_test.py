@@ -171,9 +171,7 @@ def test_options_of_rules_are_checked() -> None:
         return selection.options(Config(rules={"KER102": table}, source="k.toml"), RULES)
 
     assert options(limit=4, share=1) == {"idle-layer": {"limit": 4, "share": 1}}
-    with pytest.raises(
-        ConfigError, match=r"k\.toml: rules\.KER102: unknown key 'limits' \(did you mean 'limit'\?\)"
-    ):
+    with pytest.raises(ConfigError, match=r"k\.toml: rules\.KER102: unknown key 'limits' \(did you mean 'limit'\?\)"):
         options(limits=4)
     with pytest.raises(ConfigError, match="limit = '4' is not of type int"):
         options(limit="4")

@@ -111,9 +111,7 @@ class Observed:
         if self.silent:
             return any(form.startswith(wanted.text) for form in self.forms)
         figures, *why = WHY.split(wanted.text)
-        if figures not in self.forms and not any(
-            form.startswith("...") and figures in form for form in self.forms
-        ):
+        if figures not in self.forms and not any(form.startswith("...") and figures in form for form in self.forms):
             return False
         told = list(zip(why[::2], why[1::2], strict=True))
         met = [any(k == kind and r.startswith(reason) for k, r in self.reasons) for kind, reason in told]
@@ -136,9 +134,7 @@ def observed(path: Path) -> list[Observed]:
     assert not said.failures, [failure.message for failure in said.failures]
     assert said.document is not None
     found = [_finding(checked, _line(said.document, checked.finding.span)) for checked in said.checked]
-    found += [
-        Observed(miss.line, f"not {miss.rule}", (miss.reason,), silent=True) for miss in said.near_misses
-    ]
+    found += [Observed(miss.line, f"not {miss.rule}", (miss.reason,), silent=True) for miss in said.near_misses]
     return found + list(_shapes(said))
 
 

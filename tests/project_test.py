@@ -44,16 +44,12 @@ def test_a_named_file_is_taken_whatever_it_is_called_and_once() -> None:
 
 
 def test_what_ruff_leaves_out_is_left_out() -> None:
-    make(
-        ".venv/a.py", "node_modules/b.py", "x/.ipynb_checkpoints/c.ipynb", "site-packages/keras/d.py", "e.py"
-    )
+    make(".venv/a.py", "node_modules/b.py", "x/.ipynb_checkpoints/c.ipynb", "site-packages/keras/d.py", "e.py")
     assert found() == ["e.py"]
     assert found("site-packages/keras") == ["site-packages/keras/d.py"]
 
 
-@pytest.mark.parametrize(
-    "pattern", ["gen", "src/gen", "gen_*.py", "src/*/gen_a.py", "**/gen_a.py", "src/gen/"]
-)
+@pytest.mark.parametrize("pattern", ["gen", "src/gen", "gen_*.py", "src/*/gen_a.py", "**/gen_a.py", "src/gen/"])
 def test_patterns_leave_out(pattern: str, tree: Path) -> None:
     make("src/gen/gen_a.py", "src/b.py")
     (tree / "kerlint.toml").write_text(f'extend-exclude = ["{pattern}"]\n')

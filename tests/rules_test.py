@@ -122,9 +122,7 @@ def test_example(rule: Rule) -> None:
     if any(checked.finding.rule is rule and checked.fix for checked in said.checked):
         done = fixed(before, rules=(rule,))
         assert not done.failures, done.failures
-        assert text_of(done) == after, (
-            f"{rule.name}: the fix of the example is what to use instead, to the letter"
-        )
+        assert text_of(done) == after, f"{rule.name}: the fix of the example is what to use instead, to the letter"
 
 
 # --- fixtures ----------------------------------------------------------------------------------------------
@@ -138,9 +136,7 @@ def _own(rule: Rule) -> list[Path]:
 def test_fixtures(rule: Rule) -> None:
     """A rule without a finding and a silence in its own directory is not tested."""
     home = f"fixtures/{rule.name}/"
-    assert _own(rule), (
-        f"rule {rule.name} has no fixture: make {home} with at least one finding and one silence"
-    )
+    assert _own(rule), f"rule {rule.name} has no fixture: make {home} with at least one finding and one silence"
     said = [announced.subject for path in _own(rule) for announced in expected(path)]
     assert rule.code in said, f"{home} announces no finding: write '#! {rule.code} ...' beside a line"
     if any(guard.path == Path(rule.place[0]) for guard in GUARDS):
@@ -229,9 +225,7 @@ def _stops() -> list[Stop]:
     return seen
 
 
-def _announcing(
-    note: Callable[[str, str], None], kind: str, made: Callable[..., None]
-) -> Callable[..., None]:
+def _announcing(note: Callable[[str, str], None], kind: str, made: Callable[..., None]) -> Callable[..., None]:
     def init(self: Exception, *args: object) -> None:
         note(kind, str(args[0]) if args else "")
         made(self, *args)
@@ -241,9 +235,7 @@ def _announcing(
 
 def test_no_rewrite_is_of_the_wrong_type() -> None:
     """A replacement that does not fit is a silence for users, and a mistake of the rule."""
-    wrong = [
-        f"{Path(stop.file).name}:{stop.line}: {stop.reason}" for stop in _stops() if stop.kind == "Untyped"
-    ]
+    wrong = [f"{Path(stop.file).name}:{stop.line}: {stop.reason}" for stop in _stops() if stop.kind == "Untyped"]
     assert not wrong, f"guard against it with require: {wrong}"
 
 
@@ -346,6 +338,4 @@ def test_refuted(rule: Rule, prover: Prover) -> None:
         if claim.rule is rule:
             for what, wrong in _wrong(claim.rewrite):
                 proof = prover.prove(wrong, claim.level)
-                assert proof.status == "refuted", (
-                    f"{claim.name}: {what} shifted: {proof.status}: {proof.reason}"
-                )
+                assert proof.status == "refuted", f"{claim.name}: {what} shifted: {proof.status}: {proof.reason}"

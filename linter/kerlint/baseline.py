@@ -30,9 +30,7 @@ class Known:
 def known(file: str, path: str, rule: str, line: str) -> Known:
     """The entry of a finding in the baseline at ``file``."""
     home = os.path.dirname(os.path.abspath(file))
-    return Known(
-        os.path.relpath(os.path.abspath(path), home).replace(os.sep, "/"), rule, " ".join(line.split())
-    )
+    return Known(os.path.relpath(os.path.abspath(path), home).replace(os.sep, "/"), rule, " ".join(line.split()))
 
 
 class Baseline:
@@ -48,9 +46,7 @@ class Baseline:
             with open(file, encoding="utf-8") as source:
                 data = json.load(source)
             if data["version"] != VERSION:
-                raise ConfigError(
-                    f"{file}: a baseline of version {data['version']}, not {VERSION}: write it anew"
-                )
+                raise ConfigError(f"{file}: a baseline of version {data['version']}, not {VERSION}: write it anew")
             found = ((Known(e["path"], e["rule"], e["line"]), int(e["count"])) for e in data["known"])
             return cls(found)
         except OSError as error:
@@ -74,8 +70,7 @@ def write(entries: Iterable[Known]) -> str:
     """The text of a baseline file: sorted, one entry a line, so that its changes can be read."""
     counted = sorted(Counter(entries).items())
     rows = [
-        json.dumps({"path": e.path, "rule": e.rule, "line": e.line, "count": n}, ensure_ascii=False)
-        for e, n in counted
+        json.dumps({"path": e.path, "rule": e.rule, "line": e.line, "count": n}, ensure_ascii=False) for e, n in counted
     ]
     body = ",\n  ".join(rows)
     return f'{{"version": {VERSION}, "known": [{chr(10) + "  " + body + chr(10) if rows else ""}]}}\n'

@@ -20,7 +20,6 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
-
 NOWHERE = Context("<module>", (), (), Trace())  # of a fact about the text alone
 
 
@@ -86,8 +85,8 @@ class _Asked:
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)
                 if fact.kind in rule.on.kinds:
-                    model = owners.get(fact.nodes[0]) if fact.nodes else None
-                    self._ask(rule, (fact,), fact.nodes, context, model, fact.span)
+                    owner = owners.get(fact.nodes[0]) if fact.nodes else None
+                    self._ask(rule, (fact,), fact.nodes, context, owner, fact.span)
 
     def parse_errors(self, evaluation: Evaluation) -> None:
         """What does not parse is a finding like others."""
@@ -96,7 +95,13 @@ class _Asked:
             self._ask(OWN[0], (fact,), (), NOWHERE, None, problem.span)
 
     def _ask(
-        self, rule: Rule, subject: Sequence[object], nodes: tuple[Node, ...], context: Context, model: Model | None, span: object
+        self,
+        rule: Rule,
+        subject: Sequence[object],
+        nodes: tuple[Node, ...],
+        context: Context,
+        model: Model | None,
+        span: object,
     ) -> None:
         if not isinstance(span, Span) or span.path != self.document.path:
             return  # made by another file, which is checked by itself

@@ -10,8 +10,9 @@ from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.answer import Rewrite, apply_all
+from kerlint.graph.equality import difference
 from kerlint.graph.facts import Context, Evaluation
-from kerlint.graph.graph import Graph, difference
+from kerlint.graph.graph import Graph
 from kerlint.merge import Options
 from kerlint.outcome import Checked, Failure, Report
 from kerlint.rule.rule import Rule

@@ -20,6 +20,7 @@ from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
 from kerlint.text.span import Span
 
+
 @dataclass(frozen=True)
 class Options:
     """What a run asks for, from the command line and the configuration."""
@@ -176,16 +177,20 @@ def impact_of(answer: Answer | None, nodes: tuple[Node, ...], model: Model | Non
         return Impact(params, macs, Change(total, _total(_changed(answer, graph))))
     if not nodes:
         return Impact(model_params=Change(total, total if isinstance(answer, Respelling) else None))
-    before = _counts(nodes)
+    params_now, macs_now = _counts(nodes)
     if isinstance(answer, Respelling):
-        return Impact(*(Change(b, b) for b in before), Change(total, total))
-    return Impact(*(Change(b, None) for b in before), Change(total, None))
+        return Impact(Change(params_now, params_now), Change(macs_now, macs_now), Change(total, total))
+    return Impact(Change(params_now, None), Change(macs_now, None), Change(total, None))
 
 
 def _changed(answer: Rewrite | Alternative, graph: Graph | None) -> Graph | None:
     if graph is None:
         return None
-    return apply_all(graph, [answer]) if isinstance(answer, Rewrite) else rebuild(graph, {answer.old[-1].output: answer.new})
+    return (
+        apply_all(graph, [answer])
+        if isinstance(answer, Rewrite)
+        else rebuild(graph, {answer.old[-1].output: answer.new})
+    )
 
 
 def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:

@@ -73,14 +73,10 @@ class Files:
                 continue
             yield from self._entry(entry, path, folder, ignored)
 
-    def _entry(
-        self, entry: os.DirEntry[str], path: str, folder: bool, ignored: Gitignore | None
-    ) -> Iterator[str]:
+    def _entry(self, entry: os.DirEntry[str], path: str, folder: bool, ignored: Gitignore | None) -> Iterator[str]:
         if folder:
             if entry.name.endswith(SUFFIXES):
-                self.problems.append(
-                    (path, "a directory with the name of a file; the files in it are checked")
-                )
+                self.problems.append((path, "a directory with the name of a file; the files in it are checked"))
             yield from self._directory(path, ignored)
         elif entry.is_file():
             if self._new(path):

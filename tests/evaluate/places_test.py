@@ -118,7 +118,7 @@ def test_a_notebook_is_one_module_with_spans_by_cell() -> None:
         "m = Sequential([Input((4,)), head(3)])",
         "m = Sequential([Input((4,)), head(5)])",
     ]
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources
     ]
     book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}

@@ -36,15 +36,15 @@ def found(source: str) -> set[tuple[int, ...]]:
     return {tuple(layer["units"] for layer in m.graph.layers) for m in models(source)}
 
 
-STATEMENTS = st.deferred(
+STATEMENTS: st.SearchStrategy[Any] = st.deferred(
     lambda: st.lists(st.one_of(ADD, BRANCH, LOOP, HELPER, ASSIGNED), min_size=1, max_size=3)
 )
-ADD = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
+ADD: st.SearchStrategy[Any] = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
 CONDITION = st.sampled_from(["a", "b", "not a", "a and b", "a or not b"])
-ASSIGNED = st.tuples(CONDITION, st.integers(1, 9)).map(
+ASSIGNED: st.SearchStrategy[Any] = st.tuples(CONDITION, st.integers(1, 9)).map(
     lambda t: ["n = 2", f"if {t[0]}:", f"    n = {t[1]}", "m.add(Dense(n))"]
 )
-HELPER = st.tuples(CONDITION, st.integers(1, 9)).map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
+HELPER: st.SearchStrategy[Any] = st.tuples(CONDITION, st.integers(1, 9)).map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
 
 
 def indented(blocks: list[list[str]]) -> list[str]:
@@ -52,10 +52,12 @@ def indented(blocks: list[list[str]]) -> list[str]:
     return ["    " + line for block in blocks for line in block]
 
 
-BRANCH = st.tuples(CONDITION, STATEMENTS, st.none() | STATEMENTS).map(
+BRANCH: st.SearchStrategy[Any] = st.tuples(CONDITION, STATEMENTS, st.none() | STATEMENTS).map(
     lambda t: [f"if {t[0]}:", *indented(t[1]), *(["else:", *indented(t[2])] if t[2] else [])]
 )
-LOOP = st.tuples(st.integers(1, 3), STATEMENTS).map(lambda t: [f"for i in range({t[0]}):", *indented(t[1])])
+LOOP: st.SearchStrategy[Any] = st.tuples(st.integers(1, 3), STATEMENTS).map(
+    lambda t: [f"for i in range({t[0]}):", *indented(t[1])]
+)
 HELPER_TEXT = "def helper(m, flag, n):\n    if flag:\n        m.add(Dense(n))\n"
 
 

@@ -41,9 +41,7 @@ def params(model: Model) -> str:
 
 def lines(source: str, **options: object) -> list[str]:
     """``name: output shapes params`` for each model."""
-    return [
-        f"{m.name}: {' '.join(map(shape, m.graph.outputs))} {params(m)}" for m in models(source, **options)
-    ]
+    return [f"{m.name}: {' '.join(map(shape, m.graph.outputs))} {params(m)}" for m in models(source, **options)]
 
 
 def layers(model: Model) -> list[str]:

@@ -46,9 +46,7 @@ def test_git_applies_the_patch(case: str, name: str, repository: Path, kerlint: 
     assert path.read_bytes() == patched
 
 
-def test_in_a_directory_below_the_root(
-    repository: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_a_directory_below_the_root(repository: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(repository / "deep" / "src" / "model.py")
     monkeypatch.chdir(repository / "deep")
     done = kerlint("src", "--no-prove", "--diff")

@@ -120,9 +120,7 @@ class Editor:
         """The code actions at a place, of some kinds."""
         context = types.CodeActionContext([], only=list(only) or None)
         identifier = types.TextDocumentIdentifier(uri)
-        found = await self.client.text_document_code_action_async(
-            types.CodeActionParams(identifier, place, context)
-        )
+        found = await self.client.text_document_code_action_async(types.CodeActionParams(identifier, place, context))
         return [action for action in found or [] if isinstance(action, types.CodeAction)]
 
     async def hover(self, uri: str, line: int, character: int) -> str | None:
@@ -149,13 +147,9 @@ class Editor:
             general=types.GeneralClientCapabilities(position_encodings=list(self.encodings)),
             workspace=types.WorkspaceClientCapabilities(
                 workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
-                did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(
-                    dynamic_registration=True
-                ),
+                did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
             ),
-            notebook_document=types.NotebookDocumentClientCapabilities(
-                types.NotebookDocumentSyncClientCapabilities()
-            ),
+            notebook_document=types.NotebookDocumentClientCapabilities(types.NotebookDocumentSyncClientCapabilities()),
         )
 
     def _listen(self) -> None:
@@ -189,9 +183,7 @@ def _converter() -> Any:
 
 def applied(text: str, edits: Iterable[types.TextEdit], encoding: str = "utf-16") -> str:
     """A text with edits made, by the letter of the protocol and by other means than the server's."""
-    places = [
-        (_offset(text, e.range.start, encoding), _offset(text, e.range.end, encoding), e) for e in edits
-    ]
+    places = [(_offset(text, e.range.start, encoding), _offset(text, e.range.end, encoding), e) for e in edits]
     for start, end, edit in sorted(places, key=lambda place: place[0], reverse=True):
         text = text[:start] + edit.new_text + text[end:]
     return text

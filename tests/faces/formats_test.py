@@ -1,6 +1,5 @@
 """Every format against what its readers expect."""
 
-# ruff: noqa: E501 (what is printed is expected as it is printed)
 from __future__ import annotations
 
 import json

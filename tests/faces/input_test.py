@@ -130,9 +130,7 @@ def test_a_file_that_cannot_be_opened(here: Path, kerlint: Run, monkeypatch: pyt
     assert "model.py:6:5: KER101" in done.out
 
 
-def test_a_file_that_cannot_be_written_is_an_error(
-    here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_cannot_be_written_is_an_error(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from kerlint.text import document
 
     def refused(path: str, data: bytes) -> None:

@@ -32,9 +32,7 @@ HEAD = "from keras import Sequential\nfrom keras.layers import Conv1D, Dense, In
 def test_every_offset_goes_there_and_back(encoding: str) -> None:
     text = "aé😀\r\n\f漢\x0b\u2028b\r\r\n\ud800c"
     lines, positions = Lines(text), Positions(encoding)
-    inside = [
-        offset for offset in range(len(text) + 1) if text[offset - 1 : offset + 1] != "\r\n" or not offset
-    ]
+    inside = [offset for offset in range(len(text) + 1) if text[offset - 1 : offset + 1] != "\r\n" or not offset]
     for offset in inside:
         assert positions.offset(lines, positions.position(lines, offset)) == offset
     assert positions.position(lines, 3).character == {"utf-8": 7, "utf-16": 4, "utf-32": 3}[encoding]
@@ -123,9 +121,7 @@ def test_a_check_that_fails_is_told_and_the_next_one_works() -> None:
         return asked_rules.settings(path, ".", lambda _: None)
 
     async def talk() -> None:
-        checks = Checks(
-            settings, lambda _, found: done.append(found), lambda uri, e: told.append(f"{uri}: {e}")
-        )
+        checks = Checks(settings, lambda _, found: done.append(found), lambda uri, e: told.append(f"{uri}: {e}"))
         texts = Texts()
         opened = texts.open(types.TextDocumentItem("untitled:a", "python", 1, "import keras\n"))
         checks.ask(opened)

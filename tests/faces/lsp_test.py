@@ -110,9 +110,7 @@ async def test_diagnostics_go_when_the_text_is_closed() -> None:
     async with Editor() as editor:
         editor.open(URI, MODEL)
         assert await editor.codes(URI) == ["KER101"]
-        editor.client.text_document_did_close(
-            types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(URI))
-        )
+        editor.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(URI)))
         async with editor.news:
             await editor.news.wait_for(lambda: not editor.published[URI].diagnostics)
 
@@ -121,17 +119,13 @@ async def test_diagnostics_go_when_the_text_is_closed() -> None:
 async def test_saving_checks_again(tmp_path: Path) -> None:
     """A file that others import is saved."""
     (tmp_path / "sizes.py").write_text("KERNEL = 1\n")
-    text = MODEL.replace("Conv1D(8, 1,", "Conv1D(8, KERNEL,").replace(
-        "model =", "from sizes import KERNEL\nmodel ="
-    )
+    text = MODEL.replace("Conv1D(8, 1,", "Conv1D(8, KERNEL,").replace("model =", "from sizes import KERNEL\nmodel =")
     uri = (tmp_path / "network.py").as_uri()
     async with Editor(folder=tmp_path) as editor:
         editor.open(uri, text)
         assert await editor.codes(uri) == ["KER101"]
         (tmp_path / "sizes.py").write_text("KERNEL = 3\n")
-        editor.client.text_document_did_save(
-            types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri))
-        )
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
         async with editor.news:
             await editor.news.wait_for(lambda: not editor.published[uri].diagnostics)
 
@@ -161,9 +155,7 @@ async def test_incremental_changes(encoding: str) -> None:
         assert await editor.codes(URI) == ["KER101"]
         behind = len('note = "') + wide + len('"; ')
         rename = types.Range(types.Position(4, behind), types.Position(4, behind + len("model")))
-        kernel = types.Range(
-            types.Position(6, len("    Conv1D(8, ")), types.Position(6, len("    Conv1D(8, 1"))
-        )
+        kernel = types.Range(types.Position(6, len("    Conv1D(8, ")), types.Position(6, len("    Conv1D(8, 1")))
         first = types.TextDocumentContentChangePartial(rename, "renamed")
         editor.send(URI, [first, types.TextDocumentContentChangePartial(kernel, "3")])
         assert await editor.codes(URI) == []

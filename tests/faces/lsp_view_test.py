@@ -69,9 +69,7 @@ def _cell(uri: str, text: str) -> types.TextDocumentItem:
 async def test_a_notebook() -> None:
     """Cells see each other; a finding stands in its own cell, in lines of that cell."""
     book, first, second = "file:///nowhere/a.ipynb", "vscode-notebook-cell:a#1", "vscode-notebook-cell:a#2"
-    layers = (
-        "%matplotlib inline\nfrom keras import Sequential\nfrom keras.layers import Conv1D, Input, LSTM\n"
-    )
+    layers = "%matplotlib inline\nfrom keras import Sequential\nfrom keras.layers import Conv1D, Input, LSTM\n"
     model = "# 😀\nmodel = Sequential([Input((9, 2)), Conv1D(4, 1), LSTM(3)])\n"
     cells = [types.NotebookCell(types.NotebookCellKind.Code, uri) for uri in (first, second)]
     async with Editor() as editor:
@@ -88,9 +86,7 @@ async def test_a_notebook() -> None:
         assert await editor.codes(first) == []
         fix, *_ = await editor.actions(second, found.range, "quickfix")
         assert fix.edit is not None and fix.edit.document_changes is not None
-        edited = [
-            c.text_document.uri for c in fix.edit.document_changes if isinstance(c, types.TextDocumentEdit)
-        ]
+        edited = [c.text_document.uri for c in fix.edit.document_changes if isinstance(c, types.TextDocumentEdit)]
         assert edited == [first, second]  # the import goes where the others are
         hover = await editor.hover(second, 1, 36)
         assert hover is not None and "`(None, 9, 4)`" in hover
@@ -104,9 +100,7 @@ async def test_a_notebook() -> None:
         editor.client.notebook_document_did_change(
             types.DidChangeNotebookDocumentParams(
                 types.VersionedNotebookDocumentIdentifier(2, book),
-                types.NotebookDocumentChangeEvent(
-                    cells=types.NotebookDocumentCellChanges(text_content=[change])
-                ),
+                types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(text_content=[change])),
             )
         )
         assert await editor.codes(second) == []

@@ -17,9 +17,7 @@ from kerlint.prove.client import Prover
 from kerlint.prove.proof import Proof, not_run
 
 UNSAFE = POINTWISE.replace("Conv1D(8, 1,", 'Conv1D(8, 3, padding="same",').replace("(10, 4)", "(1, 4)")
-REFUTED = Proof(
-    "refuted", max_error=0.32, inputs=24, keras="3.15.1", backend="tensorflow", backend_version="2.21.0"
-)
+REFUTED = Proof("refuted", max_error=0.32, inputs=24, keras="3.15.1", backend="tensorflow", backend_version="2.21.0")
 PROVED = Proof(
     "proved",
     3.1e-16,
@@ -131,9 +129,7 @@ def test_without_keras_safe_fixes_are_applied_and_said(here: Path, kerlint: Run,
 
 
 @pytest.mark.parametrize("flags", [("--fix", "--unsafe-fixes"), ("--fix",)])
-def test_without_keras_unsafe_fixes_are_not(
-    flags: tuple[str, ...], here: Path, kerlint: Run, answer: Any
-) -> None:
+def test_without_keras_unsafe_fixes_are_not(flags: tuple[str, ...], here: Path, kerlint: Run, answer: Any) -> None:
     path = write(here / "model.py", UNSAFE)
     answer(not_run("no Keras found", no_keras=True), "no Keras found")
     kerlint(*flags)

@@ -238,9 +238,7 @@ def test_several_processes_say_the_same(here: Path, kerlint: Run) -> None:
     assert {f["code"] for f in one.json["findings"]} == {"KER000", "KER101", "KER202"}
 
 
-def test_a_process_that_dies_takes_nothing_with_it(
-    here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_dies_takes_nothing_with_it(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from kerlint import engine
     from kerlint.evaluate.run import evaluate
 

@@ -8,9 +8,7 @@ from tests.faces.conftest import FIXED_LAYER, POINTWISE, Run, write
 
 
 def test_findings_carry_the_name_that_was_given(here: Path, kerlint: Run) -> None:
-    done = kerlint(
-        "-", "--no-prove", "--stdin-filename", "src/m.py", "--format", "concise", stdin=POINTWISE.encode()
-    )
+    done = kerlint("-", "--no-prove", "--stdin-filename", "src/m.py", "--format", "concise", stdin=POINTWISE.encode())
     assert done.status == 1
     assert done.out.startswith("src/m.py:6:5: KER101 [*]")
 

@@ -125,9 +125,7 @@ def test_every_model_of_a_directory(models: Path, kerlint: Run) -> None:
     assert [model["name"] for model in found] == ["wide_model", "lost", "build_model", "branches"]
 
 
-def test_without_unicode_the_table_is_plain(
-    models: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_unicode_the_table_is_plain(models: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from kerlint.cli import summary
     from kerlint.report.style import Style
 

@@ -1,6 +1,5 @@
 """One layer for one layer: the constructor call changes, and nothing else."""
 
-# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest
@@ -160,7 +159,5 @@ def test_a_lost_comment_makes_it_unsafe() -> None:
 
 
 def test_an_edit_is_small() -> None:
-    found = fixed(
-        HEAD + "x = layers.Conv1D(8, 3, use_bias=True)(x)\nx = layers.BatchNormalization()(x)\n", unbiased
-    )
+    found = fixed(HEAD + "x = layers.Conv1D(8, 3, use_bias=True)(x)\nx = layers.BatchNormalization()(x)\n", unbiased)
     assert [e.text for e in found.fix.edits] == ["False"]

@@ -1,6 +1,5 @@
 """How a file spells the class of a new layer."""
 
-# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import json

@@ -1,6 +1,5 @@
 """Where no edit can be written, the reason is said."""
 
-# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest
@@ -78,9 +77,6 @@ def test_refused(rule: Rule, source: str, reason: str) -> None:
 
 
 def test_arguments_from_elsewhere_may_stay() -> None:
-    source = (
-        HEAD
-        + "common = {'activation': None}\nx = layers.Conv1D(8, 3, use_bias=True, **common)(Input((10, 4)))\n"
-    )
+    source = HEAD + "common = {'activation': None}\nx = layers.Conv1D(8, 3, use_bias=True, **common)(Input((10, 4)))\n"
     source += "x = layers.BatchNormalization()(x)\n"
     assert fixed(source, unbiased).text == source.replace("use_bias=True", "use_bias=False")

@@ -1,6 +1,5 @@
 """Nothing for a layer: elements, statements and applications go without debris."""
 
-# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest
@@ -138,11 +137,9 @@ def test_sequential(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        HEAD
-        + "m = Sequential([\n    Input((4,)),\n    layers.Dropout(0),  # off\n    layers.Dense(1),\n])\n",
+        HEAD + "m = Sequential([\n    Input((4,)),\n    layers.Dropout(0),  # off\n    layers.Dense(1),\n])\n",
         HEAD + "m = Sequential([\n    Input((4,)),\n    layers.Dense(1),\n    layers.Dropout(0)  # off\n])\n",
-        HEAD
-        + "m = Sequential()\nm.add(Input((4,)))\nm.add(layers.Dropout(0))  # off\nm.add(layers.Dense(1))\n",
+        HEAD + "m = Sequential()\nm.add(Input((4,)))\nm.add(layers.Dropout(0))  # off\nm.add(layers.Dense(1))\n",
         FUNCTIONAL + "x = layers.Dropout(0)(x)  # off\nx = layers.Dense(1)(x)\n",
         FUNCTIONAL + "x = layers.Dense(1)(layers.Dropout(0)(  # off\n    x))\n",
     ],

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.fix import fix_of
 from kerlint.graph.answer import Alternative, Rewrite
-from kerlint.graph.graph import Graph, Node, Tensor, difference
+from kerlint.graph.equality import difference
+from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, NoFix
 from kerlint.rule import new
 from kerlint.rule.new import Made
@@ -143,9 +144,7 @@ def first(document: Document, rule: Rule) -> tuple[Answer, Graph]:
         for node in context.trace.nodes:
             if (answer := rule(node)) is not None:
                 models = [m.graph for m in context.models if node in m.graph.nodes]
-                return answer, models[0] if models else Graph(
-                    context.trace.nodes, (), (), trace=context.trace
-                )
+                return answer, models[0] if models else Graph(context.trace.nodes, (), (), trace=context.trace)
     raise AssertionError("the rewrite applies nowhere in this source")
 
 

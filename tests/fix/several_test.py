@@ -1,6 +1,5 @@
 """Several layers for one: a chain in each form, a branching replacement as an expression."""
 
-# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest
@@ -96,9 +95,7 @@ def test_branch(before: str, after: str) -> None:
 
 
 def test_two_change_places() -> None:
-    source = (
-        HEAD + "m = Sequential([layers.Dense(8, input_shape=(5, 4)), layers.Flatten(), layers.Dense(1)])\n"
-    )
+    source = HEAD + "m = Sequential([layers.Dense(8, input_shape=(5, 4)), layers.Flatten(), layers.Dense(1)])\n"
     after = HEAD + "m = Sequential([layers.Flatten(input_shape=(5, 4)), layers.Dense(8), layers.Dense(1)])\n"
     found = fixed(source, turned)
     assert (found.text, found.fix.title) == (after, "Replace with Flatten and Dense(8)")

@@ -1,6 +1,5 @@
 """White space, line ends and odd places: what is around an edit stays byte for byte."""
 
-# ruff: noqa: E501 (sources and results stand side by side)
 from __future__ import annotations
 
 import pytest
@@ -37,9 +36,7 @@ def test_line_ends_stay(rule: Rule, source: str) -> None:
 
 
 GAP = st.sampled_from(["", " ", "  ", "\n", "\n    ", " # why\n", "\n\n  "])
-ITEM = st.permutations(
-    ["filters=n + 1", "kernel_size=(1,)", "activation=('relu')", "name=f'a{n}'", "padding='same'"]
-)
+ITEM = st.permutations(["filters=n + 1", "kernel_size=(1,)", "activation=('relu')", "name=f'a{n}'", "padding='same'"])
 
 
 @settings(max_examples=60, deadline=None)

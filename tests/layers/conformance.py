@@ -233,8 +233,6 @@ def keras_says(keras: Any, case: Case, dtype: str = "float32") -> Answer:
     except Exception as error:  # Keras refuses with many types, some from numpy and TensorFlow
         return Answer(True, reason=f"{type(error).__name__}: {error}"[:300])
     trained = {id(w) for w in layer.trainable_weights}
-    weights = tuple(
-        (w.name.split("/")[-1].split(":")[0], tuple(w.shape), id(w) in trained) for w in layer.weights
-    )
+    weights = tuple((w.name.split("/")[-1].split(":")[0], tuple(w.shape), id(w) in trained) for w in layer.weights)
     first = outputs[0].dtype
     return Answer(False, tuple(tuple(o.shape) for o in outputs), getattr(first, "name", first), weights)

@@ -108,18 +108,14 @@ def test_every_old_name_leads_somewhere() -> None:
         ("Flatten", ("channels_last", 2), {}, "takes 1 positional"),
     ],
 )
-def test_refusals_name_what_is_wrong(
-    name: str, args: tuple[Any, ...], kwargs: dict[str, Any], reason: str
-) -> None:
+def test_refusals_name_what_is_wrong(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         bound(name, *args, **kwargs)
 
 
 def test_what_is_not_known_stays_and_is_silent_when_read() -> None:
     unknown = Unknown("args.k", "a parameter of build()")
-    config = bound(
-        "Conv2D", unknown, (3, unknown), strides=unknown, padding=unknown, activation=unknown
-    ).config
+    config = bound("Conv2D", unknown, (3, unknown), strides=unknown, padding=unknown, activation=unknown).config
     for name in ("filters", "kernel_size", "strides", "padding", "activation"):
         with pytest.raises(Silent, match="a parameter of build"):
             config[name]
@@ -135,10 +131,7 @@ def test_symbols_and_lists_and_objects_are_values() -> None:
     assert bound("Dense", n).config["units"] == n
     assert bound("Conv1D", 3, n).config["kernel_size"] == (n,)
     assert bound("Reshape", [2, [3]]).config["target_shape"] == (2, (3,))
-    assert (
-        bound("Dense", 3, kernel_regularizer=Object("L2", (("l2", 0.1),))).config["kernel_regularizer"].kind
-        == "L2"
-    )
+    assert bound("Dense", 3, kernel_regularizer=Object("L2", (("l2", 0.1),))).config["kernel_regularizer"].kind == "L2"
 
 
 def test_arguments_of_every_layer_and_ignored_ones() -> None:

@@ -28,9 +28,7 @@ pytestmark = pytest.mark.keras
 KERAS_3 = [
     n
     for n, spec in TABLE.items()
-    if 3 in spec.generations
-    and n not in ("InputLayer", "Lambda", "RNN")
-    and not n.endswith(("Cell", "Cells"))
+    if 3 in spec.generations and n not in ("InputLayer", "Lambda", "RNN") and not n.endswith(("Cell", "Cells"))
 ]
 WRAPPED: dict[str, list[Case]] = {
     "EinsumDense": [
@@ -45,9 +43,7 @@ WRAPPED: dict[str, list[Case]] = {
         Case("TimeDistributed", {"layer": Inner("Flatten")}, ((None, 5, 4, 2),)),
     ],
     "Bidirectional": [
-        Case(
-            "Bidirectional", {"layer": Inner("GRU", (("units", 3), ("return_sequences", s)))}, ((None, 5, 4),)
-        )
+        Case("Bidirectional", {"layer": Inner("GRU", (("units", 3), ("return_sequences", s)))}, ((None, 5, 4),))
         for s in (False, True)
     ],
 }
@@ -100,9 +96,7 @@ def _keras_mask(keras: Any, case: Case, pattern: tuple[bool, ...]) -> bool:
 def test_dtype_of_a_policy(keras3: Any, name: str, policy: str) -> None:
     """The dtype argument, mixed policies included, on floats and integers."""
     for dtype in ("float32", "int32"):
-        case = next(accepted(name), None) or Case(
-            "Embedding", {"input_dim": 3, "output_dim": 2}, ((None, 4),)
-        )
+        case = next(accepted(name), None) or Case("Embedding", {"input_dim": 3, "output_dim": 2}, ((None, 4),))
         case = Case(case.name, case.arguments | {"dtype": policy}, case.inputs)
         assert kerlint_says(case, dtype).dtype == keras_says(keras3, case, dtype).dtype
 

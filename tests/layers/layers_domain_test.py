@@ -115,6 +115,4 @@ def test_every_argument_has_a_domain_or_a_limit(name: str) -> None:
             continue
         if name in SPECIAL or argument in NEEDED:
             continue
-        assert f"{name}.{argument}" in LIMITS or f"*.{argument}" in LIMITS, (
-            f"{name}.{argument} is never varied"
-        )
+        assert f"{name}.{argument}" in LIMITS or f"*.{argument}" in LIMITS, f"{name}.{argument} is never varied"

@@ -145,9 +145,7 @@ def test_a_nested_model_has_the_weights_and_macs_of_its_layers() -> None:
     x = Tensor((BATCH, 10, 4))
     outer = of_outputs([x], [applied(nested(graph), x)])
     assert count.model(outer) == count.model(graph)
-    assert count.model(graph) == count.Counts(
-        4 * 3 + 3 + 3 * 20 + 5 * 20 + 20, 180, 10 * (4 * 3 + 3 * 20 + 5 * 20)
-    )
+    assert count.model(graph) == count.Counts(4 * 3 + 3 + 3 * 20 + 5 * 20 + 20, 180, 10 * (4 * 3 + 3 * 20 + 5 * 20))
 
 
 def test_a_mask_goes_through_a_nested_model() -> None:

@@ -141,9 +141,7 @@ def _bidirectional() -> Iterator[Case]:
                         yield Case("Bidirectional", {"layer": Inner(kind, options), "merge_mode": mode}, (x,))
     yield from _cells()
     other = Inner("LSTM", (("units", 2), ("go_backwards", True)))
-    yield Case(
-        "Bidirectional", {"layer": Inner("LSTM", (("units", 3),)), "backward_layer": other}, (SEQUENCES[0],)
-    )
+    yield Case("Bidirectional", {"layer": Inner("LSTM", (("units", 3),)), "backward_layer": other}, (SEQUENCES[0],))
     yield Case("Bidirectional", {"layer": Inner("Dense", (("units", 3),))}, (SEQUENCES[0],))
 
 

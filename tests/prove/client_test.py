@@ -53,9 +53,7 @@ def fake(tmp_path: Path) -> Make:
 
     def make(behaviour: str) -> str:
         path = tmp_path / "python"
-        text = FAKE.format(
-            python=sys.executable, marks=str(tmp_path / "marks"), answer=ANSWER, behaviour=behaviour
-        )
+        text = FAKE.format(python=sys.executable, marks=str(tmp_path / "marks"), answer=ANSWER, behaviour=behaviour)
         path.write_text(text.replace("null", "None"))
         path.chmod(0o755)
         probe.cache_clear()

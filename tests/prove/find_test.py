@@ -116,9 +116,7 @@ def test_a_planted_environment_does_not_run(way: str, project: Path, monkeypatch
 
 
 @pytest.mark.parametrize("inside", [True, False], ids=["link into the project", "project holds a link"])
-def test_links_do_not_help(
-    inside: bool, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_links_do_not_help(inside: bool, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = plant((project if inside else tmp_path) / "tools" / "python3")
     link = (tmp_path if inside else project) / "bin" / "python3"
     link.parent.mkdir()

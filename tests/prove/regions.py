@@ -101,9 +101,7 @@ def cropped(start: int = 0, strides: int = 2) -> Rewrite:
     return conv.becomes(new("Conv2D", conv.input, mapped, 4, 2, strides=strides, padding="same"))
 
 
-def normalized_bias(
-    x: Tensor, kind: str = "BatchNormalization", moving: str = "minus", **conv: Any
-) -> Rewrite:
+def normalized_bias(x: Tensor, kind: str = "BatchNormalization", moving: str = "minus", **conv: Any) -> Rewrite:
     """The bias in front of BatchNormalization goes into its moving mean."""
     first = old("Conv1D", x, 4, 2, **conv)
     norm = old(kind, first.output)
@@ -152,9 +150,7 @@ def bidirectional_step(x: Tensor, backwards: bool = False) -> Rewrite:
     parts = ["forward_layer", "backward_layer"][:: -1 if backwards else 1]
     named = {n: w for n, w in both.weights.items() if "recurrent" not in n}
     mapped = {
-        n: concat(
-            [next(w for m, w in named.items() if m.startswith(p) and m.endswith("." + n)) for p in parts], -1
-        )
+        n: concat([next(w for m, w in named.items() if m.startswith(p) and m.endswith("." + n)) for p in parts], -1)
         for n in ("kernel", "bias")
     }
     return both.becomes(new("Dense", x, mapped, 6, activation="tanh"))

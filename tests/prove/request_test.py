@@ -50,9 +50,7 @@ def test_two_symbols_are_two_sizes() -> None:
 def test_only_sizes_that_build_are_drawn() -> None:
     n = symbol("n")
     first = old("Cropping1D", tensor(n, 3), 4)
-    draws = request_of(Rewrite((first,), new("Cropping1D", first.input, None, (4, 4))), "identical").data[
-        "draws"
-    ]
+    draws = request_of(Rewrite((first,), new("Cropping1D", first.input, None, (4, 4))), "identical").data["draws"]
     assert all(draw["inputs"][0]["shape"][1] > 8 for draw in draws)
 
 
@@ -112,7 +110,5 @@ def test_a_proof_with_idle_weights_cannot_hold() -> None:
 
 
 def test_proofs_survive_the_way_through_json() -> None:
-    proof = Proof(
-        "refuted", 0.5, idle=("kernel of Dense",), inputs=3, reason="never matters: kernel of Dense"
-    )
+    proof = Proof("refuted", 0.5, idle=("kernel of Dense",), inputs=3, reason="never matters: kernel of Dense")
     assert from_plain(json.loads(json.dumps(proof.plain()))) == proof

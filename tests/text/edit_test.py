@@ -17,10 +17,7 @@ def fix(*edits: Edit) -> Fix:
 
 
 def test_edits_are_made_wherever_they_stand_in_the_list() -> None:
-    assert (
-        apply("Conv1D(8, 1)", [edit(10, 11, "2"), edit(0, 6, "Conv2D"), edit(7, 7, "4 * ")])
-        == "Conv2D(4 * 8, 2)"
-    )
+    assert apply("Conv1D(8, 1)", [edit(10, 11, "2"), edit(0, 6, "Conv2D"), edit(7, 7, "4 * ")]) == "Conv2D(4 * 8, 2)"
 
 
 def test_the_same_edit_is_made_once() -> None:

@@ -62,9 +62,7 @@ def test_an_unedited_notebook_comes_back_byte_by_byte() -> None:
 
 
 def test_only_the_edited_line_changes() -> None:
-    assert edited(BOOK, 1, "import keras", "import keras as k") == BOOK.replace(
-        "import keras", "import keras as k"
-    )
+    assert edited(BOOK, 1, "import keras", "import keras as k") == BOOK.replace("import keras", "import keras as k")
 
 
 def test_new_lines_become_elements_in_the_same_layout() -> None:
@@ -73,9 +71,7 @@ def test_new_lines_become_elements_in_the_same_layout() -> None:
 
 
 def test_a_source_that_is_text_stays_text() -> None:
-    assert edited(BOOK, 2, "y = 1", "y = 1\nz = '\"é'") == BOOK.replace(
-        '"y = 1\\n"', '"y = 1\\nz = \'\\"é\'\\n"'
-    )
+    assert edited(BOOK, 2, "y = 1", "y = 1\nz = '\"é'") == BOOK.replace('"y = 1\\n"', '"y = 1\\nz = \'\\"é\'\\n"')
 
 
 def test_a_list_of_one_line_grows_in_its_own_layout() -> None:
@@ -171,9 +167,7 @@ def test_blanking_keeps_length_and_lines(source: str) -> None:
     assert [c for c in code if c in "\r\n"] == [c for c in source if c in "\r\n"]
 
 
-@given(
-    st.lists(st.text(max_size=20), min_size=1, max_size=4), st.booleans(), st.sampled_from([None, 1, "\t"])
-)
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=4), st.booleans(), st.sampled_from([None, 1, "\t"]))
 def test_any_notebook_comes_back_and_takes_edits(sources: list[str], ascii_only: bool, indent: Any) -> None:
     cells = [{"cell_type": "code", "source": source.splitlines(keepends=True)} for source in sources]
     text = json.dumps({"cells": cells}, ensure_ascii=ascii_only, indent=indent)

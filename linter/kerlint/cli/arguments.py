@@ -48,9 +48,7 @@ def _positive(text: str) -> int:
     return number
 
 
-def _paths(
-    parser: Any, text: str = "files and directories (default: the current one); - for standard input"
-) -> None:
+def _paths(parser: Any, text: str = "files and directories (default: the current one); - for standard input") -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help=text)
 
 
@@ -135,9 +133,7 @@ def _output(group: Any) -> None:
 def _status(group: Any) -> None:
     group.add_argument("--exit-zero", action="store_true", help="0 in spite of findings")
     group.add_argument("--exit-non-zero-on-fix", action="store_true", help="1 if something was fixed")
-    group.add_argument(
-        "--fail-on", choices=("error", "warning", "info"), help="the least severity that counts"
-    )
+    group.add_argument("--fail-on", choices=("error", "warning", "info"), help="the least severity that counts")
     group.add_argument("--baseline", metavar="FILE", help="findings listed there do not count")
     group.add_argument("--write-baseline", metavar="FILE", help="list all findings there")
 
@@ -152,9 +148,7 @@ def _running(group: Any) -> None:
     group.add_argument("--force-exclude", action="store_true", help=text)
     group.add_argument("--stdin-filename", metavar="NAME", help="what standard input is called")
     group.add_argument("--watch", action="store_true", help="run again whenever a file changes")
-    group.add_argument(
-        "--jobs", "-j", type=_positive, metavar="N", help="processes (default: one a processor)"
-    )
+    group.add_argument("--jobs", "-j", type=_positive, metavar="N", help="processes (default: one a processor)")
 
 
 def _summary(parser: Any) -> None:

@@ -59,9 +59,7 @@ class Checking:
         """Check, prove, fix, write, print; the exit status."""
         done = self.all_first(found)
         self.second(done)
-        done += [
-            _unread(path, reason) for path, reason in self.sources.problems if self._counts(path, reason)
-        ]
+        done += [_unread(path, reason) for path, reason in self.sources.problems if self._counts(path, reason)]
         if self.flags.add_ignore:
             return self._add_ignores(done)
         if not self.flags.diff:
@@ -113,9 +111,7 @@ class Checking:
             unproved = sum(file.report.unproved for file in done if file.report)
             if unproved and not self.flags.diff:
                 plural = "es" if unproved > 1 else ""
-                tell(
-                    f"kerlint: {unproved} fix{plural} applied unproved: {prover.why_not or 'no Keras found'}"
-                )
+                tell(f"kerlint: {unproved} fix{plural} applied unproved: {prover.why_not or 'no Keras found'}")
 
     def goes_on(self, path: str) -> bool:
         """Whether a fix in a file is proved or applied."""
@@ -185,9 +181,7 @@ class Checking:
         for failure in file.report.failures:
             file.failed(failure.message)
         rows = rows_of(file.report)
-        return (
-            tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
-        )
+        return tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
 
     def _counts(self, path: str, reason: str) -> bool:
         """Whether a path that could not be walked is a finding; a directory called x.py is only strange."""

@@ -115,9 +115,7 @@ class Ending:
         number, files = len(run.rows), len({row.data["path"] for row in run.rows})
         scope = f"{_many(run.checked, 'file')} checked, {run.skipped} without Keras"
         parts = [
-            f"{_many(number, 'finding')} in {_many(files, 'file')} ({scope})"
-            if number
-            else f"nothing found ({scope})"
+            f"{_many(number, 'finding')} in {_many(files, 'file')} ({scope})" if number else f"nothing found ({scope})"
         ]
         if run.fixed:
             verb = "would be fixed" if self.flags.diff else "fixed"

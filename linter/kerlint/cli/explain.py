@@ -26,9 +26,7 @@ def run(flags: Flags) -> int:
     style = style_of(sys.stdout, flags.color)
     if flags.all:
         every = {"version": 1, "kerlint": kerlint.__version__, "rules": [page(r) for r in rules.rules]}
-        text = (
-            dumps(every) if flags.output_format == "json" else "".join(listed(r, style) for r in rules.rules)
-        )
+        text = dumps(every) if flags.output_format == "json" else "".join(listed(r, style) for r in rules.rules)
     else:
         rule = _found(rules, str(flags.code))
         text = dumps(page(rule)) if flags.output_format == "json" else printed(rule, style)
@@ -41,7 +39,5 @@ def _found(rules: Rules, name: str) -> Rule:
     if rule is None:
         known = [n for r in rules.rules for n in (r.code, r.name)]
         near = difflib.get_close_matches(name, known, 1, 0.5)
-        raise Usage(
-            f"no rule {name!r}" + (f"; did you mean {near[0]}?" if near else "; see kerlint explain --all")
-        )
+        raise Usage(f"no rule {name!r}" + (f"; did you mean {near[0]}?" if near else "; see kerlint explain --all"))
     return rule

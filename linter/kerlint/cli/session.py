@@ -46,9 +46,7 @@ class Session:
             if TRUST in fault.message:
                 tell(f"kerlint: warning: plugin {fault.plugin}: {fault.message}")
             else:
-                self.errors.append(
-                    {"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"}
-                )
+                self.errors.append({"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"})
         self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
         self._told: set[str] = set()
 

@@ -24,9 +24,7 @@ def show(flags: Flags, sources: Sources) -> int:
     first = sources.paths[0]
     settings = session.of(os.path.join(first, "model.py") if os.path.isdir(first) else first)
     lines += [
-        f"{name.replace('_', '-')} = {_shown(value)}"
-        for name, value in config.settings().items()
-        if name != "own"
+        f"{name.replace('_', '-')} = {_shown(value)}" for name, value in config.settings().items() if name != "own"
     ]
     lines += ["# rules", *(f"{rule.code}  {rule.name}" for rule in settings.rules)]
     emit_text("".join(f"{line}\n" for line in lines))

@@ -43,11 +43,7 @@ def _seen(flags: Flags) -> Seen:
     """Every file of the run, and the configurations beside the paths, with time and size."""
     found: Seen = {}
     paths = flags.paths or ["."]
-    beside = [
-        os.path.join(p if os.path.isdir(p) else os.path.dirname(p) or ".", name)
-        for p in paths
-        for name in NAMES
-    ]
+    beside = [os.path.join(p if os.path.isdir(p) else os.path.dirname(p) or ".", name) for p in paths for name in NAMES]
     for path in (*Sources(flags, flags.paths), *beside):
         try:
             stat = os.stat(path)

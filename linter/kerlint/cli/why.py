@@ -30,9 +30,7 @@ def sort_words(flags: Flags) -> None:
     flags.why, flags.paths = words, list(dict.fromkeys(paths))
 
 
-def told(
-    misses: Iterable[NearMiss], path: str, words: Iterable[str], rules: Iterable[Rule]
-) -> Iterator[NearMiss]:
+def told(misses: Iterable[NearMiss], path: str, words: Iterable[str], rules: Iterable[Rule]) -> Iterator[NearMiss]:
     """The near misses that were asked for, each once."""
     places = [(m[1], int(m[2])) for m in map(PLACE.fullmatch, words) if m]
     names = [word for word in words if not PLACE.fullmatch(word)]

@@ -97,9 +97,7 @@ def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, *
     return node_of(run, layer, inputs, span, line).output
 
 
-def opaque(
-    run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec: LayerSpec | None = None
-) -> Node:
+def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec: LayerSpec | None = None) -> Node:
     """Something is done to tensors that kerlint does not follow: the shape is unknown from here on."""
     reason = why if "(line" in why else f"{why} (line {line})"
     row = OPERATIONS["opaque"] if spec is None else spec

@@ -44,11 +44,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return _instance(run, value, name, node, frame)
     if kind is Module:
         found = value.frame.get(name)
-        return (
-            Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there")
-            if found is MISSING
-            else found
-        )
+        return Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there") if found is MISSING else found
     if kind is Class:
         return _class(run, value, name)
     if kind is Super:
@@ -77,9 +73,7 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         if name in list(value.config):
             found = value.config.raw(name)
             return (
-                found
-                if isinstance(found, (int, str, float, tuple, type(None)))
-                else _nameless(run, value, name, node)
+                found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
             )
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)

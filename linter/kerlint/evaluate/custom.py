@@ -26,15 +26,8 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     value = c.args[0] if c.args else next((c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs), None)
     inputs = tensors_of(run, value)
     if not inputs:
-        return opaque(
-            run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor"
-        ).output
-    extra = [
-        t
-        for a in (*c.args[1:], *c.kwargs.values())
-        for t in (tensors_of(run, a) or [])
-        if isinstance(a, Tensor)
-    ]
+        return opaque(run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor").output
+    extra = [t for a in (*c.args[1:], *c.kwargs.values()) for t in (tensors_of(run, a) or []) if isinstance(a, Tensor)]
     if extra:
         return opaque(
             run,
@@ -46,9 +39,7 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     return result(apply_to(run, instance, inputs, c.span, c.line, isinstance(value, (list, tuple))))
 
 
-def apply_to(
-    run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, several: bool = False
-) -> Node:
+def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, several: bool = False) -> Node:
     """Applies a layer of the program to tensors."""
     custom = instance.custom
     assert custom is not None
@@ -144,9 +135,7 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     name = c.args[0] if first_is_name else c.kwargs.get("name")
     shape = c.kwargs.get(
         "shape",
-        c.args[1]
-        if first_is_name and len(c.args) > 1
-        else (c.args[0] if c.args and not first_is_name else ()),
+        c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ()),
     )
     trainable = c.kwargs.get("trainable", True)
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"

@@ -122,9 +122,7 @@ def _compare(run: Run, node: ast.Compare, frame: Frame) -> Value:
 
 @expression(ast.IfExp)
 def _if(run: Run, node: ast.IfExp, frame: Frame) -> Value:
-    return value_of(
-        run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame
-    )
+    return value_of(run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame)
 
 
 @expression(ast.NamedExpr)
@@ -146,9 +144,7 @@ def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
             continue
         parts = iterate(run, value_of(run, node.value, frame))
         if parts is None:
-            parts = [
-                rest(run, frame.source.text(node), f"an unknown number of elements (line {node.lineno})")
-            ]
+            parts = [rest(run, frame.source.text(node), f"an unknown number of elements (line {node.lineno})")]
         found.extend(parts)
     return found
 
@@ -180,9 +176,7 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
         elif isinstance(content, dict):
             found.update(content)
         else:
-            return run.fresh(
-                "dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})"
-            )
+            return run.fresh("dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})")
     return found
 
 
@@ -195,9 +189,7 @@ def _fstring(run: Run, node: ast.JoinedStr, frame: Frame) -> Value:
             continue
         text = _formatted(run, part, frame)
         if text is None:
-            return run.fresh(
-                "text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})"
-            )
+            return run.fresh("text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
         parts.append(text)
     return "".join(parts)
 

@@ -77,9 +77,7 @@ def _member(run: Run, module: Module | None, written: str, name: str, frame: Fra
     if module is not None:
         return Open(f"{module.name}.{name}", name, f"{module.name} has no {name}")
     full = (
-        canonical(f"{written}.{name}")
-        if not written.startswith(".")
-        else f"{written.lstrip('.')}.{name}".lstrip(".")
+        canonical(f"{written}.{name}") if not written.startswith(".") else f"{written.lstrip('.')}.{name}".lstrip(".")
     )
     if written == "__future__":
         return None
@@ -109,18 +107,14 @@ def star_names(home: str) -> dict[str, External]:
         found = {n: External(canonical(f"keras.layers.{n}")) for n in (*TABLE, *ALIASES, "Input", "Layer")}
         home = "keras.layers"
     if home in ("keras", "keras.models", "keras.engine", "keras.engine.topology"):
-        found |= {
-            n: External(canonical(f"keras.models.{n}"))
-            for n in ("Model", "Sequential", "Input", "load_model")
-        }
+        found |= {n: External(canonical(f"keras.models.{n}")) for n in ("Model", "Sequential", "Input", "load_model")}
     prefix = home + "."
     for full in (*FUNCTIONS, *CONSTANTS):
         if full.startswith(prefix) and "." not in full[len(prefix) :]:
             found.setdefault(full[len(prefix) :], External(full))
     if home == "keras":
         found |= {
-            n: External(f"keras.{n}")
-            for n in ("layers", "models", "backend", "optimizers", "regularizers", "ops")
+            n: External(f"keras.{n}") for n in ("layers", "models", "backend", "optimizers", "regularizers", "ops")
         }
     return found
 

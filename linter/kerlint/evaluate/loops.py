@@ -15,9 +15,7 @@ from kerlint.graph.graph import Tensor
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-LOOP_STEPS = (
-    3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
-)
+LOOP_STEPS = 3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
@@ -173,9 +171,7 @@ def carried_names(node: Any) -> list[str]:
     """Names that the body binds, and reads before: they carry a value from one round to the next."""
     stored: set[str] = set()
     read: set[str] = set()
-    bound = (
-        {p.id for p in ast.walk(node.target) if isinstance(p, ast.Name)} if hasattr(node, "target") else set()
-    )
+    bound = {p.id for p in ast.walk(node.target) if isinstance(p, ast.Name)} if hasattr(node, "target") else set()
     for statement in node.body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):

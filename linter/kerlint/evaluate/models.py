@@ -55,11 +55,7 @@ def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[No
             stack.append((node, True))
             for tensor in reversed(_parents(node, stop)):
                 inner = tensor.node
-                if (
-                    inner is None
-                    or inner in finished
-                    or (tensor in stop and inner.layer.kind != "InputLayer")
-                ):
+                if inner is None or inner in finished or (tensor in stop and inner.layer.kind != "InputLayer"):
                     continue
                 stack.append((inner, False))
     return list(finished), indices
@@ -93,10 +89,7 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
     found: dict[object, Any] = {}
     if model.kind == "Sequential":
         for item in model.items:
-            if (
-                isinstance(item.layer, (Layer, ModelValue))
-                and getattr(item.layer, "kind", "") != "InputLayer"
-            ):
+            if isinstance(item.layer, (Layer, ModelValue)) and getattr(item.layer, "kind", "") != "InputLayer":
                 found[item.layer] = item.layer
         return list(found.values())
     for node in between(model.inputs, model.outputs):

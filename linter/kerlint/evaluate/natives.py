@@ -23,12 +23,8 @@ STRING = frozenset(
     decode center ljust rjust
 """)
 )
-LIST = frozenset(
-    ["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"]
-)
-DICT = frozenset(
-    ["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"]
-)
+LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
+DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
 SET = frozenset(
     [
         "add",
@@ -67,9 +63,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     if name == "format" and isinstance(target, str):
         return _format(run, target, c)
     if name not in allowed:
-        return run.fresh(
-            f".{name}", c.frame.source.text(c.node), f"the method {name} is not evaluated (line {c.line})"
-        )
+        return run.fresh(f".{name}", c.frame.source.text(c.node), f"the method {name} is not evaluated (line {c.line})")
     special = SPECIAL.get((type(target), name))
     if special is not None:
         return special(run, target, c)
@@ -121,9 +115,7 @@ def _format(run: Run, target: str, c: Call) -> Value:
     if not all(isinstance(v, (int, float, str, type(None), tuple, list)) for v in values):
         return run.fresh("format", c.frame.source.text(c.node), f"a text with unknown parts (line {c.line})")
     if re.search(r"\{[^}]*[.\[]", target):
-        return run.fresh(
-            "format", c.frame.source.text(c.node), f"a format that reads attributes (line {c.line})"
-        )
+        return run.fresh("format", c.frame.source.text(c.node), f"a format that reads attributes (line {c.line})")
     try:
         return target.format(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError) as error:
@@ -154,9 +146,7 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
     default = c.get(1, "default", MISSING)
     found = _look_up(run, target, c, default)
     if found is MISSING:
-        return run.fresh(
-            "pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})"
-        )
+        return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")
     for key in [k for k, v in target.items() if v is found and equal(k, c.args[0]) is True]:
         del target[key]
     return found
@@ -166,9 +156,7 @@ def _extend(run: Run, target: list[Value], c: Call) -> Value:
     from kerlint.evaluate.assign import iterate
 
     found = iterate(run, c.get(0, "iterable"))
-    target.extend(
-        [Rest("*", "...", f"an unknown number of elements (line {c.line})")] if found is None else found
-    )
+    target.extend([Rest("*", "...", f"an unknown number of elements (line {c.line})")] if found is None else found)
     return None
 
 

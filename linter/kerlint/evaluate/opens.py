@@ -120,9 +120,7 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
         if exact is not None:
             return exact
     sign = SYMBOLS.get(op, op)
-    sides = [
-        f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))
-    ]
+    sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
     text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
     key = f"({key_of(run, left)}{sign}{key_of(run, right)})"
     why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")

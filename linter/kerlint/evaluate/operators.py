@@ -70,11 +70,7 @@ def check(op: type[ast.operator], left: Any, right: Any) -> None:
             if isinstance(items, (str, bytes, list, tuple)) and isinstance(times, int):
                 if len(items) * max(times, 0) > CONTAINER:
                     raise TooLarge(f"a container of {len(items) * times} elements")
-    elif (
-        op is ast.Add
-        and isinstance(left, (str, bytes, list, tuple))
-        and isinstance(right, (str, bytes, list, tuple))
-    ):
+    elif op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
         if len(left) + len(right) > CONTAINER:
             raise TooLarge(f"a container of {len(left) + len(right)} elements")
     elif op is ast.Mod and isinstance(left, (str, bytes)) and WIDTH.search(str(left)) and "%" in str(left):
@@ -133,20 +129,14 @@ def equal(left: Value, right: Value) -> bool | None:
     if isinstance(left, Poly) or isinstance(right, Poly):
         if all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
             return same(left, right)
-        return (
-            False
-            if left is None or right is None or isinstance(left, str) or isinstance(right, str)
-            else None
-        )
+        return False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else None
     if isinstance(left, (tuple, list, dict, set)) and not (small(left) and small(right)):
         return None
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _equal_parts(left, right)
     if isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array)):
         return (
-            False
-            if left is None or right is None or isinstance(left, str) or isinstance(right, str)
-            else left is right
+            False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else left is right
         )
     if isinstance(left, Instance) or isinstance(right, Instance):
         return left is right

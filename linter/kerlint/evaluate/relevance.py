@@ -101,9 +101,7 @@ def reads(run: Run, frame: Frame) -> set[str]:
         return _Everything()
     found = run.read_names.get(id(owner))
     if found is None:
-        parts = (
-            ast.walk(owner) if isinstance(owner, ast.AST) else (p for tree in owner for p in ast.walk(tree))
-        )
+        parts = ast.walk(owner) if isinstance(owner, ast.AST) else (p for tree in owner for p in ast.walk(tree))
         found = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
         run.read_names[id(owner)] = found
     return found

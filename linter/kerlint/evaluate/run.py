@@ -121,9 +121,7 @@ def _parse(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], lis
     return found, []
 
 
-PYTHON_2 = re.compile(
-    r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M
-)
+PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M)
 
 
 def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unresolved:
@@ -205,9 +203,7 @@ def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int
         passed = passed or (question in forced and all(q in prefix for q in forced))
 
 
-def _run(
-    job: _Job, root: Root, module: Frame | None, forced: Decided
-) -> tuple[Run, Frame | None, Context | None]:
+def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
     run.evidence = job.evidence

@@ -41,11 +41,7 @@ def _getter(target: Instance) -> Value:
     from kerlint.evaluate.values import Bound, Function
 
     found = target.cls.lookup("__getitem__")
-    return (
-        Bound(target, found, "__getitem__")
-        if isinstance(found, Function)
-        else Open("[]", "[]", "no __getitem__")
-    )
+    return Bound(target, found, "__getitem__") if isinstance(found, Function) else Open("[]", "[]", "no __getitem__")
 
 
 def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Open:
@@ -110,8 +106,6 @@ def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value
     parts = (index.start, index.stop, index.step)
     if not all(p is None or isinstance(p, int) for p in parts) or index.step == 0:
         if isinstance(target, (list, tuple)):
-            return run.fresh(
-                "slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})"
-            )
+            return run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
         return _unknown(run, target, str(index), node, frame)
     return target[index]

@@ -23,9 +23,7 @@ KEY_LIMIT = 160
 def short_key(text: str) -> str:
     """The key itself, or a digest of it: keys are built of keys and must not grow without end."""
     return (
-        text
-        if len(text) <= KEY_LIMIT
-        else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
+        text if len(text) <= KEY_LIMIT else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
     )
 
 

@@ -113,13 +113,7 @@ def _matters(run: Run, node: Any, frame: Frame) -> bool:
             and part.func.attr not in HARMLESS_METHODS
         ):
             owner = part.func.value
-            name = (
-                owner.id
-                if isinstance(owner, ast.Name)
-                else owner.attr
-                if isinstance(owner, ast.Attribute)
-                else ""
-            )
+            name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
             if name in words.reaching:
                 return True
     return False

@@ -65,9 +65,7 @@ def beside(code: Syntax, node: ast.ImportFrom, kinds: Mapping[str, str]) -> Piec
     packages: dict[str, list[str]] = {}
     for kind, package in kinds.items():
         packages.setdefault(package, []).append(kind)
-    lines = [
-        f"from {package}.layers import {', '.join(sorted(found))}" for package, found in packages.items()
-    ]
+    lines = [f"from {package}.layers import {', '.join(sorted(found))}" for package, found in packages.items()]
     rest = code.code[end : code.line_end(end)].partition("#")[0].strip()
     if code.opens_line(start) and not rest:
         at = code.line_end(end)

@@ -23,9 +23,7 @@ class Speller:
 
     document: Document
     names: Names
-    wanted: dict[tuple[int | None, ast.ImportFrom], dict[str, str]] = field(
-        default_factory=dict
-    )  # -> class -> package
+    wanted: dict[tuple[int | None, ast.ImportFrom], dict[str, str]] = field(default_factory=dict)  # -> class -> package
 
     def scope(self, cell: int | None, node: ast.AST) -> Scope:
         """The scope that a node stands in."""
@@ -159,11 +157,7 @@ def _stars(scope: Scope) -> list[str]:
 def _package_text(code: Syntax, callee: ast.Attribute, scope: Scope) -> str:
     """The text before the class's name, cut back to the module that has all layers."""
     prefix = callee.value
-    while (
-        isinstance(prefix, ast.Attribute)
-        and prefix.attr != LAYERS
-        and LAYERS in code.text(prefix.value).split(".")
-    ):
+    while isinstance(prefix, ast.Attribute) and prefix.attr != LAYERS and LAYERS in code.text(prefix.value).split("."):
         prefix = prefix.value
     if any(path is None or not path.endswith("." + LAYERS) for path in scope.paths(prefix)):
         raise NoFix(f"{code.text(prefix)} is not known to have all layers")

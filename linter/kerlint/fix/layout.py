@@ -108,9 +108,7 @@ def _realigned(template: Written, text: str) -> str:
     column = template.span.start - template.code.line_start(template.span.start) + opening + 1
     lines = text.split("\n")
     rest = old.split("\n")[1:]
-    aligned = (
-        rest and not any(q in text for q in ('"""', "'''")) and all(_indent(line) >= column for line in rest)
-    )
+    aligned = rest and not any(q in text for q in ('"""', "'''")) and all(_indent(line) >= column for line in rest)
     if not aligned or "\n" in old[: opening + 2]:
         return text
     shift = text.index("(") - opening

@@ -53,9 +53,7 @@ def _applied(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
     arguments = [*found.args, *(k.value for k in found.keywords)]
     if not arguments or isinstance(arguments[0], ast.Starred):
         raise NoFix(f"what {node.kind} is called on is not written there")
-    argument = (
-        arguments[0] if found.args else next((k.value for k in found.keywords if k.arg == "inputs"), None)
-    )
+    argument = arguments[0] if found.args else next((k.value for k in found.keywords if k.arg == "inputs"), None)
     return Site(code, span.cell, "call", found.func, found, argument, len(arguments) == 1)
 
 
@@ -121,11 +119,7 @@ def _unapply(work: Work, site: Site, old: Node) -> None:
     """``Dropout(0)(x)`` becomes ``x``, and ``x = x`` goes."""
     code, argument = site.code, site.argument
     if argument is not None and old.layer.spec.many:
-        argument = (
-            argument.elts[0]
-            if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 1
-            else None
-        )
+        argument = argument.elts[0] if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 1 else None
     if argument is None or isinstance(argument, ast.Starred):
         raise NoFix(f"what {old.kind} is called on is not written there")
     statement = code.parents[site.node]
@@ -184,9 +178,7 @@ def _hand_on_shape(work: Work, old: Node) -> None:
         t.node is not None and t.node.kind != "InputLayer" for t in old.inputs if not work.handed.get(old)
     ):
         return
-    following = [n for n in work.graph.nodes if old.output in n.inputs] or work.graph.trace.consumers(
-        old.output
-    )
+    following = [n for n in work.graph.nodes if old.output in n.inputs] or work.graph.trace.consumers(old.output)
     if len(following) != 1 or following[0].form == "call":
         raise NoFix(f"{carried[0].name} has no layer to go to")
     work.handed[following[0]] = carried
@@ -194,7 +186,5 @@ def _hand_on_shape(work: Work, old: Node) -> None:
         call = written(work.document, following[0].layer)
         carries = shapes_of(work, following[0], call)
         callee = call.code.text(call.call.func)
-        wanted = Wanted(
-            call.layer, callee, call.arguments, quote_of(call.code.code), carries, equals_of(call)
-        )
+        wanted = Wanted(call.layer, callee, call.arguments, quote_of(call.code.code), carries, equals_of(call))
         work.constructor(following[0], edited(call, wanted))

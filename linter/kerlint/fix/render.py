@@ -119,9 +119,7 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
         return Item(name, argument.cst, argument) if argument in wanted.carries else None
     if name == "name":
         return (
-            Item(name, argument.cst, argument)
-            if wanted.layer.named and argument.value == wanted.layer.name
-            else None
+            Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
         )
     if not has(wanted.layer.config, name):
         return None
@@ -166,9 +164,7 @@ def _keyword(name: str, arg: libcst.Arg, wanted: Wanted) -> libcst.Arg:
     return arg.with_changes(keyword=libcst.Name(name), equal=equal)
 
 
-def _refuse_stars(
-    template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]
-) -> None:
+def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]) -> None:
     """What comes in through ``*args`` and ``**kwargs`` is not written here: only the rest may change."""
     star = next((a for a in template.arguments if a.starred), None)
     if star is None:

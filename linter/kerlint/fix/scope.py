@@ -111,11 +111,7 @@ class _Reader:
                 self._other(name, node, scope)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 self._other(name, node, scope)
-            case (
-                ast.ExceptHandler(name=str(name))
-                | ast.MatchAs(name=str(name))
-                | ast.MatchStar(name=str(name))
-            ):
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                 self._other(name, node, scope)
             case ast.arg(arg=name) | ast.MatchMapping(rest=str(name)):
                 self.names.words.add(name)
@@ -171,11 +167,7 @@ def _resolve_aliases(scope: Scope) -> None:
 
 def _target_of_alias(binding: Binding, found: list[Binding]) -> bool:
     """Whether this is the plain name on the left of an assignment that has a binding of its own."""
-    return any(
-        isinstance(b.node, ast.Assign) and binding.node in b.node.targets
-        for b in found
-        if b.value is not None
-    )
+    return any(isinstance(b.node, ast.Assign) and binding.node in b.node.targets for b in found if b.value is not None)
 
 
 def _mentions(value: ast.expr, name: str) -> bool:

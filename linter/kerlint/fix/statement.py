@@ -111,9 +111,7 @@ def place_before(code: Syntax, node: ast.expr) -> int:
     while not isinstance(at, ast.stmt):
         outer = code.parents[at]
         if isinstance(outer, DEFERRED):
-            raise NoFix(
-                "the replacement needs a name for its input, and there is no statement to give it one"
-            )
+            raise NoFix("the replacement needs a name for its input, and there is no statement to give it one")
         if isinstance(outer, ast.expr) and any(effect(code.text(e)) for e in _earlier(outer, at)):
             raise NoFix("the replacement needs a name for its input, and something else runs before it")
         at = outer

@@ -99,12 +99,7 @@ class Syntax:
         """One step of indentation, as the cell writes it."""
         for node in ast.walk(self.tree):
             body = getattr(node, "body", None)
-            if (
-                isinstance(node, ast.stmt)
-                and isinstance(body, list)
-                and body
-                and body[0].lineno > node.lineno
-            ):
+            if isinstance(node, ast.stmt) and isinstance(body, list) and body and body[0].lineno > node.lineno:
                 outer, inner = (self.indent(self.extent(n)[0]) for n in (node, body[0]))
                 if inner.startswith(outer) and inner != outer:
                     return inner[len(outer) :]

@@ -86,12 +86,7 @@ def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:
 def _tuple(name: str, value: tuple[Any, ...], pool: Sequence[Argument], quote: str) -> str:
     before = next((a for a in pool if a.name == name), None)
     spelled_out = before is not None and before.text.lstrip()[:1] in "(["
-    if (
-        name in PER_AXIS
-        and value
-        and all(isinstance(v, int) and v == value[0] for v in value)
-        and not spelled_out
-    ):
+    if name in PER_AXIS and value and all(isinstance(v, int) and v == value[0] for v in value) and not spelled_out:
         return repr(value[0])
     parts = []
     for index, part in enumerate(value):

@@ -31,9 +31,7 @@ class Work:
     edits: list[Edit] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     changing: frozenset[Node] = frozenset()  # old nodes whose constructor this fix changes or removes
-    handed: dict[Node, list[Argument]] = field(
-        default_factory=dict
-    )  # input shapes of removed layers before them
+    handed: dict[Node, list[Argument]] = field(default_factory=dict)  # input shapes of removed layers before them
 
     def syntax(self, span: Span) -> Syntax:
         """The parsed cell of a span."""
@@ -139,11 +137,7 @@ def _passed(own: Written, node: Node) -> str | None:
     """``TimeDistributed(dense)``: the text of the layer itself, if that is what is wanted."""
     for argument in own.arguments:
         layer = argument.value
-        if (
-            not isinstance(layer, Layer)
-            or not isinstance(layer.made_at, Span)
-            or within(layer.made_at, own.span)
-        ):
+        if not isinstance(layer, Layer) or not isinstance(layer.made_at, Span) or within(layer.made_at, own.span):
             continue
         if layer.spec is node.layer.spec:
             if not _same_config(layer, node.layer):
@@ -170,12 +164,7 @@ def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
 def _inherits(argument: Argument, node: Node) -> bool:
     config = node.layer.config
     name = argument.name
-    return (
-        name is not None
-        and name not in SHAPES
-        and has(config, name)
-        and equal(config.raw(name), argument.value)
-    )
+    return name is not None and name not in SHAPES and has(config, name) and equal(config.raw(name), argument.value)
 
 
 def _template(calls: Sequence[Written], node: Node) -> Written:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, same
-from kerlint.graph.graph import Graph, Node, Tensor, described, rebuild
+from kerlint.graph.equality import described
+from kerlint.graph.graph import Graph, Node, Tensor, rebuild
 from kerlint.graph.layer import Silent, Unknown
 from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
@@ -45,7 +46,9 @@ class Rewrite:
     def inputs(self) -> tuple[Tensor, ...]:
         """The tensors that enter the replaced region, each once."""
         inner = {t for node in self.old for t in node.outputs}
-        return tuple(dict.fromkeys(t for n in (*self.old, *self.new_nodes) for t in n.inputs if t not in inner and _outside(t)))
+        return tuple(
+            dict.fromkeys(t for n in (*self.old, *self.new_nodes) for t in n.inputs if t not in inner and _outside(t))
+        )
 
     def dead(self) -> Dim:
         """Entries of the old weights that no weight of the replacement reads."""
@@ -63,11 +66,20 @@ class Rewrite:
     def key(self, *, sizes: bool) -> Hashable:
         """Equal for rewrites that ask for the same edit and, with ``sizes``, for the same proof."""
         inner = [*self.old, *self.new_nodes]
-        named: dict[Tensor, object] = {t: (i, str(t.shape) if sizes else "", t.dtype, t.masked) for i, t in enumerate(self.inputs)}
+        named: dict[Tensor, object] = {
+            t: (i, str(t.shape) if sizes else "", t.dtype, t.masked) for i, t in enumerate(self.inputs)
+        }
         rows = []
         for number, node in enumerate(inner):
             weights = {name: str(weight) for name, weight in (node.mapped or {}).items()}
-            rows.append((str(described(node.layer)), node.form, tuple(named.get(t) for t in node.inputs), str(weights) if sizes else ""))
+            rows.append(
+                (
+                    str(described(node.layer)),
+                    node.form,
+                    tuple(named.get(t) for t in node.inputs),
+                    str(weights) if sizes else "",
+                )
+            )
             named.update({t: (number, t.index) for t in node.outputs})
         return (len(self.old), *rows)
 

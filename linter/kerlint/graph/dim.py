@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Poly:
         return show(self)
 
 
-Dim: TypeAlias = Union[int, Poly]
+Dim: TypeAlias = int | Poly
 
 BATCH = Poly(((((Symbol("batch", "batch", free=True), 1),), 1),))
 
@@ -158,7 +158,26 @@ def floor_div(top: Dim, bottom: Dim) -> Dim:
         rest = make((m, k % bottom) for m, k in _terms(top))
         if isinstance(rest, int):
             return whole + rest // bottom
+        inner = _single_floor(rest)
+        if inner is not None and bottom > 0:  # floor((floor(p / q) + c) / b) = floor((p + c*q) / (q*b))
+            floor, constant = inner
+            return whole + floor_div(floor.top + constant * floor.bottom, floor.bottom * bottom)
     return whole + make([(((Floor(rest, bottom), 1),), 1)])
+
+
+def _single_floor(dim: Poly) -> tuple[Floor, int] | None:
+    """The parts of ``floor(p / q) + c`` with a positive number ``q``; None for any other dimension."""
+    constant, floors = 0, []
+    for monomial, coefficient in dim.terms:
+        if not monomial:
+            constant = coefficient
+        elif coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1 and isinstance(monomial[0][0], Floor):
+            floors.append(monomial[0][0])
+        else:
+            return None
+    if len(floors) != 1 or not isinstance(floors[0].bottom, int) or floors[0].bottom < 1:
+        return None
+    return floors[0], constant
 
 
 def ceil_div(top: Dim, bottom: Dim) -> Dim:
@@ -237,31 +256,12 @@ def at(dim: Dim, values: Mapping[Symbol, int]) -> int:
         return dim
     total = 0
     for monomial, coefficient in dim.terms:
+        term = coefficient
         for atom, power in monomial:
             value = values[atom] if isinstance(atom, Symbol) else at(atom.top, values) // at(atom.bottom, values)
-            coefficient *= value**power
-        total += coefficient
+            term *= value**power
+        total += term
     return total
-
-
-def substitute(dim: Dim, values: Mapping[Symbol, Dim]) -> Dim:
-    """The dimension with some symbols replaced by other dimensions."""
-    if isinstance(dim, int):
-        return dim
-    total: Dim = 0
-    for monomial, coefficient in dim.terms:
-        term: Dim = coefficient
-        for atom, power in monomial:
-            for _ in range(power):
-                term = term * _substituted(atom, values)
-        total = total + term
-    return total
-
-
-def _substituted(atom: Atom, values: Mapping[Symbol, Dim]) -> Dim:
-    if isinstance(atom, Floor):
-        return floor_div(substitute(atom.top, values), substitute(atom.bottom, values))
-    return values.get(atom, make([(((atom, 1),), 1)]))
 
 
 def show(dim: Dim, names: Mapping[Symbol, str] | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Graphs: tensors, applications of layers (nodes), models; consumers and equality up to names."""
+"""Graphs: tensors, applications of layers (nodes), models; who consumes what."""
 
 from __future__ import annotations
 
@@ -162,7 +162,9 @@ class Trace:
     nodes: tuple[Node, ...] = ()
     model_outputs: tuple[Tensor, ...] = ()
     escaped: frozenset[object] = frozenset()  # Tensor and Layer objects
-    held: frozenset[object] = frozenset()  # layers that the program reads again after building them (l.trainable, l.output)
+    held: frozenset[object] = (
+        frozenset()
+    )  # layers that the program reads again after building them (l.trainable, l.output)
 
     def consumers(self, tensor: Tensor) -> list[Node]:
         """Every node of the run that takes the tensor."""
@@ -201,15 +203,14 @@ class Graph:
     @property
     def complete(self) -> bool:
         """Whether nothing about the model is unknown."""
-        return not self.unresolved and not any(n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs)
+        return not self.unresolved and not any(
+            n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs
+        )
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """Each layer once, in the order of first application."""
         return tuple(dict.fromkeys(n.layer for n in self.nodes))
-
-    def position(self, node: Node) -> int:
-        return self.nodes.index(node)
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,55 +266,6 @@ def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
             again.update(zip(node.outputs, derived.outputs, strict=True))
     outputs = tuple(now(t) for t in graph.outputs)
     return replace(graph, nodes=topological(outputs), outputs=outputs)
-
-
-def canonical(graph: Graph) -> tuple[object, ...]:
-    """The graph as comparable data: equal for graphs that are the same up to names and order of writing."""
-    tensors: dict[Tensor, object] = {t: ("input", i, _plain(t.shape), t.dtype) for i, t in enumerate(graph.inputs)}
-    layers: dict[Layer, int] = {}
-    rows: list[object] = []
-    for node in topological(graph.outputs):
-        if node.output in tensors:
-            continue
-        number = layers.setdefault(node.layer, len(layers))
-        refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.inputs)
-        options = tuple(sorted((k, repr(v)) for k, v in node.options.items() if not isinstance(v, Tensor)))
-        rows.append((number, *described(node.layer), node.layer in graph.frozen, refs, options))
-        tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
-    return (*rows, tuple(tensors.get(t) for t in graph.outputs))
-
-
-IGNORED = frozenset({"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_shape", "batch_size"})
-
-
-def described(layer: Layer) -> tuple[object, ...]:
-    """A layer's class and canonical arguments as comparable data."""
-    own = layer.spec.signature  # an Embedding's input_dim is no input shape
-    items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED or (k in own and k != "name")]
-    return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Layer):
-        return described(value)
-    if isinstance(value, Unknown):
-        return "unknown", value.expression
-    if isinstance(value, Graph):
-        return canonical(value)
-    if isinstance(value, (tuple, list)):
-        return tuple(_plain(v) for v in value)
-    return value
-
-
-def difference(left: Graph, right: Graph) -> str | None:
-    """None if the graphs are equal up to names, else the first difference in words."""
-    a, b = canonical(left), canonical(right)
-    if a == b:
-        return None
-    for i, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return f"row {i}: {x} is not {y}"
-    return f"{len(a) - 1} layers are not {len(b) - 1}"
 
 
 def of_outputs(inputs: Sequence[Tensor], outputs: Sequence[Tensor], **facts: Any) -> Graph:

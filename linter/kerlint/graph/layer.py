@@ -15,6 +15,7 @@ class Silent(Exception):
 
     @property
     def reason(self) -> str:
+        """Why, in words; "perhaps" marks what is not known."""
         return str(self.args[0]) if self.args else ""
 
 
@@ -55,10 +56,10 @@ class Unknown:
     def __iter__(self) -> NoReturn:
         self._silent()
 
-    def __len__(self) -> NoReturn:
+    def __len__(self) -> NoReturn:  # noqa: PLE0303
         self._silent()
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304
         self._silent()
 
 

@@ -21,10 +21,10 @@ class Untyped(TypeError):
 
 
 Shape: TypeAlias = tuple[Dim, ...]
-Index: TypeAlias = "int | slice | None | EllipsisType"
+Index: TypeAlias = "int | slice | EllipsisType | None"
 Range: TypeAlias = "tuple[int, int] | None"  # [start, stop) of an axis; None is all of it
 Box: TypeAlias = tuple[Range, ...]
-Plain: TypeAlias = "int | float | str | bool | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "int | float | str | bool | list[Plain] | dict[str, Plain] | None"
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,11 @@ def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object]
         return str(value) if value is not None else None
 
     if weight.op == "old":
-        return {"op": "old", "args": [place(weight.args[0]), str(weight.args[1])], "shape": [number(d) for d in weight.shape]}
+        return {
+            "op": "old",
+            "args": [place(weight.args[0]), str(weight.args[1])],
+            "shape": [number(d) for d in weight.shape],
+        }
     return {"op": weight.op, "args": [convert(a) for a in weight.args], "shape": [number(d) for d in weight.shape]}
 
 

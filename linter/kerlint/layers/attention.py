@@ -32,12 +32,8 @@ def _heads(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
     for shape in (query, value, key):
         rank_at_least(shape, 3, "MultiHeadAttention")
         defined(shape[-1], "the last axis", shape)
-    if len(value) != len(key) or any(
-        same(a, b) is False for a, b in zip(value[1:-1], key[1:-1], strict=True)
-    ):
-        raise Refused(
-            f"MultiHeadAttention: value {printed(value)} and key {printed(key)} differ in their positions"
-        )
+    if len(value) != len(key) or any(same(a, b) is False for a, b in zip(value[1:-1], key[1:-1], strict=True)):
+        raise Refused(f"MultiHeadAttention: value {printed(value)} and key {printed(key)} differ in their positions")
     return query, value, key
 
 

@@ -65,9 +65,7 @@ def bind(
     return Bound(config, tuple(binding.renamed), tuple(binding.ignored), dict(binding.origin))
 
 
-def _kernel_axes(
-    spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int
-) -> int:
+def _kernel_axes(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> int:
     """How many positional arguments are the kernel's sizes: 1, or in the Keras 1 form one an axis."""
     rank = SIZED_ONE_BY_ONE.get(spec.name, 1)
     old_call = generation == 1 or any(k in OLD and k not in spec.signature for k in kwargs)
@@ -100,9 +98,7 @@ class _Binding:
             self.renamed.append((written, name))
             if name in VALUES and isinstance(value, str):
                 value = VALUES[name].get(value, value)
-            if (
-                written in PER_AXIS
-            ):  # in the order of the call; nb_col before nb_row is turned round in complete()
+            if written in PER_AXIS:  # in the order of the call; nb_col before nb_row is turned round in complete()
                 before = self.given.pop(name, ())
                 value = (*before, value) if isinstance(before, tuple) else value
         elif name not in self.spec.signature and name not in BASE:

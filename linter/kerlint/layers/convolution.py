@@ -23,9 +23,7 @@ def strides_or_dilation(config: Config) -> None:
     """Refused where both strides and dilation exceed 1 on some axis."""
     if any(at_least(s, 2) is True for s in config["strides"]):
         if any(at_least(d, 2) is True for d in config["dilation_rate"]):
-            raise Refused(
-                f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other"
-            )
+            raise Refused(f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other")
 
 
 def _filters_by_groups(config: Config) -> None:
@@ -216,9 +214,7 @@ def _transpose_output(config: Config, x: Incoming) -> Shape:
     defined(channels, "the channel axis", x)
     extra = config["output_padding"] or (None,) * rank
     axes = zip(spatial, config["kernel_size"], config["strides"], config["dilation_rate"], extra, strict=True)
-    return join(
-        config, batch, [_grown(n, k, s, d, config["padding"], e) for n, k, s, d, e in axes], config["filters"]
-    )
+    return join(config, batch, [_grown(n, k, s, d, config["padding"], e) for n, k, s, d, e in axes], config["filters"])
 
 
 def _transpose_weights(config: Config, x: Incoming) -> Weights:

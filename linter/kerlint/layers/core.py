@@ -126,9 +126,7 @@ def _lambda_output(config: Config, x: Incoming) -> Any:
     if not isinstance(shape, tuple) or any(isinstance(s, tuple) for s in shape):
         raise Silent("perhaps: the output_shape of a Lambda is not a tuple of sizes")
     batch = x[0] if not (x and isinstance(x[0], tuple)) else x[0][0]
-    sizes = (
-        symbol(f"T{axis}", ("lambda", x, axis), free=True) if s is None else s for axis, s in enumerate(shape)
-    )
+    sizes = (symbol(f"T{axis}", ("lambda", x, axis), free=True) if s is None else s for axis, s in enumerate(shape))
     return (batch, *sizes)
 
 

@@ -36,9 +36,7 @@ def _resolved(config: Config, x: Shape) -> tuple[dict[str, Dim], dict[str, Dim],
     elided = len(x) - len(given)
     if elided < 0 or (elided > 0 and not where):
         raise Refused(f"EinsumDense: {given!r} names {len(given)} axes, the input has {len(x)}: {printed(x)}")
-    wanted = (
-        config["output_shape"] if isinstance(config["output_shape"], tuple) else (config["output_shape"],)
-    )
+    wanted = config["output_shape"] if isinstance(config["output_shape"], tuple) else (config["output_shape"],)
     full: list[Any] = [x[0], *wanted]
     if where == "left":
         full[1:1] = x[1:elided]
@@ -61,9 +59,7 @@ def _size(letter: str, declared: Any, taken: dict[str, Dim], x: Shape) -> Dim:
     if declared is None:
         return there if there is not None and is_free(there) else unsettled("einsum", letter, x)
     if there is not None and not is_free(declared) and (is_free(there) or same(there, declared) is False):
-        raise Refused(
-            f"EinsumDense: {letter!r} is {printed((there,))} in the input, {declared} in output_shape"
-        )
+        raise Refused(f"EinsumDense: {letter!r} is {printed((there,))} in the input, {declared} in output_shape")
     size: Dim = declared
     return size
 

@@ -58,9 +58,7 @@ def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config,
         for shape in shapes[1:]:
             longer, shorter = sorted((result, tuple(shape[1:])), key=len, reverse=True)
             lead = len(longer) - len(shorter)
-            met = (
-                _meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True)
-            )
+            met = (_meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True))
             result = (*longer[:lead], *met)
         return (batch, *result)
 

@@ -24,15 +24,11 @@ LIMITING: dict[str, Any] = {
     f"{part}_{kind}": None
     for kind in ("regularizer", "constraint")
     for part in (
-        ("kernel", "recurrent", "bias", "activity")
-        if kind == "regularizer"
-        else ("kernel", "recurrent", "bias")
+        ("kernel", "recurrent", "bias", "activity") if kind == "regularizer" else ("kernel", "recurrent", "bias")
     )
 }
 DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
-RETURNS: dict[str, Any] = dict.fromkeys(
-    ("return_sequences", "return_state", "go_backwards", "stateful"), False
-)
+RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
 
 
 def steps(config: Config, x: Shape, what: str) -> Dim:
@@ -87,9 +83,7 @@ def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
     return macs
 
 
-def recurrent(
-    name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any
-) -> None:
+def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
     row(
         name, "units", **defaults,
@@ -114,6 +108,4 @@ recurrent(
     **RETURNS,
     unroll=False, reset_after=True, use_cudnn="auto",
 )  # fmt: skip
-recurrent(
-    "SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None
-)
+recurrent("SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)

@@ -51,9 +51,7 @@ def _pairs(size: Dim, out: Dim, kernel: Dim, stride: Dim, padding: str) -> Dim:
     """How many (position, input) pairs an axis has (tf_keras ``conv_connected_inputs``)."""
     if padding == "valid":
         return out * kernel
-    if not (
-        isinstance(size, int) and isinstance(out, int) and isinstance(kernel, int) and isinstance(stride, int)
-    ):
+    if not (isinstance(size, int) and isinstance(out, int) and isinstance(kernel, int) and isinstance(stride, int)):
         raise Silent("perhaps: how many taps lie inside an axis of unknown size")
     left = kernel // 2
     starts = [position * stride - left for position in range(out)]

@@ -113,12 +113,8 @@ def _not_negative(argument: str) -> Callable[[Config], None]:
     def check(config: Config) -> None:
         for end in config[argument]:
             for size in end if isinstance(end, tuple) else (end,):
-                if isinstance(size, (float, str)) or (
-                    not isinstance(size, Unknown) and at_least(size, 0) is False
-                ):
-                    raise Refused(
-                        f"{argument} must be made of integers of at least 0, not {config[argument]}"
-                    )
+                if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
+                    raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}")
 
     return check
 

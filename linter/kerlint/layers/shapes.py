@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,8 @@ def printed(shape: Sequence[Dim | None]) -> str:
 
 def unsettled(why: str, *of: object) -> Dim:
     """A free size of its own, where Keras says None of a size that depends on ``of``."""
-    return symbol("T", (why, *of), free=True)
+    # A digest: sizes are made of sizes, and what they were made of would double at every step.
+    return symbol("T", (why, hashlib.sha1(repr(of).encode()).hexdigest()), free=True)
 
 
 def rank_is(shape: Shape, rank: int, what: str) -> None:
@@ -97,9 +99,7 @@ def reshape(shape: Sequence[Dim], target: Sequence[Any], what: str) -> Shape:
     loose = any(is_free(d) for d in shape) or is_free(fixed)
     if -1 not in [t for t in target if isinstance(t, int)]:
         if not loose and same(total, fixed) is False:
-            raise Refused(
-                f"{what}: {printed(shape)} has {show(total)} entries, {printed(target)} has {show(fixed)}"
-            )
+            raise Refused(f"{what}: {printed(shape)} has {show(total)} entries, {printed(target)} has {show(fixed)}")
         return tuple(target)
     rest = _rest(total, fixed, loose, f"{what}: {printed(shape)} to {show_shape(tuple(target))}")
     return tuple(rest if isinstance(t, int) and t == -1 else t for t in target)
@@ -169,7 +169,5 @@ def _slice_length(size: Dim, start: Any, stop: Any) -> Dim | None:
     """Length for step 1, or None where it depends on the size."""
     first: Dim = size + start if isinstance(start, int) and start < 0 else start
     last: Dim = size if stop is None else size + stop if isinstance(stop, int) and stop < 0 else stop
-    inside = (
-        at_least(first, 0) is True and at_least(last - first, 0) is True and at_least(size - last, 0) is True
-    )
+    inside = at_least(first, 0) is True and at_least(last - first, 0) is True and at_least(size - last, 0) is True
     return last - first if inside else None

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerlint.graph.dim import Poly, Symbol, at, symbols
-from kerlint.graph.graph import IGNORED, Graph
+from kerlint.graph.equality import IGNORED
+from kerlint.graph.graph import Graph
 from kerlint.graph.layer import REQUIRED, Config, Layer, Object, Unknown
 from kerlint.layers.operations import OPERATIONS
 from kerlint.prove.proof import Unprovable
@@ -57,11 +58,7 @@ def described(layer: Layer) -> dict[str, Any]:
         if isinstance(value, tuple) and len(value) == 1 and isinstance(default, int):
             value = value[0]  # as written: UpSampling1D takes no tuple
         shape = name in IGNORED and name not in layer.spec.signature  # input_shape of a first layer
-        if (
-            shape
-            or (name in SKIPPED and not operation)
-            or (type(value) is type(default) and value == default)
-        ):
+        if shape or (name in SKIPPED and not operation) or (type(value) is type(default) and value == default):
             continue
         if not name.endswith("_initializer"):
             config[name] = _plain(value, f"{name} of {layer.kind}")

@@ -96,9 +96,7 @@ class Prover:
         with self._lock:
             return self._answer(request)
 
-    def prove_many(
-        self, asked: Iterable[tuple[Rewrite, str]], progress: Progress | None = None
-    ) -> list[Proof]:
+    def prove_many(self, asked: Iterable[tuple[Rewrite, str]], progress: Progress | None = None) -> list[Proof]:
         """The proofs, in order; equal questions are asked once."""
         every = list(asked)
         proofs = []

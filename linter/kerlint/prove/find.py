@@ -107,9 +107,7 @@ class Search:
             prefix = self.environ.get(variable)
             if prefix and not _own(Path(prefix)):
                 yield from ((path, False) for path in _programs(Path(prefix)))
-        yield from (
-            (path, False) for tree in self.trees for name in BESIDE for path in _programs(tree / name)
-        )
+        yield from ((path, False) for tree in self.trees for name in BESIDE for path in _programs(tree / name))
         yield from ((path, False) for path in self._on_path())
         yield Path(sys.executable), False
 
@@ -160,9 +158,7 @@ def _own(prefix: Path) -> bool:
 def _programs(prefix: Path) -> list[Path]:
     """The interpreter of an environment, if it is one."""
     found = [
-        prefix / folder / name
-        for folder in ("bin", "Scripts", ".")
-        for name in ("python", "python3", "python.exe")
+        prefix / folder / name for folder in ("bin", "Scripts", ".") for name in ("python", "python3", "python.exe")
     ]
     return [path for path in found if path.is_file() and os.access(path, os.X_OK)][:1]
 

@@ -114,12 +114,7 @@ class _Drawn:
         again = Node(layer, tuple(self.tensors[t] for t in node.inputs), options=node.options)
         for symbolic, drawn in zip(node.outputs, again.outputs, strict=True):
             shape = tuple(self.number(d) for d in symbolic.shape)
-            if (
-                again.refused
-                or isinstance(drawn.shape, Unknown)
-                or tuple(drawn.shape) != shape
-                or min(shape) < 1
-            ):
+            if again.refused or isinstance(drawn.shape, Unknown) or tuple(drawn.shape) != shape or min(shape) < 1:
                 return None
             self.tensors[symbolic] = drawn
         return again
@@ -137,9 +132,7 @@ def _draw(rewrite: Rewrite, values: Mapping[Symbol, int]) -> dict[str, Any] | No
         pairs = {side: [(n, drawn.derive(n)) for n in nodes] for side, nodes in _sides(rewrite).items()}
         if any(again is None for nodes in pairs.values() for _, again in nodes):
             return None
-        graphs = {
-            side: _graph(drawn, rewrite, [(n, a) for n, a in nodes if a]) for side, nodes in pairs.items()
-        }
+        graphs = {side: _graph(drawn, rewrite, [(n, a) for n, a in nodes if a]) for side, nodes in pairs.items()}
     except (Refused, KeyError):  # KeyError: what depends on a node that could not be derived
         return None
     graphs["old"]["result"] = _wiring(rewrite, rewrite.old)[rewrite.target]
@@ -180,9 +173,7 @@ def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) 
 def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str, Any]:
     """Class, configuration and weights; those of a replacement with the expressions they are made of."""
     specs = again.layer.spec.weights(again.layer.config, again.incoming())
-    weights: list[dict[str, Any]] = [
-        {"name": n, "shape": [drawn.number(d) for d in s.shape]} for n, s in specs.items()
-    ]
+    weights: list[dict[str, Any]] = [{"name": n, "shape": [drawn.number(d) for d in s.shape]} for n, s in specs.items()]
     for row in weights:
         if node.mapped is not None:
             row["of"] = _expression(drawn, rewrite, node.mapped[row["name"]])

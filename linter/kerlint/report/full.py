@@ -57,9 +57,7 @@ def _width(text: str) -> int:
     text = harmless(text)
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _told(row: Row, style: Style) -> Iterator[tuple[str, str]]:
@@ -141,9 +139,7 @@ def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
     reason = harmless(proof["reason"] or "")
     if refuted(fix):
         measured = f" by {proof['max_error']:.2g}" if proof["max_error"] is not None else ""
-        text = (
-            f"REFUTED: the two graphs differ{measured}; this fix is not applied, please report it. {reason}"
-        )
+        text = f"REFUTED: the two graphs differ{measured}; this fix is not applied, please report it. {reason}"
         return style.paint(text.strip(), "red", "bold")
     if proof["status"] == "proved":
         return f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"

@@ -11,9 +11,7 @@ LEVEL = {"error": "error", "warning": "warning", "info": "notice"}
 
 def render(run: Run, _style: Style) -> str:
     """One command a finding, and one for each of kerlint's own errors."""
-    errors = [
-        f"::error file={_property(e['path'])},title=kerlint::{_text(e['message'])}\n" for e in run.errors
-    ]
+    errors = [f"::error file={_property(e['path'])},title=kerlint::{_text(e['message'])}\n" for e in run.errors]
     return "".join([*map(_command, run.rows), *errors])
 
 

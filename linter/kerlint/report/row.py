@@ -93,9 +93,7 @@ def of_problem(problem: Problem) -> Row:
     rule = OWN[0]
     head = {"code": rule.code, "rule": rule.name, "message": problem.message, "severity": rule.severity.value}
     where = {"path": problem.span.path, "cell": problem.span.cell, "start": place, "end": dict(place)}
-    counts = {
-        key: {"before": None, "after": None, "delta": None} for key in ("params", "macs", "model_params")
-    }
+    counts = {key: {"before": None, "after": None, "delta": None} for key in ("params", "macs", "model_params")}
     tail: dict[str, Any] = {
         "equivalence": None,
         "dead_params": 0,

@@ -167,9 +167,7 @@ def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes:
         *_boxed(rows, style.unicode),
     ]
     lines += _totals(data)
-    told = names.explained(
-        *(c for row in rows for c in row), *map(str, (data["total_params"], data["total_macs"]))
-    )
+    told = names.explained(*(c for row in rows for c in row), *map(str, (data["total_params"], data["total_macs"])))
     if told:
         lines.append(harmless(f" where {told}"))
     if not data["complete"]:

@@ -87,9 +87,7 @@ def attempt(
     return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts)
 
 
-def _begin(
-    notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], nodes: Sequence[Node]
-) -> None:
+def _begin(notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], nodes: Sequence[Node]) -> None:
     NOTES.set(notes)
     ASKED.set(asked)
     FROZEN.set(frozen)

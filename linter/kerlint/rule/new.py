@@ -32,9 +32,7 @@ class Made:
     layer: Layer
     like: Node | None = None
 
-    def __call__(
-        self, inputs: Tensor | Sequence[Tensor], weights: Mapping[str, Weight] | None = None
-    ) -> Tensor:
+    def __call__(self, inputs: Tensor | Sequence[Tensor], weights: Mapping[str, Weight] | None = None) -> Tensor:
         """Apply the layer; ``weights`` gives an expression for each of its weights."""
         tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
         mapped = dict(weights or {})

@@ -12,9 +12,7 @@ from kerlint.text.span import Lines, Span
 
 _LIST = r"[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*"
 # A list that is not well formed makes no comment that ignores everything: nothing is ignored then.
-_IGNORE = re.compile(
-    rf"#[ \t]*kerlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[[ \t]*({_LIST})[ \t]*,?[ \t]*\]|(?![ \t]*\[))"
-)
+_IGNORE = re.compile(rf"#[ \t]*kerlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[[ \t]*({_LIST})[ \t]*,?[ \t]*\]|(?![ \t]*\[))")
 _SKIP = re.compile(r"#[ \t]*kerlint:[ \t]*skip-file\b")
 _NOQA = re.compile(r"#[ \t]*noqa\b(?:[ \t]*:[ \t]*([A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _CODE = re.compile(r"[\w-]+")
@@ -78,9 +76,7 @@ class Suppressions:
         against the comment.
         """
         asked = None if known is None else tuple(known)
-        return [
-            found for ignore in self._ignores if not ignore.foreign for found in self._idle(ignore, asked)
-        ]
+        return [found for ignore in self._ignores if not ignore.foreign for found in self._idle(ignore, asked)]
 
     def _idle(self, ignore: Ignore, asked: tuple[str, ...] | None) -> Iterator[tuple[Span, str]]:
         if not ignore.codes:
@@ -116,9 +112,7 @@ def _comments(path: str, cell: Cell, lines: Lines) -> Iterator[Ignore | None]:
             yield _ignore(path, cell, match, start, line, foreign=True)
 
 
-def _ignore(
-    path: str, cell: Cell, match: re.Match[str], start: int, line: int, *, foreign: bool = False
-) -> Ignore:
+def _ignore(path: str, cell: Cell, match: re.Match[str], start: int, line: int, *, foreign: bool = False) -> Ignore:
     def place(first: int, last: int) -> Span:
         return Span(path, cell.index, start + first, start + last)
 

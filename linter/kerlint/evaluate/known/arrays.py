@@ -123,9 +123,7 @@ def _size(run: Run, array: Array) -> Value:
 
 @method(Array, "reshape")
 def _reshape(run: Run, array: Array, c: Call) -> Value:
-    return reshaped(
-        run, array, c.args[0] if len(c.args) == 1 and isinstance(c.args[0], (list, tuple)) else c.args, c
-    )
+    return reshaped(run, array, c.args[0] if len(c.args) == 1 and isinstance(c.args[0], (list, tuple)) else c.args, c)
 
 
 @function("numpy.reshape")
@@ -199,9 +197,7 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
             rest.pop(0)
         else:
             rest.pop(0)
-            shape.append(
-                run.fresh("rows", frame.source.text(node), f"a selection of data (line {node.lineno})")
-            )
+            shape.append(run.fresh("rows", frame.source.text(node), f"a selection of data (line {node.lineno})"))
     return (
         Array((*shape, *rest), target.dtype)
         if shape or rest

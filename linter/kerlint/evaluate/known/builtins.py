@@ -44,11 +44,7 @@ def unknown(run: Run, c: Call) -> Open:
 def _len(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
     if isinstance(value, (list, tuple, dict, set, str, bytes, range, frozenset)):
-        rest = (
-            next((v for v in value if isinstance(v, Rest)), None)
-            if not isinstance(value, (str, range))
-            else None
-        )
+        rest = next((v for v in value if isinstance(v, Rest)), None) if not isinstance(value, (str, range)) else None
         return len(value) if rest is None else run.fresh("len", c.frame.source.text(c.node), rest.why)
     if isinstance(value, Array):
         return value.shape[0] if value.shape else 0
@@ -115,9 +111,7 @@ def _dict(run: Run, c: Call) -> Value:
         pairs = list(value.items()) if isinstance(value, dict) else iterate(run, value)
         if isinstance(value, Instance):
             return value.names
-        if pairs is None or not all(
-            isinstance(p, (tuple, list)) and len(p) == 2 and hashable(p[0]) for p in pairs
-        ):
+        if pairs is None or not all(isinstance(p, (tuple, list)) and len(p) == 2 and hashable(p[0]) for p in pairs):
             return unknown(run, c)
         found.update({p[0]: p[1] for p in pairs})
     if "**" in c.kwargs:
@@ -145,9 +139,7 @@ def _conversion(name: str, kind: Any) -> None:
         ):
             try:
                 return (
-                    kind(value)
-                    if not (kind is str and isinstance(value, (tuple, list)))
-                    else _spelled(run, c, value)
+                    kind(value) if not (kind is str and isinstance(value, (tuple, list))) else _spelled(run, c, value)
                 )
             except (ValueError, TypeError, OverflowError):
                 return unknown(run, c)
@@ -264,9 +256,7 @@ def _filter(run: Run, c: Call) -> Value:
         return unknown(run, c)
     test = c.args[0]
     return [
-        v
-        for v in values
-        if decide.truth(run, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)))
+        v for v in values if decide.truth(run, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)))
     ]
 
 

@@ -67,13 +67,9 @@ def _to_categorical(run: Run, c: Call) -> Value:
 def _pad(run: Run, c: Call) -> Value:
     length = c.get(1, "maxlen")
     shape = shape_of(run, c.get(0, "sequences"))
-    rows = (
-        shape[0] if shape else run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
-    )
+    rows = shape[0] if shape else run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
     if length is None:
-        return run.fresh(
-            "padded", c.frame.source.text(c.node), f"the longest sequence is not known (line {c.line})"
-        )
+        return run.fresh("padded", c.frame.source.text(c.node), f"the longest sequence is not known (line {c.line})")
     return Array((rows, length), "int32")
 
 

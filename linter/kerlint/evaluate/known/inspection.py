@@ -121,15 +121,11 @@ def _eval(run: Run, c: Call) -> Value:
 
     text = c.get(0, "source")
     if not isinstance(text, str) or len(text) > 200:
-        return run.fresh(
-            "eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})"
-        )
+        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
     try:
         body = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return run.fresh(
-            "eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})"
-        )
+        return run.fresh("eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})")
     for node in ast.walk(body):  # it stands where the call stands
         if hasattr(node, "lineno"):
             ast.copy_location(node, c.node)

@@ -186,27 +186,19 @@ def copied(value: Value, depth: int) -> Value:
     if depth and type(value) in (list, tuple):
         return type(value)(copied(v, depth - 1) for v in value)
     if depth and isinstance(value, Instance) and value.model is None and value.custom is None:
-        return Instance(
-            value.cls, {k: copied(v, depth - 1) for k, v in value.names.items()}, unknown=value.unknown
-        )
+        return Instance(value.cls, {k: copied(v, depth - 1) for k, v in value.names.items()}, unknown=value.unknown)
     return value
 
 
-@function(
-    "types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict"
-)
+@function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
 def _namespace(run: Run, c: Call) -> Value:
     names = dict(c.args[0]) if c.args and isinstance(c.args[0], dict) else {}
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})
 
 
-@function(
-    "collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice"
-)
+@function("collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice")
 def _outside(run: Run, c: Call) -> Value:
-    return run.fresh(
-        "outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})"
-    )
+    return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
 
 
 @function("os.path.join", "os.getcwd", "os.path.dirname", "os.path.abspath", "os.path.basename")

@@ -44,9 +44,7 @@ def _build(run: Run, model: ModelValue, c: Call) -> Value:
         return None
     shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
     tensors = [
-        input_tensor(run, model, argument(run, "batch_shape", s))
-        for s in shapes
-        if isinstance(s, (tuple, list, Open))
+        input_tensor(run, model, argument(run, "batch_shape", s)) for s in shapes if isinstance(s, (tuple, list, Open))
     ]
     if tensors:
         built(run, model, tensors)
@@ -88,12 +86,7 @@ HARMLESS = words("""
 @method(ModelValue, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     text = c.frame.source.text(c.node)
-    if (
-        not model.built
-        and c.args
-        and isinstance(c.args[0], Array)
-        and c.name in ("fit", "predict", "evaluate")
-    ):
+    if not model.built and c.args and isinstance(c.args[0], Array) and c.name in ("fit", "predict", "evaluate"):
         data = tensors_of(run, c.args[0])
         if data:
             built(run, model, data)
@@ -116,9 +109,7 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
     for layer in layers:
         if (layer.keras_name if isinstance(layer, ModelValue) else layer.name) == name:
             return held(run, layer)
-    return run.fresh(
-        "get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})"
-    )
+    return run.fresh("get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})")
 
 
 def held(run: Run, layer: Layer | ModelValue) -> Layer | ModelValue:
@@ -201,6 +192,4 @@ def _trainable(run: Run, model: ModelValue) -> Value:
 )
 def _load(run: Run, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what="load_model")
-    return run.fresh(
-        "load_model()", c.frame.source.text(c.node), f"a model from a file is not known (line {c.line})"
-    )
+    return run.fresh("load_model()", c.frame.source.text(c.node), f"a model from a file is not known (line {c.line})")

@@ -68,11 +68,7 @@ def _register(home: str, name: str) -> None:
         for position, value in enumerate(c.args):
             given[positional[position] if position < len(positional) else f"arg{position}"] = value
         given.update(
-            {
-                ("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v
-                for k, v in c.kwargs.items()
-                if k != "**"
-            }
+            {("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"}
         )
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 

@@ -68,9 +68,7 @@ def on_tensor(
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.args[0] if c.args else next((c.kwargs[k] for k in FIRST if k in c.kwargs), None)
-            if not isinstance(value, (Tensor, Open)) or (
-                isinstance(value, Open) and run.key(value) not in run.tensors
-            ):
+            if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
                 return _plain(run, c, value)
             tensor = tensor_of(run, value)
             assert tensor is not None
@@ -88,9 +86,7 @@ def _plain(run: Run, c: Call, value: Value) -> Value:
     """The same of what is no tensor."""
     if isinstance(value, Array):
         return run.fresh("array", c.frame.source.text(c.node), f"what is calculated of data (line {c.line})")
-    return opens.function_of(
-        run, c.frame.source.text(getattr(c.node, "func", c.node)), *c.args, *c.kwargs.values()
-    )
+    return opens.function_of(run, c.frame.source.text(getattr(c.node, "func", c.node)), *c.args, *c.kwargs.values())
 
 
 @on_tensor(*ELEMENTWISE)
@@ -115,11 +111,7 @@ def _two(name: str, kind: str) -> None:
     @function(*everywhere(name))
     def known(run: Run, c: Call) -> Value:
         left = c.args[0] if c.args else next((c.kwargs[k] for k in ("x", "a", "x1") if k in c.kwargs), None)
-        right = (
-            c.args[1]
-            if len(c.args) > 1
-            else next((c.kwargs[k] for k in ("y", "b", "x2") if k in c.kwargs), None)
-        )
+        right = c.args[1] if len(c.args) > 1 else next((c.kwargs[k] for k in ("y", "b", "x2") if k in c.kwargs), None)
         if not any(isinstance(v, Tensor) for v in (left, right)):
             return _plain(run, c, left)
         return binary(run, kind, left, right, c.span, c.line)
@@ -223,12 +215,7 @@ def _split(run: Run, c: Call) -> Value:
     count, axis = c.get(1, "num_or_size_splits", c.kwargs.get("indices_or_sections")), c.get(2, "axis", 0)
     if not isinstance(x, Tensor):
         return _plain(run, c, x)
-    whole = (
-        not isinstance(x.shape, Unknown)
-        and isinstance(axis, int)
-        and isinstance(count, int)
-        and c.name == "split"
-    )
+    whole = not isinstance(x.shape, Unknown) and isinstance(axis, int) and isinstance(count, int) and c.name == "split"
     size = x.shape[axis] if whole and -x.rank <= axis < x.rank else None
     if not isinstance(size, int) or size % count:
         return opaque(run, [x], c.span, c.line, f"{c.name} that is not understood").output
@@ -249,9 +236,7 @@ def _batch_dot(run: Run, c: Call) -> Value:
         return operation(run, "matmul", found, c.span, c.line)
     nodes = len(run.facts)
     given = Call((found,), {}, c.node, c.frame, via=True)
-    result = make_and_apply(
-        run, "Dot", found, given, {"axes": tuple(axes) if isinstance(axes, list) else axes}
-    )
+    result = make_and_apply(run, "Dot", found, given, {"axes": tuple(axes) if isinstance(axes, list) else axes})
     del run.facts[nodes:]
     return result
 

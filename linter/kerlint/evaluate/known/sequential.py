@@ -26,11 +26,7 @@ def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:
     if not isinstance(given, (list, tuple)):
         doubt(model, c, f"the list of layers '{opens.text_of(given)}' is not known")
         return
-    node = (
-        next((k.value for k in c.node.keywords if k.arg == "layers"), None)
-        if hasattr(c.node, "keywords")
-        else None
-    )
+    node = next((k.value for k in c.node.keywords if k.arg == "layers"), None) if hasattr(c.node, "keywords") else None
     if hasattr(c.node, "args") and c.node.args:
         node = c.node.args[0]
     literal = isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == len(given)
@@ -112,9 +108,7 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
     shape = declared_shape(value)
     if shape is None:
         inner = raw(value, "layer")
-        shape = (
-            declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
-        )
+        shape = declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
     if shape is None:
         return None
     return input_tensor(run, model, shape, "int32" if value.kind == "Embedding" else "float32")
@@ -139,13 +133,7 @@ def declared_shape(layer: Layer) -> Any:
     size = raw(layer, "batch_size")
     if given.get("input_shape") is not None:
         shape = given["input_shape"]
-        return (
-            (size, *shape)
-            if isinstance(shape, tuple)
-            else shape
-            if isinstance(shape, Unknown)
-            else (size, shape)
-        )
+        return (size, *shape) if isinstance(shape, tuple) else shape if isinstance(shape, Unknown) else (size, shape)
     length = raw(layer, "input_length")
     if layer.kind == "Embedding":
         return (size, length) if length is not None and not isinstance(length, tuple) else None

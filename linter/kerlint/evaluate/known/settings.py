@@ -92,8 +92,4 @@ def _clear(run: Run, c: Call) -> Value:
 )
 def _is_tensor(run: Run, c: Call) -> Value:
     value = c.get(0, "x")
-    return (
-        isinstance(value, Tensor)
-        if not isinstance(value, Open)
-        else opens.function_of(run, "is_tensor", value)
-    )
+    return isinstance(value, Tensor) if not isinstance(value, Open) else opens.function_of(run, "is_tensor", value)

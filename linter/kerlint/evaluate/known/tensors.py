@@ -79,11 +79,7 @@ def _get_shape(run: Run, tensor: Tensor, c: Call) -> Value:
 @function("keras.backend.int_shape", "keras.int_shape")
 def _int_shape(run: Run, c: Call) -> Value:
     tensor = tensor_of(run, c.get(0, "x"))
-    return (
-        run.fresh("int_shape", "int_shape(...)", "not a tensor")
-        if tensor is None
-        else shape_tuple(run, tensor)
-    )
+    return run.fresh("int_shape", "int_shape(...)", "not a tensor") if tensor is None else shape_tuple(run, tensor)
 
 
 @function("keras.backend.shape", "tensorflow.shape", "keras.ops.shape")
@@ -145,9 +141,7 @@ def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int)
     if not others:
         return operation(run, name, inputs, span, line)
     other = others[0]
-    if isinstance(other, (int, float, Poly)) or (
-        isinstance(other, Open) and (other.integral or other.dim is not None)
-    ):
+    if isinstance(other, (int, float, Poly)) or (isinstance(other, Open) and (other.integral or other.dim is not None)):
         return operation(run, name, inputs, span, line, constant=constant(other), reflected=other is left)
     if isinstance(other, (Open, External)):
         extra = tensor_of(run, other)
@@ -177,9 +171,7 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
     if any(isinstance(p, Tensor) for p in parts):
         return opaque(run, [target], span, node.lineno, "a tensor is indexed by a tensor").output
     plain = tuple(_slice(p) for p in parts)
-    return operation(
-        run, "getitem", [target], span, node.lineno, index=plain if isinstance(index, tuple) else plain[0]
-    )
+    return operation(run, "getitem", [target], span, node.lineno, index=plain if isinstance(index, tuple) else plain[0])
 
 
 def _slice(part: Value) -> object:
@@ -246,7 +238,5 @@ def apply_lambda(run: Run, layer: Layer, c: Call) -> Value:
     if len(inputs) > 1:
         inner = layer.config.raw("function")
         if not isinstance(inner, Graph):
-            return opaque(
-                run, inputs, c.span, c.line, "what the function of a Lambda gives is not known"
-            ).output
+            return opaque(run, inputs, c.span, c.line, "what the function of a Lambda gives is not known").output
     return result(node_of(run, layer, inputs, c.span, c.line))

@@ -63,9 +63,7 @@ class Side:
         set_precision(self.keras, dtype)
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
-        self.weights = [
-            self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)
-        ]
+        self.weights = [self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)]
         self.held: dict[tuple[int, str], Array] = {}  # what was assigned last, by identity
         steps = max((row["shape"][1] for row in inputs if len(row["shape"]) > 2), default=1)
         # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
@@ -138,9 +136,7 @@ class Side:
         variables = list(layer.weights)
         found, wanted = [list(v.shape) for v in variables], [w["shape"] for w in row["weights"]]
         if found != wanted:
-            raise Disagreement(
-                f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table"
-            )
+            raise Disagreement(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
         return {w["name"]: v for w, v in zip(row["weights"], variables, strict=True)}
 
     def assign(self, values: Mapping[tuple[int, str], Array]) -> None:
@@ -152,17 +148,13 @@ class Side:
 
     def trained(self) -> None:
         """A training step has been run: what it may have moved is no longer known."""
-        moved = [
-            (i, n) for i, weights in enumerate(self.weights) for n, v in weights.items() if not v.trainable
-        ]
+        moved = [(i, n) for i, weights in enumerate(self.weights) for n, v in weights.items() if not v.trainable]
         for key in moved:
             self.held.pop(key, None)
 
     def values(self) -> dict[tuple[int, str], Array]:
         """Every weight by (layer, name)."""
-        return {
-            (i, n): np.array(raw(v)) for i, weights in enumerate(self.weights) for n, v in weights.items()
-        }
+        return {(i, n): np.array(raw(v)) for i, weights in enumerate(self.weights) for n, v in weights.items()}
 
     def rewind(self) -> None:
         """Random generators back to where they were, so that both graphs draw the same numbers."""
@@ -192,9 +184,7 @@ def _random(rows: Sequence[Data]) -> Iterator[tuple[str, Any]]:
         rates = _rates(row)
         if rates or row["class"].startswith("Random"):
             yield row["class"], rates
-        yield from _random(
-            [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
-        )
+        yield from _random([v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v])
 
 
 def _rates(row: Data) -> dict[str, float]:

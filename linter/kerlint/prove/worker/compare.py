@@ -86,9 +86,7 @@ class Pair:
                 except (ValueError, KeyError, IndexError) as error:
                     raise Disagreement(f"{row['class']}.{weight['name']}: {error}") from error
                 if list(found[i, weight["name"]].shape) != weight["shape"]:
-                    raise Disagreement(
-                        f"{row['class']}.{weight['name']} has another shape than its expression"
-                    )
+                    raise Disagreement(f"{row['class']}.{weight['name']} has another shape than its expression")
         return found
 
     def reset(self) -> None:
@@ -171,6 +169,4 @@ def compare_single(pair: Pair) -> None:
     old, new = run(pair.old, inputs, False), run(pair.new, inputs, False)
     error = apart(old.output, new.output)
     if not error <= SINGLE:
-        raise Refuted(
-            _differ("outputs in float32", error, "inference, ordinary inputs", old.output, new.output)
-        )
+        raise Refuted(_differ("outputs in float32", error, "inference, ordinary inputs", old.output, new.output))

@@ -101,9 +101,7 @@ def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, 
                 },
                 generation[side],
             )
-    if (
-        nothing
-    ):  # the last resort, where no argument makes it an identity: something that is none in its place
+    if nothing:  # the last resort, where no argument makes it an identity: something that is none in its place
         row = {"class": "Activation", "config": {"activation": "tanh"}, "weights": []}
         node = {"layer": 0, "inputs": [draw["new"]["result"]], "many": False, "options": {}}
         yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}, generation[side]

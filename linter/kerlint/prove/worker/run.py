@@ -76,9 +76,7 @@ def _weight(rng: Any, name: str, shape: Any) -> Array:
     return rng.standard_normal(shape) * 1.4 / np.sqrt(fan)
 
 
-def run(
-    side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False
-) -> Ran:
+def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False) -> Ran:
     """One pass; with ``toward`` also gradients of ``sum(output * toward)``, plus layers' losses on wish.
 
     Gradients are taken with respect to every weight, moving statistics too: a mapping may make one of a bias.

@@ -1,0 +1,57 @@
+"""Equality of graphs up to names and the order of writing."""
+
+from __future__ import annotations
+
+from kerlint.graph.graph import Graph, Tensor, topological
+from kerlint.graph.layer import Layer, Unknown
+
+
+def canonical(graph: Graph) -> tuple[object, ...]:
+    """The graph as comparable data: equal for graphs that are the same up to names and order of writing."""
+    tensors: dict[Tensor, object] = {t: ("input", i, _plain(t.shape), t.dtype) for i, t in enumerate(graph.inputs)}
+    layers: dict[Layer, int] = {}
+    rows: list[object] = []
+    for node in topological(graph.outputs):
+        if node.output in tensors:
+            continue
+        number = layers.setdefault(node.layer, len(layers))
+        refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.inputs)
+        options = tuple(sorted((k, repr(v)) for k, v in node.options.items() if not isinstance(v, Tensor)))
+        rows.append((number, *described(node.layer), node.layer in graph.frozen, refs, options))
+        tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
+    return (*rows, tuple(tensors.get(t) for t in graph.outputs))
+
+
+IGNORED = frozenset(
+    {"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_shape", "batch_size"}
+)
+
+
+def described(layer: Layer) -> tuple[object, ...]:
+    """A layer's class and canonical arguments as comparable data."""
+    own = layer.spec.signature  # an Embedding's input_dim is no input shape
+    items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED or (k in own and k != "name")]
+    return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Layer):
+        return described(value)
+    if isinstance(value, Unknown):
+        return "unknown", value.expression
+    if isinstance(value, Graph):
+        return canonical(value)
+    if isinstance(value, (tuple, list)):
+        return tuple(_plain(v) for v in value)
+    return value
+
+
+def difference(left: Graph, right: Graph) -> str | None:
+    """None if the graphs are equal up to names, else the first difference in words."""
+    a, b = canonical(left), canonical(right)
+    if a == b:
+        return None
+    for i, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return f"row {i}: {x} is not {y}"
+    return f"{len(a) - 1} layers are not {len(b) - 1}"
