@@ -1,7 +1,7 @@
 """Source in, models out: name, output shape and parameters, for what people write."""
 
 import pytest
-from tests.evaluate.seen import layers, lines, models
+from tests.evaluate.seen import evaluated, layers, lines, models
 
 from kerlint.graph import count
 
@@ -140,3 +140,25 @@ def test_equal_text_is_not_equal_value() -> None:
     first, second, third = (t.shape for t in models(K + source)[0].graph.outputs)
     assert first == second
     assert first != third
+
+
+TIED = """class Tied(Layer):
+    def __init__(self):
+        super().__init__()
+        self.table = Embedding(10, 4)
+    def call(self, ids, reverse=False):
+        if reverse:
+            return tf.matmul(ids, tf.transpose(self.table.embeddings))
+        return self.table(ids)
+i = Input((None,))
+tied = Tied()
+m = Model(i, {})
+"""
+
+
+@pytest.mark.parametrize("outputs", ["tied(tied(i), reverse=True)", "tied(tied(i))", "tied(i, True)"])
+def test_a_layer_of_the_program_that_is_called_in_another_way_is_not_known(outputs: str) -> None:
+    """What call() does for the first call says nothing of one with other arguments, or of another shape."""
+    found = evaluated(K + "import tensorflow as tf\n" + TIED.replace("{}", outputs))
+    assert not found.models[0].graph.complete
+    assert not [fact for context in found.contexts for fact in context.facts if fact.kind == "refused"]

@@ -21,21 +21,22 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 
+# Arguments of a call that change neither shapes nor weights.
+WITHOUT_EFFECT = frozenset(["inputs", "x", "training"])
+
+
 def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     """``layer(x)`` of a class of the program."""
     value = c.args[0] if c.args else next((c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs), None)
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor").output
-    extra = [t for a in (*c.args[1:], *c.kwargs.values()) for t in (tensors_of(run, a) or []) if isinstance(a, Tensor)]
-    if extra:
-        return opaque(
-            run,
-            [*inputs, *extra],
-            c.span,
-            c.line,
-            f"{instance.cls.name} with several tensors is not followed",
-        ).output
+    named = [v for k, v in c.kwargs.items() if k not in WITHOUT_EFFECT]
+    others = [v for v in (*c.args[1:], *named) if v is not None]
+    if others:
+        extra = [t for v in others if isinstance(v, Tensor) for t in (tensors_of(run, v) or [])]
+        why = f"what {instance.cls.name} does with more than one argument is not followed"
+        return opaque(run, [*inputs, *extra], c.span, c.line, why).output
     return result(apply_to(run, instance, inputs, c.span, c.line, isinstance(value, (list, tuple))))
 
 
@@ -51,6 +52,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
             return opaque(run, inputs, span, line, made)
         custom.as_layer = made
         run.lines[made] = line
+    elif any(t.shape != place.shape for t, place in zip(inputs, custom.as_layer.config["graph"].inputs, strict=False)):
+        return opaque(run, inputs, span, line, f"{instance.cls.name} is applied to tensors of several shapes")
     return node_of(run, custom.as_layer, inputs, span, line)
 
 
