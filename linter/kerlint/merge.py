@@ -93,7 +93,7 @@ def _finding(
     first = reported[0]
     placed = isinstance(first.rule.on, Place)
     contexts = max(reached.reported[first.span], len(reported)) if placed else len(reported)
-    missing = placed and reached.generic[first.span] > generic
+    missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
     applicability, reasons = _applicability(reported, contexts, missing, evaluation, options)
     return Finding(
         rule=first.rule,
@@ -110,6 +110,14 @@ def _finding(
         holds_in=len(reported),
         contexts=contexts,
         assumptions=first.context.assumptions if contexts > len(reported) else (),
+    )
+
+
+def _shared(span: Span, evaluation: Evaluation) -> bool:
+    """Whether the place lies in a function whose callers decide something about it."""
+    return any(
+        (home.path, home.cell) == (span.path, span.cell) and home.start <= span.start and span.end <= home.end
+        for home in evaluation.shared
     )
 
 

@@ -93,7 +93,7 @@ def _rehomed(function: Function, module: Frame, frame: Frame) -> Function:
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     """``self`` of a method that nobody called."""
-    if not generic:
+    if not generic or not _made_with_arguments(owner):
         from kerlint.evaluate.classes import instantiate
         from kerlint.evaluate.state import Raised
 
@@ -129,13 +129,21 @@ def _root(function: Function, owner: Class | None, generic: bool) -> Root:
 
 
 def _parameters(function: Function, owner: Class | None) -> int:
+    """How much of what the function sees its callers decide; the arguments of its object's class count, too."""
     spec = function.node.args
-    return (
-        len(spec.posonlyargs)
-        + len(spec.args)
-        + len(spec.kwonlyargs)
-        - (owner is not None and function.kind != "static")
-    )
+    named = len(spec.posonlyargs) + len(spec.args) + len(spec.kwonlyargs)
+    own = named + (spec.vararg is not None) + (spec.kwarg is not None)
+    if owner is None or function.kind == "static":
+        return own
+    return own - 1 + _made_with_arguments(owner)
+
+
+def _made_with_arguments(owner: Class) -> bool:
+    """Whether the attributes of an object may differ from caller to caller."""
+    init = owner.lookup("__init__")
+    if not isinstance(init, Function):
+        return init is not MISSING or not all(isinstance(base, Class) for base in owner.order())
+    return _parameters(init, None) > 1
 
 
 def _has_defaults(function: Function) -> bool:

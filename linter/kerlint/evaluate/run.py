@@ -58,6 +58,7 @@ class _Job:
     explored: int = 0
     met: int = 0
     called: set[int] = field(default_factory=set)
+    shared: list[Span] = field(default_factory=list)
     spent: bool = False  # nothing more is evaluated
 
 
@@ -81,6 +82,8 @@ def evaluate(
         module = _explore(job, Root("<module>"), None)
         if roots and module is not None:
             for root in candidates(module, job.called, document):
+                if root.generic and root.span is not None:
+                    job.shared.append(root.span)
                 if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
                     _explore(job, root, module)
     return Evaluation(
@@ -89,6 +92,7 @@ def evaluate(
         (),
         (job.explored, job.met),
         sites(document, [t for _, t in trees]),
+        tuple(job.shared),
     )
 
 

@@ -111,6 +111,9 @@ class Config(Mapping[str, Any]):
             return False
         return True
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 

@@ -1,0 +1,60 @@
+"""What callers decide belongs to the callers: a fix at the line exists only where every caller would want it."""
+
+import pytest
+
+from kerlint.engine import check
+from kerlint.outcome import Checked
+from kerlint.rule.load import load
+from kerlint.text.document import Document
+from kerlint.text.edit import Applicability
+
+HEAD = "from keras import Input, Model\nfrom keras.layers import Conv1D, Dense\n\n"
+RULES = load().rules
+
+
+def pointwise(source: str) -> Checked:
+    """What is said of the only pointwise convolution."""
+    (found,) = [c for c in check(Document.of(HEAD + source), RULES).checked if c.finding.rule.code == "KER101"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n",
+        "def build():\n    x = Input((10, 4))\n    return Model(x, Conv1D(8, 1)(x))\n\nbuild()\n",
+        "def build(units):\n    x = Input((10, 4))\n    return Model(x, Dense(units)(Conv1D(8, 1)(x)))\n\nbuild(3)\n",
+        "class Net:\n    k = 1\n    def build(self):\n        x = Input((10, 4))\n"
+        "        return Model(x, Conv1D(8, self.k)(x))\n\nNet().build()\n",
+    ],
+    ids=["module", "function", "other-parameter", "class-constant"],
+)
+def test_what_is_decided_at_the_line_is_fixed_safely(source: str) -> None:
+    found = pointwise(source)
+    assert found.fix is not None
+    assert found.fix.applicability is Applicability.SAFE
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def build(k=1):\n    x = Input((10, 4))\n    return Model(x, Conv1D(8, k)(x))\n\nbuild()\n",
+        "def build(*sizes):\n    x = Input((10, 4))\n    return Model(x, Conv1D(8, *sizes)(x))\n\nbuild(1)\n",
+        "def build(**sizes):\n    x = Input((10, 4))\n    return Model(x, Conv1D(8, **sizes)(x))\n\nbuild(kernel_size=1)\n",
+        "def head(x):\n    return Conv1D(8, 1)(x)\n\nx = Input((10, 4))\nm = Model(x, head(x))\n",
+        "class Net:\n    def __init__(self, k):\n        self.k = k\n    def build(self):\n        x = Input((10, 4))\n"
+        "        return Model(x, Conv1D(8, self.k)(x))\n\nNet(1).build()\n",
+    ],
+    ids=["default", "args", "kwargs", "tensor", "self"],
+)
+def test_what_a_caller_decides_has_no_fix(source: str) -> None:
+    found = pointwise(source)
+    assert found.fix is None
+    assert any("comes in through a parameter" in reason for reason in found.finding.no_fix)
+
+
+def test_contexts_that_differ_are_counted() -> None:
+    source = "x = Input((10, 4))\nfor k in (1, 1, 3):\n    x = Conv1D(8, k)(x)\nm = Model(x, x)\n"
+    found = pointwise(source)
+    assert (found.finding.holds_in, found.finding.contexts) == (2, 3)
+    assert found.fix is None
