@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from tests.evaluate.seen import document, evaluated
 
 from kerlint.evaluate.run import evaluate
@@ -94,10 +95,19 @@ def test_what_a_root_is_given_beyond_its_parameters_is_not_known() -> None:
     assert not facts(K + "def conv(**kwargs):\n    return Conv2D(filters=3, **kwargs)\n", "refused")
 
 
-def test_what_only_keras_3_refuses_is_no_refusal_unless_it_is_asked_for() -> None:
-    text = "SeparableConv2D(8, 3, kernel_initializer='he_normal')"
-    assert not facts(K + f"x = {text}\n", "refused")
-    assert [t for t, _ in facts(K + f"x = {text}\n", "refused", keras=3)] == [text]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SeparableConv2D(8, 3, kernel_initializer='he_normal')",
+        "Dense(n / 2)",
+        "GaussianNoise(2.0)",
+        "GRU(8, dropout=1.5)",
+        "Input(shape=n)",
+    ],
+)
+def test_what_only_keras_3_refuses_is_no_refusal_unless_it_is_asked_for(text: str) -> None:
+    assert not facts(K + f"n = 16\nx = {text}\n", "refused")
+    assert [t for t, _ in facts(K + f"n = 16\nx = {text}\n", "refused", keras=3)] == [text]
 
 
 def test_relying_on_the_structure() -> None:

@@ -74,7 +74,7 @@ def _applied(_config: Config, _x: Incoming) -> Any:
 
 
 CELL_LIMITING = {k: v for k, v in LIMITING.items() if k != "activity_regularizer"}
-CELL_CHECKS = (positive("units"), within("dropout", 0, 1), within("recurrent_dropout", 0, 1))
+CELL_CHECKS = (positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3))
 GATES = {"LSTMCell": 4, "GRUCell": 3, "SimpleRNNCell": 1}
 STATES = {"LSTMCell": 2, "GRUCell": 1, "SimpleRNNCell": 1}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerlint.graph.dim import BATCH, symbol
+from kerlint.graph.dim import BATCH, Poly, show, symbol
 from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, autocast, bias, made, no_macs, pass_through
@@ -47,7 +47,9 @@ def _input_checks(config: Config) -> None:
         raise Refused("a shape is needed")
     shape = config["batch_shape"] if config["shape"] is None else config["shape"]
     if not isinstance(shape, tuple):
-        raise Refused(f"shape must be a tuple, not {shape!r}: write ({shape!r},)")
+        size = isinstance(shape, (int, Poly))
+        text = show(shape) if size else repr(shape)
+        raise Refused(f"shape must be a tuple, not {text}: write ({text},)", since=3 if size else 1)
     for size in shape:
         if isinstance(size, (float, str)) or (isinstance(size, int) and size < 0):
             raise Refused(f"a size must be None or an integer of at least 0, not {size!r}")

@@ -89,7 +89,7 @@ def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[
         name, "units", **defaults,
         output=_output(name, states), weights=gated(gates), macs=_macs(gates), mask=kept_if_sequences,
         outputs=lambda c: 1 + states if c["return_state"] else 1,
-        checks=(positive("units"), within("dropout", 0, 1), within("recurrent_dropout", 0, 1)),
+        checks=(positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3)),
         domain={
             "units": (1, 3, 0), "use_bias": (True, False), "return_sequences": (False, True),
             "return_state": (False, True), **domain,

@@ -10,10 +10,10 @@ from kerlint.layers.table import elementwise, within
 RATES = {"rate": (0, 0.5, 1, 50, -0.1)}
 
 elementwise("Dropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),), domain=RATES)
-elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),), domain=RATES)
-elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1),), domain=RATES)
+elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1, 3),), domain=RATES)
+elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1, 3),), domain=RATES)
 elementwise(
-    "GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1),),
+    "GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1, 3),),
     domain={"stddev": (0, 0.5, 1, 2, -0.1)},
 )  # fmt: skip
 elementwise("ActivityRegularization", l1=0.0, l2=0.0, domain={"l1": (0.0, 0.1), "l2": (0.0, 0.1)})

@@ -91,9 +91,9 @@ def axis_of(axis: Any, rank: int, what: str) -> int:
 def reshape(shape: Sequence[Dim], target: Sequence[Any], what: str) -> Shape:
     """``target`` with its -1 (at most one) worked out. Refused where the sizes definitely differ."""
     if sum(1 for t in target if isinstance(t, int) and t == -1) > 1:
-        raise Refused(f"{what}: at most one size may be -1, not {tuple(target)}")
+        raise Refused(f"{what}: at most one size may be -1, not {printed(target)}")
     if any(isinstance(t, int) and t < -1 for t in target):
-        raise Refused(f"{what}: a size cannot be negative: {tuple(target)}")
+        raise Refused(f"{what}: a size cannot be negative: {printed(target)}")
     total = product(shape)
     fixed = product(t for t in target if not (isinstance(t, int) and t == -1))
     loose = any(is_free(d) for d in shape) or is_free(fixed)

@@ -123,7 +123,7 @@ def _canonical(
         except Silent:  # an argument that is not known violates nothing
             continue
         except Refused as error:
-            raise Refused(f"{name}: {error}") from None
+            raise Refused(f"{name}: {error}", error.since) from None
     return arguments
 
 
@@ -144,20 +144,22 @@ def positive(*names: str) -> Check:
             value = config[name]
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, (float, str)) or part is None:
-                    raise Refused(f"{name} must be a positive integer, not {value!r}")
+                    # Keras 2 rounded down: ``units=n / 2`` is a program that ran.
+                    since = 3 if isinstance(part, float) else 1
+                    raise Refused(f"{name} must be a positive integer, not {value!r}", since)
                 if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
                     raise Refused(f"{name} must be positive, not {value!r}")
 
     return check
 
 
-def within(name: str, low: float, high: float) -> Check:
-    """Refused if the argument is a number outside the closed interval."""
+def within(name: str, low: float, high: float, since: int = 1) -> Check:
+    """Refused (``since`` a major version) if the argument is a number outside the closed interval."""
 
     def check(config: Config) -> None:
         value = config[name]
         if isinstance(value, (int, float)) and not low <= value <= high:
-            raise Refused(f"{name} must lie between {low:g} and {high:g}, not {value!r}")
+            raise Refused(f"{name} must lie between {low:g} and {high:g}, not {value!r}", since)
 
     return check
 

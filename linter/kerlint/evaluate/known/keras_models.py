@@ -32,7 +32,7 @@ def make_input(run: Run, c: Call) -> Value:
         return wrapped
     kwargs = {k: v for k, v in c.kwargs.items() if k not in ("tensor", "input_tensor")}
     shape = c.get(0, "shape")
-    if run.generation("Input") < 3 and isinstance(shape, (int, Poly)) and "shape" in kwargs:
+    if run.keras != 3 and isinstance(shape, (int, Poly)) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
     if kwargs.get("name") is None:
         kwargs["name"] = run.layer_name("InputLayer")
