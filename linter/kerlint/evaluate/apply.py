@@ -19,7 +19,7 @@ from kerlint.evaluate.values import (
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
-from kerlint.graph.layer import Config, Layer, LayerSpec, Silent, Unknown
+from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -81,9 +81,21 @@ def node_of(
         return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
     run.add_node(node)
     run.lines[node] = line
+    if any(
+        isinstance(raw(layer, a), Layer) and weighs(raw(layer, a), node) for a in ("activation", "recurrent_activation")
+    ):
+        run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")
     if node.refused is not None:
         run.fact("refused", span, (node,), message=node.refused, layer=layer.kind)
     return node
+
+
+def weighs(activation: Layer, node: Node) -> bool:
+    """Whether a layer that stands as an activation has weights of its own, or may have."""
+    try:
+        return bool(activation.spec.weights(activation.config, tuple(node.output.shape)))
+    except (Silent, Refused):
+        return True
 
 
 def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, **config: Any) -> Tensor:

@@ -52,6 +52,7 @@ class _Job:
     keras: int | None
     data_format: str
     evidence: int
+    standalone: bool
     budget: Budget = field(default_factory=Budget)
     contexts: list[Context] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
@@ -77,7 +78,7 @@ def evaluate(
     trees, problems = _parse(document)
     if problems:
         return Evaluation(problems=tuple(problems))
-    job = _Job(document, trees, load, keras, data_format, _evidence(document))
+    job = _Job(document, trees, load, keras, data_format, _evidence(document), _standalone(document))
     with _deep():
         module = _explore(job, Root("<module>"), None)
         if roots and module is not None:
@@ -145,13 +146,21 @@ def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unreso
 
 
 KERAS_1 = re.compile(
-    r"\b(border_mode|nb_filter|nb_epoch|subsample|nb_row|W_regularizer|dim_ordering)\s*=|set_image_dim_ordering"
+    r"\b(border_mode|nb_filter|nb_epoch|samples_per_epoch|subsample|nb_row|W_regularizer|dim_ordering)\s*=|set_image_dim_ordering|Dense\(\s*output_dim\s*="
 )
 KERAS_2 = re.compile(
     r"keras\.layers\.(core|convolutional|recurrent|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b"
     r"|tensorflow\.python\.keras|keras\.engine|fit_generator|CuDNN(LSTM|GRU)|LocallyConnected|keras\.backend\.tensorflow_backend"
     r"|keras\.layers\.advanced_activations|keras\.utils\.np_utils"
 )
+
+
+STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
+
+
+def _standalone(document: Document) -> bool:
+    """Whether the code imports the package keras itself."""
+    return any(STANDALONE.search(cell.source) for cell in document.cells)
 
 
 def _evidence(document: Document) -> int:
@@ -210,7 +219,7 @@ def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int
 def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
-    run.evidence = job.evidence
+    run.evidence, run.standalone = job.evidence, job.standalone
     run.decisions.forced = forced
     frame: Frame | None = None
     raised = False

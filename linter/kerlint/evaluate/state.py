@@ -148,6 +148,7 @@ class Run:
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     evidence: int = 3  # the major version of Keras that the code speaks
+    standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
 
     def __post_init__(self) -> None:
         parts = self.parts

@@ -16,6 +16,7 @@ from kerlint.evaluate.values import Call, External, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
+from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.table import find
 
 if TYPE_CHECKING:
@@ -101,8 +102,21 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
         why = source.why if isinstance(source, Open) else "unknown keyword arguments"
         for name in names[len(args) :]:
             kwargs.setdefault(name, Unknown(name, why))
+    if _two_readings(run, spec, args, kwargs):
+        why = f"sizes one by one are the kernel in old Keras, kernel and strides in Keras 3 (line {c.line})"
+        kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}
+        del args[1:]
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=run.generation(spec.name))
+
+
+def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, Any]) -> bool:
+    """Whether ``Convolution2D(32, 3, 3)`` stands where its Keras is not known: old code and new read it differently."""
+    sizes = SIZED_ONE_BY_ONE.get(spec.name, 1)
+    if run.keras == 3 or run.evidence == 1 or not run.standalone or sizes == 1 or len(args) < sizes + 1:
+        return False
+    old_word = any(k in OLD and k not in spec.signature for k in kwargs)
+    return not old_word and all(type(a) is int for a in args[: sizes + 1])
 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:

@@ -1,0 +1,33 @@
+"""What old and new Keras read differently is read as the program's own Keras does, or said to be unknown."""
+
+import pytest
+
+from tests.evaluate.seen import lines
+
+OLD = "from keras.models import Sequential\nfrom keras.layers import Convolution2D, Flatten, Dense, PReLU\n"
+NET = "m = Sequential()\nm.add(Convolution2D(32, 3, 3, input_shape=(64, 64, 3)))\nm.add(Flatten())\nm.add(Dense(1))\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "size"),
+    [
+        (OLD + NET.replace("Dense(1)", "Dense(output_dim=1)"), 62),
+        (OLD + NET.replace("3, 3, input", "3, 3, border_mode='valid', input"), 62),
+        (OLD.replace("keras.", "tensorflow.keras.") + NET, 21),
+    ],
+    ids=["keras-1-elsewhere", "keras-1-here", "tensorflow"],
+)
+def test_sizes_one_by_one_are_read_as_the_program_means_them(source: str, size: int) -> None:
+    params = 3 * 3 * 3 * 32 + 32 + size * size * 32 + 1
+    (line,) = lines(source)
+    assert line.endswith(f" {params}")
+
+
+def test_sizes_one_by_one_without_evidence_are_not_known() -> None:
+    (line,) = lines(OLD + NET)
+    assert "in old Keras" in line or "?" in line
+
+
+def test_the_weights_of_an_activation_are_not_forgotten() -> None:
+    (line,) = lines(OLD + "m = Sequential([Dense(8, activation=PReLU(), input_shape=(4,))])\n")
+    assert not line.endswith(" 40")
