@@ -21,8 +21,9 @@ def loss_activation_mismatch(model: Graph) -> Note:
 
     ## Why is this bad?
     A crossentropy takes the logarithm of probabilities. Where the outputs are none, it is cut off at a tiny
-    number and the gradient is gone, or the classes do not compete. Where they are, but the loss is told to
-    expect logits, they are squeezed twice. Either way the model trains, and worse than it could.
+    number and the gradient is gone; several sigmoids are divided by their sum, so that what is trained is not
+    what the model predicts. Where they are probabilities, but the loss is told to expect logits, they are
+    squeezed twice. Either way the model trains, and worse than it could.
 
     ## Example
     ```python
@@ -97,9 +98,10 @@ def _instead(name: str, activation: str, size: Dim) -> str:
     """What would go together; empty where it does, or where that is not known."""
     if name in MULTI and same(size, 1) is True:
         return "one value is no class against others; binary_crossentropy with a sigmoid takes one"
-    several = at_least(size, 2) is True
-    if name in MULTI:
-        return "softmax makes probabilities" if several and activation in (*LINEAR, "sigmoid") else ""
-    if activation in LINEAR:
+    if name == BINARY and activation in LINEAR:
         return "sigmoid makes a probability"
-    return "sigmoid judges each label alone" if several and activation == "softmax" else ""
+    apart = (*LINEAR, "sigmoid") if name in MULTI else ("softmax",)
+    if activation not in apart:
+        return ""
+    require(at_least(size, 2), f"{activation} over a single value")
+    return "softmax makes probabilities" if name in MULTI else "sigmoid judges each label alone"

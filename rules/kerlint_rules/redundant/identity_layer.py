@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kerlint.rule import Equivalence, Node, Rewrite, one, require, rule, same
+from kerlint.rule import Equivalence, Node, NoFix, Rewrite, Unknown, one, require, rule, same
 
 RANKS = (1, 2, 3)
 # Arguments with which a layer hands on what it gets, whatever the input.
@@ -83,7 +83,8 @@ def identity_layer(layer: Node) -> Rewrite:
     ## When it stays silent
     Where the value is not written at the line (a rate of zero that a caller or a constant chose); `Identity`,
     which says that it does nothing; a layer with a `name`, a `dtype`, an input shape or an activity
-    regulariser, which does that much; a layer that drops a mask.
+    regulariser, which does that much; a layer that drops a mask. Where the shape of the input is not known
+    there is no fix.
 
     ## Fix safety
     The same function and the same training; nothing is drawn at random in either. A checkpoint that numbers
@@ -96,4 +97,6 @@ def identity_layer(layer: Node) -> Rewrite:
     require(not DECLARES & set(layer.layer.config), "it declares the input's shape")
     require(layer.layer.config.raw("activity_regularizer") is None, "it has an activity regulariser")
     require(layer.input.masked == layer.output.masked, "it drops the mask")
+    if layer.kind in NOTHING and isinstance(layer.input.shape, Unknown):
+        raise NoFix("the shape of the input is not known, so nothing can be proved")
     return layer.becomes(layer.input)
