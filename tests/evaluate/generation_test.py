@@ -1,7 +1,6 @@
 """What old and new Keras read differently is read as the program's own Keras does, or said to be unknown."""
 
 import pytest
-
 from tests.evaluate.seen import lines
 
 OLD = "from keras.models import Sequential\nfrom keras.layers import Convolution2D, Flatten, Dense, PReLU\n"
