@@ -61,3 +61,19 @@ class Cache:
     def _path(self, key: str) -> str:
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         return os.path.join(str(self._folder), digest[:2], f"{digest[2:]}.json")
+
+
+class Texts:
+    """A cache as the prover wants it: of bytes."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes stored under a key."""
+        found = self._cache.get(key)
+        return found.encode() if isinstance(found, str) else None
+
+    def put(self, key: str, value: bytes) -> None:
+        """Store bytes that are UTF-8."""
+        self._cache.put(key, value.decode())

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerlint import selection
-from kerlint.cache import Cache, directory
+from kerlint.cache import Cache, Texts, directory
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
@@ -107,7 +107,7 @@ class Session:
         cache = (
             None
             if flags.no_cache
-            else _Stored(Cache(directory(flags.cache_dir or config.untrusted().cache_dir), "proofs"))
+            else Texts(Cache(directory(flags.cache_dir or config.untrusted().cache_dir), "proofs"))
         )
         bar = Bar("proving", total, wanted=not flags.quiet)
         with Prover(
@@ -126,17 +126,3 @@ class Session:
                 yield prover, prove
             finally:
                 bar.end()
-
-
-class _Stored:
-    """The cache as the prover wants it: bytes."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-
-    def get(self, key: str) -> bytes | None:
-        found = self._cache.get(key)
-        return found.encode() if isinstance(found, str) else None
-
-    def put(self, key: str, value: bytes) -> None:
-        self._cache.put(key, value.decode())
