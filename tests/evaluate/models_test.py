@@ -162,3 +162,21 @@ def test_a_layer_of_the_program_that_is_called_in_another_way_is_not_known(outpu
     found = evaluated(K + "import tensorflow as tf\n" + TIED.replace("{}", outputs))
     assert not found.models[0].graph.complete
     assert not [fact for context in found.contexts for fact in context.facts if fact.kind == "refused"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "params"),
+    [
+        ("l.__class__.__name__ == 'Dense'", 15 + 12 + 4),
+        ("type(l).__name__ != 'Conv1D'", 15 + 12 + 4),
+        ("isinstance(l, Dropout)", 0),
+        ("isinstance(l, (Convolution1D, Dense))", 15 + 12 + 4),
+    ],
+)
+def test_the_class_of_a_layer_is_known(condition: str, params: int) -> None:
+    """A program that chooses among the layers of a model by their class leaves nothing to assume."""
+    stack = "Dense(3, input_shape=(4,)), Dense(3), Dropout(0.5), Dense(1)"
+    chosen = f"m = Sequential([{stack}])\nn = Sequential([Input((4,)), *[l for l in m.layers if {condition}]])"
+    found = evaluated(K + chosen)
+    assert found.decisions == (0, 0)
+    assert count.of(found.models[1].graph.nodes).params == params

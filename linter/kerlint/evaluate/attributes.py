@@ -37,7 +37,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     """``value.name``."""
     kind = type(value)
     if kind is External:
-        return _external(value, name)
+        return _external(run, value, name)
     if kind is Open:
         return opens.attribute(run, value, name)
     if kind is Instance:
@@ -63,6 +63,8 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
 
 
 def _external(value: External, name: str) -> Value:
+    if name == "__name__":
+        return value.short
     full = canonical(f"{value.name}.{name}")
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 

@@ -25,6 +25,7 @@ from kerlint.evaluate.values import (
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -67,7 +68,7 @@ def _is(value: Value, kind: Value) -> bool | None:
     if kind.name in TYPES:
         return isinstance(value, TYPES[kind.name])
     if isinstance(value, Layer):
-        return value.kind == kind.short if kind.name.startswith("keras.layers.") else False
+        return _is_layer(value.kind, kind.short) if kind.name.startswith("keras.layers.") else False
     return False if isinstance(value, (int, float, str, list, tuple, dict, type(None))) else None
 
 
@@ -132,11 +133,22 @@ def _eval(run: Run, c: Call) -> Value:
     return run.evaluate(run, body, c.frame)
 
 
+def _is_layer(kind: str, name: str) -> bool | None:
+    """Whether a layer's class is another one or derived from it; None where that depends on the version."""
+    spec = find(name)
+    if spec is not None and (spec.name == kind or (spec.name == "Dropout" and kind.startswith("SpatialDropout"))):
+        return True
+    derived = spec is None or (spec.name.startswith("Conv") and "Conv" in kind) or spec.name == "RNN"
+    return None if derived else False
+
+
 @function("builtins.type")
 def _type(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
     if isinstance(value, Instance):
         return value.cls
+    if isinstance(value, Layer):
+        return attribute_of(run, value, "__class__", c.node, c.frame)
     for name, kinds in TYPES.items():
         if name.startswith("builtins.") and type(value) in kinds:
             return External(name)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from kerlint.evaluate.apply import raw, result
 from kerlint.evaluate.registry import attribute
-from kerlint.evaluate.values import Open, Value
+from kerlint.evaluate.values import External, Open, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -43,6 +44,13 @@ def _output_shape(run: Run, layer: Layer) -> Value:
 @attribute(Layer, "name")
 def _layer_name(run: Run, layer: Layer) -> Value:
     return layer.name
+
+
+@attribute(Layer, "__class__")
+def _class(run: Run, layer: Layer) -> Value:
+    if find(layer.kind) is not None:
+        return External(f"keras.layers.{layer.kind}")
+    return Open(f"{layer.name}.__class__", f"{layer.name}.__class__", "a class of the program")
 
 
 @attribute(Layer, "trainable")
