@@ -10,6 +10,7 @@ from kerlint.graph.facts import Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
+from kerlint.nesting import idle_layers
 from kerlint.outcome import Checked, Failure, NearMiss, Report
 from kerlint.rule.attempt import Answered, Miss, attempt
 from kerlint.rule.finding import Finding
@@ -71,7 +72,7 @@ class _Asked:
     def context(self, context: Context) -> None:
         """Ask every rule about every place, trained model and fact of one context."""
         owners = _owners(context.models)
-        self.frozen = frozenset().union(*(m.graph.frozen for m in context.models))
+        self.frozen = frozenset().union(idle_layers(context.trace.nodes), *(m.graph.frozen for m in context.models))
         for node in context.trace.nodes:
             for rule in self.first.get(node.kind, ()):
                 assert isinstance(rule.on, Place)

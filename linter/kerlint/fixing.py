@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
-from kerlint.graph.answer import Rewrite, apply_all
+from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import difference
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Graph
 from kerlint.merge import Options
+from kerlint.nesting import with_rewrites
 from kerlint.outcome import Checked, Failure, Report
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
@@ -132,17 +133,12 @@ def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked
     for old, new in zip(before.contexts, after.contexts, strict=True):
         if len(old.models) != len(new.models):
             return f"{len(new.models)} models instead of {len(old.models)}"
-        expected = [_applied(m.graph, rewrites) for m in old.models]
+        expected = [with_rewrites(m.graph, rewrites) for m in old.models]
         pairs = [*zip(expected, (m.graph for m in new.models), strict=True)]
         for graph, result in [*pairs, (_loose_after(old, rewrites), _loose(new))]:
             if (why := difference(graph, result)) is not None:
                 return why
     return None
-
-
-def _applied(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
-    nodes = set(graph.nodes)
-    return apply_all(graph, [r for r in rewrites if r.old[-1] in nodes])
 
 
 def _loose(context: Context) -> Graph:
@@ -156,6 +152,6 @@ def _loose(context: Context) -> Graph:
 def _loose_after(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
     """The same with rewrites applied; an end that is gone leaves what a model has, or nothing."""
     owned = {node for model in context.models for node in model.graph.nodes}
-    graph = _applied(_loose(context), rewrites)
+    graph = with_rewrites(_loose(context), rewrites)
     ends = tuple(t for t in graph.outputs if t.node is not None and t.node not in owned)
     return replace(graph, outputs=ends)

@@ -12,6 +12,7 @@ from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node, rebuild
 from kerlint.graph.layer import Silent, Unknown
+from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
 from kerlint.rule.match import Place, Recorded
@@ -137,6 +138,9 @@ def _applicability(
     if answer is None or not isinstance(answer, (Rewrite, Respelling)):
         return None, hits[0].said.reasons
     withheld = [reason for hit in hits for reason in hit.said.reasons]
+    for hit in hits:
+        around = enclosing(hit.context.trace.nodes)
+        withheld += [reason for node in hit.said.nodes for reason in circumstances(node, around)]
     if len(hits) < contexts:
         withheld.append(f"holds in {len(hits)} of {contexts} contexts")
     if missing:

@@ -23,13 +23,15 @@ from kerlint.evaluate.values import (
     Super,
     Value,
 )
-from kerlint.graph.graph import Tensor
+from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
+# What the program assigns to these, Keras builds with.
+BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
 NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float)
 
 
@@ -37,7 +39,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     """``value.name``."""
     kind = type(value)
     if kind is External:
-        return _external(value, name)
+        return _external(run, value, name)
     if kind is Open:
         return opens.attribute(run, value, name)
     if kind is Instance:
@@ -62,10 +64,12 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     return _other(run, value, name, node, frame)
 
 
-def _external(value: External, name: str) -> Value:
+def _external(run: Run, value: External, name: str) -> Value:
     if name == "__name__":
         return value.short
     full = canonical(f"{value.name}.{name}")
+    if full in run.patched:
+        return run.patched[full]
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 
 
@@ -197,6 +201,10 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         target.attributes[name] = value
     elif isinstance(target, Open):
         run.changed(target)
+    elif isinstance(target, External) and target.name.startswith(BUILDING):
+        run.patched[canonical(f"{target.name}.{name}")] = value
+        place = Unresolved(frame.source.span(node), node.lineno, f"{target.name}.{name} is changed")
+        run.spoiled.append(place)
 
 
 def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value) -> None:

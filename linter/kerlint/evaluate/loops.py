@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
@@ -35,23 +36,13 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         item = _element(run, source, node, frame)
         return _once(run, node, frame, item, "a loop over an unknown number of steps")
     before, steps = _made(run), run.steps
-    for count, value in enumerate(values):
-        if count == 1 and (run.steps - steps) * len(values) > LOOP_STEPS and not _builds(run, before):
-            return _once(
-                run,
-                node,
-                frame,
-                run.fresh("item", "item", f"a long loop (line {node.lineno})"),
-                "a long loop",
-            )
-        if count > CONTAINER:
-            return _once(
-                run,
-                node,
-                frame,
-                run.fresh("item", "item", f"a long loop (line {node.lineno})"),
-                "a long loop",
-            )
+    for count, value in enumerate(_live(source) if isinstance(source, list) else values):
+        if isinstance(value, Rest):
+            return _once(run, node, frame, value, "a loop over an unknown number of steps")
+        long = count == 1 and (run.steps - steps) * len(values) > LOOP_STEPS and not _builds(run, before)
+        if long or count > CONTAINER:
+            item = run.fresh("item", "item", f"a long loop (line {node.lineno})")
+            return _once(run, node, frame, item, "a long loop")
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
         if signal == "break":
@@ -59,6 +50,14 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         if isinstance(signal, tuple):
             return signal
     return run.execute(run, node.orelse, frame)
+
+
+def _live(items: list[Any]) -> Iterator[Any]:
+    """The elements of a list while it is walked: the body may add to it, or remove."""
+    position = 0
+    while position < len(items):
+        yield items[position]
+        position += 1
 
 
 def run_while(run: Run, node: ast.While, frame: Frame) -> Any:
@@ -113,11 +112,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     """The body, once, as some iteration of many: what it carries on is unknown, what it makes is marked."""
     from kerlint.graph.graph import Unresolved
 
-    place = Unresolved(
-        frame.source.span(node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test),
-        node.lineno,
-        why,
-    )
+    head = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
+    place = Unresolved(frame.source.span(head), node.lineno, why)
     seen = run.budget.loops.get(id(node))
     if seen is None:  # walking a tree is slow: once for all runs
         seen = run.budget.loops[id(node)] = (carried_names(node), assigned_names(node), grown_targets(node))

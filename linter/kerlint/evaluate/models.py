@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kerlint.evaluate.values import ModelValue, Open
+from kerlint.evaluate.values import Call, ModelValue, Open
 from kerlint.graph.graph import Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.layers.nested import NESTED
@@ -101,6 +101,16 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
     return list(found.values())
 
 
+class LayerList(list[Any]):
+    """``model.layers``: whoever picks from it, or counts it, relies on the structure."""
+
+
+def counted(run: Run, c: Call, value: Any) -> None:
+    """``len(model.layers)``, ``enumerate(model.layers)``."""
+    if isinstance(value, LayerList):
+        run.fact("relies-on-structure", c.span, what=f"{c.name}(model.layers)")
+
+
 def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
     """``target.trainable = value``: of a model, of everything in it."""
     run.frozen[target] = value
@@ -159,12 +169,10 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
             if thing in run.escaped:
                 yield run.escaped[thing]
         value = run.frozen.get(node.layer, node.layer.config._values.get("trainable", True))
-        if isinstance(value, (Open, Unknown)):
-            yield Unresolved(
-                node.applied_at,
-                run.lines.get(node, model.line),
-                f"whether {node.layer.name} trains is not known",
-            )
+        written = node.layer.config._values.get("trainable", True)
+        if isinstance(value, (Open, Unknown)) or (written is False and value is not False):
+            line = run.lines.get(node, model.line)
+            yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known")
         yield from _unknown(run, model, node)
 
 
@@ -175,11 +183,8 @@ def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:
         return
     for tensor in node.inputs:
         if isinstance(tensor.shape, Unknown) and tensor.node is None:
-            yield Unresolved(
-                node.applied_at,
-                line,
-                f"the shape of {tensor.shape.expression} is not known: {tensor.shape.why}",
-            )
+            reason = f"the shape of {tensor.shape.expression} is not known: {tensor.shape.why}"
+            yield Unresolved(node.applied_at, line, reason)
             return
     if any(isinstance(t.shape, Unknown) for t in node.inputs):
         return

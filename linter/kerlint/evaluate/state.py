@@ -138,6 +138,7 @@ class Run:
     read_names: dict[int, set[str]] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)  # ids of function nodes that were called
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
+    patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
     # The calls around what was made: nodes and models.
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)

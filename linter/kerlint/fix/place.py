@@ -105,6 +105,8 @@ def remove(work: Work, old: Node) -> None:
     """Nothing for a layer."""
     site = site_of(work, old)
     if site.form != "call":
+        if all(n is old or n.kind == "InputLayer" for n in work.graph.nodes):
+            raise NoFix("the model would be left without a layer")
         _hand_on_shape(work, old)
     if site.form == "call":
         _unapply(work, site, old)

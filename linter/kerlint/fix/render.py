@@ -27,6 +27,7 @@ class Wanted:
     equals: str = "="  # between an argument's name and its value
     comma: str = ", "
     same_class: bool = False  # as the call that is edited: what the table does not know stays
+    inner: bool = False  # the call that is edited stands in a wrapper: nobody reads its input shape
 
     def value(self, name: str) -> object:
         """The new value of an argument, perhaps an Unknown."""
@@ -106,7 +107,8 @@ def edited(template: Written, wanted: Wanted) -> str:
 
 def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     """The argument as the new call has it: kept, renamed, with another value; None if it goes."""
-    if argument.starred or (wanted.same_class and not has(wanted.layer.config, argument.name)):
+    unread = wanted.inner and argument.name in SHAPES
+    if argument.starred or (wanted.same_class and not unread and not has(wanted.layer.config, argument.name)):
         return Item(argument.name, argument.cst, argument)
     if argument.name == "weights":
         raise NoFix("the layer is given its initial weights")

@@ -117,7 +117,8 @@ def as_input_shape(old: Node, carries: list[Argument]) -> list[Argument]:
 def _text(work: Work, node: Node, template: Written | None, own: Written, wanted: Wanted) -> str:
     base = template or own
     callee = work.speller.spell(base.span.cell, base.call, base.layer.spec, node.kind)
-    wanted = replace(wanted, callee=callee, equals=equals_of(own), comma=comma_of(own.cst))
+    inner = template is not None and template is not own
+    wanted = replace(wanted, callee=callee, equals=equals_of(own), comma=comma_of(own.cst), inner=inner)
     if template is None:
         return compact(wanted)
     first = [*template.arguments, *(a for a in wanted.pool if a not in template.arguments)]

@@ -126,8 +126,10 @@ def apply_all(graph: Graph, rewrites: Iterable[Rewrite]) -> Graph:
     rewrites = tuple(rewrites)
     frozen = set(graph.frozen)
     for rewrite in rewrites:
-        if all(node.layer in graph.frozen for node in rewrite.old):
-            frozen.update(node.layer for node in rewrite.new_nodes)
+        for node in rewrite.new_nodes:
+            alike = [n.layer for n in rewrite.old if n.kind == node.kind] or [n.layer for n in rewrite.old]
+            if all(layer in graph.frozen for layer in alike):
+                frozen.add(node.layer)
     return replace(rebuild(graph, {r.target: r.new for r in rewrites}), frozen=frozenset(frozen))
 
 

@@ -16,7 +16,7 @@ def canonical(graph: Graph) -> tuple[object, ...]:
             continue
         number = layers.setdefault(node.layer, len(layers))
         refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.inputs)
-        options = tuple(sorted((k, repr(v)) for k, v in node.options.items() if not isinstance(v, Tensor)))
+        options = tuple(sorted((k, repr(_option(v))) for k, v in node.options.items() if not isinstance(v, Tensor)))
         rows.append((number, *described(node.layer), node.layer in graph.frozen, refs, options))
         tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
     return (*rows, tuple(tensors.get(t) for t in graph.outputs))
@@ -32,6 +32,13 @@ def described(layer: Layer) -> tuple[object, ...]:
     own = layer.spec.signature  # an Embedding's input_dim is no input shape
     items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED or (k in own and k != "name")]
     return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
+
+
+def _option(value: object) -> object:
+    """An option of a call; tensors in it are among the node's inputs."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_option(v) for v in value)
+    return "tensor" if isinstance(value, Tensor) else value
 
 
 def _plain(value: object) -> object:
@@ -53,5 +60,14 @@ def difference(left: Graph, right: Graph) -> str | None:
         return None
     for i, (x, y) in enumerate(zip(a, b, strict=False)):
         if x != y:
-            return f"row {i}: {x} is not {y}"
+            return f"row {i}: {_words(x, y)}"
     return f"{len(a) - 1} layers are not {len(b) - 1}"
+
+
+def _words(left: object, right: object) -> str:
+    """Where two rows differ, as deep down as one can say."""
+    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
+        first = next(i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b)
+        named = [part for part in left[:first] if isinstance(part, str)]
+        return " ".join([*named, _words(left[first], right[first])])
+    return f"{left} is not {right}"

@@ -9,6 +9,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import hashable, iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.models import counted
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, TooLarge
@@ -43,6 +44,7 @@ def unknown(run: Run, c: Call) -> Open:
 @function("builtins.len")
 def _len(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
+    counted(run, c, value)
     if isinstance(value, (list, tuple, dict, set, str, bytes, range, frozenset)):
         rest = next((v for v in value if isinstance(v, Rest)), None) if not isinstance(value, (str, range)) else None
         return len(value) if rest is None else run.fresh("len", c.frame.source.text(c.node), rest.why)
@@ -79,6 +81,7 @@ _fixed("reversed", lambda parts: list(reversed(parts[0])) if parts else [])
 @function("builtins.enumerate")
 def _enumerate(run: Run, c: Call) -> Value:
     found, start = iterate(run, c.get(0, "iterable")), c.get(1, "start", 0)
+    counted(run, c, c.get(0, "iterable"))
     if found is None or not isinstance(start, int):
         return unknown(run, c)
     return list(enumerate(found, start))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.apply import argument, tensors_of
-from kerlint.evaluate.models import layers_of
+from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, ModelValue, Open, Rest, Value
@@ -119,10 +119,6 @@ def held(run: Run, layer: Layer | ModelValue) -> Layer | ModelValue:
 
 
 # --- attributes --------------------------------------------------------------------------------------------
-
-
-class LayerList(list[Any]):
-    """``model.layers``: whoever picks from it relies on the structure."""
 
 
 @attribute(ModelValue, "layers")

@@ -1,0 +1,96 @@
+"""Models applied as layers of other models: where a node lies within one, and what a rewrite makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from kerlint.graph.answer import Rewrite, apply_all
+from kerlint.graph.graph import Graph, Node, Tensor, topological
+from kerlint.graph.layer import Config, Layer
+
+
+def inner_graph(layer: Layer) -> Graph | None:
+    """The graph of a model that is applied as a layer, bare or within a wrapper."""
+    graph = layer.config.raw("graph") if "graph" in layer.config else None
+    if isinstance(graph, Graph):
+        return graph
+    wrapped = layer.config.raw("layer") if "layer" in layer.config else None
+    return inner_graph(wrapped) if isinstance(wrapped, Layer) else None
+
+
+def enclosing(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
+    """For each node of a model that is applied as a layer, the applications."""
+    found: dict[Node, list[Node]] = {}
+    for outer in nodes:
+        graph = inner_graph(outer.layer)
+        for node in graph.nodes if graph is not None else ():
+            found.setdefault(node, []).append(outer)
+    return found
+
+
+def circumstances(node: Node, around: dict[Node, list[Node]]) -> Iterator[str]:
+    """What is different where the node's model is applied as a layer: what holds in the model may not hold there."""
+    for outer in around.get(node, ()):
+        if outer.options:
+            yield f"its model is applied with {', '.join(outer.options)}="
+        if any(t.masked is not False for t in outer.inputs):
+            yield "its model is applied to a masked input"
+        yield from circumstances(outer, around)
+
+
+def idle_layers(nodes: Iterable[Node]) -> frozenset[Layer]:
+    """Layers of a model that is applied with ``training=``: they may use what they stored, as if frozen."""
+    return frozenset(n.layer for n, outer in enclosing(nodes).items() if any("training" in o.options for o in outer))
+
+
+def with_rewrites(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
+    """The graph with the rewrites applied, in it and in the models that it applies as layers."""
+    return _Rewriter(rewrites).graph(graph)
+
+
+class _Rewriter:
+    """One layer becomes one layer, however often it is applied."""
+
+    def __init__(self, rewrites: Sequence[Rewrite]) -> None:
+        self.rewrites = rewrites
+        self.layers: dict[Layer, Layer] = {}
+
+    def graph(self, graph: Graph) -> Graph:
+        nodes = set(graph.nodes)
+        outer = apply_all(graph, [r for r in self.rewrites if r.old[-1] in nodes])
+        changed = {layer: new for layer in outer.layers if (new := self.layer(layer)) is not layer}
+        return _exchanged(outer, changed) if changed else outer
+
+    def layer(self, layer: Layer) -> Layer:
+        if layer not in self.layers:
+            self.layers[layer] = self._layer(layer)
+        return self.layers[layer]
+
+    def _layer(self, layer: Layer) -> Layer:
+        for name in ("graph", "layer"):
+            old = layer.config.raw(name) if name in layer.config else None
+            new: object = old
+            if isinstance(old, Graph):
+                inner = self.graph(old)
+                new = old if inner.nodes == old.nodes else inner
+            elif isinstance(old, Layer):
+                new = self.layer(old)
+            if new is not old:
+                values = {key: layer.config.raw(key) for key in layer.config}
+                return replace(layer, config=Config(values | {name: new}))
+        return layer
+
+
+def _exchanged(graph: Graph, layers: dict[Layer, Layer]) -> Graph:
+    """The graph with some layers exchanged for others of the same class."""
+    again: dict[Tensor, Tensor] = {}
+    for node in topological(graph.outputs):
+        inputs = tuple(again.get(t, t) for t in node.inputs)
+        layer = layers.get(node.layer, node.layer)
+        if layer is not node.layer or inputs != node.inputs:
+            made = Node(layer, inputs, node.applied_at, node.form, node.options, node.mapped)
+            again.update(zip(node.outputs, made.outputs, strict=True))
+    outputs = tuple(again.get(t, t) for t in graph.outputs)
+    frozen = graph.frozen | {new for old, new in layers.items() if old in graph.frozen}
+    return replace(graph, nodes=topological(outputs), outputs=outputs, frozen=frozen)
