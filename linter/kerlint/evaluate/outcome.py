@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from kerlint.evaluate.models import graph_of, seal
 from kerlint.evaluate.values import ModelValue
+from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
-from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, topological
+from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved, topological
 from kerlint.graph.layer import Unknown
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def _final(run: Run, model: ModelValue) -> Graph:
 
 
 def _model(model: ModelValue, graph: Graph) -> Model:
+    """The model as it is reported; one whose counts are not known is not complete."""
+    counts = count.model(graph)
+    if isinstance(counts, Unknown) and not graph.unresolved:
+        lost = Unresolved(model.made_at, model.line, f"its parameters are not known: {counts.why}")
+        object.__setattr__(graph, "unresolved", (lost,))
     return Model(model.name or model.keras_name, model.entry, model.kind, graph, model.made_at, model.line)
 
 
