@@ -1,6 +1,6 @@
 """How fast kerlint is, as ratios measured side by side in one run.
 
-    python bench/speed.py [--rounds 7] [--corpus DIR]
+    python bench/speed.py [--rounds 7] [--corpus DIR] [--all]
 
 Whole processes are timed, in turns, so that a slow moment of the machine meets all of them. The files without
 Keras are 1,000 of the running Python's standard library; the 100 with Keras are taken from ``--corpus``
@@ -24,7 +24,7 @@ from pathlib import Path
 
 MARKS = (b"keras", b"tensorflow")
 ROOT = Path(__file__).resolve().parent.parent
-SLOW = ("libcst.parse_module", "flake8", "fixit")  # a minute each on 1,000 files: measured once
+SLOW = ("libcst.parse_module", "flake8", "fixit")  # minutes on 1,000 files: measured once
 PARSE = """
 import sys, pathlib
 for name in sys.stdin.read().split("\\0"):
@@ -37,13 +37,14 @@ def main() -> None:
     """Measure and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--all", action="store_true", help="libcst, flake8 and Fixit too: minutes")
     parser.add_argument("--corpus", type=Path, default=ROOT / "fixtures")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         without = _tree(Path(scratch) / "without", _standard_library(), 1000)
         keras = _tree(Path(scratch) / "with", _with_keras(options.corpus), 100)
         for title, tree in (("1,000 files without Keras", without), ("100 files with Keras", keras)):
-            _table(title, tree, options.rounds, Path(scratch))
+            _table(title, tree, options.rounds, Path(scratch), every=options.all)
 
 
 def _tree(target: Path, sources: Iterator[Path], count: int) -> Path:
@@ -91,8 +92,8 @@ def _installed(module: str) -> bool:
     return subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
 
 
-def _table(title: str, tree: Path, rounds: int, scratch: Path) -> None:
-    commands = _commands(tree, scratch)
+def _table(title: str, tree: Path, rounds: int, scratch: Path, *, every: bool) -> None:
+    commands = {n: c for n, c in _commands(tree, scratch).items() if every or n not in SLOW}
     times: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(rounds):
         for name, (command, stdin) in commands.items():
