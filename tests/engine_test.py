@@ -3,6 +3,8 @@
 import pytest
 
 from kerlint.engine import check
+from kerlint.fixing import Policy, fix
+from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.rule.load import load
 from kerlint.text.document import Document
@@ -58,3 +60,14 @@ def test_contexts_that_differ_are_counted() -> None:
     found = pointwise(source)
     assert (found.finding.holds_in, found.finding.contexts) == (2, 3)
     assert found.fix is None
+
+
+def test_what_hangs_off_a_fixed_model_is_compared_fixed() -> None:
+    source = (
+        "from keras.layers import BatchNormalization\nfrom somewhere import probe\n\n"
+        "x = Input((10, 4))\ny = Conv1D(8, 3)(x)\ny = BatchNormalization()(y)\nm = Model(x, y)\nz = Dense(3)(y)\nprobe(z)\n"
+    )
+    report = fix(Document.of(HEAD + source), RULES, Options(), Policy(unsafe=True))
+    assert report.failures == ()
+    assert report.document is not None
+    assert "Conv1D(8, 3, use_bias=False)" in report.document.cells[0].source

@@ -12,7 +12,7 @@ from kerlint.evaluate.run import evaluate
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import difference
 from kerlint.graph.facts import Context, Evaluation
-from kerlint.graph.graph import Graph
+from kerlint.graph.graph import Graph, topological
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites
 from kerlint.outcome import Checked, Failure, Report
@@ -142,11 +142,11 @@ def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked
 
 
 def _loose(context: Context) -> Graph:
-    """What a context made besides its models."""
+    """What a context made besides its models, with all that it hangs off."""
     owned = {node for model in context.models for node in model.graph.nodes}
-    loose = tuple(n for n in context.trace.nodes if n not in owned)
+    loose = [n for n in context.trace.nodes if n not in owned]
     ends = tuple(t for n in loose for t in n.outputs if not context.trace.consumers(t))
-    return Graph(loose, (), ends, trace=context.trace)
+    return Graph(topological(ends), (), ends, trace=context.trace)
 
 
 def _loose_after(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
