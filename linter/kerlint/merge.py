@@ -138,9 +138,9 @@ def _applicability(
     if answer is None or not isinstance(answer, (Rewrite, Respelling)):
         return None, hits[0].said.reasons
     withheld = [reason for hit in hits for reason in hit.said.reasons]
+    around = {trace: enclosing(trace.nodes) for trace in dict.fromkeys(hit.context.trace for hit in hits)}
     for hit in hits:
-        around = enclosing(hit.context.trace.nodes)
-        withheld += [reason for node in hit.said.nodes for reason in circumstances(node, around)]
+        withheld += [why for node in hit.said.nodes for why in circumstances(node, around[hit.context.trace])]
     if len(hits) < contexts:
         withheld.append(f"holds in {len(hits)} of {contexts} contexts")
     if missing:

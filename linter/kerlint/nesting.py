@@ -31,12 +31,15 @@ def enclosing(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
 
 def circumstances(node: Node, around: dict[Node, list[Node]]) -> Iterator[str]:
     """What is different where the node's model is applied as a layer: what holds in the model may not hold there."""
-    for outer in around.get(node, ()):
+    outside = dict.fromkeys(around.get(node, ()))
+    for outer in (queue := [*outside]):  # grows while it is walked
         if outer.options:
             yield f"its model is applied with {', '.join(outer.options)}="
         if any(t.masked is not False for t in outer.inputs):
             yield "its model is applied to a masked input"
-        yield from circumstances(outer, around)
+        further = [n for n in around.get(outer, ()) if n not in outside]
+        outside.update(dict.fromkeys(further))
+        queue += further
 
 
 def idle_layers(nodes: Iterable[Node]) -> frozenset[Layer]:

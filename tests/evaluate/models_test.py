@@ -1,7 +1,7 @@
 """Source in, models out: name, output shape and parameters, for what people write."""
 
 import pytest
-from tests.evaluate.seen import evaluated, layers, lines, models
+from tests.evaluate.seen import evaluated, layers, lines, models, params
 
 from kerlint.graph import count
 
@@ -78,6 +78,14 @@ PROGRAMS = [
 @pytest.mark.parametrize(("source", "expected"), SEEDS + PROGRAMS)
 def test_a_program_gives_its_models(source: str, expected: list[str]) -> None:
     assert lines(K + source) == expected
+
+
+@pytest.mark.parametrize("body", ["Sequential([m, Dense(3)])", "Model(i, add([m(i), m(i)]))"])
+def test_models_in_models_take_no_longer_than_they_must(body: str) -> None:
+    """Each is counted once, not once a path (exponential) or a level (cubic)."""
+    source = f"i = Input((3,))\nm = Sequential([i, Dense(3)])\nfor k in range(60):\n    m = {body}"
+    found = models(K + source)[-1]
+    assert params(found) == ("732" if "Dense" in body else "12")
 
 
 @pytest.mark.parametrize("imports", IMPORTS)

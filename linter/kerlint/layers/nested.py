@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerlint.graph.count import of
+from kerlint.graph.count import macs, sum_of
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Tensor, rebuild
 from kerlint.graph.layer import (
@@ -82,9 +82,21 @@ def _output(config: Config, shapes: Incoming) -> Any:
     return tuple(found) if len(found) > 1 else found[0]
 
 
+def _once(graph: Graph, name: str, make: Callable[[Graph], Any]) -> Any:
+    """What is derived from a graph: from a finished one only once, for models within models within models."""
+    kept = graph.__dict__.setdefault("_derived", {}) if graph.trace.nodes else {}
+    if name not in kept:
+        kept[name] = make(graph)
+    return kept[name]
+
+
 def _weights(config: Config, shapes: Incoming) -> Weights:
     """Every inner layer's weights once, ``<layer name>.<weight>``, inputs first."""
-    graph = _on(config, shapes)
+    found: Weights = _once(_on(config, shapes), "weights", _weights_of)
+    return found
+
+
+def _weights_of(graph: Graph) -> Weights:
     weights: dict[str, WeightSpec] = {}
     seen = set()
     for node in graph.nodes:
@@ -101,7 +113,8 @@ def _weights(config: Config, shapes: Incoming) -> Weights:
 
 
 def _macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    return of(_on(config, shapes).nodes).macs
+    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum_of(macs(n) for n in graph.nodes))
+    return total
 
 
 def _mask(config: Config, masks: tuple[Mask, ...]) -> Mask:

@@ -7,10 +7,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from kerlint.graph.graph import Node, Tensor
-from kerlint.graph.layer import Layer, LayerSpec
+from kerlint.graph.layer import Layer, LayerSpec, Object
 from kerlint.graph.weight import Weight
 from kerlint.layers.table import TABLE, bind
-from kerlint.rule.guard import fixable
+from kerlint.rule.guard import fixable, safe
 
 # What an argument is about decides whether it can follow a layer into its replacement.
 PLAIN = ("activation", "use_bias", "dtype", "trainable", "name")
@@ -51,6 +51,10 @@ def _check_whole(old: Node, mapped: Mapping[str, Weight]) -> None:
         kind = value if isinstance(value, str) else getattr(value, "kind", "")
         harmless = argument in REGULARIZERS and kind in ENTRYWISE
         fixable(kept or harmless, f"{argument} acts on the weight as a whole, which gets another shape")
+    for argument in INITIALIZERS:  # one of the program's own is asked for a shape
+        weight = mapped.get(argument.partition("_")[0])
+        if argument in old.layer.config and weight is not None and weight.op != "old":
+            safe(isinstance(old.layer.config.raw(argument), (str, Object)), f"{argument} is asked for another shape")
 
 
 @dataclass(frozen=True)
