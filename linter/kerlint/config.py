@@ -160,7 +160,8 @@ def parse(table: Mapping[str, object], source: str) -> Config:
     values: dict[str, object] = {"root": root, "source": source}
     for key, value in table.items():
         if key not in KEYS:
-            raise ConfigError(f"{source}: unknown key '{key}'{did_you_mean(key, list(KEYS))}")
+            hint = " (in this file the keys stand without [tool.kerlint])" if key == "tool" else ""
+            raise ConfigError(f"{source}: unknown key '{key}'{hint or did_you_mean(key, list(KEYS))}")
         try:
             values[key.replace("-", "_")] = KEYS[key](value)
         except ValueError as error:

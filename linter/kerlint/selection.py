@@ -108,10 +108,19 @@ def _check(where: str, given: Mapping[str, object], defaults: Mapping[str, objec
         if key not in defaults:
             names = [name.replace("_", "-") for name in defaults]
             raise ConfigError(f"{where}: unknown key '{shown}'{did_you_mean(shown, names)}")
-        kind = type(defaults[key])
-        # An int will do where a float is asked for; a bool is an int only to Python.
-        if not (type(value) is kind or (kind is float and type(value) is int)):
-            raise ConfigError(f"{where}: {shown} = {value!r} is not of type {kind.__name__}")
+        default = defaults[key]
+        if not _is_like(value, default):
+            told = list(value) if isinstance(value, tuple) else value
+            whole = f"of type {type(default).__name__}"
+            kind = f"a list of {type(default[0]).__name__}" if isinstance(default, tuple) else whole
+            raise ConfigError(f"{where}: {shown} = {told!r} is not {kind}")
+
+
+def _is_like(value: object, default: object) -> bool:
+    """An int will do where a float is asked for; a bool is an int only to Python."""
+    if isinstance(value, tuple) and isinstance(default, tuple):
+        return all(_is_like(item, default[0]) for item in value)
+    return type(value) is type(default) or (isinstance(default, float) and type(value) is int)
 
 
 def per_file(config: Config, path: str) -> tuple[str, ...]:

@@ -75,12 +75,10 @@ def pids(tmp_path: Path) -> list[int]:
 
 
 def test_equal_questions_are_asked_once(fake: Make, tmp_path: Path) -> None:
-    done: list[tuple[int, int]] = []
     with Prover(python=fake("pass")) as prover:
-        proofs = prover.prove_many([QUESTION, OTHER, QUESTION], lambda i, n: done.append((i, n)))
+        proofs = [prover.prove(*question) for question in (QUESTION, OTHER, QUESTION)]
         assert prover.starts == 1
     assert [p.status for p in proofs] == ["proved"] * 3
-    assert done == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert proofs[0].keras == "3.1" and proofs[0].backend_version == "2.1"
 
 
@@ -134,7 +132,7 @@ def test_a_failure_concerns_one_proof(case: str, fake: Make, tmp_path: Path) -> 
     behaviour, said = FAILURES[case]
     python, memory = fake(f"if started == 1: {behaviour}"), Memory()
     with Prover(python=python, cache=memory, timeout=0.5) as prover:
-        failed, fine = prover.prove_many([QUESTION, OTHER])
+        failed, fine = prover.prove(*QUESTION), prover.prove(*OTHER)
         assert (failed.status, fine.status) == ("not-run", "proved")
         assert said in (failed.reason or "")
         assert prover.starts == 2 and len(memory.kept) == 1

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import Any, NoReturn
 
 import kerlint
 from kerlint.cli.flags import Flags
-from kerlint.config import FORMATS
+from kerlint.config import FORMATS, did_you_mean
 
 EPILOG = """commands:
   check PATH...            find, report, optionally fix (also without the word)
@@ -19,9 +19,19 @@ EPILOG = """commands:
 exit status: 0 nothing that counts is left, 1 findings are left, 2 usage, configuration or internal error"""
 
 
+class Parser(argparse.ArgumentParser):
+    """A wrong flag is told in a line with the nearest right one, not under a page of all flags."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell, and leave with status 2."""
+        flag = message.removeprefix("unrecognized arguments: ").partition(" ")[0].partition("=")[0]
+        near = did_you_mean(flag, list(self._option_string_actions)) if flag.startswith("-") else ""
+        self.exit(2, f"{self.prog}: error: {message}{near}\n{self.prog} --help lists all flags\n")
+
+
 def parse(command: str, words: list[str]) -> Flags:
     """The flags of a command. Leaves through SystemExit for --help, --version and what is wrong."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="kerlint" if command == "check" else f"kerlint {command}",
         argument_default=argparse.SUPPRESS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -42,7 +52,10 @@ def _listed(text: str) -> list[str]:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return number

@@ -41,7 +41,7 @@ def once(flags: Flags) -> int:
     found, skipped = read(sources)
     if not found and not sources.problems and _silent(flags, sources):
         if not flags.quiet:
-            print(f"kerlint: nothing found: {skipped} files, none with Keras", file=sys.stderr)
+            print(f"kerlint: nothing found (0 files checked, {skipped} without Keras)", file=sys.stderr)
         return 0
     from kerlint.cli.checking import Checking
 

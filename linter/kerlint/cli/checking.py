@@ -151,15 +151,17 @@ class Checking:
     def result(self, done: Sequence[File], skipped: int) -> Run:
         """What there is to print. Findings that the baseline knows are not among it."""
         rows = [row for file in done for row in self.rows(file)]
+        hidden = 0
         positions = {file.path: number for number, file in enumerate(done)}
         rows.sort(key=lambda row: _order(row, positions))
         if self.flags.write_baseline:
             emit(write(_entry(self.flags.write_baseline, row) for row in rows), self.flags.write_baseline)
-            tell(f"kerlint: {len(rows)} findings written to {self.flags.write_baseline}")
+            tell(f"kerlint: {len(rows)} finding{'' if len(rows) == 1 else 's'} written to {self.flags.write_baseline}")
             rows = []
         elif self.baseline is not None:
             name, known_ones = self.baseline
-            rows = [row for row in rows if not known_ones.takes(_entry(name, row))]
+            fresh = [row for row in rows if not known_ones.takes(_entry(name, row))]
+            rows, hidden = fresh, len(rows) - len(fresh)
         errors = [*self.session.errors, *(error for file in done for error in file.errors)]
         return Run(
             tuple(rows),
@@ -167,6 +169,7 @@ class Checking:
             checked=len(done),
             skipped=skipped,
             fixed=sum(file.report.fixed for file in done if file.report),
+            known=hidden,
             version=kerlint.__version__,
         )
 

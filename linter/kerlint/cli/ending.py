@@ -16,7 +16,7 @@ from kerlint.config import SEVERITIES, Config
 from kerlint.report import statistics
 from kerlint.report.catalogue import page
 from kerlint.report.formats import FOR_READERS, render
-from kerlint.report.row import Run
+from kerlint.report.row import Row, Run
 from kerlint.report.style import Style, harmless, style_of
 
 if TYPE_CHECKING:
@@ -120,13 +120,28 @@ class Ending:
         if run.fixed:
             verb = "would be fixed" if self.flags.diff else "fixed"
             parts.insert(0, f"{run.fixed} {verb}")
-        levels = Counter(f["applicability"] for row in run.rows for f in row.fixes if row.fixable)
+        held = sum(map(self._is_held, run.rows))
+        if held:
+            parts.append(f"{_many(held, 'fix', 'es')} not applied: not proved (--no-prove applies unproved fixes)")
+        left = [row for row in run.rows if row.fixable and not self._is_held(row)]
+        levels = Counter(f["applicability"] for row in left for f in row.fixes)
         if levels["safe"]:
             parts.append(f"{levels['safe']} fixable with --fix")
         if levels["unsafe"]:
-            parts.append(f"{levels['unsafe']} with --fix --unsafe-fixes")
+            parts.append(f"{levels['unsafe']} {'' if levels['safe'] else 'fixable '}with --fix --unsafe-fixes")
+        if run.known:
+            parts.append(f"{run.known} more in the baseline")
         return "; ".join(parts)
 
+    def _is_held(self, row: Row) -> bool:
+        """Whether the flags ask for the fix of a finding, and only its proof is missing."""
+        if not (self.flags.diff or self.config.fix) or not self.session.proves(self.config) or not row.needs_proof:
+            return False
+        levels = ("safe", "unsafe") if self.config.unsafe_fixes else ("safe",)
+        return any(
+            f["applicability"] in levels and f["proof"]["status"] in ("not-run", "unprovable") for f in row.fixes
+        )
 
-def _many(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+
+def _many(number: int, word: str, ending: str = "s") -> str:
+    return f"{number} {word}{'' if number == 1 else ending}"

@@ -54,8 +54,3 @@ class Flags:
 
     def __init__(self, paths: list[str] | None = None) -> None:
         self.paths = paths or []
-
-    @property
-    def loud(self) -> int:
-        """How much is told on standard error: -1 nothing but errors, 0 as a rule, 1 what was done."""
-        return -1 if self.quiet else self.verbose

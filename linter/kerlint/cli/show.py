@@ -23,9 +23,8 @@ def show(flags: Flags, sources: Sources) -> int:
     session = Session(flags, sources)
     first = sources.paths[0]
     settings = session.of(os.path.join(first, "model.py") if os.path.isdir(first) else first)
-    lines += [
-        f"{name.replace('_', '-')} = {_shown(value)}" for name, value in config.settings().items() if name != "own"
-    ]
+    told = {name: value for name, value in config.settings().items() if name not in ("own", "source", "from_project")}
+    lines += [f"{name.replace('_', '-')} = {_shown(value)}" for name, value in told.items()]
     lines += ["# rules", *(f"{rule.code}  {rule.name}" for rule in settings.rules)]
     emit_text("".join(f"{line}\n" for line in lines))
     return 0

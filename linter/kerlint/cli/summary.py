@@ -55,7 +55,7 @@ class _Shown:
             if document is None:
                 continue
             if isinstance(document, Problem):
-                self._problem(document.span.path, document.line, document.column, document.message)
+                self._problem(f"{document.span.path}:{document.line}", document.column, document.message)
                 failed = True
                 continue
             failed = self._document(document, sources) or failed
@@ -77,7 +77,8 @@ class _Shown:
 
     def _models(self, document: Document, evaluation: Evaluation) -> bool:
         for problem in evaluation.problems:
-            self._problem(document.path, problem.line, 1, problem.reason)
+            line, column = document.lines(problem.span.cell).position(problem.span.start)
+            self._problem(_place(document.path, problem.span.cell, line), column, problem.reason)
         for context in evaluation.contexts:
             rooted = self.name in (context.root, context.root.rpartition(".")[2])
             for model in context.models if not context.generic else ():
@@ -110,13 +111,16 @@ class _Shown:
         told = {(u["line"], u["reason"]) for data in self.data for u in data["unresolved"]}
         for unresolved in evaluation.unresolved:
             if (unresolved.line, unresolved.reason) not in told:
-                print(
-                    harmless(f"{document.path}:{unresolved.line}: not understood: {unresolved.reason}"),
-                    file=sys.stderr,
-                )
+                place = _place(document.path, getattr(unresolved.span, "cell", None), unresolved.line)
+                print(harmless(f"{place}: not understood: {unresolved.reason}"), file=sys.stderr)
 
-    def _problem(self, path: str, line: int, column: int, message: str) -> None:
-        print(harmless(f"{path}:{line}:{column}: KER000 {message}"), file=sys.stderr)
+    def _problem(self, place: str, column: int, message: str) -> None:
+        print(harmless(f"{place}:{column}: KER000 {message}"), file=sys.stderr)
+
+
+def _place(path: str, cell: int | None, line: int) -> str:
+    """``path:line``, for a notebook with the cell as a reader counts it, from 1."""
+    return f"{path}:{line}" if cell is None else f"{path}:cell {cell + 1}:{line}"
 
 
 def _nested(model: Model, context: Context) -> bool:

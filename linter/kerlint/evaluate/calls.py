@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.names import Frame
@@ -228,9 +227,3 @@ def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: 
         return MISSING
     bound = bind_to(run, target, found, name, c.node, c.frame)
     return call(run, bound, Call(args, {}, c.node, c.frame, plain=False))
-
-
-def arguments_of(run: Run, value: Value) -> list[Value]:
-    """A list of values out of one that may be a list."""
-    found = iterate(run, value)
-    return [value] if found is None or isinstance(value, str) else found

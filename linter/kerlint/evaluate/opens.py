@@ -13,7 +13,6 @@ from kerlint.graph.layer import Layer
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-INTEGRAL = frozenset({"shape", "size", "ndim", "num_classes", "n_classes", "vocab_size"})
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(
     words("""

@@ -291,8 +291,3 @@ def small(value: Value, limit: int = ELEMENTS) -> bool:
                 return False
             stack.extend(part.values())
     return True
-
-
-def is_unknown(value: Value) -> bool:
-    """Whether nothing is known of the value."""
-    return isinstance(value, Open) or (isinstance(value, External) and not value.name.startswith("keras."))

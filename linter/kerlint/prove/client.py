@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -17,8 +17,6 @@ from kerlint.prove.request import request_of
 
 SECONDS = 60.0  # for a proof
 STARTING = 2.0  # times as many for the first of a worker, which imports TensorFlow
-
-Progress = Callable[[int, int], None]  # how many of how many are done
 
 
 class Cache(Protocol):
@@ -95,18 +93,6 @@ class Prover:
             return Proof(UNPROVABLE, reason=str(error))
         with self._lock:
             return self._answer(request)
-
-    def prove_many(self, asked: Iterable[tuple[Rewrite, str]], progress: Progress | None = None) -> list[Proof]:
-        """The proofs, in order; equal questions are asked once."""
-        every = list(asked)
-        proofs = []
-        for done, (rewrite, equivalence) in enumerate(every):
-            if progress is not None:
-                progress(done, len(every))
-            proofs.append(self.prove(rewrite, equivalence))
-        if progress is not None:
-            progress(len(every), len(every))
-        return proofs
 
     def _answer(self, request: Request) -> Proof:
         interpreter, why = self._interpreter()

@@ -26,5 +26,5 @@ def render(run: Run, _style: Style) -> str:
     rows = [f"<tr><td>{n}<td>{escape(code)}<td>{escape(rule)}</tr>\n" for (code, rule), n in counts.most_common()]
     findings = [f'<pre class="{row.data["severity"]}">{escape(block(row, Style()))}</pre>\n' for row in run.rows]
     errors = [f'<pre class="error">{escape(e["path"])}: {escape(e["message"])}</pre>\n' for e in run.errors]
-    head = f"<h1>kerlint {escape(run.version)}</h1>\n<p>{len(run.rows)} findings in {run.checked} files</p>\n"
+    head = f"<h1>kerlint {escape(run.version)}</h1>\n<p>Findings: {len(run.rows)}; files: {run.checked}</p>\n"
     return "".join([HEAD, head, "<table>\n", *rows, "</table>\n", *errors, *findings, "</body></html>\n"])

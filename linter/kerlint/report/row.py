@@ -70,6 +70,7 @@ class Run:
     checked: int = 0
     skipped: int = 0
     fixed: int = 0
+    known: int = 0  # findings that the baseline holds
     version: str = ""
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)  # rules by code (SARIF's catalogue)
 

@@ -29,7 +29,6 @@ from kerlint.graph.graph import Tensor
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-NUMBER = (int, float, complex)
 CONTAINERS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 

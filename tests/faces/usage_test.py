@@ -1,0 +1,109 @@
+"""What the last line and the complaints say: that they name what to do next."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faces.conftest import POINTWISE, Run, write
+
+from kerlint.prove.client import Prover
+from kerlint.prove.proof import not_run
+
+SINGLE_STEP = """\
+from keras.layers import LSTM, Dense, Input
+from keras.models import Model
+
+inp = Input((1, 20))
+m = Model(inp, Dense(3)(LSTM(10)(inp)))
+"""
+
+
+@pytest.fixture
+def without_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing can be proved."""
+    monkeypatch.setattr(Prover, "prove", lambda *_: not_run("no Keras found", no_keras=True))
+    monkeypatch.setattr(Prover, "why_not", "no Keras found")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--fial-on", "error"), "--fial-on (did you mean '--fail-on'?)"),
+        (("--selct=KER101",), "(did you mean '--select'?)"),
+        (("summary", "--fromat", "json"), "(did you mean '--format'?)"),
+        (("--jobs", "many"), "'many' is not a number"),
+    ],
+)
+def test_a_wrong_flag_is_told_in_two_lines(words: tuple[str, ...], said: str, kerlint: Run) -> None:
+    done = kerlint(*words)
+    assert done.status == 2
+    first, second = done.err.splitlines()
+    assert said in first
+    assert second.endswith("--help lists all flags")
+
+
+def test_why_fixes_that_were_asked_for_are_not_applied(here: Path, kerlint: Run, without_keras: None) -> None:
+    write(here / "model.py", SINGLE_STEP)
+    last = kerlint("model.py").err.splitlines()[-1]
+    assert last.endswith("1 fixable with --fix --unsafe-fixes")
+    last = kerlint("model.py", "--fix", "--unsafe-fixes").err.splitlines()[-1]
+    assert last.endswith("1 fix not applied: not proved (--no-prove applies unproved fixes)")
+    assert kerlint("model.py", "--fix", "--unsafe-fixes", "--no-prove").err.startswith("kerlint: 1 fixed")
+
+
+def test_a_required_proof_that_is_missing_is_said(here: Path, kerlint: Run, without_keras: None) -> None:
+    write(here / "model.py", POINTWISE)
+    write(here / "kerlint.toml", 'prove = "require"\n')
+    done = kerlint("model.py", "--fix")
+    assert done.status == 1
+    assert "1 fix not applied: not proved" in done.err
+    assert "fixable" not in done.err
+
+
+def test_how_many_findings_the_baseline_holds(here: Path, kerlint: Run) -> None:
+    write(here / "model.py", POINTWISE)
+    assert "1 finding written" in kerlint("model.py", "--no-prove", "--write-baseline", "known.json").err
+    done = kerlint("model.py", "--no-prove", "--baseline", "known.json")
+    assert done.status == 0
+    assert done.err.endswith("1 more in the baseline\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[rules.pointwise-conv]\nranks = ["a"]\n', "ranks = ['a'] is not a list of int"),
+        ("[rules.pointwise-conv]\nranks = 1\n", "ranks = 1 is not a list of int"),
+        ("[rules.pointwise-conv]\nranks = [true]\n", "is not a list of int"),
+        ('[tool.kerlint]\nselect = ["KER1"]\n', "the keys stand without [tool.kerlint]"),
+    ],
+)
+def test_a_value_that_a_rule_cannot_use(text: str, said: str, here: Path, kerlint: Run) -> None:
+    write(here / "model.py", POINTWISE)
+    write(here / "kerlint.toml", text)
+    done = kerlint("model.py", "--no-prove")
+    assert done.status == 2
+    assert said in done.err
+
+
+def test_a_summary_says_in_which_cell_and_column_it_does_not_parse(here: Path, kerlint: Run) -> None:
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "metadata": {}, "source": s} for s in ("import keras", "x = 1\ny = x +")
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    write(here / "broken.ipynb", json.dumps(notebook))
+    write(here / "broken.py", "import keras\nx = keras.Model(\n")
+    place = kerlint("broken.ipynb", "--format", "concise").out.partition(" KER000")[0]
+    assert place.startswith("broken.ipynb:cell 2:2:")
+    assert kerlint("summary", "broken.ipynb").err.startswith(f"{place} KER000")
+    assert kerlint("summary", "broken.py").err.startswith("broken.py:2:16: KER000")
+
+
+def test_settings_without_what_is_kerlints_own(here: Path, kerlint: Run) -> None:
+    write(here / "kerlint.toml", 'python = "python3"\n')
+    shown = kerlint("--show-settings").out
+    assert "from-project" not in shown
+    assert "source =" not in shown
+    assert shown.startswith("# kerlint.toml\n")
