@@ -21,6 +21,7 @@ from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.values import Open, Value
 from kerlint.evaluate.weight import matters
+from kerlint.graph.graph import Unresolved
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -238,6 +239,9 @@ def _try(run: Run, node: ast.Try, frame: Frame) -> Signal:
             execute(run, node.finalbody, frame)
             raise
         handler = node.handlers[0]
+        if len(node.handlers) > 1:
+            place = Unresolved(frame.source.span(handler), handler.lineno, "which exception is caught is not known")
+            run.spoiled.append(place)
         if handler.name:
             frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
         signal = execute(run, handler.body, frame)

@@ -105,8 +105,6 @@ def remove(work: Work, old: Node) -> None:
     """Nothing for a layer."""
     site = site_of(work, old)
     if site.form != "call":
-        if all(n is old or n.kind == "InputLayer" for n in work.graph.nodes):
-            raise NoFix("the model would be left without a layer")
         _hand_on_shape(work, old)
     if site.form == "call":
         _unapply(work, site, old)
@@ -115,6 +113,8 @@ def remove(work: Work, old: Node) -> None:
     else:
         work.edit(site.cell, *without_statement(site.code, site.code.statement_of(site.node)))
     drop_constructor(work, site, old)
+    if site.form != "call" and all(n is old or n.kind == "InputLayer" for n in work.graph.nodes):
+        raise NoFix("the model would be left without a layer")
 
 
 def _unapply(work: Work, site: Site, old: Node) -> None:
