@@ -95,7 +95,10 @@ def _finding(
     placed = isinstance(first.rule.on, Place)
     contexts = max(reached.reported[first.span], len(reported)) if placed else len(reported)
     missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
-    applicability, reasons = _applicability(reported, contexts, missing, evaluation, options)
+    elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
+    others = ["it holds for these callers: what makes it so comes in through a parameter"] if missing else []
+    others += [f"for other callers: {reason}" for reason in elsewhere]
+    applicability, reasons = _applicability(reported, contexts, others, evaluation, options)
     return Finding(
         rule=first.rule,
         span=first.span,
@@ -131,7 +134,7 @@ SAFE = {Equivalence.IDENTICAL, Equivalence.SAME_TRAINING}
 
 
 def _applicability(
-    hits: list[Hit], contexts: int, missing: bool, evaluation: Evaluation, options: Options
+    hits: list[Hit], contexts: int, others: Sequence[str], evaluation: Evaluation, options: Options
 ) -> tuple[Applicability | None, tuple[str, ...]]:
     """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
     rule, answer = hits[0].rule, hits[0].said.answer
@@ -143,8 +146,7 @@ def _applicability(
         withheld += [why for node in hit.said.nodes for why in circumstances(node, around[hit.context.trace])]
     if len(hits) < contexts:
         withheld.append(f"holds in {len(hits)} of {contexts} contexts")
-    if missing:
-        withheld.append("it holds for these callers: what makes it so comes in through a parameter")
+    withheld += others
     if withheld:
         return None, tuple(dict.fromkeys(withheld))
     lowered = tuple(dict.fromkeys(r for hit in hits for r in _lowering(hit, evaluation)))
