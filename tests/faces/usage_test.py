@@ -107,3 +107,16 @@ def test_settings_without_what_is_kerlints_own(here: Path, kerlint: Run) -> None
     assert "from-project" not in shown
     assert "source =" not in shown
     assert shown.startswith("# kerlint.toml\n")
+
+
+def test_a_path_that_is_not_there_is_no_empty_summary(here: Path, kerlint: Run) -> None:
+    done = kerlint("summary", "nothing.py")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "nothing.py:1:1: KER000 cannot be read: no such file or directory\n"
+    write(here / "strange.py" / "model.py", POINTWISE)
+    assert kerlint("summary").status == 0
+
+
+def test_prove_says_what_it_could_not_read(here: Path, kerlint: Run) -> None:
+    write(here / "broken.py", "import keras\nx = keras.Model(\n")
+    assert "kerlint: broken.py:2:16: '(' was never closed" in kerlint("prove").err

@@ -16,7 +16,7 @@ from kerlint.report.concise import where
 from kerlint.report.full import proof_text
 from kerlint.report.json import dumps
 from kerlint.report.row import Row, refuted
-from kerlint.report.style import Style, style_of
+from kerlint.report.style import Style, harmless, style_of
 
 
 def run(flags: Flags) -> int:
@@ -34,6 +34,9 @@ def run(flags: Flags) -> int:
     else:
         style = style_of(sys.stdout, flags.color)
         emit_text("".join(f"{_line(row, style)}\n" for row in rows))
+    for row in result.rows:
+        if row.data["code"] == "KER000":
+            tell(harmless(f"kerlint: {where(row)}: {row.data['message']}"))
     for path, reason in sources.problems:
         tell(f"kerlint: {path}: {reason}")
     for error in result.errors:

@@ -59,6 +59,11 @@ class _Shown:
                 failed = True
                 continue
             failed = self._document(document, sources) or failed
+        for file, reason in sources.problems:
+            directory = reason.startswith("a directory")  # with the name of a file: only strange
+            if not directory:
+                self._problem(f"{file}:1", 1, reason if reason.startswith("cannot") else f"cannot be read: {reason}")
+            failed = failed or not directory
         return failed
 
     def _document(self, document: Document, sources: Sources) -> bool:
