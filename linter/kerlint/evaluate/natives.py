@@ -78,6 +78,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+        run.fails(str(error))
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     return list(found) if name in ("items", "keys", "values") and isinstance(target, dict) else found
 

@@ -149,6 +149,7 @@ class Run:
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     evidence: int = 3  # the major version of Keras that the code speaks
+    trying: int = 0  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
 
     def __post_init__(self) -> None:
@@ -256,6 +257,11 @@ class Run:
             self.marked[node] = self.marks
         if self.doubting:
             self.doubtful[node] = self.doubting[-1]
+
+    def fails(self, why: str) -> None:
+        """Python refuses this on values that are known: where the program waits for that, it happens."""
+        if self.trying:
+            raise Raised(why)
 
     def generation(self, kind: str) -> int:
         """The major version of Keras whose meaning a constructor call has."""

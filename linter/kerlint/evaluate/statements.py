@@ -231,7 +231,7 @@ def _while(run: Run, node: ast.While, frame: Frame) -> Signal:
 @statement(ast.Try, ast.TryStar)
 def _try(run: Run, node: ast.Try, frame: Frame) -> Signal:
     try:
-        signal = execute(run, node.body, frame)
+        signal = _tried(run, node, frame)
         if signal is None:
             signal = execute(run, node.orelse, frame)
     except Raised:
@@ -247,6 +247,14 @@ def _try(run: Run, node: ast.Try, frame: Frame) -> Signal:
         signal = execute(run, handler.body, frame)
     left = execute(run, node.finalbody, frame)
     return signal if left is None else left
+
+
+def _tried(run: Run, node: ast.Try, frame: Frame) -> Signal:
+    run.trying += 1
+    try:
+        return execute(run, node.body, frame)
+    finally:
+        run.trying -= 1
 
 
 @statement(ast.With, ast.AsyncWith)

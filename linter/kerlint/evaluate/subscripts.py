@@ -66,6 +66,8 @@ def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame:
         if base is not None:
             target[index] = run.apply(run, base, Call((), {}, node, frame))
             return target[index]
+    if isinstance(index, (int, str)) and all(isinstance(k, (int, str)) and k != "**" for k in target):
+        run.fails(f"no {index!r} in the dictionary")
     return _unknown(run, target, index, node, frame)
 
 
@@ -94,7 +96,8 @@ def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Va
             return run.fresh("element", frame.source.text(node), target[cut[0]].why)
     try:
         return target[index]
-    except IndexError:
+    except IndexError as error:
+        run.fails(str(error))
         return run.fresh(
             "element",
             frame.source.text(node),

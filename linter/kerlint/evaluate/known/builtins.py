@@ -127,7 +127,8 @@ def _int(run: Run, c: Call) -> Value:
     if isinstance(value, (int, float, str)):
         try:
             return int(value, *c.args[1:]) if len(str(value)) < 400 else unknown(run, c)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError) as error:
+            run.fails(str(error))
             return unknown(run, c)
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
@@ -143,7 +144,8 @@ def _conversion(name: str, kind: Any) -> None:
                 return (
                     kind(value) if not (kind is str and isinstance(value, (tuple, list))) else _spelled(run, c, value)
                 )
-            except (ValueError, TypeError, OverflowError):
+            except (ValueError, TypeError, OverflowError) as error:
+                run.fails(str(error))
                 return unknown(run, c)
         if isinstance(value, Poly) and kind is float:
             return value
@@ -185,7 +187,8 @@ def _number(run: Run, c: Call) -> Value:
         return binary(run, ast.Pow, c.args[0], c.args[1], c.node, c.frame)
     try:
         return getattr(builtins, name)(*c.args) if name != "pow" else unknown(run, c)
-    except (TypeError, ValueError, ArithmeticError):
+    except (TypeError, ValueError, ArithmeticError) as error:
+        run.fails(str(error))
         return unknown(run, c)
 
 

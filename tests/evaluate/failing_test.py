@@ -1,0 +1,24 @@
+"""What fails on known values fails: a try statement goes on where Python would."""
+
+import pytest
+
+from tests.evaluate.seen import lines
+
+HEAD = "from keras.models import Sequential\nfrom keras.layers import Dense\n"
+TAIL = "m = Sequential([Dense(q, input_shape=(4,))])\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        ("try:\n    q = int('abc')\nexcept ValueError:\n    q = 6\nelse:\n    q = 7\n", 6),
+        ("try:\n    q = {'a': 1}['b']\nexcept KeyError:\n    q = 5\n", 5),
+        ("try:\n    q = [1, 2][3]\nexcept IndexError:\n    q = 3\n", 3),
+        ("try:\n    q = 8 // 0\nexcept ZeroDivisionError:\n    q = 2\n", 2),
+        ("try:\n    q = [1].index(9)\nexcept ValueError:\n    q = 4\n", 4),
+        ("try:\n    q = int('9')\nexcept ValueError:\n    q = 6\n", 9),
+    ],
+)
+def test_a_try_goes_on_where_python_would(body: str, units: int) -> None:
+    (line,) = lines(HEAD + body + TAIL)
+    assert line.endswith(f" {5 * units}")
