@@ -120,3 +120,11 @@ def test_a_path_that_is_not_there_is_no_empty_summary(here: Path, kerlint: Run) 
 def test_prove_says_what_it_could_not_read(here: Path, kerlint: Run) -> None:
     write(here / "broken.py", "import keras\nx = keras.Model(\n")
     assert "kerlint: broken.py:2:16: '(' was never closed" in kerlint("prove").err
+
+
+def test_a_class_is_picked_by_its_name(here: Path, kerlint: Run) -> None:
+    body = "".join(f"        {line}\n" if line else "\n" for line in POINTWISE.splitlines())
+    write(here / "model.py", f"class Builder:\n    def make(self):\n{body}        return model\n")
+    done = kerlint("summary", "model.py::Builder", "--format", "json")
+    assert [model["name"] for model in done.json["models"]] == ["Builder.make"]
+    assert kerlint("summary", "model.py::Build").status == 2

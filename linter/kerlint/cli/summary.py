@@ -88,7 +88,8 @@ class _Shown:
             rooted = self.name in (context.root, context.root.rpartition(".")[2])
             for model in context.models if not context.generic else ():
                 self.names.append(model.name)
-                if self.name in ("", model.name) or (rooted and not _nested(model, context)):
+                within = model.name.startswith(f"{self.name}.")  # a method of the class
+                if self.name in ("", model.name) or within or (rooted and not _nested(model, context)):
                     self._model(document, context, model)
         if not self.name and self.flags.output_format != "json":
             self._unresolved(document, evaluation)
@@ -101,7 +102,9 @@ class _Shown:
             return document.lines(span.cell).position(span.start)[0]
 
         data, names = data_of(document.path, model, line)
-        if self.name and self.name != model.name:  # what the root of that name hands out
+        if (
+            self.name and self.name != model.name and not model.name.startswith(f"{self.name}.")
+        ):  # what the root of that name hands out
             data |= {"name": self.name, "entry": "function"}
         if data in self.data:  # the same model under assumptions that do not touch it
             return
