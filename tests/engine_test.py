@@ -71,3 +71,13 @@ def test_what_hangs_off_a_fixed_model_is_compared_fixed() -> None:
     assert report.failures == ()
     assert report.document is not None
     assert "Conv1D(8, 3, use_bias=False)" in report.document.cells[0].source
+
+
+def test_a_condition_that_decides_nothing_any_more_is_no_broken_promise() -> None:
+    source = (
+        "from keras.layers import Dropout\n\ndef build(rate):\n    i = x = Input((4, 3))\n"
+        "    if rate is not None:\n        x = Dropout(0)(x)\n    return Model(i, Conv1D(2, 3)(x))\n"
+    )
+    report = fix(Document.of(HEAD + source), RULES, Options(), Policy())
+    assert report.failures == ()
+    assert report.fixed == 1

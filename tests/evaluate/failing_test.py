@@ -1,7 +1,6 @@
 """What fails on known values fails: a try statement goes on where Python would."""
 
 import pytest
-
 from tests.evaluate.seen import lines
 
 HEAD = "from keras.models import Sequential\nfrom keras.layers import Dense\n"

@@ -139,3 +139,13 @@ def test_what_does_not_parse_is_said(here: Path, kerlint: Run) -> None:
     assert done.status == 1
     assert done.json == {"version": 1, "models": []}
     assert "bad.py:2:" in done.err and "KER000" in done.err
+
+
+def test_a_model_that_is_a_layer_has_its_own_class(here: Path, kerlint: Run) -> None:
+    (here / "nested.py").write_text(
+        "from keras import Input, Model, Sequential, layers\n"
+        'inner = Sequential([layers.Dense(3)], name="enc")\nx = Input((4,))\nm = Model(x, layers.Dense(1)(inner(x)))\n'
+    )
+    models = kerlint("summary", "nested.py", "--format", "json").json["models"]
+    outer = next(m for m in models if m["name"] == "m")
+    assert [(row["name"], row["class"], row["params"]) for row in outer["layers"]][1] == ("enc", "Sequential", 15)

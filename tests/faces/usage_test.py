@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +130,12 @@ def test_a_class_is_picked_by_its_name(here: Path, kerlint: Run) -> None:
     done = kerlint("summary", "model.py::Builder", "--format", "json")
     assert [model["name"] for model in done.json["models"]] == ["Builder.make"]
     assert kerlint("summary", "model.py::Build").status == 2
+
+
+def test_python_m_imports_nothing_of_the_linted_tree(here: Path) -> None:
+    (here / "libcst.py").write_text("open('ran', 'w').close()\n")
+    write(here / "model.py")
+    command = [sys.executable, "-m", "kerlint", "--no-prove", "--format", "concise", "model.py"]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+    assert "KER101" in done.stdout
+    assert not (here / "ran").exists()

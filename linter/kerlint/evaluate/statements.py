@@ -25,15 +25,14 @@ from kerlint.graph.graph import Unresolved
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
-STATEMENT: dict[type[ast.stmt], Callable[[Run, Any, Frame], Signal]] = {}
+Handler: TypeAlias = Callable[[Run, Any, Frame], Signal]
+STATEMENT: dict[type[ast.stmt], Handler] = {}
 
 
-def statement(
-    *kinds: type[ast.stmt],
-) -> Callable[[Callable[[Run, Any, Frame], Signal]], Callable[[Run, Any, Frame], Signal]]:
+def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
     """Puts a function into the table."""
 
-    def put(function: Callable[[Run, Any, Frame], Signal]) -> Callable[[Run, Any, Frame], Signal]:
+    def put(function: Handler) -> Handler:
         STATEMENT.update(dict.fromkeys(kinds, function))
         return function
 
@@ -282,22 +281,19 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
     return None
 
 
-# --- definitions -------------------------------------------------------------------------------------------
-
-
 @statement(ast.FunctionDef, ast.AsyncFunctionDef)
 def _function(run: Run, node: ast.FunctionDef, frame: Frame) -> Signal:
-    made: Value = make_function(run, node, frame)
+    made = make_function(run, node, frame)
     run.defined.setdefault(id(node), made)
-    for decorator in reversed(node.decorator_list):
-        made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
-    frame.set(node.name, made)
-    return None
+    return _named(run, node, frame, made)
 
 
 @statement(ast.ClassDef)
 def _class(run: Run, node: ast.ClassDef, frame: Frame) -> Signal:
-    made: Value = make_class(run, node, frame, execute)
+    return _named(run, node, frame, make_class(run, node, frame, execute))
+
+
+def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: Value) -> Signal:
     for decorator in reversed(node.decorator_list):
         made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
     frame.set(node.name, made)

@@ -182,5 +182,11 @@ class Layer:
         """The class's name."""
         return self.spec.name
 
+    @property
+    def title(self) -> str:
+        """The class as Keras prints it: a model that is applied as a layer has its own."""
+        own = self.config.raw("class") if "class" in self.config else None
+        return own if isinstance(own, str) else self.kind
+
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"

@@ -163,7 +163,7 @@ def _layer(node: Node) -> dict[str, Any]:
     inputs = [plain_shape(t.shape) for t in node.inputs]
     return {
         "name": node.layer.name,
-        "class": node.kind,
+        "class": node.layer.title,
         "input_shape": inputs[0] if len(inputs) == 1 else inputs,
         "output_shape": plain_shape(node.output.shape),
     }

@@ -67,7 +67,7 @@ def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]
 def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Line) -> dict[str, Any]:
     return {
         "name": layer.name,
-        "class": layer.kind,
+        "class": layer.title,
         "output_shape": plain_shape(nodes[0].output.shape),
         "params": names.count(_known(partial(count.params, nodes[0]))),
         "trainable_params": names.count(_known(partial(count.trainable, nodes[0], graph.frozen))),
