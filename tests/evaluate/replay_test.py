@@ -36,15 +36,12 @@ def found(source: str) -> set[tuple[int, ...]]:
     return {tuple(layer["units"] for layer in m.graph.layers) for m in models(source)}
 
 
-STATEMENTS: st.SearchStrategy[Any] = st.deferred(
-    lambda: st.lists(st.one_of(ADD, BRANCH, LOOP, HELPER, ASSIGNED), min_size=1, max_size=3)
-)
-ADD: st.SearchStrategy[Any] = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
 CONDITION = st.sampled_from(["a", "b", "not a", "a and b", "a or not b"])
-ASSIGNED: st.SearchStrategy[Any] = st.tuples(CONDITION, st.integers(1, 9)).map(
+ADD = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
+ASSIGNED = st.tuples(CONDITION, st.integers(1, 9)).map(
     lambda t: ["n = 2", f"if {t[0]}:", f"    n = {t[1]}", "m.add(Dense(n))"]
 )
-HELPER: st.SearchStrategy[Any] = st.tuples(CONDITION, st.integers(1, 9)).map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
+HELPER = st.tuples(CONDITION, st.integers(1, 9)).map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
 
 
 def indented(blocks: list[list[str]]) -> list[str]:
@@ -52,17 +49,23 @@ def indented(blocks: list[list[str]]) -> list[str]:
     return ["    " + line for block in blocks for line in block]
 
 
-BRANCH: st.SearchStrategy[Any] = st.tuples(CONDITION, STATEMENTS, st.none() | STATEMENTS).map(
-    lambda t: [f"if {t[0]}:", *indented(t[1]), *(["else:", *indented(t[2])] if t[2] else [])]
-)
-LOOP: st.SearchStrategy[Any] = st.tuples(st.integers(1, 3), STATEMENTS).map(
-    lambda t: [f"for i in range({t[0]}):", *indented(t[1])]
-)
+def statements(depth: int) -> st.SearchStrategy[list[list[str]]]:
+    """Blocks of statements, nested so many levels: without a bound, loops in loops may be drawn that run for hours."""
+    if not depth:
+        return st.lists(st.one_of(ADD, HELPER, ASSIGNED), min_size=1, max_size=3)
+    inner = statements(depth - 1)
+    branch = st.tuples(CONDITION, inner, st.none() | inner).map(
+        lambda t: [f"if {t[0]}:", *indented(t[1]), *(["else:", *indented(t[2])] if t[2] else [])]
+    )
+    loop = st.tuples(st.integers(1, 3), inner).map(lambda t: [f"for i in range({t[0]}):", *indented(t[1])])
+    return st.lists(st.one_of(ADD, branch, loop, HELPER, ASSIGNED), min_size=1, max_size=3)
+
+
 HELPER_TEXT = "def helper(m, flag, n):\n    if flag:\n        m.add(Dense(n))\n"
 
 
 @settings(max_examples=150, deadline=None)
-@given(STATEMENTS)
+@given(statements(depth=2))
 def test_the_graphs_are_those_of_all_possible_calls(blocks: list[list[str]]) -> None:
     body = "\n".join(indented(blocks))
     source = K + HELPER_TEXT + HEAD.format(flags="a, b").replace(K, "") + body + "\n    return m\n"
