@@ -18,7 +18,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kerlint.graph.facts import Evaluation
+    from kerlint.graph.graph import Model
+    from kerlint.text.span import Span
 
 MARKS = (b"keras", b"tensorflow")
 
@@ -30,9 +35,9 @@ class Row:
     repository: str
     path: str
     seconds: float = 0.0
-    sites: int = 0
-    models: int = 0
-    complete: int = 0
+    sites: int = 0  # calls that construct a model
+    complete: int = 0  # of these, complete in at least one context
+    always: int = 0  # of these, complete in every context
     findings: list[tuple[str, int, str]] = field(default_factory=list)  # code, line, message
     reasons: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -41,6 +46,8 @@ class Row:
 
 def check_file(job: tuple[str, str, str]) -> Row:
     """Check one file with all rules."""
+    from sites import sites
+
     from kerlint.engine import check
     from kerlint.imports import Imports
     from kerlint.merge import Options
@@ -59,16 +66,35 @@ def check_file(job: tuple[str, str, str]) -> Row:
     row.seconds = time.perf_counter() - start
     evaluation = report.evaluation
     row.parses = not evaluation.problems
-    row.sites = evaluation.sites
-    row.models = len(evaluation.models)
-    row.complete = sum(m.graph.complete for m in evaluation.models)
     row.failures = [f.message for f in report.failures]
-    row.reasons = [u.reason for m in evaluation.models for u in m.graph.unresolved[:1]]
+    if row.parses:
+        _count(row, sites(document), evaluation)
     for checked in report.checked:
         span = checked.finding.span
         line, _ = document.lines(span.cell).position(span.start)
         row.findings.append((checked.finding.rule.code, line, checked.finding.message))
     return row
+
+
+def _count(row: Row, places: list[Span], evaluation: Evaluation) -> None:
+    """How far evaluation came at each place that constructs a model, and why no further."""
+    made: dict[Span, list[Model]] = {place: [] for place in places}
+    for model in evaluation.models:
+        if model.made_at in made:
+            made[model.made_at].append(model)
+    for place, models in made.items():
+        row.sites += 1
+        row.complete += any(m.graph.complete for m in models)
+        row.always += bool(models) and all(m.graph.complete for m in models)
+        if not any(m.graph.complete for m in models):
+            row.reasons.append(f"{place.start}: {_reason(models)}")
+
+
+def _reason(models: list[Model]) -> str:
+    if not models:
+        return "nothing is evaluated there"
+    best = min(models, key=lambda m: len(m.graph.unresolved))
+    return f"(line {best.graph.unresolved[0].line}) {best.graph.unresolved[0].reason}"
 
 
 def candidates(roots: list[Path]) -> Iterator[tuple[str, str, str]]:
@@ -100,23 +126,25 @@ def _plain(row: Row) -> dict[str, Any]:
 
 def _print(rows: list[Row], wall: float, limit: float) -> None:
     building = [r for r in rows if r.sites]
-    print("| repository | files | build a model | with a complete one | sites | models | complete | findings |")
+    print("| repository | files | build a model | one complete | places | complete | in every context | findings |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name in [*dict.fromkeys(r.repository for r in rows), None]:
         own = [r for r in rows if name in (None, r.repository)]
         built = [r for r in own if r.sites]
         cells = [name or "all", len(own), len(built), sum(r.complete > 0 for r in built)]
-        cells += [sum(getattr(r, k) for r in own) for k in ("sites", "models", "complete")]
+        cells += [sum(getattr(r, k) for r in own) for k in ("sites", "complete", "always")]
         print("|", " | ".join(str(c) for c in [*cells, sum(len(r.findings) for r in own)]), "|")
     share = sum(r.complete > 0 for r in building) / max(len(building), 1)
-    print(f"\n{share:.0%} of the files that build a model give a complete one")
+    places = sum(r.sites for r in rows)
+    print(f"\n{share:.0%} of the files that build a model give a complete one;", end=" ")
+    print(f"{sum(r.complete for r in rows) / max(places, 1):.0%} of the places that construct one")
     late = [r.path for r in rows if r.seconds > limit]
     print(f"\nwall {wall:.1f} s; slowest {max((r.seconds for r in rows), default=0):.2f} s; over {limit:g} s: {late}")
     print(f"do not parse: {sum(not r.parses for r in rows)}")
     print("\nfindings:", dict(sorted(Counter(c for r in rows for c, _, _ in r.findings).items())))
     print("\ncrashes:", [(r.repository, r.path, f) for r in rows for f in r.failures])
     print("\nwhy incomplete:")
-    reasons = Counter(re.sub(r"'[^']*'|\d+", "·", reason) for r in rows for reason in r.reasons)
+    reasons = Counter(re.sub(r"'[^']*'|\d+", "·", reason.split(") ", 1)[-1]) for r in rows for reason in r.reasons)
     for reason, count in reasons.most_common(25):
         print(f"  {count:5}  {reason}")
 

@@ -11,7 +11,7 @@ from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
-from kerlint.evaluate.state import CALLS, Enough, TooLarge
+from kerlint.evaluate.state import CALLS, Enough, TooDeep, TooLarge
 from kerlint.evaluate.values import (
     MISSING,
     Bound,
@@ -130,7 +130,7 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
 def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
     """Runs a function of the program."""
     if len(run.calls) >= CALLS:
-        raise TooLarge(f"calls are nested more than {CALLS} deep (line {c.line})")
+        raise TooDeep(function)
     run.called.add(id(function.node))
     scope = function.frame
     frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
@@ -141,6 +141,7 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
         frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
     bind_parameters(run, function, args, kwargs, frame)
     run.calls.append(function)
+    before = run.made_so_far()
     try:
         if isinstance(function.node, ast.Lambda):
             return run.evaluate(run, function.node.body, frame)
@@ -148,11 +149,23 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
     except Enough:
         returned = None
         frame.yielded = [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
+    except TooDeep as deep:
+        if deep.function is function and run.calls.count(function) == 1:
+            _not_followed(run, c, f"{deep} (line {c.line})", built=run.made_so_far() != before)
+        raise
     finally:
         run.calls.pop()
     if frame.yielded is not None:
         return frame.yielded
     return returned[0] if isinstance(returned, tuple) else None
+
+
+def _not_followed(run: Run, c: Call, reason: str, *, built: bool) -> None:
+    """A recursion that has no known end: the statement that began it is lost, and what it may have changed."""
+    escape(run, c, reason)
+    if built:
+        run.spoiled.append(run.unresolved(c.frame, c.node, reason))
+    raise TooLarge(reason)
 
 
 def bind_parameters(

@@ -13,6 +13,8 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Value
 
+LONG = 30_000  # steps: a comprehension that would take more, and builds nothing in its first round, is not followed
+
 
 def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
     """Runs the body for every combination; None if one of the loops goes over something unknown."""
@@ -30,7 +32,10 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
         values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
         if values is None:
             return False
-        for value in values:
+        before, steps = run.made_so_far(), run.steps
+        for count, value in enumerate(values):
+            if count == 1 and (run.steps - steps) * len(values) > LONG and run.made_so_far() == before:
+                return False
             assign(run, generator.target, value, scope)
             if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
                 if not level(depth + 1, scope):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 LOOP_STEPS = 3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
+TRAINING_STEPS = 30_000  # likewise, of one that applies layers and makes none
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
@@ -39,7 +40,7 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
     for count, value in enumerate(_live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
             return _once(run, node, frame, value, "a loop over an unknown number of steps")
-        long = count == 1 and (run.steps - steps) * len(values) > LOOP_STEPS and not _builds(run, before)
+        long = count == 1 and _endless(run, before, (run.steps - steps) * len(values))
         if long or count > CONTAINER:
             item = run.fresh("item", "item", f"a long loop (line {node.lineno})")
             return _once(run, node, frame, item, "a long loop")
@@ -76,7 +77,7 @@ def _while(run: Run, node: ast.While, frame: Frame) -> Any:
         known = decide.known_truth(run, test)
         if known is False:
             return run.execute(run, node.orelse, frame)
-        if known is None or (run.steps - steps > LOOP_STEPS and not _builds(run, before)):
+        if known is None or _endless(run, before, run.steps - steps):
             return _once(run, node, frame, None, "a loop over an unknown number of steps")
         signal = run.execute(run, node.body, frame)
         if signal == "break":
@@ -90,8 +91,10 @@ def _made(run: Run) -> tuple[int, int]:
     return len(run.nodes), len(run.layers)
 
 
-def _builds(run: Run, before: tuple[int, int]) -> bool:
-    return _made(run) != before
+def _endless(run: Run, before: tuple[int, int], steps: int) -> bool:
+    """Whether so many steps are more than a loop is followed: one that makes no layer is perhaps training."""
+    nodes, layers = _made(run)
+    return layers == before[1] and steps > (LOOP_STEPS if nodes == before[0] else TRAINING_STEPS)
 
 
 def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:

@@ -117,7 +117,10 @@ def equal(left: Value, right: Value) -> bool | None:
             same_key = (left.key if isinstance(left, Open) else left.name) == (
                 right.key if isinstance(right, Open) else right.name
             )
-            return True if same_key else None
+            if same_key:
+                return True
+            types = all(isinstance(v, External) and v.name.startswith("builtins.") for v in (left, right))
+            return False if types else None
         other = right if isinstance(left, (Open, External)) else left
         named = left if other is right else right
         if (

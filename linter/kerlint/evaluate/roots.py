@@ -31,6 +31,7 @@ class Root:
     generic: bool = False
     span: Any = None
     line: int = 1
+    bare: bool = False  # without its defaults, since they only raise
 
     @property
     def key(self) -> object:
@@ -57,7 +58,7 @@ class Root:
         assert self.function is not None
         spec = self.function.node.args
         positional = [*spec.posonlyargs, *spec.args]
-        known = {} if self.generic else default_values(self.function, positional)
+        known = {} if self.generic or self.bare else default_values(self.function, positional)
         names = [*positional, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
             names = names[1:]
@@ -106,9 +107,14 @@ def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     return instance
 
 
-def candidates(module: Frame, called: set[int], document: Document) -> Iterable[Root]:
-    """Functions and methods that make layers: those that no other of them mentions first."""
+def candidates(module: Frame, called: set[int], document: Document, defined: Iterable[Function] = ()) -> Iterable[Root]:
+    """Functions and methods that make layers: those that no other of them mentions first.
+
+    ``defined`` are all functions that the module made, those among them whose name means something else by now.
+    """
     found = list(_functions(module))
+    known = {id(function.node) for function, _ in found}
+    found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
     texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
     makers = _makers(found, texts)
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
@@ -198,39 +204,3 @@ def _name(function: Function) -> str:
 
 COMMON = frozenset(["__init__", "call", "build", "__call__"])
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])
-
-
-def sites(document: Document, trees: Sequence[Sequence[ast.stmt]]) -> int:
-    """How many places construct a model, however far evaluation came."""
-    classes = _model_classes(trees)
-    names = {"Sequential", "Model", "Functional", *classes}
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b")
-    count = 0
-    for cell, body in zip(document.cells, trees, strict=True):
-        if not pattern.search(cell.source):
-            continue
-        lines = document.lines(cell.index)
-        named = [lines.position(match.start())[0] for match in pattern.finditer(cell.source)]
-        for statement in body:
-            end = statement.end_lineno or statement.lineno
-            if not any(statement.lineno <= line <= end for line in named):
-                continue  # walking a tree costs more than parsing it
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Call) and _last(node.func) in names:
-                    count += 1
-    return count
-
-
-def _model_classes(trees: Sequence[Sequence[ast.stmt]]) -> set[str]:
-    found: set[str] = set()
-    for body in trees:
-        for statement in body:
-            if isinstance(statement, ast.ClassDef) and any(
-                _last(b) in ("Model", "Sequential", *found) for b in statement.bases
-            ):
-                found.add(statement.name)
-    return found
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import kerlint.evaluate.comprehensions
@@ -19,7 +19,7 @@ from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
-from kerlint.evaluate.roots import Root, candidates, sites
+from kerlint.evaluate.roots import Root, candidates
 from kerlint.evaluate.state import (
     DECISIONS,
     GENERIC,
@@ -32,6 +32,7 @@ from kerlint.evaluate.state import (
     Stopped,
 )
 from kerlint.evaluate.statements import execute
+from kerlint.evaluate.values import Function
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
@@ -58,9 +59,11 @@ class _Job:
     unresolved: list[Unresolved] = field(default_factory=list)
     explored: int = 0
     met: int = 0
+    defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
     called: set[int] = field(default_factory=set)
     shared: list[Span] = field(default_factory=list)
     spent: bool = False  # nothing more is evaluated
+    raised: int = 0  # roots of which every run raises
 
 
 def evaluate(
@@ -82,17 +85,16 @@ def evaluate(
     with _deep():
         module = _explore(job, Root("<module>"), None)
         if roots and module is not None:
-            for root in candidates(module, job.called, document):
+            for root in candidates(module, job.called, document, job.defined.values()):
                 if root.generic and root.span is not None:
                     job.shared.append(root.span)
                 if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-                    _explore(job, root, module)
+                    _explore_root(job, root, module)
     return Evaluation(
         tuple(job.contexts),
         tuple(job.unresolved),
         (),
         (job.explored, job.met),
-        sites(document, [t for _, t in trees]),
         tuple(job.shared),
     )
 
@@ -172,9 +174,18 @@ def _evidence(document: Document) -> int:
 # --- replay ------------------------------------------------------------------------------------------------
 
 
+def _explore_root(job: _Job, root: Root, module: Frame) -> None:
+    """Runs a function; one that only raises with its defaults is never called so: then without them."""
+    raised = job.raised
+    _explore(job, root, module)
+    if job.raised > raised and not root.generic:
+        _explore(job, replace(root, bare=True), module)
+
+
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     """Runs a root, then again with other assumptions; gives the module's frame of the first run."""
     first: Frame | None = None
+    yields = False
     queue: list[Decided] = [{}]
     seen: set[tuple[Any, ...]] = set()
     met: set[tuple[str, str]] = set()
@@ -188,7 +199,9 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         run, frame, context = _run(job, root, module, forced)
         left -= run.steps
         first = first or frame
-        made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle}
+        yields = yields or not run.raised
+        # Where a run raises, any of its assumptions may be what is wrong.
+        made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle or run.raised}
         met |= set(made)
         beyond = max(beyond, run.decisions.more)
         key = tuple(made.items())
@@ -197,6 +210,7 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         seen.add(key)
         flipped |= {k for k in forced if k in made}
         queue += _others(forced, made, seen, len(met))
+    job.raised += not yields
     if not root.generic:
         job.met += len(met) + beyond
         job.explored += len(met & flipped) if queue else len(met)
@@ -222,7 +236,6 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
     run.evidence, run.standalone = job.evidence, job.standalone
     run.decisions.forced = forced
     frame: Frame | None = None
-    raised = False
     try:
         if root.function is None:
             frame = Frame(job.trees[0][0]) if job.trees else None
@@ -232,7 +245,7 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
             assert module is not None
             root.start(run, module)
     except Raised:
-        raised = bool(run.decisions.made)
+        run.raised = True
     except Stopped:
         pass
     except Exhausted as spent:
@@ -240,7 +253,9 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
     job.called |= run.called
-    return run, frame, None if raised else context_of(run, root)
+    if root.function is None and not job.defined:
+        job.defined = run.defined
+    return run, frame, None if run.raised and run.decisions.made else context_of(run, root)
 
 
 def _module(run: Run, job: _Job, frame: Frame) -> None:

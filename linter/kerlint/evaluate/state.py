@@ -20,7 +20,7 @@ from kerlint.text.document import Document
 
 STEPS = 400_000  # expressions and statements of one run
 CALLS = 90  # depth of calls of the program's own functions
-SECONDS = 5.0  # all runs of one document
+SECONDS = 5.0  # of this thread's own time, for all runs of one document: the machine's load changes no result
 CONTAINER = 20_000  # elements of a list, characters of a string
 BITS = 2_048  # of an integer
 NODES = 8_000  # applications of layers in one run
@@ -40,6 +40,14 @@ class TooLarge(Exception):
     """One result does not fit the budget: it is not computed, and not known."""
 
 
+class TooDeep(Exception):
+    """Calls are nested too deeply: nothing is known of the call in which this function was first reached."""
+
+    def __init__(self, function: Function) -> None:
+        super().__init__(f"calls are nested more than {CALLS} deep")
+        self.function = function
+
+
 class Raised(Exception):
     """The program raises."""
 
@@ -56,7 +64,7 @@ class Stopped(Exception):
 class Budget:
     """Shared by all runs of one document."""
 
-    deadline: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    deadline: float = field(default_factory=lambda: time.thread_time() + SECONDS)
     steps: int = STEPS
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     words: dict[str, Any] = field(default_factory=dict)  # what a document's text says of layers
@@ -64,7 +72,7 @@ class Budget:
 
     def over(self) -> bool:
         """Whether the time is up."""
-        return time.monotonic() > self.deadline
+        return time.thread_time() > self.deadline
 
     def check(self) -> None:
         """Exhausted when the time is up."""
@@ -149,6 +157,7 @@ class Run:
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     evidence: int = 3  # the major version of Keras that the code speaks
+    raised: bool = False  # it ended in an exception of the program
     trying: int = 0  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
 
@@ -257,6 +266,10 @@ class Run:
             self.marked[node] = self.marks
         if self.doubting:
             self.doubtful[node] = self.doubting[-1]
+
+    def made_so_far(self) -> int:
+        """How many layers were made and applied: a later call that gives the same says that nothing was built."""
+        return len(self.nodes) + len(self.layers)
 
     def fails(self, why: str) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""

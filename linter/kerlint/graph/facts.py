@@ -51,7 +51,6 @@ class Evaluation:
     unresolved: tuple[Unresolved, ...] = ()
     problems: tuple[Unresolved, ...] = ()  # the document does not parse
     decisions: tuple[int, int] = (0, 0)
-    sites: int = 0  # places that construct a model
     shared: tuple[Any, ...] = ()  # Spans of functions whose callers decide something: they have generic contexts
 
     @property

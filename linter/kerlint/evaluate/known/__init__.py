@@ -3,6 +3,7 @@
 from kerlint.evaluate.known import (
     arrays,
     builtins,
+    constants,
     datasets,
     inspection,
     keras_layers,
@@ -14,10 +15,11 @@ from kerlint.evaluate.known import (
     objects,
     ops,
     settings,
+    sklearn,
     tensors,
 )
 
 __all__ = [
-    "arrays", "builtins", "datasets", "inspection", "keras_layers", "keras_models", "layer_reads", "library",
-    "merging", "model_methods", "objects", "ops", "settings", "tensors",
+    "arrays", "builtins", "constants", "datasets", "inspection", "keras_layers", "keras_models", "layer_reads",
+    "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn", "tensors",
 ]  # fmt: skip

@@ -56,6 +56,19 @@ def _made(run: Run, c: Call) -> Value:
     return unknown(run, c) if shape is None else Array(shape)
 
 
+@function("numpy.arange")
+def _arange(run: Run, c: Call) -> Value:
+    if not c.args or not all(isinstance(a, int) for a in c.args):
+        return unknown(run, c)
+    return Array((len(range(*c.args)),), "int64")
+
+
+@function("numpy.linspace")
+def _linspace(run: Run, c: Call) -> Value:
+    count = c.get(2, "num", 50)
+    return Array((count,)) if isinstance(count, (int, Poly)) else unknown(run, c)
+
+
 @function("numpy.random.rand", "numpy.random.randn")
 def _rand(run: Run, c: Call) -> Value:
     return Array(c.args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.apply import argument, tensors_of
+from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS, subscript
@@ -86,11 +87,24 @@ HARMLESS = words("""
 @method(ModelValue, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     text = c.frame.source.text(c.node)
-    if not model.built and c.args and isinstance(c.args[0], Array) and c.name in ("fit", "predict", "evaluate"):
-        data = tensors_of(run, c.args[0])
-        if data:
-            built(run, model, data)
+    if not model.built and c.name in TAKES_DATA:
+        _build_on(run, model, c.get(0, "x"))
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
+
+
+TAKES_DATA = frozenset(words("fit predict evaluate train_on_batch test_on_batch predict_on_batch"))
+
+
+def _build_on(run: Run, model: ModelValue, data: Value) -> None:
+    """Builds what had no input shape on the data that it is given. Rows that are single numbers tell nothing:
+    whether they become a column depends on the version of Keras."""
+    parts = list(data.values()) if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else [data]
+    if not all(isinstance(part, Array) and len(part.shape) > 1 for part in parts):
+        shape = shape_of(run, data) if isinstance(data, list) else None
+        parts = [Array(shape)] if shape is not None and len(shape) > 1 else []
+    tensors = tensors_of(run, list(parts))
+    if tensors:
+        built(run, model, tensors)
 
 
 @method(ModelValue, "load_weights", "set_weights", "get_weights")

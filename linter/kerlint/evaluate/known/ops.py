@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.escape import touches
+from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
-from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
 
@@ -68,6 +68,9 @@ def on_tensor(
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.args[0] if c.args else next((c.kwargs[k] for k in FIRST if k in c.kwargs), None)
+            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple)) else None
+            if shape is not None:
+                return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
                 return _plain(run, c, value)
             tensor = tensor_of(run, value)
@@ -80,6 +83,21 @@ def on_tensor(
 
 
 FIRST = ("x", "input", "tensor", "inputs", "input_tensor", "features", "logits", "a", "values")
+
+
+def _of_data(run: Run, known: Callable[[Run, Tensor, Call], Value], array: Array, c: Call) -> Value:
+    """The same of data: its shape is calculated as a tensor's, and no layer is made."""
+    tensor = tensor_of(run, array)
+    assert tensor is not None
+    if isinstance(tensor.shape, Unknown):
+        return _plain(run, c, array)
+    nodes, facts, names = len(run.nodes), len(run.facts), run.layer_names.copy()
+    found = known(run, tensor, c)
+    del run.nodes[nodes:], run.facts[facts:]
+    run.layer_names = names
+    if isinstance(found, Tensor) and not isinstance(found.shape, Unknown):
+        return Array(tuple(found.shape), found.dtype)
+    return _plain(run, c, array)
 
 
 def _plain(run: Run, c: Call, value: Value) -> Value:
@@ -250,27 +268,3 @@ def _dot(run: Run, c: Call) -> Value:
     if not isinstance(right.shape, Unknown) and right.rank == 2:
         return operation(run, "matmul", found, c.span, c.line)
     return opaque(run, found, c.span, c.line, "a product of two tensors").output
-
-
-@function(
-    *everywhere(
-        "constant",
-        "zeros",
-        "ones",
-        "variable",
-        "placeholder",
-        "random_normal",
-        "random_uniform",
-        "eye",
-        "range",
-    )
-)
-def _constant(run: Run, c: Call) -> Value:
-    value = c.get(0, "shape", c.kwargs.get("value"))
-    if c.name == "placeholder":
-        return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
-    if isinstance(value, (int, float, Poly)) and c.name in ("constant", "variable"):
-        return value
-    if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
-        return Array(tuple(value), "float32")
-    return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")

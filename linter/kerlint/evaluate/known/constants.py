@@ -1,0 +1,44 @@
+"""Tensors made of nothing: constants, variables, ranges. They are data: a shape and a dtype."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.ops import everywhere
+from kerlint.evaluate.registry import function
+from kerlint.evaluate.values import Array, Call, Value
+from kerlint.graph.dim import Poly
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+
+@function(
+    *everywhere(
+        "constant",
+        "zeros",
+        "ones",
+        "variable",
+        "placeholder",
+        "random_normal",
+        "random_uniform",
+        "eye",
+        "range",
+    )
+)
+def _constant(run: Run, c: Call) -> Value:
+    value = c.get(0, "shape", c.kwargs.get("value"))
+    if c.name == "placeholder":
+        return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
+    if isinstance(value, (int, float, Poly)) and c.name in ("constant", "variable"):
+        return value
+    if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
+        return Array(tuple(value), "float32")
+    if c.name == "range" and all(isinstance(a, int) for a in c.args) and c.args and not c.kwargs:
+        return Array((len(range(*c.args)),), "int32")
+    if c.name in ("constant", "variable") and isinstance(value, (list, tuple, Array)):
+        shape = shape_of(run, value)
+        if shape is not None:
+            return Array(shape, "float32")
+    return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")

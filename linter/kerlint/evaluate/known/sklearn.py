@@ -1,0 +1,118 @@
+"""scikit-learn: the documented shapes of its data sets, and what keeps the shape of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.registry import function, method
+from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
+from kerlint.evaluate.words import words
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+Shape = tuple[int, ...]
+# Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.
+LOADED: dict[str, dict[str, Shape]] = {
+    "load_iris": {"data": (150, 4), "target": (150,)},
+    "load_wine": {"data": (178, 13), "target": (178,)},
+    "load_boston": {"data": (506, 13), "target": (506,)},
+    "load_diabetes": {"data": (442, 10), "target": (442,)},
+    "load_breast_cancer": {"data": (569, 30), "target": (569,)},
+    "load_digits": {"data": (1797, 64), "target": (1797,), "images": (1797, 8, 8)},
+    "fetch_california_housing": {"data": (20640, 8), "target": (20640,)},
+    "fetch_olivetti_faces": {"data": (400, 4096), "target": (400,), "images": (400, 64, 64)},
+}
+# Name -> how many features it draws if nothing is said; None: always two.
+DRAWN: dict[str, int | None] = {
+    "make_circles": None,
+    "make_moons": None,
+    "make_blobs": 2,
+    "make_classification": 20,
+    "make_regression": 100,
+}
+ROWS = ("n_class", "subset")  # arguments that leave rows out
+
+
+def _loader(name: str) -> None:
+    shapes = LOADED[name]
+
+    @function(f"sklearn.datasets.{name}")
+    def known(run: Run, c: Call) -> Value:
+        arrays = {key: Array(_rows(run, c, shape)) for key, shape in shapes.items()}
+        if c.kwargs.get("return_X_y") is True:
+            return arrays["data"], arrays["target"]
+        found = Instance(Class("Bunch", (), {}, c.frame), dict(arrays))
+        found.unknown = f"what the data set holds besides (line {c.line})"
+        return found if c.kwargs.get("return_X_y", False) is False else unknown(run, c)
+
+
+def _rows(run: Run, c: Call, shape: Shape) -> tuple[Value, ...]:
+    if not c.args and not any(k in c.kwargs for k in (*ROWS, "**")):
+        return shape
+    return (run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})"), *shape[1:])
+
+
+def _maker(name: str) -> None:
+    features = DRAWN[name]
+
+    @function(f"sklearn.datasets.{name}")
+    def known(run: Run, c: Call) -> Value:
+        rows = c.get(0, "n_samples", 100)
+        columns = 2 if features is None else c.get(1, "n_features", features)
+        if not isinstance(rows, int):
+            rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
+        if "**" in c.kwargs or not isinstance(columns, (int, Open)):
+            return unknown(run, c)
+        if name == "make_regression" and c.kwargs.get("n_targets", 1) != 1:
+            return Array((rows, columns)), unknown(run, c)
+        return Array((rows, columns)), Array((rows,), "int64")
+
+
+for _name in LOADED:
+    _loader(_name)
+for _name in DRAWN:
+    _maker(_name)
+
+
+@dataclass(slots=True, eq=False)
+class Scaler:
+    """Something that changes the numbers of data, and not its shape."""
+
+    kind: str
+
+
+SCALERS = words("""
+    StandardScaler MinMaxScaler MaxAbsScaler RobustScaler Normalizer QuantileTransformer PowerTransformer
+""")
+
+
+@function(*(f"sklearn.preprocessing.{name}" for name in SCALERS), "sklearn.preprocessing.data.StandardScaler")
+def _scaler(run: Run, c: Call) -> Value:
+    return Scaler(c.name)
+
+
+@method(Scaler, "fit", "partial_fit")
+def _fit(run: Run, scaler: Scaler, c: Call) -> Value:
+    return scaler
+
+
+@method(Scaler, "transform", "fit_transform", "inverse_transform")
+def _transform(run: Run, scaler: Scaler, c: Call) -> Value:
+    return kept(run, c.get(0, "X"), c)
+
+
+@function(*(f"sklearn.preprocessing.{name}" for name in words("scale minmax_scale normalize maxabs_scale")))
+def _scaled(run: Run, c: Call) -> Value:
+    return kept(run, c.get(0, "X"), c)
+
+
+def kept(run: Run, data: Value, c: Call) -> Value:
+    """Data of the same shape: what is unknown has the same unknown sizes."""
+    if isinstance(data, Open):
+        return data
+    shape = shape_of(run, data)
+    return unknown(run, c) if shape is None else Array(shape)

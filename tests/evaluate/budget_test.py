@@ -1,0 +1,63 @@
+"""What takes too long is not followed, and costs only what hangs on it."""
+
+import pytest
+from tests.evaluate.seen import evaluated, lines
+
+K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
+MODEL = "m = Sequential([Dense(3, input_shape=(4,))])\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # Two calls at each level: a recursion that is unwound at each of them would take 2 ** 90 steps.
+        "def visit(layer):\n    for inner in layer.layers:\n        visit(inner)\n    visit(layer)\nvisit(load())\n",
+        "def even(n):\n    return odd(n), odd(n)\ndef odd(n):\n    return even(n), even(n)\nx = even(3)\n",
+        "def text(g):\n    while g:\n        g = text(g)\n    return g\nx = [text(1) for i in range(10_000)]\n",
+        "x = [sum([j * j for j in range(50)]) for i in range(9_000)]\n",
+        "for step in range(5_000):\n    for e in range(200):\n        m(some())\n",
+        "n = 0\nwhile n < 100_000:\n    m.train_on_batch(*batch())\n    n += 1\n",
+    ],
+    ids=["two calls", "mutual", "recursion in a loop", "comprehension", "training", "while"],
+)
+def test_what_takes_too_long_is_left(body: str) -> None:
+    found = evaluated(K + MODEL + body + "n = Sequential([Dense(2, input_shape=(4,))])\n")
+    assert not found.unresolved
+    assert [m.name for m in found.models] == ["m", "n"]
+    assert found.models[1].graph.complete
+
+
+def test_a_recursion_without_end_that_builds_spoils_what_it_touched() -> None:
+    source = K + "def grow(m):\n    m.add(Dense(2))\n    return grow(m)\n" + MODEL + "grow(m)\n"
+    (model,) = evaluated(source).models
+    assert not model.graph.complete
+
+
+def test_a_recursion_with_an_end_is_followed() -> None:
+    source = K + (
+        "def grow(m, n):\n    m.add(Dense(n))\n    return grow(m, n - 1) if n > 1 else m\n" + MODEL + "grow(m, 40)\n"
+    )
+    assert lines(source)[0].startswith("m: (None, 1) ")
+
+
+@pytest.mark.parametrize("wrapped", ["build = Wrapper(build)\n", "build = None\n", "def build(n):\n    return n\n"])
+def test_a_function_whose_name_means_something_else_by_now_is_seen(wrapped: str) -> None:
+    source = K + "def build():\n    return Sequential([Dense(3, input_shape=(4,))])\n" + wrapped
+    assert lines(source) == ["build: (None, 3) 15"]
+
+
+def test_a_function_that_only_raises_with_its_defaults_is_seen_without_them() -> None:
+    source = K + (
+        "def build(n, sizes=None):\n    if sizes is None:\n        raise ValueError(n)\n"
+        "    return Sequential([Dense(n, input_shape=(4,))])\n"
+    )
+    assert lines(source) == ["build: (None, n) 5*n"]
+
+
+def test_types_that_differ_are_not_equal() -> None:
+    source = K + (
+        "def build(optimizer='sgd'):\n    if type(optimizer) in (list, tuple):\n        raise ValueError(optimizer)\n"
+        "    return Sequential([Dense(3, input_shape=(4,))])\n"
+    )
+    assert lines(source) == ["build: (None, 3) 15"]
+    assert evaluated(source).decisions == (0, 0)
