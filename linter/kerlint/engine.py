@@ -37,6 +37,10 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     asked = _Asked(document, rules, options)
     for context in evaluation.contexts:
         asked.context(context)
+    if asked.hits:
+        reported, evaluation = len(evaluation.contexts), evaluation.vetted()
+        for context in evaluation.contexts[reported:]:
+            asked.context(context)
     asked.parse_errors(evaluation)
     found = findings_of(asked.hits, evaluation, options)
     kept = [f for f in found if not _ignored(f, document, ignores)]

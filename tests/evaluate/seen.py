@@ -20,7 +20,7 @@ def document(source: str, path: str = "m.py") -> Document:
 
 def evaluated(source: str, **options: object) -> Evaluation:
     """The evaluation of a source."""
-    return evaluate(document(source), **options)  # type: ignore[arg-type]
+    return evaluate(document(source), **options).vetted()  # type: ignore[arg-type]
 
 
 def models(source: str, **options: object) -> list[Model]:

@@ -74,7 +74,7 @@ class _Shown:
             failed = self._models(document, evaluation)
             if self.data or failed:
                 return failed
-        evaluation = evaluate(document, load=sources.load, keras=keras, roots=lambda root: not root.generic)
+        evaluation = evaluate(document, load=sources.load, keras=keras)
         return self._models(document, evaluation)
 
     def _is_named(self, root: Root) -> bool:

@@ -161,9 +161,11 @@ def module_frame(document: Document) -> Frame:
 def _evaluate(run: Run, document: Document, frame: Frame) -> None:
     frame.names["__name__"] = "imported"
     try:
-        for cell in document.cells:
+        parsed = run.budget.parsed.get(document.path)
+        if parsed is None:  # once for all runs
+            parsed = run.budget.parsed[document.path] = [ast.parse(cell.code) for cell in document.cells]
+        for cell, tree in zip(document.cells, parsed, strict=True):
             frame.source = Source(document, cell.index)
-            tree = ast.parse(cell.code)
             run.trees.setdefault(id(frame), []).append(tree)
             calls, run.calls = run.calls, []
             try:

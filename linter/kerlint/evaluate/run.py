@@ -61,7 +61,6 @@ class _Job:
     met: int = 0
     defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
     called: set[int] = field(default_factory=set)
-    shared: list[Span] = field(default_factory=list)
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
 
@@ -76,7 +75,8 @@ def evaluate(
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
-    ``roots=False`` evaluates the module level only, a function chooses among the roots below it.
+    ``roots=False`` evaluates the module level only, a function chooses among the roots below it. Generic contexts
+    are made when ``Evaluation.vetted`` asks for them.
     """
     trees, problems = _parse(document)
     if problems:
@@ -84,19 +84,35 @@ def evaluate(
     job = _Job(document, trees, load, keras, data_format, _evidence(document), _standalone(document))
     with _deep():
         module = _explore(job, Root("<module>"), None)
-        if roots and module is not None:
-            for root in candidates(module, job.called, document, job.defined.values()):
-                if root.generic and root.span is not None:
-                    job.shared.append(root.span)
-                if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-                    _explore_root(job, root, module)
+        found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
+        chosen = [r for r in found if _reported(job, r, module, roots)]
     return Evaluation(
         tuple(job.contexts),
         tuple(job.unresolved),
         (),
         (job.explored, job.met),
-        tuple(job.shared),
+        tuple(r.span for r in chosen if r.span is not None),
+        lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
     )
+
+
+def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
+    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic."""
+    if root.generic:
+        return True
+    if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
+        assert module is not None
+        _explore_root(job, root, module)
+    return False
+
+
+def _vetted(job: _Job, roots: list[Root], module: Frame | None) -> tuple[Context, ...]:
+    """The contexts of functions with nothing known of their parameters."""
+    reported = len(job.contexts)
+    with _deep():
+        for root in roots:
+            _explore(job, root, module)
+    return tuple(job.contexts[reported:])
 
 
 @contextmanager

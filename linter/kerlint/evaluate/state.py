@@ -69,6 +69,7 @@ class Budget:
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     words: dict[str, Any] = field(default_factory=dict)  # what a document's text says of layers
     loops: dict[int, Any] = field(default_factory=dict)  # what loops bind and change, by their node
+    parsed: dict[str, list[Any]] = field(default_factory=dict)  # the cells' trees of imported files, by path
 
     def over(self) -> bool:
         """Whether the time is up."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kerlint.graph.graph import Model, Node, Trace, Unresolved
@@ -52,6 +52,13 @@ class Evaluation:
     problems: tuple[Unresolved, ...] = ()  # the document does not parse
     decisions: tuple[int, int] = (0, 0)
     shared: tuple[Any, ...] = ()  # Spans of functions whose callers decide something: they have generic contexts
+    vetting: Callable[[], tuple[Context, ...]] | None = None  # makes the generic contexts, where they are not yet made
+
+    def vetted(self) -> Evaluation:
+        """The same with the generic contexts: only who has found something needs to know for whom it holds."""
+        if self.vetting is None:
+            return self
+        return replace(self, contexts=(*self.contexts, *self.vetting()), vetting=None)
 
     @property
     def models(self) -> tuple[Model, ...]:
