@@ -193,3 +193,11 @@ def test_the_class_of_a_layer_is_known(condition: str, params: int) -> None:
     found = evaluated(K + chosen)
     assert found.decisions == (0, 0)
     assert count.of(found.models[1].graph.nodes).params == params
+
+
+@pytest.mark.parametrize(
+    "output", ["[thing.output]", "[Dense(2)(i), thing.output]", "[Activation('relu')(thing.output)]"]
+)
+def test_a_model_with_an_unknown_output_is_not_complete(output: str) -> None:
+    (model,) = models(K + f"i = Input((4,))\nthing = unknown(3)\nm = Model(i, {output})\n")
+    assert not model.graph.complete

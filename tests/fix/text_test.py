@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,3 +136,12 @@ def test_an_argument_goes_with_its_comma(before: str, after: str) -> None:
     gone = Respelling(((Span("model.py", None, start, start + 3), ""),), "Remove p")
     fix = respell(document, gone, Applicability.SAFE)
     assert document.edited(fix.edits).cells[0].source == after
+
+
+def test_a_cell_that_is_indented_as_a_whole() -> None:
+    lines = ["  from keras import Input, layers\n", "  x = Input((1, 4))\n", "  x = layers.LSTM(8)(x)\n"]
+    book = json.dumps({"cells": [{"cell_type": "code", "source": lines}]})
+    after = fixed(book, gates, "n.ipynb").text.splitlines(keepends=True)
+    assert after[:2] == lines[:2]
+    assert after[2:4] == ["  flatten = layers.Flatten()(x)\n", "  x = layers.Multiply()([\n"]
+    assert all(line.startswith("  ") for line in after)

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
+from kerlint.evaluate.mutation import entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
-
-
-def rest(run: Run, text: str, why: str) -> Rest:
-    """An unknown number of further elements."""
-    run.ordinals["*"] += 1
-    return Rest(f"*{run.ordinals['*']}", text, why)
-
-
-def hashable(value: Value) -> bool:
-    """Whether the value can be a key."""
-    if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)):
-        return False
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return not (isinstance(value, tuple) and any(isinstance(v, Open) for v in value))
 
 
 def iterate(run: Run, value: Value) -> list[Value] | None:
@@ -99,15 +84,17 @@ def part_of(run: Run, value: Value, index: Value) -> Value:
 
 
 def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
+    if isinstance(target, (list, dict)):
+        touch_entry(run, target, index)
     if isinstance(target, list):
         if isinstance(index, int) and -len(target) <= index < len(target):
             target[index] = value
         elif isinstance(index, slice) and isinstance(value, (list, tuple)):
             _set_slice(run, target, index, value)
         else:
-            target[:] = [rest(run, "...", "an element was set at an unknown position")]
+            spoil(run, target, "an element was set at an unknown position")
     elif isinstance(target, dict):
-        target[index if hashable(index) else short_key(opens.key_of(run, index))] = value
+        entry(run, target, index, value)
     elif isinstance(target, Open):
         run.changed(target)
 
@@ -116,7 +103,7 @@ def _set_slice(run: Run, target: list[Value], index: slice, value: Any) -> None:
     try:
         target[index] = value
     except (TypeError, ValueError):
-        target[:] = [rest(run, "...", "a part of a list was set to something unknown")]
+        spoil(run, target, "a part of a list was set to something unknown")
 
 
 def delete(run: Run, target: ast.expr, frame: Frame) -> None:
@@ -129,10 +116,23 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
     elif isinstance(target, ast.Subscript):
         container = run.evaluate(run, target.value, frame)
         index = run.evaluate(run, target.slice, frame)
-        try:
-            if isinstance(container, (list, dict)):
-                del container[index]
-        except (KeyError, IndexError, TypeError):
-            pass
+        if isinstance(container, (list, dict)):
+            touch(run, container)
+            _delete_item(run, container, index, target)
         if isinstance(container, Open):
             run.changed(container)
+
+
+def extend(run: Run, target: list[Value], values: Any) -> None:
+    """``target += values`` of lists."""
+    operators.check(ast.Add, target, values)
+    touch(run, target)
+    target.extend(values)
+
+
+def _delete_item(run: Run, container: Any, index: Value, node: ast.Subscript) -> None:
+    if isinstance(index, Open):
+        spoil(run, container, f"something unknown was deleted (line {node.lineno})")
+        return
+    with contextlib.suppress(KeyError, IndexError, TypeError):
+        del container[index]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.models import set_trainable
+from kerlint.evaluate.mutation import touch_entry
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
 from kerlint.evaluate.values import (
@@ -186,6 +187,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         setter = target.cls.lookup(name)
         if isinstance(setter, Function) and setter.kind == "property":
             return
+        touch_entry(run, target, name)
         target.names[name] = value
         if name == "trainable" and target.model is not None:
             set_trainable(run, target.model, value)

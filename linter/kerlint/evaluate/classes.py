@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.calls import call, call_function, call_method
 from kerlint.evaluate.escape import escape
+from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import (
     MISSING,
@@ -94,7 +95,7 @@ def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, 
 
 def instantiate(run: Run, cls: Class, c: Call) -> Value:
     """An object of a class of the program."""
-    instance = Instance(cls)
+    instance = born(run, Instance(cls))
     base = cls.external()
     if base is not None:
         _inherit(run, instance, base, c)

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from kerlint.evaluate import decide, opens
-from kerlint.evaluate.assign import assign, hashable, iterate
+from kerlint.evaluate import decide
+from kerlint.evaluate.assign import assign, iterate
 from kerlint.evaluate.expressions import expression, value_of
+from kerlint.evaluate.mutation import born, elements, entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Value
@@ -52,7 +53,9 @@ def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
         return run.fresh(
             "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
         )
-    return set(found) if isinstance(node, ast.SetComp) and all(map(hashable, found)) else found
+    if isinstance(node, ast.SetComp):
+        return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
+    return born(run, found)
 
 
 @expression(ast.DictComp)
@@ -64,4 +67,7 @@ def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
         return run.fresh(
             "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
         )
-    return {key if hashable(key) else opens.key_of(run, key): value for key, value in pairs}
+    found: dict[Value, Value] = {}
+    for key, value in pairs:
+        entry(run, found, key, value)
+    return born(run, found)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, Value, small
+from kerlint.evaluate.mutation import grow
+from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -51,8 +52,8 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
         for part in parts:
             if _matters(part):
                 escape_value(run, part, place, depth + 1)
-        if isinstance(value, list):
-            value.append(Rest("*", "...", place.reason))
+        if not isinstance(value, tuple):
+            grow(run, value, place.reason)
 
 
 def tensors_in(value: Value, depth: int = 0) -> list[Tensor]:

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from kerlint.evaluate import decide, opens, operators
-from kerlint.evaluate.assign import hashable, iterate, rest
+from kerlint.evaluate import decide, operators
+from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call, make_function, super_of
+from kerlint.evaluate.mutation import born, entry, rest, rest_of
+from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
@@ -156,13 +158,12 @@ def _tuple(run: Run, node: ast.Tuple, frame: Frame) -> Value:
 
 @expression(ast.List)
 def _list(run: Run, node: ast.List, frame: Frame) -> Value:
-    return elements(run, node.elts, frame)
+    return born(run, elements(run, node.elts, frame))
 
 
 @expression(ast.Set)
 def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
-    found = elements(run, node.elts, frame)
-    return set(found) if all(map(hashable, found)) else found  # a list serves where something is unknown
+    return born(run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})"))
 
 
 @expression(ast.Dict)
@@ -172,12 +173,12 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
         content = value_of(run, value, frame)
         if key is not None:
             name = value_of(run, key, frame)
-            found[name if hashable(name) else opens.key_of(run, name)] = content
+            entry(run, found, name, content)
         elif isinstance(content, dict):
             found.update(content)
         else:
             return run.fresh("dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})")
-    return found
+    return born(run, found)
 
 
 @expression(ast.JoinedStr)
@@ -234,6 +235,9 @@ def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
         plain = False
         if isinstance(value, dict):
             kwargs.update({k: v for k, v in value.items() if isinstance(k, str)})
+            more = rest_of(value)
+            if more is not None:
+                kwargs["**"] = more
         elif value is not None:
             kwargs["**"] = value
     return call(run, function, Call(tuple(args), kwargs, node, frame, plain))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
+from kerlint.evaluate.mutation import grow, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
@@ -122,7 +123,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         seen = run.budget.loops[id(node)] = (carried_names(node), assigned_names(node), grown_targets(node))
     carried, assigned, targets = seen
     accumulates = forget(run, frame, carried, place)
-    outer, nodes = run.marks, len(run.nodes)
+    outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
     run.loops += 1
     run.marks = (*outer, run.loops)
     if accumulates:
@@ -138,8 +139,12 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     for made in run.nodes[nodes:]:
         run.loop_of.setdefault(made, place)
     forget(run, frame, assigned, place, after=True)
+    why = f"{place.reason} (line {place.line})"
     for target in targets:
-        _add_rest(_found(frame, target), place)
+        grow(run, _found(frame, target), why)
+    for name in carried:
+        grow(run, frame.names.get(name), why)
+    settle(run, depth, why)
     return signal if isinstance(signal, tuple) else None
 
 
@@ -210,11 +215,6 @@ def _found(frame: Frame, target: ast.expr) -> Value:
         owner = frame.get(target.value.id)
         return owner.names.get(target.attr) if isinstance(owner, Instance) else None
     return None
-
-
-def _add_rest(container: Value, place: Any) -> None:
-    if isinstance(container, list) and not any(isinstance(v, Rest) for v in container):
-        container.append(Rest("*", "...", f"{place.reason} (line {place.line})"))
 
 
 def _walk(body: list[Any]) -> list[ast.AST]:

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
+from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.mutation import Hidden, born, elements, entry, grow, hashable, rest_of, spoil, touch
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
@@ -49,6 +51,11 @@ METHODS = {
     frozenset: SET,
     tuple: frozenset(["count", "index"]),
 }
+READING = frozenset(
+    words("""
+    copy count index get items keys values difference intersection issubset issuperset union isdisjoint
+""")
+)
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
 COMPARING = frozenset(
     ["index", "count", "remove", "union", "difference", "intersection", "issubset", "issuperset", "discard"]
@@ -59,18 +66,23 @@ PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     """``target.name(...)``; unknown where an argument is, or where Python would raise."""
     kinds: dict[Any, frozenset[str]] = METHODS
-    allowed = kinds.get(type(target), NUMBERS)
+    kind = dict if isinstance(target, dict) else type(target)
+    allowed = kinds.get(kind, NUMBERS)
     if name == "format" and isinstance(target, str):
         return _format(run, target, c)
+    if name not in READING and isinstance(target, (list, set, dict)):
+        touch(run, target)
     if name not in allowed:
+        if isinstance(target, (list, set, dict)):
+            spoil(run, target, f"the method {name} is not evaluated (line {c.line})")
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"the method {name} is not evaluated (line {c.line})")
-    special = SPECIAL.get((type(target), name))
+    special = SPECIAL.get((kind, name))
     if special is not None:
         return special(run, target, c)
     if any(isinstance(a, Open) for a in (*c.args, *c.kwargs.values())) and isinstance(
         target, (str, bytes, list, tuple)
     ):
-        if name not in ("append", "insert", "extend"):
+        if name != "append" and not (name == "insert" and isinstance(c.get(0, "index"), int)):
             return _spoil(run, target, name, c)
     _check(target, name, c)
     if name in COMPARING and not (small(target) and small(c.args)):
@@ -80,12 +92,18 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     except (TypeError, ValueError, LookupError, ArithmeticError) as error:
         run.fails(str(error))
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
-    return list(found) if name in ("items", "keys", "values") and isinstance(target, dict) else found
+    if name in ("items", "keys", "values") and kind is dict:
+        return [_pair(v) if name == "items" else v for v in found]
+    return born(run, found) if name == "copy" else found
+
+
+def _pair(item: tuple[Value, Value]) -> Value:
+    return item[0] if isinstance(item[0], Rest) else item
 
 
 def _spoil(run: Run, target: Any, name: str, c: Call) -> Value:
-    if isinstance(target, list) and name in ("pop", "remove", "sort"):
-        target[:] = [Rest("*", "...", f"a list was changed at an unknown position (line {c.line})")]
+    if isinstance(target, list) and name not in READING:
+        spoil(run, target, f"a list was changed at an unknown position (line {c.line})")
     key = f"{opens.key_of(run, target)}.{name}({','.join(opens.key_of(run, a) for a in c.args)})"
     return Open(short_key(key), c.frame.source.text(c.node), f"an argument is not known (line {c.line})")
 
@@ -130,17 +148,23 @@ def _get(run: Run, target: dict[Value, Value], c: Call) -> Value:
 def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> Value:
     key = decide.settled(run, c.get(0, "key"))
     if isinstance(key, Open):
-        name = short_key(opens.key_of(run, key))
+        name = Hidden.of(run, key)
         if name in target:
             return target[name]
+        if rest_of(target) is not None:
+            return run.fresh("entry", c.frame.source.text(c.node), f"an entry that is not known (line {c.line})")
         for known, value in target.items():
             if decide.truth(run, decide.compare(run, ast.Eq, key, known)):
                 return value
         return default
     try:
-        return target.get(key, default)
+        found = target.get(key, MISSING)
     except TypeError:
-        return default
+        found = MISSING
+    more = rest_of(target)
+    if found is MISSING and more is not None:
+        return run.fresh("entry", c.frame.source.text(c.node), more.why)
+    return default if found is MISSING else found
 
 
 def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
@@ -154,22 +178,58 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
 
 
 def _extend(run: Run, target: list[Value], c: Call) -> Value:
-    from kerlint.evaluate.assign import iterate
-
     found = iterate(run, c.get(0, "iterable"))
-    target.extend([Rest("*", "...", f"an unknown number of elements (line {c.line})")] if found is None else found)
+    if found is None:
+        grow(run, target, f"an unknown number of elements (line {c.line})")
+    else:
+        target.extend(found)
     return None
 
 
 def _update(run: Run, target: dict[Value, Value], c: Call) -> Value:
     if c.args and isinstance(c.args[0], dict):
         target.update(c.args[0])
-    elif c.args and isinstance(c.args[0], (list, tuple)):
-        target.update({p[0]: p[1] for p in c.args[0] if isinstance(p, (list, tuple)) and len(p) == 2})
-    elif c.args:
-        why = f"updated by something unknown (line {c.line})"
-        target.update((key, run.fresh(f"{key}", str(key), why)) for key in tuple(target))
+    else:
+        pairs = iterate(run, c.args[0] if c.args else ())
+        for pair in [None] if pairs is None else pairs:
+            lost = run.fresh("key", "...", f"updated by something unknown (line {c.line})")
+            key, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (lost, lost)
+            entry(run, target, key, value)
     target.update({k: v for k, v in c.kwargs.items() if k != "**"})
+    if "**" in c.kwargs:
+        entry(run, target, c.kwargs["**"], c.kwargs["**"])
+    return None
+
+
+def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
+    found = _look_up(run, target, c, MISSING)
+    if found is MISSING:
+        found = c.get(1, "default")
+        entry(run, target, decide.settled(run, c.get(0, "key")), found)
+    return found
+
+
+def _add(run: Run, target: set[Value], c: Call) -> Value:
+    target |= elements(run, list(c.args), f"something unknown was added (line {c.line})")
+    return None
+
+
+def _include(run: Run, target: set[Value], c: Call) -> Value:
+    why = f"something unknown was added (line {c.line})"
+    for part in c.args:
+        found = iterate(run, part)
+        if found is None:
+            grow(run, target, why)
+        else:
+            target |= elements(run, found, why)
+    return None
+
+
+def _take_out(run: Run, target: set[Value], c: Call) -> Value:
+    if all(map(hashable, (*c.args, *target))):
+        target.difference_update(c.args)
+    else:
+        spoil(run, target, f"something unknown was taken out (line {c.line})")
     return None
 
 
@@ -178,13 +238,14 @@ def _sort(run: Run, target: list[Value], c: Call) -> Value:
         try:
             target.sort(reverse=c.kwargs.get("reverse") is True)
         except TypeError:
-            target[:] = [Rest("*", "...", f"a list in unknown order (line {c.line})")]
+            spoil(run, target, f"a list in unknown order (line {c.line})")
     else:
-        target[:] = [Rest("*", "...", f"a list in unknown order (line {c.line})")]
+        spoil(run, target, f"a list in unknown order (line {c.line})")
     return None
 
 
 SPECIAL: dict[tuple[type, str], Any] = {
-    (dict, "get"): _get, (dict, "pop"): _pop, (dict, "update"): _update, (list, "extend"): _extend, (list,
-    "sort"): _sort,
+    (dict, "get"): _get, (dict, "pop"): _pop, (dict, "update"): _update, (dict, "setdefault"): _set_default,
+    (list, "extend"): _extend, (list, "sort"): _sort, (set, "add"): _add, (set, "update"): _include,
+    (set, "remove"): _take_out, (set, "discard"): _take_out,
 }  # fmt: skip

@@ -43,12 +43,19 @@ def _final(run: Run, model: ModelValue) -> Graph:
 
 
 def _model(model: ModelValue, graph: Graph) -> Model:
-    """The model as it is reported; one whose counts are not known is not complete."""
-    counts = count.model(graph)
-    if isinstance(counts, Unknown) and not graph.unresolved:
-        lost = Unresolved(model.made_at, model.line, f"its parameters are not known: {counts.why}")
-        object.__setattr__(graph, "unresolved", (lost,))
+    """The model as it is reported; one whose counts or outputs are not known is not complete."""
+    lost = None if graph.unresolved else _lost(graph)
+    if lost is not None:
+        object.__setattr__(graph, "unresolved", (Unresolved(model.made_at, model.line, lost),))
     return Model(model.name or model.keras_name, model.entry, model.kind, graph, model.made_at, model.line)
+
+
+def _lost(graph: Graph) -> str | None:
+    counts = count.model(graph)
+    if isinstance(counts, Unknown):
+        return f"its parameters are not known: {counts.why}"
+    unknown = next((t.shape for t in graph.outputs if isinstance(t.shape, Unknown)), None)
+    return None if unknown is None else f"the shape of {unknown.expression} is not known: {unknown.why}"
 
 
 def _assumptions(run: Run) -> tuple[str, ...]:

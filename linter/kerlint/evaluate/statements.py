@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from kerlint.evaluate import decide, operators
-from kerlint.evaluate.assign import assign, delete
+from kerlint.evaluate.assign import assign, delete, extend
 from kerlint.evaluate.calls import make_function
 from kerlint.evaluate.classes import decorate, make_class
 from kerlint.evaluate.expressions import value_of
@@ -93,8 +93,7 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     before = value_of(run, target, frame)
     value = value_of(run, node.value, frame)
     if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(value, (list, tuple)):
-        operators.check(ast.Add, before, value)
-        before.extend(value)
+        extend(run, before, value)
         return None
     assign(run, target, operators.binary(run, type(node.op), before, value, node, frame), frame)
     return None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
+from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, External, Instance, Open, Rest, Value, short_key
 
@@ -57,15 +58,16 @@ def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame:
     except KeyError:
         pass
     if isinstance(index, Open):
-        name = short_key(opens.key_of(run, index))
+        name = Hidden.of(run, index)
         if name in target:
             return target[name]
         if 0 < len(target) <= 6 and all(isinstance(k, (str, int)) for k in target):
             return _chosen(run, target, index)
-    for base in (target.get("__default__"),):
-        if base is not None:
-            target[index] = run.apply(run, base, Call((), {}, node, frame))
-            return target[index]
+    if isinstance(target, Defaulting):
+        made = run.apply(run, target.factory, Call((), {}, node, frame))
+        touch(run, target)
+        entry(run, target, index, made)
+        return made
     if isinstance(index, (int, str)) and all(isinstance(k, (int, str)) and k != "**" for k in target):
         run.fails(f"no {index!r} in the dictionary")
     return _unknown(run, target, index, node, frame)

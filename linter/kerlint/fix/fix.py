@@ -18,7 +18,7 @@ from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import NoFix
 from kerlint.rule.attempt import describe, show_value
 from kerlint.text.document import Document
-from kerlint.text.edit import Applicability, Edit, Fix, apply
+from kerlint.text.edit import Applicability, Edit, Fix
 from kerlint.text.span import Span
 
 
@@ -143,7 +143,7 @@ def _check(document: Document, edits: Iterable[Edit]) -> None:
     for edit in edits:
         by_cell.setdefault(edit.span.cell, []).append(edit)
     for cell, made in by_cell.items():
-        text = apply(document.cell(cell).code, made)
+        text = document.edited(made).cell(cell).code
         try:
             ast.parse(text)
         except SyntaxError as error:

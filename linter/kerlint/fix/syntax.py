@@ -8,11 +8,11 @@ import tokenize
 from collections import OrderedDict
 
 from kerlint.graph.layer import NoFix
-from kerlint.text.document import Document
+from kerlint.text.document import Cell, Document
 from kerlint.text.span import Lines, Span
 
 KEPT = 16  # parses of cells that are kept; fixes of one document come one after the other
-_CACHE: OrderedDict[str, Syntax] = OrderedDict()
+_CACHE: OrderedDict[Cell, Syntax] = OrderedDict()
 
 
 class Syntax:
@@ -91,8 +91,8 @@ class Syntax:
         return end - len(self.code[offset:end]) + len(self.code[offset:end].rstrip("\r\n"))
 
     def indent(self, offset: int) -> str:
-        """The white space that the line of an offset begins with."""
-        line = self.code[self.line_start(offset) : self.line_end(offset)]
+        """The white space that the line of an offset begins with, as the file has it."""
+        line = self.lines.line(self.lines.position(offset)[0])
         return line[: len(line) - len(line.lstrip(" \t"))]
 
     def unit(self) -> str:
@@ -112,16 +112,17 @@ class Syntax:
 
 def syntax(document: Document, cell: int | None) -> Syntax:
     """The parsed cell; parsed once, however many fixes it gets."""
-    code = document.cell(cell).code
+    whole = document.cell(cell)
+    code = whole.code
     if "\r" in code.replace("\r\n", ""):
         raise NoFix("a carriage return stands alone in this file")
-    found = _CACHE.pop(code, None)
+    found = _CACHE.pop(whole, None)
     if found is None:
         try:
             found = Syntax(code, document.lines(cell))
         except SyntaxError as error:  # pragma: no cover  (what does not parse has no findings)
             raise NoFix("the source does not parse") from error
-    _CACHE[code] = found
+    _CACHE[whole] = found
     while len(_CACHE) > KEPT:
         _CACHE.popitem(last=False)
     return found

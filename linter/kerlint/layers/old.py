@@ -76,11 +76,12 @@ IGNORED: tuple[str, ...] = (
     "renorm_momentum", "type_spec", "ragged", "enable_caching_device", "force_generator", "return_runtime",
 )  # fmt: skip
 
-# Taken by Keras 2 through the base class, without influence; Keras 3 refuses them.
+# Taken by Keras 2, mostly through the base class, without influence on shapes; Keras 3 refuses them.
 _KERNEL: tuple[str, ...] = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 INHERITED: dict[str, tuple[str, ...]] = {
     **{f"{kind}{r}D": _KERNEL for kind in ("SeparableConv", "DepthwiseConv") for r in (1, 2)},
     **{f"SpatialDropout{r}D": ("noise_shape",) for r in (1, 2, 3)},
+    **dict.fromkeys(("Attention", "AdditiveAttention"), ("causal",)),
 }
 
 # Taken, in one version or the other, and not modelled: what it does to the layer is not known.

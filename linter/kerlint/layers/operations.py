@@ -154,6 +154,11 @@ def _stacked(config: Config, shapes: Sequence[Shape]) -> Shape:
     return (*first[:axis], len(shapes), *first[axis:])
 
 
+def _one_hot(config: Config, x: Incoming) -> Shape:
+    axis = axis_of(config["axis"], len(x) + 1, "one_hot")
+    return (*x[:axis], config["depth"], *x[axis:])
+
+
 def _tiled(config: Config, x: Incoming) -> Shape:
     times = config["repeats"]
     times = times if isinstance(times, tuple) else (times,)
@@ -173,6 +178,7 @@ _operation("expand_dims", "axis", output=_expanded)
 _operation("squeeze", axis=None, output=_squeezed)
 _operation("reduce", "function", axis=None, keepdims=False, output=_reduced)
 _operation("tile", "repeats", output=_tiled)
+_operation("one_hot", "depth", axis=-1, output=_one_hot, dtype=lambda _c, _d: "float32")
 _operation("elementwise", "function", arguments=())
 _operation("cast", "dtype", dtype=lambda c, _d: str(c["dtype"]))
 _operation("concatenate", axis=-1, many=True, output=lambda c, xs: concatenated(xs, c["axis"], "concatenate"))

@@ -8,10 +8,11 @@ import re
 _PYTHON_BODY = {"time", "timeit", "capture", "prun", "python", "python3", "memit", "mprun", "lprun"}
 # Line magics that run what follows them as Python.
 _PYTHON_LINE = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?=[A-Za-z_(\[])")
-_CELL = re.compile(r"\s*%%(\w*)[^\r\n]*")
+_CELL = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*%%(\w*)[^\r\n]*")  # behind comments, as in Colab
+_INDENT = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*([ \t]+)(?=\S)")  # of the first line that is not empty
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?:"
-    r"(?P<magic>%\w|!|\?)"  # %magic, !shell, ?help
+    r"(?P<magic>%%?\w|!|\?)"  # %magic, !shell, ?help
     r"|(?P<help>[\w.*]+\?{1,2}[ \t]*(?=\r|$))"  # name? and name??
     r"|(?P<target>[\w., \t\[\]'\"]+=[ \t]*)[%!](?!=)(?=\w|[^\s=])"  # files = !ls
     r")",
@@ -40,8 +41,10 @@ def blanked(source: str) -> str:
         if cell.group(1) not in _PYTHON_BODY:
             return _spaces(source)
         return _spaces(cell.group()) + blanked(source[cell.end() :])
-    if not any(sign in source for sign in "%!?"):
+    first = _INDENT.match(source)
+    if not first and not any(sign in source for sign in "%!?"):
         return source
+    indent = first.group(1) if first else ""
     pieces: list[str] = []
     at = 0
     while at < len(source):
@@ -52,7 +55,15 @@ def blanked(source: str) -> str:
         end = _logical_end(source, at)
         pieces.append(source[at:end])
         at = end
-    return "".join(pieces)
+    return "".join(_outdented(piece, indent) for piece in pieces)
+
+
+def _outdented(line: str, indent: str) -> str:
+    """A logical line without the indent of the cell's first line, which IPython takes off everywhere.
+
+    A form feed sets Python's count of columns back to 0, so the line is as long as before.
+    """
+    return "\f" * len(indent) + line[len(indent) :] if indent and line.startswith(indent) else line
 
 
 def _replaced(source: str, line: re.Match[str]) -> tuple[str, int]:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
-from kerlint.evaluate.assign import hashable, iterate
+from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.models import counted
+from kerlint.evaluate.mutation import born, hashable, rest_of, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, TooLarge
@@ -45,7 +46,7 @@ def _len(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
     counted(run, c, value)
     if isinstance(value, (list, tuple, dict, set, str, bytes, range, frozenset)):
-        rest = next((v for v in value if isinstance(v, Rest)), None) if not isinstance(value, (str, range)) else None
+        rest = None if isinstance(value, (str, range)) else rest_of(value)
         return len(value) if rest is None else run.fresh("len", c.frame.source.text(c.node), rest.why)
     if isinstance(value, Array):
         return value.shape[0] if value.shape else 0
@@ -90,7 +91,7 @@ def _container(name: str, kind: Any) -> None:
     @function(f"builtins.{name}")
     def known(run: Run, c: Call) -> Value:
         if not c.args:
-            return kind()
+            return born(run, kind())
         if isinstance(c.args[0], range) and len(c.args[0]) > CONTAINER:
             raise TooLarge(f"a container of {len(c.args[0])} elements")
         shape = c.args[0]
@@ -98,7 +99,9 @@ def _container(name: str, kind: Any) -> None:
         if found is None:
             known_shape = isinstance(shape, (list, tuple))
             return kind(shape) if known_shape and kind in (list, tuple) else unknown(run, c)
-        return kind(found) if kind in (list, tuple) else kind(v for v in found if hashable(v))
+        if kind not in (list, tuple) and not all(map(hashable, found)):
+            return unknown(run, c)
+        return born(run, kind(found))
 
 
 for _name, _kind in CONTAINERS.items():
@@ -118,7 +121,7 @@ def _dict(run: Run, c: Call) -> Value:
         found.update({p[0]: p[1] for p in pairs})
     if "**" in c.kwargs:
         return unknown(run, c)
-    return found | c.kwargs
+    return born(run, found | c.kwargs)
 
 
 @function("builtins.int", "builtins.long")
@@ -288,6 +291,7 @@ def _next(run: Run, c: Call) -> Value:
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return list(value)
     if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):
+        touch(run, value)
         return value.pop(0)
     if isinstance(value, Open):
         run.changed(value)

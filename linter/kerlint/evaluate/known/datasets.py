@@ -48,9 +48,9 @@ for _name in DATASETS:
     _dataset(_name)
 
 
-@function("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical", "tensorflow.one_hot")
+@function("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")
 def _to_categorical(run: Run, c: Call) -> Value:
-    classes = c.get(1, "num_classes", c.kwargs.get("nb_classes", c.kwargs.get("depth")))
+    classes = c.get(1, "num_classes", c.kwargs.get("nb_classes"))
     shape = shape_of(run, c.get(0, "y"))
     if classes is None:
         source = c.get(0, "y")

@@ -11,6 +11,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.mutation import Defaulting, born
 from kerlint.evaluate.registry import CONSTANTS, function
 from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, Call, Class, Instance, Partial, Value, small
@@ -163,12 +164,13 @@ def _namedtuple(run: Run, c: Call) -> Value:
 
 @function("collections.defaultdict")
 def _defaultdict(run: Run, c: Call) -> Value:
-    return {"__default__": c.args[0]} if c.args else {}
+    return born(run, Defaulting(c.args[0]) if c.args else {})
 
 
 @function("collections.deque")
 def _deque(run: Run, c: Call) -> Value:
-    return list(iterate(run, c.args[0]) or []) if c.args else []
+    found = iterate(run, c.args[0]) if c.args else []
+    return unknown(run, c) if found is None or len(c.args) > 1 or c.kwargs else born(run, list(found))
 
 
 @function("copy.copy", "copy.deepcopy")

@@ -187,6 +187,18 @@ def _cast(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "cast", [x], c.span, c.line, dtype=name)
 
 
+@function("tensorflow.one_hot", "keras.backend.one_hot", "keras.ops.one_hot", "keras.ops.nn.one_hot")
+def _one_hot(run: Run, c: Call) -> Value:
+    x = c.get(0, "indices", c.kwargs.get("x"))
+    depth = argument(run, "units", c.get(1, "depth", c.kwargs.get("num_classes")))
+    place = c.args[4] if c.written == "tensorflow.one_hot" and len(c.args) > 4 else c.kwargs.get("axis", -1)
+    if isinstance(x, Tensor):
+        return operation(run, "one_hot", [x], c.span, c.line, depth=depth, axis=argument(run, "axis", place))
+    if isinstance(x, Array) and place == -1:
+        return Array((*x.shape, c.get(1, "depth", c.kwargs.get("num_classes"))), "float32")
+    return _plain(run, c, None)
+
+
 @on_tensor("tile")
 def _tile(run: Run, x: Tensor, c: Call) -> Value:
     times = (

@@ -1,0 +1,147 @@
+"""What changes in place at an unknown position, or an unknown number of times.
+
+A ``Rest`` in a list, a set or among the keys of a dictionary stands for further elements that are not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.values import MISSING, Instance, Open, Rest, Value, short_key, small
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
+
+
+@dataclass(slots=True, frozen=True)
+class Hidden:
+    """A key of a dictionary that is not known, by the key of the unknown value."""
+
+    key: str
+
+    @classmethod
+    def of(cls, run: Run, value: Value) -> Hidden:
+        """The key that an unknown value is."""
+        return cls(short_key(opens.key_of(run, value)))
+
+
+class Defaulting(dict[Value, Value]):
+    """collections.defaultdict."""
+
+    def __init__(self, factory: Value) -> None:
+        super().__init__()
+        self.factory = factory
+
+
+def hashable(value: Value) -> bool:
+    """Whether the value can be a key."""
+    if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)):
+        return False
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return not (isinstance(value, tuple) and any(isinstance(v, Open) for v in value))
+
+
+def rest(run: Run, text: str, why: str) -> Rest:
+    """An unknown number of further elements."""
+    run.ordinals["*"] += 1
+    return Rest(f"*{run.ordinals['*']}", text, why)
+
+
+def rest_of(container: Any) -> Rest | None:
+    """The further elements of a list, set or dictionary that are not known."""
+    return next((v for v in container if isinstance(v, Rest)), None)
+
+
+def grow(run: Run, container: Value, why: str) -> None:
+    """The container holds perhaps more than is known."""
+    if not isinstance(container, (list, set, dict)) or rest_of(container) is not None:
+        return
+    more = rest(run, "...", why)
+    if isinstance(container, list):
+        container.append(more)
+    elif isinstance(container, set):
+        container.add(more)
+    else:
+        container[more] = more
+
+
+def spoil(run: Run, container: Value, why: str) -> None:
+    """Nothing is known any more of what the container holds."""
+    container.clear()
+    grow(run, container, why)
+
+
+def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> None:
+    """``target[key] = value``. A key that is not known may be any of those there are."""
+    if hashable(key):
+        target[key] = value
+        return
+    name = opens.text_of(key)
+    for known in [k for k in target if not isinstance(k, Rest)]:
+        why = f"perhaps it was set as [{name}]"
+        target[known] = run.fresh(f"[{known}]", opens.text_of(known), why)
+    grow(run, target, f"what [{name}] is, is not known")
+    target[Hidden.of(run, key)] = value
+
+
+def elements(run: Run, values: list[Value], why: str) -> set[Value]:
+    """A set of these: of those that are not known it is not known how many are equal."""
+    found = {v for v in values if hashable(v)}
+    if len(found) < len(values) and not all(map(hashable, values)):
+        found.add(rest(run, "...", why))
+    return found
+
+
+# --- loops over something unknown --------------------------------------------------------------------------
+
+
+def born(run: Run, value: Value) -> Value:
+    """A container or object that is made here: a loop that is running makes it anew each time."""
+    if run.marks:
+        run.born[id(value)] = (value, run.marks)
+    return value
+
+
+def touch(run: Run, container: Value) -> None:
+    """Within a loop over something unknown: the container gets or loses elements."""
+    if run.marks:
+        run.touched.append((container, MISSING))
+
+
+def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], key: Value) -> None:
+    """Within a loop over something unknown: an attribute or element is set."""
+    if not run.marks:
+        return
+    if isinstance(owner, dict) and (not hashable(key) or key not in owner):
+        touch(run, owner)
+    if hashable(key):
+        run.touched.append((owner, key))
+
+
+def settle(run: Run, depth: int, why: str) -> None:
+    """After such a loop (``depth`` of them are around it): what it changed, it changed an unknown number of times."""
+    for changed, key in run.touched:
+        _, marks = run.born.get(id(changed), (None, ()))
+        if len(marks) > depth:
+            continue
+        if key is MISSING:
+            grow(run, changed, why)
+        else:
+            _forget(run, changed.names if isinstance(changed, Instance) else changed, key, why)
+    if not depth:
+        run.touched.clear()
+        run.born.clear()
+
+
+def _forget(run: Run, parts: Any, key: Value, why: str) -> None:
+    """A plain value is another one after each round."""
+    held = key in parts if isinstance(parts, dict) else isinstance(key, int) and -len(parts) <= key < len(parts)
+    if held and isinstance(parts[key], PLAIN) and not isinstance(parts[key], (bool, Rest)):
+        parts[key] = run.fresh(str(key), str(key), why)
