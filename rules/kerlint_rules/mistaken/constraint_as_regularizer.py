@@ -51,8 +51,7 @@ def constraint_as_regularizer(layer: Node) -> Alternative | Note:
     ## Fix safety
     There is no automatic fix: the function does not change, the training does.
     """
-    inner = layer["layer"] if layer.kind in WRAPPERS else layer.layer
-    require(isinstance(inner, Layer) or None, "the layer inside is not known")
+    inner: Layer = layer["layer"] if layer.kind in WRAPPERS else layer.layer
     argument, role = _misplaced(inner)
     right = f"{argument.rpartition('_')[0]}_{role}"
     value = inner.config.raw(argument)

@@ -60,11 +60,10 @@ def _index(last: Node) -> Any:
     """What is taken of the sequence, by an index or by the only index in a Lambda."""
     if last.kind == "getitem":
         return last["index"]
-    graph = last["function"]
-    require(isinstance(graph, Graph) or None, "what the function of a Lambda gives is not known")
-    kinds = [node.kind for node in graph.nodes]
-    require(kinds == ["getitem"], f"a Lambda of {', '.join(kinds)}")
-    return graph.nodes[0]["index"]
+    body = last["function"]
+    nodes = body.nodes if isinstance(body, Graph) else ()
+    require([node.kind for node in nodes] == ["getitem"], "a Lambda of something else than one index")
+    return nodes[0]["index"]
 
 
 def _is_last(index: Any, length: Any) -> bool:

@@ -96,7 +96,7 @@ def _map(objective: Objective) -> Alternative:
     require(not {layer.kind for layer in before} & FLATTENING, "something flattens, reshapes or pools globally before")
     require(not {layer.kind for layer in before} & GROWING, "the map is enlarged again")
     require(any(_shrinks(layer) for layer in before), "nothing makes the map smaller: each pixel is classified")
-    say(dense=dense, shape=printed(objective.output.shape))
+    say(dense=dense, shape=printed(tuple(objective.output.shape)))
     x: Tensor = new.Flatten()(node.output)
     for layer in head:
         x = getattr(new, layer.kind).like(layer)(x)

@@ -65,7 +65,7 @@ def wrong_normalization_axis(norm: Node) -> Alternative:
     assert layer is not None
     layer.require(data_format="channels_last")
     image = _origin(layer)
-    require(not _looks_channels_first(image), f"the input looks like channels first: {printed(image.shape)}")
+    require(not _looks_channels_first(image), f"the input looks like channels first: {printed(tuple(image.shape))}")
     rows, channels = norm.output.size(1), norm.output.size(-1)
     say(layer=layer, rows=show(rows), channels=show(channels))
     return Alternative((norm,), new.BatchNormalization.like(norm, axis=-1)(norm.input))
