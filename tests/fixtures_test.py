@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.harness import (
-    RULES,
+    asked,
     differences,
     expected,
     fixed,
@@ -33,7 +33,7 @@ def test_fixture(path: Path) -> None:
 @pytest.mark.parametrize("path", INPUTS, ids=name_of)
 def test_fixed(path: Path) -> None:
     """The file after --fix --unsafe-fixes is the one beside it; without one, nothing is fixed."""
-    done = fixed(source(path), str(path))
+    done = fixed(source(path), str(path), asked(path))
     assert not done.failures, [failure.message for failure in done.failures]
     beside = fixed_name(path)
     assert text_of(done) == (source(beside) if beside.exists() else source(path))
@@ -58,4 +58,6 @@ def test_fixtures_are_unique() -> None:
 @pytest.mark.parametrize("path", INPUTS, ids=name_of)
 def test_order_of_rules_does_not_matter(path: Path) -> None:
     """All rules together come to the same text, whichever is asked first."""
-    assert text_of(fixed(source(path), str(path), RULES[::-1])) == text_of(fixed(source(path), str(path)))
+    assert text_of(fixed(source(path), str(path), asked(path)[::-1])) == text_of(
+        fixed(source(path), str(path), asked(path))
+    )

@@ -52,6 +52,11 @@ def programs(*, fixed: bool = True) -> list[Path]:
     return [path for path in found if fixed or not path.stem.endswith(".fixed")]
 
 
+def asked(path: Path) -> tuple[Rule, ...]:
+    """The rules a fixture is checked with: those that are on, and the one it belongs to."""
+    return tuple(rule for rule in RULES if rule.default or rule.name == path.parent.name)
+
+
 def name_of(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
@@ -125,7 +130,7 @@ class Observed:
 @functools.cache
 def report(path: Path) -> Report:
     """What kerlint says of a fixture, near misses included."""
-    return check(Document.of(source(path), str(path)), RULES, Options(why=True))
+    return check(Document.of(source(path), str(path)), asked(path), Options(why=True))
 
 
 def observed(path: Path) -> list[Observed]:

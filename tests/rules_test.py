@@ -20,6 +20,7 @@ from tests.harness import (
     FIXTURES,
     LOADED,
     RULES,
+    asked,
     expected,
     fixed,
     name_of,
@@ -220,7 +221,7 @@ def _stops() -> list[Stop]:
             made = error.__init__
             patch.setattr(error, "__init__", _announcing(note, error.__name__, made))
         for path in programs(fixed=False):
-            said = check(Document.of(source(path), str(path)), RULES, Options(fixes=False))
+            said = check(Document.of(source(path), str(path)), asked(path), Options(fixes=False))
             assert not said.failures, said.failures
     return seen
 

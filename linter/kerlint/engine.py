@@ -14,7 +14,7 @@ from kerlint.nesting import idle_layers
 from kerlint.outcome import Checked, Failure, NearMiss, Report
 from kerlint.rule.attempt import Answered, Miss, attempt
 from kerlint.rule.finding import Finding
-from kerlint.rule.match import Place, Recorded, Trained, places
+from kerlint.rule.match import Place, Recorded, Whole, places
 from kerlint.rule.own import OWN
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
@@ -70,11 +70,11 @@ class _Asked:
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
                 self.first.setdefault(kind, []).append(rule)
-        self.trained = [r for r in rules if isinstance(r.on, Trained)]
+        self.whole = [(r, r.on.compiled) for r in rules if isinstance(r.on, Whole)]
         self.recorded = [r for r in rules if isinstance(r.on, Recorded)]
 
     def context(self, context: Context) -> None:
-        """Ask every rule about every place, trained model and fact of one context."""
+        """Ask every rule about every place, model and fact of one context."""
         owners = _owners(context.models)
         self.frozen = frozenset().union(idle_layers(context.trace.nodes), *(m.graph.frozen for m in context.models))
         for node in context.trace.nodes:
@@ -83,9 +83,11 @@ class _Asked:
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
         for model in context.models if not context.generic else ():
-            if model.graph.compile is not None:
-                for rule in self.trained:
-                    self._ask(rule, (model.graph,), (), context, model, model.graph.compile.span)
+            compiled = model.graph.compile
+            for rule, only_compiled in self.whole:
+                if compiled is not None or not only_compiled:
+                    span = model.made_at if compiled is None else compiled.span
+                    self._ask(rule, (model.graph,), (), context, model, span)
         for fact in context.facts if not context.generic else ():
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)

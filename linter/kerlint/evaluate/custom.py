@@ -15,7 +15,9 @@ from kerlint.evaluate.values import MISSING, Call, Custom, Instance, Open, Value
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
 from kerlint.layers.nested import NESTED
+from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import Weights
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -110,9 +112,15 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
         return tuple(free[i] if d is None else d for i, d in enumerate(declared))
 
     name = instance.cls.name
-    spec = replace(NESTED, name=name, weights=weights, output=output)
+    spec = replace(NESTED, name=kind_of(name), weights=weights, output=output)
     values = {"graph": graph, "class": name, "name": custom.name, "dtype": None, "trainable": True}
     return Layer(spec, Config(values), custom.name, custom.made_at, {}, custom.named)
+
+
+def kind_of(name: str) -> str:
+    """What a class of the program is in the graph: never one of Keras's own, whatever it is called."""
+    taken = find(name) is not None or name in OPERATIONS or name == NESTED.name
+    return f"{name} of the program" if taken else name
 
 
 # --- what a layer of the program inherits ------------------------------------------------------------------

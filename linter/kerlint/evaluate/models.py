@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.values import Call, ModelValue, Open
-from kerlint.graph.graph import Graph, Node, Tensor, Trace, Unresolved
+from kerlint.graph.graph import Compile, Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
+from kerlint.graph.objective import objectives
 from kerlint.layers.nested import NESTED
 
 if TYPE_CHECKING:
@@ -141,8 +143,18 @@ def seal(run: Run, trace: Trace) -> None:
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
             object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
-            object.__setattr__(graph, "compile", model.compile)
+            object.__setattr__(graph, "compile", _compiled(model, graph))
             object.__setattr__(graph, "trace", trace)
+
+
+def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
+    """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers."""
+    if model.compile is None:
+        return None
+    keys = list(model.structure) if isinstance(model.structure, dict) else []
+    last = [t.node.layer.name if t.node is not None else t.name for t in graph.outputs]
+    names = keys if len(keys) == len(last) else last
+    return replace(model.compile, objectives=objectives(graph.outputs, names, model.compile))
 
 
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:

@@ -78,6 +78,7 @@ def texts(work: Work, old: Node, new: Sequence[Node]) -> list[str]:
     """The constructor calls of the new layers that stand for an old one."""
     own = written(work.document, old.layer)
     calls = [own, *_inner(work, own)]
+    calls += _moved(work, calls, new)
     pool = [a for call in calls for a in call.arguments]
     carries = shapes_of(work, old, own)
     if new[0].layer.spec is not old.layer.spec:
@@ -132,6 +133,13 @@ def _inner(work: Work, own: Written) -> list[Written]:
         if isinstance(layer.made_at, Span) and within(layer.made_at, own.span):
             found.append(written(work.document, layer))
     return found
+
+
+def _moved(work: Work, calls: Sequence[Written], new: Sequence[Node]) -> list[Written]:
+    """The calls of other layers that this fix changes, where one of their class is wanted here: they move."""
+    wanted = [n.layer.spec for n in new if all(c.layer.spec is not n.layer.spec for c in calls)]
+    found = [o for o in work.changing if o.layer.spec in wanted and isinstance(o.layer.made_at, Span)]
+    return [written(work.document, o.layer) for o in sorted(found, key=lambda o: o.layer.made_at)]
 
 
 def _passed(own: Written, node: Node) -> str | None:

@@ -67,6 +67,14 @@ def model(graph: Graph) -> Counts | Unknown:
         return Unknown("params", silent.reason)
 
 
+def parameters(graph: Graph) -> Dim:
+    """All parameters of a whole model. Raises Silent if they are not known."""
+    counts = model(graph)
+    if isinstance(counts, Unknown):
+        raise Silent(f"perhaps: {counts.why}")
+    return counts.params
+
+
 def sum_of(dims: Iterable[Dim]) -> Dim:
     """The sum of dimensions."""
     total: Dim = 0

@@ -12,6 +12,7 @@ from kerlint.graph.weight import Shape, Weight, old
 
 if TYPE_CHECKING:
     from kerlint.graph.answer import Rewrite
+    from kerlint.graph.objective import Objective
 
 # While a rule runs, the arguments it asks for: what it never asked for does not silently disappear.
 ASKED: ContextVar[set[tuple[Node, str]] | None] = ContextVar("ASKED", default=None)
@@ -138,12 +139,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Compile:
-    """What ``model.compile`` was given, in canonical names; Unknown where not known."""
+    """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output."""
 
     loss: object
     metrics: object
     optimizer: object
     span: Any
+    objectives: tuple[Objective, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,11 @@ class Graph:
         return not self.unresolved and not any(
             n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs
         )
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Each output with the loss and metrics it is trained with; none for a model that is not compiled."""
+        return self.compile.objectives if self.compile else ()
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -1,20 +1,23 @@
 """The words a rule is written in: all that a plugin imports."""
 
 from kerlint.graph.answer import Alternative, Note, Respelling, Rewrite
+from kerlint.graph.count import parameters, params
 from kerlint.graph.dim import Dim, at_least, ceil_div, product, same, show
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Compile, Graph, Node, Tensor
-from kerlint.graph.layer import Layer, NoFix, Silent, Unknown
+from kerlint.graph.layer import Layer, NoFix, Object, Silent, Unknown
+from kerlint.graph.objective import Criterion, Objective
 from kerlint.graph.weight import Weight, concat, zeros
 from kerlint.layers.shapes import printed
 from kerlint.rule.guard import fixable, immaterial, require, safe, say, trains, unmasked
-from kerlint.rule.match import chain, fact, one, trained
+from kerlint.rule.match import chain, fact, model, one, taking, trained
 from kerlint.rule.new import new
 from kerlint.rule.rule import Equivalence, Rule, Severity, rule
 
 __all__ = [
     "Alternative",
     "Compile",
+    "Criterion",
     "Dim",
     "Equivalence",
     "Fact",
@@ -23,6 +26,8 @@ __all__ = [
     "NoFix",
     "Node",
     "Note",
+    "Object",
+    "Objective",
     "Respelling",
     "Rewrite",
     "Rule",
@@ -38,8 +43,11 @@ __all__ = [
     "fact",
     "fixable",
     "immaterial",
+    "model",
     "new",
     "one",
+    "parameters",
+    "params",
     "printed",
     "product",
     "require",
@@ -48,6 +56,7 @@ __all__ = [
     "same",
     "say",
     "show",
+    "taking",
     "trained",
     "trains",
     "unmasked",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite
 from kerlint.graph.dim import Dim
-from kerlint.graph.graph import ASKED, Node, Trace
+from kerlint.graph.graph import ASKED, Graph, Node, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.table import bind
@@ -164,6 +164,8 @@ def show_value(value: object) -> str:
         return value.expression
     if isinstance(value, Layer):
         return value.kind
+    if isinstance(value, Graph):
+        return "..."
     if isinstance(value, tuple):
         plain = all(isinstance(v, int) for v in value)
         return show_shape(value) if plain else f"({', '.join(map(show_value, value))})"

@@ -1,4 +1,4 @@
-"""The three subjects of a rule: a place in a graph, a trained model, a recorded fact."""
+"""The three subjects of a rule: a place in a graph, a whole model, a recorded fact."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from kerlint.graph.graph import Node, Tensor, Trace
 from kerlint.graph.layer import Silent
+from kerlint.layers.table import TABLE
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A model that is compiled."""
+class Whole:
+    """A model; with ``compiled`` only one that is."""
+
+    compiled: bool
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Recorded:
     kinds: frozenset[str]
 
 
-Subject: TypeAlias = Place | Trained | Recorded
+Subject: TypeAlias = Place | Whole | Recorded
 
 
 def one(*kinds: str) -> Place:
@@ -42,9 +45,19 @@ def chain(*kinds: str | tuple[str, ...]) -> Place:
     return Place(tuple(frozenset([k] if isinstance(k, str) else k) for k in kinds))
 
 
-def trained() -> Trained:
+def taking(*arguments: str) -> tuple[str, ...]:
+    """The classes of the layer table that take any of these arguments."""
+    return tuple(kind for kind, spec in TABLE.items() if any(a in spec.signature for a in arguments))
+
+
+def trained() -> Whole:
     """A model with what ``compile`` was given."""
-    return Trained()
+    return Whole(compiled=True)
+
+
+def model() -> Whole:
+    """A model, compiled or not."""
+    return Whole(compiled=False)
 
 
 def fact(*kinds: str) -> Recorded:

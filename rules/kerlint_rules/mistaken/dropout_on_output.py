@@ -1,6 +1,7 @@
 """KER208."""
 
-from kerlint.rule import Alternative, Equivalence, Graph, require, rule, say, trained
+from kerlint.rule import Alternative, Equivalence, Graph, Objective, require, rule, say, trained
+from kerlint_rules.outputs import first_of
 
 DROPPING = ("Dropout", "AlphaDropout", "GaussianDropout", *(f"SpatialDropout{rank}D" for rank in (1, 2, 3)))
 
@@ -47,10 +48,12 @@ def dropout_on_output(model: Graph) -> Alternative:
     ## Fix safety
     There is no automatic fix: whether the layer should go or move is the author's to say.
     """
-    last = [tensor.node for tensor in model.outputs if tensor.node and tensor.node.kind in DROPPING]
-    require(bool(last), "no output comes out of a dropout")
-    dropout = next((node for node in last if node["rate"] != 0), None)
-    require(dropout is not None, "rate=0")
-    assert dropout is not None
+    return first_of(model, _dropping)
+
+
+def _dropping(objective: Objective) -> Alternative:
+    dropout = objective.layer
+    require(dropout.kind in DROPPING, "no output comes out of a dropout")
+    require(dropout["rate"] != 0, "rate=0")
     say(dropout=dropout)
     return Alternative((dropout,), dropout.input)

@@ -1,13 +1,9 @@
 """KER204."""
 
-from typing import Any
+from kerlint.rule import Dim, Graph, Note, Objective, at_least, require, rule, same, say, trained
+from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, first_of, loss_of
 
-from kerlint.rule import Dim, Graph, Node, Note, Silent, Tensor, at_least, require, rule, same, say, trained
-
-MULTI = ("categoricalcrossentropy", "sparsecategoricalcrossentropy")
-BINARY = "binarycrossentropy"
 LINEAR = ("linear", "relu", "tanh")
-LAYERS = {"Softmax": "softmax", "ReLU": "relu"}
 
 
 @rule(
@@ -49,59 +45,34 @@ def loss_activation_mismatch(model: Graph) -> Note:
     ## Fix safety
     There is no automatic fix: the activation or the loss may be the one that was meant.
     """
-    reasons = []
-    for output, loss in _pairs(model.outputs, model.compile.loss if model.compile else None):
-        if output.node is None:
-            continue
-        try:
-            return _mismatch(output.node, loss)
-        except Silent as silent:
-            reasons.append(silent.reason)
-    raise Silent("; ".join(reasons) or "no loss is known for an output")
+    return first_of(model, _mismatch)
 
 
-def _pairs(outputs: tuple[Tensor, ...], loss: Any) -> list[tuple[Tensor, Any]]:
-    """Each output with its loss: one for all, a list in order, or a dictionary by name."""
-    if not isinstance(loss, tuple):
-        return [(output, loss) for output in outputs]
-    if all(isinstance(part, tuple) and len(part) == 2 for part in loss):
-        return [(t, part[1]) for t in outputs for part in loss if t.node and t.node.layer.name == part[0]]
-    return list(zip(outputs, loss, strict=False))
-
-
-def _mismatch(node: Node, loss: Any) -> Note:
+def _mismatch(objective: Objective) -> Note:
     """Silent where the loss and the activation of the output go together."""
-    written = loss if isinstance(loss, str) else getattr(loss, "kind", "")
-    logits = dict(getattr(loss, "config", ())).get("from_logits", False)
-    name = written.replace("_", "").lower()
-    require(name in (*MULTI, BINARY), f"loss={written or loss}")
-    activation, size = _activation(node), node.output.size(-1)
-    instead = _after_logits(activation) if logits is True else _instead(name, activation, size)
-    require(bool(instead) if logits in (True, False) else None, f"{written} goes with {activation}")
-    say(loss=written, layer=node, activation=activation, instead=instead)
+    loss, node = loss_of(objective, *SEVERAL, BINARY), objective.layer
+    activation, size = activation_of(node), node.output.size(-1)
+    require(isinstance(loss.logits, bool) or None, f"{loss.written} with from_logits")
+    instead = _after_logits(activation) if loss.logits is True else _instead(loss.name, activation, size)
+    require(bool(instead), f"{loss.written} goes with {activation}")
+    say(loss=loss.written, layer=node, activation=activation, instead=instead)
     return Note((node,))
 
 
-def _activation(node: Node) -> str:
-    if node.kind in LAYERS:
-        return LAYERS[node.kind]
-    found = node["activation"] if "activation" in node.layer.config else None
-    require(isinstance(found, str), f"{node.kind} has no activation that is known")
-    return str(found)
-
-
 def _after_logits(activation: str) -> str:
-    return "from_logits=True expects no activation" if activation in ("softmax", "sigmoid") else ""
+    if activation not in ("softmax", "sigmoid"):
+        return ""
+    return f"from_logits=True expects no activation (Keras on TensorFlow warns, and takes what the {activation} got)"
 
 
 def _instead(name: str, activation: str, size: Dim) -> str:
     """What would go together; empty where it does, or where that is not known."""
-    if name in MULTI and same(size, 1) is True:
+    if name in SEVERAL and same(size, 1) is True:
         return "one value is no class against others; binary_crossentropy with a sigmoid takes one"
     if name == BINARY and activation in LINEAR:
         return "sigmoid makes a probability"
-    apart = (*LINEAR, "sigmoid") if name in MULTI else ("softmax",)
+    apart = (*LINEAR, "sigmoid") if name in SEVERAL else ("softmax",)
     if activation not in apart:
         return ""
     require(at_least(size, 2), f"{activation} over a single value")
-    return "softmax makes probabilities" if name in MULTI else "sigmoid judges each label alone"
+    return "softmax makes probabilities" if name in SEVERAL else "sigmoid judges each label alone"

@@ -1,7 +1,5 @@
 """KER108."""
 
-from typing import Any
-
 from kerlint.rule import (
     Equivalence,
     Node,
@@ -16,36 +14,7 @@ from kerlint.rule import (
     say,
     unmasked,
 )
-
-Axis = tuple[int, int, int, int]  # length, kernel, stride, dilation
-
-
-def offset(axis: Axis, padding: str) -> int:
-    """How many positions of padding stand in front of the axis, as Keras places them."""
-    length, kernel, stride, dilation = axis
-    if padding == "causal":
-        return (kernel - 1) * dilation
-    out = -(-length // stride)
-    return max((out - 1) * stride + (kernel - 1) * dilation + 1 - length, 0) // 2
-
-
-def live_taps(axis: Axis, padding: str) -> range:
-    """The taps that meet the axis at some output position; they are always contiguous."""
-    length, kernel, stride, dilation = axis
-    out, left = -(-length // stride), offset(axis, padding)
-    live = []
-    for tap in range(kernel):
-        first = max(-((tap * dilation - left) // stride), 0)  # the first output at which it is not in front
-        if first < out and first * stride + tap * dilation - left < length:
-            live.append(tap)
-    return range(live[0], live[-1] + 1) if live else range(0)
-
-
-def stays(axis: Axis, taps: range, padding: str) -> bool:
-    """Whether the padding puts the cropped kernel where those taps were."""
-    length, _, stride, dilation = axis
-    cropped = (length, len(taps), stride, dilation)
-    return offset(cropped, padding) == offset(axis, padding) - taps[0] * dilation
+from kerlint_rules.taps import axes_of, live_taps, stays
 
 
 @rule(
@@ -83,13 +52,7 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
     No fix with a constraint on the kernel (it gets another shape), nor where a dilated kernel cannot be cut
     so that it stays centred. A Conv1D on an axis of length 1 becomes the Dense layer that it is.
     """
-    padding = conv["padding"]
-    require(padding != "valid", "padding='valid'")
-    conv.require(data_format="channels_last")
-    steps: list[Any] = [conv["kernel_size"], conv["strides"], conv["dilation_rate"]]
-    axes: list[Any] = list(zip(conv.input.shape[1:-1], *steps, strict=True))
-    known = all(isinstance(number, int) for axis in axes for number in axis)
-    require(known or None, "the length of an axis or a size of the kernel is not known")
+    padding, axes = conv["padding"], axes_of(conv)
     live = [live_taps(axis, padding) for axis in axes]
     require(all(live), "no tap is live: the output is constant")
     size = tuple(len(taps) for taps in live)

@@ -12,9 +12,9 @@ from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.state import NODES, Exhausted
-from kerlint.evaluate.values import Call, External, Open, Rest, Value
+from kerlint.evaluate.values import Call, External, Function, Open, Rest, Value
 from kerlint.graph.graph import Tensor
-from kerlint.graph.layer import Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.table import find
@@ -22,6 +22,7 @@ from kerlint.layers.table import find
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
+TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
 INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size")
 
 
@@ -128,7 +129,8 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     source = c.frame.source
     written = {argument: source.span(node) for argument, node in nodes.items()}
     literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
-    made = Layer(spec, bound.config, name, c.span, written, c.kwargs.get("name") is not None, literal)
+    config = _with_mask(bound.config, c) if spec.name == "Lambda" else bound.config
+    made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None, literal)
     run.layers.append(made)
     if len(run.layers) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
@@ -148,6 +150,18 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     if 3 not in spec.generations:
         run.fact("removed-layer", c.span, layer=made, name=spec.name)
     return made
+
+
+def _with_mask(config: Config, c: Call) -> Config:
+    """A Lambda whose function has a parameter ``mask`` is given the mask, though the layer drops it."""
+    function = c.get(0, "function")
+    takes: object = False
+    if isinstance(function, Function):
+        spec = function.node.args
+        takes = "mask" in (a.arg for a in (*spec.posonlyargs, *spec.args))
+    elif not isinstance(function, External):
+        takes = Unknown("function", "what the function of a Lambda takes is not known")
+    return Config({**{name: config.raw(name) for name in config}, TAKES_MASK: takes}) if takes is not False else config
 
 
 def _nodes(bound: Bound, keywords: dict[str, Any], positions: list[Any]) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Array, Call, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, External, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
+from kerlint.graph.objective import Pair
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -52,27 +53,31 @@ def _build(run: Run, model: ModelValue, c: Call) -> Value:
     return None
 
 
+# Where compile() takes what: Keras 3 has loss_weights in front of the metrics.
+ORDER = {"optimizer": 0, "loss": 1, "metrics": 2}
+
+
 @method(ModelValue, "compile")
 def _compile(run: Run, model: ModelValue, c: Call) -> Value:
-    order = {"optimizer": 0, "loss": 1, "metrics": 2}
-    found = {
-        n: compiled(run, c.get(i if i == 0 else 99, n, c.args[i] if len(c.args) > i else None))
-        for n, i in order.items()
-    }
+    order = ORDER | {"metrics": 3} if run.keras == 3 else ORDER
+    found = {name: compiled(run, c.get(index, name, _unwritten(run, name, c))) for name, index in order.items()}
     model.compile = Compile(found["loss"], found["metrics"], found["optimizer"], c.span)
     return None
 
 
-def compiled(run: Run, value: Value) -> Any:
-    """A loss, metric or optimizer in canonical names."""
-    from kerlint.evaluate.values import External
+def _unwritten(run: Run, name: str, c: Call) -> Value:
+    """An argument that is not written is not given, unless ``**arguments`` hold it."""
+    return run.fresh(name, name, f"an argument that ** may hold (line {c.line})") if "**" in c.kwargs else None
 
+
+def compiled(run: Run, value: Value) -> Any:
+    """A loss, metric or optimizer in canonical names; a dictionary as pairs."""
     if isinstance(value, External) and value.name.startswith(("keras.", "tensorflow.")):
         return value.short
     if isinstance(value, (list, tuple)):
         return tuple(compiled(run, v) for v in value)
     if isinstance(value, dict):
-        return tuple((k, compiled(run, v)) for k, v in value.items())
+        return tuple(Pair(k, compiled(run, v)) for k, v in value.items())
     return argument(run, "compile", value)
 
 

@@ -32,11 +32,14 @@ NAMES: dict[str, str] = {
     "losses": """
         CategoricalCrossentropy SparseCategoricalCrossentropy BinaryCrossentropy MeanSquaredError
         MeanAbsoluteError Huber KLDivergence Hinge SquaredHinge CategoricalHinge LogCosh Poisson
-        CosineSimilarity MeanAbsolutePercentageError
+        CosineSimilarity MeanAbsolutePercentageError MeanSquaredLogarithmicError BinaryFocalCrossentropy
+        CategoricalFocalCrossentropy
         """,
     "metrics": """
         Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy AUC Precision Recall
         Mean MeanSquaredError RootMeanSquaredError MeanAbsoluteError TopKCategoricalAccuracy
+        SparseTopKCategoricalAccuracy MeanAbsolutePercentageError MeanSquaredLogarithmicError
+        BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy
         """,
 }
 # Old spellings -> the class.
@@ -53,14 +56,17 @@ POSITIONAL: dict[str, tuple[str, ...]] = {
     "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2"), "MaxNorm": ("max_value",), "Constant": ("value",),
     "RandomNormal": ("mean", "stddev", "seed"), "RandomUniform": ("minval", "maxval", "seed"), "Orthogonal":
     ("gain", "seed"), "TruncatedNormal": ("mean", "stddev", "seed"), "VarianceScaling": ("scale", "mode",
-    "distribution", "seed"),
+    "distribution", "seed"), "BinaryCrossentropy": ("from_logits", "label_smoothing"), "CategoricalCrossentropy":
+    ("from_logits", "label_smoothing"), "SparseCategoricalCrossentropy": ("from_logits",),
+    "BinaryFocalCrossentropy": ("apply_class_balancing", "alpha", "gamma", "from_logits"),
+    "CategoricalFocalCrossentropy": ("alpha", "gamma", "from_logits"),
 }  # fmt: skip
 OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 
 
 def _register(home: str, name: str) -> None:
     kind = CLASS.get(name, name)
-    positional = POSITIONAL.get(kind, ())
+    positional = POSITIONAL.get(kind, ()) if home != "metrics" else ("name",)
 
     @function(f"keras.{home}.{name}")
     def known(run: Run, c: Call) -> Value:
@@ -70,6 +76,8 @@ def _register(home: str, name: str) -> None:
         given.update(
             {("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"}
         )
+        if "**" in c.kwargs and home == "losses":
+            given.setdefault("from_logits", run.fresh("**", "**", f"unknown keyword arguments (line {c.line})"))
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 
 

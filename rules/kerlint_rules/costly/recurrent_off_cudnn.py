@@ -1,0 +1,64 @@
+"""KER303."""
+
+from collections.abc import Iterator
+
+from kerlint.rule import Layer, Node, Note, Severity, Unknown, one, require, rule, say
+
+NEEDED = {"activation": "tanh", "recurrent_activation": "sigmoid", "unroll": False, "use_bias": True}
+RECURRENT = ("LSTM", "GRU")
+
+
+@rule(
+    "KER303",
+    "recurrent-off-cudnn",
+    on=one(*RECURRENT, "Bidirectional"),
+    severity=Severity.INFO,
+    default=False,
+    message="{layer} cannot run on cuDNN: {because}",
+)
+def recurrent_off_cudnn(layer: Node) -> Note:
+    """Arguments of a recurrent layer that keep it off the fast kernels of a GPU.
+
+    ## Why is this bad?
+    On a GPU, Keras hands LSTM and GRU to cuDNN, which computes all steps in one go, several times faster.
+    It does so only for the functions that cuDNN has; any other goes step by step. On a CPU there is no
+    difference.
+
+    ## Example
+    ```python
+    x = Input((100, 8))
+    x = LSTM(64, activation="relu")(x)
+    ```
+    Use instead:
+    ```python
+    x = Input((100, 8))
+    x = LSTM(64)(x)
+    ```
+
+    ## When it stays silent
+    Unless it is selected. With `use_cudnn=False`, which says that it is wanted so; for other recurrent
+    layers, which cuDNN does not have.
+
+    ## Fix safety
+    There is no automatic fix: the function changes.
+    """
+    cells = [layer.layer] if layer.kind != "Bidirectional" else [layer["layer"], layer["backward_layer"]]
+    recurrent = [cell for cell in cells if isinstance(cell, Layer) and cell.kind in RECURRENT]
+    require(bool(recurrent), "neither LSTM nor GRU inside")
+    require(all(cell.config.raw("use_cudnn") is not False for cell in recurrent), "use_cudnn=False says so")
+    because = list(dict.fromkeys(reason for cell in recurrent for reason in _reasons(cell)))
+    require(bool(because), "every argument is as cuDNN has it")
+    say(because=", ".join(because), layer=Node(recurrent[0], layer.inputs))
+    return Note((layer,))
+
+
+def _reasons(cell: Layer) -> Iterator[str]:
+    """The arguments, known to be other ones than cuDNN has."""
+    needed: dict[str, object] = NEEDED | ({"reset_after": True} if cell.kind == "GRU" else {})
+    for argument, value in needed.items():
+        found = cell.config.raw(argument)
+        if not isinstance(found, Unknown) and found != value:
+            yield f"{argument}={found!r}"
+    rate = cell.config.raw("recurrent_dropout")
+    if isinstance(rate, (int, float)) and rate > 0:
+        yield f"recurrent_dropout={rate}"

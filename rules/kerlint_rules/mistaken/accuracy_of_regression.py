@@ -1,0 +1,69 @@
+"""KER214."""
+
+from kerlint.rule import Criterion, Graph, Note, Objective, require, rule, same, say, trained
+from kerlint_rules.outputs import REGRESSION, activation_of, first_of, loss_of
+
+OF_CLASSES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
+
+
+@rule(
+    "KER214",
+    "accuracy-of-regression",
+    on=trained(),
+    message="{metric} of {layer} with {activation}, trained with {loss}: {because}",
+)
+def accuracy_of_regression(model: Graph) -> Note:
+    """The accuracy of a regression, or a classification trained with a regression loss.
+
+    ## Why is this bad?
+    `accuracy` counts how often a class was right. Of real numbers it makes classes first (over 0.5 or not,
+    or the largest of several) and then asks for equality: for a regression it is a number near 0 that says
+    nothing. Where there are classes, with softmax, the loss does not fit: the gradient of the squared error
+    vanishes where the model is confidently wrong, that of a crossentropy does not.
+
+    ## Example
+    ```python
+    model = Sequential([
+        Input((20,)),
+        Dense(1),
+    ])
+    model.compile("adam", "mse", metrics=["accuracy"])
+    ```
+    Use instead:
+    ```python
+    model = Sequential([
+        Input((20,)),
+        Dense(1),
+    ])
+    model.compile("adam", "mse", metrics=["mae"])
+    ```
+
+    ## When it stays silent
+    Without an accuracy among the metrics (softmax with a squared error is the Brier score); for sigmoid and
+    other activations; for losses and metrics that are not Keras's own; for `binary_accuracy` and the like
+    on real numbers (whoever names them means classes).
+
+    ## Fix safety
+    There is no automatic fix: the metric or the loss may be the one that was meant.
+    """
+    return first_of(model, _judged)
+
+
+def _judged(objective: Objective) -> Note:
+    loss, node = loss_of(objective, *REGRESSION), objective.layer
+    activation = activation_of(node)
+    require(activation in ("linear", "relu", "softmax"), f"{loss.written} goes with {activation}")
+    counting = ("accuracy", *OF_CLASSES) if activation == "softmax" else ("accuracy",)
+    found = [m for m in objective.metrics if isinstance(m, Criterion) and m.name in counting]
+    require(bool(found), "no accuracy among the metrics")
+    because = _because(activation, same(node.output.size(-1), 1))
+    say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)
+    return Note((node,))
+
+
+def _because(activation: str, single: bool | None) -> str:
+    if activation == "softmax":
+        return "a classification, whose loss is a crossentropy"
+    if single:
+        return "it compares real numbers for equality"
+    return "of real numbers, it tells at best which is the largest"

@@ -1,0 +1,120 @@
+"""KER213."""
+
+from collections.abc import Sequence
+
+from kerlint.rule import Alternative, Equivalence, Node, Object, Tensor, at_least, new, one, require, rule, say, trains
+
+WEIGHTED = ("Dense", "Conv1D", "Conv2D", "Conv3D")
+RELU = ("Activation", "ReLU")
+RANKS = (1, 2, 3)
+ALIKE = (  # treat all units alike and draw nothing at random
+    *RELU,
+    "ELU",
+    "LeakyReLU",
+    "Flatten",
+    *(f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in RANKS),
+)
+CONSTANT = {"zeros": 0, "zero": 0, "ones": 1, "one": 1, "constant": 0}
+
+
+@rule(
+    "KER213",
+    "constant-initializer",
+    on=one(*WEIGHTED, *RELU),
+    equivalence=Equivalence.ADVICE,
+    message="{starting} cannot learn as written: {because}",
+)
+def constant_initializer(layer: Node) -> Alternative:
+    """A layer whose weights start constant, so that it cannot learn.
+
+    ## Why is this bad?
+    Under relu, a kernel and a bias of zeros give zeros, where the derivative is 0: neither they nor anything
+    in front of them ever moves. And where the kernel is constant in a layer and in the next one, all units
+    of the first compute the same and get the same gradient: they stay equal, one unit many times over.
+
+    ## Example
+    ```python
+    inputs = Input((20,))
+    x = Dense(64, activation="relu", kernel_initializer="zeros")(inputs)
+    outputs = Dense(1)(x)
+    ```
+    Use instead:
+    ```python
+    inputs = Input((20,))
+    x = Dense(64, activation="relu")(inputs)
+    outputs = Dense(1)(x)
+    ```
+
+    ## When it stays silent
+    A constant kernel in front of a random one, and one of zeros without relu behind it (both train); with
+    something random between (Dropout); where the layer does not train, or is given its `weights`; for biases
+    and the scales of normalisations.
+
+    ## Fix safety
+    There is no automatic fix: another initialiser makes another training.
+    """
+    if layer.kind in RELU:
+        _is_relu(layer)
+        before = layer.input.node
+        require(before is not None and before.kind in WEIGHTED, "no kernel stands before")
+        assert before is not None
+        before.require(activation="linear")
+        return _dead(before, [layer])
+    if layer["activation"] == "relu" and _starts(layer, "kernel") == 0:
+        return _dead(layer, [])
+    return _equal(layer)
+
+
+def _is_relu(layer: Node) -> None:
+    if layer.kind == "ReLU":
+        layer.require(threshold=0.0, negative_slope=0.0)
+    else:
+        layer.require(activation="relu")
+
+
+def _dead(layer: Node, behind: Sequence[Node]) -> Alternative:
+    """Silent unless relu is given zeros, whatever the input."""
+    require(_starts(layer, "kernel") == 0, "the kernel does not start at zero")
+    require(not layer["use_bias"] or _starts(layer, "bias") == 0, "the bias does not start at zero")
+    say(because="its kernel and bias start at zero under relu, whose derivative is 0 there")
+    return _started(layer, behind)
+
+
+def _equal(layer: Node) -> Alternative:
+    """Silent unless the units of the layer before are equal and stay so."""
+    require(_starts(layer, "kernel") is not None, "the kernel starts at random")
+    behind = [layer]
+    before = layer.input.node
+    while before is not None and before.kind in ALIKE:
+        behind.insert(0, before)
+        before = before.input.node
+    require(before is not None and before.kind in WEIGHTED, "the layer before has no kernel that starts constant")
+    assert before is not None
+    require(_starts(before, "kernel") is not None, "the kernel before starts at random")
+    require(not before["use_bias"] or _starts(before, "bias") is not None, "the bias before starts at random")
+    units = before["units" if before.kind == "Dense" else "filters"]
+    require(at_least(units, 2), "a single unit")
+    say(because=f"its kernel and the next one start constant, so that its {units} units stay equal")
+    return _started(before, behind)
+
+
+def _starts(layer: Node, weight: str) -> float | None:
+    """The number that all entries of a weight start at; None if they are random, or differ."""
+    value = layer[f"{weight}_initializer"]
+    if isinstance(value, str):
+        return CONSTANT.get(value.lower())
+    if not isinstance(value, Object) or value.kind not in ("Zeros", "Ones", "Constant"):
+        return None
+    number = dict(value.config).get("value", CONSTANT[value.kind.lower()])
+    return number if isinstance(number, (int, float)) else None
+
+
+def _started(layer: Node, behind: Sequence[Node]) -> Alternative:
+    """The same layers, the first with its usual initialiser."""
+    require(trains(layer), "the layer does not train")
+    require("weights" not in layer.layer.config, "it is given its weights")
+    say(starting=layer)
+    x: Tensor = getattr(new, layer.kind).like(layer, kernel_initializer="glorot_uniform")(layer.input)
+    for node in behind:
+        x = getattr(new, node.kind).like(node)(x)
+    return Alternative((layer, *behind), x)

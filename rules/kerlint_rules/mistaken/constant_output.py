@@ -1,0 +1,72 @@
+"""KER210."""
+
+from kerlint.rule import Dim, Node, Note, Severity, one, product, require, rule, same, say
+from kerlint_rules.taps import axes_of, live_taps
+
+CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
+
+
+@rule(
+    "KER210",
+    "constant-output",
+    on=one(*CONVOLUTIONS, "LayerNormalization", "GroupNormalization", "multiply"),
+    severity=Severity.ERROR,
+    message="the output of {layer} does not depend on its input: {because}",
+)
+def constant_output(layer: Node) -> Note:
+    """A layer whose output is the same whatever its input.
+
+    ## Why is this bad?
+    Nothing that comes before this layer can matter, and none of it gets a gradient. A dilated kernel on a
+    short axis may lie on padding with all its taps; a normalisation over a single value subtracts that value
+    from itself.
+
+    ## Example
+    ```python
+    inputs = Input((1, 8))
+    x = Conv1D(16, 2, dilation_rate=2, padding="same")(inputs)
+    ```
+    Use instead:
+    ```python
+    inputs = Input((1, 8))
+    x = Conv1D(16, 1, padding="same")(inputs)
+    ```
+
+    ## When it stays silent
+    Where a part of the input gets through, or a size that decides it is not known; a kernel in channels
+    first.
+
+    ## Fix safety
+    There is no automatic fix: what was meant is the author's to say.
+    """
+    if layer.kind == "multiply":
+        zero = layer["constant"]
+        require(zero is not None and zero == 0, "it is not multiplied by zero")
+        say(because="it is multiplied by zero")
+        return Note((layer,))
+    if layer.kind in CONVOLUTIONS:
+        return _on_padding(layer)
+    size = _normalised(layer)
+    require(same(size, 1), "several values are normalised together")
+    say(because="it normalises each value alone, so that nothing is left of it")
+    return Note((layer,), sum(product(w.shape) for name, w in layer.weights.items() if name == "gamma"))
+
+
+def _on_padding(conv: Node) -> Note:
+    """Silent unless an axis is such that every tap of the kernel meets nothing but padding."""
+    padding, axes = conv["padding"], axes_of(conv)
+    require(not all(live_taps(axis, padding) for axis in axes), "taps of the kernel meet the input")
+    say(because="its whole kernel only ever meets padding")
+    return Note((conv,), product(conv.weights["kernel"].shape))
+
+
+def _normalised(norm: Node) -> Dim:
+    """How many values share a mean."""
+    if norm.kind == "LayerNormalization":
+        axes = norm["axis"] if isinstance(norm["axis"], tuple) else (norm["axis"],)
+        return product(norm.input.size(axis) for axis in axes)
+    channels = norm.input.size(norm["axis"])
+    groups = channels if norm["groups"] == -1 else norm["groups"]
+    require(same(groups, channels), "groups of several channels")
+    position = norm["axis"] % norm.input.rank
+    return product(size for axis, size in enumerate(norm.input.shape) if axis not in (0, position))

@@ -1,0 +1,75 @@
+"""KER211."""
+
+from typing import Any
+
+from kerlint.rule import Alternative, Equivalence, Graph, Node, chain, new, require, rule, same, say
+
+WHOLE = slice(None, None, None)
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+
+
+@rule(
+    "KER211",
+    "last-step-of-bidirectional",
+    on=chain("Bidirectional", ("getitem", "Lambda")),
+    equivalence=Equivalence.ADVICE,
+    message="at the last step, the backward half of Bidirectional({cell}) has seen that step only",
+)
+def last_step_of_bidirectional(both: Node, last: Node) -> Alternative:
+    """The last step of a Bidirectional layer: its backward half has seen one step only.
+
+    ## Why is this bad?
+    The backward layer reads from the end. With `return_sequences=True` its outputs are put in the order of
+    the input, so at the last step stands what it said after its first: half of the features know one step,
+    and the sequence is read in one direction. `return_sequences=False` gives the last state of both.
+
+    ## Example
+    ```python
+    inputs = Input((100, 8))
+    x = Bidirectional(LSTM(32, return_sequences=True))(inputs)
+    x = x[:, -1]
+    ```
+    Use instead:
+    ```python
+    inputs = Input((100, 8))
+    x = Bidirectional(LSTM(32))(inputs)
+    ```
+
+    ## When it stays silent
+    For any other step, or one that is not known; with `merge_mode=None` (the halves are apart); where the
+    sequence is used elsewhere, too; on a single step.
+
+    ## Fix safety
+    There is no automatic fix: the function changes.
+    """
+    cell = both["layer"]
+    require(cell.kind in RECURRENT and both["backward_layer"] is None, "not one recurrent layer of Keras inside")
+    say(cell=Node(cell, both.inputs))
+    require(both["merge_mode"] is not None, "merge_mode=None hands out both directions")
+    require(not cell["return_state"], "return_state=True: its states are used, too")
+    require(cell["return_sequences"], "return_sequences=False")
+    length = both.output.size(1)
+    require(same(length, 1) is not True, "the sequence has a single step")
+    index = _index(last)
+    require(_is_last(index, length), f"the index is {index}")
+    final = getattr(new, cell.kind).like(Node(cell, both.inputs), return_sequences=False).layer
+    return Alternative((both, last), new.Bidirectional.like(both, layer=final)(both.input))
+
+
+def _index(last: Node) -> Any:
+    """What is taken of the sequence, by an index or by the only index in a Lambda."""
+    if last.kind == "getitem":
+        return last["index"]
+    body = last["function"]
+    nodes = body.nodes if isinstance(body, Graph) else ()
+    require([node.kind for node in nodes] == ["getitem"], "a Lambda of something else than one index")
+    return nodes[0]["index"]
+
+
+def _is_last(index: Any, length: Any) -> bool:
+    """Whether an index takes all of the batch, one step, and all features."""
+    if not isinstance(index, tuple) or len(index) not in (2, 3):
+        return False
+    batch, step, *features = index
+    last = type(step) is int and (step == -1 or same(length, step + 1) is True)
+    return last and all(part == WHOLE or part is ... for part in (batch, *features))

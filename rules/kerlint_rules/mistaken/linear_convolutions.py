@@ -1,0 +1,62 @@
+"""KER212."""
+
+from kerlint.rule import Alternative, Dim, Equivalence, Node, Severity, at_least, chain, new, require, rule, say, show
+
+CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
+
+
+@rule(
+    "KER212",
+    "linear-convolutions",
+    on=chain(CONVOLUTIONS, CONVOLUTIONS),
+    equivalence=Equivalence.ADVICE,
+    severity=Severity.INFO,
+    hint="an activation may be missing",
+    message="{first} goes into {second} without an activation: both are one linear map, of kernel {kernel}",
+)
+def linear_convolutions(first: Node, second: Node) -> Alternative:
+    """A convolution directly into another one: two linear maps are one.
+
+    ## Why is this bad?
+    Without an activation or a normalisation between, the two compute what one convolution with a larger
+    kernel computes: for `padding="valid"` exactly, for "same" everywhere but at the border. Depth without
+    anything non-linear adds no functions; mostly `activation="relu"` was forgotten.
+
+    ## Example
+    ```python
+    inputs = Input((28, 28, 1))
+    x = Conv2D(32, 3)(inputs)
+    x = Conv2D(64, 3, activation="relu")(x)
+    ```
+    Use instead:
+    ```python
+    inputs = Input((28, 28, 1))
+    x = Conv2D(32, 3, activation="relu")(inputs)
+    x = Conv2D(64, 3, activation="relu")(x)
+    ```
+
+    ## When it stays silent
+    With an activation on the first; where the tensor between is used elsewhere, too; for factorised
+    kernels (one of the two has size 1 along some axis, or groups, or strides or dilation that are not 1),
+    and for a bottleneck: fewer channels between than on both sides.
+
+    ## Fix safety
+    There is no automatic fix: an activation between makes another function, one convolution as well. The
+    finding gives the parameters of that one.
+    """
+    first.require(activation="linear")
+    ones = (1,) * len(first["kernel_size"])
+    for conv in (first, second):
+        require(all(size != 1 for size in conv["kernel_size"]), "a kernel of size 1 along an axis")
+        conv.require(strides=ones, dilation_rate=ones, groups=1)
+    first.require(data_format=second["data_format"], padding=second["padding"])
+    before, between, after = (*first.weights["kernel"].shape[-2:], second["filters"])
+    require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
+    kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
+    say(kernel=" x ".join(map(show, kernel)))
+    one = getattr(new, second.kind).like(second, kernel_size=kernel)
+    return Alternative((first, second), one(first.input))
+
+
+def _at_least(one: Dim, other: Dim) -> bool | None:
+    return at_least(one - other, 0)

@@ -1,0 +1,60 @@
+"""KER207."""
+
+from kerlint.rule import Node, Note, Severity, one, require, rule, taking, unmasked
+
+RANKS = (1, 2, 3)
+WITHOUT = (
+    *(kind for kind in taking("kernel_size") if "LSTM" not in kind),
+    *(f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax") for rank in RANKS),
+    *(f"{kind}{rank}D" for kind in ("Cropping", "ZeroPadding", "UpSampling") for rank in RANKS),
+    "Flatten",
+    "Reshape",
+    "Permute",
+    "RepeatVector",
+    "EinsumDense",
+    "Lambda",
+)
+
+
+@rule(
+    "KER207",
+    "mask-dropped",
+    on=one(*WITHOUT),
+    severity=Severity.INFO,
+    message="{layer} drops the mask that it is given: from here on padding counts as data",
+)
+def mask_dropped(layer: Node) -> Note:
+    """A mask reaches a layer that does not support masks, and ends there.
+
+    ## Why is this bad?
+    `Embedding(mask_zero=True)` and `Masking` mark the steps that are padding, so that later layers leave
+    them out. A convolution, a pooling or a Flatten knows nothing of masks: it takes the padding as data,
+    and what follows never hears of it. Keras warns of this while the program runs.
+
+    ## Example
+    ```python
+    inputs = Input((100,))
+    x = Embedding(5000, 32, mask_zero=True)(inputs)
+    x = GlobalMaxPooling1D()(x)
+    ```
+    Use instead:
+    ```python
+    inputs = Input((100,))
+    x = Embedding(5000, 32, mask_zero=True)(inputs)
+    x = GlobalAveragePooling1D()(x)
+    ```
+
+    ## When it stays silent
+    Where the layer is given no mask, or perhaps none; for layers that use a mask or hand it on (recurrent
+    layers, attention, Dense, normalisation, GlobalAveragePooling1D); for a Lambda with a mask of its own,
+    or whose function has a parameter `mask`.
+
+    ## Fix safety
+    There is no automatic fix: to leave out the padding, another layer or another model is needed.
+    """
+    masked = [unmasked(tensor) for tensor in layer.inputs]
+    require(False if all(masked) else (False in masked or None), "the input is not masked")
+    if layer.kind == "Lambda":
+        require(layer["mask"] is None, "it makes a mask of its own")
+        require("takes_mask" not in layer.layer.config or not layer["takes_mask"], "its function takes the mask")
+    return Note((layer,))

@@ -1,0 +1,120 @@
+"""KER216."""
+
+from collections.abc import Iterator
+
+from kerlint.rule import (
+    Alternative,
+    Equivalence,
+    Graph,
+    Node,
+    Objective,
+    Tensor,
+    new,
+    printed,
+    require,
+    rule,
+    say,
+    taking,
+    trained,
+)
+from kerlint_rules.outputs import BINARY, SEVERAL, first_of, loss_of
+
+HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier
+POOLING = taking("pool_size")
+CONVOLUTIONS = taking("kernel_size")
+FLATTENING = {
+    "Flatten",
+    "Reshape",
+    *(f"Global{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)),
+}
+GROWING = {kind for kind in CONVOLUTIONS if "Transpose" in kind} | {f"UpSampling{rank}D" for rank in (1, 2, 3)}
+
+
+@rule(
+    "KER216",
+    "missing-flatten",
+    on=trained(),
+    equivalence=Equivalence.ADVICE,
+    message="{dense} works on the channels of a map: the prediction is one too, {shape}",
+)
+def missing_flatten(model: Graph) -> Alternative:
+    """A classifier of images ends in Dense layers, and nothing flattens the map before them.
+
+    ## Why is this bad?
+    `Dense` works on the last axis of what it is given. Behind convolutions that are the channels: each
+    position of the map is classified by itself, and the model predicts a map of classes, though the loss
+    is that of a classifier. Training fails on the shape of the targets, or silently spreads them.
+
+    ## Example
+    ```python
+    model = Sequential([
+        Input((28, 28, 1)),
+        Conv2D(16, 3, activation="relu"),
+        MaxPooling2D(2),
+        Dense(10, activation="softmax"),
+    ])
+    model.compile("adam", "categorical_crossentropy")
+    ```
+    Use instead:
+    ```python
+    model = Sequential([
+        Input((28, 28, 1)),
+        Conv2D(16, 3, activation="relu"),
+        MaxPooling2D(2),
+        Flatten(),
+        Dense(10, activation="softmax"),
+    ])
+    model.compile("adam", "categorical_crossentropy")
+    ```
+
+    ## When it stays silent
+    For a model that is not compiled with a crossentropy; where the output layer is a convolution
+    (segmentation), where a layer enlarges the map again, or nothing makes it smaller (each pixel is
+    classified); where something flattens, reshapes or pools globally anywhere before; channels first.
+
+    ## Fix safety
+    There is no automatic fix: Flatten or a global pooling may be meant. The finding gives the parameters
+    with Flatten.
+    """
+    return first_of(model, _map)
+
+
+def _map(objective: Objective) -> Alternative:
+    loss_of(objective, *SEVERAL, BINARY)
+    head: list[Node] = []
+    node: Node | None = objective.layer
+    while node is not None and node.kind in HEAD:
+        head.insert(0, node)
+        node = node.input.node
+    dense = next((layer for layer in head if layer.kind == "Dense"), None)
+    require(dense is not None, "the output comes from no Dense")
+    require(node is not None and node.kind in (*CONVOLUTIONS, *POOLING), "no convolution or pooling comes before")
+    assert node is not None
+    require(node.output.rank >= 4, "a sequence, not a map")
+    node.require(data_format="channels_last")
+    before = list(_before(node))
+    require(not {layer.kind for layer in before} & FLATTENING, "something flattens, reshapes or pools globally before")
+    require(not {layer.kind for layer in before} & GROWING, "the map is enlarged again")
+    require(any(_shrinks(layer) for layer in before), "nothing makes the map smaller: each pixel is classified")
+    say(dense=dense, shape=printed(tuple(objective.output.shape)))
+    x: Tensor = new.Flatten()(node.output)
+    for layer in head:
+        x = getattr(new, layer.kind).like(layer)(x)
+    return Alternative(tuple(head), x)
+
+
+def _before(node: Node) -> Iterator[Node]:
+    """The layer and everything in front of it, each once."""
+    seen = {node: None}
+    stack = [node]
+    while stack:
+        layer = stack.pop()
+        yield layer
+        for tensor in layer.inputs:
+            if tensor.node is not None and tensor.node not in seen:
+                seen[tensor.node] = None
+                stack.append(tensor.node)
+
+
+def _shrinks(layer: Node) -> bool:
+    return layer.kind in POOLING or ("strides" in layer.layer.config and set(layer["strides"]) != {1})

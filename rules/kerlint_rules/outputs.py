@@ -1,0 +1,44 @@
+"""Outputs of compiled models: what the rules on losses and metrics share."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from kerlint.rule import Criterion, Graph, Node, Objective, Silent, require
+
+LAYERS = {"Softmax": "softmax", "ReLU": "relu"}  # activations that are layers of their own
+REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber")
+SEVERAL = ("categorical_crossentropy", "sparse_categorical_crossentropy")  # losses over classes, one of which holds
+BINARY = "binary_crossentropy"
+
+Found = TypeVar("Found")
+
+
+def first_of(model: Graph, judge: Callable[[Objective], Found]) -> Found:
+    """What ``judge`` says of the first output that it does not fall silent on."""
+    reasons = []
+    for objective in model.objectives:
+        try:
+            return judge(objective)
+        except Silent as silent:
+            reasons.append(silent.reason)
+    raise Silent("; ".join(dict.fromkeys(reasons)) or "no output")
+
+
+def loss_of(objective: Objective, *names: str) -> Criterion:
+    """The loss of an output, if it is one of these. Silent for others and where it is not known."""
+    loss = objective.loss
+    require(loss is not None, "no loss is given")
+    require(isinstance(loss, Criterion) or None, f"loss={getattr(loss, 'expression', loss)} is not known")
+    assert isinstance(loss, Criterion)
+    require(loss.name in names, f"loss={loss.written}")
+    return loss
+
+
+def activation_of(node: Node) -> str:
+    """The activation that a layer ends with. Silent where it has none, or it is not known."""
+    if node.kind in LAYERS:
+        return LAYERS[node.kind]
+    argument = "function" if node.kind == "elementwise" else "activation"
+    found = node[argument] if argument in node.layer.config else None
+    require(isinstance(found, str), f"{node.kind} has no activation that is known")
+    return str(found)
