@@ -1,152 +1,38 @@
 """Both sides of the conformance tests: what Keras says of a layer, and what its row says.
 
-``cases`` gives the whole product of a row's declared domain, times a few inputs. ``keras_says`` really makes
-the layer and calls it on symbolic inputs; ``kerlint_says`` asks the row. Both answer with plain data.
+``keras_says`` really makes the layer and calls it on symbolic inputs; ``kerlint_says`` asks the row. Both
+answer with plain data.
 """
 
 from __future__ import annotations
 
 import importlib
-import itertools
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.layers.domains import Case, Inner, Shape
+
 from kerlint.graph.dim import BATCH, Dim, Poly, symbol
-from kerlint.graph.layer import REQUIRED, Layer, LayerSpec, Refused
+from kerlint.graph.layer import Layer, Refused, Silent
+from kerlint.layers.limits import LIMITS
 from kerlint.layers.shapes import is_free
 from kerlint.layers.table import TABLE, bind
-
-Shape = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Inner:
-    """A layer as an argument of a wrapper."""
-
-    name: str
-    arguments: tuple[tuple[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Case:
-    """One configuration on one input (or several)."""
-
-    name: str
-    arguments: dict[str, Any]
-    inputs: tuple[Shape, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in self.arguments.items())}) on {self.inputs}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a side says: refused, or shapes, dtypes and weights (last name, shape, trainable)."""
+    """What a side says: refused, or shapes, dtypes and weights (last name, shape, trainable).
+
+    ``declined``: the row does not know, for a reason that LIMITS gives.
+    """
 
     refused: bool
     shapes: tuple[Shape, ...] = ()
     dtype: str = ""
     weights: tuple[tuple[str, Shape, bool], ...] = ()
     reason: str = field(default="", compare=False)
-
-
-# Arguments that a row needs and its domain does not list.
-NEEDED: dict[str, Any] = {
-    "units": 3, "filters": 2, "kernel_size": 2, "input_dim": 7, "output_dim": 3, "pool_size": 2, "axes": -1,
-    "activation": "relu", "n": 2, "num_heads": 2, "key_dim": 3, "height": 4, "width": 3, "scale": 0.5,
-    "factor": 0.1, "height_factor": 0.1, "width_factor": 0.1, "rate": 0.5, "stddev": 0.5,
-}  # fmt: skip
-
-FEATURES: tuple[Shape, ...] = (
-    (None, 4),
-    (2, 4),
-    (None,),
-    (None, None),
-    (None, 5, 4),
-    (None, None, 4),
-    (None, 1, 6, 3),
-)
-SEQUENCES: tuple[Shape, ...] = (
-    (None, 5, 4),
-    (None, None, 3),
-    (2, 1, 6),
-    (None, 2, None),
-    (None, 4),
-    (None, 1, 2, 3),
-)
-IMAGES: tuple[Shape, ...] = (
-    (None, 5, 4, 6),
-    (None, None, 4, 3),
-    (2, 6, 1, 2),
-    (None, 3, 3, None),
-    (None, 5, 4),
-)
-VOLUMES: tuple[Shape, ...] = ((None, 5, 4, 3, 6), (None, None, 4, 3, 2), (2, 6, 1, 2, 4), (None, 5, 4, 6))
-RANKS = {1: SEQUENCES, 2: IMAGES, 3: VOLUMES}
-PAIRS: tuple[tuple[Shape, ...], ...] = (
-    ((None, 4), (None, 4)), ((None, 4), (None, 3)), ((None, 1), (None, 3)), ((2, 4), (2, 4)),
-    ((2, 4), (3, 4)),
-    ((None, 5, 4), (None, 5, 4)), ((None, 5, 4), (None, 1, 4)), ((None, 5, 4), (None, 4)),
-    ((None, None, 4), (None, 5, 4)),
-    ((None, 5, 4), (None, 5, 3)), ((None, 5, 4), (None, 6, 4)), ((None, 3, 5, 4), (None, 3, 5, 4)),
-    ((None, 4, 5), (None, 5, 4)),
-    ((None, 4), (None, 4), (None, 4)), ((None, 4),), ((None, 5, 4), (None, 5, 4), (None, 5, 2)),
-    ((None, 2, 5), (None, 5)),
-)  # fmt: skip
-ATTENDED: tuple[tuple[Shape, ...], ...] = (
-    ((None, 5, 4), (None, 6, 3)), ((None, 5, 4), (None, 6, 3), (None, 6, 4)), ((2, None, 4), (2, None, 4)),
-    ((None, 5, 4), (None, 6, 4), (None, 6, 4)),
-)  # fmt: skip
-ON: dict[str, tuple[Any, ...]] = {
-    "InputLayer": ((),),
-    "Reshape": ((None, 12), (None, 3, 4), (None, None, 4), (None, 2, 2, 3), (2, 6), (None, 10)),
-    "Permute": FEATURES,
-    "RepeatVector": FEATURES,
-    "Embedding": ((None, 4), (None,), (None, None), (2, 3, 4)),
-    "MultiHeadAttention": (*ATTENDED, ((None, 2, 3, 4), (None, 5, 6, 4))),
-    "Attention": ATTENDED[2:],
-    "AdditiveAttention": ATTENDED[2:],
-    "Normalization": FEATURES,
-}
-ON |= dict.fromkeys(
-    ("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU", "Softmax", "PReLU", "UnitNormalization"), SEQUENCES
-)
-ON |= dict.fromkeys(
-    ("Flatten", "BatchNormalization", "LayerNormalization", "GroupNormalization"), (*SEQUENCES, *IMAGES)
-)
-ON |= dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), ((None, 6, 5, 3), (6, 5, 3), (2, None, 5, 3)))
-ON |= {name: (*IMAGES[:3], (5, 4, 3)) for name in TABLE if name.startswith("Random") and name != "RandomCrop"}
-ON |= {f"ConvLSTM{rank}D": tuple((*s[:1], 3, *s[1:]) for s in RANKS[rank][:3]) for rank in RANKS}
-
-
-def inputs_of(spec: LayerSpec) -> tuple[tuple[Shape, ...], ...]:
-    """The inputs to try a class on: a tuple of shapes for each call."""
-    found = ON.get(spec.name)
-    if found is None and spec.many:
-        return PAIRS
-    if found is None:
-        rank = next((r for r in (1, 2, 3) if f"{r}D" in spec.name), 0)
-        found = RANKS.get(rank, FEATURES)
-    return tuple(shapes if spec.many else (shapes,) for shapes in found)
-
-
-def cases(spec: LayerSpec) -> Iterator[Case]:
-    """The whole product of the declared domain, on every input.
-
-    Where it has more than 200 configurations (convolutions), use_bias takes turns instead of doubling them:
-    by the parity of the number's bits, so that each value of each other argument meets both.
-    """
-    needed = [k for k, v in spec.signature.items() if v is REQUIRED and k not in spec.domain and k in NEEDED]
-    large = math.prod(len(v) for v in spec.domain.values()) > 200
-    domain = {k: v for k, v in spec.domain.items() if not (large and k == "use_bias")}
-    for number, values in enumerate(itertools.product(*domain.values())):
-        arguments = {k: NEEDED[k] for k in needed} | dict(zip(domain, values, strict=True))
-        if len(domain) < len(spec.domain):
-            arguments["use_bias"] = number.bit_count() % 2 == 0
-        for inputs in inputs_of(spec):
-            yield Case(spec.name, arguments, inputs)
+    declined: bool = False
 
 
 # --- kerlint -----------------------------------------------------------------------------------------------
@@ -175,17 +61,21 @@ def plain(shape: tuple[Dim, ...]) -> Shape:
 
 
 def kerlint_says(case: Case, dtype: str = "float32", **bound: Any) -> Answer:
-    """What the row says. Silent goes through: no case of a domain is beyond the table."""
+    """What the row says. Silent goes through where no entry of LIMITS or DECLINED covers it."""
     spec = TABLE[case.name]
     try:
         config = bind(spec, (), {k: known(v) for k, v in case.arguments.items()}, **bound).config
         shapes = tuple(symbolic(s, n) for n, s in enumerate(case.inputs))
         incoming: Any = shapes if spec.many else shapes[0]
         output = spec.output(config, incoming)
-        weights = spec.weights(config, incoming)
     except Refused as error:
         return Answer(True, reason=str(error))
+    except Silent as silent:
+        if not any(f"{case.name}.{argument}" in LIMITS for argument in spec.signature):
+            raise
+        return Answer(False, reason=silent.reason, declined=True)
     outputs = output if spec.outputs(config) > 1 else (output,)
+    weights = spec.weights(config, incoming)  # raises nothing: the output is refused first
     return Answer(
         False,
         tuple(plain(o) for o in outputs),
@@ -202,7 +92,7 @@ def real(keras: Any, value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(real(keras, v) for v in value)
     if isinstance(value, Inner):
-        return getattr(keras.layers, value.name)(**{k: real(keras, v) for k, v in value.arguments})
+        return class_of(keras, value.name)(**{k: real(keras, v) for k, v in value.arguments})
     return value
 
 
@@ -210,7 +100,7 @@ def class_of(keras: Any, name: str) -> Any:
     """The real class; cuDNN's classes are no longer public."""
     if name.startswith("CuDNN"):
         return getattr(importlib.import_module(f"tf_keras.src.layers.rnn.cudnn_{name[5:].lower()}"), name)
-    return getattr(keras.layers, name)
+    return next(found for n in (name, *TABLE[name].aliases) if (found := getattr(keras.layers, n, None)))
 
 
 def keras_layer(keras: Any, case: Case, dtype: str = "float32") -> tuple[Any, list[Any]]:
@@ -219,11 +109,19 @@ def keras_layer(keras: Any, case: Case, dtype: str = "float32") -> tuple[Any, li
     if case.name == "InputLayer":
         return layer, [layer.output]
     tensors = [keras.Input(batch_shape=s, dtype=dtype) for s in case.inputs]
-    if case.name == "MultiHeadAttention":
-        output = layer(*tensors)
-    else:
-        output = layer(tensors if TABLE[case.name].many else tensors[0])
-    return layer, list(output) if isinstance(output, (list, tuple)) else [output]
+    return layer, flat(applied(layer, case.name, tensors))
+
+
+def flat(output: Any) -> list[Any]:
+    """The tensors of an output, in order; those of a nested list as well."""
+    return [t for part in output for t in flat(part)] if isinstance(output, (list, tuple)) else [output]
+
+
+def applied(layer: Any, name: str, tensors: list[Any]) -> Any:
+    """The real layer called on its inputs, in the manner of its class."""
+    if name in ("MultiHeadAttention", "GroupedQueryAttention"):
+        return layer(*tensors)
+    return layer(tensors if TABLE[name].many else tensors[0])
 
 
 def keras_says(keras: Any, case: Case, dtype: str = "float32") -> Answer:
@@ -236,3 +134,15 @@ def keras_says(keras: Any, case: Case, dtype: str = "float32") -> Answer:
     weights = tuple((w.name.split("/")[-1].split(":")[0], tuple(w.shape), id(w) in trained) for w in layer.weights)
     first = outputs[0].dtype
     return Answer(False, tuple(tuple(o.shape) for o in outputs), getattr(first, "name", first), weights)
+
+
+def compared(keras: Any, many: Iterable[Case], integers: bool = True, **bound: Any) -> list[str]:
+    """The disagreements, as text; dtypes too, on floats and on integers."""
+    wrong = []
+    for number, case in enumerate(many):
+        dtype = "int32" if integers and number % 3 == 2 else "float32"
+        ours, theirs = kerlint_says(case, dtype, **bound), keras_says(keras, case, dtype)
+        if ours != theirs and not ours.declined:
+            wrong.append(f"{case}\n  kerlint {ours}\n  keras   {theirs}")
+    keras.backend.clear_session()
+    return wrong

@@ -164,3 +164,11 @@ def test_an_argument_that_only_one_version_takes() -> None:
 def test_an_argument_that_is_not_modelled_is_not_refused(kind: str, argument: str) -> None:
     with pytest.raises(Silent, match=argument):
         bind(TABLE[kind], (8, 3) if kind == "Conv2D" else (8,), {argument: 2})
+
+
+def test_what_only_a_later_keras_refuses_is_not_refused_before() -> None:
+    """Keras 2 took any rate of an AlphaDropout: what the program does with it is not known."""
+    with pytest.raises(Silent, match="only since Keras 3"):
+        bind(TABLE["AlphaDropout"], (50,), {}, generation=2)
+    with pytest.raises(Refused, match="AlphaDropout: rate must lie between"):
+        bind(TABLE["AlphaDropout"], (50,), {})

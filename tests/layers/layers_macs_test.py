@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.layers.conformance import Case, known, real
+from tests.layers.conformance import known, real
+from tests.layers.domains import Case
 
 from kerlint.layers.table import TABLE, bind
 

@@ -6,7 +6,11 @@ from kerlint.layers import (
     cells,
     convolution,
     core,
+    declined,
     einsum,
+    encoding,
+    images,
+    lookup,
     merging,
     nested,
     normalization,
@@ -17,6 +21,7 @@ from kerlint.layers import (
     regularization,
     removed,
     reshaping,
+    signals,
     wrappers,
 )
 
@@ -26,7 +31,11 @@ __all__ = [
     "cells",
     "convolution",
     "core",
+    "declined",
     "einsum",
+    "encoding",
+    "images",
+    "lookup",
     "merging",
     "nested",
     "normalization",
@@ -37,5 +46,6 @@ __all__ = [
     "regularization",
     "removed",
     "reshaping",
+    "signals",
     "wrappers",
 ]

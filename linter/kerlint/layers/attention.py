@@ -10,8 +10,8 @@ from kerlint.graph.layer import Config, Incoming, Mask, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, pass_through
-from kerlint.layers.shapes import defined, printed, rank_at_least
-from kerlint.layers.table import Check, among, positive, row
+from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, rank_is
+from kerlint.layers.table import Check, among, positive, row, within
 
 LIMITING: dict[str, Any] = {k: v for k, v in KERNEL.items() if k not in ("activation", "use_bias")}
 
@@ -100,6 +100,82 @@ row(
     domain={
         "num_heads": (1, 2), "key_dim": (1, 3), "value_dim": (None, 2), "use_bias": (True, False),
         "output_shape": (None, 5), "use_gate": (False, True),
+    },
+)  # fmt: skip
+
+
+# --- GroupedQueryAttention ---------------------------------------------------------------------------------
+
+
+def _grouped(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
+    query, value, key = three(shapes, "GroupedQueryAttention")
+    for shape in (query, value, key):
+        rank_is(shape, 3, "GroupedQueryAttention")
+        defined(shape[-1], "the last axis", shape)
+    if same(query[-1], value[-1]) is False:
+        raise Refused(
+            f"GroupedQueryAttention: query {printed(query)} and value {printed(value)} differ in the last axis"
+        )
+    if is_free(value[1]) != is_free(key[1]) or (not is_free(value[1]) and same(value[1], key[1]) is False):
+        raise Refused(f"GroupedQueryAttention: value {printed(value)} and key {printed(key)} differ in their positions")
+    return query, value, key
+
+
+def _grouped_parts(config: Config, shapes: Incoming) -> list[tuple[str, Shape, Shape, Shape]]:
+    """Name, sizes taken, sizes given and the tensor whose positions each projection sees."""
+    query, value, key = _grouped(config, shapes)
+    size, heads = config["head_dim"], (config["num_query_heads"], config["head_dim"])
+    shared = (config["num_key_value_heads"], size)
+    return [
+        ("query", (query[-1],), heads, query),
+        ("key", (key[-1],), shared, key),
+        *([("gate", (query[-1],), heads, query)] if config["use_gate"] else []),
+        ("value", (value[-1],), shared, value),
+        ("attention_output", heads, (query[-1],), query),
+    ]
+
+
+def _grouped_weights(config: Config, shapes: Incoming) -> Weights:
+    weights: dict[str, WeightSpec] = {}
+    for name, taken, given, _ in _grouped_parts(config, shapes):
+        weights[f"{name}.kernel"] = WeightSpec((*taken, *given))
+        if config["use_bias"]:
+            weights[f"{name}.bias"] = WeightSpec(given)
+    return weights
+
+
+def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
+    """The projections at each position, and the two products with the scores of every query head."""
+    query, value, _ = _grouped(config, shapes)
+    total: Dim = 2 * query[1] * value[1] * config["num_query_heads"] * config["head_dim"]
+    for _name, taken, given, where in _grouped_parts(config, shapes):
+        total = total + product((*taken, *given)) * where[1]
+    return total
+
+
+def _grouped_checks(config: Config) -> None:
+    heads, shared = config["num_query_heads"], config["num_key_value_heads"]
+    if isinstance(heads, int) and isinstance(shared, int) and heads % shared:
+        raise Refused(f"num_query_heads ({heads}) must be a multiple of num_key_value_heads ({shared})")
+
+
+def _no_dropout(config: Config) -> None:
+    if config["flash_attention"] is True and config["dropout"] > 0:
+        raise Refused("flash_attention=True takes no dropout")
+
+
+row(
+    "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
+    sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
+    aliases="GroupQueryAttention", output=lambda c, xs: _grouped(c, xs)[0], weights=_grouped_weights,
+    macs=_grouped_macs, mask=pass_through, many=True, generations=(3,),
+    checks=(
+        positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"), _grouped_checks,
+        _no_dropout, _optional("sliding_window"), within("dropout", 0, 1),
+    ),
+    domain={
+        "head_dim": (3, 1, 0), "num_query_heads": (4, 2), "num_key_value_heads": (2, 1, 3),
+        "use_bias": (True, False), "use_gate": (False, True), "sliding_window": (None, 2, 0),
     },
 )  # fmt: skip
 

@@ -61,7 +61,12 @@ def bind(
     for name, value in kwargs.items():
         binding.keyword(name, value)
     arguments = binding.complete(data_format, floatx)
-    config = Config(spec.canonical(arguments))
+    try:
+        config = Config(spec.canonical(arguments))
+    except Refused as error:
+        if error.since > generation:
+            raise Silent(f"{error}, but only since Keras {error.since}") from None
+        raise
     return Bound(config, tuple(binding.renamed), tuple(binding.ignored), dict(binding.origin))
 
 

@@ -107,12 +107,19 @@ def cells_of(config: Config) -> tuple[tuple[str, Layer], ...]:
     return tuple((f"cell.{number}", layer) for number, layer in enumerate(found))
 
 
+def _states(config: Config) -> list[Dim]:
+    """The sizes of the states that are returned, one tensor each. Silent where Keras gives them in lists."""
+    cells = cells_of(config)
+    if any(prefix != "cell" and STATES[cell.kind] > 1 for prefix, cell in cells):
+        raise Silent("the states of stacked LSTM cells come in a list a cell: not modelled")
+    return [cell.config["units"] for _, cell in cells for _ in range(STATES[cell.kind])]
+
+
 def _rnn_output(config: Config, x: Incoming) -> Any:
-    cells, length = cells_of(config), steps(config, x, "RNN")
-    last = cells[-1][1]
-    if config["return_state"] and len(cells) > 1:
-        raise Silent("the states of stacked cells are not modelled")
-    return returned(config, x, length, last.config["units"], STATES[last.kind])
+    length = steps(config, x, "RNN")
+    size = cells_of(config)[-1][1].config["units"]
+    output = returned(config, x, length, size, 0)
+    return (output[0], *((x[0], state) for state in _states(config))) if config["return_state"] else output
 
 
 def _rnn_weights(config: Config, x: Incoming) -> Weights:
@@ -131,7 +138,7 @@ def _rnn_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 
 
 def _rnn_outputs(config: Config) -> int:
-    return 1 + STATES[cells_of(config)[-1][1].kind] if config["return_state"] else 1
+    return 1 + len(_states(config)) if config["return_state"] else 1
 
 
 row(

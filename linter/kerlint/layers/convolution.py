@@ -67,7 +67,7 @@ def _conv_macs(config: Config, x: Incoming, output: Shape) -> Dim:
 CHECKS = (positive("filters"), positive("kernel_size"), positive("strides"), positive("dilation_rate"))
 AXES = ("kernel_size", "strides", "dilation_rate")
 GRID: dict[str, Sequence[object]] = {
-    "filters": (2,),
+    "filters": (2, 6),
     "kernel_size": (1, 2, 3),
     "strides": (1, 2, 3),
     "padding": ("valid", "same"),

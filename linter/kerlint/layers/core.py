@@ -72,7 +72,9 @@ row(
     "InputLayer", shape=None, batch_size=None, dtype_=None, sparse=None, ragged=None, batch_shape=None,
     input_tensor=None, optional=False, name_=None,
     output=_input_output, macs=no_macs, many=True, checks=(_input_checks,),
-    domain={"shape": ((4,), (None, 3), (5, 4, 3)), "batch_size": (None, 2)},
+    domain={
+        "shape": ((4,), (None, 3), (5, 4, 3), None), "batch_size": (None, 2), "batch_shape": (None, (2, None)),
+    },
 )  # fmt: skip
 
 
@@ -115,6 +117,26 @@ row(
     output=lambda c, x: (*x, c["output_dim"]), weights=_embedding_weights, macs=no_macs, mask=_embedding_mask,
     checks=(positive("input_dim"), positive("output_dim")),
     domain={"input_dim": (1, 7, 0), "output_dim": (1, 3, -1), "mask_zero": (False, True)},
+)  # fmt: skip
+
+
+def _reversible_weights(config: Config, _x: Incoming) -> Weights:
+    """The matrix, and another one for the way back unless that is the same, transposed."""
+    found = {"embeddings": WeightSpec((config["input_dim"], config["output_dim"]))}
+    back = WeightSpec((config["output_dim"], config["input_dim"]))
+    return found if config["tie_weights"] else found | {"reverse_embeddings": back}
+
+
+row(
+    "ReversibleEmbedding", "input_dim output_dim", tie_weights=True, embeddings_initializer="uniform",
+    embeddings_regularizer=None, embeddings_constraint=None, mask_zero=False, reverse_dtype=None,
+    logit_soft_cap=None, output=lambda c, x: (*x, c["output_dim"]), weights=_reversible_weights, macs=no_macs,
+    mask=lambda c, _masks: None if c["mask_zero"] else False, generations=(3,),
+    checks=(positive("input_dim"), positive("output_dim")),
+    domain={
+        "input_dim": (1, 7, 0), "output_dim": (1, 3, -1), "tie_weights": (True, False),
+        "mask_zero": (False, True), "reverse_dtype": (None, "float16"), "logit_soft_cap": (None, 2.0),
+    },
 )  # fmt: skip
 
 elementwise("Masking", mask_value=0.0, mask=made, domain={"mask_value": (0.0, -1.0)})

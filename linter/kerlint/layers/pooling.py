@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.layer import Config, Incoming
+from kerlint.graph.dim import at_least
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import dropped, no_macs
 from kerlint.layers.shapes import join, split, window
@@ -54,4 +55,33 @@ for rank in (1, 2, 3):
             f"Global{kind}Pooling{rank}D", data_format=None, keepdims=False,
             aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs,
             mask=dropped, domain={"data_format": FORMATS, "keepdims": (False, True)},
+        )  # fmt: skip
+
+
+# --- to a given size ---------------------------------------------------------------------------------------
+
+
+def _adapted(config: Config, x: Incoming) -> Shape:
+    rank = len(config["output_size"])
+    if rank == 2 and len(x) == 3:
+        raise Silent("perhaps: an image without a batch, of which Keras announces one shape and makes another")
+    batch, _, channels = split(config, x, rank, f"an adaptive pooling over {rank} axes")
+    return join(config, batch, config["output_size"], channels)
+
+
+def _sizes(config: Config) -> None:
+    sizes = config["output_size"]
+    if sizes is None or any(at_least(size, 0) is False for size in sizes):
+        raise Refused(f"output_size must be a size an axis, not {sizes!r}")
+
+
+for rank in (1, 2, 3):
+    for kind in ("Average", "Max"):
+        row(
+            f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None,
+            per_axis={"output_size": rank}, output=_adapted, macs=no_macs, checks=(_sizes,), generations=(3,),
+            domain={
+                "output_size": (1, 2, (2, 3, 1)[:rank], (2,) * (rank + 1), -1, 2.5, None),
+                "data_format": FORMATS,
+            },
         )  # fmt: skip

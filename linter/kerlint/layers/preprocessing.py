@@ -1,13 +1,13 @@
-"""Layers that prepare data: rescaling, normalisation, image sizes, random changes of images."""
+"""Layers that prepare data: rescaling, normalisation, image sizes."""
 
 from __future__ import annotations
 
 from kerlint.graph.dim import Dim, at_least
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights, dropped, no_macs
+from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined, printed
-from kerlint.layers.table import elementwise, row
+from kerlint.layers.table import Check, elementwise, row
 
 elementwise("Rescaling", "scale", offset=0.0, domain={"scale": (0.5, 2), "offset": (0.0, 1.0)})
 
@@ -68,46 +68,33 @@ def _sized(config: Config, x: Incoming) -> Shape:
     return (*lead, channels, height, width) if _first(config) else (*lead, height, width, channels)
 
 
-def _whole_sizes(config: Config) -> None:
-    for name in ("height", "width"):
-        if isinstance(config[name], int) and at_least(config[name], 1) is False:
-            raise Refused(f"{name} must be positive, not {config[name]!r}")
+def _sizes(least: int) -> Check:
+    """Refused where height or width is no integer of at least ``least``."""
+
+    def check(config: Config) -> None:
+        for name in ("height", "width"):
+            value = config[name]
+            if value is None or isinstance(value, (float, str, tuple)) or at_least(value, least) is False:
+                raise Refused(f"{name} must be an integer of at least {least}, not {value!r}")
+
+    return check
 
 
-FORMATS = {"data_format": ("channels_last", "channels_first"), "height": (4,), "width": (3,)}
+DOMAIN = {
+    "data_format": ("channels_last", "channels_first"), "height": (4, 2, -1, 2.5), "width": (3, 1, -1),
+}  # fmt: skip
 
 row(
     "Resizing", "height width", interpolation="bilinear", crop_to_aspect_ratio=False,
     pad_to_aspect_ratio=False,
     fill_mode="constant", fill_value=0.0, antialias=False, data_format=None, output=_sized, macs=no_macs,
-    checks=(_whole_sizes,), mask=dropped, domain=FORMATS,
+    checks=(_sizes(1),), domain=DOMAIN,
 )  # fmt: skip
-row("CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, domain=FORMATS)
 row(
-    "RandomCrop",
-    "height width",
-    seed=None,
-    data_format=None,
-    name_=None,
-    output=_sized,
-    macs=no_macs,
-    domain=FORMATS,
-)
-
-
-def _random(name: str, positional: str = "", **defaults: object) -> None:
-    """A random change that keeps the shape; these layers do not hand masks on."""
-    formats = {"data_format": ("channels_last", "channels_first")} if "data_format" in defaults else {}
-    elementwise(name, positional, mask=dropped, domain=formats, **defaults)
-
-
-FILLED: dict[str, object] = {
-    "fill_mode": "reflect", "interpolation": "bilinear", "seed": None, "fill_value": 0.0, "data_format": None,
-}  # fmt: skip
-
-_random("RandomFlip", mode="horizontal_and_vertical", seed=None, data_format=None)
-_random("RandomRotation", "factor", **FILLED)
-_random("RandomTranslation", "height_factor width_factor", **FILLED)
-_random("RandomZoom", "height_factor", width_factor=None, **FILLED)
-_random("RandomContrast", "factor", value_range=(0, 255), seed=None)
-_random("RandomBrightness", "factor", value_range=(0, 255), seed=None)
+    "CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, checks=(_sizes(0),),
+    domain=DOMAIN,
+)  # fmt: skip
+row(
+    "RandomCrop", "height width", seed=None, data_format=None, name_=None, output=_sized, macs=no_macs,
+    checks=(_sizes(0),), domain=DOMAIN,
+)  # fmt: skip

@@ -83,7 +83,7 @@ for rank in (1, 2):
             positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
         ),
         domain={
-            "filters": (2,), "kernel_size": (1, 2, 3), "strides": (1, 2), "padding": ("valid", "same"),
+            "filters": (2, 6), "kernel_size": (1, 2, 3), "strides": (1, 2), "padding": ("valid", "same"),
             "data_format": ("channels_last", "channels_first"), "use_bias": (True, False),
             "implementation": (1, 2, 3),
         },

@@ -9,7 +9,7 @@ from kerlint.graph.dim import Dim, Poly, at_least, product
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.bind import Bound, bind
-from kerlint.layers.limits import LIMITS, neutral
+from kerlint.layers.limits import LIMITS, tried
 from kerlint.layers.policies import (
     compute_dtype,
     dropped,
@@ -20,6 +20,7 @@ from kerlint.layers.policies import (
     one,
     pass_through,
 )
+from kerlint.layers.shapes import printed
 
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
@@ -61,15 +62,37 @@ def row(  # noqa: PLR0913
     spread_over = dict(per_axis or {})
 
     def canonical(arguments: dict[str, object]) -> dict[str, object]:
-        return _canonical(name, dict(arguments), spread_over, resolve, checks)
+        try:
+            return _canonical(dict(arguments), spread_over, resolve, checks)
+        except Refused as error:
+            since = error.since if 2 in generations else 1  # the class is Keras 3's: so is the program
+            raise Refused(f"{name}: {error}", since) from None
 
+    derived = explained(name, output) if into is TABLE else output
     spec = LayerSpec(
-        name, signature, output, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
+        name, signature, derived, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
         many, tuple(aliases.split()), generations, {k: tuple(v) for k, v in (domain or {}).items()},
     )  # fmt: skip
     into[name] = spec
     ALIASES.update(dict.fromkeys(spec.aliases, name))
     return spec
+
+
+def explained(name: str, output: Callable[[Config, Incoming], Any]) -> Callable[[Config, Incoming], Any]:
+    """``output`` whose refusals name the class and every shape that arrives."""
+
+    def derive(config: Config, incoming: Incoming) -> Any:
+        try:
+            return output(config, incoming)
+        except Refused as error:
+            text = str(error) if name in str(error) else f"{name}: {error}"
+            several = bool(incoming) and isinstance(incoming[0], tuple)
+            shapes = [printed(shape) for shape in (incoming if several else (incoming,))]
+            if not all(shape in text for shape in shapes):
+                text = f"{text} (given {' and '.join(shapes)})"
+            raise Refused(text, error.since) from None
+
+    return derive
 
 
 def find(name: str) -> LayerSpec | None:
@@ -100,7 +123,6 @@ DATA_FORMATS = ("channels_last", "channels_first")
 
 
 def _canonical(
-    name: str,
     arguments: dict[str, Any],
     per_axis: Mapping[str, int],
     resolve: Resolve | None,
@@ -115,15 +137,13 @@ def _canonical(
     if resolve is not None:
         resolve(arguments)
     for argument, rank in per_axis.items():
-        arguments[argument] = spread(arguments[argument], rank, f"{name}: {argument}")
+        arguments[argument] = spread(arguments[argument], rank, argument)
     config = Config(arguments)
     for check in (*SHARED, *checks):
         try:
             check(config)
         except Silent:  # an argument that is not known violates nothing
             continue
-        except Refused as error:
-            raise Refused(f"{name}: {error}", error.since) from None
     return arguments
 
 
@@ -184,6 +204,5 @@ SHARED: tuple[Check, ...] = (_data_format,)
 
 __all__ = [
     "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products",
-    "neutral",
-    "positive", "row", "spread", "within",
+    "positive", "row", "spread", "tried", "within",
 ]  # fmt: skip

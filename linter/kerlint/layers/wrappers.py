@@ -1,4 +1,4 @@
-"""Layers around a layer: TimeDistributed, Bidirectional."""
+"""Layers around layers: TimeDistributed, Bidirectional, SpectralNormalization, Pipeline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, 
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import rank_at_least
-from kerlint.layers.table import among, row
+from kerlint.layers.table import among, positive, row
 
 
 def wrapped(config: Config, argument: str = "layer") -> Layer:
@@ -119,4 +119,89 @@ row(
     "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
     output=_two_way, weights=_two_way_weights, macs=_two_way_macs, mask=_two_way_mask, outputs=_count,
     checks=(is_layer, among("merge_mode", "concat", "sum", "mul", "ave", None)),
+)  # fmt: skip
+
+
+# --- SpectralNormalization ---------------------------------------------------------------------------------
+
+
+def _normalised(config: Config, x: Incoming) -> Any:
+    layer = wrapped(config)
+    _kernel(layer, x)
+    return layer.spec.output(layer.config, incoming(layer, x))
+
+
+def _kernel(layer: Layer, x: Shape) -> WeightSpec:
+    """The weight that is normalised. Refused where the layer has neither ``kernel`` nor ``embeddings``."""
+    found = layer.spec.weights(layer.config, incoming(layer, x))
+    direct = next((found[name] for name in ("kernel", "embeddings") if name in found), None)
+    if direct is None or "return_state" in layer.config:  # a recurrent layer's kernel is its cell's
+        raise Refused(f"SpectralNormalization wraps a layer with a kernel or embeddings, not {layer.kind}")
+    return direct
+
+
+def _spectral_weights(config: Config, x: Incoming) -> Weights:
+    """Keras lists the layer's first weight, then the wrapper's own vector, then the others."""
+    layer = wrapped(config)
+    vector = {"vector_u": WeightSpec((1, _kernel(layer, x).shape[-1]), trainable=False)}
+    inner = prefixed("layer", layer, x)
+    first = next(iter(inner))
+    return {first: inner[first]} | vector | {name: w for name, w in inner.items() if name != first}
+
+
+row(
+    "SpectralNormalization", "layer", power_iterations=1, output=_normalised, weights=_spectral_weights,
+    macs=lambda c, x, _output: inner_macs(wrapped(c), x), checks=(is_layer, positive("power_iterations")),
+)  # fmt: skip
+
+
+# --- Pipeline ----------------------------------------------------------------------------------------------
+
+
+def _steps(config: Config) -> tuple[Layer, ...]:
+    layers = config["layers"]
+    if isinstance(layers, (int, float, str, type(None))) or not layers:
+        raise Refused(f"Pipeline is made of layers, not {layers!r}")
+    if not isinstance(layers, tuple) or not all(isinstance(layer, Layer) for layer in layers):
+        raise Silent("perhaps: a layer of the pipeline is not known")
+    return layers
+
+
+def _passed(config: Config, x: Incoming) -> list[tuple[Layer, Shape]]:
+    """Each layer with the shape that it is given, and a last entry for the output."""
+    met = []
+    for layer in _steps(config):
+        met.append((layer, x))
+        x = layer.spec.output(layer.config, incoming(layer, x))
+        if layer.spec.outputs(layer.config) != 1:
+            raise Silent(f"Pipeline with the several outputs of {layer.kind} is not modelled")
+    return [*met, (met[-1][0], x)]
+
+
+def _pipeline_weights(config: Config, x: Incoming) -> Weights:
+    found: dict[str, WeightSpec] = {}
+    for number, (layer, shape) in enumerate(_passed(config, x)[:-1]):
+        found |= prefixed(f"layers.{number}", layer, shape)
+    return found
+
+
+def _pipeline_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    return sum((inner_macs(layer, shape) for layer, shape in _passed(config, x)[:-1]), start=0)
+
+
+def _last_dtype(config: Config, dtypes: tuple[str, ...]) -> str:
+    for layer in _steps(config):
+        dtypes = (layer.spec.dtype(layer.config, dtypes),)
+    return dtypes[0]
+
+
+def _pipeline_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
+    for layer in _steps(config):
+        masks = (layer.spec.mask(layer.config, masks),)
+    return masks[0]
+
+
+row(
+    "Pipeline", "layers", name_=None, output=lambda c, x: _passed(c, x)[-1][1], weights=_pipeline_weights,
+    macs=_pipeline_macs, mask=_pipeline_mask, dtype=_last_dtype, generations=(3,),
 )  # fmt: skip

@@ -1,0 +1,34 @@
+"""Layers around what other libraries compute: made like any layer, but what they give is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.graph.layer import Config, Incoming, Silent
+from kerlint.layers.limits import DECLINED
+from kerlint.layers.table import row
+
+
+def _unknown(name: str) -> Callable[..., Any]:
+    def derive(_config: Config, _incoming: Incoming, *_more: Any) -> Any:
+        raise Silent(f"perhaps: {name}: {DECLINED[name]}")
+
+    return derive
+
+
+def _foreign(name: str, positional: str, **defaults: Any) -> None:
+    gives = _unknown(name)
+    row(
+        name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None,
+        dtype=lambda c, _d: gives(c, ()), many=True, generations=(3,), **defaults,
+    )  # fmt: skip
+
+
+_foreign("JaxLayer", "call_fn", init_fn=None, params=None, state=None, seed=None, native_serialization_platforms=None)
+_foreign("FlaxLayer", "module", method=None, variables=None)
+_foreign("TorchModuleWrapper", "module", name_=None, output_shape=None)
+_foreign(
+    "TFSMLayer", "filepath", call_endpoint="serve", call_training_endpoint=None, trainable=True, name_=None,
+    dtype_=None,
+)  # fmt: skip

@@ -1,0 +1,156 @@
+"""Categories and text to numbers: encodings and hashes. What `adapt()` learns is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerlint.graph.dim import Dim, at_least, same, show
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import compute_dtype, no_macs
+from kerlint.layers.shapes import is_free, printed
+from kerlint.layers.table import Check, among, row
+
+MODES = ("int", "one_hot", "multi_hot", "count")
+
+
+def one_hot(x: Shape, depth: Dim, axes: int = 2) -> Shape:
+    """One-hot codes along a new last axis, which takes the place of a last axis of 1 (where there are ``axes``)."""
+    last = same(x[-1], 1) if len(x) >= axes and not is_free(x[-1]) else False
+    if last is None:
+        raise Silent(f"perhaps: whether the last axis, {show(x[-1])}, is 1 is not known")
+    return (*x[:-1], depth) if last else (*x, depth)
+
+
+def encoded(mode: str, x: Shape, depth: Callable[[], Dim]) -> Shape:
+    """The output in an ``output_mode``: numbers, or codes of ``depth`` entries, one a value or one an example."""
+    if mode == "int":
+        return tuple(x)
+    return one_hot(x, depth()) if mode == "one_hot" else (*x[:-1], depth())
+
+
+def whole_or_float(whole: str) -> Callable[[Config, tuple[str, ...]], str]:
+    """``whole`` for numbers of categories, the layer's dtype for codes."""
+
+    def dtype(config: Config, dtypes: tuple[str, ...]) -> str:
+        return whole if config["output_mode"] == "int" else compute_dtype(config, dtypes)
+
+    return dtype
+
+
+def sparse_codes(config: Config) -> None:
+    """Refused where numbers, not codes, are asked for sparsely."""
+    if config["sparse"] is True and config["output_mode"] == "int":
+        raise Refused("sparse=True needs codes (output_mode one_hot, multi_hot or count)")
+
+
+def number(name: str, least: int) -> Check:
+    """Refused if the argument is definitely less than ``least``, or text."""
+
+    def check(config: Config) -> None:
+        value = config[name]
+        if isinstance(value, str) or (value is not None and at_least(value, least) is False):
+            raise Refused(f"{name} must be at least {least}, not {value!r}")
+
+    return check
+
+
+# --- CategoryEncoding, Discretization ----------------------------------------------------------------------
+
+
+def _num_tokens(config: Config) -> None:
+    tokens = config["num_tokens"]
+    if tokens is None or isinstance(tokens, (float, str)) or at_least(tokens, 1) is False:
+        raise Refused(f"num_tokens must be a positive integer, not {tokens!r}")
+
+
+def _binary(arguments: dict[str, Any]) -> None:
+    if arguments["output_mode"] == "binary":
+        arguments["output_mode"] = "multi_hot"
+
+
+row(
+    "CategoryEncoding", num_tokens=None, output_mode="multi_hot", sparse=False,
+    output=lambda c, x: encoded(c["output_mode"], x, lambda: c["num_tokens"]), macs=no_macs, resolve=_binary,
+    checks=(among("output_mode", *MODES[1:]), _num_tokens),
+    domain={
+        "num_tokens": (1, 5, 0, None, 2.5), "output_mode": ("int", "one_hot", "multi_hot", "count", "binary"),
+        "sparse": (False, True),
+    },
+)  # fmt: skip
+
+
+def _bins(config: Config) -> None:
+    if (config["num_bins"] is None) == (config["bin_boundaries"] is None):
+        raise Refused("either num_bins or bin_boundaries is needed, and not both")
+
+
+def _discretized(config: Config, x: Incoming) -> Shape:
+    mode = config["output_mode"]
+    if mode == "int":
+        return tuple(x)
+    if config["bin_boundaries"] is None:
+        raise Silent("perhaps: how many bins adapt() finds is not known")
+    depth = len(config["bin_boundaries"]) + 1
+    if mode == "one_hot":
+        return one_hot(x, depth)
+    return (x[0], *x[2:], depth) if len(x) > 1 else (depth,)  # the second axis is counted, not the last
+
+
+row(
+    "Discretization", bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False,
+    dtype_=None, name_=None, output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
+    checks=(among("output_mode", *MODES), sparse_codes, number("num_bins", 0), _bins),
+    domain={
+        "bin_boundaries": (None, (0.0, 1.0, 2.0), (0.5,)), "num_bins": (None, 4, -1),
+        "output_mode": (*MODES, "tf_idf"), "sparse": (False, True),
+    },
+)  # fmt: skip
+
+
+# --- Hashing, HashedCrossing -------------------------------------------------------------------------------
+
+
+def salted(config: Config) -> None:
+    """Refused if ``salt`` is neither an integer nor two of them."""
+    salt = config["salt"]
+    if isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2):
+        raise Refused(f"salt is an integer or two of them, not {salt!r}")
+
+
+def _some_bins(config: Config) -> None:
+    bins = config["num_bins"]
+    if bins is None or isinstance(bins, str) or (isinstance(bins, (int, float)) and bins <= 0):
+        raise Refused(f"num_bins must be positive, not {bins!r}")
+
+
+row(
+    "Hashing", "num_bins", mask_value=None, salt=None, output_mode="int", sparse=False,
+    output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
+    macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
+    checks=(_some_bins, among("output_mode", *MODES), sparse_codes, salted),
+    domain={
+        "num_bins": (3, 1, 0, None), "output_mode": (*MODES, "binary"), "sparse": (False, True),
+        "salt": (None, 3, (1, 2), (1, 2, 3), "a"),
+    },
+)  # fmt: skip
+
+
+def _crossed(config: Config, shapes: Incoming) -> Shape:
+    if len(shapes) != 2:
+        raise Refused(f"HashedCrossing crosses 2 tensors, not {len(shapes)}")
+    left, right = shapes
+    if is_free(left[-1]) != is_free(right[-1]) or (not is_free(left[-1]) and same(left[-1], right[-1]) is False):
+        raise Refused(f"HashedCrossing: {printed(left)} and {printed(right)} differ in their last axis")
+    if config["output_mode"] == "int":
+        return tuple(left)
+    return one_hot(left, config["num_bins"], axes=1)
+
+
+row(
+    "HashedCrossing", "num_bins", output_mode="int", sparse=False, name_=None, dtype_=None,
+    output=_crossed, macs=no_macs, dtype=whole_or_float("int64"), many=True, generations=(3,),
+    checks=(among("output_mode", "int", "one_hot"),),
+    domain={"num_bins": (3, 1), "output_mode": ("int", "one_hot", "multi_hot"), "sparse": (False, True)},
+)  # fmt: skip

@@ -1,0 +1,197 @@
+"""Terms to numbers: look-ups and text. What a vocabulary in a file or `adapt()` holds is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerlint.graph.dim import Dim
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
+from kerlint.graph.weight import Shape
+from kerlint.layers.encoding import MODES, encoded, number, salted, sparse_codes
+from kerlint.layers.policies import no_macs
+from kerlint.layers.shapes import unsettled
+from kerlint.layers.table import Check, among, row
+
+OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+LOOKUP_MODES = (*MODES, "tf_idf")
+
+
+def _renamed(arguments: dict[str, Any]) -> None:
+    mode = arguments["output_mode"]
+    if isinstance(mode, str):
+        arguments["output_mode"] = OLD_MODES.get(mode, mode)
+
+
+def _split_off(config: Config) -> tuple[tuple[Any, ...], int] | None:
+    """The terms of the vocabulary and how many numbers go before them; None where there is no vocabulary.
+
+    A vocabulary may begin with the special tokens, in their order (keras ``IndexLookup.set_vocabulary``).
+    Raises Silent for a file.
+    """
+    terms = config["vocabulary"]
+    if terms is None:
+        return None
+    if not isinstance(terms, tuple):
+        raise Silent("perhaps: the vocabulary stands in a file")
+    mask, oov = config["mask_token"], config["num_oov_indices"]
+    masks = [mask] if mask is not None and config["output_mode"] == "int" else []
+    special = (*masks, *[config["oov_token"]] * oov)
+    return (terms[len(special) :] if terms[: len(special)] == special else terms), len(special)
+
+
+def _vocabulary(config: Config) -> None:
+    found = _split_off(config)
+    if found is None:
+        return
+    terms, before = found
+    if not config["vocabulary"]:
+        raise Refused("vocabulary is empty")
+    if len(set(terms)) < len(terms):
+        raise Refused("vocabulary has the same term twice")
+    if config["mask_token"] in terms:
+        raise Refused(f"mask_token {config['mask_token']!r} is among the terms of vocabulary")
+    if config["invert"] and config["oov_token"] in terms:
+        raise Refused(f"oov_token {config['oov_token']!r} is among the terms of vocabulary")
+    most, size = config["max_tokens"], before + len(terms)
+    if isinstance(most, int) and size > most:
+        raise Refused(f"vocabulary makes {size} tokens, max_tokens is {most}")
+
+
+def _limits(config: Config) -> None:
+    most = config["max_tokens"]
+    if isinstance(most, (int, float)) and most <= 1:
+        raise Refused(f"max_tokens must be greater than 1, not {most!r}")
+    if config["pad_to_max_tokens"] is True and most is None:
+        raise Refused("pad_to_max_tokens=True needs max_tokens")
+
+
+def _codes_only(config: Config) -> None:
+    if config["invert"] is True and config["output_mode"] != "int":
+        raise Refused(f"invert=True gives terms, output_mode is {config['output_mode']!r}")
+
+
+def _idf(config: Config) -> None:
+    weights, terms = config["idf_weights"], config["vocabulary"]
+    if config["output_mode"] != "tf_idf":
+        if weights is not None:
+            raise Refused(f"idf_weights need output_mode='tf_idf', not {config['output_mode']!r}")
+    elif weights is None and terms is not None:
+        raise Refused("vocabulary with output_mode='tf_idf' needs idf_weights")
+    elif isinstance(weights, tuple) and isinstance(terms, tuple) and len(weights) != len(terms):
+        raise Refused(f"{len(weights)} idf_weights for {len(terms)} terms of vocabulary")
+
+
+def depth(config: Config) -> Dim:
+    """The length of a code. Raises Silent where ``adapt()`` decides it."""
+    if config["pad_to_max_tokens"]:
+        size: Dim = config["max_tokens"]
+        return size
+    found = _split_off(config)
+    if found is None:
+        raise Silent("perhaps: the vocabulary that adapt() learns is not known")
+    return len(found[0]) + found[1]
+
+
+def _looked_up(config: Config, x: Incoming) -> Shape:
+    return encoded(config["output_mode"], x, lambda: depth(config))
+
+
+def _lookup_dtype(config: Config, _dtypes: tuple[str, ...]) -> str:
+    """int64, or Keras's float type: a look-up takes no notice of its own dtype."""
+    if config["output_mode"] == "int":
+        return "int64"
+    if config["dtype"] != "float32":
+        raise Silent("perhaps: a look-up follows Keras's float type, not its dtype")
+    return "float32"
+
+
+LOOKUP_CHECKS: tuple[Check, ...] = (
+    _limits, among("output_mode", *LOOKUP_MODES), sparse_codes, _idf, number("num_oov_indices", 0),
+    _codes_only, _vocabulary,
+)  # fmt: skip
+
+
+def _method(config: Config) -> None:
+    if config["salt"] is not None and config["oov_method"] != "farmhash":
+        raise Refused("salt needs oov_method='farmhash'")
+
+
+row(
+    "IntegerLookup", max_tokens=None, num_oov_indices=1, mask_token=None, oov_token=-1, vocabulary=None,
+    vocabulary_dtype="int64", idf_weights=None, invert=False, output_mode="int", sparse=False,
+    pad_to_max_tokens=False, oov_method="floormod", salt=None, name_=None,
+    output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
+    checks=(
+        *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
+        _method, salted,
+    ),
+    domain={
+        "vocabulary": (None, (3, 4, 7), (-1, 4)), "output_mode": (*LOOKUP_MODES, "binary", "text"),
+        "num_oov_indices": (1, 0, 2), "mask_token": (None, 3, 0), "max_tokens": (None, 4, 1),
+        "pad_to_max_tokens": (False, True),
+    },
+)  # fmt: skip
+row(
+    "StringLookup", max_tokens=None, num_oov_indices=1, mask_token=None, oov_token="[UNK]", vocabulary=None,
+    idf_weights=None, invert=False, output_mode="int", pad_to_max_tokens=False, sparse=False,
+    encoding="utf-8", name_=None, salt=None,
+    output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, checks=(*LOOKUP_CHECKS, salted),
+    generations=(3,),
+    domain={
+        "vocabulary": (None, ("a", "b", "c"), ("[UNK]", "b"), ("", "[UNK]", "a")),
+        "output_mode": (*LOOKUP_MODES, "binary", "text"), "num_oov_indices": (1, 0, 2),
+        "mask_token": (None, "", "a"), "max_tokens": (None, 4, 10), "pad_to_max_tokens": (False, True),
+    },
+)  # fmt: skip
+
+
+# --- TextVectorization -------------------------------------------------------------------------------------
+
+
+def _as_lookup(config: Config) -> Config:
+    """The configuration of the look-up inside."""
+    return Config(dict(config) | {"mask_token": "", "oov_token": "[UNK]", "num_oov_indices": 1, "invert": False})
+
+
+def _inside(check: Check) -> Check:
+    return lambda config: check(_as_lookup(config))
+
+
+def _text_checks(config: Config) -> None:
+    length, mode, ngrams = config["output_sequence_length"], config["output_mode"], config["ngrams"]
+    if isinstance(length, (float, str)):
+        raise Refused(f"output_sequence_length must be an integer, not {length!r}")
+    if mode != "int" and length is not None:
+        raise Refused(f"output_sequence_length needs output_mode='int', not {mode!r}")
+    if config["ragged"] is True and mode != "int":
+        raise Refused(f"ragged=True needs output_mode='int', not {mode!r}")
+    if isinstance(ngrams, (float, str)):
+        raise Refused(f"ngrams is an integer or a tuple of them, not {ngrams!r}")
+
+
+def _vectorised(config: Config, x: Incoming) -> Shape:
+    if config["output_mode"] == "int":
+        length = config["output_sequence_length"]
+        return (x[0], unsettled("text", x, config["name"]) if length is None else length)
+    if config["split"] is None:
+        full = tuple(x) if len(x) > 1 else (*x, 1)
+    else:
+        full = (*x, unsettled("words", x, config["name"]))
+    return encoded(config["output_mode"], full, lambda: depth(_as_lookup(config)))
+
+
+row(
+    "TextVectorization", max_tokens=None, standardize="lower_and_strip_punctuation", split="whitespace",
+    ngrams=None, output_mode="int", output_sequence_length=None, pad_to_max_tokens=False, vocabulary=None,
+    idf_weights=None, sparse=False, ragged=False, encoding="utf-8", name_=None,
+    output=_vectorised, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
+    checks=(
+        *map(_inside, LOOKUP_CHECKS), _text_checks, among("split", "whitespace", "character", None),
+        among("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None),
+    ),
+    domain={
+        "vocabulary": (None, ("a", "b", "c")), "output_mode": (*LOOKUP_MODES, "text"),
+        "output_sequence_length": (None, 6), "split": ("whitespace", None), "max_tokens": (None, 10, 4),
+        "pad_to_max_tokens": (False, True), "ragged": (False, True),
+    },
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""Spectrograms of waves: frames on one axis, frequencies on another."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from kerlint.graph.dim import Dim, at_least, show
+from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.weight import Shape
+from kerlint.layers.policies import Weights, compute_dtype, no_macs
+from kerlint.layers.shapes import defined, printed, rank_is, split, window
+from kerlint.layers.table import among, positive, row
+
+FORMATS = ("channels_last", "channels_first")
+
+# --- MelSpectrogram ----------------------------------------------------------------------------------------
+
+
+def _mel_frames(length: Dim, stride: Dim) -> Dim:
+    """Keras's own count (``MelSpectrogram.compute_output_shape``)."""
+    return (length + stride + 1) // stride
+
+
+def _mel(config: Config, x: Incoming) -> Shape:
+    if len(x) not in (1, 2):
+        raise Refused(f"MelSpectrogram takes a wave or a batch of waves (rank 1 or 2), not {printed(x)}")
+    return (*x[:-1], config["num_mel_bins"], _mel_frames(x[-1], config["sequence_stride"]))
+
+
+def _long_enough(config: Config) -> None:
+    length = config["sequence_length"]
+    if length and at_least(config["fft_length"] - length, 0) is False:
+        raise Refused(f"fft_length ({show(config['fft_length'])}) must be at least sequence_length ({show(length)})")
+
+
+row(
+    "MelSpectrogram", fft_length=2048, sequence_stride=512, sequence_length=None, window="hann",
+    sampling_rate=16000, num_mel_bins=128, min_freq=20.0, max_freq=None, power_to_db=True, top_db=80.0,
+    mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,),
+    checks=(_long_enough,),
+    domain={
+        "fft_length": (2048, 64), "sequence_stride": (512, 16, 7), "sequence_length": (None, 32, 100),
+        "num_mel_bins": (128, 5),
+    },
+)  # fmt: skip
+
+
+# --- STFTSpectrogram ---------------------------------------------------------------------------------------
+
+
+def _bins(config: Config) -> int:
+    """Entries of one frame's transform: half of the (padded) frame, and one."""
+    length, given = config["frame_length"], config["fft_length"]
+    if not isinstance(length, int) or not isinstance(given, (int, type(None))):
+        raise Silent("perhaps: the length of a frame is not known")
+    return (given or 2 ** math.ceil(math.log2(length))) // 2 + 1
+
+
+def _spectrum(config: Config, x: Incoming) -> Shape:
+    rank_is(x, 3, "STFTSpectrogram")
+    batch, (time,), channels = split(config, x, 1, "STFTSpectrogram")
+    defined(channels, "the channel axis", x)
+    step = config["frame_step"] or config["frame_length"] // 2
+    frames = window(time, config["frame_length"], step, config["padding"])
+    bins = _bins(config) * (2 if config["mode"] == "stft" else 1)
+    if config["data_format"] == "channels_last":
+        return (batch, frames, bins, channels) if config["expand_dims"] else (batch, frames, bins * channels)
+    return (batch, channels, frames, bins) if config["expand_dims"] else (batch, bins * channels, frames)
+
+
+def _kernels(config: Config, _x: Incoming) -> Weights:
+    """A convolution that is the transform: its real and its imaginary part, as far as they are needed."""
+    shape = (config["frame_length"], 1, _bins(config))
+    parts = {"real": "real_kernel", "imag": "imag_kernel"}
+    only = config["mode"]
+    return {name: WeightSpec(shape) for part, name in parts.items() if only not in parts or part == only}
+
+
+def _stft_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    """Each kernel at each frame of each channel."""
+    _, (time,), channels = split(config, x, 1, "STFTSpectrogram")
+    step = config["frame_step"] or config["frame_length"] // 2
+    frames = window(time, config["frame_length"], step, config["padding"])
+    total: Dim = len(_kernels(config, x)) * config["frame_length"] * _bins(config) * frames * channels
+    return total
+
+
+def _frames(config: Config) -> None:
+    length, step, points = config["frame_length"], config["frame_step"], config["fft_length"]
+    if step is not None and (at_least(step, 1) is False or at_least(length - step, 0) is False):
+        raise Refused(f"frame_step must lie between 1 and frame_length ({length!r}), not {step!r}")
+    if points is not None and at_least(points - length, 0) is False:
+        raise Refused(f"fft_length ({points!r}) must be at least frame_length ({length!r})")
+
+
+OPTIONS: dict[str, Any] = {
+    "mode": ("log", "magnitude", "psd", "real", "imag", "angle", "stft"), "padding": ("valid", "same"),
+    "scaling": ("density", "spectrum", None),
+}  # fmt: skip
+
+row(
+    "STFTSpectrogram", mode="log", frame_length=256, frame_step=None, fft_length=None, window="hann",
+    periodic=False, scaling="density", padding="valid", expand_dims=False, data_format=None,
+    output=_spectrum, weights=_kernels, macs=_stft_macs, dtype=compute_dtype, generations=(3,),
+    checks=(positive("frame_length"), *(among(name, *allowed) for name, allowed in OPTIONS.items()), _frames),
+    domain={
+        "mode": (*OPTIONS["mode"], "db"), "frame_length": (32, 20), "frame_step": (None, 7, 33),
+        "fft_length": (None, 64, 16), "padding": ("valid", "same", "causal"), "expand_dims": (False, True),
+        "data_format": FORMATS,
+    },
+)  # fmt: skip

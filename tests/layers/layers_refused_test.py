@@ -1,0 +1,74 @@
+"""What a refusal says: the class, what is wrong, and every shape that arrives. No Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.layers.conformance import known, symbolic
+from tests.layers.domains import some
+from tests.layers.special import special
+
+from kerlint.graph.layer import Config, Refused, Silent
+from kerlint.layers.shapes import printed
+from kerlint.layers.table import TABLE, bind
+
+
+def config_of(name: str, arguments: dict[str, Any]) -> Config | None:
+    """The configuration; None where the constructor itself refuses."""
+    spec = TABLE[name]
+    try:
+        return bind(spec, (), {k: known(v) for k, v in arguments.items()}, generation=max(spec.generations)).config
+    except (Refused, Silent):
+        return None
+
+
+@pytest.mark.parametrize("name", [n for n in TABLE if n != "InputLayer"])
+def test_a_refused_input_is_shown(name: str) -> None:
+    """Both sides of the disagreement: the layer with what it wants, the shapes that it gets."""
+    spec = TABLE[name]
+    found = [case for case in special() if case.name == name] or (some(spec, 60) if spec.domain else [])
+    for case in found:
+        config = config_of(name, case.arguments)
+        if config is None:
+            continue
+        shapes = tuple(symbolic(s, n) for n, s in enumerate(case.inputs))
+        try:
+            spec.output(config, shapes if spec.many else shapes[0])
+        except Silent:
+            continue
+        except Refused as refused:
+            for part in (name, *map(printed, shapes)):
+                assert part in str(refused), (str(case), str(refused))
+
+
+@pytest.mark.parametrize("name", [n for n in TABLE if TABLE[n].domain])
+def test_a_refused_argument_is_named(name: str) -> None:
+    """A constructor's refusal names the class and one of the arguments that are wrong."""
+    spec = TABLE[name]
+    for case in some(spec, 60):
+        try:
+            bind(spec, (), {k: known(v) for k, v in case.arguments.items()}, generation=max(spec.generations))
+        except Refused as refused:
+            words = [a for a in (*case.arguments, "shape", "implementation") if a in str(refused)]
+            assert name in str(refused) and words, (str(case), str(refused))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "inputs", "message"),
+    [
+        ("Dense", {"units": 3}, ((None, None),), "Dense: the last axis of the input must be defined, not None: (None, None)"),
+        ("LSTM", {"units": 3}, ((None, 4),), "LSTM takes an input of rank 3, not 2: (None, 4)"),
+        ("Concatenate", {}, ((None, 5, 4), (None, 6, 3)), "Concatenate: (None, 5, 4) and (None, 6, 3) differ in axis 1, not only in axis 2"),
+        ("Conv1D", {"filters": 2, "kernel_size": 7}, ((None, 5, 4),), "Conv1D: a window of 7 does not fit into 5 (given (None, 5, 4))"),
+        ("Reshape", {"target_shape": (5, -1)}, ((None, 12),), "Reshape: (12,) to (5, -1): 12 entries cannot be divided by 5 (given (None, 12))"),
+        ("Add", {}, ((None, 4), (None, 3)), "Add: (None, 4) and (None, 3): 4 is not 3"),
+    ],
+)  # fmt: skip
+def test_messages(name: str, arguments: dict[str, Any], inputs: tuple[Any, ...], message: str) -> None:
+    config = config_of(name, arguments)
+    assert config is not None
+    shapes = tuple(symbolic(s, n) for n, s in enumerate(inputs))
+    with pytest.raises(Refused) as refused:
+        TABLE[name].output(config, shapes if TABLE[name].many else shapes[0])
+    assert str(refused.value) == message
