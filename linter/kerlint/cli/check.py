@@ -39,7 +39,7 @@ def once(flags: Flags) -> int:
 
         return show(flags, sources)
     found, skipped = read(sources)
-    if not found and not sources.problems and _silent(flags, sources):
+    if not found and not sources.problems and not sources.strange and _silent(flags, sources):
         if not flags.quiet:
             print(f"kerlint: nothing found (0 files checked, {skipped} without Keras)", file=sys.stderr)
         return 0

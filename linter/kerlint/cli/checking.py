@@ -18,6 +18,7 @@ from kerlint.config import ConfigError
 from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
+from kerlint.report.style import harmless
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
 from kerlint.text.span import Span
@@ -59,7 +60,9 @@ class Checking:
         """Check, prove, fix, write, print; the exit status."""
         done = self.all_first(found)
         self.second(done)
-        done += [_unread(path, reason) for path, reason in self.sources.problems if self._counts(path, reason)]
+        done += [_unread(path, reason) for path, reason in self.sources.problems]
+        for path, reason in self.sources.strange:
+            tell(harmless(f"kerlint: warning: {path}: {reason}"))
         if self.flags.add_ignore:
             return self._add_ignores(done)
         if not self.flags.diff:
@@ -185,13 +188,6 @@ class Checking:
             file.failed(failure.message)
         rows = rows_of(file.report)
         return tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
-
-    def _counts(self, path: str, reason: str) -> bool:
-        """Whether a path that could not be walked is a finding; a directory called x.py is only strange."""
-        if path.endswith((".py", ".ipynb")) and reason.startswith("a directory"):
-            tell(f"kerlint: warning: {path}: {reason}")
-            return False
-        return True
 
     def _add_ignores(self, done: Sequence[File]) -> int:
         from kerlint.cli.ignores import added
