@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerlint.config import Configs
@@ -137,6 +137,11 @@ LINE = st.tuples(st.sampled_from(["", "", "!", "#", "\\!", "/"]), PATTERN).map("
 
 
 @settings(max_examples=40, deadline=None)
+@example(["a//"], ["a", "a"])
+@example(["//a"], ["a"])
+@example(["a/"], ["a", "a"])
+@example(["a**/.py"], ["a.py"])
+@example(["/a**"], ["a"])
 @given(st.lists(LINE, min_size=1, max_size=4), st.lists(NAME, min_size=1, max_size=3))
 def test_git_ignores_the_same(lines: list[str], parts: list[str]) -> None:
     path = "/".join(parts)

@@ -148,16 +148,14 @@ def test_any_standard_output_can_take_it(here: Path) -> None:
 
 
 def test_a_crash_in_one_file_leaves_the_others(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kerlint.cli import summary
-
-    evaluate = summary.evaluate
+    from kerlint.evaluate.run import evaluate
 
     def fragile(document: Document, **options: Any) -> Any:
         if document.path == "a.py":
             raise ZeroDivisionError("by zero")
         return evaluate(document, **options)
 
-    monkeypatch.setattr(summary, "evaluate", fragile)
+    monkeypatch.setattr("kerlint.cli.summary.evaluate", fragile)
     write(here / "a.py")
     write(here / "b.py")
     done = kerlint("summary", ".", "--format", "json")
