@@ -82,6 +82,21 @@ def test_an_ignore_of_a_rule_that_is_not_selected_is_not_unused(here: Path, kerl
     assert kerlint(*JSON, "--select", "KER2,KER001").codes == []
 
 
+def test_an_ignore_of_everything_is_judged_by_a_whole_run(here: Path, kerlint: Run) -> None:
+    """``--select KER001 --fix`` would lay bare what the comments hide of other rules."""
+    path = write(here / "model.py", commented("# kerlint: ignore"))
+    assert kerlint(*JSON, "--select", "KER2,KER001", "--fix").codes == []
+    assert path.read_text() == commented("# kerlint: ignore")
+    write(here / "kerlint.toml", 'select = ["KER2", "KER001"]\n')
+    assert kerlint(*JSON).codes == ["KER001"]
+
+
+def test_where_nothing_is_evaluated_no_ignore_is_unused(here: Path, kerlint: Run) -> None:
+    path = write(here / "model.py", commented("# kerlint: ignore[KER101]") + "x = (\n")
+    assert kerlint(*JSON, "--fix").codes == ["KER000"]
+    assert path.read_text().endswith("x = (\n")
+
+
 def test_pyproject_and_per_file_ignores(here: Path, kerlint: Run) -> None:
     write(here / "src" / "model.py")
     write(here / "tests" / "model.py")

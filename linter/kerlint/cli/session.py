@@ -55,7 +55,8 @@ class Session:
         config = self.sources.config(path)
         if id(config) not in self._made:
             try:
-                self._made[id(config)] = (config, self._rules(config), self._options(config))
+                rules = self._rules(config)
+                self._made[id(config)] = (config, rules, self._options(config, rules))
             except ConfigError as error:
                 raise Usage(str(error)) from None
         _, rules, options = self._made[id(config)]
@@ -79,13 +80,14 @@ class Session:
             config, self.known, flags.select, tuple(flags.extend_select or ()), tuple(flags.ignore or ())
         )
 
-    def _options(self, config: Config) -> Options:
+    def _options(self, config: Config, rules: Sequence[Rule]) -> Options:
         return Options(
             keras=config.keras if isinstance(config.keras, int) else None,
             rules=selection.options(config, self.known),
             safe=self._names(config.extend_safe_fixes),
             unsafe=self._names(config.extend_unsafe_fixes),
             why=self.flags.why is not None,
+            partly=any(rule not in rules for rule in selection.selected(config, self.known)),
             load=self.sources.load,
         )
 
