@@ -37,6 +37,7 @@ class File:
     problem: Problem | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
     after: bytes | None = None  # None: as it was
+    before: Report | None = None  # what was said of the file before it was fixed
     rows: tuple[Row, ...] | None = None  # made by another process, which keeps the report
     misses: tuple[NearMiss, ...] = ()
     unresolved: tuple[tuple[int, str], ...] = ()  # line and reason
@@ -46,6 +47,11 @@ class File:
         entry = {"path": self.path, "message": message}
         if entry not in self.errors:
             self.errors.append(entry)
+
+    def unwritten(self, message: str) -> None:
+        """The fixes are not in the file: what was found before stands."""
+        self.failed(message)
+        self.report = self.before or self.report
 
 
 class Checking:
@@ -147,7 +153,7 @@ class Checking:
         try:
             if fixed.fixed and fixed.document is not None:
                 file.after = fixed.document.to_bytes()
-            file.report = fixed
+            file.before, file.report = file.report, fixed
         except UnicodeEncodeError as error:
             file.failed(f"not fixed: {document.encoding} cannot write {error.object[error.start]!r}")
 
@@ -235,12 +241,13 @@ def _write(file: File) -> None:
         return
     try:
         with open(file.path, "rb") as source:
-            if source.read() != file.data:
-                file.failed("not fixed: the file was changed during the run")
-                return
-        files.replace(file.path, file.after)
+            there = source.read()
+        if there == file.data:
+            files.replace(file.path, file.after)
+        elif there != file.after:  # else it has two names, and was written by the other one
+            file.unwritten("not fixed: the file was changed during the run")
     except OSError as error:
-        file.failed(f"cannot be written: {error.strerror or error}")
+        file.unwritten(f"cannot be written: {error.strerror or error}")
 
 
 def _order(row: Row, positions: dict[str, int]) -> tuple[int, int, int, int, str]:

@@ -41,6 +41,7 @@ class Session:
         self.flags, self.sources = flags, sources
         loaded = load([".", *sources.paths], trust=flags.trust)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
+        self._demand_rules()
         self.errors: list[dict[str, str]] = []
         for fault in loaded.faults:
             if TRUST in fault.message:
@@ -49,6 +50,17 @@ class Session:
                 self.errors.append({"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"})
         self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
         self._told: set[str] = set()
+
+    def _demand_rules(self) -> None:
+        """What ``--why`` asks for must be there, as with the other flags."""
+        if not self.flags.why:
+            return
+        from kerlint.cli.why import rules_of
+
+        try:
+            selection.demand(rules_of(self.flags.why), self.known)
+        except ConfigError as error:
+            raise Usage(str(error)) from None
 
     def of(self, path: str) -> Settings:
         """The settings of a file. Raises Usage for a configuration that cannot be."""
