@@ -55,6 +55,7 @@ PROGRAMS = [
     ("class Net:\n    def __init__(self, n):\n        self.n = n\n        self.model = self.make()\n    @property\n    def size(self):\n        return self.n + 1\n    def make(self):\n        return Sequential([Dense(self.size, input_shape=(4,))])\nNet(2)", ["Net.make: (None, 3) 15"]),
     ("class Net(Model):\n    def __init__(self):\n        super().__init__()\n        self.a = Dense(3)\n        self.b = Dense(2)\n    def call(self, x, training=None):\n        return self.b(self.a(x))\nm = Net()\nm.build((None, 4))", ["Net: (None, 2) 23"]),
     ("class Scale(Layer):\n    def build(self, s):\n        self.w = self.add_weight(shape=(s[-1],), name='w')\n    def call(self, x):\n        return x * self.w\ni = Input((4,))\nm = Model(i, Scale()(Dense(3)(i)))", ["m: (None, 3) 18"]),
+    ("i = Input((4,))\nb = backbone(input_tensor=i)\nm = Model(i, [b.get_layer(n).output for n in ('a', 'b')])", ["m: ? ? ?"]),
     ("import tensorflow as tf\nclass Loss(Layer):\n    def call(self, x):\n        return tf.while_loop(x)\n    def compute_output_shape(self, s):\n        return [(None, 1)]\ni = Input((4,))\nm = Model(i, Loss()(Dense(3)(i)))", ["m: (None, 1) ?"]),
     ("import tensorflow as tf\nclass Two(Layer):\n    def call(self, x):\n        return tf.while_loop(x)\n    def compute_output_shape(self, s):\n        return [(None, 1), (None, 2)]\ni = Input((4,))\nm = Model(i, Two()(Dense(3)(i)))", ["m: ? ?"]),
     ("import numpy as np\nx = np.zeros((100, 7, 2))\nm = Sequential([LSTM(3, input_shape=x.shape[1:])])", ["m: (None, 3) 72"]),
