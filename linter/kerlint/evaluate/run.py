@@ -60,6 +60,7 @@ class _Job:
     met: int = 0
     called: set[int] = field(default_factory=set)
     shared: list[Span] = field(default_factory=list)
+    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # of all runs
     spent: bool = False  # nothing more is evaluated
 
 
@@ -220,7 +221,7 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
     """One run of a root under assumptions."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
     run.evidence, run.standalone = job.evidence, job.standalone
-    run.decisions.forced = forced
+    run.decisions.forced, run.read_names = forced, job.read_names
     frame: Frame | None = None
     raised = False
     try:
@@ -244,9 +245,9 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
 
 
 def _module(run: Run, job: _Job, frame: Frame) -> None:
+    run.trees[id(frame)] = [statement for _, body in job.trees for statement in body]
     for source, body in job.trees:
         frame.source = source
-        run.trees.setdefault(id(frame), []).extend(body)
         run.execute(run, body, frame)
 
 
