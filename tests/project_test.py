@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerlint.config import Configs
@@ -80,16 +80,18 @@ def test_gitignore_files_are_heard_and_can_be_turned_off(tree: Path) -> None:
 def test_what_cannot_be_taken_is_told_and_the_rest_is_checked(tree: Path) -> None:
     make("good.py", "folder.py/inner.py")
     (tree / "link.py").symlink_to("nowhere.py")
+    (tree / "circle.py").symlink_to("circle.py")
     (tree / "loop").symlink_to(tree, target_is_directory=True)
     os.mkfifo(tree / "pipe.py")
     files = Files(Configs())
     assert list(files.walk(["missing.py", "."])) == ["folder.py/inner.py", "good.py"]
     assert dict(files.problems) == {
         "missing.py": "no such file or directory",
-        "folder.py": "a directory with the name of a file; the files in it are checked",
+        "circle.py": "a dangling symbolic link to circle.py",
         "link.py": "a dangling symbolic link to nowhere.py",
         "pipe.py": "not a regular file",
     }
+    assert files.strange == [("folder.py", "a directory with the name of a file; the files in it are checked")]
 
 
 def test_a_directory_that_cannot_be_read_is_told(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,6 +137,11 @@ LINE = st.tuples(st.sampled_from(["", "", "!", "#", "\\!", "/"]), PATTERN).map("
 
 
 @settings(max_examples=40, deadline=None)
+@example(["a//"], ["a", "a"])
+@example(["//a"], ["a"])
+@example(["a/"], ["a", "a"])
+@example(["a**/.py"], ["a.py"])
+@example(["/a**"], ["a"])
 @given(st.lists(LINE, min_size=1, max_size=4), st.lists(NAME, min_size=1, max_size=3))
 def test_git_ignores_the_same(lines: list[str], parts: list[str]) -> None:
     path = "/".join(parts)

@@ -44,7 +44,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     asked.parse_errors(evaluation)
     found = findings_of(asked.hits, evaluation, options)
     kept = [f for f in found if not _ignored(f, document, ignores)]
-    kept += _unused(document, ignores, rules)
+    if not evaluation.problems:  # what was not evaluated has no findings yet
+        kept += _unused(document, ignores, rules, options.partly)
     return Report(
         document,
         document.path,
@@ -154,11 +155,12 @@ def _ignored(finding: Finding, document: Document, ignores: Suppressions) -> boo
     return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)
 
 
-def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule]) -> Iterator[Finding]:
+def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], partly: bool) -> Iterator[Finding]:
     """KER001 for each ignore that met no finding, as far as the rules it names were asked."""
     if OWN[1] not in rules:
         return
-    for span, comment in ignores.unused([name for r in rules for name in (r.code, r.name, *r.aliases)]):
+    asked = [name for r in rules for name in (r.code, r.name, *r.aliases)]
+    for span, comment in ignores.unused(asked, blanket=not partly):
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)

@@ -48,7 +48,7 @@ def _pattern(line: str) -> tuple[Test, bool, bool] | None:
     ignores = not line.startswith("!")
     line = line.removeprefix("!")
     folders_only = line.endswith("/")
-    line = line.rstrip("/")
+    line = line.removesuffix("/")  # one: what ends in two is the path of nothing
     if not line:
         return None
     return _test(line), ignores, folders_only
@@ -59,7 +59,7 @@ def _test(line: str) -> Test:
     if not re.search(r"[*?\[\\]", line):
         if "/" not in line:
             return lambda name, inside: name == line
-        plain = line.lstrip("/")
+        plain = line.removeprefix("/")
         return lambda name, inside: inside == plain
     if line[0] == "*" and not re.search(r"[*?\[\\/]", line[1:]):
         ending = line[1:]
@@ -80,9 +80,15 @@ _SPECIAL = {"**/": "(?:.*/)?", "/**/": "/(?:.*/)?", "/**": "/.+", "?": "[^/]"}
 
 def _compiled(line: str) -> re.Pattern[str]:
     anchored = "/" in line
-    pieces = ["" if anchored else "(?:.*/)?"]
-    for piece in _PIECE.findall(line.removeprefix("/")):
-        if piece in _SPECIAL:
+    line = line.removeprefix("/")
+    # git compares what comes before the first sign by itself: in "a**/b" the stars stand at the beginning, too.
+    plain = re.match(r"[^*?\[\\]*", line)[0] if anchored else ""  # type: ignore[index]
+    pieces = [re.escape(plain) if anchored else "(?:.*/)?"]
+    rest = line[len(plain) :]
+    for piece in _PIECE.findall(rest):
+        if anchored and piece == rest == "**":
+            pieces.append(".*")
+        elif piece in _SPECIAL:
             pieces.append(_SPECIAL[piece])
         elif piece[0] == "*":
             pieces.append("[^/]*")

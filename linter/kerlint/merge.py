@@ -32,6 +32,7 @@ class Options:
     safe: frozenset[str] = frozenset()  # extend-safe-fixes, rule names
     unsafe: frozenset[str] = frozenset()  # extend-unsafe-fixes
     why: bool = False  # keep near misses
+    partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
 

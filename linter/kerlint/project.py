@@ -26,11 +26,12 @@ def read(path: str) -> bytes | None:
 
 
 class Files:
-    """What a walk found: files in a stable order, and what could not be taken, each with the reason."""
+    """What a walk found: files in a stable order; what could not be taken, and what is only strange, with reasons."""
 
     def __init__(self, configs: Configs) -> None:
         self.configs = configs
         self.problems: list[tuple[str, str]] = []
+        self.strange: list[tuple[str, str]] = []
         self._seen: set[str] = set()
         self._patterns: dict[int, _Patterns] = {}
 
@@ -76,12 +77,12 @@ class Files:
     def _entry(self, entry: os.DirEntry[str], path: str, folder: bool, ignored: Gitignore | None) -> Iterator[str]:
         if folder:
             if entry.name.endswith(SUFFIXES):
-                self.problems.append((path, "a directory with the name of a file; the files in it are checked"))
+                self.strange.append((path, "a directory with the name of a file; the files in it are checked"))
             yield from self._directory(path, ignored)
-        elif entry.is_file():
+        elif os.path.isfile(path) if entry.is_symlink() else entry.is_file():  # which raises for links in a circle
             if self._new(path):
                 yield path
-        elif entry.is_symlink() and entry.is_dir():
+        elif entry.is_symlink() and os.path.isdir(path):
             pass  # what a link to a directory leads to has its own place, or is a loop
         else:
             self._unreadable(path)

@@ -24,13 +24,18 @@ def selected(
     A more precise selector beats a wider one (``ignore = ["KER1"]``, ``select = ["KER101"]``), of equals
     the one that ignores. A selection on the command line starts anew; an unknown rule there is an error.
     """
-    for word in (*(select or ()), *extend_select, *ignore):
-        if not any(matches(word, rule) for rule in known):
-            raise ConfigError(f"unknown rule '{word}'{did_you_mean(word, _words(known))}")
+    demand((*(select or ()), *extend_select, *ignore), known)
     layers = [(select, extend_select, ignore)]
     if select is None:
         layers.insert(0, (config.select, config.extend_select, config.ignore))
     return [rule for rule in known if _chosen(rule, layers)]
+
+
+def demand(words: Iterable[str], known: Sequence[Rule]) -> None:
+    """Words of the command line have to name rules. Raises ConfigError."""
+    for word in words:
+        if not any(matches(word, rule) for rule in known):
+            raise ConfigError(f"unknown rule '{word}'{did_you_mean(word, _words(known))}")
 
 
 def _chosen(rule: Rule, layers: Iterable[tuple[Sequence[str] | None, Sequence[str], Sequence[str]]]) -> bool:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from bench.sites import sites
-from tests.evaluate.seen import document, evaluated
+from tests.evaluate.seen import document, evaluated, shape
 
 from kerlint.evaluate.run import evaluate
 from kerlint.text.document import Document
@@ -122,6 +122,21 @@ def test_relying_on_the_structure() -> None:
     ]
 
 
+def notebook(sources: list[str]) -> Document:
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources
+    ]
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    doc = Document.parse(json.dumps(book).encode(), "n.ipynb")
+    assert isinstance(doc, Document)
+    return doc
+
+
+def test_what_one_cell_decides_another_reads() -> None:
+    doc = notebook([K + "n = 3\nif thing():\n    n = 4\n", "m = Sequential([Dense(n, input_shape=(4,))])"])
+    assert [shape(m.graph.outputs[0]) for m in evaluate(doc).models] == ["(None, 4)", "(None, 3)"]
+
+
 def test_a_notebook_is_one_module_with_spans_by_cell() -> None:
     sources = [
         "%matplotlib inline\n" + K,
@@ -129,12 +144,7 @@ def test_a_notebook_is_one_module_with_spans_by_cell() -> None:
         "m = Sequential([Input((4,)), head(3)])",
         "m = Sequential([Input((4,)), head(5)])",
     ]
-    cells: list[dict[str, object]] = [
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources
-    ]
-    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-    doc = Document.parse(json.dumps(book).encode(), "n.ipynb")
-    assert isinstance(doc, Document)
+    doc = notebook(sources)
     found = evaluate(doc).models
     assert [(m.name, m.made_at.cell, doc.text(m.graph.nodes[-1].layer.made_at)) for m in found] == [
         ("m", 2, "Dense(n)"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,9 @@ def test_a_file_that_cannot_be_written_is_an_error(here: Path, kerlint: Run, mon
     done = kerlint("model.py", "--no-prove", "--fix")
     assert done.status == 2
     assert "error: model.py: cannot be written: Permission denied" in done.err
+    assert "model.py:6:5: KER101" in done.out, "what is in the file is still found"
+    report = kerlint("model.py", "--no-prove", "--fix", "--format", "json").json
+    assert (report["fixed"], report["findings"][0]["code"]) == (0, "KER101")
     assert path.read_text() == POINTWISE
 
 
@@ -152,6 +157,28 @@ def test_a_file_that_changes_during_the_run_is_left_alone(
     assert done.status == 2
     assert "changed during the run" in done.err
     assert path.read_text() == "# saved in an editor\n"
+
+
+def test_a_file_with_two_names_is_fixed_once(here: Path, kerlint: Run) -> None:
+    path = write(here / "model.py")
+    (here / "alias.py").symlink_to("model.py")
+    done = kerlint(".", "--no-prove", "--fix")
+    assert (done.status, path.read_text(), (here / "alias.py").is_symlink()) == (0, FIXED_LAYER, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("ends", "status", "told"),
+    [
+        (">&-", 1, ""),
+        ("2>&-", 1, ""),
+        (">/dev/full", 2, "kerlint: error: standard output cannot be written: No space left on device\n"),
+    ],
+)
+def test_streams_that_are_closed_or_full(ends: str, status: int, told: str, here: Path) -> None:
+    write(here / "model.py")
+    command = f'"{sys.executable}" -m kerlint model.py --no-prove -q {ends}'
+    done = subprocess.run(["sh", "-c", command], cwd=here, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, told)
 
 
 def test_a_fix_that_the_encoding_cannot_hold_is_no_loss(here: Path, kerlint: Run) -> None:

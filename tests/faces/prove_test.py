@@ -119,6 +119,16 @@ def test_prove_fails_where_a_proof_is_refuted(here: Path, kerlint: Run, answer: 
     assert [p["fixes"][0]["proof"]["status"] for p in done.json["proofs"]] == ["refuted"]
 
 
+def test_prove_fails_where_a_file_cannot_be_read(here: Path, kerlint: Run, answer: Any) -> None:
+    write(here / "a.py")
+    answer(PROVED)
+    done = kerlint("prove", "a.py", "nowhere.py")
+    assert (done.status, len(done.out.splitlines())) == (1, 1)
+    assert "kerlint: nowhere.py: no such file or directory" in done.err
+    write(here / "b.py", "import keras\nx = (\n")
+    assert kerlint("prove", "a.py", "b.py").status == 1
+
+
 def test_without_keras_safe_fixes_are_applied_and_said(here: Path, kerlint: Run, answer: Any) -> None:
     path = write(here / "model.py")
     answer(not_run("no Keras found: install one", no_keras=True), "no Keras found: install one")

@@ -82,6 +82,21 @@ def test_an_ignore_of_a_rule_that_is_not_selected_is_not_unused(here: Path, kerl
     assert kerlint(*JSON, "--select", "KER2,KER001").codes == []
 
 
+def test_an_ignore_of_everything_is_judged_by_a_whole_run(here: Path, kerlint: Run) -> None:
+    """``--select KER001 --fix`` would lay bare what the comments hide of other rules."""
+    path = write(here / "model.py", commented("# kerlint: ignore"))
+    assert kerlint(*JSON, "--select", "KER2,KER001", "--fix").codes == []
+    assert path.read_text() == commented("# kerlint: ignore")
+    write(here / "kerlint.toml", 'select = ["KER2", "KER001"]\n')
+    assert kerlint(*JSON).codes == ["KER001"]
+
+
+def test_where_nothing_is_evaluated_no_ignore_is_unused(here: Path, kerlint: Run) -> None:
+    path = write(here / "model.py", commented("# kerlint: ignore[KER101]") + "x = (\n")
+    assert kerlint(*JSON, "--fix").codes == ["KER000"]
+    assert path.read_text().endswith("x = (\n")
+
+
 def test_pyproject_and_per_file_ignores(here: Path, kerlint: Run) -> None:
     write(here / "src" / "model.py")
     write(here / "tests" / "model.py")
@@ -164,6 +179,15 @@ def test_add_ignore_silences_everything_and_changes_no_program(here: Path, kerli
     assert kerlint(*JSON).codes == []
 
 
+def test_add_ignore_lists_rules_in_order_and_is_no_dry_run(here: Path, kerlint: Run) -> None:
+    text = POINTWISE.replace("GlobalMaxPooling1D(),", "Flatten(),").replace("GlobalMaxPooling1D", "Flatten")
+    path = write(here / "model.py", text)
+    done = kerlint("--no-prove", "--add-ignore", "--diff")
+    assert (done.status, path.read_text()) == (2, text)
+    kerlint("--no-prove", "--add-ignore")
+    assert "# kerlint: ignore[KER101, KER301]" in path.read_text()
+
+
 def test_add_ignore_extends_a_list(here: Path, kerlint: Run) -> None:
     path = write(here / "model.py", commented("# kerlint: ignore[KER2]"))
     kerlint("--no-prove", "--add-ignore")
@@ -187,4 +211,11 @@ def test_why(here: Path, kerlint: Run) -> None:
     assert out == "model.py:6: KER101 pointwise-conv stayed silent: kernel_size=(3,)\n"
     assert kerlint("--no-prove", "--why", "pointwise-conv", "--", "model.py").out == out
     assert "KER101 pointwise-conv stayed silent" in kerlint("model.py", "--no-prove", "--why").out
-    assert kerlint("--no-prove", "--why", "KER101", "model.py:1").out == ""
+    nothing = kerlint("--no-prove", "--why", "KER101", "model.py:1")
+    assert (nothing.out, nothing.err.splitlines()[-2]) == (
+        "",
+        "kerlint: no rule stayed silent there (KER101 model.py:1)",
+    )
+    assert kerlint("--no-prove", "--why", "KER104,pointwise-conv", "model.py:6").out == out
+    unknown = kerlint("--no-prove", "--why", "pointwise", "model.py")
+    assert (unknown.status, unknown.out) == (2, "") and "unknown rule 'pointwise'" in unknown.err

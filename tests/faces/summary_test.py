@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.faces.conftest import Run, write
+from tests.faces.conftest import Run, process, write
+
+from kerlint.text.document import Document
 
 MODELS = """\
 import pandas as pd
@@ -131,6 +135,32 @@ def test_without_unicode_the_table_is_plain(models: Path, kerlint: Run, monkeypa
 
     monkeypatch.setattr(summary, "style_of", lambda *_: Style(unicode=False))
     assert kerlint("summary", "src/models.py::build_model").out.isascii()
+
+
+def test_any_standard_output_can_take_it(here: Path) -> None:
+    """A terminal of Windows or of long ago; JSON is UTF-8 wherever it goes."""
+    write(here / "größe.py", MODELS.replace("wide_model", "größe"))
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = process("summary", "größe.py", cwd=here, env=ascii_only)
+    assert (done.status, "Model: gr\\xf6\\xdfe (Functional)" in done.out) == (0, True), done
+    done = process("summary", "größe.py::größe", "--format", "json", cwd=here, env=ascii_only)
+    assert done.json["models"][0]["name"] == "größe"
+
+
+def test_a_crash_in_one_file_leaves_the_others(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerlint.evaluate.run import evaluate
+
+    def fragile(document: Document, **options: Any) -> Any:
+        if document.path == "a.py":
+            raise ZeroDivisionError("by zero")
+        return evaluate(document, **options)
+
+    monkeypatch.setattr("kerlint.cli.summary.evaluate", fragile)
+    write(here / "a.py")
+    write(here / "b.py")
+    done = kerlint("summary", ".", "--format", "json")
+    assert (done.status, [m["path"] for m in done.json["models"]]) == (2, ["b.py"])
+    assert "kerlint: error: a.py: ZeroDivisionError: by zero" in done.err
 
 
 def test_what_does_not_parse_is_said(here: Path, kerlint: Run) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from kerlint import project
-from kerlint.cli.flags import Flags
+from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.sources import Sources
 
 
@@ -27,6 +27,8 @@ def once(flags: Flags) -> int:
         from kerlint.cli.why import sort_words
 
         sort_words(flags)
+    if flags.add_ignore and flags.diff:
+        raise Usage("--add-ignore writes files, --diff writes none")
     if flags.stdin_filename and not flags.paths:
         flags.paths = ["-"]
     if "-" in flags.paths:
@@ -39,7 +41,7 @@ def once(flags: Flags) -> int:
 
         return show(flags, sources)
     found, skipped = read(sources)
-    if not found and not sources.problems and _silent(flags, sources):
+    if not found and not sources.problems and not sources.strange and _silent(flags, sources):
         if not flags.quiet:
             print(f"kerlint: nothing found (0 files checked, {skipped} without Keras)", file=sys.stderr)
         return 0

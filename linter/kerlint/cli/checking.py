@@ -18,6 +18,7 @@ from kerlint.config import ConfigError
 from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
+from kerlint.report.style import harmless
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
 from kerlint.text.span import Span
@@ -36,6 +37,7 @@ class File:
     problem: Problem | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
     after: bytes | None = None  # None: as it was
+    before: Report | None = None  # what was said of the file before it was fixed
     rows: tuple[Row, ...] | None = None  # made by another process, which keeps the report
     misses: tuple[NearMiss, ...] = ()
     unresolved: tuple[tuple[int, str], ...] = ()  # line and reason
@@ -45,6 +47,11 @@ class File:
         entry = {"path": self.path, "message": message}
         if entry not in self.errors:
             self.errors.append(entry)
+
+    def unwritten(self, message: str) -> None:
+        """The fixes are not in the file: what was found before stands."""
+        self.failed(message)
+        self.report = self.before or self.report
 
 
 class Checking:
@@ -59,7 +66,9 @@ class Checking:
         """Check, prove, fix, write, print; the exit status."""
         done = self.all_first(found)
         self.second(done)
-        done += [_unread(path, reason) for path, reason in self.sources.problems if self._counts(path, reason)]
+        done += [_unread(path, reason) for path, reason in self.sources.problems]
+        for path, reason in self.sources.strange:
+            tell(harmless(f"kerlint: warning: {path}: {reason}"))
         if self.flags.add_ignore:
             return self._add_ignores(done)
         if not self.flags.diff:
@@ -144,7 +153,7 @@ class Checking:
         try:
             if fixed.fixed and fixed.document is not None:
                 file.after = fixed.document.to_bytes()
-            file.report = fixed
+            file.before, file.report = file.report, fixed
         except UnicodeEncodeError as error:
             file.failed(f"not fixed: {document.encoding} cannot write {error.object[error.start]!r}")
 
@@ -185,13 +194,6 @@ class Checking:
             file.failed(failure.message)
         rows = rows_of(file.report)
         return tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
-
-    def _counts(self, path: str, reason: str) -> bool:
-        """Whether a path that could not be walked is a finding; a directory called x.py is only strange."""
-        if path.endswith((".py", ".ipynb")) and reason.startswith("a directory"):
-            tell(f"kerlint: warning: {path}: {reason}")
-            return False
-        return True
 
     def _add_ignores(self, done: Sequence[File]) -> int:
         from kerlint.cli.ignores import added
@@ -239,12 +241,13 @@ def _write(file: File) -> None:
         return
     try:
         with open(file.path, "rb") as source:
-            if source.read() != file.data:
-                file.failed("not fixed: the file was changed during the run")
-                return
-        files.replace(file.path, file.after)
+            there = source.read()
+        if there == file.data:
+            files.replace(file.path, file.after)
+        elif there != file.after:  # else it has two names, and was written by the other one
+            file.unwritten("not fixed: the file was changed during the run")
     except OSError as error:
-        file.failed(f"cannot be written: {error.strerror or error}")
+        file.unwritten(f"cannot be written: {error.strerror or error}")
 
 
 def _order(row: Row, positions: dict[str, int]) -> tuple[int, int, int, int, str]:

@@ -87,13 +87,17 @@ class Ending:
     def _why(self, files: Sequence[File], style: Style, readable: bool) -> None:
         from kerlint.cli.why import line, told
 
-        for file in files:
-            for miss in told(file.misses, file.path, self.flags.why or (), self.session.known):
-                text = line(file.path, miss, style if readable else Style())
-                if readable:
-                    emit_text(text)
-                else:  # no format for programs has a place for it
-                    tell(text.rstrip("\n"))
+        words = self.flags.why or []
+        found = [(f, m) for f in files for m in told(f.misses, f.path, words, self.session.known)]
+        if not found:
+            asked = f" ({' '.join(words)})" if words else ""
+            tell(harmless(f"kerlint: no rule stayed silent there{asked}"))
+        for file, miss in found:
+            text = line(file.path, miss, style if readable else Style())
+            if readable:
+                emit_text(text)
+            else:  # no format for programs has a place for it
+                tell(text.rstrip("\n"))
 
     def _applied(self, files: Sequence[File]) -> None:
         """What was fixed, by file."""

@@ -19,8 +19,9 @@ def added(document: Document, findings: Sequence[Finding]) -> tuple[Document, in
     or with a backslash, where a comment would be text or an error.
     """
     number = 0
+    by_code = sorted(findings, key=lambda f: f.rule.code)
     # From the end: a comment moves nothing that is above it.
-    for finding in sorted(findings, key=lambda f: (f.span, f.rule.code), reverse=True):
+    for finding in sorted(by_code, key=lambda f: f.span, reverse=True):
         if finding.rule.code in ("KER000", "KER001"):
             continue
         if _covers(document, finding):  # by the comment of another finding

@@ -18,6 +18,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
     try:
         status = _run(words)
         sys.stdout.flush()
@@ -39,6 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except SystemExit as exit:  # argparse: --help, --version, a wrong flag
         return exit.code if isinstance(exit.code, int) else 2
+
+
+def _open_streams() -> None:
+    """What the caller has closed (``>&-``, a Windows program without a console) is None; what goes there is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(words: list[str]) -> int:

@@ -22,9 +22,15 @@ def emit(data: str | bytes, file: str | None = None) -> None:
         except OSError as error:
             raise Usage(f"{file} cannot be written: {error.strerror}") from None
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(raw)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is written at the end, too
+        raise Usage(f"standard output cannot be written: {error.strerror}") from None
 
 
 def emit_text(text: str) -> None:

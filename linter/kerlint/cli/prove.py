@@ -20,7 +20,7 @@ from kerlint.report.style import Style, harmless, style_of
 
 
 def run(flags: Flags) -> int:
-    """1 if a proof is refuted, 2 for kerlint's own errors."""
+    """1 if a proof is refuted or a file cannot be read, 2 for kerlint's own errors."""
     flags.prove, flags.fix = True, False
     sources = Sources(flags, flags.paths)
     found, skipped = read(sources)
@@ -34,18 +34,17 @@ def run(flags: Flags) -> int:
     else:
         style = style_of(sys.stdout, flags.color)
         emit_text("".join(f"{_line(row, style)}\n" for row in rows))
-    for row in result.rows:
-        if row.data["code"] == "KER000":
-            tell(harmless(f"kerlint: {where(row)}: {row.data['message']}"))
-    for path, reason in sources.problems:
-        tell(f"kerlint: {path}: {reason}")
+    unread = [f"{where(row)}: {row.data['message']}" for row in result.rows if row.data["code"] == "KER000"]
+    unread += [f"{path}: {reason}" for path, reason in sources.problems]
+    for line in unread:
+        tell(harmless(f"kerlint: {line}"))
     for error in result.errors:
         tell(f"kerlint: error: {error['path']}: {error['message']}")
     if not flags.quiet:
         tell(f"kerlint: {_counted(rows)}")
     if result.errors:
         return 2
-    return int(any(refuted(fix) for row in rows for fix in row.fixes))
+    return int(bool(unread) or any(refuted(fix) for row in rows for fix in row.fixes))
 
 
 def _line(row: Row, style: Style) -> str:

@@ -41,6 +41,7 @@ class Session:
         self.flags, self.sources = flags, sources
         loaded = load([".", *sources.paths], trust=flags.trust)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
+        self._demand_rules()
         self.errors: list[dict[str, str]] = []
         for fault in loaded.faults:
             if TRUST in fault.message:
@@ -50,12 +51,24 @@ class Session:
         self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
         self._told: set[str] = set()
 
+    def _demand_rules(self) -> None:
+        """What ``--why`` asks for must be there, as with the other flags."""
+        if not self.flags.why:
+            return
+        from kerlint.cli.why import rules_of
+
+        try:
+            selection.demand(rules_of(self.flags.why), self.known)
+        except ConfigError as error:
+            raise Usage(str(error)) from None
+
     def of(self, path: str) -> Settings:
         """The settings of a file. Raises Usage for a configuration that cannot be."""
         config = self.sources.config(path)
         if id(config) not in self._made:
             try:
-                self._made[id(config)] = (config, self._rules(config), self._options(config))
+                rules = self._rules(config)
+                self._made[id(config)] = (config, rules, self._options(config, rules))
             except ConfigError as error:
                 raise Usage(str(error)) from None
         _, rules, options = self._made[id(config)]
@@ -79,13 +92,14 @@ class Session:
             config, self.known, flags.select, tuple(flags.extend_select or ()), tuple(flags.ignore or ())
         )
 
-    def _options(self, config: Config) -> Options:
+    def _options(self, config: Config, rules: Sequence[Rule]) -> Options:
         return Options(
             keras=config.keras if isinstance(config.keras, int) else None,
             rules=selection.options(config, self.known),
             safe=self._names(config.extend_safe_fixes),
             unsafe=self._names(config.extend_unsafe_fixes),
             why=self.flags.why is not None,
+            partly=any(rule not in rules for rule in selection.selected(config, self.known)),
             load=self.sources.load,
         )
 

@@ -13,7 +13,7 @@ def show(flags: Flags, sources: Sources) -> int:
     """Prints and checks nothing."""
     if flags.show_files:
         emit_text("".join(f"{path}\n" for path in sources))
-        for path, reason in sources.problems:
+        for path, reason in (*sources.problems, *sources.strange):
             tell(f"kerlint: {path}: {reason}")
         return 0
     config = sources.top

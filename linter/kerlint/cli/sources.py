@@ -54,6 +54,11 @@ class Sources:
         """What the walk could not take."""
         return self._files.problems
 
+    @property
+    def strange(self) -> list[tuple[str, str]]:
+        """What a walk met that is no problem, but worth a word."""
+        return self._files.strange
+
     def config(self, path: str) -> Config:
         """The configuration of a file. Raises Usage."""
         try:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.run import evaluate
@@ -19,23 +20,24 @@ from kerlint.text.span import Span
 
 
 def run(flags: Flags) -> int:
-    """Prints every model; 1 if a file could not be read or evaluated."""
+    """Prints every model; 1 if a file could not be read or parsed, 2 if one crashed."""
     found: list[dict[str, Any]] = []
     style = style_of(sys.stdout, flags.color)
-    failed = False
+    failed = crashed = False
     for word in flags.paths or ["."]:
         path, _, name = word.partition("::")
         shown = _Shown(name, flags, style)
         failed = shown.path(path) or failed
+        crashed = shown.crashed or crashed
         found += shown.data
         if name and not shown.data and not failed:
             there = ", ".join(dict.fromkeys(shown.names)) or "no model at all"
             raise Usage(f"no model {name!r} in {path}; there is {there}")
     if flags.output_format == "json":
-        sys.stdout.write(dumps({"version": 1, "models": found}))
+        emit(dumps({"version": 1, "models": found}))
     elif not found and not failed:
-        print("kerlint: no model found", file=sys.stderr)
-    return int(failed)
+        tell("kerlint: no model found")
+    return 2 if crashed else int(failed)
 
 
 class _Shown:
@@ -45,6 +47,7 @@ class _Shown:
         self.name, self.flags, self.style = name, flags, style
         self.data: list[dict[str, Any]] = []
         self.names: list[str] = []
+        self.crashed = False
 
     def path(self, path: str) -> bool:
         """Show a file, or what lies in a directory. True if something could not be read."""
@@ -58,12 +61,14 @@ class _Shown:
                 self._problem(f"{document.span.path}:{document.line}", document.column, document.message)
                 failed = True
                 continue
-            failed = self._document(document, sources) or failed
+            try:
+                failed = self._document(document, sources) or failed
+            except Exception as error:  # this file's, the others go on
+                tell(harmless(f"kerlint: error: {file}: {type(error).__name__}: {error}"))
+                failed = self.crashed = True
         for file, reason in sources.problems:
-            directory = reason.startswith("a directory")  # with the name of a file: only strange
-            if not directory:
-                self._problem(f"{file}:1", 1, reason if reason.startswith("cannot") else f"cannot be read: {reason}")
-            failed = failed or not directory
+            self._problem(f"{file}:1", 1, reason if reason.startswith("cannot") else f"cannot be read: {reason}")
+            failed = True
         return failed
 
     def _document(self, document: Document, sources: Sources) -> bool:
@@ -112,7 +117,7 @@ class _Shown:
         if self.flags.output_format != "json":
             notes = [f"assuming {', '.join(context.assumptions)}"] if context.assumptions else []
             gap = "\n" if len(self.data) > 1 else ""
-            sys.stdout.write(gap + table(data, names, model, self.style, notes))
+            emit_text(gap + table(data, names, model, self.style, notes))
 
     def _unresolved(self, document: Document, evaluation: Evaluation) -> None:
         """What may have been a model, and was not understood."""
@@ -120,10 +125,10 @@ class _Shown:
         for unresolved in evaluation.unresolved:
             if (unresolved.line, unresolved.reason) not in told:
                 place = _place(document.path, getattr(unresolved.span, "cell", None), unresolved.line)
-                print(harmless(f"{place}: not understood: {unresolved.reason}"), file=sys.stderr)
+                tell(harmless(f"{place}: not understood: {unresolved.reason}"))
 
     def _problem(self, place: str, column: int, message: str) -> None:
-        print(harmless(f"{place}:{column}: KER000 {message}"), file=sys.stderr)
+        tell(harmless(f"{place}:{column}: KER000 {message}"))
 
 
 def _place(path: str, cell: int | None, line: int) -> str:

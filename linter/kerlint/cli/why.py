@@ -16,13 +16,18 @@ RULE = re.compile(r"[A-Z]{2,}\d*|[a-z0-9]+(-[a-z0-9]+)+")
 
 
 def sort_words(flags: Flags) -> None:
-    """argparse cannot tell what follows ``--why`` from paths: rules and places stay, the rest are paths."""
+    """argparse cannot tell what follows ``--why`` from paths: rules and places stay, what else there is are paths."""
+    from os.path import exists
+
     words: list[str] = []
     paths = list(flags.paths)
     for word in flags.why or ():
         place = PLACE.fullmatch(word)
-        if place or RULE.fullmatch(word):
+        rules = word.split(",")
+        if place:
             words.append(word)
+        elif all(RULE.fullmatch(rule) for rule in rules) or not (exists(word) or "." in word or "/" in word):
+            words += rules
         else:
             paths.append(word)
         if place and not flags.paths:
@@ -30,10 +35,15 @@ def sort_words(flags: Flags) -> None:
     flags.why, flags.paths = words, list(dict.fromkeys(paths))
 
 
+def rules_of(words: Iterable[str]) -> list[str]:
+    """The words that name rules."""
+    return [word for word in words if not PLACE.fullmatch(word)]
+
+
 def told(misses: Iterable[NearMiss], path: str, words: Iterable[str], rules: Iterable[Rule]) -> Iterator[NearMiss]:
     """The near misses that were asked for, each once."""
     places = [(m[1], int(m[2])) for m in map(PLACE.fullmatch, words) if m]
-    names = [word for word in words if not PLACE.fullmatch(word)]
+    names = rules_of(words)
     asked = {r.code for r in rules if any(selection.matches(name, r) for name in names)}
     seen: set[tuple[str, int, str]] = set()
     for miss in misses:

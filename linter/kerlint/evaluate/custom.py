@@ -87,8 +87,16 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], several: bool) -
     lost = [run.opaque[n] for n in graph.nodes if n in run.opaque]
     for node in list(run.opaque)[opaques:]:
         del run.opaque[node]
-    shape = argument(run, "shape", declared) if isinstance(declared, (tuple, list)) else None
-    return _layer(custom, instance, graph, lost[0].reason if lost else None, shape)
+    return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared))
+
+
+def _declared(run: Run, value: Value) -> Any:
+    """The one shape that compute_output_shape() gives, also as a list of one; None if it is not that."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], (tuple, list)):
+        value = value[0]
+    if not isinstance(value, (tuple, list)) or any(isinstance(d, (tuple, list)) for d in value):
+        return None
+    return argument(run, "shape", value)
 
 
 def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, declared: Any) -> Layer:

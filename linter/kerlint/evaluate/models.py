@@ -160,12 +160,20 @@ def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:
     """Why the model is not complete: each reason once."""
     found: dict[tuple[int, str], Unresolved] = {}
-    for one in (*model.doubts, *_of_nodes(run, model, graph), *run.spoiled):
+    for one in (*model.doubts, *_of_outputs(model, graph), *_of_nodes(run, model, graph), *run.spoiled):
         found.setdefault((one.line, one.reason), one)
     escaped = run.escaped.get(model)
     if escaped is not None:
         found.setdefault((escaped.line, escaped.reason), escaped)
     return sorted(found.values(), key=lambda u: u.line)
+
+
+def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+    """Outputs that come out of nothing that is known: of a backbone that is not, of its layers."""
+    for tensor in graph.outputs:
+        if tensor.node is None and tensor not in graph.inputs:
+            why = f": {tensor.shape.why}" if isinstance(tensor.shape, Unknown) else ""
+            yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
 
 
 def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:

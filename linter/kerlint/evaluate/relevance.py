@@ -57,7 +57,7 @@ def idle(run: Run, node: ast.If, frame: Frame) -> bool:
             return False
         if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
             return False
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id in reads(run, frame):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and is_read(run, frame, part.id):
             return False
     return True
 
@@ -90,26 +90,25 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
     return not isinstance(found, Function) and last in HARMLESS_METHODS
 
 
-def reads(run: Run, frame: Frame) -> set[str]:
-    """Names that the function (or the whole document, for a module) reads anywhere."""
+def is_read(run: Run, frame: Frame, name: str) -> bool:
+    """Whether the function (or the whole document, for a module) reads a name anywhere."""
     owner: Any = (
         frame.function.node
         if frame.function is not None and frame.module is not frame
         else run.trees.get(id(frame.module))
     )
     if owner is None:
-        return _Everything()
-    found = run.read_names.get(id(owner))
-    if found is None:
-        parts = ast.walk(owner) if isinstance(owner, ast.AST) else (p for tree in owner for p in ast.walk(tree))
-        found = {p.id for p in parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load)}
-        run.read_names[id(owner)] = found
-    return found
-
-
-class _Everything(set[str]):
-    def __contains__(self, _name: object) -> bool:
         return True
+    return any(name in _reads_of(run, node) for node in ([owner] if isinstance(owner, ast.AST) else owner))
+
+
+def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
+    """Once a node, not once a run: the tree is the same whatever is assumed."""
+    found = run.read_names.get(node)
+    if found is None:
+        found = frozenset(p.id for p in ast.walk(node) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
+        run.read_names[node] = found
+    return found
 
 
 def unknown_names(run: Run, node: ast.If, frame: Frame) -> None:

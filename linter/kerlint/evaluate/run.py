@@ -61,6 +61,7 @@ class _Job:
     met: int = 0
     defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
     called: set[int] = field(default_factory=set)
+    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # of all runs
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
 
@@ -250,7 +251,7 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
     """One run of a root under assumptions."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
     run.evidence, run.standalone = job.evidence, job.standalone
-    run.decisions.forced = forced
+    run.decisions.forced, run.read_names = forced, job.read_names
     frame: Frame | None = None
     try:
         if root.function is None:
@@ -275,9 +276,9 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
 
 
 def _module(run: Run, job: _Job, frame: Frame) -> None:
+    run.trees[id(frame)] = [statement for _, body in job.trees for statement in body]
     for source, body in job.trees:
         frame.source = source
-        run.trees.setdefault(id(frame), []).extend(body)
         run.execute(run, body, frame)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import time
 from collections import Counter
@@ -146,7 +147,7 @@ class Run:
     doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
-    read_names: dict[int, set[str]] = field(default_factory=dict)
+    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)  # ids of function nodes that were called
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras

@@ -69,14 +69,15 @@ class Suppressions:
                         silenced = True
         return silenced
 
-    def unused(self, known: Iterable[str] | None = None) -> list[tuple[Span, str]]:
+    def unused(self, known: Iterable[str] | None = None, *, blanket: bool = True) -> list[tuple[Span, str]]:
         """Comments, or single codes in them, that silenced nothing, with their text.
 
         With ``known`` (codes and names of the rules that were asked) codes of other rules are not held
-        against the comment.
+        against the comment, without ``blanket`` nothing is held against one that names no code.
         """
         asked = None if known is None else tuple(known)
-        return [found for ignore in self._ignores if not ignore.foreign for found in self._idle(ignore, asked)]
+        judged = [i for i in self._ignores if not i.foreign and (i.codes or blanket)]
+        return [found for ignore in judged for found in self._idle(ignore, asked)]
 
     def _idle(self, ignore: Ignore, asked: tuple[str, ...] | None) -> Iterator[tuple[Span, str]]:
         if not ignore.codes:
