@@ -68,7 +68,7 @@ def title_of(rewrite: Rewrite | Alternative) -> str:
     nodes = [n for s in changed for n in s.new]
     if not nodes:
         return f"Remove {_named([s.old for s in changed])}"
-    if len(changed) == 1 and len(nodes) == 1 and (change := _change(changed[0].old, nodes[0])):
+    if len(nodes) == 1 and (change := next((_change(s.old, s.new[0]) for s in changed if s.new), None)):
         return change
     return f"Replace with {_named(nodes)}"
 

@@ -27,7 +27,7 @@ class Site:
     code: Syntax
     cell: int | None
     form: str
-    layer: ast.expr  # the layer itself: its constructor call or a name
+    layer: ast.expr  # the layer itself: its constructor call, a name, or a subscript, which is all in one
     node: ast.expr  # the whole application
     argument: ast.expr | None = None  # what the layer is called on
     alone: bool = True  # called with nothing else
@@ -48,6 +48,8 @@ def site_of(work: Work, node: Node) -> Site:
 
 
 def _applied(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
+    if isinstance(found, ast.Subscript):
+        return Site(code, span.cell, "call", found, found, found.value)
     if not isinstance(found, ast.Call) or node.layer.made_at == span:
         raise NoFix(f"{node.kind} is not applied by calling it")
     arguments = [*found.args, *(k.value for k in found.keywords)]
@@ -151,7 +153,7 @@ def _stands_alone(argument: ast.expr, text: str) -> bool:
 
 def drop_constructor(work: Work, site: Site, old: Node) -> None:
     """``drop = Dropout(0)`` goes, too, if nothing else reads the name; else the layer stays, unused."""
-    if isinstance(site.layer, ast.Call):
+    if isinstance(site.layer, ast.Call) or (site.form == "call" and site.layer is site.node):
         return
     call = written(work.document, old.layer)
     statement = call.code.parents[call.call]

@@ -128,7 +128,7 @@ def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
             value = node.layer.config.raw(argument)
             if argument in CARRIED or default is REQUIRED or (node, argument) in asked:
                 continue
-            if argument in OF_A_LAYER and not new:
+            if argument in OF_A_LAYER and (not new or value is None):  # None: no layer, an operation
                 continue
             kept = [config for config in new if argument in config and config.raw(argument) == value]
             if not kept and not _is_default(node.layer, argument, value):
