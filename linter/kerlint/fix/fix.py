@@ -61,7 +61,8 @@ def title_of(rewrite: Rewrite | Alternative) -> str:
     """What the fix does, in a few words: ``Replace with Dense(128)``, ``Remove Dropout(0.0)``."""
     found = steps(rewrite)
     if found is None:
-        return f"Replace with {counted(rewrite.new_nodes)}"
+        made = rewrite.new_nodes
+        return f"Replace with {counted(made)}" if made else f"Remove {_named(rewrite.old)}"
     changed = [s for s in found if not s.kept]
     if not any(s.new for s in changed):
         changed += [s for s in found if s.kept and _remapped(s.new[0])]

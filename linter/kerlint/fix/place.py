@@ -82,6 +82,7 @@ def replace_by_chain(work: Work, old: Node, new: Sequence[Node]) -> None:
     """Several layers for one: nested calls, several elements, several statements."""
     *first, last = texts(work, old, new)
     site = site_of(work, old)
+    made_here(work, site, old)
     work.constructor(old, last)
     code, (start, end) = site.code, site.code.extent(site.layer)
     if site.form == "call":
@@ -101,6 +102,22 @@ def replace_by_chain(work: Work, old: Node, new: Sequence[Node]) -> None:
         separator = f"\n{code.indent(start)}" if code.opens_line(start) else "; "
         receiver = code.text(site.node.func)
         work.edit(site.cell, start, start, "".join(f"{receiver}({text}){separator}" for text in first))
+
+
+def made_here(work: Work, site: Site, old: Node) -> None:
+    """NoFix where new layers would be made at each call of a function, and not once like the old one."""
+    if isinstance(site.layer, ast.Call):
+        return
+    call = written(work.document, old.layer)
+    if _function(call.code, call.call) is not _function(site.code, site.node):
+        raise NoFix(f"{old.kind} is made in another function than the one that applies it")
+
+
+def _function(code: Syntax, node: ast.AST) -> ast.AST | None:
+    """The function around a node; None for the module."""
+    while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)):
+        node = code.parents[node]
+    return None if isinstance(node, ast.Module) else node
 
 
 def remove(work: Work, old: Node) -> None:
