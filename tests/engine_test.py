@@ -81,3 +81,30 @@ def test_a_condition_that_decides_nothing_any_more_is_no_broken_promise() -> Non
     report = fix(Document.of(HEAD + source), RULES, Options(), Policy())
     assert report.failures == ()
     assert report.fixed == 1
+
+
+MASKED = """\
+from keras import Input, Model
+from keras.layers import Dense, GlobalAveragePooling1D, MultiHeadAttention
+
+series, sensors = Input((6, 4)), Input((3,))
+weights = Dense(6)(sensors)
+x = GlobalAveragePooling1D()(series, mask=weights)
+y = MultiHeadAttention(2, 4)(series, series, attention_mask=Dense(6)(sensors))
+m = Model([series, sensors], [x, y])
+"""
+
+
+def test_what_a_layer_is_called_with_beside_its_input_is_part_of_the_model_and_no_chain() -> None:
+    from kerlint.rule import Node, Note, chain, rule
+
+    @rule("KER999", "any-chain", on=chain("Dense", "GlobalAveragePooling1D"), message="{dense} and {pool}")
+    def any_chain(dense: Node, pool: Node) -> Note:
+        """Two layers in a row."""
+        return Note((dense, pool))
+
+    said = check(Document.of(MASKED), (*RULES, any_chain), Options())
+    assert [c.finding.rule.code for c in said.checked] == []
+    (model,) = said.evaluation.models
+    assert model.graph.complete
+    assert [n.kind for n in model.graph.nodes].count("Dense") == 2

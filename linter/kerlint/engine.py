@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 
 from kerlint.evaluate.run import evaluate
+from kerlint.fix.pair import first_changed
+from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.facts import Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
@@ -126,8 +128,11 @@ class _Asked:
             self.misses.append(self._near_miss(rule, result, span))
 
     def _place(self, said: Answered, subject: Span) -> Span:
-        """A finding stands at the first layer that it speaks of, if that is made in this file."""
-        place = said.nodes[0].layer.made_at if said.nodes else None
+        """A finding stands at the first layer that would change, if that is made in this file."""
+        if isinstance(said.answer, (Rewrite, Alternative)):
+            place = first_changed(said.answer).layer.made_at
+        else:
+            place = said.nodes[0].layer.made_at if said.nodes else None
         return place if isinstance(place, Span) and place.path == self.document.path else subject
 
     def _near_miss(self, rule: Rule, miss: Miss, span: Span) -> NearMiss:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kerlint.fix.pair import steps
 from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
@@ -57,7 +58,7 @@ def findings_of(hits: Sequence[Hit], evaluation: Evaluation, options: Options) -
     found = []
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
-        if reported and _certain(reported, evaluation):
+        if reported and _certain(reported, evaluation) and not _needed(reported, reached):
             found.append(_finding(reported, len(group) - len(reported), group, reached, evaluation, options))
     return found
 
@@ -72,6 +73,17 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)
         for root in {hit.context.root for hit in hits}
     )
+
+
+def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
+    """Whether a layer that should only go is needed by others that reach the line: then nothing is wrong with it."""
+    return len(hits) < reached.reported[hits[0].span] and all(_only_goes(hit.said.answer) for hit in hits)
+
+
+def _only_goes(answer: Answer | None) -> bool:
+    """Whether layers are removed, and nothing else is written differently."""
+    found = steps(answer) if isinstance(answer, Rewrite) else None
+    return found is not None and all(step.kept or not step.new for step in found)
 
 
 class _Reached:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kerlint.graph.answer import Rewrite, apply_all
-from kerlint.graph.graph import Graph, Node, Tensor, topological
+from kerlint.graph.graph import Graph, Node, Tensor, on_others, topological
 from kerlint.graph.layer import Config, Layer
 
 
@@ -89,10 +89,9 @@ def _exchanged(graph: Graph, layers: dict[Layer, Layer]) -> Graph:
     """The graph with some layers exchanged for others of the same class."""
     again: dict[Tensor, Tensor] = {}
     for node in topological(graph.outputs):
-        inputs = tuple(again.get(t, t) for t in node.inputs)
         layer = layers.get(node.layer, node.layer)
-        if layer is not node.layer or inputs != node.inputs:
-            made = Node(layer, inputs, node.applied_at, node.form, node.options, node.mapped)
+        if layer is not node.layer or any(t in again for t in node.reads):
+            made = on_others(node, lambda t: again.get(t, t), layer)
             again.update(zip(node.outputs, made.outputs, strict=True))
     outputs = tuple(again.get(t, t) for t in graph.outputs)
     frozen = graph.frozen | {new for old, new in layers.items() if old in graph.frozen}

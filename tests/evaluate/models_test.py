@@ -44,6 +44,8 @@ PROGRAMS = [
     ("i = Input((4,))\nm = Model(i, {'a': Dense(3)(i)})", ["m: (None, 3) 15"]),
     ("d = Dense(4)\ni = Input((4,))\nm = Model(i, d(d(i)))", ["m: (None, 4) 20"]),
     ("i = Input((8, 8, 3))\nx = Convolution2D(16, 3, 3, border_mode='same')(i)\nm = Model(i, x)", ["m: (None, 8, 8, 16) 448"]),
+    ("i, w = Input((1, 8)), Input((4,))\nm = Model([i, w], MultiHeadAttention(2, 4)(i, i, attention_mask=Dense(1)(w)))", ["m: (None, 1, 8) 293"]),
+    ("i, w = Input((5, 8)), Input((3,))\nm = Model([i, w], MultiHeadAttention(2, 4)(i, i, i, Dense(5)(w)))", ["m: (None, 5, 8) 308"]),
     ("i = Input((8,))\nx = i * 2 + 1\nm = Model(i, Dense(1)(x))", ["m: (None, 1) 9"]),
     ("i = Input((5, 8))\nm = Model(i, Dense(1)(i[:, -1]))", ["m: (None, 1) 9"]),
     ("i = Input((5, 8))\nm = Model(i, Lambda(lambda t: t[:, -1, :])(i))", ["m: (None, 8) 0"]),

@@ -141,10 +141,23 @@ def test_options_of_a_rule(here: Path, kerlint: Run) -> None:
     assert kerlint(*JSON).codes == []
     write(here / "kerlint.toml", "[rules.pointwise-conv]\nranks = [1, 2]\n")
     assert kerlint(*JSON).codes == ["KER101"]
-    write(here / "kerlint.toml", "[rules.pointwise-conv]\nrank = [1, 2]\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("rank = [1, 2]", "rules.pointwise-conv: unknown key 'rank' (did you mean 'ranks'?)"),
+        ("ranks = 2", "rules.pointwise-conv: ranks = 2 is not a list of int"),
+        ('ranks = [1, "2"]', "rules.pointwise-conv: ranks = [1, '2'] is not a list of int"),
+        ("ranks = [true]", "rules.pointwise-conv: ranks = [True] is not a list of int"),
+    ],
+)
+def test_a_wrong_option_of_a_rule(option: str, message: str, here: Path, kerlint: Run) -> None:
+    write(here / "model.py", POINTWISE)
+    write(here / "kerlint.toml", f"[rules.pointwise-conv]\n{option}\n")
     done = kerlint(*JSON)
     assert done.status == 2
-    assert "unknown key 'rank' (did you mean 'ranks'?)" in done.err
+    assert message in done.err
 
 
 @pytest.mark.parametrize("flags", [("--exclude", "old"), ("--extend-exclude", "old,nothing")])

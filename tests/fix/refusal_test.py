@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.fix.rewrites import Rule, fixed, merged, nothing, pointwise, refusal, unbiased
+from tests.fix.rewrites import Rule, fixed, gates, merged, nothing, pointwise, recurrent, refusal, unbiased
 
 HEAD = "from keras import Input, Model, Sequential, layers\n"
 
@@ -52,6 +52,16 @@ REFUSED: dict[str, tuple[Rule, str, str]] = {
         nothing,
         "drops = [layers.Dropout(0)]\nx = drops[0](Input((4,)))\n",
         "Dropout is kept in a variable that cannot be followed",
+    ),
+    "a branch where a layer of another function is applied": (
+        gates,
+        "rnn = layers.LSTM(4, return_sequences=True)\ndef head(x):\n    return rnn(x)\nhead(Input((1, 8)))\n",
+        "LSTM is made in another function than the one that applies it",
+    ),
+    "several layers where a layer of another function is applied": (
+        recurrent,
+        "rnn = layers.SimpleRNN(4)\ndef head(x):\n    return rnn(x)\nhead(Input((1, 8)))\n",
+        "SimpleRNN is made in another function than the one that applies it",
     ),
     "a layer that is used elsewhere": (
         nothing,

@@ -44,7 +44,15 @@ def regularized() -> Rewrite:
     return conv.becomes(new("Dense", conv.input, mapped, 5, **both))
 
 
+def planar() -> Rewrite:
+    """Conv2D over one position (KER101 with ``ranks = [1, 2]``)."""
+    conv = old("Conv2D", tensor(5, 4, 3), 6, 1, padding="same")
+    mapped = {"kernel": conv.weights["kernel"][0, 0], "bias": conv.weights["bias"]}
+    return conv.becomes(new("Dense", conv.input, mapped, 6))
+
+
 RIGHT = {
+    "pointwise over two axes": (planar(), "identical"),
     "pointwise softmax": (pointwise(tensor(6, 3)), "identical"),
     "pointwise on n channels": (pointwise(tensor(6, N), "relu"), "identical"),
     "pointwise on T steps": (pointwise(tensor(T, 4), "tanh"), "identical"),

@@ -33,7 +33,7 @@ def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, 
 
 
 def _parents(node: Node, stop: set[Tensor]) -> tuple[Tensor, ...]:
-    return () if any(t in stop for t in node.outputs) else node.inputs
+    return () if any(t in stop for t in node.outputs) else node.reads
 
 
 def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Layer, int]]:

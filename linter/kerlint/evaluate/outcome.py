@@ -87,8 +87,8 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
 
 def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:
     """Whether it hangs off a model that was made there too: a chain that never becomes one is no slip."""
-    above = topological(node.inputs)
-    sources: set[object] = {*above, *node.inputs, *(t for n in above for t in n.inputs)}
+    above = topological(node.reads)
+    sources: set[object] = {*above, *node.reads, *(t for n in above for t in n.reads)}
     return any(
         _same_place(run, node, model) and not sources.isdisjoint((*graph.inputs, *graph.nodes))
         for model, graph in taken

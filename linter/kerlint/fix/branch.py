@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kerlint.fix.place import Site, drop_constructor, site_of
-from kerlint.fix.statement import place_before
+from kerlint.fix.place import Site, drop_constructor, made_here, site_of
+from kerlint.fix.statement import place_before, without_statement
 from kerlint.fix.work import Work, texts
 from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.graph import Node, Tensor
@@ -38,9 +38,9 @@ def branch(work: Work, rewrite: Rewrite | Alternative) -> None:
         raise NoFix("the replacement of several layers branches")
     old, new = rewrite.old[0], rewrite.new_nodes
     site = site_of(work, old)
-    if not site.alone:
-        raise NoFix(f"{old.kind} is called with more than its input")
-    calls = dict(zip(new, texts(work, old, new), strict=True))
+    if new:
+        made_here(work, site, old)
+    calls = dict(zip(new, texts(work, old, new) if new else (), strict=True))
     made = Expression(site, calls, _uses(rewrite), set(work.speller.names.words))
     _name_inputs(made, _inputs(site, old))
     _name_shared(made, new)
@@ -52,6 +52,9 @@ def branch(work: Work, rewrite: Rewrite | Alternative) -> None:
     if made.statements:
         at = place_before(site.code, site.node)
         work.edit(site.cell, at, at, "".join(f"{s}\n{site.code.indent(at)}" for s in made.statements))
+    statement = site.code.parents[site.node]
+    if isinstance(statement, ast.Assign) and [site.code.text(t) for t in statement.targets] == [text]:
+        start, end, text = without_statement(site.code, statement)  # x = x says nothing
     work.edit(site.cell, start, end, text)
     drop_constructor(work, site, old)
 
@@ -63,12 +66,27 @@ def _uses(rewrite: Rewrite | Alternative) -> Counter[Tensor]:
 def _inputs(site: Site, old: Node) -> dict[Tensor, ast.expr]:
     """The expressions of the tensors that the old layer is called on."""
     argument = site.argument
-    assert argument is not None
+    if not site.alone or argument is None:
+        return dict(zip(old.inputs, _separate(site, old), strict=True))
     if not old.layer.spec.many:
         return {old.inputs[0]: argument}
     if not isinstance(argument, (ast.List, ast.Tuple)) or len(argument.elts) != len(old.inputs):
         raise NoFix("the inputs are not written out at this place")
     return dict(zip(old.inputs, argument.elts, strict=True))
+
+
+SEPARATE = ("query", "value", "key")  # what attention may be called with one by one
+
+
+def _separate(site: Site, old: Node) -> list[ast.expr]:
+    """The inputs of a layer that takes several, written one by one. NoFix if there is something else."""
+    call = site.node
+    assert isinstance(call, ast.Call)
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    found = [*call.args, *(named.pop(name) for name in SEPARATE[len(call.args) :] if name in named)]
+    if named or not old.layer.spec.many or len(found) != len(old.inputs):
+        raise NoFix(f"{old.kind} is called with more than its input")
+    return found
 
 
 def _name_inputs(made: Expression, inputs: dict[Tensor, ast.expr]) -> None:

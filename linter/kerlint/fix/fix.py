@@ -61,14 +61,15 @@ def title_of(rewrite: Rewrite | Alternative) -> str:
     """What the fix does, in a few words: ``Replace with Dense(128)``, ``Remove Dropout(0.0)``."""
     found = steps(rewrite)
     if found is None:
-        return f"Replace with {counted(rewrite.new_nodes)}"
+        made = rewrite.new_nodes
+        return f"Replace with {counted(made)}" if made else f"Remove {_named(rewrite.old)}"
     changed = [s for s in found if not s.kept]
     if not any(s.new for s in changed):
         changed += [s for s in found if s.kept and _remapped(s.new[0])]
     nodes = [n for s in changed for n in s.new]
     if not nodes:
         return f"Remove {_named([s.old for s in changed])}"
-    if len(changed) == 1 and len(nodes) == 1 and (change := _change(changed[0].old, nodes[0])):
+    if len(nodes) == 1 and (change := next((_change(s.old, s.new[0]) for s in changed if s.new), None)):
         return change
     return f"Replace with {_named(nodes)}"
 

@@ -44,6 +44,11 @@ def steps(rewrite: Rewrite | Alternative) -> list[Step] | None:
     return _aligned(rewrite.old, result)
 
 
+def first_changed(rewrite: Rewrite | Alternative) -> Node:
+    """The first layer of the region that is not written the same afterwards."""
+    return next((s.old for s in steps(rewrite) or () if not s.kept), rewrite.old[0])
+
+
 def _is_chain(nodes: Sequence[Node]) -> bool:
     return all(b.inputs == (a.output,) for a, b in pairwise(nodes))
 

@@ -27,7 +27,7 @@ class Site:
     code: Syntax
     cell: int | None
     form: str
-    layer: ast.expr  # the layer itself: its constructor call or a name
+    layer: ast.expr  # the layer itself: its constructor call, a name, or a subscript, which is all in one
     node: ast.expr  # the whole application
     argument: ast.expr | None = None  # what the layer is called on
     alone: bool = True  # called with nothing else
@@ -48,6 +48,8 @@ def site_of(work: Work, node: Node) -> Site:
 
 
 def _applied(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
+    if isinstance(found, ast.Subscript):
+        return Site(code, span.cell, "call", found, found, found.value)
     if not isinstance(found, ast.Call) or node.layer.made_at == span:
         raise NoFix(f"{node.kind} is not applied by calling it")
     arguments = [*found.args, *(k.value for k in found.keywords)]
@@ -80,6 +82,7 @@ def replace_by_chain(work: Work, old: Node, new: Sequence[Node]) -> None:
     """Several layers for one: nested calls, several elements, several statements."""
     *first, last = texts(work, old, new)
     site = site_of(work, old)
+    made_here(work, site, old)
     work.constructor(old, last)
     code, (start, end) = site.code, site.code.extent(site.layer)
     if site.form == "call":
@@ -99,6 +102,22 @@ def replace_by_chain(work: Work, old: Node, new: Sequence[Node]) -> None:
         separator = f"\n{code.indent(start)}" if code.opens_line(start) else "; "
         receiver = code.text(site.node.func)
         work.edit(site.cell, start, start, "".join(f"{receiver}({text}){separator}" for text in first))
+
+
+def made_here(work: Work, site: Site, old: Node) -> None:
+    """NoFix where new layers would be made at each call of a function, and not once like the old one."""
+    if isinstance(site.layer, ast.Call):
+        return
+    call = written(work.document, old.layer)
+    if _function(call.code, call.call) is not _function(site.code, site.node):
+        raise NoFix(f"{old.kind} is made in another function than the one that applies it")
+
+
+def _function(code: Syntax, node: ast.AST) -> ast.AST | None:
+    """The function around a node; None for the module."""
+    while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)):
+        node = code.parents[node]
+    return None if isinstance(node, ast.Module) else node
 
 
 def remove(work: Work, old: Node) -> None:
@@ -151,7 +170,7 @@ def _stands_alone(argument: ast.expr, text: str) -> bool:
 
 def drop_constructor(work: Work, site: Site, old: Node) -> None:
     """``drop = Dropout(0)`` goes, too, if nothing else reads the name; else the layer stays, unused."""
-    if isinstance(site.layer, ast.Call):
+    if isinstance(site.layer, ast.Call) or (site.form == "call" and site.layer is site.node):
         return
     call = written(work.document, old.layer)
     statement = call.code.parents[call.call]

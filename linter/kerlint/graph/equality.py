@@ -15,8 +15,8 @@ def canonical(graph: Graph) -> tuple[object, ...]:
         if node.output in tensors:
             continue
         number = layers.setdefault(node.layer, len(layers))
-        refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.inputs)
-        options = tuple(sorted((k, repr(_option(v))) for k, v in node.options.items() if not isinstance(v, Tensor)))
+        refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.reads)
+        options = tuple(sorted((k, repr(_option(v))) for k, v in node.options.items()))
         rows.append((number, *described(node.layer), node.layer in graph.frozen, refs, options))
         tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
     return (*rows, tuple(tensors.get(t) for t in graph.outputs))
@@ -35,7 +35,7 @@ def described(layer: Layer) -> tuple[object, ...]:
 
 
 def _option(value: object) -> object:
-    """An option of a call; tensors in it are among the node's inputs."""
+    """An option of a call; which tensors are in it is said beside it."""
     if isinstance(value, (tuple, list)):
         return tuple(_option(v) for v in value)
     return "tensor" if isinstance(value, Tensor) else value

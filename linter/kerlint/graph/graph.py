@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -103,6 +103,11 @@ class Node:
         return self.inputs[0]
 
     @property
+    def reads(self) -> tuple[Tensor, ...]:
+        """Every tensor of the call: the inputs, and what is handed in beside them (a mask)."""
+        return (*self.inputs, *_tensors(tuple(self.options.values()))) if self.options else self.inputs
+
+    @property
     def output(self) -> Tensor:
         """The first output."""
         return self.outputs[0]
@@ -135,6 +140,29 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.layer.name} {self.output.shape}>"
+
+
+def _tensors(value: object) -> Iterator[Tensor]:
+    """The tensors in an option of a call."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from _tensors(part)
+
+
+def _exchanged(value: object, now: Callable[[Tensor], Tensor]) -> object:
+    """An option of a call with other tensors in it."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_exchanged(part, now) for part in value)
+    return now(value) if isinstance(value, Tensor) else value
+
+
+def on_others(node: Node, now: Callable[[Tensor], Tensor], layer: Layer | None = None) -> Node:
+    """The same application on what its tensors are now, perhaps of another layer."""
+    inputs = tuple(now(t) for t in node.inputs)
+    options = {name: _exchanged(value, now) for name, value in node.options.items()}
+    return Node(layer or node.layer, inputs, node.applied_at, node.form, options, node.mapped)
 
 
 @dataclass(frozen=True)
@@ -184,7 +212,7 @@ class Trace:
             layers: dict[Layer, list[Node]] = {}
             for node in self.nodes:
                 layers.setdefault(node.layer, []).append(node)
-                for tensor in dict.fromkeys(node.inputs):
+                for tensor in dict.fromkeys(node.reads):
                     users.setdefault(tensor, []).append(node)
             cached = self.__dict__["_cached"] = (users, layers)
         return cached
@@ -245,7 +273,7 @@ def topological(outputs: Iterable[Tensor], swaps: Mapping[Tensor, Tensor] | None
             order[node] = None
             continue
         stack.append((node, True))
-        sources = (swapped.get(t, t).node for t in reversed(node.inputs))
+        sources = (swapped.get(t, t).node for t in reversed(node.reads))
         stack.extend((source, False) for source in sources if source and source not in order)
     return tuple(order)
 
@@ -267,10 +295,8 @@ def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
         return again.get(target, target)
 
     for node in topological([swaps.get(t, t) for t in graph.outputs], swaps):
-        inputs = tuple(now(t) for t in node.inputs)
-        if inputs != node.inputs:
-            derived = Node(node.layer, inputs, node.applied_at, node.form, node.options, node.mapped)
-            again.update(zip(node.outputs, derived.outputs, strict=True))
+        if any(now(t) is not t for t in node.reads):
+            again.update(zip(node.outputs, on_others(node, now).outputs, strict=True))
     outputs = tuple(now(t) for t in graph.outputs)
     return replace(graph, nodes=topological(outputs), outputs=outputs)
 

@@ -50,6 +50,8 @@ def unknowns(value: object) -> Iterator[Symbol]:
 
 def described(layer: Layer) -> dict[str, Any]:
     """``{"class", "config"}`` of a layer. Raises Unprovable for what is not known or not plain."""
+    if (inner := _inside(layer)) is not None:
+        return described(inner)
     config: dict[str, Any] = {}
     operation = OPERATIONS.get(layer.kind) is layer.spec
     for name in layer.config:
@@ -67,6 +69,14 @@ def described(layer: Layer) -> dict[str, Any]:
             config[name] = _plain(value, name)
     found = {"class": layer.kind, "config": config}
     return {**found, "operation": True} if operation else found
+
+
+def _inside(layer: Layer) -> Layer | None:
+    """The operation that a Lambda is, if it is one alone."""
+    body = layer.config.raw("function") if layer.kind == "Lambda" else None
+    if not isinstance(body, Graph) or len(body.nodes) != 1 or body.nodes[0].inputs != body.inputs:
+        return None
+    return body.nodes[0].layer
 
 
 def _plain(value: object, what: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 
@@ -72,6 +72,7 @@ def attempt(
             rewritable(answer.old, trace)
             _masks(answer)
             notes.reasons.extend(_forgotten(answer, asked))
+            notes.reasons.extend(_left_over(answer, trace))
             dead = answer.dead()
         elif isinstance(answer, Alternative):
             rewritable(answer.old, trace)
@@ -116,6 +117,16 @@ def _masks(rewrite: Rewrite) -> None:
         raise Silent("the input is masked, and the replacement would not hand on the same mask")
 
 
+def _left_over(rewrite: Rewrite, trace: Trace) -> Iterator[str]:
+    """What the region reads, its replacement does not, and nobody else does either: dead code in the source."""
+    region = set(rewrite.old)
+    read = {rewrite.new, *(t for node in rewrite.new_nodes for t in node.reads)}
+    for tensor in rewrite.inputs:
+        used = [node for node in trace.consumers(tensor) if node not in region]
+        if tensor not in read and not used and tensor not in trace.model_outputs:
+            yield f"nothing would read what {tensor.node.kind if tensor.node else tensor.name} gives"
+
+
 def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
     """Arguments of replaced layers that differ from the default and reappear nowhere: they would be lost."""
     reasons = []
@@ -128,7 +139,7 @@ def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
             value = node.layer.config.raw(argument)
             if argument in CARRIED or default is REQUIRED or (node, argument) in asked:
                 continue
-            if argument in OF_A_LAYER and not new:
+            if argument in OF_A_LAYER and (not new or value is None):  # None: no layer, an operation
                 continue
             kept = [config for config in new if argument in config and config.raw(argument) == value]
             if not kept and not _is_default(node.layer, argument, value):

@@ -72,7 +72,7 @@ def places(subject: Place, node: Node, trace: Trace) -> Iterator[tuple[Node, ...
         return
     for kinds in subject.kinds[1:]:
         users = trace.consumers(found[-1].output)
-        if len(users) != 1 or users[0].kind not in kinds or len(users[0].inputs) != 1:
+        if len(users) != 1 or users[0].kind not in kinds or users[0].inputs != (found[-1].output,):
             return
         found.append(users[0])
     yield tuple(found)

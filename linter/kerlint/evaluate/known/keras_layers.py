@@ -207,7 +207,10 @@ def _positions(c: Call) -> list[Any]:
 
 # --- applying ----------------------------------------------------------------------------------------------
 
-OPTIONS = ("training", "mask", "initial_state")
+OPTIONS = (
+    *("training", "mask", "initial_state", "query_mask", "value_mask", "key_mask", "attention_mask"),
+    *("return_attention_scores", "use_causal_mask"),
+)
 TENSOR_KEYWORDS = ("inputs", "x", "query", "value", "key", "sequence", "input", "input_tensor")
 
 
@@ -218,7 +221,9 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
         from kerlint.evaluate.known.tensors import apply_lambda
 
         return apply_lambda(run, layer, c)
-    given = [c.args[0]] if c.args and not layer.spec.many else list(c.args)
+    given = [c.args[0]] if c.args and not layer.spec.many else list(c.args[:3])
+    if layer.kind == "MultiHeadAttention" and len(c.args) > 3:  # which of the masks depends on the version
+        c.kwargs.setdefault("attention_mask", c.args[3])
     if not layer.spec.many and len(c.args) > 1 and touches(c.args[1]) and layer.kind in RECURRENT:
         c.kwargs.setdefault("initial_state", c.args[1])
     given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
