@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 
 from kerlint.evaluate.run import evaluate
-from kerlint.graph.facts import Context, Evaluation, Fact
+from kerlint.graph.facts import ABOUT_LAYERS, Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
@@ -34,7 +34,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
     except Exception as error:
         return Report(document, document.path, failures=(_failure(document.path, "", error),))
-    asked = _Asked(document, rules, options)
+    asked = _Asked(document, [r for r in rules if _concerns(r, evaluation, options)], options)
     for context in evaluation.contexts:
         asked.context(context)
     asked.parse_errors(evaluation)
@@ -51,6 +51,11 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         tuple(asked.misses),
         suppressed=len(found) - len(kept),
     )
+
+
+def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
+    """Whether a rule speaks to code for the Keras that this is for; what is selected by name always does."""
+    return rule.since is None or rule.name in options.selected or (evaluation.target or 0) >= rule.since
 
 
 class _Asked:
@@ -82,7 +87,7 @@ class _Asked:
             if model.graph.compile is not None:
                 for rule in self.trained:
                     self._ask(rule, (model.graph,), (), context, model, model.graph.compile.span)
-        for fact in context.facts if not context.generic else ():
+        for fact in (f for f in context.facts if not context.generic or f.kind in ABOUT_LAYERS):
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)
                 if fact.kind in rule.on.kinds:

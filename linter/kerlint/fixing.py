@@ -124,7 +124,13 @@ def _edited(document: Document, taken: Sequence[Checked]) -> Document:
 
 def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:
     """None if the edited text evaluates to the promised graphs, else the first difference."""
-    after = evaluate(edited, load=options.load, keras=options.keras, data_format=options.data_format)
+    after = evaluate(
+        edited,
+        load=options.load,
+        keras=options.keras,
+        data_format=options.data_format,
+        evidence=before.evidence,  # an edit is judged in the reading that it was made in
+    )
     if after.problems:
         return after.problems[0].reason
     rewrites = [a for c in taken for a, _ in c.finding.agreeing if isinstance(a, Rewrite)]

@@ -11,6 +11,7 @@ from kerlint.layers.old import (
     BEFORE_3,
     BEHIND_KERNEL,
     BEYOND,
+    IDLE,
     IGNORED,
     INHERITED,
     OF_CLASS,
@@ -103,6 +104,8 @@ class _Binding:
                 value = (*before, value) if isinstance(before, tuple) else value
         elif name not in self.spec.signature and name not in BASE:
             self.ignored.append(name)
+            if name in IDLE and ((idle := IDLE[name]) is None or value in idle):
+                return
         self._give(name, value, written)
 
     def _today(self, written: str) -> str:

@@ -1,0 +1,79 @@
+"""Imports from where things no longer are, as facts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from kerlint.layers.former import ADVICE, UTILITIES, moved, todays_home
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.names import Frame
+    from kerlint.evaluate.state import Run
+
+BOTH_WAYS = "the program tries one import and then another"
+BY_VERSION = "the program asks for the version of Keras first"
+
+
+def note_import(run: Run, node: ast.Import, frame: Frame) -> None:
+    """``import keras.layers.core as core``."""
+    for alias in node.names:
+        place = moved(alias.name, ())
+        if place is not None and place[1]:
+            package, below = place
+            home = f"{package}.{below.partition('.')[0]}"
+            why = () if alias.asname else (f"what is used of {alias.name} has to be written as {home} at its place",)
+            gone = () if below.startswith("layers") or "." not in below else ("it has no single home today",)
+            _fact(run, node, frame, alias.name, home, (*gone, *why))
+
+
+def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
+    """``from keras.layers.core import Dense``."""
+    if node.level or node.module is None:
+        return
+    names = [alias.name for alias in node.names]
+    place = moved(node.module, names)
+    if place is None:
+        _gone(run, node, frame)
+        return
+    package, below = place
+    found = {name: todays_home(below, name) for name in names}
+    if names == ["*"] and below.startswith("layers."):
+        found = {"*": ("layers", "*")}
+    homes = dict.fromkeys(".".join(filter(None, (package, h[0]))) for h in found.values() if h is not None)
+    lost = [name for name, home in found.items() if home is None and _used(frame, name)]
+    why = tuple(f"{name} is gone{': ' + ADVICE[name] if name in ADVICE else ''}" for name in lost)
+    old, new = node.module, " and ".join(homes)
+    if below == "utils":
+        old, new = next(f"{old}.{name}" for name in names if name in UTILITIES), old
+    _fact(run, node, frame, old, new, why)
+
+
+def _fact(run: Run, node: Any, frame: Frame, old: str, new: str, why: tuple[str, ...]) -> None:
+    source = frame.source
+    span = statement = source.span(node)
+    start = source.document.cell(source.cell).source.find(old, span.start, span.end)
+    if start >= 0:
+        span = type(span)(span.path, span.cell, start, start + len(old))
+    asked = any("version" in run.decisions.texts.get(key, "") for key in run.decisions.made)
+    guard = BOTH_WAYS if run.trying else BY_VERSION if asked else ""
+    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard)
+
+
+def _used(frame: Frame, name: str) -> bool:
+    """Whether the document has the word anywhere but in one place."""
+    document = frame.source.document
+    return sum(len(re.findall(rf"\b{re.escape(name)}\b", cell.source)) for cell in document.cells) > 1
+
+
+def _gone(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
+    """A name that keras.layers no longer has, and that nothing uses: without it the module can be imported again."""
+    if node.module not in ("keras.layers", "tensorflow.keras.layers"):
+        return
+    for alias in node.names:
+        if alias.name in ADVICE and todays_home("layers", alias.name) is None and not _used(frame, alias.name):
+            run.fact(
+                "removed-layer", frame.source.span(alias), name=alias.name, unused=True, edits=(), why=(), told=(),
+                advice="nothing here uses it",
+            )  # fmt: skip
