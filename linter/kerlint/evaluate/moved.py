@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
-from kerlint.layers.former import ADVICE, UTILITIES, moved, todays_home
+from kerlint.layers.former import ADVICE, NO_ALIAS, UTILITIES, moved, todays_home
 
 if TYPE_CHECKING:
     from kerlint.evaluate.names import Frame
@@ -56,9 +56,23 @@ def _fact(run: Run, node: Any, frame: Frame, old: str, new: str, why: tuple[str,
     start = source.document.cell(source.cell).source.find(old, span.start, span.end)
     if start >= 0:
         span = type(span)(span.path, span.cell, start, start + len(old))
-    asked = any("version" in run.decisions.texts.get(key, "") for key in run.decisions.made)
-    guard = BOTH_WAYS if run.trying else BY_VERSION if asked else ""
-    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard)
+    guard = _guard(run.trees.get(id(frame.module), []), node)
+    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard or "")
+
+
+def _guard(block: list[Any], node: ast.stmt) -> str | None:
+    """Why an import may fail: it is in a ``try``, or under a question for the version. None: it is not in here."""
+    for statement in block:
+        if statement is node:
+            return ""
+        parts = [getattr(statement, field, ()) for field in ("body", "orelse", "finalbody")]
+        parts += [handler.body for handler in getattr(statement, "handlers", ())]
+        for part in parts if not isinstance(statement, ast.expr) else ():
+            found = _guard(part, node)
+            if found is not None:
+                asked = isinstance(statement, ast.If) and "version" in ast.unparse(statement.test)
+                return found or (BOTH_WAYS if isinstance(statement, ast.Try) else BY_VERSION if asked else "")
+    return None
 
 
 def _used(frame: Frame, name: str) -> bool:
@@ -72,7 +86,8 @@ def _gone(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     if node.module not in ("keras.layers", "tensorflow.keras.layers"):
         return
     for alias in node.names:
-        if alias.name in ADVICE and todays_home("layers", alias.name) is None and not _used(frame, alias.name):
+        known = alias.name in ADVICE or alias.name in NO_ALIAS
+        if known and todays_home("layers", alias.name) is None and not _used(frame, alias.name):
             run.fact(
                 "removed-layer", frame.source.span(alias), name=alias.name, unused=True, edits=(), why=(), told=(),
                 advice="nothing here uses it",

@@ -29,6 +29,7 @@ class Spelled:
     edits: list[tuple[Any, str]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     why: list[str] = field(default_factory=list)  # there is no such text
+    still: str = ""  # why nothing has to be done
 
     def span(self, node: Any) -> Any:
         """Where a node stands."""
@@ -77,7 +78,8 @@ def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, 
         today = todays_class(c.name, made.kind)
         run.fact(
             "removed-layer" if gone else "old-argument", c.span, name=c.name or made.kind, told=tuple(spelled.told),
-            edits=tuple(spelled.edits), why=tuple(spelled.why), today=today, advice=f"it is called {today} today",
+            edits=tuple(spelled.edits), why=tuple(spelled.why), today=today, still=spelled.still,
+            advice=f"it is called {today} today",
         )  # fmt: skip
 
 
@@ -150,7 +152,7 @@ def _input_shape(spelled: Spelled, made: Layer, keywords: dict[str, ast.keyword]
     if not given or made.kind == "Embedding" or "input_shape" in keywords or "batch_input_shape" in keywords:
         return
     if names == ["input_dim"] and not timed and not spelled.told:
-        return
+        spelled.still = "Keras 3 still takes input_dim where there is no time axis"
     if "input_dim" not in names or (not timed and len(names) > 1):
         spelled.why.append("input_length alone is no shape: write input_shape")
         spelled.told.append("input_length is a part of input_shape")

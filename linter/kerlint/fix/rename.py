@@ -68,7 +68,7 @@ def _rename(made: Renaming, code: Syntax) -> None:
     bindings = scope.bindings(callee.id)
     if owner is None or not bindings or not all(isinstance(b.node, ast.ImportFrom) for b in bindings):
         raise NoFix(f"{callee.id} is not imported by its name")
-    if in_layers(callee.id):
+    if all(b.alias is not None and in_layers(b.alias.name) for b in bindings):
         _everywhere(made, owner, callee.id, bindings)
     else:
         _here(made, code, owner, bindings)

@@ -67,10 +67,12 @@ def removed_layer(call: Fact) -> Rewrite | Alternative | Respelling:
 
 def _replaced(node: Node, advice: str) -> Rewrite | Alternative:
     """The replacement of a layer of the table."""
-    if node.kind == "ThresholdedReLU":
+    if node.kind == "ThresholdedReLU" and node.layer.config.known("theta"):
         return node.becomes(new.ReLU.like(node, threshold=node["theta"])(node.input))
     if node.kind in CUDNN:
-        recurrent = getattr(new, CUDNN[node.kind]).like(node, units=node["units"])
+        maker = getattr(new, CUDNN[node.kind])
+        recurrent = maker(**{name: node[name] for name in node.layer.spec.signature if name in maker.spec.signature})
+        fixable(False, "the layer runs on a GPU alone, and a checkpoint has its kernels in another order")
         return Alternative((node,), recurrent(node.input))
     if node.kind in LOCAL:
         stepwise = node["kernel_size"] == (1,) * len(node["kernel_size"])

@@ -1,6 +1,6 @@
 """KER402."""
 
-from kerlint.rule import Equivalence, Fact, Respelling, fact, fixable, rule, say
+from kerlint.rule import Equivalence, Fact, Respelling, fact, fixable, require, rule, say
 
 
 @rule(
@@ -38,6 +38,8 @@ def renamed_argument(call: Fact) -> Respelling:
     The model is the same: the new text is evaluated and compared. No fix where Keras 3 has no such argument
     (`weights=`, `batch_input_shape=`), or where the value had other words and is computed.
     """
+    still = call.data.get("still", "")
+    require(not still, still)
     say(told=", ".join(call.data["told"]))
     for reason in call.data["why"]:
         fixable(False, reason)
