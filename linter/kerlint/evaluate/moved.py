@@ -23,9 +23,21 @@ def note_import(run: Run, node: ast.Import, frame: Frame) -> None:
         if place is not None and place[1]:
             package, below = place
             home = f"{package}.{below.partition('.')[0]}"
-            why = () if alias.asname else (f"what is used of {alias.name} has to be written as {home} at its place",)
-            gone = () if below.startswith("layers") or "." not in below else ("it has no single home today",)
-            _fact(run, node, frame, alias.name, home, (*gone, *why))
+            why = f"what is used of {alias.name} has to be written as {home} at its place"
+            if alias.asname:
+                why = _scattered(frame, alias.asname, below)
+            _fact(run, node, frame, alias.name, home, (why,) if why else ())
+
+
+def _scattered(frame: Frame, name: str, below: str) -> str:
+    """Why a module under a name of its own has no single home today; empty if it has."""
+    used = set(re.findall(rf"\b{re.escape(name)}\.(\w+)", _text(frame)))
+    homes = {todays_home(below, attribute) for attribute in used}
+    there = {home[0] for home in homes if home is not None}
+    gone = [attribute for attribute in sorted(used) if todays_home(below, attribute) is None]
+    if gone:
+        return f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} gone"
+    return "" if there <= {below.partition(".")[0]} else "what is used of it has several homes today"
 
 
 def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
@@ -77,8 +89,11 @@ def _guard(block: list[Any], node: ast.stmt) -> str | None:
 
 def _used(frame: Frame, name: str) -> bool:
     """Whether the document has the word anywhere but in one place."""
-    document = frame.source.document
-    return sum(len(re.findall(rf"\b{re.escape(name)}\b", cell.source)) for cell in document.cells) > 1
+    return len(re.findall(rf"\b{re.escape(name)}\b", _text(frame))) > 1
+
+
+def _text(frame: Frame) -> str:
+    return "\n".join(cell.source for cell in frame.source.document.cells)
 
 
 def _gone(run: Run, node: ast.ImportFrom, frame: Frame) -> None:

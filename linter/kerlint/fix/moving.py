@@ -143,7 +143,7 @@ def _merged(
         else:
             added += new
             pieces.append(without_statement(code, one.node))
-    return pieces + (extended(code, anchor, added) if added else [])
+    return pieces + (extended(code, anchor, added, sorts=first is not None) if added else [])
 
 
 def _as_written(alias: ast.alias) -> str:

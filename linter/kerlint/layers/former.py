@@ -45,7 +45,6 @@ REFUSED: dict[str, str] = {
     "batch_input_shape": "put Input(batch_shape=...) in front",
     "dynamic": "Keras 3 traces no layer by default",
     "mode": "Keras 3 normalises in one way",
-    "renorm": "Keras 3 has no batch renormalisation",
     "input_dtype": "put Input(dtype=...) in front",
 }
 # Classes that take one of these to this day.
@@ -61,6 +60,16 @@ TAKEN: dict[str, frozenset[str]] = {
 BESIDE: tuple[str, ...] = (
     "Input", "Layer", "InputSpec", "Wrapper", "add", "average", "concatenate", "dot", "maximum", "minimum",
     "multiply", "subtract", "deserialize", "serialize",
+    # classes that have no row
+    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AugMix", "AutoContrast", "CategoryEncoding",
+    "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Discretization", "Equalization", "FlaxLayer",
+    "GroupQueryAttention", "HashedCrossing", "Hashing", "IntegerLookup", "JaxLayer", "MaxNumBoundingBoxes",
+    "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomColorDegeneration", "RandomColorJitter",
+    "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear",
+    "ReversibleEmbedding", "STFTSpectrogram", "Solarization", "SpectralNormalization", "StringLookup", "TFSMLayer",
+    "TextVectorization", "TorchModuleWrapper",
 )  # fmt: skip
 MODELS: tuple[str, ...] = ("Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model")
 UTILS: tuple[str, ...] = (

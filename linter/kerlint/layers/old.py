@@ -82,7 +82,6 @@ IDLE: dict[str, tuple[object, ...] | None] = {
     "fused": None,
     "dynamic": (False,),
     "mode": (0,),
-    "renorm": (False,),
     "time_major": (False,),
 }
 

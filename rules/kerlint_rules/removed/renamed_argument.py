@@ -36,7 +36,9 @@ def renamed_argument(call: Fact) -> Respelling:
 
     ## Fix safety
     The model is the same: the new text is evaluated and compared. No fix where Keras 3 has no such argument
-    (`weights=`, `batch_input_shape=`), or where the value had other words and is computed.
+    (`weights=`, `batch_input_shape=`), or where the value had other words and is computed. What another Keras
+    does with the same words stays your care: `hard_sigmoid` has another slope in Keras 3, and until Keras 2.2
+    it was the recurrent activation of LSTM and GRU unless one was given.
     """
     still = call.data.get("still", "")
     require(not still, still)
