@@ -12,7 +12,7 @@ from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
 from kerlint.nesting import idle_layers
 from kerlint.outcome import Checked, Failure, NearMiss, Report
-from kerlint.rule.attempt import Answered, Miss, attempt
+from kerlint.rule.attempt import Answered, Miss, attempt, line_of
 from kerlint.rule.finding import Finding
 from kerlint.rule.match import Place, Recorded, Trained, places
 from kerlint.rule.own import OWN
@@ -33,7 +33,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     try:
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
     except Exception as error:
-        return Report(document, document.path, failures=(_failure(document.path, "", error),))
+        return Report(document, document.path, failures=(_failure(document.path, error),))
     asked = _Asked(document, [r for r in rules if _concerns(r, evaluation, options)], options)
     for context in evaluation.contexts:
         asked.context(context)
@@ -115,7 +115,8 @@ class _Asked:
             options = self.options.rules.get(rule.name, {})
             result = attempt(rule, subject, nodes, context.trace, options, self.frozen)
         except Exception as error:
-            self.failures.append(_failure(self.document.path, f"{rule.code} {rule.name}: ", error))
+            said = f"{rule.code} {rule.name}: {type(error).__name__}: {error} ({line_of(rule, error)})"
+            self.failures.append(Failure(self.document.path, said))
             return
         if isinstance(result, Answered):
             place = span if isinstance(rule.on, Recorded) else self._place(result, span)
@@ -142,9 +143,9 @@ def _owners(models: Iterable[Model]) -> dict[Node, Model]:
     return owners
 
 
-def _failure(path: str, who: str, error: Exception) -> Failure:
+def _failure(path: str, error: Exception) -> Failure:
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(path, f"{who}{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
+    return Failure(path, f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
 
 
 def _ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:

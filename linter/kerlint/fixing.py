@@ -66,7 +66,7 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
             break
         taken = _selected(wanted)
         edited, kept, broken = _verified(document, report.evaluation, taken, options)
-        failures += [Failure(document.path, f"{c.finding.rule.code} {c.finding.rule.name}: {why}") for c, why in broken]
+        failures += [Failure(document.path, f"{c.finding.rule.at}: {why}") for c, why in broken]
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
             fixed += len(kept)

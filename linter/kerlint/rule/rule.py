@@ -72,6 +72,11 @@ class Rule:
         code = self.function.__code__
         return code.co_filename, code.co_firstlineno
 
+    @property
+    def at(self) -> str:
+        """Code, name and place, for messages about a faulty one."""
+        return f"{self.code} {self.name} ({':'.join(map(str, self.place))})"
+
 
 def rule(  # noqa: PLR0913 (keyword-only, one for each field of Rule)
     code: str,
