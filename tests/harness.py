@@ -221,9 +221,11 @@ def fixed_name(path: Path) -> Path:
     return path.with_name(f"{path.stem}.fixed.py")
 
 
-def fixed(text: str, path: str = "model.py", rules: tuple[Rule, ...] = RULES, *, selected: str = "") -> Report:
+def fixed(
+    text: str, path: str = "model.py", rules: tuple[Rule, ...] = RULES, *, selected: tuple[str, ...] = ()
+) -> Report:
     """A program after ``--fix --unsafe-fixes --no-prove``; a fixture's own rule is selected by name."""
-    return fix(Document.of(text, path), rules, options(selected or Path(path).parent.name), Policy(unsafe=True))
+    return fix(Document.of(text, path), rules, options(*(selected or (Path(path).parent.name,))), Policy(unsafe=True))
 
 
 def text_of(said: Report) -> str:

@@ -120,7 +120,7 @@ def test_example(rule: Rule) -> None:
     assert rule.code not in _codes(after, rule), f"{rule.name}: what to use instead must be none"
     said = check(Document.of(before), RULES, options(rule.name))
     if any(checked.finding.rule is rule and checked.fix for checked in said.checked):
-        done = fixed(before, rules=(rule,), selected=rule.name)
+        done = fixed(before, rules=(rule,), selected=(rule.name,))
         assert not done.failures, done.failures
         assert text_of(done) == after, f"{rule.name}: the fix of the example is what to use instead, to the letter"
 
