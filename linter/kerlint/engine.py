@@ -21,6 +21,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
+OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 NOWHERE = Context("<module>", (), (), Trace())  # of a fact about the text alone
 
 
@@ -34,7 +35,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
     except Exception as error:
         return Report(document, document.path, failures=(_failure(document.path, error),))
-    asked = _Asked(document, [r for r in rules if _concerns(r, evaluation, options)], options)
+    asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     for context in evaluation.contexts:
         asked.context(context)
     asked.parse_errors(evaluation)
@@ -61,8 +62,11 @@ def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
 class _Asked:
     """The answers of all rules in all contexts of one document."""
 
-    def __init__(self, document: Document, rules: Sequence[Rule], options: Options) -> None:
+    def __init__(
+        self, document: Document, rules: Sequence[Rule], options: Options, others: Sequence[Rule] = ()
+    ) -> None:
         self.document, self.options = document, options
+        self.others = frozenset(rule.name for rule in others)  # their code is for another Keras
         self.hits: list[Hit] = []
         self.misses: list[NearMiss] = []
         self.failures: list[Failure] = []
@@ -111,6 +115,10 @@ class _Asked:
     ) -> None:
         if not isinstance(span, Span) or span.path != self.document.path:
             return  # made by another file, which is checked by itself
+        if rule.name in self.others:
+            if self.options.why and not context.generic:
+                self.misses.append(self._near_miss(rule, Miss(OTHER.format(rule.since, rule.code)), span))
+            return
         try:
             options = self.options.rules.get(rule.name, {})
             result = attempt(rule, subject, nodes, context.trace, options, self.frozen)

@@ -62,6 +62,11 @@ CASES: dict[str, tuple[str, str, str]] = {
         "from keras.layers import Activation, ActivityRegularization, Dense, Dropout, Flatten, Lambda\n"
         "from keras.layers import GlobalAveragePooling1D, GlobalMaxPooling1D\n",
     ),
+    "of two imports of a name the last stays the last": (
+        "from keras.layers.core import Dense\nfrom elsewhere import Dense\nfrom keras.layers import LSTM\n",
+        "LSTM(4, input_shape=(3, 2))",
+        "from keras.layers import Dense\nfrom elsewhere import Dense\nfrom keras.layers import LSTM\n",
+    ),
     "other code between": (
         "from keras.layers.core import Dense\nimport os\nos.getcwd()\nfrom keras.layers.recurrent import LSTM\n",
         "LSTM(4, input_shape=(3, 2)), Dense(1)",

@@ -134,8 +134,12 @@ def _merged(
     have = [_as_written(a) for a in anchor.names] if first is None else list(first.homes[module])
     length = code.extent(anchor)[1] - code.line_start(code.extent(anchor)[1])
     added: list[str] = []
+    others = _bound(code, anchor, group)
     for one in group:
         if one is first:
+            continue
+        if not others.isdisjoint(name.rpartition(" ")[2] for name in one.homes[module]):
+            pieces += _in_place(code, names, one)  # which of two imports of a name is last must not change
             continue
         new = [n for n in dict.fromkeys(one.homes[module]) if n not in have and n not in added]
         if length + sum(len(n) + 2 for n in (*added, *new)) > WIDTH and ")" not in code.text(anchor):
@@ -144,6 +148,13 @@ def _merged(
             added += new
             pieces.append(without_statement(code, one.node))
     return pieces + (extended(code, anchor, added, sorts=first is not None) if added else [])
+
+
+def _bound(code: Syntax, anchor: ast.ImportFrom, group: list[Moved]) -> set[str]:
+    """The names that other imports around bind."""
+    mine = {anchor, *(one.node for one in group)}
+    imports = [s for s in _run(code, anchor) if isinstance(s, (ast.Import, ast.ImportFrom)) and s not in mine]
+    return {a.asname or a.name.partition(".")[0] for s in imports for a in s.names}
 
 
 def _as_written(alias: ast.alias) -> str:

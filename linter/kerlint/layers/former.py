@@ -79,7 +79,7 @@ UTILS: tuple[str, ...] = (
 )  # fmt: skip
 # Modules of keras.utils that are private now.
 UTILITIES: frozenset[str] = frozenset(
-    {"np_utils", "data_utils", "vis_utils", "generic_utils", "layer_utils", "io_utils", "training_utils"}
+    {"np_utils", "conv_utils", "data_utils", "vis_utils", "generic_utils", "layer_utils", "io_utils", "training_utils"}
 )
 # Modules that are the same through all versions.
 STABLE: frozenset[str] = frozenset(
