@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from kerlint.layers.former import ADVICE, NO_ALIAS, UTILITIES, moved, todays_home
@@ -72,7 +73,7 @@ def _fact(run: Run, node: Any, frame: Frame, old: str, new: str, why: tuple[str,
     run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard or "")
 
 
-def _guard(block: list[Any], node: ast.stmt) -> str | None:
+def _guard(block: Iterable[Any], node: ast.stmt) -> str | None:
     """Why an import may fail: it is in a ``try``, or under a question for the version. None: it is not in here."""
     for statement in block:
         if statement is node:
