@@ -130,7 +130,12 @@ class Observed:
 @functools.cache
 def report(path: Path) -> Report:
     """What kerlint says of a fixture, near misses included."""
-    return check(Document.of(source(path), str(path)), asked(path), Options(why=True))
+    return check(Document.of(source(path), str(path)), asked(path), options(path.parent.name))
+
+
+def options(*selected: str) -> Options:
+    """In its own directory a rule is selected by name: whatever Keras the code is for."""
+    return Options(why=True, selected=frozenset(selected))
 
 
 def observed(path: Path) -> list[Observed]:
@@ -221,9 +226,11 @@ def fixed_name(path: Path) -> Path:
     return path.with_name(f"{path.stem}.fixed.py")
 
 
-def fixed(text: str, path: str = "model.py", rules: tuple[Rule, ...] = RULES) -> Report:
-    """A program after ``--fix --unsafe-fixes --no-prove``."""
-    return fix(Document.of(text, path), rules, Options(), Policy(unsafe=True))
+def fixed(
+    text: str, path: str = "model.py", rules: tuple[Rule, ...] = RULES, *, selected: tuple[str, ...] = ()
+) -> Report:
+    """A program after ``--fix --unsafe-fixes --no-prove``; a fixture's own rule is selected by name."""
+    return fix(Document.of(text, path), rules, options(*(selected or (Path(path).parent.name,))), Policy(unsafe=True))
 
 
 def text_of(said: Report) -> str:

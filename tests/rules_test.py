@@ -11,7 +11,7 @@ import re
 import string
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from tests.harness import (
     expected,
     fixed,
     name_of,
+    options,
     programs,
     report,
     source,
@@ -35,7 +36,6 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import NoFix, Silent
 from kerlint.graph.weight import Untyped, Weight, concat
-from kerlint.merge import Options
 from kerlint.prove.client import Prover
 from kerlint.prove.request import request_of
 from kerlint.rule import attempt as asking
@@ -107,8 +107,8 @@ def _example(rule: Rule) -> tuple[str, str]:
     return PREAMBLE + form[1], PREAMBLE + form[2]
 
 
-def _codes(text: str) -> list[str]:
-    said = check(Document.of(text), RULES)
+def _codes(text: str, rule: Rule) -> list[str]:
+    said = check(Document.of(text), RULES, options(rule.name))
     assert not said.failures, said.failures
     return [checked.finding.rule.code for checked in said.checked]
 
@@ -117,11 +117,11 @@ def _codes(text: str) -> list[str]:
 def test_example(rule: Rule) -> None:
     """The example is found; fixed, it is what should be used instead; and there it is not found."""
     before, after = _example(rule)
-    assert rule.code in _codes(before), f"{rule.name}: the example has to be a finding"
-    assert rule.code not in _codes(after), f"{rule.name}: what to use instead must be none"
-    said = check(Document.of(before), RULES)
+    assert rule.code in _codes(before, rule), f"{rule.name}: the example has to be a finding"
+    assert rule.code not in _codes(after, rule), f"{rule.name}: what to use instead must be none"
+    said = check(Document.of(before), RULES, options(rule.name))
     if any(checked.finding.rule is rule and checked.fix for checked in said.checked):
-        done = fixed(before, rules=(rule,))
+        done = fixed(before, rules=(rule,), selected=(rule.name,))
         assert not done.failures, done.failures
         assert text_of(done) == after, f"{rule.name}: the fix of the example is what to use instead, to the letter"
 
@@ -221,7 +221,8 @@ def _stops() -> list[Stop]:
             made = error.__init__
             patch.setattr(error, "__init__", _announcing(note, error.__name__, made))
         for path in programs(fixed=False):
-            said = check(Document.of(source(path), str(path)), asked(path), Options(fixes=False))
+            chosen = replace(options(path.parent.name), why=False, fixes=False)
+            said = check(Document.of(source(path), str(path)), asked(path), chosen)
             assert not said.failures, said.failures
     return seen
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
-from kerlint.graph.facts import Context, Evaluation, Fact
+from kerlint.graph.facts import ABOUT_LAYERS, Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
 from kerlint.nesting import idle_layers
 from kerlint.outcome import Checked, Failure, NearMiss, Report
-from kerlint.rule.attempt import Answered, Miss, attempt
+from kerlint.rule.attempt import Answered, Miss, attempt, line_of
 from kerlint.rule.finding import Finding
 from kerlint.rule.match import Place, Recorded, Whole, places
 from kerlint.rule.own import OWN
@@ -23,6 +23,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
+OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 NOWHERE = Context("<module>", (), (), Trace())  # of a fact about the text alone
 
 
@@ -35,8 +36,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     try:
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
     except Exception as error:
-        return Report(document, document.path, failures=(_failure(document.path, "", error),))
-    asked = _Asked(document, rules, options)
+        return Report(document, document.path, failures=(_failure(document.path, error),))
+    asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     for context in evaluation.contexts:
         asked.context(context)
     if asked.hits:
@@ -60,11 +61,19 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     )
 
 
+def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
+    """Whether a rule speaks to code for the Keras that this is for; what is selected by name always does."""
+    return rule.since is None or rule.name in options.selected or (evaluation.target or 0) >= rule.since
+
+
 class _Asked:
     """The answers of all rules in all contexts of one document."""
 
-    def __init__(self, document: Document, rules: Sequence[Rule], options: Options) -> None:
+    def __init__(
+        self, document: Document, rules: Sequence[Rule], options: Options, others: Sequence[Rule] = ()
+    ) -> None:
         self.document, self.options = document, options
+        self.others = frozenset(rule.name for rule in others)  # their code is for another Keras
         self.hits: list[Hit] = []
         self.misses: list[NearMiss] = []
         self.failures: list[Failure] = []
@@ -91,7 +100,7 @@ class _Asked:
                 if compiled is not None or not only_compiled:
                     span = model.made_at if compiled is None else compiled.span
                     self._ask(rule, (model.graph,), (), context, model, span)
-        for fact in context.facts if not context.generic else ():
+        for fact in (f for f in context.facts if not context.generic or f.kind in ABOUT_LAYERS):
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)
                 if fact.kind in rule.on.kinds:
@@ -115,11 +124,16 @@ class _Asked:
     ) -> None:
         if not isinstance(span, Span) or span.path != self.document.path:
             return  # made by another file, which is checked by itself
+        if rule.name in self.others:
+            if self.options.why and not context.generic:
+                self.misses.append(self._near_miss(rule, Miss(OTHER.format(rule.since, rule.code)), span))
+            return
         try:
             options = self.options.rules.get(rule.name, {})
             result = attempt(rule, subject, nodes, context.trace, options, self.frozen)
         except Exception as error:
-            self.failures.append(_failure(self.document.path, f"{rule.code} {rule.name}: ", error))
+            said = f"{rule.code} {rule.name}: {type(error).__name__}: {error} ({line_of(rule, error)})"
+            self.failures.append(Failure(self.document.path, said))
             return
         if isinstance(result, Answered):
             place = span if isinstance(rule.on, Recorded) else self._place(result, span)
@@ -149,9 +163,9 @@ def _owners(models: Iterable[Model]) -> dict[Node, Model]:
     return owners
 
 
-def _failure(path: str, who: str, error: Exception) -> Failure:
+def _failure(path: str, error: Exception) -> Failure:
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(path, f"{who}{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
+    return Failure(path, f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
 
 
 def _ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:

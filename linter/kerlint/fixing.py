@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Prove: TypeAlias = "Callable[[Rewrite, str], Proof]"
 
+SPENT = "(the evaluation ran out of its budget)"  # what differs then says nothing about the edit
 PASSES = 10  # more than any chain of fixes that feed each other; a bound against two rules that disagree
 
 
@@ -66,7 +67,9 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
             break
         taken = _selected(wanted)
         edited, kept, broken = _verified(document, report.evaluation, taken, options)
-        failures += [Failure(document.path, f"{c.finding.rule.code} {c.finding.rule.name}: {why}") for c, why in broken]
+        failures += [
+            Failure(document.path, f"{c.finding.rule.at}: {why}") for c, why in broken if not why.endswith(SPENT)
+        ]
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
             fixed += len(kept)
@@ -123,10 +126,24 @@ def _edited(document: Document, taken: Sequence[Checked]) -> Document:
 
 
 def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:
-    """None if the edited text evaluates to the promised graphs, else the first difference."""
-    after = evaluate(edited, load=options.load, keras=options.keras, data_format=options.data_format).vetted()
+    """None if the edited text evaluates to the promised graphs, else the first difference.
+
+    It ends in ``SPENT`` where one of the two evaluations is not whole: then nothing is known.
+    """
+    after = evaluate(
+        edited,
+        load=options.load,
+        keras=options.keras,
+        data_format=options.data_format,
+        evidence=before.evidence,  # an edit is judged in the reading that it was made in
+    ).vetted()
     if after.problems:
         return after.problems[0].reason
+    why = _broken(before, after, taken)
+    return f"{why} {SPENT}" if why and (before.unresolved or after.unresolved) else why
+
+
+def _broken(before: Evaluation, after: Evaluation, taken: Sequence[Checked]) -> str | None:
     rewrites = [a for c in taken for a, _ in c.finding.agreeing if isinstance(a, Rewrite)]
     if len(after.contexts) != len(before.contexts):  # a condition decides nothing any more: fewer runs
         same = _models(before, rewrites) == _models(after, ())

@@ -32,6 +32,7 @@ class Options:
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # options by rule name
     safe: frozenset[str] = frozenset()  # extend-safe-fixes, rule names
     unsafe: frozenset[str] = frozenset()  # extend-unsafe-fixes
+    selected: frozenset[str] = frozenset()  # rules that were asked for by name, code or a family's code
     why: bool = False  # keep near misses
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
@@ -105,7 +106,7 @@ def _finding(
     reported: list[Hit], generic: int, group: list[Hit], reached: _Reached, evaluation: Evaluation, options: Options
 ) -> Finding:
     first = reported[0]
-    placed = isinstance(first.rule.on, Place)
+    placed = isinstance(first.rule.on, Place) or isinstance(first.said.answer, Rewrite)
     contexts = max(reached.reported[first.span], len(reported)) if placed else len(reported)
     missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]

@@ -58,3 +58,9 @@ class Report:
     fixed: int = 0  # fixes that were applied to get here
     applied: tuple[Checked, ...] = ()  # these fixes, in the order of passes
     unproved: int = 0  # of these, applied without a proof because no Keras was found
+
+    @property
+    def refuted(self) -> list[str]:
+        """Rules whose replacement is another function, each said once: theirs is the mistake, not the program's."""
+        wrong = [c.finding.rule.at for c in self.checked if c.proof is not None and c.proof.status == "refuted"]
+        return [f"{rule}: its replacement is another function: the proof was refuted" for rule in dict.fromkeys(wrong)]

@@ -49,6 +49,15 @@ def _chosen(rule: Rule, layers: Iterable[tuple[Sequence[str] | None, Sequence[st
     return chosen
 
 
+def named(
+    config: Config, known: Sequence[Rule], select: Sequence[str] | None = None, extend_select: Sequence[str] = ()
+) -> frozenset[str]:
+    """The names of the rules that are meant in particular: by name, code or a family's code, not with all others."""
+    chosen = (*config.extend_select, *(config.select or ())) if select is None else select
+    particular = [w for w in (*chosen, *extend_select) if not w.isupper() or any(c.isdigit() for c in w)]
+    return names(particular, known)
+
+
 def matches(word: str, rule: Rule) -> int:
     """How precisely a selector means a rule: 0 not at all, by prefix the longer the better, by name most."""
     if word in (rule.code, rule.name, *rule.aliases):

@@ -1,7 +1,7 @@
 """What old and new Keras read differently is read as the program's own Keras does, or said to be unknown."""
 
 import pytest
-from tests.evaluate.seen import lines
+from tests.evaluate.seen import evaluated, lines
 
 OLD = "from keras.models import Sequential\nfrom keras.layers import Convolution2D, Flatten, Dense, PReLU\n"
 NET = "m = Sequential()\nm.add(Convolution2D(32, 3, 3, input_shape=(64, 64, 3)))\nm.add(Flatten())\nm.add(Dense(1))\n"
@@ -30,3 +30,11 @@ def test_sizes_one_by_one_without_evidence_are_not_known() -> None:
 def test_the_weights_of_an_activation_are_not_forgotten() -> None:
     (line,) = lines(OLD + "m = Sequential([Dense(8, activation=PReLU(), input_shape=(4,))])\n")
     assert not line.endswith(" 40")
+
+
+def test_sizes_one_by_one_are_read_so_where_they_are_not_known() -> None:
+    """A helper that nobody calls: nothing is given twice, nothing is refused."""
+    source = OLD + "def f(x, n, r, c):\n    return Convolution2D(n, r, c, subsample=(2, 2), border_mode='same')(x)\n"
+    facts = [f for c in evaluated(source).contexts for f in c.facts]
+    assert {f.kind for f in facts} == {"old-argument"}
+    assert "r, c is one kernel_size" in facts[0].data["told"]

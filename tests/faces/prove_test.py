@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -92,7 +93,10 @@ def test_what_is_refuted_is_said_loudly_and_never_applied(here: Path, kerlint: R
     path = write(here / "model.py")
     answer(REFUTED)
     done = kerlint("--fix", "--unsafe-fixes")
-    assert done.status == 1
+    assert done.status == 2
+    assert re.search(
+        r"KER101 pointwise-conv \(.*pointwise_conv\.py:\d+\): its replacement is another function", done.err
+    )
     assert "REFUTED: the two graphs differ by 0.32" in done.out
     assert "KER101 [*]" not in done.out
     assert path.read_text() == POINTWISE

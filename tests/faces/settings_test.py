@@ -232,3 +232,43 @@ def test_why(here: Path, kerlint: Run) -> None:
     assert kerlint("--no-prove", "--why", "KER104,pointwise-conv", "model.py:6").out == out
     unknown = kerlint("--no-prove", "--why", "pointwise", "model.py")
     assert (unknown.status, unknown.out) == (2, "") and "unknown rule 'pointwise'" in unknown.err
+
+
+OLD = (
+    "from keras.layers.core import Dense\nfrom keras.models import Sequential\nm = Sequential([Dense(output_dim=1)])\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "config", "source", "codes"),
+    [
+        ((), "", OLD, []),
+        ((), "keras = 3\n", OLD, ["KER403", "KER402"]),
+        ((), "keras = 2\n", OLD + "import keras.ops\n", []),
+        ((), "", OLD + "from keras import ops\n", ["KER403", "KER402"]),
+        (("--select", "KER4"), "", OLD, ["KER403", "KER402"]),
+        (("--select", "KER4"), "keras = 2\n", OLD, ["KER403", "KER402"]),
+        (("--extend-select", "renamed-argument"), "", OLD, ["KER402"]),
+        ((), 'extend-select = ["KER403"]\n', OLD, ["KER403"]),
+        (("--select", "ALL"), "", OLD, []),
+        (("--select", "KER"), "", OLD, []),
+    ],
+    ids=[
+        "nothing-said",
+        "configured",
+        "configured-2",
+        "evidence",
+        "selected",
+        "selected-for-2",
+        "by-name",
+        "file",
+        "all",
+        "own",
+    ],
+)
+def test_rules_for_a_keras_speak_to_code_for_it(
+    here: Path, kerlint: Run, words: tuple[str, ...], config: str, source: str, codes: list[str]
+) -> None:
+    write(here / "m.py", source)
+    write(here / "kerlint.toml", config)
+    assert kerlint("--no-prove", "--format", "json", *words).codes == codes

@@ -56,6 +56,14 @@ def test_fixes_that_add_different_imports_at_one_place_wait() -> None:
     assert select([two, one]) == ([one], [two])
 
 
+def test_fixes_may_share_what_they_say_is_shared() -> None:
+    name, other = edit(0, 6, "Conv2D"), edit(20, 26, "Conv2D")
+    one = Fix("Do it", (name, edit(8, 9, "x"), other), Applicability.SAFE, shared=frozenset([name, other]))
+    two = Fix("Do it", (name, other, edit(28, 29, "y")), Applicability.SAFE, shared=frozenset([name, other]))
+    assert select([two, one]) == ([one, two], [])
+    assert select([fix(*one.edits), fix(*two.edits)]) == ([fix(*one.edits)], [fix(*two.edits)])
+
+
 def test_of_two_equal_fixes_one_is_enough() -> None:
     one, two = fix(edit(0, 0, "x"), edit(4, 5, "y")), fix(edit(0, 0, "x"), edit(4, 5, "y"))
     assert select([one, two]) == ([one], [two])

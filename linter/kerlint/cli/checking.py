@@ -78,6 +78,9 @@ class Checking:
 
     def end(self, done: Sequence[File], skipped: int) -> int:
         """Print, and say the exit status."""
+        for file in done:
+            for message in file.report.refuted if file.report else ():
+                file.failed(message)
         return Ending(self.flags, self.sources.top, self.session).of(self.result(done, skipped), done)
 
     def all_first(self, found: Sequence[tuple[str, bytes]]) -> list[File]:

@@ -29,9 +29,16 @@ def run(flags: Flags) -> int:
         text = dumps(every) if flags.output_format == "json" else "".join(listed(r, style) for r in rules.rules)
     else:
         rule = _found(rules, str(flags.code))
-        text = dumps(page(rule)) if flags.output_format == "json" else printed(rule, style)
+        text = dumps(page(rule)) if flags.output_format == "json" else printed(rule, style, _figures(rule))
     sys.stdout.write(text)
     return 2 if rules.faults else 0
+
+
+def _figures(rule: Rule) -> list[str]:
+    """What the rule says of its example; a faulty rule still has its page."""
+    from kerlint.report.example import found  # evaluates: only where a page is printed
+
+    return found(rule)
 
 
 def _found(rules: Rules, name: str) -> Rule:

@@ -98,6 +98,7 @@ class Session:
             rules=selection.options(config, self.known),
             safe=self._names(config.extend_safe_fixes),
             unsafe=self._names(config.extend_unsafe_fixes),
+            selected=selection.named(config, self.known, self.flags.select, tuple(self.flags.extend_select or ())),
             why=self.flags.why is not None,
             partly=any(rule not in rules for rule in selection.selected(config, self.known)),
             load=self.sources.load,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerlint.evaluate.escape import HARMLESS
-from kerlint.evaluate.names import Frame, Source, canonical, old_home
+from kerlint.evaluate.moved import note_import, note_import_from
+from kerlint.evaluate.names import Frame, Source, canonical
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Stopped
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
@@ -22,8 +23,8 @@ KERAS = ("keras", "tensorflow", "tf_keras")
 
 def import_module(run: Run, node: ast.Import, frame: Frame) -> None:
     """``import a.b as c``."""
+    note_import(run, node, frame)
     for alias in node.names:
-        _moved(run, alias.name, node, frame)
         module = _project(run, alias.name, frame)
         if alias.asname:
             frame.set(alias.asname, module or External(canonical(alias.name)))
@@ -56,8 +57,7 @@ def _nest(run: Run, frame: Frame, name: str, module: Module) -> None:
 def import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     """``from a.b import c as d``, relative ones and stars too."""
     written = "." * node.level + (node.module or "")
-    if not node.level:
-        _moved(run, written, node, frame)
+    note_import_from(run, node, frame)
     module = _project(run, written, frame)
     for alias in node.names:
         if alias.name == "*":
@@ -117,20 +117,6 @@ def star_names(home: str) -> dict[str, External]:
             n: External(f"keras.{n}") for n in ("layers", "models", "backend", "optimizers", "regularizers", "ops")
         }
     return found
-
-
-def _moved(run: Run, module: str, node: Any, frame: Frame) -> None:
-    today = old_home(module)
-    if today is None:
-        return
-    source = frame.source
-    span = source.span(node)
-    if isinstance(node, ast.ImportFrom):
-        text = source.document.cell(source.cell).source
-        start = text.find(module, span.start, span.end)
-        if start >= 0:
-            span = type(span)(span.path, span.cell, start, start + len(module))
-    run.fact("moved-import", span, old=module, new=today)
 
 
 def _project(run: Run, dotted: str, frame: Frame) -> Module | None:

@@ -127,13 +127,6 @@ ROOTS = (
     "keras.src",
     "keras.api",
 )
-# Where packages kept things before keras.layers held all of them.
-OLD_HOMES = frozenset(
-    { "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings", "local",
-    "merge", "merging", "noise", "normalization", "pooling", "recurrent", "wrappers", "cudnn_recurrent",
-    "reshaping", "regularization", "activation", "attention", "rnn", "layer", "input_layer",
-    "preprocessing", "recurrent_v2", "convolutional_transpose", }
-)  # fmt: skip
 MODELS = frozenset({"Model", "Sequential", "Functional"})
 ENGINE = frozenset({"engine", "legacy", "experimental"})
 
@@ -175,23 +168,6 @@ SAME = {
     "keras.layers.Model": "keras.models.Model",
     "keras.backend.Sequential": "keras.models.Sequential",
 }
-
-
-def old_home(module: str) -> str | None:
-    """Today's module for one that moved (``keras.layers.core``), or None."""
-    name = canonical(module)
-    written = module.split(".")
-    parts = name.split(".")
-    if parts[0] != "keras" or module.startswith("keras.src"):
-        return None
-    today = "tensorflow.keras" if module.startswith("tensorflow") else "keras"
-    if len(parts) == 3 and parts[1] == "layers" and parts[2] in OLD_HOMES:
-        return f"{today}.layers"
-    if len(parts) >= 2 and parts[1] == "engine":
-        return f"{today}.layers"
-    if written[:3] == ["tensorflow", "python", "keras"]:
-        return ".".join([today, *parts[1:]])
-    return None
 
 
 def dotted(node: ast.expr) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.models import graph_of, seal
+from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.values import ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
@@ -23,7 +24,7 @@ def context_of(run: Run, root: Root) -> Context:
     trace = Trace(tuple(run.nodes), outputs, frozenset([*run.escaped, *run.returned]), frozenset(run.held))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
-    facts = tuple(run.facts) if root.generic else (*run.facts, *_outside_models(run, taken))
+    facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
     return Context(root.name, models, facts, trace, _assumptions(run), root.generic)
 
 

@@ -15,6 +15,7 @@ import kerlint.evaluate.comprehensions
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these three fill the tables
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
@@ -73,16 +74,19 @@ def evaluate(
     keras: int | None = None,
     data_format: str = "channels_last",
     roots: bool | Callable[[Root], bool] = True,
+    evidence: int | None = None,
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
     ``roots=False`` evaluates the module level only, a function chooses among the roots below it. Generic contexts
     are made when ``Evaluation.vetted`` asks for them.
+    ``evidence`` is the major version that the document is known to speak, whatever its own words say.
     """
     trees, problems = _parse(document)
     if problems:
         return Evaluation(problems=tuple(problems))
-    job = _Job(document, trees, load, keras, data_format, _evidence(document), _standalone(document))
+    spoken_by = spoken(document) if evidence is None else evidence
+    job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document))
     with _deep():
         module = _explore(job, Root("<module>"), None)
         found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
@@ -93,6 +97,8 @@ def evaluate(
         (),
         (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None),
+        spoken_by,
+        keras or (3 if meant_for_three(document) else None),
         lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
     )
 
@@ -162,30 +168,6 @@ def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unreso
             else ""
         )
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
-
-
-KERAS_1 = re.compile(
-    r"\b(border_mode|nb_filter|nb_epoch|samples_per_epoch|subsample|nb_row|W_regularizer|dim_ordering)\s*=|set_image_dim_ordering|Dense\(\s*output_dim\s*="
-)
-KERAS_2 = re.compile(
-    r"keras\.layers\.(core|convolutional|recurrent|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b"
-    r"|tensorflow\.python\.keras|keras\.engine|fit_generator|CuDNN(LSTM|GRU)|LocallyConnected|keras\.backend\.tensorflow_backend"
-    r"|keras\.layers\.advanced_activations|keras\.utils\.np_utils"
-)
-
-
-STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
-
-
-def _standalone(document: Document) -> bool:
-    """Whether the code imports the package keras itself."""
-    return any(STANDALONE.search(cell.source) for cell in document.cells)
-
-
-def _evidence(document: Document) -> int:
-    """The major version of Keras that the code itself speaks."""
-    text = "\n".join(cell.source for cell in document.cells)
-    return 1 if KERAS_1.search(text) else 2 if KERAS_2.search(text) else 3
 
 
 # --- replay ------------------------------------------------------------------------------------------------

@@ -3,26 +3,57 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 
-from kerlint.fix.statement import without_one
+from kerlint.fix.statement import without_one, without_statement
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
 
-def without_argument(document: Document, span: Span) -> Span:
-    """What has to go with an argument of a call; the span itself if it is none."""
-    code = syntax(document, span.cell)
-    call = _call_of(code, span)
-    if call is None:
-        return span
-    extents = sorted(code.extent(part) for part in (*call.args, *call.keywords))
-    return Span(span.path, span.cell, *without_one(code, extents, extents.index((span.start, span.end))))
+def without_arguments(document: Document, spans: Sequence[Span]) -> list[Span]:
+    """What has to go with arguments of calls and names of imports; a span itself if it is neither."""
+    found: list[Span] = []
+    groups: dict[tuple[int | None, tuple[tuple[int, int], ...]], list[Span]] = {}
+    for span in spans:
+        code = syntax(document, span.cell)
+        parts = _siblings(code, span)
+        extents = tuple(sorted(code.extent(part) for part in parts))
+        if not parts:
+            found.append(span)
+        elif len(extents) == 1 and isinstance(parts[0], ast.alias):
+            statement = without_statement(code, code.statement_of(parts[0]))
+            found.append(Span(span.path, span.cell, *statement[:2]))
+        else:
+            groups.setdefault((span.cell, extents), []).append(span)
+    for (cell, extents), gone in groups.items():
+        code = syntax(document, cell)
+        found += [Span(gone[0].path, cell, *without_one(code, *run)) for run in _runs(extents, gone)]
+    return found
 
 
-def _call_of(code: Syntax, span: Span) -> ast.Call | None:
+def _runs(extents: Sequence[tuple[int, int]], gone: Sequence[Span]) -> Iterator[tuple[list[tuple[int, int]], int]]:
+    """Neighbours that go together, as one thing among the others."""
+    removed = [e in {(s.start, s.end) for s in gone} for e in extents]
+    at = 0
+    while at < len(extents):
+        last = at
+        while removed[at] and last + 1 < len(extents) and removed[last + 1]:
+            last += 1
+        if removed[at]:
+            yield [*extents[:at], (extents[at][0], extents[last][1]), *extents[last + 1 :]], at
+        at = last + 1
+
+
+def _siblings(code: Syntax, span: Span) -> list[ast.AST]:
+    """The things between commas that the span is one of."""
     for node, parent in code.parents.items():
-        if isinstance(node, ast.keyword) and isinstance(parent, ast.Call):
-            if code.extent(node) == (span.start, span.end):
-                return parent
-    return None
+        if isinstance(parent, ast.Call) and node is not parent.func and _there(code, node, span):
+            return [*parent.args, *parent.keywords]
+        if isinstance(node, ast.alias) and isinstance(parent, ast.ImportFrom) and _there(code, node, span):
+            return list(parent.names)
+    return []
+
+
+def _there(code: Syntax, node: ast.AST, span: Span) -> bool:
+    return hasattr(node, "lineno") and code.extent(node) == (span.start, span.end)

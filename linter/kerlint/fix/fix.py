@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from kerlint.fix.argument import without_argument
+from kerlint.fix.argument import without_arguments
 from kerlint.fix.branch import branch
 from kerlint.fix.comment import in_comment, without_comment
 from kerlint.fix.imports import speller
+from kerlint.fix.moving import move
 from kerlint.fix.pair import Step, counted, steps
 from kerlint.fix.place import remove, replace_by_chain, replace_one
+from kerlint.fix.rename import renamed, scopes
 from kerlint.fix.syntax import syntax
 from kerlint.fix.work import Work
 from kerlint.graph.answer import Alternative, Respelling, Rewrite
@@ -47,14 +50,23 @@ def respell(
     document: Document, respelling: Respelling, applicability: Applicability, reasons: tuple[str, ...] = ()
 ) -> Fix:
     """The fix of another text for the same graph."""
-    given = respelling.edits
-    edits = [Edit(span if text else _gone(document, span), text) for span, text in given]
-    return _made(document, respelling.title, edits, applicability, reasons)
-
-
-def _gone(document: Document, span: Span) -> Span:
-    """What goes where a span is removed: blanks, a comma."""
-    return without_comment(document, span) if in_comment(document, span) else without_argument(document, span)
+    edits = [Edit(span, text) for span, text in respelling.edits if text]
+    gone = [span for span, text in respelling.edits if not text]
+    comments = [span for span in gone if in_comment(document, span)]
+    edits += [Edit(without_comment(document, span), "") for span in comments]
+    edits += [Edit(span, "") for span in without_arguments(document, [s for s in gone if s not in comments])]
+    shared: list[Edit] = []
+    names = scopes(document) if respelling.names or respelling.imports else None
+    for span, name in respelling.names:
+        assert names is not None
+        made = renamed(document, names, span, name)
+        edits += made.own
+        shared += made.shared
+    for span in respelling.imports:
+        assert names is not None
+        edits += move(document, names, span)
+    fix = _made(document, respelling.title, [*edits, *shared], applicability, reasons)
+    return replace(fix, shared=frozenset(shared).intersection(fix.edits))
 
 
 def title_of(rewrite: Rewrite | Alternative) -> str:

@@ -11,21 +11,21 @@ from kerlint.fix.syntax import Syntax
 Piece: TypeAlias = tuple[int, int, str]  # start, end, text
 
 
-def extended(code: Syntax, node: ast.ImportFrom, kinds: Sequence[str]) -> list[Piece]:
-    """``from keras.layers import ...`` with more names: where they sort, else at the end."""
+def extended(code: Syntax, node: ast.ImportFrom, kinds: Sequence[str], *, sorts: bool = False) -> list[Piece]:
+    """``from keras.layers import ...`` with more names: where they sort (one name shows no order), else at the end."""
     names = [alias.asname or alias.name for alias in node.names]
     if names == ["*"]:
         return []
     places: dict[int, list[str]] = {}
     for kind in sorted(kinds, key=_by_type):
-        places.setdefault(_index(names, kind), []).append(kind)
+        places.setdefault(_index(names, kind, sorts), []).append(kind)
     return [_inserted(code, node, index, new) for index, new in sorted(places.items())]
 
 
-def _index(names: Sequence[str], kind: str) -> int:
+def _index(names: Sequence[str], kind: str, sorts: bool) -> int:
     """How many of the names stand before the new one: as they are sorted, else all of them."""
     for key in (_by_type, str.casefold, str):
-        if len(names) > 1 and list(names) == sorted(names, key=key):
+        if (sorts or len(names) > 1) and list(names) == sorted(names, key=key):
             return sum(key(name) < key(kind) for name in names)
     return len(names)
 

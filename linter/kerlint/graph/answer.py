@@ -103,11 +103,18 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Respelling:
-    """Another text for the same graph: ``edits`` are (Span, text); the new text must evaluate to it."""
+    """Another text for the same graph: ``edits`` are (Span, text); the new text must evaluate to it.
+
+    An empty text removes an argument, an imported name or a comment with what belongs to it. ``names`` are
+    (Span of a call, another name for what it calls), ``imports`` the Spans of statements that import from
+    where Keras no longer keeps things: both are written as the file writes its imports.
+    """
 
     edits: tuple[tuple[Any, str], ...]
     title: str
     nodes: tuple[Node, ...] = ()
+    names: tuple[tuple[Any, str], ...] = ()
+    imports: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from kerlint.graph.graph import Graph, Tensor, topological
-from kerlint.graph.layer import Layer, Unknown
+from kerlint.graph.layer import Layer, Object, Unknown
+
+LINE = re.compile(r" \(line \d+\)")
 
 
 def canonical(graph: Graph) -> tuple[object, ...]:
@@ -48,6 +52,10 @@ def _plain(value: object) -> object:
         return "unknown", value.expression
     if isinstance(value, Graph):
         return canonical(value)
+    if isinstance(value, Object):
+        return value.kind, tuple((name, _plain(part)) for name, part in value.config)
+    if isinstance(value, str):
+        return LINE.sub("", value)  # a reason names its line, which an edit above it moves
     if isinstance(value, (tuple, list)):
         return tuple(_plain(v) for v in value)
     return value

@@ -25,6 +25,8 @@ class Fact:
 
 # Facts about graphs rather than spelling. Under an assumption they may speak of a call that nobody can make.
 ABOUT_GRAPHS = frozenset({"in-no-model", "refused"})
+# Facts about what a layer is: like a place of the graph, they are asked about in every context.
+ABOUT_LAYERS = frozenset({"removed-layer"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,8 @@ class Evaluation:
     problems: tuple[Unresolved, ...] = ()  # the document does not parse
     decisions: tuple[int, int] = (0, 0)
     shared: tuple[Any, ...] = ()  # Spans of functions whose callers decide something: they have generic contexts
+    evidence: int = 3  # the major version of Keras that the document's words speak, the oldest they allow
+    target: int | None = None  # the one it is meant for: configured, or because of what only Keras 3 has
     vetting: Callable[[], tuple[Context, ...]] | None = None  # makes the generic contexts, where they are not yet made
 
     def vetted(self) -> Evaluation:

@@ -11,6 +11,7 @@ from kerlint.layers.old import (
     BEFORE_3,
     BEHIND_KERNEL,
     BEYOND,
+    IDLE,
     IGNORED,
     INHERITED,
     OF_CLASS,
@@ -73,9 +74,12 @@ def bind(
 def _kernel_axes(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> int:
     """How many positional arguments are the kernel's sizes: 1, or in the Keras 1 form one an axis."""
     rank = SIZED_ONE_BY_ONE.get(spec.name, 1)
-    old_call = generation == 1 or any(k in OLD and k not in spec.signature for k in kwargs)
     sizes = args[1 : 1 + rank]
-    return rank if old_call and len(sizes) == rank and all(isinstance(a, int) for a in sizes) else 1
+    if len(sizes) < rank:
+        return 1
+    if any(k in OLD and k not in spec.signature for k in kwargs):  # certainly Keras 1, known sizes or not
+        return 1 if any(isinstance(a, (tuple, list, str)) for a in sizes) else rank
+    return rank if generation == 1 and all(isinstance(a, int) for a in sizes) else 1
 
 
 class _Binding:
@@ -108,6 +112,8 @@ class _Binding:
                 value = (*before, value) if isinstance(before, tuple) else value
         elif name not in self.spec.signature and name not in BASE:
             self.ignored.append(name)
+            if name in IDLE and ((idle := IDLE[name]) is None or value in idle):
+                return
         self._give(name, value, written)
 
     def _today(self, written: str) -> str:

@@ -76,6 +76,15 @@ IGNORED: tuple[str, ...] = (
     "renorm_momentum", "type_spec", "ragged", "enable_caching_device", "force_generator", "return_runtime",
 )  # fmt: skip
 
+# Arguments that Keras 3 refuses and that did nothing with these values (None: with any): as if they were not there.
+IDLE: dict[str, tuple[object, ...] | None] = {
+    "consume_less": None,
+    "fused": None,
+    "dynamic": (False,),
+    "mode": (0,),
+    "time_major": (False,),
+}
+
 # Taken by Keras 2, mostly through the base class, without influence on shapes; Keras 3 refuses them.
 _KERNEL: tuple[str, ...] = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 INHERITED: dict[str, tuple[str, ...]] = {

@@ -73,6 +73,7 @@ class Asked:
                 rules=options,
                 safe=self._names(config.extend_safe_fixes),
                 unsafe=self._names(config.extend_unsafe_fixes),
+                selected=selection.named(config, self.known),
                 load=_loader(opened),
             ),
             config,

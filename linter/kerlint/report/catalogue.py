@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerlint.report.style import Style
@@ -23,6 +24,7 @@ def page(rule: Rule) -> dict[str, Any]:
         "equivalence": rule.equivalence.value if rule.equivalence else None,
         "hint": rule.hint,
         "default": rule.default,
+        "since": rule.since,
         "aliases": list(rule.aliases),
         "options": {name.replace("_", "-"): _plain(value) for name, value in rule.options.items()},
         "page": rule.page,
@@ -33,12 +35,12 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, (tuple, frozenset, set)) else value
 
 
-def printed(rule: Rule, style: Style) -> str:
-    """The page for a terminal: Markdown as it is written, headings standing out."""
+def printed(rule: Rule, style: Style, figures: Sequence[str] = ()) -> str:
+    """The page for a terminal: Markdown as it is written, headings standing out; what the example gives."""
     kind = rule.equivalence.value if rule.equivalence else "figures only"
     lines = [
         style.paint(f"{rule.code} {rule.name}", "bold"),
-        f"{rule.severity.value}, {kind}, {_fix_level(rule)}",
+        f"{rule.severity.value}, {kind}, {_fix_level(rule)}{_asked(rule)}",
         "",
     ]
     code = False
@@ -47,6 +49,8 @@ def printed(rule: Rule, style: Style) -> str:
             code = not code
             continue
         lines.append(_line(line, code, style))
+    if figures:
+        lines += ["", style.paint("Found in the example", "bold"), *(f"    {line}" for line in figures)]
     if rule.hint:
         lines += ["", f"Hint: {rule.hint}"]
     if rule.options:
@@ -59,6 +63,13 @@ def _line(line: str, code: bool, style: Style) -> str:
     if code:
         return style.paint(f"    {line}", "cyan") if line else ""
     return style.paint(line.lstrip("#").strip(), "bold") if line.startswith("#") else line
+
+
+def _asked(rule: Rule) -> str:
+    """When it is asked, if not always."""
+    if rule.since is not None:
+        return f"; asked of code for Keras {rule.since}, or where it is selected by name"
+    return "" if rule.default else "; off until it is selected"
 
 
 def _fix_level(rule: Rule) -> str:

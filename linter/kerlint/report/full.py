@@ -62,7 +62,7 @@ def _width(text: str) -> int:
 
 def _told(row: Row, style: Style) -> Iterator[tuple[str, str]]:
     """The lines below the source: label and text."""
-    yield from _figures(row)
+    yield from figures(row)
     yield from fix_lines(row, style)
     if row.data["hint"]:
         yield "hint", row.data["hint"]
@@ -70,7 +70,7 @@ def _told(row: Row, style: Style) -> Iterator[tuple[str, str]]:
         yield "note", harmless(note)
 
 
-def _figures(row: Row) -> Iterator[tuple[str, str]]:
+def figures(row: Row) -> Iterator[tuple[str, str]]:
     """Shapes and counts; what the symbols mean stands once, beside the first line that could hold it."""
     told = [(label, left, right) for label, left, right in _counts(row)]
     if row.shapes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -78,7 +79,11 @@ def attempt(
             rewritable(answer.old, trace)
         elif isinstance(answer, Note):
             dead = answer.dead
-    except (Silent, Untyped, Refused) as error:
+        elif not isinstance(answer, Respelling):
+            raise TypeError(f"it gives {answer!r}, which is no answer")
+    except Untyped as error:
+        return Miss(f"its replacement does not fit: {error} ({line_of(rule, error)})")
+    except (Silent, Refused) as error:
         return Miss(str(error))
     except NoFix as error:
         notes.reasons.append(error.reason)
@@ -86,6 +91,13 @@ def attempt(
     nodes = _nodes(answer, nodes)
     reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
     return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts)
+
+
+def line_of(rule: Rule, error: Exception) -> str:
+    """File and line of the rule that led to an error."""
+    file, line = rule.place
+    inside = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    return f"{file}:{(inside or [line])[-1]}"
 
 
 def _begin(notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], nodes: Sequence[Node]) -> None:

@@ -14,6 +14,8 @@ from types import ModuleType
 from kerlint.rule.rule import Rule
 
 GROUP = "kerlint.rules"
+KERLINT = str(Path(__file__).parent.parent)
+PYTHON = (importlib.__file__, importlib.metadata.__file__, pkgutil.__file__)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def load(linted: Sequence[str] = (), *, trust: bool = False) -> Rules:
     """All rules of all installed plugins; a plugin that lies in the linted tree only with ``trust``."""
     found: list[Rule] = []
     faults: list[Fault] = []
-    for entry in importlib.metadata.entry_points(group=GROUP):
+    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=_of_a_guest):
         if not trust and _lies_in(entry, linted):
             faults.append(Fault(entry.name, "lies in the linted project; --trust loads it"))
             continue
@@ -72,6 +74,11 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(info.name)
 
 
+def _of_a_guest(entry: importlib.metadata.EntryPoint) -> tuple[bool, str]:
+    """kerlint's own rules first: no plugin takes a code from them."""
+    return entry.dist is None or entry.dist.name != "kerlint", entry.name
+
+
 def _lies_in(entry: importlib.metadata.EntryPoint, linted: Sequence[str]) -> bool:
     """Whether a plugin other than kerlint's own comes from the linted tree."""
     dist = entry.dist
@@ -82,6 +89,10 @@ def _lies_in(entry: importlib.metadata.EntryPoint, linted: Sequence[str]) -> boo
 
 
 def _where(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    place = f"{last[0].filename}:{last[0].lineno}: " if last else ""
+    """An error with its place in the plugin: where the syntax is wrong, else the last line that is not kerlint's."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [f for f in frames if not f.filename.startswith((KERLINT, "<")) and f.filename not in PYTHON]
+    place = f"{theirs[-1].filename}:{theirs[-1].lineno}: " if theirs else ""
     return f"{place}{type(error).__name__}: {error}"

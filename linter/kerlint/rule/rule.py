@@ -45,6 +45,7 @@ class Rule:
     hint: str | None = None  # what the author may have meant; such a fix is never safe
     default: bool = True
     aliases: tuple[str, ...] = ()  # former names
+    since: int | None = None  # asked of code for this major version of Keras, or when it is selected by name
     options: Mapping[str, object] = field(default_factory=dict)  # keyword-only parameters and their defaults
 
     def __post_init__(self) -> None:
@@ -71,6 +72,11 @@ class Rule:
         code = self.function.__code__
         return code.co_filename, code.co_firstlineno
 
+    @property
+    def at(self) -> str:
+        """Code, name and place, for messages about a faulty one."""
+        return f"{self.code} {self.name} ({':'.join(map(str, self.place))})"
+
 
 def rule(  # noqa: PLR0913 (keyword-only, one for each field of Rule)
     code: str,
@@ -83,12 +89,13 @@ def rule(  # noqa: PLR0913 (keyword-only, one for each field of Rule)
     hint: str | None = None,
     default: bool = True,
     aliases: tuple[str, ...] = (),
+    since: int | None = None,
 ) -> Callable[[Callable[..., Answer]], Rule]:
     """Make a rule of a function; its docstring is the page, its keyword-only parameters are its options."""
 
     def make(function: Callable[..., Answer]) -> Rule:
         parameters = inspect.signature(function).parameters.values()
         options: dict[str, Any] = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        return Rule(code, name, on, message, function, equivalence, severity, hint, default, aliases, options)
+        return Rule(code, name, on, message, function, equivalence, severity, hint, default, aliases, since, options)
 
     return make

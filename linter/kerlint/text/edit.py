@@ -33,12 +33,16 @@ class Edit:
 
 @dataclass(frozen=True)
 class Fix:
-    """Edits that belong together, all or none. ``reasons`` say why it is not safe."""
+    """Edits that belong together, all or none. ``reasons`` say why it is not safe.
+
+    ``shared`` are edits that other fixes may ask for as well: a name that changes all over the file.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability
     reasons: tuple[str, ...] = ()
+    shared: frozenset[Edit] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.edits:
@@ -68,13 +72,14 @@ def select(fixes: Sequence[Fix]) -> tuple[list[Fix], list[Fix]]:
     """The fixes that go together, and those that must wait for the next pass.
 
     The first by position wins; touching counts as overlapping. Two fixes may share an insertion (both add the
-    same import), but nothing else: of two fixes that replace the same text by the same text, one is enough.
+    same import) and what they declare as shared, but nothing else: of two fixes that replace the same text by
+    the same text, one is enough.
     """
     taken: list[Fix] = []
     postponed: list[Fix] = []
     made: dict[Edit, None] = {}
     for fix in sorted(fixes, key=lambda f: [e.span for e in f.edits]):
-        own = [e for e in fix.edits if not (e in made and e.span.start == e.span.end)]
+        own = [e for e in fix.edits if not (e in made and (e.span.start == e.span.end or e in fix.shared))]
         if own and not any(e.span.touches(m.span) for e in own for m in made):
             taken.append(fix)
             made.update(dict.fromkeys(own))

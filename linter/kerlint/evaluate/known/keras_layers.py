@@ -11,11 +11,13 @@ from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tenso
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, Known
+from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
 from kerlint.evaluate.values import Call, External, Function, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
+from kerlint.layers.former import FORMER
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.table import find
 
@@ -34,9 +36,10 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     if known is not None:
         return guarded(run, known, c)
     if target.name.startswith("keras.layers."):
-        spec = find(target.short)
+        spec = find(FORMER.get(target.short, target.short))
         if spec is not None:
             return make_layer(run, spec, target.short, c)
+        note_removed(run, c, target.short)
     tensors = any(touches(a) for a in (*c.args, *c.kwargs.values()))
     text = c.frame.source.text(c.node)
     if tensors:
@@ -142,13 +145,7 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     if spec.name == "Lambda":
         arguments = c.get(3, "arguments")
         run.lambdas[made] = (c.get(0, "function"), arguments if isinstance(arguments, dict) else {}, c)
-    for old, new in bound.renamed:
-        if old in keywords:
-            span = source.span(keywords[old])
-            name_span = type(span)(span.path, span.cell, span.start, span.start + len(old))
-            run.fact("old-argument", name_span, old=old, new=new, layer=made)
-    if 3 not in spec.generations:
-        run.fact("removed-layer", c.span, layer=made, name=spec.name)
+    note_call(run, made, bound, c, keywords)
     return made
 
 

@@ -11,6 +11,7 @@ from kerlint.evaluate.known.keras_layers import make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.registry import function, method
+from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
@@ -85,6 +86,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     """Takes inputs and outputs from a constructor call."""
     given = c.get(0, "inputs", c.kwargs.get("input"))
     results = c.get(1, "outputs", c.kwargs.get("output"))
+    note_names(run, c, {"input": "inputs", "output": "outputs"}, "Model")
     model.input_structure, model.structure = given, results
     inputs, outputs = tensors_of(run, given), tensors_of(run, results)
     if not inputs or not outputs:

@@ -8,6 +8,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import opaque, tensor_of, tensors_of
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.spelling import note_merge, note_removed
 from kerlint.evaluate.values import Call, External, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
@@ -62,8 +63,10 @@ def _merge(run: Run, c: Call) -> Value:
     mode = c.get(1, "mode", "sum")
     kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
     if kind is None:
+        note_removed(run, c, "merge")
         found = tensors_of(run, c.get(0, "inputs")) or []
         return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
+    note_merge(run, c, next(name for name, merged in MERGING.items() if merged == kind))
     kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
     if kind == "Concatenate":
         kwargs["axis"] = c.kwargs.get("concat_axis", -1)

@@ -1,0 +1,188 @@
+"""Import statements that go to where things are today, merged as the file writes its imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kerlint.fix.importing import extended
+from kerlint.fix.scope import Names
+from kerlint.fix.statement import block_of, without_statement
+from kerlint.fix.syntax import Syntax, syntax
+from kerlint.graph.layer import NoFix
+from kerlint.layers.former import in_layers, moved, todays_home
+from kerlint.text.document import Document
+from kerlint.text.edit import Edit
+from kerlint.text.span import Span
+
+WIDTH = 100  # a line that would get longer keeps its own statement
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """One statement with the names that stay needed: module -> names as they are to be written."""
+
+    node: ast.ImportFrom
+    homes: dict[str, list[str]]
+
+    @property
+    def one(self) -> str | None:
+        """The module, if there is one for all names."""
+        return next(iter(self.homes)) if len(self.homes) == 1 else None
+
+
+def move(document: Document, names: Names, span: Span) -> list[Edit]:
+    """The edits that move an import statement, together with its neighbours that move to the same module."""
+    code = syntax(document, span.cell)
+    statement = next((n for n in code.placed.get((span.start, span.end), ()) if isinstance(n, ast.stmt)), None)
+    pieces: list[tuple[int, int, str]]
+    if isinstance(statement, ast.Import):
+        pieces = list(_plain(code, statement))
+    elif isinstance(statement, ast.ImportFrom):
+        pieces = _from(code, names, statement)
+    else:
+        raise NoFix("no import statement stands there")
+    return [Edit(Span(span.path, span.cell, start, end), text) for start, end, text in pieces]
+
+
+def _plain(code: Syntax, node: ast.Import) -> Iterator[tuple[int, int, str]]:
+    """``import keras.layers.core as core``."""
+    for alias in node.names:
+        place = moved(alias.name, ())
+        if place is not None:
+            start, _ = code.extent(alias)
+            yield start, start + len(alias.name), f"{place[0]}.{place[1].partition('.')[0]}"
+
+
+def _from(code: Syntax, names: Names, node: ast.ImportFrom) -> list[tuple[int, int, str]]:
+    own = _moved(names, node)
+    if own is None:
+        raise NoFix("not all of it has a place today")
+    if not own.homes:
+        return [without_statement(code, node)]
+    if own.one is None or "*" in own.homes[own.one] or _commented(code, node):
+        return _in_place(code, names, own)
+    group = [own if n is node else other for n, other in _neighbours(code, names, node, own.one)]
+    anchor = _anchor(code, node, own.one)
+    if anchor is None:
+        anchor, *_ = (g.node for g in group)
+    return _merged(code, names, own.one, group, anchor)
+
+
+def _moved(names: Names, node: ast.ImportFrom) -> Moved | None:
+    """The names of a statement by today's module; names that are gone and unused are left out. None if one is used."""
+    place = moved(node.module or "", [a.name for a in node.names]) if not node.level else None
+    if place is None:
+        return None
+    package, below = place
+    homes: dict[str, list[str]] = {}
+    for alias in node.names:
+        home = ("layers", "*") if alias.name == "*" and below.startswith("layers.") else todays_home(below, alias.name)
+        if home is None and (alias.asname or alias.name) in names.loaded:
+            return None
+        if home is not None:
+            module = ".".join(filter(None, (package, home[0])))
+            asked = alias.asname or (alias.name if home[1] != alias.name else None)
+            homes.setdefault(module, []).append(f"{home[1]} as {asked}" if asked else home[1])
+    return Moved(node, homes)
+
+
+def _neighbours(
+    code: Syntax, names: Names, node: ast.ImportFrom, module: str
+) -> Iterator[tuple[ast.ImportFrom, Moved]]:
+    """The statements of the same run of imports that move to the same module and carry no comment."""
+    for other in _run(code, node):
+        if isinstance(other, ast.ImportFrom) and not _commented(code, other):
+            found = _moved(names, other)
+            if found is not None and found.one == module and "*" not in found.homes[module]:
+                yield other, found
+
+
+def _run(code: Syntax, node: ast.stmt) -> list[ast.stmt]:
+    """The imports around a statement with nothing else between them."""
+    block = block_of(code, node)
+    first = last = block.index(node)
+    while first > 0 and isinstance(block[first - 1], (ast.Import, ast.ImportFrom)):
+        first -= 1
+    while last + 1 < len(block) and isinstance(block[last + 1], (ast.Import, ast.ImportFrom)):
+        last += 1
+    return block[first : last + 1]
+
+
+def _anchor(code: Syntax, node: ast.stmt, module: str) -> ast.ImportFrom | None:
+    """A statement of that run that imports from today's module already."""
+    for other in _run(code, node):
+        if isinstance(other, ast.ImportFrom) and not other.level and other.module == module:
+            if [a.name for a in other.names] != ["*"] and moved(module, [a.name for a in other.names]) is None:
+                return other
+    return None
+
+
+def _commented(code: Syntax, node: ast.stmt) -> bool:
+    """Whether a comment stands in the statement or behind it."""
+    start, end = code.extent(node)
+    stop = code.line_stop(end)
+    return any(start <= a < stop for a, _ in code.comments()) or ";" in code.code[end:stop]
+
+
+def _merged(
+    code: Syntax, names: Names, module: str, group: list[Moved], anchor: ast.ImportFrom
+) -> list[tuple[int, int, str]]:
+    first = next((g for g in group if g.node is anchor), None)
+    pieces = [] if first is None else _in_place(code, names, first)
+    have = [_as_written(a) for a in anchor.names] if first is None else list(first.homes[module])
+    length = code.extent(anchor)[1] - code.line_start(code.extent(anchor)[1])
+    added: list[str] = []
+    others = _bound(code, anchor, group)
+    for one in group:
+        if one is first:
+            continue
+        if not others.isdisjoint(name.rpartition(" ")[2] for name in one.homes[module]):
+            pieces += _in_place(code, names, one)  # which of two imports of a name is last must not change
+            continue
+        new = [n for n in dict.fromkeys(one.homes[module]) if n not in have and n not in added]
+        if length + sum(len(n) + 2 for n in (*added, *new)) > WIDTH and ")" not in code.text(anchor):
+            pieces += _in_place(code, names, one)
+        else:
+            added += new
+            pieces.append(without_statement(code, one.node))
+    return pieces + (extended(code, anchor, added, sorts=first is not None) if added else [])
+
+
+def _bound(code: Syntax, anchor: ast.ImportFrom, group: list[Moved]) -> set[str]:
+    """The names that other imports around bind."""
+    mine = {anchor, *(one.node for one in group)}
+    imports = [s for s in _run(code, anchor) if isinstance(s, (ast.Import, ast.ImportFrom)) and s not in mine]
+    return {a.asname or a.name.partition(".")[0] for s in imports for a in s.names}
+
+
+def _as_written(alias: ast.alias) -> str:
+    return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+
+
+def _in_place(code: Syntax, names: Names, one: Moved) -> list[tuple[int, int, str]]:
+    """The statement where it stands: another module, and only what is still needed."""
+    node = one.node
+    start, end = code.extent(node)
+    assert node.module is not None
+    kept = [name for found in one.homes.values() for name in found]
+    if one.one is not None and kept == [_as_written(a) for a in node.names]:
+        if kept == ["*"]:
+            _star_is_safe(names)
+        at = code.code.find(node.module, start, end)
+        if at < 0:
+            raise NoFix("the module is written in an unusual way")
+        return [(at, at + len(node.module), one.one)]
+    if any(start <= a < end for a, _ in code.comments()) or code.text(node).count("\n"):
+        raise NoFix("the names have several places today: they have to be sorted by hand")
+    lines = [f"from {module} import {', '.join(found)}" for module, found in one.homes.items()]
+    separator = f"\n{code.indent(start)}" if code.opens_line(start) else "; "
+    return [(start, end, separator.join(lines))]
+
+
+def _star_is_safe(names: Names) -> None:
+    """NoFix if today's module has names that the file gives to something else."""
+    for name, bindings in names.module.names.items():
+        if in_layers(name) and any(b.path is None or ".layers" not in b.path for b in bindings):
+            raise NoFix(f"keras.layers has {name}, too, and here it is something else")

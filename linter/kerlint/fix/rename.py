@@ -1,0 +1,136 @@
+"""Another name for what a call calls: at the call, or all over the file where an import gives the name."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from kerlint.fix.importing import beside, extended
+from kerlint.fix.scope import Binding, Names, Scope, names_of
+from kerlint.fix.syntax import Syntax, syntax
+from kerlint.graph.layer import NoFix
+from kerlint.layers.former import in_layers
+from kerlint.text.document import Document
+from kerlint.text.edit import Edit
+from kerlint.text.span import Span
+
+
+@dataclass(eq=False)
+class Renaming:
+    """One call of which the callee gets another name; ``shared`` edits are the same for every such call."""
+
+    document: Document
+    names: Names
+    call: ast.Call
+    cell: int | None
+    name: str
+    own: list[Edit] = field(default_factory=list)
+    shared: list[Edit] = field(default_factory=list)
+
+    def edit(self, cell: int | None, start: int, end: int, text: str) -> Edit:
+        """An edit in this document."""
+        return Edit(Span(self.document.path, cell, start, end), text)
+
+
+def renamed(document: Document, names: Names, span: Span, name: str) -> Renaming:
+    """The edits that make a call call ``name``. NoFix where that cannot be written and the old name is gone."""
+    code = syntax(document, span.cell)
+    call = code.call_at(span.start, span.end)
+    if call is None:
+        raise NoFix("no call stands there")
+    made = Renaming(document, names, call, span.cell, name)
+    try:
+        _rename(made, code)
+    except NoFix:
+        if not in_layers(_written(call.func)):
+            raise
+        return Renaming(document, names, call, span.cell, name)  # the old name will do
+    return made
+
+
+def _written(callee: ast.expr) -> str:
+    return callee.attr if isinstance(callee, ast.Attribute) else callee.id if isinstance(callee, ast.Name) else ""
+
+
+def _rename(made: Renaming, code: Syntax) -> None:
+    callee = made.call.func
+    start, end = code.extent(callee)
+    if isinstance(callee, ast.Attribute):
+        made.own.append(made.edit(made.cell, end - len(callee.attr), end, made.name))
+        return
+    if not isinstance(callee, ast.Name):
+        raise NoFix("what is called has no name there")
+    scope = _scope(made.names, code, made.call)
+    owner = scope.owner(callee.id)
+    if owner is None and any(s.stars for s in scope.visible()):
+        made.own.append(made.edit(made.cell, start, end, made.name))
+        return
+    bindings = scope.bindings(callee.id)
+    if owner is None or not bindings or not all(isinstance(b.node, ast.ImportFrom) for b in bindings):
+        raise NoFix(f"{callee.id} is not imported by its name")
+    if all(b.alias is not None and in_layers(b.alias.name) for b in bindings):
+        _everywhere(made, owner, callee.id, bindings)
+    else:
+        _here(made, code, owner, bindings)
+
+
+def _scope(names: Names, code: Syntax, node: ast.AST) -> Scope:
+    at: ast.AST | None = node
+    while at is not None:
+        if at in names.scopes:
+            return names.scopes[at]
+        at = code.parents.get(at)
+    return names.module
+
+
+def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding]) -> None:
+    """Import and every use change their name together, so that no use is left behind."""
+    for binding in bindings:
+        assert binding.alias is not None
+        code = syntax(made.document, binding.cell)
+        start, _ = code.extent(binding.alias)
+        if binding.alias.asname is not None:
+            made.shared.append(made.edit(binding.cell, start, start + len(binding.alias.name), made.name))
+    if made.shared:
+        return
+    if made.name in owner.names or any(_exported(made, old, binding.cell) for binding in bindings):
+        raise NoFix(f"the name {made.name} is taken")
+    for binding in bindings:
+        assert binding.alias is not None
+        start, end = syntax(made.document, binding.cell).extent(binding.alias)
+        made.shared.append(made.edit(binding.cell, start, end, made.name))
+    for cell in made.document.cells:
+        code = syntax(made.document, cell.index)
+        for node in code.parents:
+            if isinstance(node, ast.Name) and node.id == old and _scope(made.names, code, node).owner(old) is owner:
+                made.shared.append(made.edit(cell.index, *code.extent(node), made.name))
+
+
+def _exported(made: Renaming, name: str, cell: int | None) -> bool:
+    """Whether other files may ask for the name here."""
+    listed = any(isinstance(node, ast.Constant) and node.value == name for node in syntax(made.document, cell).parents)
+    return listed or made.document.path.endswith("__init__.py")
+
+
+def _here(made: Renaming, code: Syntax, owner: Scope, bindings: list[Binding]) -> None:
+    """This call alone: the new name is imported beside the old one."""
+    start, end = code.extent(made.call.func)
+    made.own.append(made.edit(made.cell, start, end, made.name))
+    taken = owner.names.get(made.name)
+    if taken is not None:
+        paths = {b.path for b in taken}
+        if paths == {f"{p.rpartition('.')[0]}.{made.name}" for b in bindings if (p := b.path)}:
+            return
+        raise NoFix(f"the name {made.name} is taken")
+    for binding in bindings:
+        node = binding.node
+        assert isinstance(node, ast.ImportFrom) and node.module is not None
+        package, _, below = node.module.partition(".layers")
+        where = syntax(made.document, binding.cell)
+        pieces = [beside(where, node, {made.name: package})] if below else extended(where, node, [made.name])
+        made.own += [made.edit(binding.cell, *piece) for piece in pieces]
+
+
+def scopes(document: Document) -> Names:
+    """The names of all cells that parse."""
+    return names_of({cell.index: syntax(document, cell.index).tree for cell in document.cells})

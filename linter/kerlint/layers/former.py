@@ -1,0 +1,150 @@
+"""What left Keras between 1 and 3, and where things live today. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kerlint.layers.table import ALIASES, TABLE
+
+# Classes that only the name left of: the same layer under today's name.
+FORMER: dict[str, str] = {f"AtrousConvolution{rank}D": f"Conv{rank}D" for rank in (1, 2)}
+
+# Names that Keras 3 does not have, though the table knows the class.
+NO_ALIAS: frozenset[str] = frozenset(("Deconvolution2D", "Deconvolution3D", *FORMER))
+
+_MERGED = "merge two tensors with concatenate([a, b]), add([a, b]) and their like in a functional model"
+_LOCAL = (
+    "it has no layer with a kernel for every position; a layer of your own can apply an einsum to "
+    "ops.image.extract_patches"
+)
+_RESIZED = "it has no layer that draws the size of its output; RandomZoom changes the scale and keeps the size"
+
+# What to use instead of classes and functions that left.
+ADVICE: dict[str, str] = {
+    "LocallyConnected1D": _LOCAL,
+    "LocallyConnected2D": _LOCAL,
+    "CuDNNLSTM": "the LSTM layer uses cuDNN by itself; it has one bias instead of two that are summed",
+    "CuDNNGRU": "the GRU layer uses cuDNN by itself; with reset_after=True, its default, it has as many weights",
+    "ThresholdedReLU": "ReLU(threshold=...) is the same function",
+    "RandomHeight": _RESIZED,
+    "RandomWidth": _RESIZED,
+    "TimeDistributedDense": "Dense works on the last axis of every timestep: it is the same layer",
+    "MaxoutDense": "write it as Dense(units * pieces), Reshape((pieces, units)) and a maximum over the pieces",
+    "Highway": "write it with two Dense layers, a sigmoid gate and Multiply and Add",
+    "Merge": _MERGED,
+    "merge": _MERGED,
+    "SReLU": "PReLU, which learns one slope, is the nearest",
+    "ParametricSoftplus": "PReLU, which learns one slope, is the nearest",
+    "Recurrent": "derive from RNN with a cell, or from Layer",
+    "Container": "derive from Model",
+}
+
+# Arguments that Keras 3 refuses -> what to do instead.
+REFUSED: dict[str, str] = {
+    "weights": "call set_weights() after the layer is built, or give an initializer",
+    "batch_input_shape": "put Input(batch_shape=...) in front",
+    "dynamic": "Keras 3 traces no layer by default",
+    "mode": "Keras 3 normalises in one way",
+    "input_dtype": "put Input(dtype=...) in front",
+}
+# Classes that take one of these to this day.
+TAKEN: dict[str, frozenset[str]] = {
+    "mode": frozenset({"Merge", "Equalization"}),
+    "batch_input_shape": frozenset({"InputLayer"}),
+    "fused": frozenset(),
+}
+
+# --- where things live -------------------------------------------------------------------------------------
+
+# In keras.layers, beside the classes of the table and their aliases.
+BESIDE: tuple[str, ...] = (
+    "Input", "Layer", "InputSpec", "Wrapper", "add", "average", "concatenate", "dot", "maximum", "minimum",
+    "multiply", "subtract", "deserialize", "serialize",
+    # classes that have no row
+    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AugMix", "AutoContrast", "CategoryEncoding",
+    "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Discretization", "Equalization", "FlaxLayer",
+    "GroupQueryAttention", "HashedCrossing", "Hashing", "IntegerLookup", "JaxLayer", "MaxNumBoundingBoxes",
+    "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomColorDegeneration", "RandomColorJitter",
+    "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear",
+    "ReversibleEmbedding", "STFTSpectrogram", "Solarization", "SpectralNormalization", "StringLookup", "TFSMLayer",
+    "TextVectorization", "TorchModuleWrapper",
+)  # fmt: skip
+MODELS: tuple[str, ...] = ("Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model")
+UTILS: tuple[str, ...] = (
+    "CustomObjectScope", "Progbar", "Sequence", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
+    "get_file", "get_source_inputs", "model_to_dot", "normalize", "plot_model", "serialize_keras_object",
+    "set_random_seed", "to_categorical",
+)  # fmt: skip
+# Modules of keras.utils that are private now.
+UTILITIES: frozenset[str] = frozenset(
+    {"np_utils", "conv_utils", "data_utils", "vis_utils", "generic_utils", "layer_utils", "io_utils", "training_utils"}
+)
+# Modules that are the same through all versions.
+STABLE: frozenset[str] = frozenset(
+    {"activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "losses",
+     "metrics", "optimizers", "regularizers"}
+)  # fmt: skip
+
+
+# Where packages kept things before keras.layers held all of them.
+OLD_HOMES = frozenset(
+    { "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings", "local",
+    "merge", "merging", "noise", "normalization", "pooling", "recurrent", "wrappers", "cudnn_recurrent",
+    "reshaping", "regularization", "activation", "attention", "rnn", "layer", "input_layer",
+    "preprocessing", "recurrent_v2", "convolutional_transpose", }
+)  # fmt: skip
+ROOTS = {"tensorflow.python.keras": "tensorflow.keras", "tensorflow.keras": "tensorflow.keras", "keras": "keras"}
+
+
+def moved(module: str, names: Iterable[str]) -> tuple[str, str] | None:
+    """For an import that Keras 3 no longer serves: today's package and the module below it as it was written.
+
+    ``keras.layers.core`` gives ``("keras", "layers.core")``; what is still there gives None.
+    """
+    written = next((root for root in ROOTS if module == root or module.startswith(root + ".")), None)
+    if written is None or module.startswith("keras.src"):
+        return None
+    below = module[len(written) + 1 :]
+    first, _, rest = below.partition(".")
+    within = (
+        (first == "layers" and rest and rest.rpartition(".")[2] in OLD_HOMES)
+        or first == "engine"
+        or (first == "utils" and rest in UTILITIES)
+        or (below == "utils" and not UTILITIES.isdisjoint(names))
+    )
+    return (ROOTS[written], below) if within or written == "tensorflow.python.keras" else None
+
+
+def todays_class(written: str, name: str) -> str:
+    """What a class that the table calls ``name`` should be called: short names are kept, those of Keras 1 not."""
+    return name if "convolution" in written.lower() else written
+
+
+def in_layers(name: str) -> bool:
+    """Whether keras.layers of Keras 3 has the name."""
+    spec = TABLE.get(ALIASES.get(name, name))
+    return name in BESIDE or (spec is not None and 3 in spec.generations and name not in NO_ALIAS)
+
+
+def todays_home(module: str, name: str) -> tuple[str, str] | None:
+    """Module below keras and name of what ``module`` (below keras: ``layers.core``) once had; None if it is gone."""
+    first, _, rest = module.partition(".")
+    if first in ("engine", "legacy", "layers"):
+        if name in ("Model", "Sequential"):
+            return "models", name
+        if name == "get_source_inputs":
+            return "utils", name
+        return ("layers", name) if in_layers(name) else None
+    if first == "utils" and not rest and name in UTILITIES:
+        return "", "utils"
+    if first == "utils":
+        return ("utils", name) if name in UTILS else None
+    if first == "models":
+        return ("models", name) if name in MODELS else None
+    if not rest and first in STABLE and not name.startswith("_"):
+        return first, name
+    if not first:
+        return ("", name) if name in {*STABLE, "layers", "models", "utils", "Input", "Model", "Sequential"} else None
+    return None

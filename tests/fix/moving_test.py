@@ -1,0 +1,112 @@
+"""Imports that move: merged in the file's own style, comments, aliases and line breaks kept."""
+
+from __future__ import annotations
+
+import pytest
+from tests.harness import RULES, fixed, text_of
+
+MOVED = tuple(rule for rule in RULES if rule.code in ("KER402", "KER403"))
+USE = "model = Sequential([{}])\n"
+
+# imports before, the model's layers, imports after
+CASES: dict[str, tuple[str, str, str]] = {
+    "two modules become one, sorted": (
+        "from keras.layers.core import Dense, Dropout\nfrom keras.layers.convolutional import Conv2D\n",
+        "Conv2D(8, 3, input_shape=(8, 8, 3)), Dropout(0.1), Dense(2)",
+        "from keras.layers import Conv2D, Dense, Dropout\n",
+    ),
+    "names that are not sorted stay so": (
+        "from keras.layers.core import Dropout, Dense\nfrom keras.layers.convolutional import Conv2D\n",
+        "Conv2D(8, 3, input_shape=(8, 8, 3)), Dropout(0.1), Dense(2)",
+        "from keras.layers import Dropout, Dense, Conv2D\n",
+    ),
+    "into the statement that is there": (
+        "from keras.layers.recurrent import LSTM\nfrom keras.layers import Dense\n",
+        "LSTM(4, input_shape=(3, 2)), Dense(1)",
+        "from keras.layers import Dense, LSTM\n",
+    ),
+    "into its lines": (
+        "from keras.layers import (\n    Dense,  # the head\n    Dropout,\n)\nfrom keras.layers.recurrent import LSTM\n",
+        "LSTM(4, input_shape=(3, 2)), Dense(1)",
+        "from keras.layers import (\n    LSTM,\n    Dense,  # the head\n    Dropout,\n)\n",
+    ),
+    "a comment keeps its statement": (
+        "from keras.layers.core import Dense  # fully connected\nfrom keras.layers.recurrent import LSTM\n",
+        "LSTM(4, input_shape=(3, 2)), Dense(1)",
+        "from keras.layers import Dense  # fully connected\nfrom keras.layers import LSTM\n",
+    ),
+    "a name of its own": (
+        "from keras.layers.core import Dense as D\nfrom keras.layers.recurrent import LSTM as L\n",
+        "L(4, input_shape=(3, 2)), D(1)",
+        "from keras.layers import Dense as D, LSTM as L\n",
+    ),
+    "the same name twice": (
+        "from keras.layers.core import Dense\nfrom keras.layers import Dense, LSTM\n",
+        "LSTM(4, input_shape=(3, 2)), Dense(1)",
+        "from keras.layers import Dense, LSTM\n",
+    ),
+    "other packages keep to themselves": (
+        "from tensorflow.python.keras.layers import Dense\nfrom keras.layers.core import Dropout\n",
+        "Dense(1, input_shape=(3,)), Dropout(0.1)",
+        "from tensorflow.keras.layers import Dense\nfrom keras.layers import Dropout\n",
+    ),
+    "brackets over several lines": (
+        "from keras.layers.core import (Dense,\n                               Dropout)\n",
+        "Dense(1, input_shape=(3,)), Dropout(0.1)",
+        "from keras.layers import (Dense,\n                               Dropout)\n",
+    ),
+    "what would get too long stays apart": (
+        "from keras.layers.core import Activation, ActivityRegularization, Dense, Dropout, Flatten, Lambda\n"
+        "from keras.layers.pooling import GlobalAveragePooling1D, GlobalMaxPooling1D\n",
+        "Dense(1, input_shape=(3,))",
+        "from keras.layers import Activation, ActivityRegularization, Dense, Dropout, Flatten, Lambda\n"
+        "from keras.layers import GlobalAveragePooling1D, GlobalMaxPooling1D\n",
+    ),
+    "of two imports of a name the last stays the last": (
+        "from keras.layers.core import Dense\nfrom elsewhere import Dense\nfrom keras.layers import LSTM\n",
+        "LSTM(4, input_shape=(3, 2))",
+        "from keras.layers import Dense\nfrom elsewhere import Dense\nfrom keras.layers import LSTM\n",
+    ),
+    "other code between": (
+        "from keras.layers.core import Dense\nimport os\nos.getcwd()\nfrom keras.layers.recurrent import LSTM\n",
+        "LSTM(4, input_shape=(3, 2)), Dense(1)",
+        "from keras.layers import Dense\nimport os\nos.getcwd()\nfrom keras.layers import LSTM\n",
+    ),
+    "a class by its name of Keras 1, everywhere": (
+        "from keras.layers.core import Dense, Flatten\nfrom keras.layers.convolutional import Convolution2D\n"
+        "layers = {'conv': Convolution2D}\n",
+        'Convolution2D(8, 3, 3, border_mode="same", input_shape=(8, 8, 3)), Flatten(), Dense(2)',
+        "from keras.layers import Conv2D, Dense, Flatten\nlayers = {'conv': Conv2D}\n",
+    ),
+    "a name that is gone and not used": (
+        "from keras.layers.core import Dense, Highway\n",
+        "Dense(1, input_shape=(3,))",
+        "from keras.layers import Dense\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_moved(case: str) -> None:
+    before, layers, after = CASES[case]
+    head = "from keras.models import Sequential\n"
+    done = fixed(head + before + USE.format(layers), rules=MOVED, selected=(MOVED[0].name, MOVED[1].name))
+    assert not done.failures
+    today = layers.replace('Convolution2D(8, 3, 3, border_mode="same"', 'Conv2D(8, (3, 3), padding="same"')
+    assert text_of(done) == head + after + USE.format(today)
+
+
+def test_many_calls_are_renamed_at_once() -> None:
+    """More calls than there are passes: they share the edits of the import and of each other's names."""
+    head = "from keras.layers import Convolution2D, Dense\nfrom keras.models import Sequential\nm = Sequential()\n"
+    calls = 'm.add(Convolution2D(8, 3, 3, border_mode="same"))\n' * 15
+    done = fixed(head + calls, rules=MOVED, selected=(MOVED[0].name,))
+    assert (done.fixed, done.failures) == (15, ())
+    assert "Convolution2D" not in text_of(done) and text_of(done).count('Conv2D(8, (3, 3), padding="same")') == 15
+
+
+@pytest.mark.parametrize("other", ["Conv2D = 3\n", "__all__ = ['Convolution2D']\n"])
+def test_the_old_name_stays_where_the_new_one_cannot_be_written(other: str) -> None:
+    source = f"from keras.layers import Convolution2D\n{other}x = Convolution2D(8, 3, 3, border_mode='same')\n"
+    done = fixed(source, rules=MOVED, selected=(MOVED[0].name,))
+    assert text_of(done) == source.replace("3, 3, border_mode", "(3, 3), padding")
