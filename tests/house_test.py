@@ -18,7 +18,7 @@ BELOW_RULES = ("text", "graph", "layers")
 RULE = (*BELOW_RULES, "rule")
 SETTINGS = ("config", "selection", "gitignore", "project", "imports", "baseline", "cache")
 CHECKING = ("outcome", "nesting", "merge", "edits", "engine", "fixing")
-ANALYSIS = (*RULE, "evaluate", "fix", "prove", "introspect", *CHECKING)
+ANALYSIS = (*RULE, "evaluate", "fix", "host", "prove", "introspect", *CHECKING)
 MAY_IMPORT = {
     "text": (),
     "graph": (),
@@ -26,8 +26,9 @@ MAY_IMPORT = {
     "evaluate": BELOW_RULES,
     "rule": BELOW_RULES,
     "fix": RULE,
-    "prove": RULE,
-    "introspect": RULE,
+    "host": (),
+    "prove": (*RULE, "host"),
+    "introspect": (*RULE, "host"),
     **dict.fromkeys(CHECKING, ANALYSIS),
     **dict.fromkeys(SETTINGS, ("text", "rule", *SETTINGS)),
     "report": (*ANALYSIS, "config"),
@@ -42,7 +43,7 @@ DOORS = {("cli/lsp.py", "lsp")}
 
 FOREIGN = ("keras", "tf_keras", "tensorflow", "numpy", "libcst", "pygls")
 # These run under the user's interpreter, where there is no kerlint: they import nothing of it.
-WORKERS = ("prove/worker", "introspect/worker")
+WORKERS = ("host/inside", "prove/worker", "introspect/worker")
 MAY_LOAD = {"fix": {"libcst"}, "edits": {"libcst"}, "fixing": {"libcst"}, "lsp": {"pygls"}}
 
 

@@ -124,6 +124,7 @@ def _edited(document: Document, taken: Sequence[Checked]) -> Document:
 
 def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:
     """None if the edited text evaluates to the promised graphs, else the first difference."""
+    before = before.static
     after = evaluate(edited, load=options.load, keras=options.keras, data_format=options.data_format)
     if after.problems:
         return after.problems[0].reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kerlint.graph.graph import Model, Node, Trace, Unresolved
@@ -41,6 +41,7 @@ class Context:
     trace: Trace
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
+    real: bool = False  # not evaluated: introspected, from a run of the program
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,11 @@ class Evaluation:
     decisions: tuple[int, int] = (0, 0)
     sites: int = 0  # places that construct a model
     shared: tuple[Any, ...] = ()  # Spans of functions whose callers decide something: they have generic contexts
+
+    @property
+    def static(self) -> Evaluation:
+        """What the source alone says."""
+        return replace(self, contexts=tuple(c for c in self.contexts if not c.real))
 
     @property
     def models(self) -> tuple[Model, ...]:
