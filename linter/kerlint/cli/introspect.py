@@ -95,35 +95,37 @@ def _notes(outcome: Outcome, flags: Flags) -> None:
             tell(harmless(f"{who}: printed: {line}"))
 
 
-def failed(target: Target, error: NotIntrospected) -> None:
-    """Says why a target gave no model."""
-    tell(harmless(f"kerlint: error: {target.written}: {error}"))
+def add_models(checking: Checking) -> None:
+    """``check --introspect``: what the configured models really are counts beside what the source says."""
+    session = checking.session
+    config = session.sources.top
+    if not config.models:
+        raise Usage("--introspect runs the configured models: set models = [...] in [tool.kerlint]")
+    targets = [_target(word, config.root) for word in config.models]
+    session.real = joining(_outcomes(session, targets), only=False)
 
 
-def outcomes_of(session: Session, targets: Sequence[Target]) -> tuple[list[Outcome], bool]:
-    """What came out of the targets, and whether all gave a model."""
+def _outcomes(session: Session, targets: Sequence[Target]) -> list[Outcome]:
+    """What came out of the targets; one that gave no model is an error of the run."""
     found: list[Outcome] = []
-    complete = True
     for target, outcome in each(session, targets, lambda _one, outcome: outcome):
         if isinstance(outcome, NotIntrospected):
-            failed(target, outcome)
-            complete = False
+            session.errors.append({"path": target.written, "message": str(outcome)})
         else:
             found.append(outcome)
-    return found, complete
+    return found
 
 
 def _lint(flags: Flags, sources: Sources, targets: Sequence[Target]) -> int:
     """The findings in the files that made the layers, as ``check`` prints them."""
     checking = Checking(flags, sources)
-    outcomes, complete = outcomes_of(checking.session, targets)
+    outcomes = _outcomes(checking.session, targets)
     checking.session.real = joining(outcomes, only=True)
     paths = dict.fromkeys(shown(path) for outcome in outcomes for path in documents(outcome))
     data = [(path, project.read(path)) for path in paths]
     files = [checking.first(path, found) for path, found in data if found is not None]
     checking.second(files)
-    status = checking.end(files, 0)
-    return status if complete else 2
+    return checking.end(files, 0)
 
 
 def told(
@@ -138,7 +140,7 @@ def told(
     json = sources.top.output_format in ("json", "jsonl")
     for target, found in each(Session(flags, sources), targets, ask):
         if isinstance(found, NotIntrospected):
-            failed(target, found)
+            tell(harmless(f"kerlint: error: {target.written}: {found}"))
             status = 2
             continue
         more, text, fine = found

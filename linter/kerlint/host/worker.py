@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,19 +44,22 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a worker that runs the user's program may use: bytes of memory and of each file it writes."""
+    """What a worker may use: bytes of memory, and of each file it writes."""
 
     memory: int = 8 * 2**30
     file: int = 64 * 2**20
-    network: bool = False
 
 
 @dataclass(frozen=True)
 class Program:
-    """A worker's code: a folder of kerlint's tree, by its path from there. With ``limits`` it is sealed."""
+    """A worker's code: a folder of kerlint's tree, by its path from there.
+
+    ``sealed``: it runs a program that is not kerlint's, and sees no variables of the user's that could be secrets.
+    """
 
     folder: str
-    limits: Limits | None = None
+    limits: Limits = field(default_factory=Limits)
+    sealed: bool = False
     variables: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -76,12 +79,12 @@ class Program:
 
     def words(self) -> list[str]:
         """What the worker is told on its command line."""
-        return [json.dumps(asdict(self.limits))] if self.limits else []
+        return [json.dumps(asdict(self.limits))]
 
     def environment(self, home: Path) -> dict[str, str]:
         """The variables it sees; no keras.json of the user's is read."""
         own = {"KERAS_HOME": str(home)}
-        if self.limits is None:
+        if not self.sealed:
             return os.environ | ENVIRONMENT | own
         seen = {name: os.environ[name] for name in HARMLESS if name in os.environ}
         places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))

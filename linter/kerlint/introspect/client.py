@@ -79,7 +79,7 @@ class Introspection:
             raise NotIntrospected(lacking)
         legacy = (("TF_USE_LEGACY_KERAS", "1"),) if self.wish.generation == 2 else ()
         try:
-            self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, legacy))
+            self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, True, legacy))
         except Failed as error:
             raise NotIntrospected(str(error)) from error
         question = {

@@ -31,9 +31,7 @@ def seal(limits: dict[str, Any], scratch: str) -> list[str]:
     Has to run before there are threads. The caller goes on in a child, the first of its own processes:
     whatever the program starts ends with it.
     """
-    still_open = _limit(limits)
-    if limits["network"]:
-        return still_open
+    still_open = limit(limits)
     if not sys.platform.startswith("linux"):
         return [*still_open, f"the network can be reached: {sys.platform} has no user namespaces"]
     shut = _unshare()
@@ -46,7 +44,8 @@ def seal(limits: dict[str, Any], scratch: str) -> list[str]:
     return still_open
 
 
-def _limit(limits: dict[str, Any]) -> list[str]:
+def limit(limits: dict[str, Any]) -> list[str]:
+    """Bounds memory, files and core dumps, also of processes that are started; says what cannot be bounded."""
     try:
         import resource
     except ImportError:

@@ -6,13 +6,16 @@ machine's owner.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ...host.inside.protocol import serve
+from ...host.inside.sealing import limit
 
 
-def main() -> None:
+def main(limits: str) -> None:
     """Answers requests for proofs until nobody asks any more."""
+    limit(json.loads(limits))
     serve(_respond)
 
 
