@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from kerlint.cli.flags import Usage
@@ -17,6 +18,25 @@ from kerlint.report.comparison import differences
 from kerlint.report.names import grouped
 from kerlint.report.style import harmless
 from kerlint.text.document import Document, Problem
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A model that the source makes at the place of a real one, perhaps only under assumptions."""
+
+    model: Model
+    assumptions: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the source claims to know it: what rests on an assumption may be another model."""
+        return self.model.graph.complete and not self.assumptions
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is not complete."""
+        lost = [f"line {u.line}: {u.reason}" for u in self.model.graph.unresolved]
+        return [*lost, *(f"assumed: {text}" for text in self.assumptions)]
 
 
 def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
@@ -47,18 +67,18 @@ def static(document: Document, outcome: Outcome, sources: Sources) -> Evaluation
     return evaluate(Document.of(text, document.path), load=sources.load, keras=generation, roots=False)
 
 
-def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list[Model]:
+def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list[Twin]:
     """In each context, the model that is made at the same place: of several the one of the last calls."""
     place = real[number].made_at
     after = sum(model.made_at == place for model in real[number:])
     found = []
     for context in evaluation.contexts:
         same = [model for model in context.models if model.made_at == place]
-        found += same[-after : len(same) - after + 1]
+        found += [Twin(model, context.assumptions) for model in same[-after : len(same) - after + 1]]
     return found
 
 
-def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Model]) -> dict[str, Any]:
+def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "target": outcome.target.written,
         "name": model.name,
@@ -69,10 +89,9 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Model
     }
     if not twins:
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
-    tried = [(differences(twin, outcome.data, data), twin) for twin in twins]
-    found, twin = min(tried, key=lambda pair: (not pair[1].graph.complete, len(pair[0])))
-    reasons = [f"line {u.line}: {u.reason}" for u in twin.graph.unresolved]
-    return row | {"complete": twin.graph.complete, "unresolved": reasons, "differences": found}
+    tried = [(differences(twin.model, outcome.data, data), twin) for twin in twins]
+    found, twin = min(tried, key=lambda pair: (len(pair[0]), not pair[1].complete))
+    return row | {"complete": twin.complete, "unresolved": twin.reasons, "differences": found}
 
 
 def _text(row: dict[str, Any], data: dict[str, Any]) -> str:

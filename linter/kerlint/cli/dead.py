@@ -22,16 +22,18 @@ from kerlint.text.document import Document
 def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
     """A row and a paragraph for each model. Not fine: something no rule explains, or a rule that is wrong."""
     said, reader = _said(session, outcome)
+    models = reader.context().models
     rows, text = [], []
     for number, row in enumerate(outcome.models):
-        graph = reader.context().models[number].graph
+        model = models[number]
+        graph = model.graph
         if graph.unresolved:
             raise NotIntrospected(graph.unresolved[0].reason)
         measured = one.dead(number, list(inputs_of(graph.nodes, graph.inputs)))
         weights = explained(measured, said, outcome.data["layers"])
         mine = {layer["name"] for layer in _layers_of(outcome, graph, reader)}
         weights = [weight for weight in weights if weight.layer in mine]
-        rows.append(_row(outcome, row, weights))
+        rows.append(_row(outcome, model.name, row, weights))
         text.append(_text(rows[-1], weights))
     return rows, "".join(text), all(not row["unexplained"] and not row["refuted"] for row in rows)
 
@@ -62,13 +64,13 @@ def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:
     return said, readers[-1]
 
 
-def _row(outcome: Outcome, model: dict[str, Any], weights: list[Weight]) -> dict[str, Any]:
+def _row(outcome: Outcome, name: str, model: dict[str, Any], weights: list[Weight]) -> dict[str, Any]:
     dead = [weight for weight in weights if not weight.matters]
     total = sum(weight.dead for weight in dead)
     known = sum(weight.explained for weight in dead)
     return {
         "target": outcome.target.written,
-        "name": model["variable"] or model["name"],
+        "name": name,
         "params": model["totals"]["params"],
         "dead": total,
         "explained": known,

@@ -85,7 +85,7 @@ class Introspection:
         question = {
             "ask": "models",
             "target": self.target.plain(),
-            "roots": self.target.search,
+            "roots": self.target.roots,
             "generation": self.wish.generation,
             "run_all": self.wish.run_all,
             "sizes": list(self.wish.sizes),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from kerlint.graph.layer import LayerSpec
@@ -21,6 +22,7 @@ class Call:
     span: Span
     node: ast.Call | None = None
     around: Span | None = None
+    home: Places | None = None
 
     @property
     def name(self) -> str:
@@ -28,12 +30,24 @@ class Call:
         function = self.node.func if self.node else None
         return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
+    def written(self, spec: LayerSpec) -> Mapping[str, Span]:
+        """The spans of the arguments by name, as far as the call itself writes them."""
+        if self.node is None or self.home is None:
+            return {}
+        found: dict[str, Span] = {}
+        for name, value in zip(spec.signature, self.node.args, strict=False):
+            if isinstance(value, ast.Starred):
+                return found
+            found[name] = self.home.span(value)
+        return found | {k.arg: self.home.span(k.value) for k in self.node.keywords if k.arg is not None}
+
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The places of one document; what lies in other files has spans of those."""
+    """The places of a program, seen from one document; what lies in other files has spans of those."""
 
     document: Document
+    _others: dict[str, Places | None] = field(default_factory=dict)
 
     def call(self, site: Sequence[Any] | None) -> Call | None:
         """The call that was recorded there, or None if nothing was."""
@@ -41,7 +55,8 @@ class Places:
             return None
         path, line, column, last, end = site
         if os.path.realpath(path) != os.path.realpath(self.document.path):
-            return Call(Span(shown(path), None, line, line))  # only so that equal places are equal
+            other = self._other(path)
+            return other.call(site) if other is not None else Call(Span(path, None, line, line))
         if column is None:
             return self._by_line.get(line)
         lines = self.document.lines(None)
@@ -49,6 +64,17 @@ class Places:
             return None  # the file was changed meanwhile
         span = Span(self.document.path, None, lines.from_utf8(line, column), lines.from_utf8(last, end))
         return self._by_span.get(span) or Call(span)
+
+    def _other(self, path: str) -> Places | None:
+        """The places of another file, which is called as imports call it."""
+        name = path if os.path.isabs(self.document.path) else os.path.relpath(path)
+        if name not in self._others:
+            try:
+                found = Document.parse(Path(path).read_bytes(), name)
+            except OSError:
+                found = None
+            self._others[name] = Places(found) if isinstance(found, Document) else None
+        return self._others[name]
 
     def line(self, site: Sequence[Any] | None) -> int:
         """The line of a place, 1 if it is not known."""
@@ -68,7 +94,7 @@ class Places:
             and (node.func.attr, len(node.args)) == ("add", 1)
         }
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        return [Call(self.span(n), n, self.span(added[id(n)]) if id(n) in added else None) for n in found]
+        return [Call(self.span(n), n, self.span(added[id(n)]) if id(n) in added else None, self) for n in found]
 
     @cached_property
     def _by_span(self) -> dict[Span, Call]:
@@ -89,17 +115,6 @@ class Places:
         assert node.end_lineno is not None and node.end_col_offset is not None
         start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
         return Span(self.document.path, None, lines.from_utf8(*start), lines.from_utf8(*end))
-
-    def written(self, call: Call, spec: LayerSpec) -> Mapping[str, Span]:
-        """The spans of the arguments by name, as far as the call itself writes them."""
-        if call.node is None:
-            return {}
-        found: dict[str, Span] = {}
-        for name, value in zip(spec.signature, call.node.args, strict=False):
-            if isinstance(value, ast.Starred):
-                return found
-            found[name] = self.span(value)
-        return found | {k.arg: self.span(k.value) for k in call.node.keywords if k.arg is not None}
 
 
 def shown(path: str) -> str:

@@ -10,6 +10,7 @@ from kerlint.graph.dim import BATCH, Dim, symbol
 from kerlint.graph.facts import Context
 from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
+from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Call, Places
 from kerlint.introspect.values import configured
@@ -90,8 +91,9 @@ class Reader:
         layer = self._layer(row["layer"], row)
         node = self._applied(layer, inputs, row, listed)
         if not self._agrees(node, real, described):
-            if layer.spec.name in (described["class"], described["class"].lower()) and not node.refused:
-                self.mismatches.append(f"{layer.name} ({layer.kind}): {node.output.shape} instead of {real[0]}")
+            if layer.spec is find(described["class"]) and not isinstance(node.output.shape, Unknown):
+                said = f"{show_shape(node.output.shape)} instead of {show_shape(real[0])}"
+                self.mismatches.append(f"{layer.name} ({layer.kind}): {node.refused or said}")
             layer = self.layers[row["layer"]] = self._realised(described, row["layer"], real)
             node = self._applied(layer, inputs, row, listed)
         self.tensors.update(zip(row["outputs"], node.outputs, strict=True))
@@ -177,7 +179,7 @@ class Reader:
 
     def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
         call = self._call(described["site"])
-        written = self.places.written(call, spec) if call else {}
+        written = call.written(spec) if call else {}
         return Layer(spec, config, described["name"], call.span if call else None, written, "name" in written)
 
     def _operation(self, described: Plain, number: int, row: Plain) -> Layer:

@@ -11,6 +11,8 @@ from typing import Any
 PATH = re.compile(r"(?P<place>.+?\.py)(?::(?P<expression>.+))?", re.S)
 MODULE = re.compile(r"(?P<place>[A-Za-z_][\w.]*):(?P<expression>.+)", re.S)
 
+INSTALLED = {"site-packages", "dist-packages"}
+
 
 class BadTarget(Exception):
     """What was named cannot be run; says why."""
@@ -35,6 +37,12 @@ class Target:
         while os.path.isfile(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
             root = os.path.dirname(root)
         return list(dict.fromkeys((root, folder)))
+
+    @property
+    def roots(self) -> list[str]:
+        """The folders of the program's source; of an installed package only the file's own."""
+        installed = self.path is not None and not INSTALLED.isdisjoint(self.path.split(os.sep))
+        return self.search[-1:] if installed else self.search
 
     def plain(self) -> dict[str, Any]:
         """For the worker. A file inside of a package is imported by its full name."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -36,8 +35,7 @@ class Prover:
 
     ``python`` is what the user named (command line, own configuration), ``project_python`` what a file of the
     linted project names: that one runs only with ``trust``, as does whatever lies in the projects of
-    ``linted_roots``. ``timeout`` is in seconds, for one proof, ``limits`` bound its process. ``starts``
-    counts workers.
+    ``linted_roots``. ``timeout`` is in seconds, for one proof. ``starts`` counts workers.
     """
 
     def __init__(
@@ -49,13 +47,11 @@ class Prover:
         cache: Cache | None = None,
         timeout: float = SECONDS,
         linted_roots: Sequence[str | Path] = (),
-        limits: Limits | None = None,
     ) -> None:
         roots = tuple(Path(root) for root in linted_roots)
         self._search = Search(python, project_python, trust, roots)
         self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
-        self._program = PROOFS if limits is None else replace(PROOFS, limits=limits)
         self._worker: Worker | None = None
         self._lock = threading.Lock()
         self._known: dict[str, Proof] = {}  # of this run, those without an answer too
@@ -118,7 +114,7 @@ class Prover:
         try:
             if self._worker is None:
                 self.starts += 1
-                self._worker = Worker(interpreter.path, self._program)
+                self._worker = Worker(interpreter.path, PROOFS)
             first = self._worker.answered == 0
             answer = self._worker.ask(request.data, STARTING * self._timeout if first else self._timeout)
             versions = {"keras": interpreter.keras_for(request.generations), "backend": "tensorflow"}

@@ -18,6 +18,7 @@ def serve(respond: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     # TensorFlow prints where it likes: its standard output becomes standard error, ours is kept apart.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.stdout = sys.stderr  # what is printed is seen at once, and in order
     given, sys.stdin = sys.stdin, io.StringIO()  # requests are not the program's to read
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(given, lines), daemon=True).start()

@@ -40,6 +40,8 @@ def run(target: dict[str, Any], sites: Sites, base: type) -> tuple[list[Any], st
                 wanted = wanted()
     except SystemExit as stop:
         raise Raised(f"the program ends with sys.exit({stop.code})") from stop
+    except MemoryError:
+        raise
     except Exception as error:
         raise Raised(_words(error, sites)) from error
     if target["expression"]:
@@ -47,7 +49,8 @@ def run(target: dict[str, Any], sites: Sites, base: type) -> tuple[list[Any], st
         if not found:
             raise NoModel(f"{target['expression']} gives {_kind(wanted)}, not a model")
         return found, path, {}
-    found = [made for made, site in sites.made.values() if isinstance(made, base) and site is not None]
+    made = [made for made, site in sites.made.values() if isinstance(made, base) and site is not None]
+    found = [model for model in made if id(model) not in sites.inner]
     if not found:
         raise NoModel("the module makes no model by itself: name a builder (path.py:build_model)")
     return found, path, {id(value): name for name, value in vars(module).items() if isinstance(value, base)}

@@ -20,6 +20,7 @@ class Sites:
         self.roots = [os.path.join(os.path.realpath(root), "") for root in roots]
         self.made: dict[int, tuple[Any, Site | None]] = {}  # by identity; the object is kept so that it stays one
         self.applied: dict[int, tuple[Any, Site | None]] = {}  # of Keras's nodes
+        self.inner: set[int] = set()  # models that a Sequential makes of itself
         self.compiled: dict[int, tuple[Any, Site | None]] = {}
 
     def open(self, folder: str) -> None:
@@ -37,6 +38,15 @@ class Sites:
             frame = frame.f_back
         return None
 
+    def within_sequential(self) -> bool:
+        """Whether a Sequential is at work, and no call of the user's since."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and not self.is_users(frame.f_code.co_filename):
+            if frame.f_code.co_filename.endswith(("models/sequential.py", "engine/sequential.py")):
+                return True
+            frame = frame.f_back
+        return False
+
     def is_users(self, path: str) -> bool:
         """Whether a file is source of the program: no package that happens to lie below it."""
         if path.startswith("<"):
@@ -51,7 +61,7 @@ class Sites:
         """Records from now on what is made of this Keras's classes."""
         old = keras.__version__.startswith("2.")
         layer, node = _classes(keras, old)
-        _around_new(layer, self.made, self.here)
+        _around_new(layer, self)
         _around_init(node, self.applied, self.here)
         compile_ = keras.Model.compile
 
@@ -75,12 +85,15 @@ def _classes(keras: Any, old: bool) -> tuple[Any, Any]:
     return keras.Operation, sys.modules["keras.src.ops.node"].Node
 
 
-def _around_new(cls: Any, into: dict[int, tuple[Any, Site | None]], here: Callable[[], Site | None]) -> None:
+def _around_new(cls: Any, sites: Sites) -> None:
     inherited = cls.__new__
 
     def new(kind: Any, *args: Any, **kwargs: Any) -> Any:
         made = object.__new__(kind) if inherited is object.__new__ else inherited(kind, *args, **kwargs)
-        into.setdefault(id(made), (made, here()))
+        if id(made) not in sites.made:
+            sites.made[id(made)] = (made, sites.here())
+            if kind.__name__ == "Functional" and sites.within_sequential():
+                sites.inner.add(id(made))
         return made
 
     cls.__new__ = new
