@@ -130,6 +130,7 @@ def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked
 
     It ends in ``SPENT`` where one of the two evaluations is not whole: then nothing is known.
     """
+    before = before.static
     after = evaluate(
         edited,
         load=options.load,

@@ -37,6 +37,7 @@ class Options:
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
+    real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +94,19 @@ class _Reached:
     def __init__(self, evaluation: Evaluation) -> None:
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
+        self.source: set[object] = set()  # what is not only known from a run
         for context in evaluation.contexts:
             counter = self.generic if context.generic else self.reported
             counter.update(_places(context.trace.nodes))
+            if not context.real:
+                self.source.update(_places(context.trace.nodes))
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:
     return [layer.made_at for layer in dict.fromkeys(node.layer for node in nodes)]
+
+
+ONLY_RUN = "only the run shows this layer: the source is not followed up to it"
 
 
 def _finding(
@@ -109,8 +116,10 @@ def _finding(
     placed = isinstance(first.rule.on, Place) or isinstance(first.said.answer, Rewrite)
     contexts = max(reached.reported[first.span], len(reported)) if placed else len(reported)
     missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
+    unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     others = ["it holds for these callers: what makes it so comes in through a parameter"] if missing else []
+    others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
     applicability, reasons = _applicability(reported, contexts, others, evaluation, options)
     return Finding(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.faces.conftest import CLEAN, FIXED_LAYER, POINTWISE, Run, process, write
 
+from kerlint.cli.flags import COMMANDS
 from kerlint.graph.answer import Note
 from kerlint.text.document import Document
 
@@ -90,7 +91,11 @@ def test_fix_writes_and_a_second_run_changes_nothing(here: Path, kerlint: Run) -
         (("explain", "pointwise-konv"), "did you mean pointwise-conv?"),
         (("explain",), "explain takes one rule"),
         (("summary", "model.py::nobody"), "no model 'nobody' in model.py; there is model"),
-        (("introspect", "model.py:build"), "not in this version"),
+        (("introspect",), "name a target"),
+        (("introspect", "nowhere.py:build"), "there is no file nowhere.py"),
+        (("introspect", "model.py:build("), "is no expression"),
+        (("introspect", "notes.ipynb:build"), "notebooks are not run"),
+        (("--introspect",), "set models = [...]"),
     ],
 )
 def test_usage_is_status_two(words: tuple[str, ...], told: str, here: Path, kerlint: Run) -> None:
@@ -126,7 +131,7 @@ def test_version_and_help(kerlint: Run) -> None:
     assert kerlint("--version").out.startswith("kerlint 0.")
     done = kerlint("--help")
     assert done.status == 0
-    assert "introspect" not in done.out
+    assert all(command in done.out for command in COMMANDS)
 
 
 def test_colour_only_where_it_is_wanted(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import pytest
 from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
+from kerlint.host.find import probe
 from kerlint.prove.client import Prover
-from kerlint.prove.find import probe
 
 QUESTION = (pointwise(tensor(6, 3)), "identical")
 OTHER = (nothing("Dropout", tensor(5), 0.0), "identical")
@@ -38,7 +38,7 @@ marks = pathlib.Path({marks!r})
 started = len(list(marks.iterdir()))
 for line in sys.stdin:
     asked = json.loads(line)
-    answer = {{"id": asked["id"], "proof": {answer!r}}}
+    answer = {{"id": asked["id"], "answer": {answer!r}}}
     {behaviour}
     print(json.dumps(answer), flush=True)
 """
@@ -123,7 +123,7 @@ FAILURES = {
     "signal": ("os.kill(os.getpid(), 11)", "killed by signal 11"),
     "hang": ("time.sleep(60)", "no answer within 1 seconds"),
     "nonsense": ("print('TensorFlow says hello')", "nonsense"),
-    "no proof": ("answer['proof'] = {'status': 'fine'}", "no proof"),
+    "no proof": ("answer['answer'] = {'status': 'fine'}", "no proof"),
 }
 
 

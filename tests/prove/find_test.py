@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.prove.regions import pointwise, tensor
 
-from kerlint.prove import find
+from kerlint.host import find
+from kerlint.host.find import Search, probe, tree_of
 from kerlint.prove.client import Prover
-from kerlint.prove.find import Search, probe, tree_of
 
 KERAS = '{"keras": "3.1", "tf_keras": null, "tensorflow": "2.1"}'
 NOTHING = '{"keras": null, "tf_keras": null, "tensorflow": null}'

@@ -14,6 +14,7 @@ EPILOG = """commands:
   summary PATH[::NAME]     what model.summary() would print, without running anything
   explain CODE             a rule's page
   prove PATH...            prove every fix and say how; write nothing
+  introspect TARGET...     run a builder, shut in, and lint the model that comes out
   lsp                      language server on stdio
 
 exit status: 0 nothing that counts is left, 1 findings are left, 2 usage, configuration or internal error"""
@@ -111,6 +112,8 @@ def _check(parser: Any) -> None:
     _rules(parser)
     _fixes(parser.add_argument_group("fixes"))
     _proofs(parser)
+    text = "run the configured models, too, and check what comes out"
+    parser.add_argument("--introspect", action="store_true", help=text)
     _output(parser.add_argument_group("output"))
     _status(parser.add_argument_group("exit status"))
     _running(parser.add_argument_group("files"))
@@ -190,7 +193,19 @@ def _nothing(parser: Any) -> None:
 
 
 def _introspect(parser: Any) -> None:
-    _paths(parser, "pkg.module:build_model or path.py:build_model(128)")
+    _paths(parser, "pkg.module:build_model, path.py:build_model(128) or path.py (default: the configured models)")
+    group = parser.add_argument_group("what is asked")
+    group.add_argument("--compare", action="store_true", help="print where the source's graph is another one")
+    group.add_argument("--dead-weights", action="store_true", help="count the weights that never matter")
+    group = parser.add_argument_group("how the program is run")
+    group.add_argument("--run-all", action="store_true", help="training, loading of weights and of data as well")
+    group.add_argument("--timeout", type=_positive, metavar="SECONDS", help="for one target (default: 300)")
+    group.add_argument("--memory", type=_positive, metavar="GB", help="that the program may use (default: 8)")
+    _rules(parser)
+    _proofs(parser)
+    _output(parser.add_argument_group("output"))
+    _status(parser.add_argument_group("exit status"))
+    _common(parser)
 
 
 DESCRIPTIONS = {
@@ -198,7 +213,7 @@ DESCRIPTIONS = {
     "summary": "What model.summary() would print, for every model in the files, without running anything.",
     "explain": "A rule's page.",
     "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted.",
-    "introspect": "Not in this version.",
+    "introspect": "Runs a builder without network, files or training, and lints the model that really comes out.",
     "lsp": "Language server on standard input and output.",
 }
 PARSERS = {

@@ -64,6 +64,10 @@ class Checking:
 
     def run(self, found: Sequence[tuple[str, bytes]], skipped: int) -> int:
         """Check, prove, fix, write, print; the exit status."""
+        if self.flags.introspect:
+            from kerlint.cli.introspect import add_models
+
+            add_models(self)
         done = self.all_first(found)
         self.second(done)
         done += [_unread(path, reason) for path, reason in self.sources.problems]
@@ -87,7 +91,7 @@ class Checking:
         """Every file as it is, in several processes where that pays."""
         from kerlint.cli.jobs import number_of, spread
 
-        jobs = 1 if self.flags.add_ignore else number_of(self.flags.jobs, len(found))
+        jobs = 1 if self.flags.add_ignore or self.session.real else number_of(self.flags.jobs, len(found))
         if jobs > 1:
             return spread(self, found, jobs)
         return [self.first(path, data) for path, data in found]

@@ -48,7 +48,13 @@ class Flags:
     color = "auto"
     verbose = 0
     quiet = False
+    introspect = False
     # of other commands
+    compare = False
+    dead_weights = False
+    run_all = False
+    timeout: int | None = None
+    memory: int | None = None
     code: str | None = None
     all = False
 

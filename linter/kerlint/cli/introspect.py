@@ -1,10 +1,153 @@
-"""``kerlint introspect``: announced, not in this version."""
+"""``kerlint introspect TARGET...``: builders are run, shut in, and the models that come out are linted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from kerlint import project
+from kerlint.cli.checking import Checking
 from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import Bar, emit, emit_text, tell
+from kerlint.cli.session import Session
+from kerlint.cli.sources import Sources
+from kerlint.host.worker import Limits
+from kerlint.introspect.client import SECONDS, Introspection, NotIntrospected, Outcome, Wish
+from kerlint.introspect.join import joining
+from kerlint.introspect.places import shown
+from kerlint.introspect.read import documents
+from kerlint.introspect.target import BadTarget, Target, parse
+from kerlint.report.json import dumps
+from kerlint.report.style import harmless
+
+T = TypeVar("T")
 
 
-def run(_flags: Flags) -> int:
-    """Says so; exit status 2."""
-    raise Usage("introspect is not in this version; kerlint summary shows what is read from the source")
+def run(flags: Flags) -> int:
+    """1 for findings, differences or unexplained dead weights; 2 where a target gives no model."""
+    words = flags.paths
+    sources = Sources(flags, [word.partition(":")[0] if ".py" in word else "." for word in words])
+    config = sources.top
+    flags.fix = False
+    targets = [_target(word) for word in words] or [_target(word, config.root) for word in config.models]
+    if not targets:
+        raise Usage("name a target: path.py:build_model, or models = [...] in [tool.kerlint]")
+    if flags.compare:
+        from kerlint.cli.comparing import compare
+
+        return told(flags, sources, targets, lambda one, outcome: compare(sources, outcome))
+    if flags.dead_weights:
+        from kerlint.cli.dead import dead_weights
+
+        session = Session(flags, sources)
+        return told(flags, sources, targets, lambda one, outcome: dead_weights(session, one, outcome))
+    return _lint(flags, sources, targets)
+
+
+def _target(word: str, folder: str | None = None) -> Target:
+    try:
+        return parse(word, folder)
+    except BadTarget as error:
+        raise Usage(str(error)) from None
+
+
+def each(
+    session: Session, targets: Sequence[Target], use: Callable[[Introspection, Outcome], T]
+) -> Iterator[tuple[Target, T | NotIntrospected]]:
+    """Every target run, one after the other, and what is made of it. Raises Usage where there is no Keras."""
+    interpreter, why = session.search().find()
+    if interpreter is None:
+        raise Usage(why or "no Keras found")
+    wish = _wish(session)
+    bar = Bar("running", len(targets), wanted=not session.flags.quiet)
+    for target in targets:
+        bar.step()
+        with Introspection(interpreter, target, wish) as one:
+            try:
+                outcome = one.outcome()
+                bar.end()
+                _notes(outcome, session.flags)
+                yield target, use(one, outcome)
+            except NotIntrospected as error:
+                bar.end()
+                yield target, error
+    bar.end()
+
+
+def _wish(session: Session) -> Wish:
+    flags, config = session.flags, session.sources.top
+    limits = Limits() if flags.memory is None else Limits(memory=flags.memory * 2**30)
+    generation = config.keras if config.keras == 2 else 3
+    return Wish(int(generation), flags.run_all, float(flags.timeout or SECONDS), limits)
+
+
+def _notes(outcome: Outcome, flags: Flags) -> None:
+    """What the reader has to know of the run."""
+    who = f"kerlint: {outcome.target.written}"
+    for warning in outcome.open:
+        tell(f"{who}: warning: {warning}")
+    for name, number in outcome.data["drawn"].items():
+        tell(harmless(f"{who}: {name} is not read: {number} stands for it (--run-all reads it)"))
+    if outcome.data["stood_in"]:
+        tell(f"{who}: not installed, inert: {', '.join(outcome.data['stood_in'])}")
+    if flags.verbose:
+        for line in outcome.printed.splitlines()[-200:]:
+            tell(harmless(f"{who}: printed: {line}"))
+
+
+def add_models(checking: Checking) -> None:
+    """``check --introspect``: what the configured models really are counts beside what the source says."""
+    session = checking.session
+    config = session.sources.top
+    if not config.models:
+        raise Usage("--introspect runs the configured models: set models = [...] in [tool.kerlint]")
+    targets = [_target(word, config.root) for word in config.models]
+    session.real = joining(_outcomes(session, targets), only=False)
+
+
+def _outcomes(session: Session, targets: Sequence[Target]) -> list[Outcome]:
+    """What came out of the targets; one that gave no model is an error of the run."""
+    found: list[Outcome] = []
+    for target, outcome in each(session, targets, lambda _one, outcome: outcome):
+        if isinstance(outcome, NotIntrospected):
+            session.errors.append({"path": target.written, "message": str(outcome)})
+        else:
+            found.append(outcome)
+    return found
+
+
+def _lint(flags: Flags, sources: Sources, targets: Sequence[Target]) -> int:
+    """The findings in the files that made the layers, as ``check`` prints them."""
+    checking = Checking(flags, sources)
+    outcomes = _outcomes(checking.session, targets)
+    checking.session.real = joining(outcomes, only=True)
+    paths = dict.fromkeys(shown(path) for outcome in outcomes for path in documents(outcome))
+    data = [(path, project.read(path)) for path in paths]
+    files = [checking.first(path, found) for path, found in data if found is not None]
+    checking.second(files)
+    return checking.end(files, 0)
+
+
+def told(
+    flags: Flags,
+    sources: Sources,
+    targets: Sequence[Target],
+    ask: Callable[[Introspection, Outcome], tuple[list[dict[str, Any]], str, bool]],
+) -> int:
+    """Prints what is asked of each target: rows for programs, text for readers, and whether it is all right."""
+    rows: list[dict[str, Any]] = []
+    status = 0
+    json = sources.top.output_format in ("json", "jsonl")
+    for target, found in each(Session(flags, sources), targets, ask):
+        if isinstance(found, NotIntrospected):
+            tell(harmless(f"kerlint: error: {target.written}: {found}"))
+            status = 2
+            continue
+        more, text, fine = found
+        rows += more
+        status = status or int(not fine)
+        if not json:
+            emit_text(text)
+    if json:
+        emit(dumps({"version": 1, "models": rows}), flags.output_file)
+    return status

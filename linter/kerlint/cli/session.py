@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerlint import selection
@@ -20,6 +21,8 @@ from kerlint.rule.rule import Rule
 
 if TYPE_CHECKING:
     from kerlint.fixing import Prove
+    from kerlint.host.find import Search
+    from kerlint.introspect.join import Join
     from kerlint.prove.client import Prover
     from kerlint.prove.proof import Proof
 
@@ -48,6 +51,7 @@ class Session:
                 tell(f"kerlint: warning: plugin {fault.plugin}: {fault.message}")
             else:
                 self.errors.append({"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"})
+        self.real: Join | None = None  # what runs of the program showed
         self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
         self._told: set[str] = set()
 
@@ -102,6 +106,7 @@ class Session:
             why=self.flags.why is not None,
             partly=any(rule not in rules for rule in selection.selected(config, self.known)),
             load=self.sources.load,
+            real=self.real,
         )
 
     def _names(self, words: Sequence[str]) -> frozenset[str]:
@@ -111,14 +116,22 @@ class Session:
         """Whether fixes are proved: the flag first, then the configuration."""
         return bool(config.prove) if self.flags.prove is None else self.flags.prove
 
+    def search(self) -> Search:
+        """Where a Python with Keras is looked for."""
+        from kerlint.host.find import Search
+
+        config = self.sources.top
+        named = config.python if "python" in config.from_project else None
+        roots = tuple(Path(path) for path in self.sources.paths)
+        return Search(self.flags.python or config.untrusted().python, named, self.flags.trust, roots)
+
     @contextmanager
     def prover(self, total: int | None = None) -> Iterator[tuple[Prover, Prove]]:
         """The prover of the run, with a function that shows how far it is."""
         from kerlint.prove.client import Prover
 
         flags, config = self.flags, self.sources.top
-        named = config.python if "python" in config.from_project else None
-        own = config.untrusted().python
+        search = self.search()
         cache = (
             None
             if flags.no_cache
@@ -126,9 +139,9 @@ class Session:
         )
         bar = Bar("proving", total, wanted=not flags.quiet)
         with Prover(
-            python=flags.python or own,
-            project_python=named,
-            trust=flags.trust,
+            python=search.asked,
+            project_python=search.project,
+            trust=search.trust,
             cache=cache,
             linted_roots=self.sources.paths,
         ) as prover:

@@ -43,6 +43,7 @@ class Context:
     trace: Trace
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
+    real: bool = False  # not evaluated: introspected, from a run of the program
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,11 @@ class Evaluation:
         if self.vetting is None:
             return self
         return replace(self, contexts=(*self.contexts, *self.vetting()), vetting=None)
+
+    @property
+    def static(self) -> Evaluation:
+        """What the source alone says."""
+        return replace(self, contexts=tuple(c for c in self.contexts if not c.real))
 
     @property
     def models(self) -> tuple[Model, ...]:

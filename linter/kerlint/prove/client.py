@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
-from kerlint.prove.find import Interpreter, Search
-from kerlint.prove.process import Failed, Worker, code_hash
+from kerlint.host.find import Interpreter, Search
+from kerlint.host.worker import Failed, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of
 
+PROOFS = Program("prove/worker", Limits(memory=12 * 2**30))  # 80 million entries, ten copies, in float64
 SECONDS = 60.0  # for a proof
 STARTING = 2.0  # times as many for the first of a worker, which imports TensorFlow
 
@@ -101,7 +102,7 @@ class Prover:
         lacking = interpreter.lacks(request.generations)
         if lacking is not None:
             return not_run(lacking, no_keras=True)
-        key = request.key(*interpreter.circumstances, code_hash())
+        key = request.key(*interpreter.circumstances, PROOFS.hash)
         proof = self._known.get(key) or self._stored(key)
         if proof is None:
             proof = self._asked(request, interpreter)
@@ -113,7 +114,7 @@ class Prover:
         try:
             if self._worker is None:
                 self.starts += 1
-                self._worker = Worker(interpreter.path)
+                self._worker = Worker(interpreter.path, PROOFS)
             first = self._worker.answered == 0
             answer = self._worker.ask(request.data, STARTING * self._timeout if first else self._timeout)
             versions = {"keras": interpreter.keras_for(request.generations), "backend": "tensorflow"}

@@ -12,6 +12,7 @@ from kerlint.graph.dim import BATCH, Dim, Symbol, at, symbols
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown
 from kerlint.graph.weight import Weight, plain
+from kerlint.layers.indices import indexing
 from kerlint.prove.arguments import concrete, described, unknowns
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
 
@@ -19,7 +20,6 @@ EXAMPLES = 3  # the batch: more than one, so that statistics over it are not con
 DRAWS = 3  # of the unknown dimensions
 # In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
 SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224)
-INDEXED = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}  # layers that take indices below this
 
 
 def request_of(rewrite: Rewrite, equivalence: str) -> Request:
@@ -209,13 +209,8 @@ def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:
 
 
 def _indices(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> Iterator[int]:
-    reached = {tensor}
-    for node in itertools.chain(rewrite.old, rewrite.new_nodes):
-        if not reached.isdisjoint(node.inputs):
-            reached.update(node.outputs)
-            if node.kind in INDEXED:
-                yield drawn.layers[node.layer].config[INDEXED[node.kind]]
-                reached.difference_update(node.outputs)  # what leaves it is no index any more
+    for node, argument in indexing((*rewrite.old, *rewrite.new_nodes), tensor):
+        yield drawn.layers[node.layer].config[argument]
 
 
 def _masks(draw: Mapping[str, Any]) -> tuple[bool, ...]:

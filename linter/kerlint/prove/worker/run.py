@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...host.inside.draws import drawn_input, drawn_weight
 from .build import Side, raw
 
 Data = Mapping[str, Any]
@@ -32,23 +33,10 @@ def inputs_of(rows: Sequence[Data], kind: str, seed: int, dtype: str) -> list[Ar
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     found = []
     for row in rows:
-        found.append(_values(rng, row, kind, dtype))
+        found.append(drawn_input(rng, row, kind, dtype))
         if row["masked"]:
             found.append(_mask(rng, row["shape"][:-1]))
     return found
-
-
-def _values(rng: Any, row: Data, kind: str, dtype: str) -> Array:
-    shape, integer = row["shape"], row["dtype"].startswith(("int", "uint", "bool"))
-    if "below" in row or integer:
-        below = row.get("below", 2)
-        drawn = np.zeros(shape) if kind == "zero" else rng.integers(0, below, shape)
-        if kind == "large":
-            drawn = np.full(shape, below - 1)
-        return drawn.astype(row["dtype"] if integer else dtype)
-    drawn = rng.standard_normal(shape)
-    scaled = {"large": 100.0 * drawn, "negative": -0.05 - np.abs(drawn), "zero": 0.0 * drawn}.get(kind, drawn)
-    return scaled.astype(dtype)
 
 
 def _mask(rng: Any, shape: Sequence[int]) -> Array:
@@ -63,17 +51,7 @@ def _mask(rng: Any, shape: Sequence[int]) -> Array:
 def random_weights(side: Side, seed: int) -> Weights:
     """Values everywhere: zeros and ones, with which layers start, hide mistakes."""
     rng = np.random.default_rng([seed, 99])
-    return {(i, n): _weight(rng, n, v.shape) for i, ws in enumerate(side.weights) for n, v in ws.items()}
-
-
-def _weight(rng: Any, name: str, shape: Any) -> Array:
-    shape = tuple(shape)
-    if "variance" in name:
-        return rng.uniform(0.5, 2.0, shape)
-    if "gamma" in name or name.endswith("scale"):
-        return rng.uniform(0.5, 1.5, shape)
-    fan = int(np.prod(shape[:-1])) if len(shape) > 1 and "embedding" not in name else 4
-    return rng.standard_normal(shape) * 1.4 / np.sqrt(fan)
+    return {(i, n): drawn_weight(rng, n, v.shape) for i, ws in enumerate(side.weights) for n, v in ws.items()}
 
 
 def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False) -> Ran:

@@ -1,4 +1,4 @@
-"""The worker's life: started in a scratch directory, asked with a time limit, killed with all it started."""
+"""A worker's life: started in a scratch directory, asked with a time limit, killed with all it started."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-CODE = Path(__file__).parent / "worker"
-START = "from worker import main\nmain()\n"
+ROOT = Path(__file__).parents[1]
+SHARED = "host/inside"
+START = "import sys\nfrom box.{package} import main\nmain(*sys.argv[1:])\n"
 # One user's machine may run several of these: two threads, no GPU, no oneDNN (which reorders sums).
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -32,17 +34,67 @@ ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "PYTHONHASHSEED": "0",
 }
+# What a program that is not kerlint's own may see of the user's environment: nothing that could be a secret.
+HARMLESS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT", "TF_USE_LEGACY_KERAS")
 
 
 class Failed(Exception):
     """The worker gave no answer; says why."""
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may use: bytes of memory, and of each file it writes."""
+
+    memory: int = 8 * 2**30
+    file: int = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Program:
+    """A worker's code: a folder of kerlint's tree, by its path from there.
+
+    ``sealed``: it runs a program that is not kerlint's, and sees no variables of the user's that could be secrets.
+    """
+
+    folder: str
+    limits: Limits = field(default_factory=Limits)
+    sealed: bool = False
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """Of the worker's own files: another worker may say something else."""
+        return _hash(self.folder)
+
+    def copy(self, into: Path) -> None:
+        """Lays the files out as they lie here, so that the imports between them hold; no other of kerlint's."""
+        for folder in (SHARED, self.folder):
+            target = into / "box" / folder
+            shutil.copytree(ROOT / folder, target, ignore=shutil.ignore_patterns("__pycache__"))
+            for above in (target.parent, target.parents[1]):
+                (above / "__init__.py").touch()
+        package = self.folder.replace("/", ".")
+        (into / "__main__.py").write_text(START.format(package=package), encoding="utf-8")
+
+    def words(self) -> list[str]:
+        """What the worker is told on its command line."""
+        return [json.dumps(asdict(self.limits))]
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """The variables it sees; no keras.json of the user's is read."""
+        own = {"KERAS_HOME": str(home)}
+        if not self.sealed:
+            return os.environ | ENVIRONMENT | own
+        seen = {name: os.environ[name] for name in HARMLESS if name in os.environ}
+        places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
+        return seen | ENVIRONMENT | own | places | {"MPLBACKEND": "Agg"} | dict(self.variables)
+
+
 @cache
-def code_hash() -> str:
-    """Of the worker's own files: another worker may say something else."""
+def _hash(folder: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted(CODE.glob("*.py")):
+    for path in sorted(path for part in (SHARED, folder) for path in (ROOT / part).glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -50,33 +102,30 @@ def code_hash() -> str:
 class Worker:
     """One process with Keras in it. Make it, ``ask`` it, ``close`` it; after Failed it is closed."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, program: Program) -> None:
         self.scratch = Path(tempfile.mkdtemp(prefix="kerlint-"))
         self.answered = 0
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         try:
-            self.process = self._start(python)
+            self.process = self._start(python, program)
         except OSError as error:
             shutil.rmtree(self.scratch, ignore_errors=True)
             raise Failed(f"{python} does not start: {error.strerror}") from error
         threading.Thread(target=self._listen, daemon=True).start()
         atexit.register(self.close)
 
-    def _start(self, python: str) -> subprocess.Popen[bytes]:
+    def _start(self, python: str, program: Program) -> subprocess.Popen[bytes]:
         code, home = self.scratch / "code", self.scratch / "home"
-        (code / "worker").mkdir(parents=True)
         home.mkdir()
-        for path in CODE.glob("*.py"):
-            shutil.copyfile(path, code / "worker" / path.name)
-        (code / "__main__.py").write_text(START, encoding="utf-8")
+        program.copy(code)
         with open(self.scratch / "stderr", "wb") as errors:
             return subprocess.Popen(
-                [python, "-I", "-B", "-X", "utf8", str(code)],
+                [python, "-I", "-B", "-X", "utf8", str(code), *program.words()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=home,
-                env=os.environ | ENVIRONMENT | {"KERAS_HOME": str(home)},  # no keras.json of the user's
+                env=program.environment(home),
                 start_new_session=True,
             )
 
@@ -110,13 +159,20 @@ class Worker:
             raise Failed(f"the worker ended: {self._last_words()}")
         try:
             answer = json.loads(line)
-            found: dict[str, Any] = answer["proof"]
+            found: dict[str, Any] = answer["answer"]
             if answer["id"] != self.answered:
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             raise Failed(f"the worker answered nonsense: {line[:80]!r}") from None
         self.answered += 1
         return found
+
+    def printed(self, most: int = 20_000) -> str:
+        """The end of what the process printed so far."""
+        try:
+            return (self.scratch / "stderr").read_bytes()[-most:].decode(errors="replace")
+        except OSError:
+            return ""
 
     def _last_words(self) -> str:
         """How the process ended, with the last line it printed."""
@@ -125,11 +181,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             return "it closed its output"
         how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
-        try:
-            text = (self.scratch / "stderr").read_bytes()[-4000:].decode(errors="replace")
-        except OSError:
-            text = ""
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        lines = [line.strip() for line in self.printed(4000).splitlines() if line.strip()]
         return f"{how}: {lines[-1][:200]}" if lines else how
 
     def close(self) -> None:

@@ -1,0 +1,105 @@
+"""``kerlint introspect --compare``: what the source says beside what really came out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from kerlint.cli.flags import Usage
+from kerlint.cli.sources import Sources
+from kerlint.evaluate.run import evaluate
+from kerlint.graph.facts import Evaluation
+from kerlint.graph.graph import Model
+from kerlint.introspect.client import Outcome
+from kerlint.introspect.places import Places, shown
+from kerlint.introspect.read import Reader
+from kerlint.report.comparison import differences
+from kerlint.report.names import grouped
+from kerlint.report.style import harmless
+from kerlint.text.document import Document, Problem
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A model that the source makes at the place of a real one, perhaps only under assumptions."""
+
+    model: Model
+    assumptions: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the source claims to know it: what rests on an assumption may be another model."""
+        return self.model.graph.complete and not self.assumptions
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is not complete."""
+        lost = [f"line {u.line}: {u.reason}" for u in self.model.graph.unresolved]
+        return [*lost, *(f"assumed: {text}" for text in self.assumptions)]
+
+
+def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
+    """A row and a paragraph for each model. Not fine: a model that the source claims to know differs."""
+    path = shown(outcome.data["source"])
+    document = sources.document(path)
+    if document is None or isinstance(document, Problem):
+        raise Usage(f"{path} cannot be read")
+    evaluation = static(document, outcome, sources)
+    reader = Reader(outcome, Places(document))
+    real = reader.context().models
+    rows, text = [], []
+    for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
+        row = _row(outcome, model, data, _twins(evaluation, real, number))
+        row["table"] = reader.mismatches
+        rows.append(row)
+        text.append(_text(row, data))
+    return rows, "".join(text), all(not row["differences"] or not row["complete"] for row in rows)
+
+
+def static(document: Document, outcome: Outcome, sources: Sources) -> Evaluation:
+    """The source evaluated with the very call that was run, written at its end."""
+    text = document.cells[0].source
+    if outcome.target.expression:
+        call = outcome.target.expression
+        text += f"\n\n_kerlint = {call if '(' in call else call + '()'}\n"
+    generation = 2 if outcome.data["keras"].startswith("2.") else 3
+    return evaluate(Document.of(text, document.path), load=sources.load, keras=generation, roots=False)
+
+
+def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list[Twin]:
+    """In each context, the model that is made at the same place: of several the one of the last calls."""
+    place = real[number].made_at
+    after = sum(model.made_at == place for model in real[number:])
+    found = []
+    for context in evaluation.contexts:
+        same = [model for model in context.models if model.made_at == place]
+        found += [Twin(model, context.assumptions) for model in same[-after : len(same) - after + 1]]
+    return found
+
+
+def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "target": outcome.target.written,
+        "name": model.name,
+        "path": os.path.relpath(outcome.data["source"]),
+        "line": model.line,
+        "layers": len(data["layers"]),
+        "params": data["totals"]["params"],
+    }
+    if not twins:
+        return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
+    tried = [(differences(twin.model, outcome.data, data), twin) for twin in twins]
+    found, twin = min(tried, key=lambda pair: (len(pair[0]), not pair[1].complete))
+    return row | {"complete": twin.complete, "unresolved": twin.reasons, "differences": found}
+
+
+def _text(row: dict[str, Any], data: dict[str, Any]) -> str:
+    number = len(row["differences"])
+    counted = f"{len(data['layers'])} layers, {grouped(row['params'])} parameters"
+    state = "complete" if row["complete"] else "the source is not complete"
+    lines = [f"{row['target']}: {row['name']} ({counted}): {number} difference{'s' * (number != 1)}, {state}"]
+    lines += [f"    {said}" for said in row["differences"]]
+    lines += [f"    not understood: {reason}" for reason in row["unresolved"]]
+    lines += [f"    layer table: {said}" for said in row["table"]]
+    return "".join(f"{harmless(line)}\n" for line in lines)

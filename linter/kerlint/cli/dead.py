@@ -1,0 +1,103 @@
+"""``kerlint introspect --dead-weights``: which entries never matter, and which of them a rule explains."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from kerlint import engine, project
+from kerlint.cli.session import Session
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph
+from kerlint.introspect.client import Introspection, NotIntrospected, Outcome
+from kerlint.introspect.explain import Said, Weight, explained, inputs_of
+from kerlint.introspect.join import joining
+from kerlint.introspect.places import shown
+from kerlint.introspect.read import Reader, documents
+from kerlint.report.names import grouped
+from kerlint.report.style import harmless
+from kerlint.text.document import Document
+
+
+def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
+    """A row and a paragraph for each model. Not fine: something no rule explains, or a rule that is wrong."""
+    said, reader = _said(session, outcome)
+    models = reader.context().models
+    rows, text = [], []
+    for number, row in enumerate(outcome.models):
+        model = models[number]
+        graph = model.graph
+        if graph.unresolved:
+            raise NotIntrospected(graph.unresolved[0].reason)
+        measured = one.dead(number, list(inputs_of(graph.nodes, graph.inputs)))
+        weights = explained(measured, said, outcome.data["layers"])
+        mine = {layer["name"] for layer in _layers_of(outcome, graph, reader)}
+        weights = [weight for weight in weights if weight.layer in mine]
+        rows.append(_row(outcome, model.name, row, weights))
+        text.append(_text(rows[-1], weights))
+    return rows, "".join(text), all(not row["unexplained"] and not row["refuted"] for row in rows)
+
+
+def _layers_of(outcome: Outcome, graph: Graph, reader: Reader) -> list[dict[str, Any]]:
+    inside = set(reader.context().trace.nodes) if len(outcome.models) < 2 else set(graph.nodes)
+    mine = {node.layer for node in inside}
+    return [outcome.data["layers"][number] for number, layer in reader.layers.items() if layer in mine]
+
+
+def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:
+    """What the rules say of the models: every file is checked in which layers are made."""
+    said, readers = Said(), []
+    join = joining([outcome], only=True, seen=lambda _outcome, reader: readers.append(reader))
+    for path in map(shown, documents(outcome)):
+        data = project.read(path)
+        document = Document.parse(data, path) if data is not None else None
+        if not isinstance(document, Document):
+            continue
+        settings = session.of(path)
+        report = engine.check(document, settings.rules, replace(settings.options, real=join, fixes=False))
+        for finding in (checked.finding for checked in report.checked):
+            for answer, _graph in finding.agreeing:
+                if isinstance(answer, Rewrite):
+                    said.rewrite(finding.rule.code, answer, readers[-1])
+            if finding.answer is None and isinstance(finding.dead, int):
+                said.note(finding.rule.code, finding.nodes, finding.dead, readers[-1])
+    return said, readers[-1]
+
+
+def _row(outcome: Outcome, name: str, model: dict[str, Any], weights: list[Weight]) -> dict[str, Any]:
+    dead = [weight for weight in weights if not weight.matters]
+    total = sum(weight.dead for weight in dead)
+    known = sum(weight.explained for weight in dead)
+    return {
+        "target": outcome.target.written,
+        "name": name,
+        "params": model["totals"]["params"],
+        "dead": total,
+        "explained": known,
+        "unexplained": total - known,
+        "refuted": sum(weight.refuted for weight in weights),
+        "weights": [asdict(weight) for weight in weights],
+    }
+
+
+def _text(row: dict[str, Any], weights: list[Weight]) -> str:
+    counts = f"{grouped(row['dead'])} of {grouped(row['params'])} entries never matter"
+    lines = [f"{row['target']}: {row['name']}: {counts}; {grouped(row['unexplained'])} unexplained"]
+    for weight in weights:
+        place = f"{weight.layer}/{weight.name}{weight.slices}"
+        lines.append(f"    {place}: {grouped(weight.dead)} of {grouped(weight.of)}: {_why(weight)}")
+    return "".join(f"{harmless(line)}\n" for line in lines)
+
+
+def _why(weight: Weight) -> str:
+    rules = ", ".join(weight.rules)
+    if weight.matters:
+        return "no gradient, but the output changes with it"
+    said = [f"explained ({rules})" if weight.explained == weight.dead else ""]
+    if 0 < weight.explained < weight.dead:
+        said = [f"{grouped(weight.explained)} explained ({rules})"]
+    if weight.explained < weight.dead:
+        said.append(f"{grouped(weight.dead - weight.explained)} unexplained")
+    if weight.refuted:
+        said.append(f"{rules} calls {grouped(weight.refuted)} dead that are not")
+    return ", ".join(part for part in said if part)

@@ -1,0 +1,108 @@
+"""Running targets in sealed workers, one worker a target: what one program does to its process, no other sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from kerlint.host.find import Interpreter
+from kerlint.host.worker import Failed, Limits, Program, Worker
+from kerlint.introspect.target import Target
+
+FOLDER = "introspect/worker"
+SECONDS = 300.0
+
+
+class NotIntrospected(Exception):
+    """No model came out; says why."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a target is run. ``sizes`` are the numbers that stand for data which is not loaded."""
+
+    generation: int = 3
+    run_all: bool = False
+    seconds: float = SECONDS
+    limits: Limits = field(default_factory=Limits)
+    sizes: Sequence[int] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What the worker described. ``open`` says what could not be shut, ``printed`` what the program printed."""
+
+    target: Target
+    data: Mapping[str, Any]
+    printed: str
+
+    @property
+    def models(self) -> list[dict[str, Any]]:
+        """The models, as the worker describes them."""
+        found: list[dict[str, Any]] = self.data["models"]
+        return found
+
+    @property
+    def open(self) -> list[str]:
+        """What the program could reach in spite of being sealed."""
+        found: list[str] = self.data["open"]
+        return found
+
+
+class Introspection:
+    """One target in one worker: use as a context manager; ``outcome`` runs it, ``dead`` asks about a model."""
+
+    def __init__(self, interpreter: Interpreter, target: Target, wish: Wish | None = None) -> None:
+        self.interpreter, self.target, self.wish = interpreter, target, wish or Wish()
+        self._worker: Worker | None = None
+
+    def __enter__(self) -> Introspection:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the worker with all that the program started."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+
+    def outcome(self) -> Outcome:
+        """Runs the target. Raises NotIntrospected."""
+        lacking = self.interpreter.lacks((self.wish.generation,))
+        if lacking is not None:
+            raise NotIntrospected(lacking)
+        legacy = (("TF_USE_LEGACY_KERAS", "1"),) if self.wish.generation == 2 else ()
+        try:
+            self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, True, legacy))
+        except Failed as error:
+            raise NotIntrospected(str(error)) from error
+        question = {
+            "ask": "models",
+            "target": self.target.plain(),
+            "roots": self.target.roots,
+            "generation": self.wish.generation,
+            "run_all": self.wish.run_all,
+            "sizes": list(self.wish.sizes),
+        }
+        answer = self._ask(question)
+        if "error" in answer:
+            raise NotIntrospected(answer["error"])
+        return Outcome(self.target, answer, self._worker.printed())
+
+    def dead(self, model: int, inputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Entries of the model's weights that never matter. Raises NotIntrospected."""
+        found: list[dict[str, Any]] = self._ask({"ask": "dead", "model": model, "inputs": list(inputs)})["dead"]
+        return found
+
+    def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._worker is not None
+        try:
+            return self._worker.ask(question, self.wish.seconds)
+        except Failed as error:
+            raise NotIntrospected(str(error)) from error

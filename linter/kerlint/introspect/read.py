@@ -1,0 +1,251 @@
+"""From what the worker described to graphs: Keras's own objects as nodes of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from kerlint.graph.dim import BATCH, Dim, symbol
+from kerlint.graph.facts import Context
+from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
+from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
+from kerlint.graph.weight import show_shape
+from kerlint.introspect.client import Outcome
+from kerlint.introspect.places import Call, Places
+from kerlint.introspect.values import configured
+from kerlint.layers.nested import NESTED
+from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.table import find
+
+Plain = Mapping[str, Any]
+BINARY = {
+    name: name
+    for name in ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "mod", "matmul", "equal")
+} | {"floordivide": "floor_divide", "truedivide": "divide"}
+
+
+class Reader:
+    """One outcome, read for one document: spans of other files are told apart, not resolved."""
+
+    def __init__(self, outcome: Outcome, places: Places) -> None:
+        self.data, self.places = outcome.data, places
+        self.target = outcome.target
+        self.generation = 2 if str(outcome.data["keras"]).startswith("2.") else 3
+        self.layers: dict[int, Layer] = {}
+        self.tensors: dict[int, Tensor] = {}
+        self.nodes: dict[tuple[Any, ...], Node] = {}
+        self.mismatches: list[str] = []  # where the layer table says something else than Keras
+
+    def context(self) -> Context:
+        """The run: its models, and every node they have."""
+        models = tuple(self._model(row) for row in self.data["models"])
+        outputs = tuple(dict.fromkeys(t for m in models for t in m.graph.outputs))
+        trace = Trace(tuple(self.nodes.values()), outputs)
+        for model in models:
+            object.__setattr__(model.graph, "trace", trace)
+        return Context(f"introspect {self.target.written}", models, (), trace, real=True)
+
+    def _model(self, row: Plain) -> Model:
+        call = self.places.call(row["site"])
+        line = self.places.line(row["site"])
+        entry, span = "function" if self.target.expression else "variable", call.span if call else None
+        return Model(self._named(row), entry, row["kind"], self._graph(row), span, line)
+
+    def _named(self, row: Plain) -> str:
+        return self.target.expression.partition("(")[0] or str(row["variable"] or row["name"])
+
+    def _graph(self, row: Plain) -> Graph:
+        """The graph of a model; a subclassed one is not followed."""
+        call, line = self.places.call(row["site"]), self.places.line(row["site"])
+        lost: tuple[Unresolved, ...] = ()
+        if row["kind"] == "Subclass" or not row["outputs"]:
+            why = f"{row['class']} is a subclassed model: what its call() does is not recorded"
+            lost = (Unresolved(call.span if call else None, line, why),)
+        listed = row["kind"] == "Sequential"
+        nodes = tuple(n for node in row["nodes"] if (n := self._node(node, listed)) is not None)
+        inputs, outputs = (tuple(self._tensor(i) for i in row[key]) for key in ("inputs", "outputs"))
+        frozen = frozenset(self.layers[i] for i, layer in enumerate(self.data["layers"])
+                           if i in self.layers and not layer["trainable"])  # fmt: skip
+        return Graph(nodes, inputs, outputs, lost, self._compile(row["compile"]), frozen)
+
+    def _compile(self, row: Plain | None) -> Compile | None:
+        call = self.places.call(row["site"]) if row is not None else None
+        if row is None or call is None:
+            return None
+        found = [_compiled(row[k]) if k in row else Unknown(k, "it is not recorded") for k in ("loss", "metrics")]
+        return Compile(found[0], found[1], _compiled(row.get("optimizer")), call.span)
+
+    # --- nodes ---------------------------------------------------------------------------------------------
+
+    def _node(self, row: Plain, listed: bool) -> Node | None:
+        """The application of a layer, with the outputs that Keras gave it; ``listed``: by a Sequential."""
+        key = (row["layer"], *row["outputs"])
+        if key in self.nodes:
+            return self.nodes[key]
+        described = self.data["layers"][row["layer"]]
+        if described["class"] == "InputLayer" and not self._is_written(described["site"]):
+            return None  # declared by the first layer
+        real = tuple(self._shape(i, row["layer"]) for i in row["outputs"])
+        inputs = tuple(self._tensor(i) for i in row["inputs"])
+        layer = self._layer(row["layer"], row)
+        node = self._applied(layer, inputs, row, listed)
+        if not self._agrees(node, real, described):
+            if layer.spec is find(described["class"]) and not isinstance(node.output.shape, Unknown):
+                said = f"{show_shape(node.output.shape)} instead of {show_shape(real[0])}"
+                self.mismatches.append(f"{layer.name} ({layer.kind}): {node.refused or said}")
+            layer = self.layers[row["layer"]] = self._realised(described, row["layer"], real)
+            node = self._applied(layer, inputs, row, listed)
+        self.tensors.update(zip(row["outputs"], node.outputs, strict=True))
+        self.nodes[key] = node
+        return node
+
+    def _is_written(self, site: Sequence[Any] | None) -> bool:
+        """Whether an Input is the user's own and not made by a layer that declares a shape."""
+        call = self._call(site)
+        return call is None or call.node is None or call.name in ("Input", "InputLayer")
+
+    def _applied(self, layer: Layer, inputs: tuple[Tensor, ...], row: Plain, listed: bool) -> Node:
+        made = self._call(self.data["layers"][row["layer"]]["site"])
+        applied = self._call(row["site"])
+        form, span = "call", applied.span if applied else None
+        if made is not None and (listed or layer.kind == "InputLayer"):
+            form, span = ("add", made.around) if made.around else ("element", made.span)
+        options = {k: self._option(v) for k, v in row["options"].items() if k in ("training", "mask", "initial_state")}
+        return Node(layer, inputs, span, form, options)
+
+    def _call(self, site: Sequence[Any] | None) -> Call | None:
+        return self.places.call(site)
+
+    def _option(self, value: Any) -> object:
+        if isinstance(value, dict):
+            return self._tensor(value["tensor"]) if "tensor" in value else Unknown("option", "it is not plain")
+        return tuple(map(self._option, value)) if isinstance(value, list) else value
+
+    def _agrees(self, node: Node, real: tuple[Any, ...], described: Plain) -> bool:
+        """Whether the table derives what Keras derived: shapes and the shapes of weights."""
+        if node.refused or len(node.outputs) != len(real):
+            return False
+        for tensor, shape in zip(node.outputs, real, strict=True):
+            if isinstance(tensor.shape, Unknown) or isinstance(shape, Unknown):
+                return False
+            if _sizes(tensor.shape) != _sizes(shape):
+                return False
+        try:
+            derived = [_sizes(w.shape) for w in node.layer.spec.weights(node.layer.config, node.incoming()).values()]
+        except (Silent, Refused):
+            return False
+        weights = [w[1] for w in described["weights"]]
+        return derived == weights or not described["weights"]
+
+    # --- tensors -------------------------------------------------------------------------------------------
+
+    def _tensor(self, number: int) -> Tensor:
+        if number not in self.tensors:  # an entrance, or the output of something that is not in the model
+            row = self.data["tensors"][number]
+            self.tensors[number] = Tensor(self._shape(number, "input"), row["dtype"], False, name=row["name"])
+        return self.tensors[number]
+
+    def _shape(self, number: int, origin: object) -> Any:
+        dims = self.data["tensors"][number]["shape"]
+        if dims is None:
+            return Unknown("shape", "Keras does not know it either")
+        found: list[Dim] = []
+        for axis, dim in enumerate(dims):
+            free = BATCH if axis == 0 else symbol(f"T{axis}", ("introspect", origin, number, axis), free=True)
+            found.append(free if dim is None else dim)
+        return tuple(found)
+
+    # --- layers --------------------------------------------------------------------------------------------
+
+    def _layer(self, number: int, row: Plain) -> Layer:
+        if number not in self.layers:
+            self.layers[number] = self._new_layer(self.data["layers"][number], number, row)
+        return self.layers[number]
+
+    def _new_layer(self, described: Plain, number: int, row: Plain) -> Layer:
+        if "model" in described:
+            graph = self._graph(described["model"])
+            values = {"graph": graph, "class": described["model"]["kind"]}
+            return self._made(NESTED, Config({**values, **_base(described)}), described)
+        if described["operation"]:
+            return self._operation(described, number, row)
+        spec = find(described["class"]) if described["home"] == "keras" else None
+        config = configured(spec, described["config"], self.generation) if spec and described["config"] else None
+        if spec is None or config is None:
+            real = tuple(self._shape(i, number) for i in row["outputs"])
+            return self._realised(described, number, real)
+        return self._made(spec, config, described)
+
+    def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
+        call = self._call(described["site"])
+        written = call.written(spec) if call else {}
+        return Layer(spec, config, described["name"], call.span if call else None, written, "name" in written)
+
+    def _operation(self, described: Plain, number: int, row: Plain) -> Layer:
+        """An operation on tensors that is one of ours, or just its shapes."""
+        name = BINARY.get(described["class"].lower())
+        arguments = row["arguments"]
+        if described["class"] == "GetItem" and len(arguments) > 1:
+            config = Config({"index": _index(arguments[1]), **_base(described)})
+            return self._made(OPERATIONS["getitem"], config, described)
+        if name is not None and len(row["inputs"]) == 2:
+            plain = {"constant": None, "reflected": False, **_base(described)}
+            return self._made(OPERATIONS[name], Config(plain), described)
+        return self._realised(described, number, tuple(self._shape(i, number) for i in row["outputs"]))
+
+    def _realised(self, described: Plain, number: int, real: tuple[Any, ...]) -> Layer:
+        """A layer that the table does not know: Keras's own shapes and weights stand for it."""
+        weights = {f"{i}.{w[0]}": WeightSpec(tuple(w[1]), w[2]) for i, w in enumerate(described["weights"])}
+
+        def output(_config: Config, _incoming: Incoming) -> Any:
+            lost = next((s for s in real if isinstance(s, Unknown)), None)
+            if lost is not None:
+                raise Silent(lost.why)
+            return real if len(real) > 1 else real[0]
+
+        def macs(_config: Config, _incoming: Incoming, _output: Any) -> Dim:
+            if described["operation"] or not weights:
+                return 0
+            raise Silent(f"perhaps: what {described['class']} computes is not known")
+
+        def mask(_config: Config, masks: tuple[Mask, ...]) -> Mask:
+            return None if any(m is not False for m in masks) else False
+
+        spec = replace(
+            OPERATIONS["opaque"], name=described["class"], output=output, weights=lambda _c, _i: weights, macs=macs,
+            mask=mask, dtype=lambda _c, given: given[0] if given else "float32", outputs=lambda _c: len(real),
+        )  # fmt: skip
+        return self._made(spec, Config(_base(described)), described)
+
+
+def _base(described: Plain) -> dict[str, object]:
+    return {"name": described["name"], "dtype": None, "trainable": True, "activity_regularizer": None}
+
+
+def _sizes(shape: Any) -> list[int | None]:
+    return [d if isinstance(d, int) else None for d in shape]
+
+
+def _index(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_index, value))
+    if isinstance(value, dict):
+        return (
+            slice(*value["slice"]) if "slice" in value else ... if "ellipsis" in value else Unknown("index", "tensor")
+        )
+    return value
+
+
+def _compiled(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "dict" in value:
+            return tuple((k, _compiled(v)) for k, v in value["dict"])
+        return Unknown("compile", f"{value.get('unknown')} is not plain")
+    return tuple(map(_compiled, value)) if isinstance(value, list) else value
+
+
+def documents(outcome: Outcome) -> Iterator[str]:
+    """The files in which layers of the models are made, each once."""
+    sites = [row["site"] for row in (*outcome.data["models"], *outcome.data["layers"]) if row.get("site")]
+    yield from dict.fromkeys(str(site[0]) for site in sites)

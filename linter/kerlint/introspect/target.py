@@ -1,0 +1,74 @@
+"""What is run: ``pkg.module:build_model``, ``path.py:build_model(128, classes=3)``, ``path.py``."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+PATH = re.compile(r"(?P<place>.+?\.py)(?::(?P<expression>.+))?", re.S)
+MODULE = re.compile(r"(?P<place>[A-Za-z_][\w.]*):(?P<expression>.+)", re.S)
+
+INSTALLED = {"site-packages", "dist-packages"}
+
+
+class BadTarget(Exception):
+    """What was named cannot be run; says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """``path`` or a dotted ``name``, and what to evaluate there; nothing: whatever models the module makes."""
+
+    written: str
+    path: str | None
+    name: str | None
+    expression: str
+
+    @property
+    def search(self) -> list[str]:
+        """Where its imports are looked for, besides the interpreter's own packages."""
+        if self.path is None:
+            return [os.getcwd()]
+        folder = os.path.dirname(self.path)
+        root = folder
+        while os.path.isfile(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
+            root = os.path.dirname(root)
+        return list(dict.fromkeys((root, folder)))
+
+    @property
+    def roots(self) -> list[str]:
+        """The folders of the program's source; of an installed package only the file's own."""
+        installed = self.path is not None and not INSTALLED.isdisjoint(self.path.split(os.sep))
+        return self.search[-1:] if installed else self.search
+
+    def plain(self) -> dict[str, Any]:
+        """For the worker. A file inside of a package is imported by its full name."""
+        name = self.name
+        if self.path is not None:
+            inner = os.path.relpath(self.path, self.search[0]).removesuffix(".py")
+            name = ".".join(inner.split(os.sep)) if os.sep in inner else None
+        return {"path": self.path, "name": name, "expression": self.expression, "search": self.search}
+
+
+def parse(text: str, folder: str | None = None) -> Target:
+    """The target that the text names, relative to ``folder``. Raises BadTarget."""
+    found = PATH.fullmatch(text)
+    is_path = found is not None
+    found = found or MODULE.fullmatch(text)
+    if found is None:
+        what = "notebooks are not run" if text.partition(":")[0].endswith(".ipynb") else "no target"
+        raise BadTarget(f"{text!r}: {what}: name pkg.module:build_model, path.py:build_model(128) or path.py")
+    place, expression = found["place"], (found["expression"] or "").strip()
+    try:
+        ast.parse(expression or "None", mode="eval")
+    except SyntaxError as error:
+        raise BadTarget(f"{text!r}: {expression!r} is no expression: {error.msg}") from None
+    if not is_path:
+        return Target(text, None, place, expression)
+    path = os.path.realpath(os.path.join(folder or ".", place))
+    if not os.path.isfile(path):
+        raise BadTarget(f"{text!r}: there is no file {place}")
+    return Target(text, path, None, expression)

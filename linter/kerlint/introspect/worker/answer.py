@@ -1,0 +1,68 @@
+"""One request, answered: a target is run and its models described, or their dead weights measured."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from .describe import Described
+from .inert import Draws, quieten, without_data
+from .load import NoModel, Raised, run
+from .sites import Sites
+
+HELD: dict[str, Any] = {}  # the models of the last target, for a question about them
+
+
+class NoKeras(Exception):
+    """The interpreter has no Keras of the generation that is asked for."""
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """``{"models", ...}`` or ``{"error"}``. Only what the user's program raises is an error."""
+    if request["ask"] == "dead":
+        from .dead import measure
+
+        return {"dead": measure(HELD["models"][request["model"]], request, HELD["described"])}
+    try:
+        return _introspected(request)
+    except (Raised, NoModel, NoKeras) as error:
+        return {"error": str(error)}
+    except MemoryError:
+        return {"error": "out of memory (the limit is --memory)"}
+
+
+def _introspected(request: dict[str, Any]) -> dict[str, Any]:
+    keras = _keras(request["generation"])
+    sites, draws = Sites(request["roots"]), Draws(request["sizes"])
+    sites.watch(keras)
+    stood_in: list[str] = []
+    if not request["run_all"]:
+        quieten(keras, draws)
+        stood_in = without_data(draws, sites.is_users).stood_in
+    models, path, names = run(request["target"], sites, keras.Model)
+    unique = list({id(model): model for model in models}.values())
+    described = Described(keras, sites)
+    rows = [described.model(model) | {"variable": names.get(id(model))} for model in unique]
+    HELD.update(models=unique, described=described, keras=keras)
+    return {
+        "models": rows,
+        "layers": described.layers,
+        "tensors": described.tensors,
+        "keras": keras.__version__,
+        "source": path,
+        "drawn": draws.made,
+        "stood_in": stood_in,
+    }
+
+
+def _keras(generation: int) -> Any:
+    name = "tf_keras" if generation == 2 else "keras"
+    try:
+        found = importlib.import_module(name)
+    except ImportError as error:
+        raise NoKeras(f"no {name} in the interpreter: {error}") from error
+    if generation == 2:
+        from .generation import as_keras
+
+        as_keras(found)
+    return found

@@ -1,0 +1,231 @@
+"""Keras's own objects as plain data: layers with configuration and weights, nodes, models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .sites import Sites
+
+Plain = Any
+OBJECTS = {"initializer": "initializers", "regularizer": "regularizers", "constraint": "constraints"}
+
+
+class Described:
+    """Models as they are described, each layer and tensor with a number of its own."""
+
+    def __init__(self, keras: Any, sites: Sites) -> None:
+        self.keras, self.sites = keras, sites
+        self.old = keras.__version__.startswith("2.")
+        self._layers: dict[int, int] = {}
+        self._tensors: dict[int, int] = {}
+        self.layers: list[dict[str, Plain]] = []
+        self.tensors: list[dict[str, Plain]] = []
+        self.objects: dict[int, Any] = {}  # the layers themselves
+        self._kept: list[Any] = []  # what has a number stays alive, so that the number stays its own
+
+    def model(self, model: Any) -> dict[str, Plain]:
+        """``{"kind", "name", "nodes", "inputs", "outputs", ...}``; a subclassed model has no nodes."""
+        graph = self._functional(model)
+        kind = "Sequential" if isinstance(model, self.keras.Sequential) else "Functional" if graph else "Subclass"
+        row: dict[str, Plain] = {
+            "kind": kind,
+            "class": type(model).__name__,
+            "name": model.name,
+            "site": self.sites.of(self.sites.made, model),
+            "built": bool(getattr(model, "built", False)),
+            "layers": [self.layer(layer) for layer in model.layers],
+            "totals": _totals(model),
+            "compile": self._compile(model),
+        }
+        if graph is None:
+            return row | {"nodes": [], "inputs": [], "outputs": []}
+        nodes = [n for depth in sorted(graph._nodes_by_depth, reverse=True) for n in graph._nodes_by_depth[depth]]
+        ends = (_flat(graph.inputs), _flat(graph.outputs))
+        rows = [self._node(node) for node in nodes]
+        return row | {"nodes": rows, "inputs": self._all(ends[0]), "outputs": self._all(ends[1])}
+
+    def _functional(self, model: Any) -> Any:
+        """Whatever holds the nodes, or None."""
+        inner = getattr(model, "_functional", None) or model
+        return inner if hasattr(inner, "_nodes_by_depth") and inner._nodes_by_depth else None
+
+    def _node(self, node: Any) -> dict[str, Plain]:
+        layer = node.layer if self.old else node.operation
+        inputs = _flat(node.keras_inputs) if self.old else node.arguments.keras_tensors
+        args, kwargs = (node.call_args, node.call_kwargs) if self.old else (node.arguments.args, node.arguments.kwargs)
+        return {
+            "layer": self.layer(layer),
+            "inputs": self._all(inputs),
+            "outputs": self._all(_flat(node.outputs)),
+            "site": self.sites.of(self.sites.applied, node),
+            "options": {k: self._option(v) for k, v in kwargs.items() if v is not None},
+            "arguments": [self._option(a) for a in args],
+        }
+
+    def _option(self, value: Any) -> Plain:
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return value
+        if isinstance(value, slice):
+            return {"slice": [value.start, value.stop, value.step]}
+        if value is Ellipsis:
+            return {"ellipsis": True}
+        if isinstance(value, (list, tuple)):
+            return [self._option(part) for part in value]
+        return {"tensor": self._tensor(value)} if _is_tensor(value) else {"unknown": type(value).__name__}
+
+    def _all(self, tensors: Any) -> list[int]:
+        return [self._tensor(t) for t in tensors]
+
+    def _tensor(self, tensor: Any) -> int:
+        if id(tensor) not in self._tensors:
+            self._kept.append(tensor)
+            self._tensors[id(tensor)] = len(self.tensors)
+            shape, dtype = getattr(tensor, "shape", None), getattr(tensor, "dtype", "float32")
+            dims = None if shape is None or getattr(shape, "rank", 0) is None else [_size(d) for d in shape]
+            name = getattr(dtype, "name", None) or str(dtype)
+            self.tensors.append({"shape": dims, "dtype": name, "name": str(getattr(tensor, "name", ""))})
+        return self._tensors[id(tensor)]
+
+    def layer(self, layer: Any) -> int:
+        """The number of a layer, or of an operation that is none."""
+        if id(layer) not in self._layers:
+            self._kept.append(layer)
+            number = self._layers[id(layer)] = len(self.layers)
+            self.layers.append({})
+            self.objects[number] = layer
+            self.layers[number] = self._layer(layer)
+        return self._layers[id(layer)]
+
+    def _layer(self, layer: Any) -> dict[str, Plain]:
+        weights = list(getattr(layer, "weights", ()))
+        row: dict[str, Plain] = {
+            "class": type(layer).__name__,
+            "home": _home(type(layer)),
+            "operation": not isinstance(layer, self.keras.layers.Layer),
+            "name": layer.name,
+            "trainable": bool(getattr(layer, "trainable", True)),
+            "weights": [[w.name.split("/")[-1].split(":")[0], [*w.shape], bool(w.trainable)] for w in weights],
+            "site": self.sites.of(self.sites.made, layer),
+            "config": self._config(layer),
+        }
+        if isinstance(layer, self.keras.Model) and self._functional(layer) is not None:
+            row["model"] = self.model(layer)
+        return row
+
+    def _config(self, layer: Any) -> Plain:
+        """The constructor's arguments as they are now; None where the layer does not say."""
+        if isinstance(layer, self.keras.Model):
+            return {}
+        try:
+            given = layer.get_config()
+        except Exception:  # a layer of the user's need not have it, and may raise what it likes
+            return None
+        return {k: self._value(k, v) for k, v in given.items()} if isinstance(given, dict) else None
+
+    def _value(self, name: str, value: Any) -> Plain:
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return value
+        if isinstance(value, (list, tuple)):
+            return [self._value(name, part) for part in value]
+        if isinstance(value, dict) and "class_name" in value and "config" in value:
+            return self._object(name, value)
+        if isinstance(value, dict):
+            return {"dict": [[k, self._value(name, v)] for k, v in value.items()]}
+        plain = value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else None
+        return plain if isinstance(plain, (int, float, bool)) else {"unknown": type(value).__name__}
+
+    def _object(self, name: str, value: dict[str, Any]) -> Plain:
+        """An object that Keras describes by class and configuration."""
+        kind, config = value["class_name"], value["config"]
+        if kind in ("DTypePolicy", "Policy", "FloatDTypePolicy"):
+            return config["name"]
+        if not isinstance(config, dict):
+            return {"unknown": f"{kind} {config}"}
+        room = next((OBJECTS[end] for end in OBJECTS if name.endswith(end)), None)
+        inner = {k: self._value(k, v) for k, v in config.items()}
+        if room is None:
+            return {"layer": {"class": kind, "config": inner, "home": str(value.get("module", "keras.layers"))}}
+        return {"object": kind, "config": inner, "short": self._short(room, kind, config)}
+
+    def _short(self, room: str, kind: str, config: dict[str, Any]) -> str | None:
+        """The string that means the same object: "glorot_uniform" for a GlorotUniform without a seed."""
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind).lower()
+        try:
+            other = getattr(self.keras, room).get(name).get_config()
+        except Exception:  # Keras knows no such name, and says so in several ways
+            return None
+        return name if {**other, "seed": None} == {**config, "seed": None} and not config.get("seed") else None
+
+    def _compile(self, model: Any) -> Plain:
+        site = self.sites.of(self.sites.compiled, model)
+        if site is None:
+            return None
+        try:
+            given = model.get_compile_config() or {}
+        except Exception:  # losses of the user's own
+            given = {}
+        known = {k: self._compiled(given[k]) for k in ("loss", "metrics", "optimizer") if k in given}
+        return {"site": site, **known}
+
+    def _compiled(self, value: Any) -> Plain:
+        if isinstance(value, dict) and "class_name" in value:
+            plain = (
+                all(
+                    v in (None, False, "sum_over_batch_size", "auto", "float32") or k in ("name", "fn")
+                    for k, v in (value.get("config") or {}).items()
+                )
+                if isinstance(value["config"], dict)
+                else False
+            )
+            return value["class_name"] if plain else {"unknown": value["class_name"]}
+        if isinstance(value, dict):
+            return {"dict": [[k, self._compiled(v)] for k, v in value.items()]}
+        if isinstance(value, (list, tuple)):
+            return [self._compiled(v) for v in value]
+        return value if value is None or isinstance(value, (bool, int, float, str)) else {"unknown": str(value)}
+
+
+def _totals(model: Any) -> dict[str, Plain]:
+    weights = {id(w): w for w in getattr(model, "weights", ())}.values()
+    trained = {id(w) for w in getattr(model, "trainable_weights", ())}
+
+    def count(found: Any) -> int:
+        total = 0
+        for weight in found:
+            size = 1
+            for dim in weight.shape:
+                size *= int(dim)
+            total += size
+        return total
+
+    return {"params": count(weights), "trainable": count(w for w in weights if id(w) in trained)}
+
+
+def _home(cls: type) -> str:
+    """ "keras" for Keras's own classes, else the module of the user's."""
+    return "keras" if cls.__module__.split(".")[0] in ("keras", "tf_keras") else cls.__module__
+
+
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def _size(dim: Any) -> int | None:
+    return None if dim is None else int(dim)
+
+
+def _flat(value: Any) -> list[Any]:
+    return list(_parts(value))
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from _parts(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _parts(part)
+    elif value is not None:
+        yield value

@@ -1,0 +1,119 @@
+"""Where in the user's source each layer is made, applied and compiled: recorded while the program runs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+# path, first line, first column, last line, last column; columns in bytes of UTF-8, None before Python 3.11
+Site = tuple[str, int, "int | None", "int | None", "int | None"]
+
+
+class Sites:
+    """The places of one program; ``roots`` are the folders of its source."""
+
+    def __init__(self, roots: Sequence[str]) -> None:
+        self.roots = [os.path.join(os.path.realpath(root), "") for root in roots]
+        self.made: dict[int, tuple[Any, Site | None]] = {}  # by identity; the object is kept so that it stays one
+        self.applied: dict[int, tuple[Any, Site | None]] = {}  # of Keras's nodes
+        self.inner: set[int] = set()  # models that a Sequential makes of itself
+        self.compiled: dict[int, tuple[Any, Site | None]] = {}
+
+    def open(self, folder: str) -> None:
+        """One more folder of the program's source."""
+        root = os.path.join(os.path.realpath(folder), "")
+        if root not in self.roots:
+            self.roots.append(root)
+
+    def here(self) -> Site | None:
+        """The innermost call in the user's source."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if self.is_users(frame.f_code.co_filename):
+                return _site(frame)
+            frame = frame.f_back
+        return None
+
+    def within_sequential(self) -> bool:
+        """Whether a Sequential is at work, and no call of the user's since."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and not self.is_users(frame.f_code.co_filename):
+            if frame.f_code.co_filename.endswith(("models/sequential.py", "engine/sequential.py")):
+                return True
+            frame = frame.f_back
+        return False
+
+    def is_users(self, path: str) -> bool:
+        """Whether a file is source of the program: no package that happens to lie below it."""
+        if path.startswith("<"):
+            return False
+        real = os.path.realpath(path)
+        for root in self.roots:
+            if real.startswith(root):
+                return "site-packages" not in real[len(root) :].split(os.sep)
+        return False
+
+    def watch(self, keras: Any) -> None:
+        """Records from now on what is made of this Keras's classes."""
+        old = keras.__version__.startswith("2.")
+        layer, node = _classes(keras, old)
+        _around_new(layer, self)
+        _around_init(node, self.applied, self.here)
+        compile_ = keras.Model.compile
+
+        def compiling(model: Any, *args: Any, **kwargs: Any) -> Any:
+            self.compiled[id(model)] = (model, self.here())
+            return compile_(model, *args, **kwargs)
+
+        keras.Model.compile = compiling
+
+    def of(self, table: dict[int, tuple[Any, Site | None]], thing: Any) -> Site | None:
+        """Where the thing was met, or None."""
+        return table.get(id(thing), (None, None))[1]
+
+
+def _classes(keras: Any, old: bool) -> tuple[Any, Any]:
+    """The class whose ``__new__`` every layer passes, and Keras's node."""
+    if old:
+        from importlib import import_module
+
+        return keras.layers.Layer, import_module(f"{keras.__name__}.src.engine.node").Node
+    return keras.Operation, sys.modules["keras.src.ops.node"].Node
+
+
+def _around_new(cls: Any, sites: Sites) -> None:
+    inherited = cls.__new__
+
+    def new(kind: Any, *args: Any, **kwargs: Any) -> Any:
+        made = object.__new__(kind) if inherited is object.__new__ else inherited(kind, *args, **kwargs)
+        if id(made) not in sites.made:
+            sites.made[id(made)] = (made, sites.here())
+            if kind.__name__ == "Functional" and sites.within_sequential():
+                sites.inner.add(id(made))
+        return made
+
+    cls.__new__ = new
+
+
+def _around_init(cls: Any, into: dict[int, tuple[Any, Site | None]], here: Callable[[], Site | None]) -> None:
+    inherited = cls.__init__
+
+    def init(node: Any, *args: Any, **kwargs: Any) -> None:
+        into[id(node)] = (node, here())
+        inherited(node, *args, **kwargs)
+
+    cls.__init__ = init
+
+
+def _site(frame: FrameType) -> Site:
+    code = frame.f_code
+    positions = getattr(code, "co_positions", None)  # since Python 3.11
+    if positions is not None:
+        line, last, column, end = next(itertools.islice(positions(), frame.f_lasti // 2, None), (None,) * 4)
+        if line is not None:
+            return code.co_filename, line, column, last, end
+    return code.co_filename, frame.f_lineno, None, None, None

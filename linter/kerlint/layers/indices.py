@@ -1,0 +1,21 @@
+"""Which layers use the entries of a tensor as indices, and so bound them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kerlint.graph.graph import Node, Tensor
+
+INDEXED = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}  # entries are indices below this argument
+
+
+def indexing(nodes: Iterable[Node], tensor: Tensor) -> Iterator[tuple[Node, str]]:
+    """The nodes that use the tensor, perhaps reshaped, as indices, with the argument that bounds them."""
+    reached = {tensor}
+    for node in nodes:
+        if reached.isdisjoint(node.inputs):
+            continue
+        if node.kind in INDEXED:  # what leaves it is no index any more
+            yield node, INDEXED[node.kind]
+        else:
+            reached.update(node.outputs)

@@ -1,0 +1,152 @@
+"""A model evaluated from source beside the one that really came out: every difference, in words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerlint.graph import count
+from kerlint.graph.dim import Dim, Symbol, at, symbols
+from kerlint.graph.graph import Model
+from kerlint.graph.layer import Layer, Silent, Unknown
+from kerlint.layers.operations import OPERATIONS
+from kerlint.report.names import plain_shape
+from kerlint.report.summary import in_order
+
+NO_LAYERS = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})  # an input; Keras 2's operations
+
+
+@dataclass(frozen=True)
+class Line:
+    """One layer on either side: a size that is not known is None, on the source's side perhaps a formula."""
+
+    name: str
+    kind: str
+    shape: Any
+    params: Any
+    trainable: Any
+
+
+@dataclass
+class Sizes:
+    """What symbols of the source turned out to be: the first place where one stands alone decides."""
+
+    values: dict[Symbol, int] = field(default_factory=dict)
+
+    def agrees(self, dim: Any, real: Any) -> bool:
+        """Whether a size of the source is the real one; what is free is None in Keras."""
+        if isinstance(dim, int):
+            return isinstance(real, int) and dim == real
+        if isinstance(dim, Unknown):
+            return False
+        free = [s for s in symbols(dim) if s.free]
+        if free or real is None:
+            return bool(free) and real is None
+        self._learn(dim, real)
+        try:
+            return bool(at(dim, self.values) == real)
+        except KeyError:
+            return False
+
+    def _learn(self, dim: Dim, real: int) -> None:
+        unknown = [s for s in symbols(dim) if s not in self.values]
+        if len(unknown) == 1 and all(at(dim, {**self.values, unknown[0]: n}) == n for n in (1, 2, 3)):
+            self.values[unknown[0]] = real
+
+    def shape(self, shape: Any, real: Sequence[int | None] | None) -> bool:
+        """Whether two shapes agree, axis by axis."""
+        if isinstance(shape, Unknown) or real is None:
+            return isinstance(shape, Unknown) and real is None
+        return len(shape) == len(real) and all(self.agrees(a, b) for a, b in zip(shape, real, strict=True))
+
+
+def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """What the source says of a model that the real one (``row`` of ``data``) is not."""
+    sizes = Sizes()
+    graph = model.graph
+    found = []
+    for what, tensors in (("input", graph.inputs), ("output", graph.outputs)):
+        real = [data["tensors"][i]["shape"] for i in row[f"{what}s"]]
+        if row["kind"] == "Subclass":
+            break
+        if len(real) != len(tensors):
+            found.append(f"{len(tensors)} {what}s in the source, {len(real)} in the run")
+            continue
+        for number, (tensor, shape) in enumerate(zip(tensors, real, strict=True)):
+            if not sizes.shape(tensor.shape, shape):
+                found.append(f"{what} {number}: {_shown(tensor.shape)} in the source, {_tuple(shape)} in the run")
+    found += _layers(list(_static(model)), list(_real(data, row)), sizes)
+    totals = count.model(graph)
+    if not isinstance(totals, Unknown):
+        for what in ("params", "trainable"):
+            ours, real = getattr(totals, what), row["totals"][what]
+            if not sizes.agrees(ours, real):
+                found.append(f"{what} of the model: {ours} in the source, {real} in the run")
+    return found
+
+
+def _static(model: Model) -> Iterator[Line]:
+    operations = set(map(id, OPERATIONS.values()))
+    for layer in in_order(model):
+        if layer.kind not in NO_LAYERS and id(layer.spec) not in operations:
+            node = next(n for n in model.graph.nodes if n.layer is layer)
+            yield Line(layer.name, layer.title, node.output.shape, *_counts(model, layer))
+
+
+def _counts(model: Model, layer: Layer) -> tuple[Any, Any]:
+    node = next(n for n in model.graph.nodes if n.layer is layer)
+    try:
+        return count.params(node), count.trainable(node, model.graph.frozen)
+    except Silent as silent:
+        return Unknown("params", silent.reason), Unknown("params", silent.reason)
+
+
+def _real(data: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Line]:
+    for number in row["layers"]:
+        layer = data["layers"][number]
+        if layer["class"] in NO_LAYERS or layer["operation"]:
+            continue
+        outputs = next((n["outputs"] for n in row["nodes"] if n["layer"] == number), None)
+        shape = data["tensors"][outputs[0]]["shape"] if outputs else None
+        params = sum(_product(w[1]) for w in layer["weights"])
+        trainable = sum(_product(w[1]) for w in layer["weights"] if w[2])
+        yield Line(layer["name"], layer["class"], shape, params, trainable)
+
+
+def _product(shape: Sequence[int]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total
+
+
+def _layers(ours: list[Line], real: list[Line], sizes: Sizes) -> list[str]:
+    """Layers paired by their classes, in Keras's order; those without a partner are missing."""
+    found = []
+    matcher = difflib.SequenceMatcher(None, [x.kind for x in ours], [x.kind for x in real], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            found += [said for x, y in zip(ours[a:b], real[c:d], strict=True) for said in _pair(x, y, sizes)]
+        else:
+            found += [f"{x.name} ({x.kind}) is only in the source" for x in ours[a:b]]
+            found += [f"{y.name} ({y.kind}) is only in the run" for y in real[c:d]]
+    return found
+
+
+def _pair(ours: Line, real: Line, sizes: Sizes) -> Iterator[str]:
+    who = f"{real.name} ({real.kind})"
+    if real.shape is not None and not sizes.shape(ours.shape, real.shape):
+        yield f"{who}: shape {_shown(ours.shape)} in the source, {_tuple(real.shape)} in the run"
+    for what in ("params", "trainable"):
+        if not sizes.agrees(getattr(ours, what), getattr(real, what)):
+            yield f"{who}: {what} {getattr(ours, what)} in the source, {getattr(real, what)} in the run"
+
+
+def _shown(shape: Any) -> str:
+    return "unknown" if isinstance(shape, Unknown) else _tuple(plain_shape(shape))
+
+
+def _tuple(shape: Any) -> str:
+    return "unknown" if shape is None else f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

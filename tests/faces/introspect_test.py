@@ -1,0 +1,164 @@
+"""``kerlint introspect`` as a user sees it: findings of what a builder really makes, at the lines that made it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faces.conftest import Run, write
+
+from kerlint.host.find import Search
+
+pytestmark = pytest.mark.keras
+
+# What only a run can know: which layer the table names, how wide it is.
+ZOO = """\
+import keras
+from keras import layers
+
+from blocks import pointwise
+
+TABLE = {"conv": "Conv1D"}
+
+
+def build(width=3, depth=2):
+    start = x = keras.Input((10, 4))
+    for kind in map(TABLE.get, ["conv"] * depth):
+        x = getattr(layers, kind)(width, 3, padding="same")(x)
+    x = pointwise(x, width)
+    x = layers.Lambda(lambda t: t[:, :1])(x)
+    x = layers.LSTM(4)(x)
+    return keras.Model(start, layers.Dense(1)(x))
+
+
+small = keras.Sequential([layers.Input((1, 3)), layers.Conv1D(5, 3, padding="same")])
+"""
+BLOCKS = """\
+from keras import layers
+
+
+def pointwise(x, width):
+    return layers.Conv1D(width, 1, activation="relu")(x)
+"""
+
+
+@pytest.fixture
+def zoo(here: Path) -> Path:
+    """A project with a builder in one file and a helper in another."""
+    write(here / "blocks.py", BLOCKS)
+    return write(here / "zoo.py", ZOO)
+
+
+def places(findings: list[dict[str, Any]]) -> set[tuple[str, str, int]]:
+    return {(f["code"], f["path"], f["start"]["line"]) for f in findings}
+
+
+def test_findings_stand_where_the_layers_are_made(zoo: Path, kerlint: Run) -> None:
+    done = kerlint("introspect", "zoo.py:build(width=5)", "--no-prove", "--format", "json")
+    assert done.status == 1, done.err
+    assert places(done.json["findings"]) == {("KER101", "blocks.py", 5), ("KER104", "zoo.py", 15)}
+    pointwise = next(f for f in done.json["findings"] if f["code"] == "KER101")
+    assert pointwise["impact"]["model_params"]["before"] == 65 + 80 + 30 + 160 + 5
+    assert pointwise["layers"][0]["output_shape"] == [None, 10, 5]
+    assert pointwise["model"] == "build"
+
+
+def test_a_finding_of_a_run_is_the_finding_of_the_source(here: Path, kerlint: Run) -> None:
+    """Where the source says all, both are the same, fixes included."""
+    write(here / "model.py", ZOO.partition("def build")[0].replace("from blocks import pointwise\n", "")
+          + "small" + ZOO.partition("\nsmall")[2])  # fmt: skip
+    source, real = (
+        kerlint(*words, "--no-prove", "--format", "json").json["findings"]
+        for words in (["model.py"], ["introspect", "model.py"])
+    )
+    assert source and source == real
+
+
+def test_a_fix_needs_the_source(zoo: Path, kerlint: Run) -> None:
+    """What a run shows of one call says nothing of other callers."""
+    found = kerlint("introspect", "zoo.py:build", "--no-prove", "--format", "json").json["findings"]
+    helper = next(f for f in found if f["path"] == "blocks.py")
+    assert helper["fixes"] == [] or helper["no_fix"] is None
+    done = kerlint("introspect", "zoo.py:build", "--fix")
+    assert done.status == 2 and "--fix" in done.err
+
+
+def test_the_configured_models_are_checked_with_the_files(zoo: Path, kerlint: Run, here: Path) -> None:
+    write(here / "kerlint.toml", 'models = ["zoo.py:build(width=5)"]\n')
+    plain = kerlint(".", "--no-prove", "--format", "json").json["findings"]
+    both = kerlint(".", "--introspect", "--no-prove", "--format", "json").json["findings"]
+    assert places(plain) < places(both)
+    assert places(both) - places(plain) == {("KER101", "blocks.py", 5)}  # which stays silent of unknown steps
+    assert places(kerlint("introspect", "--no-prove", "--format", "json").json["findings"]) <= places(both)
+
+
+def test_a_builder_that_fails_is_an_error(zoo: Path, kerlint: Run, here: Path) -> None:
+    write(here / "kerlint.toml", 'models = ["zoo.py:build(width=0)"]\n')
+    for words in (["introspect"], [".", "--introspect"]):
+        done = kerlint(*words, "--no-prove", "--format", "json")
+        assert done.status == 2
+        (error,) = done.json["errors"]
+        assert error["path"] == "zoo.py:build(width=0)" and "zoo.py:12)" in error["message"]
+
+
+def test_without_keras_nothing_is_run(zoo: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Search, "find", lambda _self: (None, "no Keras found: install one"))
+    done = kerlint("introspect", "zoo.py:build")
+    assert (done.status, "no Keras found" in done.err) == (2, True)
+
+
+def test_what_cannot_be_shut_is_said(zoo: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine without user namespaces, or with another system than Linux."""
+    from kerlint.introspect import client
+
+    outcome = client.Introspection.outcome
+
+    def opened(self: client.Introspection) -> client.Outcome:
+        found = outcome(self)
+        return client.Outcome(found.target, {**found.data, "open": ["the network can be reached: no"]}, "")
+
+    monkeypatch.setattr(client.Introspection, "outcome", opened)
+    done = kerlint("introspect", "zoo.py:build", "--no-prove")
+    assert "warning: the network can be reached: no" in done.err
+
+
+def test_compare_finds_no_difference_and_finds_one(zoo: Path, kerlint: Run, here: Path) -> None:
+    done = kerlint("introspect", "--compare", "zoo.py:build(width=5)", "zoo.py", "--format", "json")
+    assert (done.status, [m["differences"] for m in done.json["models"]]) == (0, [[], []])
+    # kerlint does not run what stands in a file that is not there for it: the run knows better
+    write(here / "late.py", LATE)
+    done = kerlint("introspect", "--compare", "late.py:build", "--format", "json")
+    (row,) = done.json["models"]
+    assert any("(Dense): shape" in said or "only in the run" in said for said in row["differences"]), row
+
+
+LATE = """\
+import keras
+
+
+def build():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    exec("model.add(keras.layers.Dense(2))")
+    return model
+"""
+
+
+def test_dead_weights_are_told_by_slices(zoo: Path, kerlint: Run) -> None:
+    """Of the last convolution in front of ``[:, :1]`` a tap only meets padding as well: no rule says that yet."""
+    done = kerlint("introspect", "--dead-weights", "zoo.py:build(width=5)", "zoo.py")
+    assert done.status == 1, done.err
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert lines[0].endswith("build: 113 of 340 entries never matter; 25 unexplained")
+    assert "conv1d_2/kernel[0]: 25 of 75: 25 unexplained" in lines
+    assert "lstm/kernel[:, 4:8]: 20 of 80: explained (KER104)" in lines
+    assert "lstm/recurrent_kernel: 64 of 64: explained (KER104)" in lines
+    assert any(line.endswith("kernel except [1]: 30 of 45: explained (KER108)") for line in lines)
+
+
+def test_dead_weights_without_a_rule_are_unexplained(zoo: Path, kerlint: Run) -> None:
+    words = ("introspect", "--dead-weights", "zoo.py:build(width=5)", "--ignore", "KER104", "--format", "json")
+    done = kerlint(*words)
+    (row,) = json.loads(done.out)["models"]
+    assert (done.status, row["dead"], row["explained"], row["unexplained"]) == (1, 113, 0, 113)

@@ -1,0 +1,91 @@
+"""Dead entries counted by gradients are those that the rules name, to the entry; sparsity is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerlint.cli.dead import dead_weights
+from kerlint.cli.flags import Flags
+from kerlint.cli.session import Session
+from kerlint.cli.sources import Sources
+from kerlint.host.find import Interpreter
+from kerlint.introspect.client import Introspection, Wish
+from kerlint.introspect.target import parse
+
+pytestmark = pytest.mark.keras
+SEEDS = Path(__file__).parents[2] / "fixtures" / "seeds"
+
+
+def asked(interpreter: Interpreter, target: str, **wish: Any) -> tuple[list[dict[str, Any]], bool]:
+    flags = Flags([target])
+    with Introspection(interpreter, parse(target), Wish(**wish)) as one:
+        rows, _text, fine = dead_weights(Session(flags, Sources(flags, [str(SEEDS)])), one, one.outcome())
+    return rows, fine
+
+
+def by_weight(row: dict[str, Any]) -> dict[str, int]:
+    return {f"{w['layer']}/{w['name']}{w['slices']}": w["dead"] for w in row["weights"]}
+
+
+@pytest.mark.parametrize("n", [5, 12])
+def test_the_quake_seed(n: int, interpreter: Interpreter) -> None:
+    (row,), fine = asked(interpreter, str(SEEDS / "quake.py"), sizes=(n,))
+    assert by_weight(row) == {
+        "lstm/kernel[:, 128:256]": 128 * n,
+        "lstm/recurrent_kernel": 65_536,
+        "lstm/bias[128:256]": 128,
+        "conv1d/kernel[1]": 16_384,
+        "conv1d_1/kernel[1]": 10_752,
+        "conv1d_2/kernel[1]": 5_376,
+    }
+    rules = (128 * n + 65_664) + (32_896 - 16_512) + (21_588 - 10_836) + (10_816 - 5_440)
+    assert (row["dead"], row["explained"], row["refuted"], fine) == (rules, rules, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "generation", "params"),
+    [("seismogram.py:build_model(100)", 3, [1_280_457]), ("waveforms.py", 3, [130_061]), ("stations.py", 2, [400, 40])],
+)
+def test_the_other_seeds_have_none(target: str, generation: int, params: list[int], interpreter: Interpreter) -> None:
+    rows, fine = asked(interpreter, f"{SEEDS}/{target}", generation=generation)
+    assert ([row["params"] for row in rows], [row["dead"] for row in rows], fine) == (params, [0] * len(rows), True)
+
+
+ORDINARY = """
+import keras
+from keras import layers, ops
+
+words = keras.Input((6,), dtype="int32")
+embedded = keras.Model(words, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Embedding(900, 3)(words))))
+
+x = keras.Input((8,))
+narrow = keras.Model(x, layers.Dense(1)(layers.Dropout(0.9)(layers.Dense(40, "relu")(layers.Dense(40, "relu")(x)))))
+
+image = keras.Input((6, 6, 2))
+pooled = keras.Model(image, layers.GlobalMaxPooling2D()(layers.BatchNormalization()(layers.Conv2D(4, 3)(image))))
+
+stopped = keras.Model(x, layers.Dense(2)(layers.Lambda(lambda t: ops.stop_gradient(t))(layers.Dense(3)(x))))
+"""
+
+
+@pytest.fixture(scope="module")
+def ordinary(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    path = tmp_path_factory.mktemp("ordinary") / "models.py"
+    path.write_text(ORDINARY)
+    rows, _fine = asked(interpreter, str(path))
+    yield {row["name"]: row for row in rows}
+
+
+@pytest.mark.parametrize("name", ["embedded", "narrow", "pooled"])
+def test_ordinary_sparsity_is_not_dead(name: str, ordinary: dict[str, Any]) -> None:
+    """Rows that were not drawn, a relu that is off, a maximum that another position has, 9 of 10 dropped."""
+    assert ordinary[name]["weights"] == []
+
+
+def test_a_stopped_gradient_is_not_dead(ordinary: dict[str, Any]) -> None:
+    assert ordinary["stopped"]["dead"] == 0
+    assert [(w["name"], w["matters"]) for w in ordinary["stopped"]["weights"]] == [("kernel", True), ("bias", True)]

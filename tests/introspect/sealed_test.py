@@ -1,0 +1,190 @@
+"""What a program cannot do while it is introspected, and what is left when it is over."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from tests.introspect.conftest import Run
+
+from kerlint.host.worker import Limits
+from kerlint.introspect.client import NotIntrospected
+
+pytestmark = pytest.mark.keras
+
+# Each attempt becomes a layer whose name says how it went.
+ATTEMPTS = """
+import os, pathlib, socket, subprocess, sys, urllib.request
+import keras
+
+print("the program prints on standard output")
+
+def connect():
+    socket.create_connection(("127.0.0.1", {port}), 2)
+
+def resolve():
+    urllib.request.urlopen("http://192.0.2.1/", timeout=2)
+
+def beside():
+    pathlib.Path(__file__).with_name("left.txt").write_text("x")
+
+def itself():
+    pathlib.Path(__file__).write_text("changed")
+
+def home():
+    pathlib.Path({home!r}, "left.txt").write_text("x")
+
+def large():
+    pathlib.Path("large.bin").write_bytes(b"0" * 2_000_000)
+
+def memory():
+    bytearray({memory})
+
+def child():
+    subprocess.run([sys.executable, "-c", "import socket; socket.create_connection(('127.0.0.1', {port}), 2)"], check=True)
+
+def scratch():
+    pathlib.Path("notes.txt").write_text("fine")
+    assert pathlib.Path.home() == pathlib.Path.cwd()
+
+def secret():
+    os.environ["AWS_SECRET_ACCESS_KEY"]
+
+def asked():
+    assert sys.stdin.read() == ""
+
+def build():
+    x = keras.Input((2,))
+    start = x
+    for attempt in (connect, resolve, beside, itself, home, large, memory, child, scratch, secret, asked):
+        try:
+            attempt()
+            x = keras.layers.Dense(2, name=attempt.__name__ + "_worked")(x)
+        except Exception as error:
+            x = keras.layers.Dense(2, name=attempt.__name__ + "_" + type(error).__name__)(x)
+    return keras.Model(start, x)
+"""
+
+
+def test_a_program_is_shut_in(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port), 2).close()  # outside, it can be reached
+        text = ATTEMPTS.format(port=port, home=str(tmp_path), memory=12 * 2**30)
+        outcome = run(text, "build", Limits(file=1_000_000))
+    names = [row["name"] for row in outcome.data["layers"] if row["class"] == "Dense"]
+    went = dict(name.rsplit("_", 1) for name in names)
+    assert {name for name, how in went.items() if how == "worked"} == {"scratch", "asked"}, went
+    assert (went["secret"], went["memory"], went["connect"]) == ("KeyError", "MemoryError", "OSError")
+    assert (tmp_path / "program" / "builders.py").read_text() == text
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["program"]
+    assert outcome.open == []
+    assert "the program prints on standard output" in outcome.printed
+
+
+FAILURES = {
+    "raise": ("def build(): raise ValueError('no such size')", "ValueError: no such size ("),
+    "in Keras": ("import keras\ndef build(): keras.layers.Conv1D(3, 9)(keras.Input((4, 1)))", "ValueError"),
+    "exit": ("import sys\ndef build(): sys.exit(3)", "sys.exit(3)"),
+    "crash": ("import ctypes\ndef build(): ctypes.string_at(0)", "the worker ended: killed by signal 11"),
+    "leave": ("import os\ndef build(): os._exit(5)", "the worker ended: exit status 5"),
+    "hang": ("import time\ndef build(): time.sleep(600)", "no answer within 8 seconds"),
+    "memory": ("def build(): return [bytearray(2**28) for _ in range(64)]", "out of memory"),
+    "no model": ("def build(): return 3", "build() gives a int, not a model"),
+    "no import": ("import surely_not_there\ndef build(): pass", "No module named 'surely_not_there' ("),
+    "inert": (
+        "import cv2, keras\ndef build(): return keras.Model(i := keras.Input((2,)), cv2.blur(i))",
+        "cv2.blur is not run",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failure_says_what_and_where(case: str, run: Run) -> None:
+    text, said = FAILURES[case]
+    with pytest.raises(NotIntrospected) as error:
+        run(text, "build()", seconds=8.0 if case == "hang" else 120.0)
+    assert said in str(error.value)
+    if said.endswith("("):
+        assert "builders.py:" in str(error.value)
+
+
+BEHIND = """
+import subprocess, sys
+import keras
+
+def build():
+    for options in ({"start_new_session": True}, {}):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)  # %s"], **options)
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+"""
+
+
+def test_nothing_that_a_program_started_is_left(run: Run, tmp_path: Path) -> None:
+    mark = f"left behind {tmp_path}"
+    run(BEHIND % mark, "build")
+    for _ in range(100):
+        if not any(mark in line for line in _commands()):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a process is left")
+
+
+def _commands() -> list[str]:
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                found.append(Path("/proc", entry, "cmdline").read_bytes().decode(errors="replace"))
+            except OSError:
+                continue
+    return found
+
+
+WORKED = """
+import keras, numpy as np, pandas as pd
+from keras.datasets import cifar10
+
+(x_train, y_train), (x_test, y_test) = cifar10.load_data()
+table = pd.read_csv("table.csv")
+n = table.shape[1]
+rows = np.load("rows.npy")
+
+def build():
+    model = keras.Sequential([keras.Input(x_train.shape[1:]), keras.layers.Flatten(), keras.layers.Dense(n)])
+    model.load_weights("weights.h5")
+    model.compile("adam", "mse")
+    history = model.fit(x_train, y_train, epochs=3)
+    print(history.history["loss"][-1])
+    model.save("model.keras")
+    return model
+"""
+
+
+def test_training_weights_and_data_are_inert(run: Run) -> None:
+    outcome = run(WORKED, "build", sizes=(23,))
+    assert [row["weights"] for row in outcome.data["layers"] if row["class"] == "Dense"] == [
+        [["kernel", [3072, 23], True], ["bias", [23], True]]
+    ]
+    assert outcome.data["drawn"] == {"pandas.read_csv().shape[1]": 23}
+
+
+FROM_DISK = """
+import keras
+
+def build():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.load_weights("weights.weights.h5")
+    return model
+"""
+
+
+def test_run_all_runs_them(run: Run) -> None:
+    assert run(FROM_DISK, "build").models[0]["totals"]["params"] == 3
+    with pytest.raises(NotIntrospected, match=r"weights\.weights\.h5"):
+        run(FROM_DISK, "build", run_all=True)
