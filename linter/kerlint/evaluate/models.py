@@ -9,6 +9,7 @@ from kerlint.evaluate.values import Call, ModelValue, Open
 from kerlint.graph.graph import Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.layers.nested import NESTED
+from kerlint.layers.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -94,7 +95,8 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
         return list(found.values())
     for node in between(model.inputs, model.outputs):
         layer: Any = run.nested.get(node.layer, node.layer)
-        found[layer] = layer
+        if run.keras == 2 or OPERATIONS.get(node.kind) is not node.layer.spec:  # Keras 2 made layers of operations
+            found[layer] = layer
     if model.kind == "Subclass":
         for member in (*model.members,):
             found.setdefault(member, member)

@@ -89,6 +89,17 @@ def _bits(op: type[ast.operator], left: int, right: int) -> int:
     return max(left.bit_length(), right.bit_length())
 
 
+def in_place(op: ast.operator, target: Value, value: Value) -> bool:
+    """``target op= value`` where the object itself changes: other names of it see that too. True if all is done."""
+    if isinstance(target, list) and isinstance(op, ast.Add) and isinstance(value, (list, tuple)):
+        check(ast.Add, target, value)
+        target.extend(value)
+        return True
+    if isinstance(target, Array):
+        target.values = None
+    return False
+
+
 def unary(run: Run, op: type[ast.unaryop], value: Value, node: Any, frame: Any) -> Value:
     """``-value``, ``+value``, ``~value``."""
     if isinstance(value, (int, float, complex)):

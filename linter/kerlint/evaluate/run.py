@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import kerlint.evaluate.comprehensions
+import kerlint.evaluate.custom
 import kerlint.evaluate.known
-import kerlint.layers  # noqa: F401  these three fill the tables
+import kerlint.layers  # noqa: F401  these fill the tables
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
-from kerlint.evaluate.roots import Root, candidates, sites
+from kerlint.evaluate.roots import Root, called, candidates, sites
 from kerlint.evaluate.state import (
     DECISIONS,
     GENERIC,
@@ -70,10 +71,12 @@ def evaluate(
     keras: int | None = None,
     data_format: str = "channels_last",
     roots: bool | Callable[[Root], bool] = True,
+    call: str | None = None,
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
-    ``roots=False`` evaluates the module level only, a function chooses among the roots below it.
+    ``roots=False`` evaluates the module level only, a function chooses among the roots below it. ``call`` is one
+    more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = _parse(document)
     if problems:
@@ -81,6 +84,8 @@ def evaluate(
     job = _Job(document, trees, load, keras, data_format, _evidence(document), _standalone(document))
     with _deep():
         module = _explore(job, Root("<module>"), None)
+        if call is not None and module is not None:
+            _explore(job, called(module, call), module)
         if roots and module is not None:
             for root in candidates(module, job.called, document):
                 if root.generic and root.span is not None:
@@ -224,7 +229,7 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
     frame: Frame | None = None
     raised = False
     try:
-        if root.function is None:
+        if root.function is None and root.call is None:
             frame = Frame(job.trees[0][0]) if job.trees else None
             if frame is not None:
                 _module(run, job, frame)

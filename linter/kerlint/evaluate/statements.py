@@ -92,9 +92,7 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     target: Any = node.target
     before = value_of(run, target, frame)
     value = value_of(run, node.value, frame)
-    if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(value, (list, tuple)):
-        operators.check(ast.Add, before, value)
-        before.extend(value)
+    if operators.in_place(node.op, before, value):
         return None
     assign(run, target, operators.binary(run, type(node.op), before, value, node, frame), frame)
     return None

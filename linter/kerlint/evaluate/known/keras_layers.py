@@ -12,7 +12,7 @@ from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.state import NODES, Exhausted
-from kerlint.evaluate.values import Call, External, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, External, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
@@ -37,6 +37,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         if spec is not None:
             return make_layer(run, spec, target.short, c)
     tensors = any(touches(a) for a in (*c.args, *c.kwargs.values()))
+    for array in (a for a in (*c.args, *c.kwargs.values()) if isinstance(a, Array)):
+        array.values = None  # np.random.shuffle(array)
     text = c.frame.source.text(c.node)
     if tensors:
         found = _on_tensors(run, target, c)
