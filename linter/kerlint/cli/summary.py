@@ -1,4 +1,7 @@
-"""``kerlint summary PATH[::NAME]``: the models that sources build, as Keras would print them."""
+"""``kerlint summary PATH[::NAME]``: the models that sources build, as Keras would print them.
+
+``NAME`` may be a call: ``model.py::build(classes=3)`` shows what that call builds.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,9 @@ class _Shown:
     """The models of one word of the command line."""
 
     def __init__(self, name: str, flags: Flags, style: Style) -> None:
-        self.name, self.flags, self.style = name, flags, style
+        self.name, _, arguments = name.partition("(")
+        self.call = name if arguments else None
+        self.flags, self.style = flags, style
         self.data: list[dict[str, Any]] = []
         self.names: list[str] = []
         self.crashed = False
@@ -74,6 +79,8 @@ class _Shown:
     def _document(self, document: Document, sources: Sources) -> bool:
         """A named model is looked for in the root of that name first: others may take their time."""
         keras = sources.keras(document.path)
+        if self.call is not None:
+            return self._models(document, _of_call(document, sources, keras, self.call))
         if self.name:
             evaluation = evaluate(document, load=sources.load, keras=keras, roots=self._is_named)
             failed = self._models(document, evaluation)
@@ -129,6 +136,14 @@ class _Shown:
 
     def _problem(self, place: str, column: int, message: str) -> None:
         tell(harmless(f"{place}:{column}: KER000 {message}"))
+
+
+def _of_call(document: Document, sources: Sources, keras: int | None, call: str) -> Evaluation:
+    """What a call builds. Raises Usage if it cannot be read."""
+    try:
+        return evaluate(document, load=sources.load, keras=keras, roots=False, call=call)
+    except SyntaxError as error:
+        raise Usage(f"{call!r} is no call of a function: {error.msg}") from None
 
 
 def _place(path: str, cell: int | None, line: int) -> str:

@@ -103,7 +103,7 @@ def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, *
     spec = OPERATIONS[name]
     defaults = {k: v for k, v in spec.signature.items() if isinstance(v, (int, str, tuple, type(None)))}
     values = {"name": None, "dtype": None, "trainable": True, **defaults, **config}
-    layer = Layer(spec, Config(values), run.layer_name(name), span)
+    layer = Layer(spec, Config(values), run.layer_name(spec.title or name), span)
     if not inputs:
         return opaque(run, inputs, span, line, f"{name} of no tensor").output
     return node_of(run, layer, inputs, span, line).output

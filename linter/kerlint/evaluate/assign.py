@@ -24,6 +24,8 @@ def iterate(run: Run, value: Value) -> list[Value] | None:
             raise TooLarge(f"a loop over {len(value)} elements")
         found = list(value)
         return None if any(isinstance(v, Rest) for v in found) else found
+    if isinstance(value, Array) and value.values is not None:
+        return list(value.values)
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
         return [
             Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")
@@ -95,6 +97,8 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
             spoil(run, target, "an element was set at an unknown position")
     elif isinstance(target, dict):
         entry(run, target, index, value)
+    elif isinstance(target, Array):
+        target.values = None
     elif isinstance(target, Open):
         run.changed(target)
 

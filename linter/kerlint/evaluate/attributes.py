@@ -82,6 +82,8 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
             return (
                 found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
             )
+    if isinstance(value, Array):
+        value.values = None  # a method may change them
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
     return run.fresh(

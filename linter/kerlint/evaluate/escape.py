@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.mutation import grow
-from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Value, small
+from kerlint.evaluate.values import Array, Call, Instance, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -40,6 +40,8 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
     if place is None:
         if isinstance(value, Open):
             run.changed(value)
+        elif isinstance(value, Array):
+            value.values = None
         return
     if isinstance(value, (Tensor, Layer, ModelValue)):
         run.escaped.setdefault(value, place)
@@ -50,8 +52,8 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
     elif isinstance(value, (list, tuple, dict)) and depth < 3 and (depth or small(value, 20_000)):
         parts = list(value.values()) if isinstance(value, dict) else list(value)
         for part in parts:
-            if _matters(part):
-                escape_value(run, part, place, depth + 1)
+            if _matters(part) or isinstance(part, Array):
+                escape_value(run, part, place if _matters(part) else None, depth + 1)
         if not isinstance(value, tuple):
             grow(run, value, place.reason)
 

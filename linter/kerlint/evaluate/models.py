@@ -11,6 +11,7 @@ from kerlint.graph.graph import Compile, Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.graph.objective import objectives
 from kerlint.layers.nested import NESTED
+from kerlint.layers.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -96,7 +97,8 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
         return list(found.values())
     for node in between(model.inputs, model.outputs):
         layer: Any = run.nested.get(node.layer, node.layer)
-        found[layer] = layer
+        if run.keras == 2 or OPERATIONS.get(node.kind) is not node.layer.spec:  # Keras 2 made layers of operations
+            found[layer] = layer
     if model.kind == "Subclass":
         for member in (*model.members,):
             found.setdefault(member, member)

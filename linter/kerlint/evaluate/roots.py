@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -23,7 +23,7 @@ WORDS = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class Root:
-    """One start: the module, or a function with its defaults or without."""
+    """One start: the module, a function with its defaults or without, or a call that the user writes."""
 
     name: str
     function: Function | None = None
@@ -32,6 +32,7 @@ class Root:
     span: Any = None
     line: int = 1
     bare: bool = False  # without its defaults, since they only raise
+    call: ast.expr | None = None  # evaluated among the module's names
 
     @property
     def key(self) -> object:
@@ -40,6 +41,9 @@ class Root:
 
     def start(self, run: Run, module: Frame) -> None:
         """Calls the function in a copy of the module's names."""
+        if self.call is not None:
+            run.returned += tensors_in(run.evaluate(run, self.call, module))
+            return
         assert self.function is not None
         frame = _copied(module)
         function = _rehomed(self.function, module, frame)
@@ -66,6 +70,22 @@ class Root:
         if spec.kwarg is not None:
             given["**"] = run.open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
+
+
+def called(module: Frame, text: str) -> Root:
+    """The root of a call such as ``build(classes=3)``. It stands where the function does. SyntaxError if it is none."""
+    call = ast.parse(text.strip(), mode="eval").body
+    name = getattr(call.func, "id", None) if isinstance(call, ast.Call) else None
+    if name is None:
+        raise SyntaxError(f"{text!r} is not a call of a function by its name")
+    made = module.get(name)
+    place = made.node if isinstance(made, (Function, Class)) else ast.Constant(None, lineno=1, col_offset=0)
+    for node in ast.walk(call):
+        if hasattr(node, "lineno"):
+            ast.copy_location(node, place)
+            node.end_lineno, node.end_col_offset = node.lineno, node.col_offset  # type: ignore[attr-defined]
+    span = module.source.span(call)
+    return Root(name, span=span, line=call.lineno, call=call)
 
 
 def _copied(module: Frame) -> Frame:
@@ -116,7 +136,7 @@ def candidates(module: Frame, called: set[int], document: Document, defined: Ite
     known = {id(function.node) for function, _ in found}
     found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
     texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
-    makers = _makers(found, texts)
+    makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
     order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
     alone: set[int] = set()  # the ordinary run of these was the generic one
@@ -183,13 +203,33 @@ def _text(document: Document, function: Function) -> str:
     return source[lines.offset(node.lineno, 1) : lines.offset(end + 1, 1)]
 
 
+def _imported(module: Frame) -> set[str]:
+    """The names of modules, functions and classes of other files of the project that make layers."""
+    from kerlint.layers.table import ALIASES, TABLE
+
+    words = {*TABLE, *ALIASES, *MAKERS}
+    makes: dict[str, bool] = {}
+    found: set[str] = set()
+    for name, value in module.names.items():
+        frame = value.frame if isinstance(value, (Module, Function, Class)) else module
+        path = frame.source.path
+        if path == module.source.path:
+            continue
+        if path not in makes:
+            cells = frame.source.document.cells
+            makes[path] = any(not words.isdisjoint(WORDS.findall(cell.source)) for cell in cells)
+        if makes[path]:
+            found.add(name)
+    return found
+
+
 def _makers(
-    found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]]
+    found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]], imported: set[str]
 ) -> list[tuple[Function, Class | None]]:
     """The functions that mention a layer or model, or another such function."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = {*TABLE, *ALIASES, *MAKERS}
+    words = {*TABLE, *ALIASES, *MAKERS, *imported}
     while True:
         makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
         named = {_name(f) for f, _ in makers} - COMMON

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import kerlint.evaluate.comprehensions
+import kerlint.evaluate.custom
 import kerlint.evaluate.known
-import kerlint.layers  # noqa: F401  these three fill the tables
+import kerlint.layers  # noqa: F401  these fill the tables
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
-from kerlint.evaluate.roots import Root, candidates
+from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.state import (
     DECISIONS,
     GENERIC,
@@ -75,12 +76,14 @@ def evaluate(
     data_format: str = "channels_last",
     roots: bool | Callable[[Root], bool] = True,
     evidence: int | None = None,
+    call: str | None = None,
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
     ``roots=False`` evaluates the module level only, a function chooses among the roots below it. Generic contexts
     are made when ``Evaluation.vetted`` asks for them.
     ``evidence`` is the major version that the document is known to speak, whatever its own words say.
+    ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = _parse(document)
     if problems:
@@ -89,6 +92,8 @@ def evaluate(
     job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document))
     with _deep():
         module = _explore(job, Root("<module>"), None)
+        if call is not None and module is not None:
+            _explore(job, called(module, call), module)
         found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
     return Evaluation(
@@ -236,7 +241,7 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
     run.decisions.forced, run.read_names = forced, job.read_names
     frame: Frame | None = None
     try:
-        if root.function is None:
+        if root.function is None and root.call is None:
             frame = Frame(job.trees[0][0]) if job.trees else None
             if frame is not None:
                 _module(run, job, frame)

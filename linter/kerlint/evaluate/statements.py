@@ -19,7 +19,7 @@ from kerlint.evaluate.loops import run_for, run_while
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
-from kerlint.evaluate.values import Open, Value
+from kerlint.evaluate.values import Array, Open, Value
 from kerlint.evaluate.weight import matters
 from kerlint.graph.graph import Unresolved
 
@@ -95,6 +95,8 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(value, (list, tuple)):
         extend(run, before, value)
         return None
+    if isinstance(before, Array):
+        before.values = None  # in place: other names of it see that, too
     assign(run, target, operators.binary(run, type(node.op), before, value, node, frame), frame)
     return None
 

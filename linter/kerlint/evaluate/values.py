@@ -161,11 +161,12 @@ class Super:
 
 @dataclass(slots=True, eq=False)
 class Array:
-    """An array, known by its shape and dtype only (``None``: not known)."""
+    """An array, known by its shape and dtype only (``None``: not known); a short row of numbers by them too."""
 
     shape: tuple[Value, ...]
     dtype: str = "float64"
     text: str = "array"
+    values: tuple[Value, ...] | None = None  # of one axis; what is calculated of it has none
 
 
 @dataclass(slots=True, eq=False)

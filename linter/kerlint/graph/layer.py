@@ -160,6 +160,7 @@ class LayerSpec:
     aliases: tuple[str, ...] = ()
     generations: tuple[int, ...] = (2, 3)  # major versions of Keras that have the class
     domain: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    title: str = ""  # Keras's class of an operation on tensors
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +187,7 @@ class Layer:
     def title(self) -> str:
         """The class as Keras prints it: a model that is applied as a layer has its own."""
         own = self.config.raw("class") if "class" in self.config else None
-        return own if isinstance(own, str) else self.kind
+        return own if isinstance(own, str) else self.spec.title or self.kind
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from kerlint.graph.dim import Dim, product, same
@@ -14,6 +15,14 @@ from kerlint.layers.shapes import axis_of, broadcast, is_free, printed, reshape,
 from kerlint.layers.table import row
 
 OPERATIONS: dict[str, LayerSpec] = {}
+# What Keras 3 calls them: keras/src/backend/common/keras_tensor.py. Their names follow from these.
+CLASSES = {
+    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "TrueDivide", "power": "Power",
+    "floor_divide": "FloorDivide", "mod": "Mod", "matmul": "Matmul", "getitem": "GetItem", "less": "Less",
+    "less_equal": "LessEqual", "greater": "Greater", "greater_equal": "GreaterEqual", "not_equal": "NotEqual",
+    "reshape": "Reshape", "squeeze": "Squeeze", "transpose": "Transpose", "expand_dims": "ExpandDims",
+    "concatenate": "Concatenate", "stack": "Stack",
+}  # fmt: skip
 
 
 def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
@@ -23,7 +32,8 @@ def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
 
 def _operation(name: str, positional: str = "", **columns: Any) -> LayerSpec:
     shared: dict[str, Any] = {"macs": no_macs, "dtype": _first, "into": OPERATIONS}
-    return row(name, positional, **shared | columns)
+    OPERATIONS[name] = replace(row(name, positional, **shared | columns), title=CLASSES.get(name, ""))
+    return OPERATIONS[name]
 
 
 def _bool(_config: Config, _dtypes: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ LIKE = words("""
     zeros_like ones_like empty_like copy asarray array float32 float64 clip abs exp log sqrt nan_to_num
     ascontiguousarray square round sort flip
 """)
+VALUES = 4_096  # numbers that an array is known by
 KEPT = ("astype", "copy", "clip", "round", "fillna")
 
 
@@ -88,6 +89,27 @@ def _like(run: Run, c: Call) -> Value:
         return value
     shape = shape_of(run, value)
     return unknown(run, c) if shape is None else Array(shape)
+
+
+@function("numpy.linspace")
+def _linspace(run: Run, c: Call) -> Value:
+    """Numbers at equal distances, as numpy calculates them: ``start + i * step``, the last one exactly ``stop``."""
+    start, stop, num = c.get(0, "start"), c.get(1, "stop"), c.get(2, "num", 50)
+    ends = c.get(3, "endpoint", True)
+    if not isinstance(num, int):
+        return unknown(run, c)
+    if not isinstance(start, (int, float)) or not isinstance(stop, (int, float)) or not 0 < num <= VALUES:
+        return Array((num,))
+    step = (stop - start) / max(num - 1 if ends is True else num, 1)
+    values = [start + float(i) * step for i in range(num)]
+    if ends is True and num > 1:
+        values[-1] = float(stop)
+    return Array((num,), values=tuple(values)) if isinstance(ends, bool) else Array((num,))
+
+
+@method(Array, "tolist")
+def _tolist(run: Run, array: Array, c: Call) -> Value:
+    return unknown(run, c) if array.values is None else list(array.values)
 
 
 @function("numpy.shape")
@@ -196,6 +218,11 @@ def _concatenate(run: Run, c: Call) -> Value:
 
 
 def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
+    if target.values is not None and isinstance(index, int):
+        try:
+            return target.values[index]
+        except IndexError:
+            return run.fresh("item", frame.source.text(node), f"no such part of the data (line {node.lineno})")
     shape: list[Value] = []
     rest = list(target.shape)
     parts = index if isinstance(index, tuple) else (index,)

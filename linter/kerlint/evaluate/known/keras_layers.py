@@ -13,7 +13,7 @@ from kerlint.evaluate.escape import HARMLESS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
-from kerlint.evaluate.values import Call, External, Function, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, External, Function, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
@@ -41,6 +41,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
             return make_layer(run, spec, target.short, c)
         note_removed(run, c, target.short)
     tensors = any(touches(a) for a in (*c.args, *c.kwargs.values()))
+    for array in (a for a in (*c.args, *c.kwargs.values()) if isinstance(a, Array)):
+        array.values = None  # np.random.shuffle(array)
     text = c.frame.source.text(c.node)
     if tensors:
         found = _on_tensors(run, target, c)
