@@ -1,6 +1,7 @@
 """What callers decide belongs to the callers: a fix at the line exists only where every caller would want it."""
 
 import pytest
+from tests.harness import fixed, text_of
 
 from kerlint.engine import check
 from kerlint.fixing import Policy, fix
@@ -108,3 +109,15 @@ def test_what_a_layer_is_called_with_beside_its_input_is_part_of_the_model_and_n
     (model,) = said.evaluation.models
     assert model.graph.complete
     assert [n.kind for n in model.graph.nodes].count("Dense") == 2
+
+
+def test_fixes_that_share_a_layer_wait_for_the_next_pass() -> None:
+    """Three layers in a row are two chains: their edits do not touch, and made at once they promise too much."""
+    source = (
+        "from keras import Sequential\nfrom keras.layers import Dense\n"
+        "m = Sequential()\n"
+        "m.add(Dense(8, input_shape=(8,)))\nm.add(Dense(8, kernel_initializer='ones'))\nm.add(Dense(8))\n"
+    )
+    done = fixed(source)
+    assert not done.failures
+    assert text_of(done).count("Dense(8") == 1

@@ -12,7 +12,7 @@ from kerlint.evaluate.run import evaluate
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import canonical, difference
 from kerlint.graph.facts import Context, Evaluation
-from kerlint.graph.graph import Graph, topological
+from kerlint.graph.graph import Graph, Node, topological
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites
 from kerlint.outcome import Checked, Failure, Report
@@ -96,7 +96,14 @@ def _applies(checked: Checked, policy: Policy) -> bool:
 
 
 def _selected(wanted: Sequence[Checked]) -> list[Checked]:
-    fixes = [c.fix for c in wanted if c.fix is not None]
+    """What goes together in one pass: of fixes that meet, in the graph or in the text, the first."""
+    busy: set[Node] = set()
+    fixes = []
+    for checked in wanted:
+        region = {node for a, _ in checked.finding.agreeing if isinstance(a, Rewrite) for node in a.old}
+        if checked.fix is not None and busy.isdisjoint(region):
+            fixes.append(checked.fix)
+            busy |= region
     taken, _later = select(fixes)
     chosen = {id(f) for f in taken}
     return [c for c in wanted if id(c.fix) in chosen]

@@ -79,7 +79,8 @@ def called(module: Frame, text: str) -> Root:
     if name is None:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     made = module.get(name)
-    place = made.node if isinstance(made, (Function, Class)) else ast.Constant(None, lineno=1, col_offset=0)
+    place: Any = made.node if isinstance(made, (Function, Class)) else None
+    place = place or ast.Constant(None, lineno=1, col_offset=0)
     for node in ast.walk(call):
         if hasattr(node, "lineno"):
             ast.copy_location(node, place)

@@ -68,7 +68,7 @@ class _Job:
     raised: int = 0  # roots of which every run raises
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller may know)
     document: Document,
     *,
     load: Callable[[str, str], Document | None] | None = None,

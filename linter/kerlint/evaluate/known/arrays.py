@@ -64,12 +64,6 @@ def _arange(run: Run, c: Call) -> Value:
     return Array((len(range(*c.args)),), "int64")
 
 
-@function("numpy.linspace")
-def _linspace(run: Run, c: Call) -> Value:
-    count = c.get(2, "num", 50)
-    return Array((count,)) if isinstance(count, (int, Poly)) else unknown(run, c)
-
-
 @function("numpy.random.rand", "numpy.random.randn")
 def _rand(run: Run, c: Call) -> Value:
     return Array(c.args)
