@@ -67,22 +67,6 @@ def test_what_a_program_fills_itself_has_a_known_size(program: str, size: str, c
     assert lines(K + program + END.format(size=size))[0].rpartition(" ")[2] == str(count)
 
 
-@pytest.mark.parametrize(
-    ("call", "shape"),
-    [
-        ("tf.one_hot(i, 7)", "(None, 5, 7)"),
-        ("tf.one_hot(indices=i, depth=7, axis=1)", "(None, 7, 5)"),
-        ("keras.backend.one_hot(i, num_classes=7)", "(None, 5, 7)"),
-        ("keras.ops.one_hot(i, 7, axis=0)", "(7, None, 5)"),
-    ],
-)
-def test_one_hot_adds_an_axis(call: str, shape: str) -> None:
-    source = (
-        f"import keras\nimport tensorflow as tf\ni = keras.Input((5,), dtype='int32')\nm = keras.Model(i, {call})\n"
-    )
-    assert lines(source) == [f"m: {shape} 0"]
-
-
 def test_one_hot_of_data_of_an_unknown_rank_is_not_known() -> None:
     source = (
         "import keras\nimport tensorflow as tf\nm = keras.Sequential([keras.layers.LSTM(2, input_shape=(None, 7))])\n"

@@ -197,6 +197,8 @@ def _concatenate(run: Run, c: Call) -> Value:
     axis = c.get(1, "axis", 0)
     if any(p is None or len(p) != len(parts[0] or ()) for p in parts) or not isinstance(axis, int):
         return unknown(run, c)
+    if c.name == "vstack":
+        axis, parts = 0, [(1, *p) if p is not None and len(p) == 1 else p for p in parts]
     total: Value = 0
     for part in parts:
         size = opens.dim_of(part[axis]) if part else None

@@ -52,13 +52,12 @@ for _name in DATASETS:
 def _to_categorical(run: Run, c: Call) -> Value:
     classes = c.get(1, "num_classes", c.kwargs.get("nb_classes"))
     shape = shape_of(run, c.get(0, "y"))
+    if shape is None:  # labels, or whole sequences of them
+        return unknown(run, c)
     if classes is None:
         source = c.get(0, "y")
         classes = opens.function_of(run, "num_classes", source)
         classes.integral = True
-    if shape is None:
-        rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
-        return Array((rows, classes), "float32")
     kept = shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape
     return Array((*kept, classes), "float32")
 

@@ -113,13 +113,19 @@ def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "elementwise", [x], c.span, c.line, function=name)
 
 
+def _of_backend(c: Call) -> bool:
+    """Whether the function is that of keras.backend, which has defaults of its own."""
+    return c.written.startswith("keras.backend.")
+
+
 @on_tensor(*REDUCE)
 def _reduce(run: Run, x: Tensor, c: Call) -> Value:
-    axis = argument(run, "axis", c.get(1, "axis", c.kwargs.get("reduction_indices")))
-    keep = c.kwargs.get("keepdims", c.kwargs.get("keep_dims", c.args[2] if len(c.args) > 2 else False))
+    place = 2 if c.name == "norm" else 1  # behind the order of the norm
+    axis = argument(run, "axis", c.get(place, "axis", c.kwargs.get("reduction_indices")))
+    keep = c.kwargs.get("keepdims", c.kwargs.get("keep_dims", c.get(place + 1, "keepdims", False)))
     name = REDUCE[c.name]
     if name in ("argmax", "argmin") and axis is None:
-        axis = -1 if "axis" not in c.kwargs else None
+        axis = -1 if _of_backend(c) else 0 if c.written.startswith("tensorflow.") else None
     return operation(
         run, "reduce", [x], c.span, c.line, function=name, axis=axis, keepdims=argument(run, "keepdims", keep)
     )
@@ -212,9 +218,7 @@ def _tile(run: Run, x: Tensor, c: Call) -> Value:
 @on_tensor("repeat")
 def _repeat(run: Run, x: Tensor, c: Call) -> Value:
     times = c.get(1, "n", c.kwargs.get("repeats"))
-    if (
-        c.node is not None and "axis" not in c.kwargs and len(c.args) < 3
-    ):  # K.repeat: (batch, features) -> (batch, n, features)
+    if _of_backend(c):  # (batch, features) -> (batch, n, features)
         wide = operation(run, "expand_dims", [x], c.span, c.line, axis=1)
         return operation(run, "tile", [wide], c.span, c.line, repeats=(1, argument(run, "n", times), 1))
     return opaque(run, [x], c.span, c.line, "repeat along an axis").output
@@ -229,7 +233,7 @@ def _flatten(run: Run, x: Tensor, c: Call) -> Value:
 @function(*everywhere("concatenate", "concat", "stack"))
 def _concatenate(run: Run, c: Call) -> Value:
     given = c.get(0, "tensors", c.kwargs.get("values", c.kwargs.get("xs", c.kwargs.get("x"))))
-    axis = c.get(1, "axis", 0 if c.name == "stack" or c.written.startswith("tensorflow") else -1)
+    axis = c.get(1, "axis", -1 if c.name == "concatenate" and _of_backend(c) else 0)
     if isinstance(given, int):  # tf.concat(0, [a, b]) of TensorFlow 0
         given, axis = axis, given
     found = tensors_of(run, given) if touches(given) else None
