@@ -7,7 +7,7 @@ answer with plain data.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,11 +138,15 @@ def keras_says(keras: Any, case: Case, dtype: str = "float32") -> Answer:
 
 def compared(keras: Any, many: Iterable[Case], integers: bool = True, **bound: Any) -> list[str]:
     """The disagreements, as text; dtypes too, on floats and on integers."""
-    wrong = []
+    wrong = list(disagreements(keras, many, integers, **bound))
+    keras.backend.clear_session()
+    return wrong
+
+
+def disagreements(keras: Any, many: Iterable[Case], integers: bool = True, **bound: Any) -> Iterator[str]:
+    """The disagreements, one by one."""
     for number, case in enumerate(many):
         dtype = "int32" if integers and number % 3 == 2 else "float32"
         ours, theirs = kerlint_says(case, dtype, **bound), keras_says(keras, case, dtype)
         if ours != theirs and not ours.declined:
-            wrong.append(f"{case}\n  kerlint {ours}\n  keras   {theirs}")
-    keras.backend.clear_session()
-    return wrong
+            yield f"{case}\n  kerlint {ours}\n  keras   {theirs}"
