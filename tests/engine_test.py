@@ -113,10 +113,9 @@ def test_what_a_layer_is_called_with_beside_its_input_is_part_of_the_model_and_n
 
 def test_fixes_that_share_a_layer_wait_for_the_next_pass() -> None:
     """Three layers in a row are two chains: their edits do not touch, and made at once they promise too much."""
-    source = (
-        "from keras import Sequential\nfrom keras.layers import Dense\n"
-        "m = Sequential()\n"
-        "m.add(Dense(8, input_shape=(8,)))\nm.add(Dense(8, kernel_initializer='ones'))\nm.add(Dense(8))\n"
+    source = HEAD + (
+        "inputs = Input((8,))\nx = Dense(8, kernel_initializer='ones')(inputs)\n"
+        "x = Dense(8)(x)\nx = Dense(8, kernel_initializer='zeros')(x)\nm = Model(inputs, x)\n"
     )
     done = fixed(source)
     assert not done.failures
