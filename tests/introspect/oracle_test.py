@@ -60,6 +60,7 @@ import keras
 from keras import layers, ops
 
 words = keras.Input((6,), dtype="int32")
+padded = keras.Model(words, layers.LSTM(2)(layers.Embedding(9, 3, mask_zero=True)(words)))
 embedded = keras.Model(words, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Embedding(900, 3)(words))))
 
 x = keras.Input((8,))
@@ -84,6 +85,11 @@ def ordinary(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory)
 def test_ordinary_sparsity_is_not_dead(name: str, ordinary: dict[str, Any]) -> None:
     """Rows that were not drawn, a relu that is off, a maximum that another position has, 9 of 10 dropped."""
     assert ordinary[name]["weights"] == []
+
+
+def test_the_row_of_the_padding_is_dead_by_design(ordinary: dict[str, Any]) -> None:
+    (weight,) = ordinary["padded"]["weights"]
+    assert (weight["slices"], weight["dead"], weight["explained"], weight["rules"]) == ("[0]", 3, 3, ("mask_zero",))
 
 
 def test_a_stopped_gradient_is_not_dead(ordinary: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from kerlint.evaluate.values import Call, External, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
+from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.table import find
 
@@ -161,13 +162,6 @@ def _nodes(bound: Bound, keywords: dict[str, Any], positions: list[Any]) -> dict
     return found
 
 
-def is_literal(node: ast.expr) -> bool:
-    """Whether the value stands there, for everyone to see: a number, a string, a tuple of such."""
-    if isinstance(node, (ast.Tuple, ast.List)):
-        return all(is_literal(part) for part in node.elts)
-    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
-
-
 def _unsure(value: Any) -> bool:
     """Whether something about the value is not known: also in a tuple, or in a layer inside."""
     if isinstance(value, tuple):
@@ -181,7 +175,6 @@ def direct(c: Call) -> bool:
 
 
 def _positions(c: Call) -> list[Any]:
-    import ast
 
     found: list[Any] = []
     for node in getattr(c.node, "args", ()) if direct(c) else ():
