@@ -9,7 +9,7 @@ from kerlint import engine, project
 from kerlint.cli.session import Session
 from kerlint.graph.answer import Rewrite
 from kerlint.introspect.client import Introspection, NotIntrospected, Outcome
-from kerlint.introspect.explain import Said, Weight, explained, inputs_of
+from kerlint.introspect.explain import Said, Undrawn, Weight, explained, inputs_of, uncovered
 from kerlint.introspect.join import joining
 from kerlint.introspect.places import shown
 from kerlint.introspect.read import Reader, documents
@@ -29,9 +29,15 @@ def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tupl
         graph = model.graph
         if graph.unresolved:
             raise NotIntrospected(graph.unresolved[0].reason)
-        measured = one.dead(number, list(inputs_of(graph.nodes, graph.inputs)))
-        weights = explained(measured, said, outcome.data["layers"])
+        try:
+            inputs = list(inputs_of(graph))
+        except Undrawn as error:
+            raise NotIntrospected(str(error)) from error
+        measured = one.dead(number, inputs)
+        left = uncovered(graph, reader).intersection(measured["layers"])
+        weights = explained(measured, said, outcome.data["layers"], left)
         rows.append(_row(outcome, model.name, row, weights))
+        rows[-1]["uncovered"] = [outcome.data["layers"][i]["name"] for i in sorted(left)]
         text.append(_text(rows[-1], weights))
     return rows, "".join(text), all(not row["unexplained"] and not row["refuted"] for row in rows)
 
@@ -78,6 +84,7 @@ def _text(row: dict[str, Any], weights: list[Weight]) -> str:
     for weight in weights:
         place = f"{weight.layer}/{weight.name}{weight.slices}"
         lines.append(f"    {place}: {grouped(weight.dead)} of {grouped(weight.of)}: {_why(weight)}")
+    lines += [f"    {name}: not measured: which of its rows are used is computed" for name in row["uncovered"]]
     return "".join(f"{harmless(line)}\n" for line in lines)
 
 
