@@ -61,6 +61,9 @@ from keras import layers, ops
 
 words = keras.Input((6,), dtype="int32")
 embedded = keras.Model(words, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Embedding(900, 3)(words))))
+within = keras.Model(words, layers.Dense(1)(embedded(words)))
+shifted = keras.Model(words, layers.Flatten()(layers.Embedding(70, 2)(layers.Lambda(lambda t: t // 2)(words))))
+padded = keras.Model(words, layers.LSTM(2)(layers.Embedding(9, 3, mask_zero=True)(words)))
 
 x = keras.Input((8,))
 narrow = keras.Model(x, layers.Dense(1)(layers.Dropout(0.9)(layers.Dense(40, "relu")(layers.Dense(40, "relu")(x)))))
@@ -80,10 +83,20 @@ def ordinary(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory)
     yield {row["name"]: row for row in rows}
 
 
-@pytest.mark.parametrize("name", ["embedded", "narrow", "pooled"])
+@pytest.mark.parametrize("name", ["embedded", "within", "narrow", "pooled"])
 def test_ordinary_sparsity_is_not_dead(name: str, ordinary: dict[str, Any]) -> None:
     """Rows that were not drawn, a relu that is off, a maximum that another position has, 9 of 10 dropped."""
     assert ordinary[name]["weights"] == []
+
+
+def test_rows_whose_index_is_computed_are_not_judged(ordinary: dict[str, Any]) -> None:
+    assert ordinary["shifted"]["weights"] == []
+    assert ordinary["shifted"]["uncovered"] == ["embedding_1"]
+
+
+def test_the_row_of_the_padding_is_dead_by_design(ordinary: dict[str, Any]) -> None:
+    (weight,) = ordinary["padded"]["weights"]
+    assert (weight["slices"], weight["dead"], weight["explained"], weight["rules"]) == ("[0]", 3, 3, ("mask_zero",))
 
 
 def test_a_stopped_gradient_is_not_dead(ordinary: dict[str, Any]) -> None:

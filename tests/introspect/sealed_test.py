@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -128,11 +131,15 @@ def build():
 def test_nothing_that_a_program_started_is_left(run: Run, tmp_path: Path) -> None:
     mark = f"left behind {tmp_path}"
     run(BEHIND % mark, "build")
-    for _ in range(100):
-        if not any(mark in line for line in _commands()):
+    _until(lambda: not any(mark in line for line in _commands()))
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
             return
-        time.sleep(0.05)
-    raise AssertionError("a process is left")
+        time.sleep(0.1)
+    raise AssertionError("waited for a minute")
 
 
 def _commands() -> list[str]:
@@ -144,6 +151,31 @@ def _commands() -> list[str]:
             except OSError:
                 continue
     return found
+
+
+HANGING = """
+import subprocess, sys
+
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)  # %(mark)s"], start_new_session=True)
+print("it hangs", flush=True)
+subprocess.run([sys.executable, "-c", "import time; time.sleep(300)  # %(mark)s"])
+"""
+
+
+@pytest.mark.parametrize("number", [2, 9], ids=["ctrl-c", "killed"])
+def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
+    mark = f"interrupted {tmp_path}"
+    path = tmp_path / "hanging.py"
+    path.write_text(HANGING % {"mark": mark})
+    code = "import sys; sys.path[:0] = %r; from kerlint.cli.main import main; sys.exit(main())" % [
+        *filter(None, sys.path)
+    ]
+    words = [sys.executable, "-c", code, "introspect", str(path), "--python", sys.executable]
+    run = subprocess.Popen(words, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path)})
+    _until(lambda: sum(mark in line for line in _commands()) >= 2)
+    run.send_signal(number)
+    run.communicate(timeout=30)
+    _until(lambda: not any(mark in line for line in _commands()))
 
 
 WORKED = """

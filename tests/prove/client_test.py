@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
 from kerlint.host.find import probe
+from kerlint.host.worker import Limits
+from kerlint.prove import client
 from kerlint.prove.client import Prover
 
 QUESTION = (pointwise(tensor(6, 3)), "identical")
@@ -179,6 +182,37 @@ def _until(holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("waited for 10 seconds")
+
+
+AT_ONCE = """
+import sys
+sys.path[:0] = {path!r}
+from kerlint.cache import Cache, Texts
+from kerlint.prove.client import Prover
+from tests.prove.client_test import OTHER, QUESTION
+with Prover(python={python!r}, cache=Texts(Cache({folder!r}, "proofs"))) as prover:
+    print([prover.prove(*question).status for question in (QUESTION, OTHER, QUESTION)], prover.starts)
+"""
+
+
+def test_runs_at_once_share_the_cache(fake: Make, tmp_path: Path) -> None:
+    folder = str(tmp_path / "cache")
+    code = AT_ONCE.format(path=[p for p in sys.path if p], python=fake("pass"), folder=folder)
+    runs = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert {run.communicate()[0].partition("]")[0] for run in runs} == {"['proved', 'proved', 'proved'"}
+    last = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert last.stdout.strip().endswith(" 0"), "everything is known by now"
+    assert not list(Path(folder).rglob("*.tmp"))
+
+
+@pytest.mark.keras
+def test_a_proof_that_needs_too_much_memory_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one does, in a worker of its own if need be."""
+    monkeypatch.setattr(client, "PROOFS", replace(client.PROOFS, limits=Limits(memory=2**30)))
+    with Prover(python=sys.executable) as prover:
+        large, small = prover.prove(pointwise(tensor(3_000_000, 3)), "identical"), prover.prove(*OTHER)
+    assert (large.status, small.status) == ("not-run", "proved"), (large, small)
+    assert "memory" in (large.reason or "") or "the worker ended" in (large.reason or "")
 
 
 @pytest.mark.keras

@@ -49,6 +49,12 @@ def test_without_keras_the_reason_says_how_to_get_one(project: Path) -> None:
     assert "no Keras found" in (proof.reason or "") and "--python" in (proof.reason or "")
 
 
+def test_a_keras_without_tensorflow_is_named(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = plant(tmp_path / "usr" / "bin" / "python3", KERAS.replace('"2.1"', "null"))
+    monkeypatch.setenv("PATH", str(there.parent))
+    assert Search(roots=(project,)).find() == (None, f"{there} has Keras, but no TensorFlow")
+
+
 def test_keras_only_on_path(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = plant(tmp_path / "usr" / "bin" / "python3")
     monkeypatch.setenv("PATH", f"relative:{there.parent}")

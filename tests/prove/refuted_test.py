@@ -18,6 +18,7 @@ from tests.prove.regions import (
     stepwise,
     tensor,
 )
+from tests.prove.slips import SLIPS
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import symbol
@@ -123,6 +124,18 @@ def test_wrong(case: str, prover: Prover) -> None:
     proof = prover.prove(rewrite, level)
     assert proof.status == "refuted", proof
     assert said in (proof.reason or "")
+
+
+@pytest.mark.parametrize("case", SLIPS)
+def test_slips(case: str, prover: Prover) -> None:
+    proof = prover.prove(SLIPS[case], "same-function")
+    assert proof.status == "refuted", proof
+    assert "outputs differ" in (proof.reason or ""), "both ran, and gave something else"
+
+
+def test_the_mutation_score() -> None:
+    """How many wrong rewrites are tried: each of them has to be refuted above."""
+    assert len({*WRONG, *SLIPS}) >= 60
 
 
 def test_a_weaker_level_leaves_out_what_it_does_not_claim(prover: Prover) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 from kerlint import engine, project
 from kerlint.cli.session import Session
 from kerlint.graph.answer import Rewrite
-from kerlint.graph.graph import Graph
 from kerlint.introspect.client import Introspection, NotIntrospected, Outcome
-from kerlint.introspect.explain import Said, Weight, explained, inputs_of
+from kerlint.introspect.explain import Said, Undrawn, Weight, explained, inputs_of, uncovered
 from kerlint.introspect.join import joining
 from kerlint.introspect.places import shown
 from kerlint.introspect.read import Reader, documents
@@ -22,6 +21,7 @@ from kerlint.text.document import Document
 def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
     """A row and a paragraph for each model. Not fine: something no rule explains, or a rule that is wrong."""
     said, reader = _said(session, outcome)
+    said.padding(reader)
     models = reader.context().models
     rows, text = [], []
     for number, row in enumerate(outcome.models):
@@ -29,19 +29,17 @@ def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tupl
         graph = model.graph
         if graph.unresolved:
             raise NotIntrospected(graph.unresolved[0].reason)
-        measured = one.dead(number, list(inputs_of(graph.nodes, graph.inputs)))
-        weights = explained(measured, said, outcome.data["layers"])
-        mine = {layer["name"] for layer in _layers_of(outcome, graph, reader)}
-        weights = [weight for weight in weights if weight.layer in mine]
+        try:
+            inputs = list(inputs_of(graph))
+        except Undrawn as error:
+            raise NotIntrospected(str(error)) from error
+        measured = one.dead(number, inputs)
+        left = uncovered(graph, reader).intersection(measured["layers"])
+        weights = explained(measured, said, outcome.data["layers"], left)
         rows.append(_row(outcome, model.name, row, weights))
+        rows[-1]["uncovered"] = [outcome.data["layers"][i]["name"] for i in sorted(left)]
         text.append(_text(rows[-1], weights))
     return rows, "".join(text), all(not row["unexplained"] and not row["refuted"] for row in rows)
-
-
-def _layers_of(outcome: Outcome, graph: Graph, reader: Reader) -> list[dict[str, Any]]:
-    inside = set(reader.context().trace.nodes) if len(outcome.models) < 2 else set(graph.nodes)
-    mine = {node.layer for node in inside}
-    return [outcome.data["layers"][number] for number, layer in reader.layers.items() if layer in mine]
 
 
 def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:
@@ -86,6 +84,7 @@ def _text(row: dict[str, Any], weights: list[Weight]) -> str:
     for weight in weights:
         place = f"{weight.layer}/{weight.name}{weight.slices}"
         lines.append(f"    {place}: {grouped(weight.dead)} of {grouped(weight.of)}: {_why(weight)}")
+    lines += [f"    {name}: not measured: which of its rows are used is computed" for name in row["uncovered"]]
     return "".join(f"{harmless(line)}\n" for line in lines)
 
 

@@ -86,8 +86,10 @@ class Search:
             why = None if self.trust else self._withheld(path, by_project)
             if why is not None:
                 withheld.append(why)
-            elif (found := probe(str(path))) is not None and found.tensorflow:
-                return found, None
+            elif (found := probe(str(path))) is not None:
+                if found.tensorflow:
+                    return found, None
+                withheld.append(f"{_shown(path)} has Keras, but no TensorFlow")
         return None, withheld[0] if withheld else f"no Keras found: {INSTALL}"
 
     def _asked(self, name: str) -> tuple[Interpreter | None, str | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.graph.answer import Rewrite
-from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Unknown
 from kerlint.graph.weight import Box, reads
 from kerlint.introspect.read import Reader
@@ -24,6 +24,7 @@ class Said:
 
     unread: dict[Key, Ranges] = field(default_factory=dict)
     rules: dict[Key, list[str]] = field(default_factory=dict)
+    excused: dict[Key, Ranges] = field(default_factory=dict)  # dead by design, where it is dead
     counts: dict[int, list[tuple[str, int]]] = field(default_factory=dict)  # by layer: rule and count
 
     def rewrite(self, rule: str, rewrite: Rewrite, reader: Reader) -> None:
@@ -42,6 +43,12 @@ class Said:
                     key = (numbers[node.layer], index)
                     self.unread[key] = union([self.unread.get(key, []), left])
                     self.rules.setdefault(key, []).append(rule)
+
+    def padding(self, reader: Reader) -> None:
+        """The row of an embedding that stands for padding: whoever heeds the mask never uses it."""
+        for number, layer in reader.layers.items():
+            if layer.kind == "Embedding" and layer.config["mask_zero"]:
+                self.excused[number, 0] = [(0, layer.config["output_dim"])]
 
     def note(self, rule: str, nodes: Sequence[Node], dead: int, reader: Reader) -> None:
         """A count without a rewrite."""
@@ -66,11 +73,14 @@ class Weight:
     matters: bool = False  # no gradient, but the output changes with it
 
 
-def explained(measured: Iterable[Mapping[str, Any]], said: Said, layers: Sequence[Mapping[str, Any]]) -> list[Weight]:
-    """Every weight that has dead entries or is said to have some."""
-    rows = {(row["layer"], row["index"]): row for row in measured}
+def explained(
+    measured: Mapping[str, Any], said: Said, layers: Sequence[Mapping[str, Any]], uncovered: set[int]
+) -> list[Weight]:
+    """Every weight of the measured and covered layers that has dead entries or is said to have some."""
+    rows = {(row["layer"], row["index"]): row for row in measured["weights"]}
     left = {number: [*counts] for number, counts in said.counts.items()}
-    return [_weight(key, rows.get(key), said, layers, left) for key in sorted({*rows, *said.unread})]
+    keys = {key for key in (*rows, *said.unread) if key[0] in measured["layers"] and key[0] not in uncovered}
+    return [_weight(key, rows.get(key), said, layers, left) for key in sorted(keys)]
 
 
 def _weight(
@@ -86,8 +96,10 @@ def _weight(
     if row is None:
         return Weight(layer["name"], name, "", 0, product(shape), 0, tuple(rules), length(unread))
     dead = [(a, b) for a, b in row["ranges"] or []]
-    both = length(intersection(dead, unread))
-    refuted = length(unread) - both
+    excused = intersection(dead, said.excused.get(key, []))
+    both = length(union([intersection(dead, unread), excused]))
+    refuted = length(unread) - length(intersection(dead, unread))
+    rules = [*rules, "mask_zero"] if excused else rules
     if row["matters"]:
         return Weight(layer["name"], name, row["slices"], row["dead"], row["of"], 0, tuple(rules), length(unread), True)
     for position, (rule, number) in enumerate(left.get(key[0], [])):  # a count names no entries: take what fits
@@ -165,14 +177,28 @@ def length(ranges: Ranges) -> int:
     return sum(stop - start for start, stop in ranges)
 
 
-def inputs_of(nodes: Sequence[Node], tensors: Sequence[Tensor]) -> Iterator[dict[str, Any]]:
-    """A model's inputs as the worker draws them. A size that is free is None."""
-    for tensor in tensors:
+class Undrawn(Exception):
+    """An input whose values cannot be drawn; says why."""
+
+
+def inputs_of(graph: Graph) -> Iterator[dict[str, Any]]:
+    """A model's inputs as the worker draws them; a size that is free is None. Raises Undrawn."""
+    for tensor in graph.inputs:
         if isinstance(tensor.shape, Unknown):
-            raise ValueError("the shape of an input is not known")
-        row: dict[str, Any] = {
-            "shape": [d if isinstance(d, int) else None for d in tensor.shape],
-            "dtype": tensor.dtype,
-        }
-        below = [node.layer.config[argument] for node, argument in indexing(nodes, tensor)]
-        yield row | ({"below": min(below)} if below else {})
+            raise Undrawn(f"the shape of the input {tensor.name} is not known")
+        shape = [d if isinstance(d, int) else None for d in tensor.shape]
+        below = [node.layer.config[argument] for node, argument in indexing(graph.nodes, tensor)]
+        if not below and "int" in tensor.dtype:
+            raise Undrawn(f"which integers the input {tensor.name} takes is not known")
+        yield {"shape": shape, "dtype": tensor.dtype, **({"below": min(below)} if below else {})}
+
+
+def uncovered(graph: Graph, reader: Reader) -> set[int]:
+    """The layers with a table of rows that are not drawn one by one: their indices are computed."""
+    found = [node for tensor in graph.inputs for node, _ in indexing(graph.nodes, tensor)]
+    drawn = {node.layer for node in found if node.input.node is None or node.input.node.kind == "InputLayer"}
+    return {
+        number
+        for number, layer in reader.layers.items()
+        if layer not in drawn and any(w[0] == "embeddings" for w in reader.data["layers"][number]["weights"])
+    }

@@ -30,16 +30,16 @@ class Call:
         function = self.node.func if self.node else None
         return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
-    def written(self, spec: LayerSpec) -> Mapping[str, Span]:
-        """The spans of the arguments by name, as far as the call itself writes them."""
-        if self.node is None or self.home is None:
+    def written(self, spec: LayerSpec) -> Mapping[str, ast.expr]:
+        """The arguments by name, as far as the call itself writes them."""
+        if self.node is None:
             return {}
-        found: dict[str, Span] = {}
+        found: dict[str, ast.expr] = {}
         for name, value in zip(spec.signature, self.node.args, strict=False):
             if isinstance(value, ast.Starred):
                 return found
-            found[name] = self.home.span(value)
-        return found | {k.arg: self.home.span(k.value) for k in self.node.keywords if k.arg is not None}
+            found[name] = value
+        return found | {k.arg: k.value for k in self.node.keywords if k.arg is not None}
 
 
 @dataclass(frozen=True, eq=False)

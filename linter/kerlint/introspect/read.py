@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kerlint.graph.dim import BATCH, Dim, symbol
 from kerlint.graph.facts import Context
-from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
+from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved, topological
 from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Call, Places
 from kerlint.introspect.values import configured
+from kerlint.layers.literal import is_literal
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.table import find
@@ -35,13 +37,14 @@ class Reader:
         self.layers: dict[int, Layer] = {}
         self.tensors: dict[int, Tensor] = {}
         self.nodes: dict[tuple[Any, ...], Node] = {}
+        self.kept: dict[Node, None] = {}  # the nodes of the models
         self.mismatches: list[str] = []  # where the layer table says something else than Keras
 
     def context(self) -> Context:
         """The run: its models, and every node they have."""
         models = tuple(self._model(row) for row in self.data["models"])
         outputs = tuple(dict.fromkeys(t for m in models for t in m.graph.outputs))
-        trace = Trace(tuple(self.nodes.values()), outputs)
+        trace = Trace(tuple(self.kept), outputs)
         for model in models:
             object.__setattr__(model.graph, "trace", trace)
         return Context(f"introspect {self.target.written}", models, (), trace, real=True)
@@ -53,7 +56,8 @@ class Reader:
         return Model(self._named(row), entry, row["kind"], self._graph(row), span, line)
 
     def _named(self, row: Plain) -> str:
-        return self.target.expression.partition("(")[0] or str(row["variable"] or row["name"])
+        called = re.match(r"[A-Za-z_][\w.]*", self.target.expression)
+        return called[0] if called else str(row["variable"] or row["name"])
 
     def _graph(self, row: Plain) -> Graph:
         """The graph of a model; a subclassed one is not followed."""
@@ -63,8 +67,11 @@ class Reader:
             why = f"{row['class']} is a subclassed model: what its call() does is not recorded"
             lost = (Unresolved(call.span if call else None, line, why),)
         listed = row["kind"] == "Sequential"
-        nodes = tuple(n for node in row["nodes"] if (n := self._node(node, listed)) is not None)
+        made = [n for node in row["nodes"] if (n := self._node(node, listed)) is not None]
         inputs, outputs = (tuple(self._tensor(i) for i in row[key]) for key in ("inputs", "outputs"))
+        alive = {*topological(outputs), *(t.node for t in inputs)}  # not: what only computes masks
+        nodes = tuple(node for node in made if node in alive)
+        self.kept.update(dict.fromkeys(nodes))
         frozen = frozenset(self.layers[i] for i, layer in enumerate(self.data["layers"])
                            if i in self.layers and not layer["trainable"])  # fmt: skip
         return Graph(nodes, inputs, outputs, lost, self._compile(row["compile"]), frozen)
@@ -180,7 +187,10 @@ class Reader:
     def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
         call = self._call(described["site"])
         written = call.written(spec) if call else {}
-        return Layer(spec, config, described["name"], call.span if call else None, written, "name" in written)
+        spans = {argument: call.home.span(node) for argument, node in written.items()} if call and call.home else {}
+        literal = frozenset(argument for argument, node in written.items() if is_literal(node))
+        place = call.span if call else None
+        return Layer(spec, config, described["name"], place, spans, "name" in written, literal)
 
     def _operation(self, described: Plain, number: int, row: Plain) -> Layer:
         """An operation on tensors that is one of ours, or just its shapes."""
@@ -189,9 +199,10 @@ class Reader:
         if described["class"] == "GetItem" and len(arguments) > 1:
             config = Config({"index": _index(arguments[1]), **_base(described)})
             return self._made(OPERATIONS["getitem"], config, described)
-        if name is not None and len(row["inputs"]) == 2:
-            plain = {"constant": None, "reflected": False, **_base(described)}
-            return self._made(OPERATIONS[name], Config(plain), described)
+        constant = next((a for a in arguments if isinstance(a, (int, float))), None)
+        if name is not None and len(row["inputs"]) + (constant is not None) == 2 == len(arguments):
+            plain = {"constant": constant, "reflected": arguments[0] is constant and constant is not None}
+            return self._made(OPERATIONS[name], Config({**plain, **_base(described)}), described)
         return self._realised(described, number, tuple(self._shape(i, number) for i in row["outputs"]))
 
     def _realised(self, described: Plain, number: int, real: tuple[Any, ...]) -> Layer:
@@ -213,10 +224,10 @@ class Reader:
             return None if any(m is not False for m in masks) else False
 
         spec = replace(
-            OPERATIONS["opaque"], name=described["class"], output=output, weights=lambda _c, _i: weights, macs=macs,
-            mask=mask, dtype=lambda _c, given: given[0] if given else "float32", outputs=lambda _c: len(real),
+            OPERATIONS["opaque"], signature={}, output=output, weights=lambda _c, _i: weights, macs=macs, mask=mask,
+            dtype=lambda _c, given: given[0] if given else "float32", outputs=lambda _c: len(real),
         )  # fmt: skip
-        return self._made(spec, Config(_base(described)), described)
+        return self._made(spec, Config({"class": described["class"], **_base(described)}), described)
 
 
 def _base(described: Plain) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.graph import Graph, Node, Tensor
 
 INDEXED = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}  # entries are indices below this argument
 
@@ -15,6 +15,11 @@ def indexing(nodes: Iterable[Node], tensor: Tensor) -> Iterator[tuple[Node, str]
     for node in nodes:
         if reached.isdisjoint(node.inputs):
             continue
+        inner = node.layer.config.raw("graph") if "graph" in node.layer.config else None
+        if isinstance(inner, Graph):  # a model that is applied as a layer
+            for outside, inside in zip(node.inputs, inner.inputs, strict=False):
+                if outside in reached:
+                    yield from indexing(inner.nodes, inside)
         if node.kind in INDEXED:  # what leaves it is no index any more
             yield node, INDEXED[node.kind]
         else:

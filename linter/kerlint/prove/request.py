@@ -210,7 +210,7 @@ def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:
 
 def _indices(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> Iterator[int]:
     for node, argument in indexing((*rewrite.old, *rewrite.new_nodes), tensor):
-        yield drawn.layers[node.layer].config[argument]
+        yield drawn.layers.get(node.layer, node.layer).config[argument]
 
 
 def _masks(draw: Mapping[str, Any]) -> tuple[bool, ...]:

@@ -18,6 +18,7 @@ from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
 from kerlint.layers.former import FORMER
+from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.table import find
 
@@ -174,13 +175,6 @@ def _nodes(bound: Bound, keywords: dict[str, Any], positions: list[Any]) -> dict
     return found
 
 
-def is_literal(node: ast.expr) -> bool:
-    """Whether the value stands there, for everyone to see: a number, a string, a tuple of such."""
-    if isinstance(node, (ast.Tuple, ast.List)):
-        return all(is_literal(part) for part in node.elts)
-    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
-
-
 def _unsure(value: Any) -> bool:
     """Whether something about the value is not known: also in a tuple, or in a layer inside."""
     if isinstance(value, tuple):
@@ -194,7 +188,6 @@ def direct(c: Call) -> bool:
 
 
 def _positions(c: Call) -> list[Any]:
-    import ast
 
     found: list[Any] = []
     for node in getattr(c.node, "args", ()) if direct(c) else ():

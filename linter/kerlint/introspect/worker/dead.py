@@ -41,8 +41,8 @@ class Held:
             variable.assign(drawn_weight(self.rng, _name(variable), shape).astype(_dtype(variable)))
 
 
-def measure(model: Any, request: Data, described: Any) -> list[dict[str, Any]]:
-    """A row for each weight that has dead entries."""
+def measure(model: Any, request: Data, described: Any) -> dict[str, Any]:
+    """A row for each weight that has dead entries, and the numbers of the layers that were looked at."""
     held = Held(model, described)
     rows = _sized(held, request["inputs"])
     covering = max((math.ceil(row["below"] / np.prod(row["shape"])) for row in rows if "below" in row), default=0)
@@ -58,7 +58,7 @@ def measure(model: Any, request: Data, described: Any) -> list[dict[str, Any]]:
         if dead.any():
             row = {"layer": layer, "index": position, "name": _name(variable), "shape": [*dead.shape]}
             found.append({**row, **_entries(dead), "matters": index in matters})
-    return found
+    return {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
 
 
 def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:

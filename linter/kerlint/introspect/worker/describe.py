@@ -54,13 +54,15 @@ class Described:
     def _node(self, node: Any) -> dict[str, Plain]:
         layer = node.layer if self.old else node.operation
         inputs = _flat(node.keras_inputs) if self.old else node.arguments.keras_tensors
+        masks = {id(mask) for tensor in inputs if (mask := getattr(tensor, "_keras_mask", None)) is not None}
+        inputs = [tensor for tensor in inputs if id(tensor) not in masks]  # which Keras hands on by itself
         args, kwargs = (node.call_args, node.call_kwargs) if self.old else (node.arguments.args, node.arguments.kwargs)
         return {
             "layer": self.layer(layer),
             "inputs": self._all(inputs),
             "outputs": self._all(_flat(node.outputs)),
             "site": self.sites.of(self.sites.applied, node),
-            "options": {k: self._option(v) for k, v in kwargs.items() if v is not None},
+            "options": {k: self._option(v) for k, v in kwargs.items() if v is not None and id(v) not in masks},
             "arguments": [self._option(a) for a in args],
         }
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from .sites import Sites
 
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
+
 
 class Raised(Exception):
     """The user's program raised; says what and where."""
@@ -98,7 +100,8 @@ def _kind(value: Any) -> str:
 
 def _words(error: Exception, sites: Sites) -> str:
     """The error with the innermost line of the user's source."""
-    lines = [line for line in str(error).strip().splitlines() if line.strip()]
+    plain = COLOURS.sub("", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
     text = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
     if len(lines) > 1 and lines[0].startswith("Exception encountered"):
         text += f" {lines[1]}"
