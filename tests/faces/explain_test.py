@@ -25,3 +25,9 @@ def test_the_catalogue(kerlint: Run) -> None:
         assert rule["summary"] == rule["page"].partition("\n")[0]
         assert rule["severity"] in ("error", "warning", "info")
     assert len(kerlint("explain", "--all").out.splitlines()) == len(rules)
+
+
+def test_the_beginning_of_several_codes_is_said(kerlint: Run) -> None:
+    done = kerlint("explain", "ker10")
+    assert (done.status, done.out) == (2, "")
+    assert "ker10 is the beginning of several rules: KER101, KER102, " in done.err

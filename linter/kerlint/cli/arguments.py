@@ -61,7 +61,10 @@ def _positive(text: str) -> int:
     return number
 
 
-def _paths(parser: Any, text: str = "files and directories (default: the current one); - for standard input") -> None:
+PATHS = "files and directories (default: the current one)"
+
+
+def _paths(parser: Any, text: str = PATHS) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help=text)
 
 
@@ -107,7 +110,7 @@ def _format(parser: Any, *choices: str) -> None:
 
 
 def _check(parser: Any) -> None:
-    _paths(parser)
+    _paths(parser, f"{PATHS}; - for standard input")
     _rules(parser)
     _fixes(parser.add_argument_group("fixes"))
     _proofs(parser)
@@ -197,7 +200,7 @@ DESCRIPTIONS = {
     "check": "Finds redundant, costly and mistaken layers in Keras models, and proves its fixes.",
     "summary": "What model.summary() would print, for every model in the files, without running anything.",
     "explain": "A rule's page.",
-    "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted.",
+    "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted or a file cannot be read.",
     "introspect": "Not in this version.",
     "lsp": "Language server on standard input and output.",
 }
