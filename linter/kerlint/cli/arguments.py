@@ -200,7 +200,7 @@ DESCRIPTIONS = {
     "check": "Finds redundant, costly and mistaken layers in Keras models, and proves its fixes.",
     "summary": "What model.summary() would print, for every model in the files, without running anything.",
     "explain": "A rule's page.",
-    "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted or a file cannot be read.",
+    "prove": "Prove every fix and say how; write nothing. Exit status 1: a proof is refuted, or a file cannot be read.",
     "introspect": "Not in this version.",
     "lsp": "Language server on standard input and output.",
 }
