@@ -37,6 +37,7 @@ def without_keras(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--selct=KER101",), "(did you mean '--select'?)"),
         (("summary", "--fromat", "json"), "(did you mean '--format'?)"),
         (("--jobs", "many"), "'many' is not a number"),
+        (("--select", ""), "argument --select: '' names nothing"),
     ],
 )
 def test_a_wrong_flag_is_told_in_two_lines(words: tuple[str, ...], said: str, kerlint: Run) -> None:

@@ -47,8 +47,11 @@ def parse(command: str, words: list[str]) -> Flags:
 
 
 def _listed(text: str) -> list[str]:
-    """``KER1,KER207`` as a list."""
-    return [word.strip() for word in text.split(",") if word.strip()]
+    """``KER1,KER207`` as a list. An empty one is a variable that nobody set: it would turn everything off."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+    return words
 
 
 def _positive(text: str) -> int:
