@@ -60,6 +60,7 @@ def test_in_one_directory_the_hidden_file_comes_first(tmp_path: Path) -> None:
             "fail-on = 'errors' is not one of 'error', 'warning', 'info' (did you mean 'error'?)",
         ),
         ("keras = 1", "keras = 1 is not one of 'auto', 2, 3"),
+        ('keras = "3"', "keras = '3' is not one of 'auto', 2, 3\n"),
         ("keras = true", "keras = True is not one of 'auto', 2, 3"),
         ('prove = "requir"', "is not one of true, false, 'require' (did you mean 'require'?)"),
         ('per-file-ignores = ["a"]', "is not a table of lists of rules by pattern"),
@@ -72,7 +73,7 @@ def test_mistakes_are_named_with_file_key_and_remedy(tmp_path: Path, line: str, 
     with pytest.raises(ConfigError) as error:
         Configs().of(str(tmp_path))
     assert str(error.value).startswith(f"{file}: ")
-    assert message in str(error.value)
+    assert message in f"{error.value}\n"
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:

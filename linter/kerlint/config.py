@@ -126,7 +126,8 @@ def _one_of(*choices: str | int | bool) -> Callable[[object], object]:
             if value == choice and type(value) is type(choice):
                 return choice
         told = ", ".join(str(c).lower() if isinstance(c, bool) else repr(c) for c in choices)
-        raise ValueError(f"one of {told}{did_you_mean(str(value), [str(c) for c in choices])}")
+        near = [str(c) for c in choices if str(c) != value]  # '2' for 2 is told by its quotes
+        raise ValueError(f"one of {told}{did_you_mean(str(value), near)}")
 
     return check
 

@@ -39,11 +39,11 @@ class Files:
         """The files below some paths; a file that is named is taken whatever it is called."""
         for path in map(os.path.normpath, paths or (".",)):
             if os.path.isdir(path):
-                if not self._forced(path):
+                if not self.left_out(path):
                     yield from self._directory("" if path == "." else path, self._ignored(path))
             elif not os.path.exists(path):
                 self._unreadable(path)
-            elif self._new(path) and not self._forced(path):
+            elif self._new(path) and not self.left_out(path):
                 yield path
 
     def config(self, path: str) -> Config:
@@ -108,7 +108,7 @@ class Files:
             self._patterns[id(config)] = found
         return found
 
-    def _forced(self, path: str) -> bool:
+    def left_out(self, path: str) -> bool:
         """Whether a path that was named is left out all the same (``force-exclude``)."""
         config = self.configs.of(path if os.path.isdir(path) else os.path.dirname(path) or ".")
         if not config.force_exclude:

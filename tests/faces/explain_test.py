@@ -49,3 +49,9 @@ def test_each_silence_is_told_at_its_line(here: Path, kerlint: Run) -> None:
     assert "m.py:8: KER402 renamed-argument stayed silent: nothing says that the code is for Keras 3: " in done.out
     done = kerlint("--no-prove", "--why", "m.py:6")
     assert "KER101" in done.out and "KER402" not in done.out
+
+
+def test_the_beginning_of_several_codes_is_said(kerlint: Run) -> None:
+    done = kerlint("explain", "ker10")
+    assert (done.status, done.out) == (2, "")
+    assert "ker10 is the beginning of several rules: KER101, KER102, " in done.err

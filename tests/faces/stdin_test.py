@@ -39,3 +39,11 @@ def test_diff_of_standard_input(here: Path, kerlint: Run) -> None:
     done = kerlint("-", "--no-prove", "--diff", "--stdin-filename", "m.py", stdin=POINTWISE.encode())
     assert done.status == 1
     assert done.out.startswith("--- a/m.py\n+++ b/m.py\n")
+
+
+def test_what_is_excluded_comes_back_where_that_is_forced(here: Path, kerlint: Run) -> None:
+    """What an editor sends for every file it opens."""
+    words = ("-", "--no-prove", "--fix", "--exclude", "gen", "--stdin-filename", "gen/m.py")
+    done = kerlint(*words, "--force-exclude", stdin=POINTWISE.encode())
+    assert (done.status, done.out) == (0, POINTWISE)
+    assert kerlint(*words, stdin=POINTWISE.encode()).out == FIXED_LAYER

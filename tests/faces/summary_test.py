@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,15 @@ def test_a_crash_in_one_file_leaves_the_others(here: Path, kerlint: Run, monkeyp
     done = kerlint("summary", ".", "--format", "json")
     assert (done.status, [m["path"] for m in done.json["models"]]) == (2, ["b.py"])
     assert "kerlint: error: a.py: ZeroDivisionError: by zero" in done.err
+
+
+def test_in_a_notebook_lines_stand_behind_their_cells(here: Path, kerlint: Run) -> None:
+    sources = ["from keras import Sequential, layers", "m = Sequential(\n    [layers.Dense(3, input_shape=(4,))]\n)"]
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
+    write(here / "n.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    out = kerlint("summary", "n.ipynb").out
+    assert out.startswith("Model: m (Sequential), n.ipynb:cell 2:1\n")
+    assert "│  2:2 │" in out, out
 
 
 def test_what_does_not_parse_is_said(here: Path, kerlint: Run) -> None:

@@ -37,6 +37,7 @@ def without_keras(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--selct=KER101",), "(did you mean '--select'?)"),
         (("summary", "--fromat", "json"), "(did you mean '--format'?)"),
         (("--jobs", "many"), "'many' is not a number"),
+        (("--select", ""), "argument --select: '' names nothing"),
     ],
 )
 def test_a_wrong_flag_is_told_in_two_lines(words: tuple[str, ...], said: str, kerlint: Run) -> None:
@@ -51,6 +52,8 @@ def test_why_fixes_that_were_asked_for_are_not_applied(here: Path, kerlint: Run,
     write(here / "model.py", SINGLE_STEP)
     last = kerlint("model.py").err.splitlines()[-1]
     assert last.endswith("1 fixable with --fix --unsafe-fixes")
+    write(here / "other.py")
+    assert kerlint(".").err.endswith("; 1 fixable with --fix; 1 more with --fix --unsafe-fixes\n")
     last = kerlint("model.py", "--fix", "--unsafe-fixes").err.splitlines()[-1]
     assert last.endswith("1 fix not applied: not proved (--no-prove applies unproved fixes)")
     assert kerlint("model.py", "--fix", "--unsafe-fixes", "--no-prove").err.startswith("kerlint: 1 fixed")

@@ -48,8 +48,11 @@ def parse(command: str, words: list[str]) -> Flags:
 
 
 def _listed(text: str) -> list[str]:
-    """``KER1,KER207`` as a list."""
-    return [word.strip() for word in text.split(",") if word.strip()]
+    """``KER1,KER207`` as a list. An empty one is a variable that nobody set: it would turn everything off."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+    return words
 
 
 def _positive(text: str) -> int:
@@ -62,7 +65,10 @@ def _positive(text: str) -> int:
     return number
 
 
-def _paths(parser: Any, text: str = "files and directories (default: the current one); - for standard input") -> None:
+PATHS = "files and directories (default: the current one)"
+
+
+def _paths(parser: Any, text: str = PATHS) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help=text)
 
 
@@ -108,7 +114,7 @@ def _format(parser: Any, *choices: str) -> None:
 
 
 def _check(parser: Any) -> None:
-    _paths(parser)
+    _paths(parser, f"{PATHS}; - for standard input")
     _rules(parser)
     _fixes(parser.add_argument_group("fixes"))
     _proofs(parser)
@@ -212,7 +218,7 @@ DESCRIPTIONS = {
     "check": "Finds redundant, costly and mistaken layers in Keras models, and proves its fixes.",
     "summary": "What model.summary() would print, for every model in the files, without running anything.",
     "explain": "A rule's page.",
-    "prove": "Prove every fix and say how; write nothing. Exit status 1 if a proof is refuted.",
+    "prove": "Prove every fix and say how; write nothing. Exit status 1: a proof is refuted, or a file cannot be read.",
     "introspect": "Runs a builder without network, files or training, and lints the model that really comes out.",
     "lsp": "Language server on standard input and output.",
 }

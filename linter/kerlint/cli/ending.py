@@ -132,7 +132,7 @@ class Ending:
         if levels["safe"]:
             parts.append(f"{levels['safe']} fixable with --fix")
         if levels["unsafe"]:
-            parts.append(f"{levels['unsafe']} {'' if levels['safe'] else 'fixable '}with --fix --unsafe-fixes")
+            parts.append(f"{levels['unsafe']} {'more' if levels['safe'] else 'fixable'} with --fix --unsafe-fixes")
         if run.known:
             parts.append(f"{run.known} more in the baseline")
         return "; ".join(parts)

@@ -7,6 +7,7 @@ import sys
 
 import kerlint
 from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import emit, emit_text
 from kerlint.report.catalogue import listed, page, printed
 from kerlint.report.json import dumps
 from kerlint.report.style import style_of
@@ -30,7 +31,7 @@ def run(flags: Flags) -> int:
     else:
         rule = _found(rules, str(flags.code))
         text = dumps(page(rule)) if flags.output_format == "json" else printed(rule, style, _figures(rule))
-    sys.stdout.write(text)
+    (emit if flags.output_format == "json" else emit_text)(text)
     return 2 if rules.faults else 0
 
 
@@ -44,6 +45,9 @@ def _figures(rule: Rule) -> list[str]:
 def _found(rules: Rules, name: str) -> Rule:
     rule = rules.find(name) or rules.find(name.upper()) or rules.find(name.lower())
     if rule is None:
+        begun = [r.code for r in rules.rules if name and r.code.startswith(name.upper())]
+        if begun:
+            raise Usage(f"{name} is the beginning of several rules: {', '.join(begun)}")
         known = [n for r in rules.rules for n in (r.code, r.name)]
         near = difflib.get_close_matches(name, known, 1, 0.5)
         raise Usage(f"no rule {name!r}" + (f"; did you mean {near[0]}?" if near else "; see kerlint explain --all"))

@@ -54,6 +54,13 @@ class Sources:
         """What the walk could not take."""
         return self._files.problems
 
+    def left_out(self, path: str) -> bool:
+        """Whether a path that was named is not wanted (``--force-exclude``). Raises Usage."""
+        try:
+            return self._files.left_out(os.path.normpath(path))
+        except ConfigError as error:
+            raise Usage(str(error)) from None
+
     @property
     def strange(self) -> list[tuple[str, str]]:
         """What a walk met that is no problem, but worth a word."""

@@ -21,8 +21,9 @@ def run(flags: Flags) -> int:
         raise Usage("--add-ignore writes files; standard input is none")
     name = flags.stdin_filename or NAME
     data = sys.stdin.buffer.read()
-    checking = Checking(flags, Sources(flags, [name]))
-    speaks = b"keras" in data or b"tensorflow" in data
+    sources = Sources(flags, [name])
+    checking = Checking(flags, sources)
+    speaks = (b"keras" in data or b"tensorflow" in data) and not sources.left_out(name)
     files = [checking.first(name, data)] if speaks else []
     checking.second(files)
     if not checking.fixes(name) or flags.diff:

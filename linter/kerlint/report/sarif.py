@@ -24,7 +24,6 @@ def render(run: Run, _style: Style) -> str:
         "name": "kerlint",
         "version": run.version,
         "semanticVersion": run.version,
-        "informationUri": "https://pypi.org/project/kerlint/",
         "rules": [_rule(run.pages[code]) for code in met],
     }
     invocation: dict[str, Any] = {"executionSuccessful": not run.errors}

@@ -160,7 +160,7 @@ def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes:
     """The model as a table with totals, symbols and what was not understood."""
     shown = {layer.name: layer for layer in model.graph.layers}
     rows = [_cells(row, shown.get(row["name"]), model, names) for row in data["layers"]]
-    title = f"Model: {data['name']} ({data['class']}), {data['path']}:{data['line']}"
+    title = f"Model: {data['name']} ({data['class']}), {data['path']}:{_in_cell(model.made_at, data['line'], 'cell ')}"
     lines = [
         style.paint(harmless(title), "bold"),
         *(harmless(n) for n in notes),
@@ -183,7 +183,14 @@ def _cells(row: dict[str, Any], layer: Layer | None, model: Model, names: Names)
     else:
         shape = next((names.shape(t.shape) for t in model.graph.inputs if t.name == row["name"]), "")
     counts = (grouped(row["params"]), grouped(row["macs"]))
-    return harmless(f"{row['name']} ({row['class']})"), shape, *counts, str(row["line"] or "")
+    line = _in_cell(layer.made_at if layer else None, row["line"]) if row["line"] else ""
+    return harmless(f"{row['name']} ({row['class']})"), shape, *counts, line
+
+
+def _in_cell(span: Any, line: int, word: str = "") -> str:
+    """A line; of a notebook behind its cell, as a reader counts it, from 1."""
+    cell = getattr(span, "cell", None)
+    return str(line) if cell is None else f"{word}{cell + 1}:{line}"
 
 
 def _boxed(rows: list[tuple[str, ...]], drawn: bool) -> Iterator[str]:
