@@ -228,9 +228,9 @@ def _stops() -> list[Stop]:
 
 
 def _announcing(note: Callable[[str, str], None], kind: str, made: Callable[..., None]) -> Callable[..., None]:
-    def init(self: Exception, *args: object) -> None:
+    def init(self: Exception, *args: object, **kwargs: object) -> None:
         note(kind, str(args[0]) if args else "")
-        made(self, *args)
+        made(self, *args, **kwargs)
 
     return init
 

@@ -31,11 +31,14 @@ class Refused(Exception):
 
 
 class NoFix(Exception):
-    """The finding holds, but no replacement can be written; ``dead`` counts parameters that never matter."""
+    """The finding holds, but no replacement can be written; ``dead`` counts parameters that never matter.
 
-    def __init__(self, reason: str, dead: Dim = 0) -> None:
+    ``region`` are the nodes that would be replaced: it holds only if nobody else uses what is inside of them.
+    """
+
+    def __init__(self, reason: str, dead: Dim = 0, region: tuple[Any, ...] = ()) -> None:
         super().__init__(reason)
-        self.reason, self.dead = reason, dead
+        self.reason, self.dead, self.region = reason, dead, region
 
 
 @dataclass(frozen=True)

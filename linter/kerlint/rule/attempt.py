@@ -86,8 +86,10 @@ def attempt(
     except (Silent, Refused) as error:
         return Miss(str(error))
     except NoFix as error:
+        if error.region and (used := _used(error.region, trace)):
+            return Miss(used)
         notes.reasons.append(error.reason)
-        dead = error.dead
+        dead, nodes = error.dead, error.region or nodes
     nodes = _nodes(answer, nodes)
     reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
     return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts)
@@ -98,6 +100,15 @@ def line_of(rule: Rule, error: Exception) -> str:
     file, line = rule.place
     inside = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     return f"{file}:{(inside or [line])[-1]}"
+
+
+def _used(region: tuple[Node, ...], trace: Trace) -> str | None:
+    """Who else uses the inside of a region, if somebody does."""
+    try:
+        rewritable(region, trace)
+    except Silent as silent:
+        return silent.reason
+    return None
 
 
 def _begin(notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], nodes: Sequence[Node]) -> None:

@@ -4,8 +4,10 @@ from kerlint.rule import (
     Dim,
     Equivalence,
     Node,
+    NoFix,
     Rewrite,
     Tensor,
+    Unknown,
     Weight,
     at_least,
     immaterial,
@@ -79,13 +81,13 @@ def linear_chain(second: Node) -> Rewrite:
 
     ## When it stays silent
     A middle that is narrower than what it joins (a factorisation of low rank, a linear autoencoder, an
-    adapter: deliberate), or may be; a bias that only the first one has; Dropout,
-    noise or a normalisation between; a layer that does not train; a masked input.
+    adapter: deliberate), or may be; a bias that only the first one has; Dropout, noise or a normalisation
+    between; a layer that does not train; a masked input; where another layer reads what is in between.
 
     ## Fix safety
     The same functions can be represented: the new kernel is the product of both. Training is another one, and
     where an activation is missing, adding it is the better fix: so it is never applied unasked. No fix where
-    the first layer has regularisers or constraints.
+    the first layer has regularisers or constraints, or where the shape of the input is not known.
     """
     between: list[Node] = []
     first = second.input.node
@@ -96,16 +98,19 @@ def linear_chain(second: Node) -> Rewrite:
     assert first is not None
     first.require(activation="linear")
     say(first=first)
-    require(unmasked(first.input), "the input is masked")
     require(trains(first), f"{first.kind} in front does not train")
     require(trains(second), "it does not train")
-    x = _flat(between, first.input) if between else first.input
     require(second["use_bias"] or not first["use_bias"], "only the first layer has a bias")
-    positions = product(first.output.shape[1:-1]) if between else 1
-    width, middle, units = first.input.size(-1), first["units"], second["units"]
     # As wide as one of its sides, the middle has more parameters than one layer, and limits nothing.
-    wide = [at_least(middle - side, 0) for side in ((width,) if between else (width, units))]
-    require(True in wide or (None if None in wide else False), "the middle is narrow: a factorisation")
+    known = not isinstance(first.input.shape, Unknown)
+    sides = [*([] if between else [second["units"]]), *([first.input.size(-1)] if known else [])]
+    wide = [at_least(first["units"] - side, 0) for side in sides]
+    require(True in wide or (None if None in wide or not known else False), "the middle is narrow: a factorisation")
+    if not known:
+        raise NoFix("the shape of the input is not known, so nothing can be proved", region=(first, second))
+    require(unmasked(first.input), "the input is masked")
+    x = _flat(between, first.input) if between else first.input
+    positions = product(first.output.shape[1:-1]) if between else 1
     immaterial(first, "use_bias", "kernel_initializer", "bias_initializer")
     merged = new.Dense.like(second)(x, weights=_product(first, second, positions))
     return Rewrite((first, *between, second), merged)

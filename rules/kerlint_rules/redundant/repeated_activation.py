@@ -84,7 +84,7 @@ def repeated_activation(second: Node) -> Rewrite:
     require(second.input.dtype == second.output.dtype, "it changes the dtype")
     require(second.layer.config.raw("activity_regularizer") is None, "it has an activity regulariser")
     if isinstance(second.input.shape, Unknown):
-        raise NoFix("the shape of the input is not known, so nothing can be proved")
+        raise NoFix("the shape of the input is not known, so nothing can be proved", region=(second,))
     x: Tensor = getattr(new, first.kind).like(first)(first.input, weights=first.weights)
     for layer in between:
         x = getattr(new, layer.kind).like(layer)(x)
