@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.applications.reference import built, constructors, from_source, of_keras, of_kerlint, written
 
 # One of each family, quick to build. All of them: pytest -m applications

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def called(module: Frame, text: str) -> Root:
     if name is None:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     made = module.get(name)
-    place = made.node if isinstance(made, (Function, Class)) else ast.Constant(None, lineno=1, col_offset=0)
+    node = made.node if isinstance(made, (Function, Class)) else None
+    place: ast.AST = ast.Constant(None, lineno=1, col_offset=0) if node is None else node
     for node in ast.walk(call):
         if hasattr(node, "lineno"):
             ast.copy_location(node, place)
@@ -201,7 +203,7 @@ def _imported(module: Frame) -> set[str]:
     """The names of modules, functions and classes of other files of the project that make layers."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = {*TABLE, *ALIASES, *MAKERS}
+    words = {*TABLE, *ALIASES, *NAMES, *MAKERS}
     makes: dict[str, bool] = {}
     found: set[str] = set()
     for name, value in module.names.items():
@@ -223,7 +225,7 @@ def _makers(
     """The functions that mention a layer or model, or another such function."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = {*TABLE, *ALIASES, *MAKERS, *imported}
+    words = {*TABLE, *ALIASES, *NAMES, *MAKERS, *imported}
     while True:
         makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
         named = {_name(f) for f, _ in makers} - COMMON

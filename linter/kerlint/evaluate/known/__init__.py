@@ -1,6 +1,7 @@
 """What the outside means: a function a name, data where possible. Importing the package fills the tables."""
 
 from kerlint.evaluate.known import (
+    applications,
     arrays,
     builtins,
     datasets,
@@ -18,6 +19,6 @@ from kerlint.evaluate.known import (
 )
 
 __all__ = [
-    "arrays", "builtins", "datasets", "inspection", "keras_layers", "keras_models", "layer_reads", "library",
-    "merging", "model_methods", "objects", "ops", "settings", "tensors",
+    "applications", "arrays", "builtins", "datasets", "inspection", "keras_layers", "keras_models", "layer_reads",
+    "library", "merging", "model_methods", "objects", "ops", "settings", "tensors",
 ]  # fmt: skip
