@@ -49,7 +49,7 @@ def constructors(keras: Any) -> list[str]:
 def built(keras: Any, name: str, **arguments: Any) -> Any:
     """The model that Keras builds. No weight gets a value, none is fetched: that is what takes the time."""
     keras.utils.clear_session()
-    with keras.StatelessScope(), no_weights(keras):
+    with keras.StatelessScope(initialize_variables=False), no_weights(keras):
         return getattr(keras.applications, name)(**arguments)
 
 

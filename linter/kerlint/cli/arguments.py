@@ -174,7 +174,7 @@ def _running(group: Any) -> None:
 
 
 def _summary(parser: Any) -> None:
-    _paths(parser, "PATH or PATH::NAME, a function, class or variable in it")
+    _paths(parser, "PATH or PATH::NAME, a function, class or variable in it, or a call: PATH::build(8)")
     _format(parser, "full", "json")
     _common(parser)
 

@@ -7,6 +7,7 @@ import builtins
 from functools import cache
 from typing import Any
 
+from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
 from kerlint.text.document import Document
 from kerlint.text.span import BREAK, Span
@@ -151,6 +152,8 @@ def _in_keras(parts: list[str]) -> str:
     upper = last[:1].isupper()
     if last in MODELS and len(parts) != 3:
         return f"keras.models.{last}"
+    if parts[1] == "applications" and last in NAMES:
+        return f"keras.applications.{last}"
     if parts[1] in ENGINE and upper and len(parts) > 2:
         return f"keras.layers.{last}"
     if parts[1] == "layers" and len(parts) > 3:

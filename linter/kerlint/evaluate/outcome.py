@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
-    taken = [(model, _final(run, model)) for model in run.models if _has_layers(model)]
+    taken = [(model, _final(run, model)) for model in run.models if model.counted and _has_layers(model)]
     outputs = tuple(dict.fromkeys(t for _, graph in taken for t in graph.outputs))
     trace = Trace(tuple(run.nodes), outputs, frozenset([*run.escaped, *run.returned]), frozenset(run.held))
     seal(run, trace)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _imported(module: Frame) -> set[str]:
     """The names of modules, functions and classes of other files of the project that make layers."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = {*TABLE, *ALIASES, *MAKERS}
+    words = {*TABLE, *ALIASES, *NAMES, *MAKERS}
     makes: dict[str, bool] = {}
     found: set[str] = set()
     for name, value in module.names.items():
@@ -230,7 +231,7 @@ def _makers(
     """The functions that mention a layer or model, or another such function."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = {*TABLE, *ALIASES, *MAKERS, *imported}
+    words = {*TABLE, *ALIASES, *NAMES, *MAKERS, *imported}
     while True:
         makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
         named = {_name(f) for f, _ in makers} - COMMON

@@ -240,7 +240,7 @@ class ModelValue:
     marks: tuple[int, ...] = ()
     graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end
     as_layer: Layer | None = None
-    counted: bool = True
+    counted: bool = True  # it is reported: a model that the program knows of
     first: bool = True  # a Sequential that has nothing yet
 
     @property

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.relevance import HARMLESS_METHODS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def makers_in(text: str) -> set[str]:
     from kerlint.layers.table import ALIASES, TABLE
 
     words = set(WORDS.findall(text))
-    found = words & {*TABLE, *ALIASES, *MAKERS}
+    found = words & {*TABLE, *ALIASES, *NAMES, *MAKERS}
     blocks = [(m.group(3), _block(text, m)) for m in BLOCK.finditer(text)]
     for _ in range(len(blocks) + 1):
         more = {

@@ -1,6 +1,7 @@
 """What the outside means: a function a name, data where possible. Importing the package fills the tables."""
 
 from kerlint.evaluate.known import (
+    applications,
     arrays,
     builtins,
     constants,
@@ -20,6 +21,6 @@ from kerlint.evaluate.known import (
 )
 
 __all__ = [
-    "arrays", "builtins", "constants", "datasets", "inspection", "keras_layers", "keras_models", "layer_reads",
-    "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn", "tensors",
+    "applications", "arrays", "builtins", "constants", "datasets", "inspection", "keras_layers", "keras_models",
+    "layer_reads", "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn", "tensors",
 ]  # fmt: skip
