@@ -137,6 +137,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     forget(run, frame, assigned, place, after=True)
     for target in targets:
         _add_rest(_found(frame, target), place)
+    _add_rest(frame.yielded, place)
     return signal if isinstance(signal, tuple) else None
 
 

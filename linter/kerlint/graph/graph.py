@@ -139,7 +139,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Compile:
-    """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output."""
+    """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output.
+
+    There are none where the program never trains the model, but others.
+    """
 
     loss: object
     metrics: object
