@@ -15,7 +15,7 @@ from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
-from kerlint.evaluate.values import MISSING, Call, External, Open, Value
+from kerlint.evaluate.values import MISSING, Call, External, Open, Rest, Value
 
 YIELDS = 256  # values that are taken of a generator
 Evaluate = Callable[[Run, Any, Frame], Value]
@@ -264,6 +264,6 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
     frame.yielded = frame.yielded if frame.yielded is not None else []
     if len(frame.yielded) < YIELDS:
         frame.yielded.extend(
-            values if values is not None else [run.fresh("yield", "...", f"unknown (line {node.lineno})")]
+            values if values is not None else [Rest("*", "...", f"an unknown number of elements (line {node.lineno})")]
         )
     return None

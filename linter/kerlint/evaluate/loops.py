@@ -144,6 +144,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         grow(run, _found(frame, target), why)
     for name in carried:
         grow(run, frame.names.get(name), why)
+    grow(run, frame.yielded, why)
     settle(run, depth, why)
     return signal if isinstance(signal, tuple) else None
 

@@ -141,18 +141,23 @@ def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:
 
 def seal(run: Run, trace: Trace) -> None:
     """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
+    somewhere = any(model.trains for model in run.models)
     for model in run.models:
+        idle = somewhere and not model.trains
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
             object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
-            object.__setattr__(graph, "compile", _compiled(model, graph))
+            object.__setattr__(graph, "compile", _compiled(model, graph, idle))
             object.__setattr__(graph, "trace", trace)
 
 
-def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
-    """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers."""
-    if model.compile is None:
-        return None
+def _compiled(model: ModelValue, graph: Graph, idle: bool) -> Compile | None:
+    """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers.
+
+    ``idle``: the program trains other models, not this one, and compiled it only to predict (a generator).
+    """
+    if model.compile is None or idle:
+        return model.compile
     keys = list(model.structure) if isinstance(model.structure, dict) else []
     last = [t.node.layer.name if t.node is not None else t.name for t in graph.outputs]
     names = keys if len(keys) == len(last) else last

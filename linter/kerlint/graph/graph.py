@@ -167,7 +167,10 @@ def on_others(node: Node, now: Callable[[Tensor], Tensor], layer: Layer | None =
 
 @dataclass(frozen=True)
 class Compile:
-    """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output."""
+    """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output.
+
+    There are none where the program never trains the model, but others.
+    """
 
     loss: object
     metrics: object

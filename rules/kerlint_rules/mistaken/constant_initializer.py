@@ -60,9 +60,14 @@ def constant_initializer(layer: Node) -> Alternative:
         assert before is not None
         before.require(activation="linear")
         return _dead(before, [layer])
-    if layer["activation"] == "relu" and _starts(layer, "kernel") == 0:
+    if layer["activation"] == "relu" and _silent_at_first(layer):
         return _dead(layer, [])
     return _equal(layer)
+
+
+def _silent_at_first(layer: Node) -> bool:
+    """Whether all its sums are zero until something trains."""
+    return _starts(layer, "kernel") == 0 and (not layer["use_bias"] or _starts(layer, "bias") == 0)
 
 
 def _is_relu(layer: Node) -> None:
@@ -74,8 +79,7 @@ def _is_relu(layer: Node) -> None:
 
 def _dead(layer: Node, behind: Sequence[Node]) -> Alternative:
     """Silent unless relu is given zeros, whatever the input."""
-    require(_starts(layer, "kernel") == 0, "the kernel does not start at zero")
-    require(not layer["use_bias"] or _starts(layer, "bias") == 0, "the bias does not start at zero")
+    require(_silent_at_first(layer), "kernel and bias do not start at zero")
     say(because="its kernel and bias start at zero under relu, whose derivative is 0 there")
     return _started(layer, behind)
 

@@ -81,16 +81,18 @@ def compiled(run: Run, value: Value) -> Any:
     return argument(run, "compile", value)
 
 
+TRAINING = words("fit fit_generator train_on_batch")
 HARMLESS = words("""
-    summary fit fit_generator train_on_batch test_on_batch predict predict_on_batch
+    summary test_on_batch predict predict_on_batch
     predict_generator evaluate evaluate_generator save save_weights to_json to_yaml get_config
     reset_states reset_metrics export make_predict_function predict_classes predict_proba
     count_params _make_predict_function make_train_function
 """)
 
 
-@method(ModelValue, *HARMLESS)
+@method(ModelValue, *TRAINING, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
+    model.trains = model.trains or c.name in TRAINING
     text = c.frame.source.text(c.node)
     if not model.built and c.name in TAKES_DATA:
         _build_on(run, model, c.get(0, "x"))
