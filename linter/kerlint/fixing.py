@@ -12,7 +12,8 @@ from kerlint.evaluate.run import evaluate
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import canonical, difference
 from kerlint.graph.facts import Context, Evaluation
-from kerlint.graph.graph import Graph, Node, topological
+from kerlint.graph.graph import Graph, Node
+from kerlint.graph.rebuild import topological
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites
 from kerlint.outcome import Checked, Failure, Report

@@ -11,8 +11,9 @@ from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
-from kerlint.graph.graph import Graph, Model, Node, rebuild
+from kerlint.graph.graph import Graph, Model, Node
 from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.rebuild import rebuild
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kerlint.graph.answer import Rewrite, apply_all
-from kerlint.graph.graph import Graph, Node, Tensor, on_others, topological
+from kerlint.graph.graph import Graph, Node, Tensor, on_others
 from kerlint.graph.layer import Config, Layer
+from kerlint.graph.rebuild import topological
 
 
 def inner_graph(layer: Layer) -> Graph | None:

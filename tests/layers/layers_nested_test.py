@@ -10,8 +10,9 @@ import pytest
 
 from kerlint.graph import count
 from kerlint.graph.dim import BATCH, symbol
-from kerlint.graph.graph import Graph, Node, Tensor, of_outputs
+from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, WeightSpec
+from kerlint.graph.rebuild import of_outputs
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.table import TABLE, bind

@@ -9,8 +9,9 @@ from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.values import ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
-from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved, topological
+from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Unknown
+from kerlint.graph.rebuild import topological
 
 if TYPE_CHECKING:
     from kerlint.evaluate.roots import Root

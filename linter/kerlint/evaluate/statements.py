@@ -49,14 +49,13 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
         try:
             signal = known(run, node, frame)
         except TooLarge as large:
-            _lost(run, node, frame, str(large))
-            continue
+            signal = _lost(run, node, frame, str(large))
         if signal is not None:
             return signal
     return None
 
 
-def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> None:
+def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> Signal:
     """A statement whose value does not fit the budget: what it binds is unknown."""
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):

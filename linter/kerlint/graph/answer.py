@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.equality import described
-from kerlint.graph.graph import Graph, Node, Tensor, rebuild
+from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
 

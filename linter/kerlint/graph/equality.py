@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from kerlint.graph.graph import Graph, Tensor, topological
+from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Layer, Object, Unknown
+from kerlint.graph.rebuild import topological
 
 LINE = re.compile(r" \(line \d+\)")
 

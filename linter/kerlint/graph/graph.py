@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kerlint.graph.layer import Layer, Mask, Refused, Silent, Unknown
@@ -261,49 +261,3 @@ class Model:
     graph: Graph
     made_at: Any  # Span
     line: int
-
-
-def topological(outputs: Iterable[Tensor], swaps: Mapping[Tensor, Tensor] | None = None) -> tuple[Node, ...]:
-    """Every node that an output depends on, inputs first; without recursion (graphs are deep)."""
-    swapped = swaps or {}
-    order: dict[Node, None] = {}
-    stack: list[tuple[Node, bool]] = [(t.node, False) for t in reversed(list(outputs)) if t.node]
-    while stack:
-        node, ready = stack.pop()
-        if node in order:
-            continue
-        if ready:
-            order[node] = None
-            continue
-        stack.append((node, True))
-        sources = (swapped.get(t, t).node for t in reversed(node.reads))
-        stack.extend((source, False) for source in sources if source and source not in order)
-    return tuple(order)
-
-
-def _last(tensor: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
-    """What a tensor becomes where replacements meet (two layers in a row that both go)."""
-    while tensor in swaps:
-        tensor = swaps[tensor]
-    return tensor
-
-
-def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
-    """The graph with tensors exchanged for others; what depends on them is derived again."""
-    again: dict[Tensor, Tensor] = {}
-    swaps = {tensor: _last(tensor, swaps) for tensor in swaps}
-
-    def now(tensor: Tensor) -> Tensor:
-        target = swaps.get(tensor, tensor)
-        return again.get(target, target)
-
-    for node in topological([swaps.get(t, t) for t in graph.outputs], swaps):
-        if any(now(t) is not t for t in node.reads):
-            again.update(zip(node.outputs, on_others(node, now).outputs, strict=True))
-    outputs = tuple(now(t) for t in graph.outputs)
-    return replace(graph, nodes=topological(outputs), outputs=outputs)
-
-
-def of_outputs(inputs: Sequence[Tensor], outputs: Sequence[Tensor], **facts: Any) -> Graph:
-    """The graph between tensors."""
-    return Graph(topological(outputs), tuple(inputs), tuple(outputs), **facts)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerlint.graph.count import macs, sum_of
 from kerlint.graph.dim import Dim, same
-from kerlint.graph.graph import Graph, Tensor, rebuild
+from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import (
     REQUIRED,
     Config,
@@ -19,6 +19,7 @@ from kerlint.graph.layer import (
     Unknown,
     WeightSpec,
 )
+from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights
 from kerlint.layers.shapes import is_free, printed
