@@ -110,3 +110,22 @@ def test_the_old_name_stays_where_the_new_one_cannot_be_written(other: str) -> N
     source = f"from keras.layers import Convolution2D\n{other}x = Convolution2D(8, 3, 3, border_mode='same')\n"
     done = fixed(source, rules=MOVED, selected=(MOVED[0].name,))
     assert text_of(done) == source.replace("3, 3, border_mode", "(3, 3), padding")
+
+
+def test_a_file_is_read_alike_before_and_after_its_last_old_word_is_gone() -> None:
+    """The call that is left alone is Keras 1's without saying so itself."""
+    head = "from keras.layers import Convolution2D, Input\nfrom keras.models import Model\nx = Input((9, 9, 1))\n"
+    calls = "y = Convolution2D(8, 3, 3, border_mode='same')(x)\ny = Convolution2D(8, 3, 3)(y)  # kerlint: ignore\n"
+    done = fixed(head + calls + "m = Model(x, y)\n", rules=MOVED, selected=(MOVED[0].name,))
+    assert (done.fixed, done.failures) == (1, ())
+    assert "Conv2D(8, 3, 3)(y)  # kerlint: ignore" in text_of(done)
+
+
+def test_lines_that_go_move_the_reasons_of_what_is_not_understood() -> None:
+    head = (
+        "from keras.layers.core import Dense\nfrom keras.layers.recurrent import LSTM\nfrom keras import Sequential\n"
+    )
+    code = "def build(layer):\n    m = Sequential()\n    m.add(layer)\n    m.add(Dense(1))\n    return m\n"
+    done = fixed(head + code, rules=MOVED, selected=(MOVED[1].name,))
+    assert (done.fixed, done.failures) == (1, ())
+    assert text_of(done) == "from keras.layers import LSTM, Dense\nfrom keras import Sequential\n" + code
