@@ -114,7 +114,7 @@ def test_a_fix_needs_the_source(here: Path, kerlint: Run) -> None:
     write(here / "model.py", CHOSEN)
     assert kerlint("model.py", "--format", "json").json["findings"] == []
     (found,) = kerlint("introspect", "model.py", "--no-prove", "--format", "json").json["findings"]
-    assert (found["code"], found["start"], found["fixes"]) == ("KER101", {"line": 7, "column": 52}, [])
+    assert (found["code"], found["start"], found["fixes"]) == ("KER101", {"line": 7, "column": 50}, [])
     assert "only the run shows this layer" in found["no_fix"]
     done = kerlint("introspect", "model.py", "--fix")
     assert done.status == 2 and "--fix" in done.err
