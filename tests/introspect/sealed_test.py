@@ -204,6 +204,7 @@ def test_training_weights_and_data_are_inert(run: Run) -> None:
         [["kernel", [3072, 23], True], ["bias", [23], True]]
     ]
     assert outcome.data["drawn"] == {"pandas.read_csv().shape[1]": 23}
+    assert outcome.printed.rstrip().endswith("fit().history['loss'][-1]")
 
 
 FROM_DISK = """

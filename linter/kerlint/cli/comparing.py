@@ -47,7 +47,7 @@ def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], s
         raise Usage(f"{path} cannot be read")
     evaluation = static(document, outcome, sources)
     reader = Reader(outcome, Places(document))
-    real = reader.context().models
+    real = reader.context().models[: len(outcome.models)]
     rows, text = [], []
     for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
         row = _row(outcome, model, data, _twins(evaluation, real, number))

@@ -26,10 +26,10 @@ T = TypeVar("T")
 def run(flags: Flags) -> int:
     """1 for findings, differences or unexplained dead weights; 2 where a target gives no model."""
     words = flags.paths
-    sources = Sources(flags, [word.partition(":")[0] if ".py" in word else "." for word in words])
-    config = sources.top
+    targets = [_target(word) for word in words]
+    sources = Sources(flags, [shown(target.path) if target.path else "." for target in targets])
     flags.fix = False
-    targets = [_target(word) for word in words] or [_target(word, config.root) for word in config.models]
+    targets = targets or [_target(word, sources.top.root) for word in sources.top.models]
     if not targets:
         raise Usage("name a target: path.py:build_model, or models = [...] in [tool.kerlint]")
     if flags.compare:

@@ -42,23 +42,26 @@ class Reader:
         self.mismatches: list[str] = []  # where the layer table says something else than Keras
 
     def context(self) -> Context:
-        """The run: its models, and every node they have."""
-        models = tuple(self._model(row) for row in self.data["models"])
+        """The run: its models, then the models inside of them, and every node they have."""
+        models = tuple(self._model(row, self._graph(row)) for row in self.data["models"])
+        inner = [number for number in self.layers if "model" in self.data["layers"][number]]
+        nested = [self._model(self.data["layers"][n]["model"], self.layers[n].config["graph"]) for n in inner]
+        models = (*models, *nested)
         outputs = tuple(dict.fromkeys(t for m in models for t in m.graph.outputs))
         trace = Trace(tuple(self.kept), outputs)
         for model in models:
             object.__setattr__(model.graph, "trace", trace)
         return Context(f"introspect {self.target.written}", models, (), trace, real=True)
 
-    def _model(self, row: Plain) -> Model:
+    def _model(self, row: Plain, graph: Graph) -> Model:
         call = self.places.call(row["site"])
         line = self.places.line(row["site"])
         entry, span = "function" if self.target.expression else "variable", call.span if call else None
-        return Model(self._named(row), entry, row["kind"], self._graph(row), span, line)
+        return Model(self._named(row), entry, row["kind"], graph, span, line)
 
     def _named(self, row: Plain) -> str:
         called = re.match(r"[A-Za-z_][\w.]*", self.target.expression)
-        return called[0] if called else str(row["variable"] or row["name"])
+        return called[0] if called else str(row.get("variable") or row["name"])
 
     def _graph(self, row: Plain) -> Graph:
         """The graph of a model; a subclassed one is not followed."""

@@ -21,18 +21,18 @@ def serve(respond: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     sys.stdout = sys.stderr  # what is printed is seen at once, and in order
     given, sys.stdin = sys.stdin, io.StringIO()  # requests are not the program's to read
     lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_listen, args=(given, lines), daemon=True).start()
+    scratch = os.path.dirname(os.getcwd())  # now: a program that runs here may go elsewhere
+    threading.Thread(target=_listen, args=(given, lines, scratch), daemon=True).start()
     while True:
         message = json.loads(lines.get())
         out.write(json.dumps({"id": message["id"], "answer": respond(message["request"])}) + "\n")
         out.flush()
 
 
-def _listen(given: Any, lines: queue.Queue[str]) -> None:
+def _listen(given: Any, lines: queue.Queue[str], scratch: str) -> None:
     """Hands on lines; when whoever asked is gone, nobody wants the answer."""
     for line in given:
         lines.put(line)
-    scratch = os.path.dirname(os.getcwd())
     if os.path.basename(scratch).startswith("kerlint-"):  # whoever made it had no time to remove it
         shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
