@@ -161,8 +161,10 @@ class Constructor:
             return rows
         marks = {k: v for k, v in MARKS.items() if k in self.defaults}
         pairs = zip(self.rows(plain), self.rows(plain | marks), strict=True)
-        holes = {row[1]: found for row, other in pairs if (found := hole(row, other, marks))}
-        return [[*row[:2], row[2] | holes.get(row[1], {}), row[3]] for row in rows]
+        found = [(tuple(row[:2]), hole(row, other, marks)) for row, other in pairs]
+        holes = {key: arguments for key, arguments in found if arguments}
+        assert all(sum(key == one for one, _ in found) == 1 for key in holes), holes
+        return [[*row[:2], row[2] | holes.get(tuple(row[:2]), {}), row[3]] for row in rows]
 
     def padding(self, known: list[list[Any]]) -> dict[str, Any]:
         """What ZeroPadding2D adds where that hangs on the size before it: for an even and an odd size."""
@@ -250,7 +252,7 @@ def arguments_of(keras: Any, op: Any, node: Any) -> dict[str, Any]:
     config, found = op.get_config(), {}
     for name, default in TABLE[type(op).__name__].signature.items():
         value = plain(config.get(name, default))
-        usual = value == plain(default) or (name == "activation" and value == "linear")
+        usual = value == plain(default) or (name == "activation" and default is None and value == "linear")
         if name in config and not usual and not name.endswith(LEFT_OUT):
             found[name] = value
     return found

@@ -189,3 +189,13 @@ def test_a_model_that_is_a_layer_has_its_own_class(here: Path, kerlint: Run) -> 
     models = kerlint("summary", "nested.py", "--format", "json").json["models"]
     outer = next(m for m in models if m["name"] == "m")
     assert [(row["name"], row["class"], row["params"]) for row in outer["layers"]][1] == ("enc", "Sequential", 15)
+
+
+def test_a_call_shows_what_it_builds(models: Path, kerlint: Run) -> None:
+    (model,) = kerlint("summary", "src/models.py::build_model(features=3)", "--format", "json").json["models"]
+    assert (model["name"], model["entry"], model["line"]) == ("build_model", "function", 9)
+    assert model["layers"][0]["params"] == 3 * 128 + 128
+    nothing = kerlint("summary", "src/models.py::nothing(3)")
+    assert nothing.status == 2
+    assert "no model 'nothing(3)'" in nothing.err
+    assert kerlint("summary", "src/models.py::build_model(").status == 2

@@ -47,8 +47,8 @@ class _Shown:
     """The models of one word of the command line."""
 
     def __init__(self, name: str, flags: Flags, style: Style) -> None:
-        self.name, _, arguments = name.partition("(")
-        self.call = name if arguments else None
+        self.name = name.partition("(")[0]
+        self.call = name if "(" in name else None
         self.flags, self.style = flags, style
         self.data: list[dict[str, Any]] = []
         self.names: list[str] = []
