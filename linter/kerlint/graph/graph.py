@@ -141,7 +141,7 @@ class Node:
 class Compile:
     """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output.
 
-    There are none where the program never trains the model, but others.
+    There are none where the program only predicts with the model, or trains others and not this one.
     """
 
     loss: object
