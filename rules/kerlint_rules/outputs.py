@@ -21,7 +21,7 @@ def first_of(model: Graph, judge: Callable[[Objective], Found]) -> Found:
             return judge(objective)
         except Silent as silent:
             reasons.append(silent.reason)
-    raise Silent("; ".join(dict.fromkeys(reasons)) or "the program trains other models, not this one")
+    raise Silent("; ".join(dict.fromkeys(reasons)) or "the program does not train this model")
 
 
 def loss_of(objective: Objective, *names: str) -> Criterion:

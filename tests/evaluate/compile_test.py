@@ -95,6 +95,8 @@ def test_a_model_that_is_only_used_has_no_objective() -> None:
     assert first.objectives == ()
     assert [said(o) for o in second.objectives] == ["mean_squared_error |"]
     assert objectives(source) == ["mean_squared_error |"]
+    assert objectives(source + "m.load_weights('w')\nm.predict(x)") == []
+    assert objectives(source + "m.load_weights('w')\nm.fit(x, y)\nm.predict(x)") == ["mean_squared_error |"]
 
 
 def test_the_layer_of_an_output_lies_within_models() -> None:

@@ -143,7 +143,7 @@ def seal(run: Run, trace: Trace) -> None:
     """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
     somewhere = any(model.trains for model in run.models)
     for model in run.models:
-        idle = somewhere and not model.trains
+        idle = model.trains is False or (somewhere and not model.trains)
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
             object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
@@ -154,7 +154,7 @@ def seal(run: Run, trace: Trace) -> None:
 def _compiled(model: ModelValue, graph: Graph, idle: bool) -> Compile | None:
     """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers.
 
-    ``idle``: the program trains other models, not this one, and compiled it only to predict (a generator).
+    ``idle``: the program only predicts with it, or trains other models and not this one (a generator).
     """
     if model.compile is None or idle:
         return model.compile

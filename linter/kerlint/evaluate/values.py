@@ -236,7 +236,7 @@ class ModelValue:
     members: list[Layer] = field(default_factory=list)  # layers of a subclassed model, in order of attributes
     instance: Instance | None = None
     compile: Compile | None = None
-    trains: bool = False  # the program calls fit(), train_on_batch()
+    trains: bool | None = None  # whether the program calls fit(); False: it only predicts
     doubts: list[Unresolved] = field(default_factory=list)
     marks: tuple[int, ...] = ()
     graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end

@@ -169,7 +169,7 @@ def on_others(node: Node, now: Callable[[Tensor], Tensor], layer: Layer | None =
 class Compile:
     """What ``model.compile`` was given; Unknown where not known. ``objectives`` is what that means per output.
 
-    There are none where the program never trains the model, but others.
+    There are none where the program only predicts with the model, or trains others and not this one.
     """
 
     loss: object

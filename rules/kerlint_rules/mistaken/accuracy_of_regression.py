@@ -41,7 +41,7 @@ def accuracy_of_regression(model: Graph) -> Note:
     ## When it stays silent
     Without an accuracy among the metrics (softmax with a squared error is the Brier score); for sigmoid and
     other activations; for losses and metrics that are not Keras's own; for `binary_accuracy` and the like
-    on real numbers (whoever names them means classes).
+    on real numbers (whoever names them means classes); for a model that only predicts.
 
     ## Fix safety
     There is no automatic fix: the metric or the loss may be the one that was meant.

@@ -43,7 +43,7 @@ def dropout_on_output(model: Graph) -> Alternative:
     ```
 
     ## When it stays silent
-    For a model that is not compiled (it may be a part of another one), and for a rate of zero.
+    For a model that is not compiled (it may be a part of another one) or only predicts, and for a rate of zero.
 
     ## Fix safety
     There is no automatic fix: whether the layer should go or move is the author's to say.

@@ -68,7 +68,7 @@ def missing_flatten(model: Graph) -> Alternative:
     ```
 
     ## When it stays silent
-    For a model that is not compiled with a crossentropy; where the output layer is a convolution
+    For a model that is not compiled with a crossentropy, or only predicts; where the output layer is a convolution
     (segmentation), where a layer enlarges the map again, or nothing makes it smaller (each pixel is
     classified); where something flattens, reshapes or pools globally anywhere before; channels first.
 

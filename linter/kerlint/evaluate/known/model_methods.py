@@ -92,7 +92,10 @@ HARMLESS = words("""
 
 @method(ModelValue, *TRAINING, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
-    model.trains = model.trains or c.name in TRAINING
+    if c.name in TRAINING:
+        model.trains = True
+    elif c.name.startswith("predict") and model.trains is None:
+        model.trains = False
     text = c.frame.source.text(c.node)
     if not model.built and c.name in TAKES_DATA:
         _build_on(run, model, c.get(0, "x"))
@@ -117,6 +120,8 @@ def _build_on(run: Run, model: ModelValue, data: Value) -> None:
 @method(ModelValue, "load_weights", "set_weights", "get_weights")
 def _weights(run: Run, model: ModelValue, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what=c.name)
+    if c.name == "load_weights" and model.trains is None:
+        model.trains = False
     return run.fresh("weights", "weights", f"weights are not known (line {c.line})")
 
 
