@@ -121,6 +121,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     carried, assigned, targets = seen
     accumulates = forget(run, frame, carried, place)
     outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
+    touched, run.touched = run.touched, {}
     run.loops += 1
     run.marks = (*outer, run.loops)
     if accumulates:
@@ -141,7 +142,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         grow(run, _found(frame, target), why)
     for name in carried:
         grow(run, frame.names.get(name), why)
-    settle(run, depth, why)
+    settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
 
