@@ -124,6 +124,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     carried, assigned, targets = seen
     accumulates = forget(run, frame, carried, place)
     outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
+    touched, run.touched = run.touched, {}
     run.loops += 1
     run.marks = (*outer, run.loops)
     if accumulates:
@@ -145,7 +146,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     for name in carried:
         grow(run, frame.names.get(name), why)
     grow(run, frame.yielded, why)
-    settle(run, depth, why)
+    settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
 

@@ -14,6 +14,7 @@ from kerlint.evaluate.values import MISSING, Instance, Open, Rest, Value, short_
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
+KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
 
 
@@ -84,6 +85,8 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
         target[key] = value
         return
     name = opens.text_of(key)
+    if len(target) > KEPT:
+        spoil(run, target, f"what [{name}] is, is not known")
     for known in [k for k in target if not isinstance(k, Rest)]:
         why = f"perhaps it was set as [{name}]"
         target[known] = run.fresh(f"[{known}]", opens.text_of(known), why)
@@ -112,7 +115,7 @@ def born(run: Run, value: Value) -> Value:
 def touch(run: Run, container: Value) -> None:
     """Within a loop over something unknown: the container gets or loses elements."""
     if run.marks:
-        run.touched.append((container, MISSING))
+        run.touched[id(container), MISSING] = container
 
 
 def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], key: Value) -> None:
@@ -122,12 +125,15 @@ def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], ke
     if isinstance(owner, dict) and (not hashable(key) or key not in owner):
         touch(run, owner)
     if hashable(key):
-        run.touched.append((owner, key))
+        run.touched[id(owner), key] = owner
 
 
-def settle(run: Run, depth: int, why: str) -> None:
-    """After such a loop (``depth`` of them are around it): what it changed, it changed an unknown number of times."""
-    for changed, key in run.touched:
+def settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str) -> None:
+    """After such a loop (``depth`` of them are around it): what it changed, it changed an unknown number of times.
+
+    ``before`` is what the loop around it has changed already: it goes on with both.
+    """
+    for (_, key), changed in run.touched.items():
         _, marks = run.born.get(id(changed), (None, ()))
         if len(marks) > depth:
             continue
@@ -135,8 +141,9 @@ def settle(run: Run, depth: int, why: str) -> None:
             grow(run, changed, why)
         else:
             _forget(run, changed.names if isinstance(changed, Instance) else changed, key, why)
+    before.update(run.touched)
+    run.touched = before if depth else {}
     if not depth:
-        run.touched.clear()
         run.born.clear()
 
 

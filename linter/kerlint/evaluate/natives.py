@@ -161,10 +161,10 @@ def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> V
         found = target.get(key, MISSING)
     except TypeError:
         found = MISSING
+    if found is not MISSING:
+        return found
     more = rest_of(target)
-    if found is MISSING and more is not None:
-        return run.fresh("entry", c.frame.source.text(c.node), more.why)
-    return default if found is MISSING else found
+    return default if more is None else run.fresh("entry", c.frame.source.text(c.node), more.why)
 
 
 def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:

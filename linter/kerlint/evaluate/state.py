@@ -140,7 +140,7 @@ class Run:
     marked: dict[object, tuple[int, ...]] = field(default_factory=dict)
     loops: int = 0
     born: dict[int, tuple[Any, tuple[int, ...]]] = field(default_factory=dict)  # made in such a loop, by id
-    touched: list[tuple[Any, Value]] = field(default_factory=list)  # changed in place in such a loop
+    touched: dict[tuple[int, Value], Any] = field(default_factory=dict)  # changed in place in such a loop, and where
     loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
     loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
     doubting: list[Unresolved] = field(default_factory=list)  # loops that carry tensors or models on, around this point
