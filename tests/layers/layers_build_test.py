@@ -21,7 +21,7 @@ KERAS_3 = [
     n
     for n, spec in TABLE.items()
     if 3 in spec.generations
-    and n not in ("InputLayer", "Lambda", "RNN", "MaxNumBoundingBoxes", *DECLINED)
+    and n not in ("InputLayer", "Lambda", "RNN", *DECLINED)
     and not n.endswith(("Cell", "Cells"))
 ]
 WRAPPED: dict[str, list[Case]] = {

@@ -17,7 +17,7 @@ from kerlint.layers.table import TABLE, bind
 
 # How many cases of a row are tried; a row may be silent on named sizes for at most this share of them.
 SAMPLE, SHARE_SILENT = 150, 0.35
-UNDERIVED = ("InputLayer", "Lambda", "MaxNumBoundingBoxes", "RandomHeight", "RandomWidth", *DECLINED)
+UNDERIVED = ("InputLayer", "Lambda", "RandomHeight", "RandomWidth", *DECLINED)
 EVERY = [n for n in TABLE if n not in UNDERIVED and not n.endswith(("Cell", "Cells"))]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tests.layers.domains import IMAGES, ON, PICTURES, SEQUENCES, Case, Inner, needed_by
 
 from kerlint.graph.layer import LayerSpec
+from kerlint.layers.limits import DECLINED
 from kerlint.layers.table import TABLE
 
 EINSUM: tuple[tuple[str, Any, Any, tuple[Any, ...]], ...] = (
@@ -220,8 +221,8 @@ def varied(name: str) -> set[str]:
     return {argument for argument, values in seen.items() if len(values) >= 2}
 
 
-# Refused by Keras's symbolic call as well (degeneration), or without an output (boxes).
-UNSETTLED = ("RandomColorDegeneration", "MaxNumBoundingBoxes")
+# Refused by Keras's symbolic call as well, or without an output.
+UNSETTLED = ("RandomColorDegeneration", *DECLINED)
 
 
 def firsts(spec: LayerSpec) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from kerlint.layers.old import (
     OLD,
     PER_AXIS,
     SIZED_ONE_BY_ONE,
+    SWALLOWING,
     VALUES,
 )
 
@@ -127,7 +128,7 @@ class _Binding:
                 return name
         if written in BASE or written in IGNORED:
             return written
-        if written in BEYOND.get(self.spec.name, ()):
+        if written in BEYOND.get(self.spec.name, ()) or self.spec.name in SWALLOWING:
             raise Silent(f"{written} of {self.spec.name} is not modelled")
         inherited = written in INHERITED.get(self.spec.name, ())
         if inherited and self.generation < 3:

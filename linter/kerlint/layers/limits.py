@@ -11,9 +11,21 @@ DECLINED: dict[str, str] = {
     "FlaxLayer": "what a Flax module gives is not known",
     "TorchModuleWrapper": "what a Torch module gives is not known",
     "TFSMLayer": "what a SavedModel on disk gives is not known",
+    "MaxNumBoundingBoxes": "bounding boxes come in a dictionary, which is not modelled",
     "AbstractRNNCell": "Keras 2's base class of cells",
     "DenseFeatures": "Keras 2's feature columns are not modelled",
     "Merge": "Keras 1's layer around whole models: its branches are not followed",
+}
+
+# Where Keras makes another shape or dtype of data than its symbolic call announces: the row says what is announced.
+ANNOUNCED: dict[str, str] = {
+    "CategoryEncoding": "codes of rank 3 and more",
+    "EinsumDense": "an output_shape of more sizes than the equation has",
+    "Hashing": "codes: one_hot of rank 2, any of rank 3 and more",
+    "IntegerLookup": "codes of rank 3 and more; their dtype",
+    "MelSpectrogram": "one frame more where the wave ends on a step",
+    "StringLookup": "codes of rank 3 and more; their dtype",
+    "TextVectorization": "codes of a column of texts; numbers of texts that are not split",
 }
 
 # "Class.argument" (or "*.argument") -> why the row declines it, or why it has one value in the tests.
@@ -35,7 +47,6 @@ LIMITS: dict[str, str] = {
     "Lambda.function": "Python inside a Lambda is the evaluator's matter; here the output is output_shape",
     "Lambda.output_shape": "a tuple of sizes is taken as written; a function is not called",
     "Lambda.mask": "a mask made by a function is perhaps there",
-    "MaxNumBoundingBoxes.max_number": "bounding boxes come in a dictionary: the output is unknown",
     "MultiHeadAttention.attention_axes": "changes which positions meet, not the shapes; MACs follow it",
     "MultiHeadAttention.return_attention_scores": "an option of the call: one output is derived",
     "Normalization.mean": "given statistics are no weights; their own shape is not checked",

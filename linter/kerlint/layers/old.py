@@ -93,6 +93,16 @@ INHERITED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("Attention", "AdditiveAttention"), ("causal",)),
 }
 
+# Layers that change images: all take their base class's arguments.
+IMAGES: tuple[str, ...] = (
+    "AugMix", "AutoContrast", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix",
+    "Equalization", "MaxNumBoundingBoxes", "MixUp", "RandAugment", "RandomBrightness",
+    "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
+    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness",
+    "RandomShear", "RandomTranslation", "RandomZoom", "Resizing", "Solarization",
+)  # fmt: skip
+
 # Taken, in one version or the other, and not modelled: what it does to the layer is not known.
 BEYOND: dict[str, tuple[str, ...]] = {
     **{f"{kind}{r}D": ("groups",) for kind in ("SeparableConv", "DepthwiseConv") for r in (1, 2)},
@@ -101,9 +111,15 @@ BEYOND: dict[str, tuple[str, ...]] = {
     **{f"ConvLSTM{r}D": ("unroll", "zero_output_for_mask") for r in (1, 2, 3)},
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("zero_output_for_mask",)),
     "AdditiveAttention": ("seed", "score_mode"),
-    "RandomBrightness": ("data_format",),
-    **dict.fromkeys(("CenterCrop", "RandomCrop", "RandomFlip", "Resizing"), ("factor",)),
+    "ReversibleEmbedding": ("lora_rank", "lora_alpha", "quantization_config"),
+    "IntegerLookup": ("has_input_vocabulary", "vocabulary_size"),
+    "StringLookup": ("has_input_vocabulary", "vocabulary_size", "oov_method"),
+    "TextVectorization": ("has_input_vocabulary", "vocabulary_size"),
+    **dict.fromkeys(IMAGES, ("bounding_box_format", "data_format", "factor")),
 }
+
+# Classes that take any keyword and look at none of them.
+SWALLOWING: tuple[str, ...] = ("HashedCrossing", "InputLayer")
 
 # Defaults that arguments had before Keras 3 made them obligatory.
 BEFORE_3: dict[str, dict[str, object]] = {f"AveragePooling{r}D": {"pool_size": 2} for r in (1, 2, 3)}
