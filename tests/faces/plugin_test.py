@@ -126,6 +126,18 @@ def test_it_is_proved(here: Path, kerlint: Run) -> None:
     assert (done.status, proof["status"], proof["reason"]) == (0, "proved", None)
 
 
+@pytest.mark.usefixtures("acme")
+def test_which_plugins_are_loaded_is_configured(here: Path, kerlint: Run) -> None:
+    """By the user, or where the project is trusted: a project alone decides nothing of it."""
+    write(here / "model.py", VISION)
+    for named, loaded in ('["acme"]', True), ("[]", True), ('["another"]', False):
+        write(here / "kerlint.toml", f"plugins = {named}\n")
+        assert "ACME101" in kerlint(*PLAIN, "model.py").codes
+        done = kerlint(*PLAIN, "--trust", "model.py")
+        assert ("ACME101" in done.codes) is loaded
+        assert ("plugin another: is not installed" in done.err, done.status) == (not loaded, 1 if loaded else 2)
+
+
 # --- faulty ones -------------------------------------------------------------------------------------------
 
 HEAD = """\

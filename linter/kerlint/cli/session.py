@@ -42,7 +42,8 @@ class Session:
 
     def __init__(self, flags: Flags, sources: Sources) -> None:
         self.flags, self.sources = flags, sources
-        loaded = load([".", *sources.paths], trust=flags.trust)
+        config = sources.top if flags.trust else sources.top.untrusted()
+        loaded = load([".", *sources.paths], trust=flags.trust, plugins=config.plugins)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
         self._demand_rules()
         self.errors: list[dict[str, str]] = []

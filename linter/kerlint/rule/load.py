@@ -38,11 +38,18 @@ class Rules:
         return next((r for r in self.rules if name in (r.code, r.name, *r.aliases)), None)
 
 
-def load(linted: Sequence[str] = (), *, trust: bool = False) -> Rules:
-    """All rules of all installed plugins; a plugin that lies in the linted tree only with ``trust``."""
+def load(linted: Sequence[str] = (), *, trust: bool = False, plugins: Sequence[str] = ()) -> Rules:
+    """All rules of all installed plugins; a plugin that lies in the linted tree only with ``trust``.
+
+    Where ``plugins`` are named, these and kerlint's own rules; one that is not installed is a fault.
+    """
     found: list[Rule] = []
-    faults: list[Fault] = []
-    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=_of_a_guest):
+    entries = sorted(importlib.metadata.entry_points(group=GROUP), key=_of_a_guest)
+    missing = dict.fromkeys(name for name in plugins if name not in {e.name for e in entries})
+    faults = [Fault(name, f"is not installed: no entry point {GROUP} has this name") for name in missing]
+    for entry in entries:
+        if plugins and entry.name not in plugins and _of_a_guest(entry)[0]:
+            continue
         if not trust and _lies_in(entry, linted):
             faults.append(Fault(entry.name, "lies in the linted project; --trust loads it"))
             continue
