@@ -55,11 +55,12 @@ class Target:
 
 def parse(text: str, folder: str | None = None) -> Target:
     """The target that the text names, relative to ``folder``. Raises BadTarget."""
+    notebook = text.partition(":")[0].endswith(".ipynb")
     found = PATH.fullmatch(text)
     is_path = found is not None
-    found = found or MODULE.fullmatch(text)
+    found = found or (None if notebook else MODULE.fullmatch(text))
     if found is None:
-        what = "notebooks are not run" if text.partition(":")[0].endswith(".ipynb") else "no target"
+        what = "notebooks are not run" if notebook else "no target"
         raise BadTarget(f"{text!r}: {what}: name pkg.module:build_model, path.py:build_model(128) or path.py")
     place, expression = found["place"], (found["expression"] or "").strip()
     try:
