@@ -49,7 +49,10 @@ def compared(name: str) -> str:
     """One line of the table."""
     import keras
 
-    model = getattr(keras.applications, name)(weights=None)
+    build = getattr(keras.applications, name)
+    model = build(weights=None)
+    if None in model.input_shape[1:]:
+        model = build(weights=None, input_shape=(224, 224, 3))
     rows = [counted(layer) for layer in model.layers]
     macs, params = (sum(numbers) for numbers in zip(*rows, strict=True))
     found = operations(lambda x: model(x, training=False), ((1, *model.input_shape[1:]),))

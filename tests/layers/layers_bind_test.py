@@ -172,3 +172,10 @@ def test_what_only_a_later_keras_refuses_is_not_refused_before() -> None:
         bind(TABLE["AlphaDropout"], (50,), {}, generation=2)
     with pytest.raises(Refused, match="AlphaDropout: rate must lie between"):
         bind(TABLE["AlphaDropout"], (50,), {})
+
+
+def test_a_row_of_keras_3_only_says_nothing_of_keras_2() -> None:
+    """Keras 2 has the class too, with other outputs."""
+    assert bind(TABLE["StringLookup"], (), {"vocabulary": ("a",)}).config["output_mode"] == "int"
+    with pytest.raises(Silent, match="Keras 3 only"):
+        bind(TABLE["StringLookup"], (), {"vocabulary": ("a",)}, generation=2)

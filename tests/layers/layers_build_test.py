@@ -102,7 +102,10 @@ def test_dtype_of_a_policy(keras3: Any, name: str, policy: str) -> None:
         assert kerlint_says(case, dtype).dtype == keras_says(keras3, case, dtype).dtype
 
 
-DRAWN = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPooling", "AveragePooling", "Cropping", "ZeroPadding")
+DRAWN = (
+    "Conv", "DepthwiseConv", "SeparableConv", "MaxPooling", "AveragePooling", "Cropping", "ZeroPadding",
+    "UpSampling", "Adaptive", "GlobalMax", "GlobalAverage",
+)  # fmt: skip
 SIZES = st.integers(1, 9)
 FREE = st.one_of(st.none(), SIZES)
 SMALL = st.integers(1, 4)
@@ -120,7 +123,8 @@ def drawn(draw: Any) -> Case:
         "strides": _each(rank, SMALL), "dilation_rate": _each(rank, st.integers(1, 3)), "groups": SMALL,
         "depth_multiplier": SMALL, "data_format": FORMAT, "padding": st.sampled_from(["valid", "same"]),
         "use_bias": st.booleans(), "output_padding": st.one_of(st.none(), st.integers(0, 3)),
-        "cropping": st.integers(0, 3),
+        "cropping": st.integers(0, 3), "size": _each(rank, SMALL), "output_size": _each(rank, SMALL),
+        "keepdims": st.booleans(),
     }.items():  # fmt: skip
         if argument in spec.signature:
             arguments[argument] = draw(strategy)
@@ -137,6 +141,33 @@ def _each(rank: int, sizes: Any) -> Any:
 @given(case=drawn())
 def test_drawn_configurations(keras3: Any, case: Case) -> None:
     """Random sizes and tuples: refused alike, else the same shapes and weights."""
+    assert kerlint_says(case) == keras_says(keras3, case)
+
+
+@st.composite
+def drawn_features(draw: Any) -> Case:
+    """A configuration of a class over features or sequences, on a drawn input of any rank."""
+    name = draw(st.sampled_from(["Dense", "LSTM", "GRU", "SimpleRNN", "Embedding", "Reshape", "Permute", "Flatten",
+                                 "LayerNormalization", "GroupNormalization", "RepeatVector", "MultiHeadAttention"]))  # fmt: skip
+    arguments: dict[str, Any] = {}
+    for argument, strategy in {
+        "units": st.integers(0, 5), "use_bias": st.booleans(), "return_sequences": st.booleans(),
+        "return_state": st.booleans(), "reset_after": st.booleans(), "input_dim": SIZES, "output_dim": SIZES,
+        "n": SMALL, "axis": st.integers(-3, 3), "groups": SMALL, "num_heads": SMALL, "key_dim": SMALL,
+        "target_shape": st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6]), min_size=1, max_size=3).map(tuple),
+        "dims": st.permutations([1, 2, 3]).flatmap(lambda p: st.integers(1, 3).map(lambda n: tuple(p)[:n])),
+    }.items():  # fmt: skip
+        if argument in TABLE[name].signature:
+            arguments[argument] = draw(strategy)
+    rank = draw(st.integers(2 if name == "MultiHeadAttention" else 1, 3))  # below: see LOOSE
+    shape = (draw(FREE), *(draw(FREE) for _ in range(rank - 1)), draw(SIZES))
+    return Case(name, arguments, (shape, shape) if name == "MultiHeadAttention" else (shape,))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(case=drawn_features())
+def test_drawn_features(keras3: Any, case: Case) -> None:
+    """The same for layers over features."""
     assert kerlint_says(case) == keras_says(keras3, case)
 
 

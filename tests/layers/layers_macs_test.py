@@ -19,7 +19,7 @@ COUNTED: tuple[Case, ...] = (
     Case("Dense", {"units": 7, "use_bias": False}, ((1, 3, 5),)),
     Case("Conv1D", {"filters": 6, "kernel_size": 3, "strides": 2, "use_bias": False}, ((1, 11, 4),)),
     Case("Conv2D", {"filters": 6, "kernel_size": (3, 2), "padding": "same", "use_bias": False}, ((1, 8, 9, 4),)),
-    Case("Conv2D", {"filters": 6, "kernel_size": 3, "strides": 2, "groups": 2, "use_bias": False}, ((1, 9, 8, 4),)),
+    Case("Conv2D", {"filters": 6, "kernel_size": 3, "strides": 2, "use_bias": False}, ((1, 9, 8, 4),)),
     Case("Conv3D", {"filters": 2, "kernel_size": 2, "use_bias": False}, ((1, 4, 5, 6, 3),)),
     Case("DepthwiseConv2D", {"kernel_size": 3, "depth_multiplier": 2, "use_bias": False}, ((1, 8, 9, 4),)),
     Case("SeparableConv2D", {"filters": 5, "kernel_size": 3, "use_bias": False}, ((1, 8, 9, 4),)),

@@ -260,6 +260,7 @@ LOOSE: tuple[Case, ...] = (
         for rank in (1, 3)
     ),
     Case("SpectralNormalization", {"layer": SPECTRAL[9]}, ((2, 6, 4),)),
+    Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, ((2, 4), (2, 4))),
     Case("Resizing", {"height": 0, "width": 3}, ((2, 6, 5, 3),)),
     *(Case(name, {"height": None, "width": 3}, ((2, 6, 5, 3),)) for name in ("Resizing", "CenterCrop", "RandomCrop")),
     *(

@@ -16,6 +16,7 @@ from kerlint.layers.old import (
     INHERITED,
     OF_CLASS,
     OLD,
+    ONLY_3,
     PER_AXIS,
     SIZED_ONE_BY_ONE,
     SWALLOWING,
@@ -53,6 +54,8 @@ def bind(
     ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside
     them), kernel and strides since. Raises Silent for an argument that is taken and not modelled.
     """
+    if generation < 3 and spec.name in ONLY_3:
+        raise Silent(f"{spec.name} is modelled for Keras 3 only")
     binding = _Binding(spec, generation)
     axes = _kernel_axes(spec, args, kwargs, generation)
     if axes > 1:

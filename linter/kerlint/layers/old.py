@@ -118,6 +118,11 @@ BEYOND: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(IMAGES, ("bounding_box_format", "data_format", "factor")),
 }
 
+# Classes that Keras 2 has as well, with other outputs or weights: their rows say what Keras 3 does.
+ONLY_3: tuple[str, ...] = (
+    "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization",
+)  # fmt: skip
+
 # Classes that take any keyword and look at none of them.
 SWALLOWING: tuple[str, ...] = ("HashedCrossing", "InputLayer")
 
