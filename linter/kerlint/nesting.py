@@ -36,8 +36,9 @@ def circumstances(node: Node, around: dict[Node, list[Node]]) -> Iterator[str]:
     for outer in (queue := [*outside]):  # grows while it is walked
         if outer.options:
             yield f"its model is applied with {', '.join(outer.options)}="
-        if any(t.masked is not False for t in outer.inputs):
-            yield "its model is applied to a masked input"
+        masks = {t.masked for t in outer.inputs}
+        if masks - {False}:
+            yield f"its model is applied to {'a masked input' if True in masks else 'an input that may be masked'}"
         further = [n for n in around.get(outer, ()) if n not in outside]
         outside.update(dict.fromkeys(further))
         queue += further
