@@ -13,7 +13,7 @@ from kerlint.fix.imports import speller
 from kerlint.fix.moving import move
 from kerlint.fix.pair import Step, counted, steps
 from kerlint.fix.place import remove, replace_by_chain, replace_one
-from kerlint.fix.rename import renamed, scopes
+from kerlint.fix.rename import renamed
 from kerlint.fix.syntax import syntax
 from kerlint.fix.work import Work
 from kerlint.graph.answer import Alternative, Respelling, Rewrite
@@ -56,15 +56,12 @@ def respell(
     edits += [Edit(without_comment(document, span), "") for span in comments]
     edits += [Edit(span, "") for span in without_arguments(document, [s for s in gone if s not in comments])]
     shared: list[Edit] = []
-    names = scopes(document) if respelling.names or respelling.imports else None
     for span, name in respelling.names:
-        assert names is not None
-        made = renamed(document, names, span, name)
+        made = renamed(speller(document), span, name)
         edits += made.own
         shared += made.shared
     for span in respelling.imports:
-        assert names is not None
-        edits += move(document, names, span)
+        edits += move(document, speller(document).names, span)
     fix = _made(document, respelling.title, [*edits, *shared], applicability, reasons)
     return replace(fix, shared=frozenset(shared).intersection(fix.edits))
 

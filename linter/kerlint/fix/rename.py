@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass, field
 
 from kerlint.fix.importing import beside, extended
-from kerlint.fix.scope import Binding, Names, Scope, names_of
+from kerlint.fix.imports import Speller
+from kerlint.fix.scope import Binding, Scope
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.graph.layer import NoFix
 from kerlint.layers.former import in_layers
@@ -19,32 +20,36 @@ from kerlint.text.span import Span
 class Renaming:
     """One call of which the callee gets another name; ``shared`` edits are the same for every such call."""
 
-    document: Document
-    names: Names
+    speller: Speller
     call: ast.Call
     cell: int | None
     name: str
     own: list[Edit] = field(default_factory=list)
     shared: list[Edit] = field(default_factory=list)
 
+    @property
+    def document(self) -> Document:
+        """The document that is edited."""
+        return self.speller.document
+
     def edit(self, cell: int | None, start: int, end: int, text: str) -> Edit:
         """An edit in this document."""
         return Edit(Span(self.document.path, cell, start, end), text)
 
 
-def renamed(document: Document, names: Names, span: Span, name: str) -> Renaming:
+def renamed(speller: Speller, span: Span, name: str) -> Renaming:
     """The edits that make a call call ``name``. NoFix where that cannot be written and the old name is gone."""
-    code = syntax(document, span.cell)
+    code = syntax(speller.document, span.cell)
     call = code.call_at(span.start, span.end)
     if call is None:
         raise NoFix("no call stands there")
-    made = Renaming(document, names, call, span.cell, name)
+    made = Renaming(speller, call, span.cell, name)
     try:
         _rename(made, code)
     except NoFix:
         if not in_layers(_written(call.func)):
             raise
-        return Renaming(document, names, call, span.cell, name)  # the old name will do
+        return Renaming(speller, call, span.cell, name)  # the old name will do
     return made
 
 
@@ -60,7 +65,7 @@ def _rename(made: Renaming, code: Syntax) -> None:
         return
     if not isinstance(callee, ast.Name):
         raise NoFix("what is called has no name there")
-    scope = _scope(made.names, code, made.call)
+    scope = made.speller.scope(made.cell, made.call)
     owner = scope.owner(callee.id)
     if owner is None and any(s.stars for s in scope.visible()):
         made.own.append(made.edit(made.cell, start, end, made.name))
@@ -72,15 +77,6 @@ def _rename(made: Renaming, code: Syntax) -> None:
         _everywhere(made, owner, callee.id, bindings)
     else:
         _here(made, code, owner, bindings)
-
-
-def _scope(names: Names, code: Syntax, node: ast.AST) -> Scope:
-    at: ast.AST | None = node
-    while at is not None:
-        if at in names.scopes:
-            return names.scopes[at]
-        at = code.parents.get(at)
-    return names.module
 
 
 def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding]) -> None:
@@ -102,7 +98,11 @@ def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding])
     for cell in made.document.cells:
         code = syntax(made.document, cell.index)
         for node in code.parents:
-            if isinstance(node, ast.Name) and node.id == old and _scope(made.names, code, node).owner(old) is owner:
+            if (
+                isinstance(node, ast.Name)
+                and node.id == old
+                and made.speller.scope(cell.index, node).owner(old) is owner
+            ):
                 made.shared.append(made.edit(cell.index, *code.extent(node), made.name))
 
 
@@ -129,8 +129,3 @@ def _here(made: Renaming, code: Syntax, owner: Scope, bindings: list[Binding]) -
         where = syntax(made.document, binding.cell)
         pieces = [beside(where, node, {made.name: package})] if below else extended(where, node, [made.name])
         made.own += [made.edit(binding.cell, *piece) for piece in pieces]
-
-
-def scopes(document: Document) -> Names:
-    """The names of all cells that parse."""
-    return names_of({cell.index: syntax(document, cell.index).tree for cell in document.cells})
