@@ -79,12 +79,11 @@ def called(module: Frame, text: str) -> Root:
     if name is None:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     made = module.get(name)
-    node = made.node if isinstance(made, (Function, Class)) else None
-    place: ast.AST = ast.Constant(None, lineno=1, col_offset=0) if node is None else node
+    line, column = (made.node.lineno, made.node.col_offset) if isinstance(made, (Function, Class)) else (1, 0)
     for node in ast.walk(call):
-        if hasattr(node, "lineno"):
-            ast.copy_location(node, place)
-            node.end_lineno, node.end_col_offset = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        if isinstance(node, (ast.expr, ast.keyword)):
+            node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = column
     span = module.source.span(call)
     return Root(name, span=span, line=call.lineno, call=call)
 
