@@ -79,7 +79,8 @@ def called(module: Frame, text: str) -> Root:
     if name is None:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     made = module.get(name)
-    line, column = (made.node.lineno, made.node.col_offset) if isinstance(made, (Function, Class)) else (1, 0)
+    place = made.node if isinstance(made, (Function, Class)) else None
+    line, column = (1, 0) if place is None else (place.lineno, place.col_offset)
     for node in ast.walk(call):
         if isinstance(node, (ast.expr, ast.keyword)):
             node.lineno = node.end_lineno = line
