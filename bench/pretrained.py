@@ -79,6 +79,7 @@ class Constructor:
         self.defaults = {k: p.default for k, p in inspect.signature(self.make).parameters.items()}
         self.minimum: dict[str, Any] = {}
         self.known: dict[str, list[list[Any]]] = {}
+        self.free = True  # whether sizes of None give the same layers
 
     def run(self, **arguments: Any) -> tuple[str, list[list[Any]]]:
         """The model's name and its rows."""
@@ -90,17 +91,19 @@ class Constructor:
         self.keras.utils.clear_session()
         with prepared(self.keras) as (made, calls):
             model = self.make(**{"weights": None} | arguments)
-        (call,) = calls
-        self.minimum = {"default": call["default_size"], "least": call["min_size"]}
-        assert call["require_flatten"] == arguments.get("include_top", True), self.name
-        assert call["weights"] == arguments.get("weights"), self.name
+        if not calls:  # it looks at the size itself: any with a top, but none below 32
+            self.minimum = {"default": None, "least": 32}
+        for call in calls:
+            self.minimum = {"default": call["default_size"], "least": call["min_size"]}
+            assert call["require_flatten"] == arguments.get("include_top", True), self.name
+            assert call["weights"] == arguments.get("weights"), self.name
         return model, rows_of(self.keras, model, {id(op): n for n, op in enumerate(made)})
 
     def data(self) -> dict[str, Any]:
         """Everything that is shipped of the constructor."""
         none = self.run()
         default, wide = self.minimum["default"], self.run(include_top=False, input_shape=(96, 96, 3))
-        padding = self.padding(none[1])
+        padding = self.padding() if any(row[0] == "ZeroPadding2D" for row in none[1]) else {}
         name = none[0] if none[0] == wide[0] else none[0].replace(str(default), "{rows}")
         assert name.format(rows=96) == wide[0] or "{" not in name, (none[0], wide[0])
         variants: list[list[list[Any]]] = []
@@ -111,7 +114,8 @@ class Constructor:
             "arguments": self.defaults | {"name": None},
             "name": name if "{" in name or self.defaults.get("name") is None else self.defaults["name"],
             **self.minimum | {"default": default},
-            "pretrained": self.pretrained(default),
+            "free": self.free,
+            "pretrained": self.pretrained(default) if default else [],
             "by": by,
             "select": [[list(values), index] for values, index in select],
             "variants": [shared(variants, n) for n in range(len(variants))],
@@ -166,22 +170,24 @@ class Constructor:
         assert all(sum(key == one for one, _ in found) == 1 for key in holes), holes
         return [[*row[:2], row[2] | holes.get(tuple(row[:2]), {}), row[3]] for row in rows]
 
-    def padding(self, known: list[list[Any]]) -> dict[str, Any]:
+    def padding(self) -> dict[str, Any]:
         """What ZeroPadding2D adds where that hangs on the size before it: for an even and an odd size."""
-        if all(row[0] != "ZeroPadding2D" for row in known):
-            return {}
-        runs = [self.model(include_top=False, input_shape=(*size, 3)) for size in (*SIZES, (None, None))]
+        runs = [self.model(include_top=False, input_shape=(*size, 3)) for size in SIZES]
+        _, free = self.run(include_top=False, input_shape=(None, None, 3))
         found: dict[str, Any] = {}
         for rows in zip(*(rows for _, rows in runs), strict=True):
             kind, name, _, _ = rows[0]
             if all(row == rows[0] for row in rows):
                 continue
             pads: dict[int, Any] = {}
-            for row, (model, _) in zip(rows[:-1], runs, strict=False):
+            for row, (model, _) in zip(rows, runs, strict=True):
                 for pad, size in zip(row[2]["padding"], model.get_layer(name).input.shape[1:3], strict=True):
                     assert pads.setdefault(size % 2, pad) == pad, rows
-            assert kind == "ZeroPadding2D" and rows[-1][2]["padding"] == [pads[0], pads[0]], rows
+            assert kind == "ZeroPadding2D" and sorted(pads) == [0, 1], rows
             found[name] = {"even": pads[0], "odd": pads[1]}
+        even = [(r[0], r[1], found[r[1]]["even"] if r[1] in found else r[2], r[3]) for r in runs[0][1]]
+        plain = [(r[0], r[1], r[2]["padding"][0] if r[1] in found else r[2], r[3]) for r in free]
+        self.free = even == plain
         return found
 
     def pretrained(self, default: int) -> list[int]:

@@ -65,6 +65,11 @@ def test_an_operation_on_tensors_is_none_of_the_layers_of_a_model() -> None:
     assert layers(models(CUSTOM)[1]) == ["input_layer", "first", "second"]
 
 
+def test_what_is_not_understood_keeps_its_place_among_the_layers() -> None:
+    source = CUSTOM.replace("x + 3.0", "somebody.Layer()(x)")
+    assert not any(model.graph.complete for model in models(source))
+
+
 HELPER = """
 from keras import Model, layers
 

@@ -97,8 +97,8 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
         return list(found.values())
     for node in between(model.inputs, model.outputs):
         layer: Any = run.nested.get(node.layer, node.layer)
-        if run.keras == 2 or OPERATIONS.get(node.kind) is not node.layer.spec:  # Keras 2 made layers of operations
-            found[layer] = layer
+        if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
+            found[layer] = layer  # Keras 2 made layers of operations; what is not understood may be one
     if model.kind == "Subclass":
         for member in (*model.members,):
             found.setdefault(member, member)

@@ -47,8 +47,9 @@ class Plan:
 
     arguments: dict[str, Any]  # in order, with their defaults
     name: str  # of the model; "{rows}" is the height of the input
-    default: int  # height and width of the input, if none is given
+    default: int | None  # height and width of the input with a top, if none is given; None: any
     least: int
+    free: bool  # whether sizes of None give the same layers
     pretrained: tuple[int, ...]  # heights and widths that pretrained weights with a top take
     by: tuple[str, ...]
     select: dict[tuple[Any, ...], int]
@@ -92,7 +93,9 @@ def check_input(plan: Plan, shape: tuple[Any, ...], top: bool, weights: object) 
     for size in (height, width):
         if size is not None and size < plan.least:
             raise Refused(f"the input must be at least {plan.least} x {plan.least}")
-    if not top:
+    if not plan.free and (height is None or width is None):
+        raise Silent("its layers hang on the size of the input, which is not known")
+    if not top or plan.default is None:
         return
     if any(d is None for d in shape):
         raise Refused("with include_top the sizes of input_shape must be given")

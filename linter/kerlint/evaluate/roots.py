@@ -80,12 +80,12 @@ def called(module: Frame, text: str) -> Root:
     if name is None:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     made = module.get(name)
-    place: Any = made.node if isinstance(made, (Function, Class)) else None
-    place = place or ast.Constant(None, lineno=1, col_offset=0)
+    place = made.node if isinstance(made, (Function, Class)) else None
+    line, column = (1, 0) if place is None else (place.lineno, place.col_offset)
     for node in ast.walk(call):
-        if hasattr(node, "lineno"):
-            ast.copy_location(node, place)
-            node.end_lineno, node.end_col_offset = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        if isinstance(node, (ast.expr, ast.keyword)):
+            node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = column
     span = module.source.span(call)
     return Root(name, span=span, line=call.lineno, call=call)
 
