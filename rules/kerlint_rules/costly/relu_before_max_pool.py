@@ -1,6 +1,6 @@
 """KER304."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, Severity, Tensor, chain, new, rule, taking
+from kerlint.rule import Equivalence, Node, Rewrite, Severity, Tensor, chain, new, require, rule, taking
 
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "GlobalMax") for rank in (1, 2, 3))
 CONVOLUTIONS = tuple(kind for kind in taking("kernel_size") if "LSTM" not in kind)
@@ -39,12 +39,15 @@ def relu_before_max_pool(first: Node, pool: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    Unless it is selected. For other activations and poolings, a ReLU with a threshold, a slope or a largest
-    value, an activity regulariser (it sees what comes out before the pooling), a masked input.
+    Unless it is selected. For other activations and poolings, a pooling with strides of 1, a ReLU with a
+    threshold, a slope or a largest value, an activity regulariser (it sees what comes out before the
+    pooling), a masked input.
 
     ## Fix safety
     The same function and the same training, weight by weight.
     """
+    if "strides" in pool.layer.config:
+        require(set(pool["strides"]) != {1}, "strides of 1: there are as many values behind it")
     first.require(activity_regularizer=None)
     if first.kind == "ReLU":
         first.require(threshold=0.0, negative_slope=0.0, max_value=None)
