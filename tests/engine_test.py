@@ -120,3 +120,14 @@ def test_fixes_that_share_a_layer_wait_for_the_next_pass() -> None:
     done = fixed(source)
     assert not done.failures
     assert text_of(done).count("Dense(8") == 1
+
+
+def test_a_fix_that_moves_what_the_program_picks_by_place_is_taken_back_with_a_note() -> None:
+    """No rule is at fault where the program counts layers; without that, a broken promise names the rule."""
+    source = HEAD + (
+        "inputs = Input((8,))\nx = Dense(8)(inputs)\nx = Dense(8)(x)\nx = Dense(4, 'relu')(x)\n"
+        "m = Model(inputs, x)\nn = Model(m.input, m.layers[2].output)\n"
+    )
+    done = fixed(source)
+    assert text_of(done) == source and not done.failures
+    assert done.notes == ("KER110 linear-chain is not fixed: the program picks layers by their place (layers[...])",)

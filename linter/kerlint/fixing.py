@@ -58,6 +58,7 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
     fixed = unproved = 0
     failures: list[Failure] = []
     applied: list[Checked] = []
+    notes: list[str] = []
     barred: set[str] = set()  # rules whose edit did not give what they promised
     report = check(document, rules, options)
     for _ in range(PASSES):
@@ -68,9 +69,12 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
             break
         taken = _selected(wanted)
         edited, kept, broken = _verified(document, report.evaluation, taken, options)
-        failures += [
-            Failure(document.path, f"{c.finding.rule.at}: {why}") for c, why in broken if not why.endswith(SPENT)
-        ]
+        for checked, why in broken:
+            excuse = _excuse(report.evaluation, why)
+            if excuse is None:
+                failures.append(Failure(document.path, f"{checked.finding.rule.at}: {why}"))
+            else:
+                notes.append(f"{checked.finding.rule.code} {checked.finding.rule.name} is not fixed: {excuse}")
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
             fixed += len(kept)
@@ -78,8 +82,17 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
             unproved += sum(c.proof is not None and c.proof.status == "not-run" for c in kept)
             document = edited
             report = check(document, rules, options)
-    failures = [*report.failures, *failures]
-    return replace(report, failures=tuple(failures), fixed=fixed, unproved=unproved, applied=tuple(applied))
+    report = replace(report, failures=(*report.failures, *failures), notes=tuple(dict.fromkeys(notes)))
+    return replace(report, fixed=fixed, unproved=unproved, applied=tuple(applied))
+
+
+def _excuse(evaluation: Evaluation, why: str) -> str | None:
+    """Why a promise that was not kept is no fault of the rule; None if it is one."""
+    if why.endswith(SPENT):
+        return "the file takes too long to evaluate, so it cannot be told whether the fix is right"
+    relied = (f for c in evaluation.contexts for f in c.facts if f.kind == "relies-on-structure")
+    first = next(relied, None)
+    return None if first is None else f"the program picks layers by their place ({first.data.get('what', '')})"
 
 
 def _applies(checked: Checked, policy: Policy) -> bool:

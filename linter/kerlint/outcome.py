@@ -58,6 +58,7 @@ class Report:
     fixed: int = 0  # fixes that were applied to get here
     applied: tuple[Checked, ...] = ()  # these fixes, in the order of passes
     unproved: int = 0  # of these, applied without a proof because no Keras was found
+    notes: tuple[str, ...] = ()  # fixes that were tried and taken back, through no fault of their rules
 
     @property
     def refuted(self) -> list[str]:

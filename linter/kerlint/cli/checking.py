@@ -199,6 +199,8 @@ class Checking:
             return ()
         for failure in file.report.failures:
             file.failed(failure.message)
+        for note in file.report.notes:
+            tell(f"kerlint: {file.path}: {note}")
         rows = rows_of(file.report)
         return tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
 
