@@ -35,7 +35,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         return Report(document, document.path)
     try:
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
-        evaluation = options.real(document, evaluation) if options.real else evaluation
+        evaluation = options.real(document, evaluation.vetted()) if options.real else evaluation
     except Exception as error:
         return Report(document, document.path, failures=(_failure(document.path, error),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])

@@ -97,10 +97,13 @@ class _Reached:
         self.generic: Counter[object] = Counter()
         self.source: set[object] = set()  # what is not only known from a run
         for context in evaluation.contexts:
-            counter = self.generic if context.generic else self.reported
-            counter.update(_places(context.trace.nodes))
+            followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
+            if context.generic:
+                self.generic.update(followed)
+            else:
+                self.reported.update(_places(context.trace.nodes))
             if not context.real:
-                self.source.update(_places(context.trace.nodes))
+                self.source.update(followed)
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:

@@ -26,7 +26,7 @@ TABLE = {"conv": "Conv1D"}
 def build(width=3, depth=2):
     start = x = keras.Input((10, 4))
     for kind in map(TABLE.get, ["conv"] * depth):
-        x = getattr(layers, kind)(width, 3, padding="same")(x)
+        x = getattr(layers, kind)(width, 3, padding="same", activation="relu")(x)
     x = pointwise(x, width)
     x = layers.Lambda(lambda t: t[:, :1])(x)
     x = layers.LSTM(4)(x)
