@@ -60,17 +60,8 @@ TAKEN: dict[str, frozenset[str]] = {
 BESIDE: tuple[str, ...] = (
     "Input", "Layer", "InputSpec", "Wrapper", "add", "average", "concatenate", "dot", "maximum", "minimum",
     "multiply", "subtract", "deserialize", "serialize",
-    # classes that have no row
-    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
-    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AugMix", "AutoContrast", "CategoryEncoding",
-    "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "Discretization", "Equalization", "FlaxLayer",
-    "GroupQueryAttention", "HashedCrossing", "Hashing", "IntegerLookup", "JaxLayer", "MaxNumBoundingBoxes",
-    "MelSpectrogram", "MixUp", "Pipeline", "RandAugment", "RandomColorDegeneration", "RandomColorJitter",
-    "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
-    "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear",
-    "ReversibleEmbedding", "STFTSpectrogram", "Solarization", "SpectralNormalization", "StringLookup", "TFSMLayer",
-    "TextVectorization", "TorchModuleWrapper",
 )  # fmt: skip
+PRIVATE = frozenset(["GroupedQueryAttention"])  # names of classes that keras.layers has under an alias only
 MODELS: tuple[str, ...] = ("Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model")
 UTILS: tuple[str, ...] = (
     "CustomObjectScope", "Progbar", "Sequence", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
@@ -125,7 +116,8 @@ def todays_class(written: str, name: str) -> str:
 def in_layers(name: str) -> bool:
     """Whether keras.layers of Keras 3 has the name."""
     spec = TABLE.get(ALIASES.get(name, name))
-    return name in BESIDE or (spec is not None and 3 in spec.generations and name not in NO_ALIAS)
+    here = spec is not None and 3 in spec.generations and name not in NO_ALIAS | PRIVATE
+    return name in BESIDE or here
 
 
 def todays_home(module: str, name: str) -> tuple[str, str] | None:
