@@ -14,11 +14,25 @@ MODEL = "m = Sequential([Dense(3, input_shape=(4,))])\n"
         "def visit(layer):\n    for inner in layer.layers:\n        visit(inner)\n    visit(layer)\nvisit(load())\n",
         "def even(n):\n    return odd(n), odd(n)\ndef odd(n):\n    return even(n), even(n)\nx = even(3)\n",
         "def text(g):\n    while g:\n        g = text(g)\n    return g\nx = [text(1) for i in range(10_000)]\n",
+        # The call that is one too many is of another function each time, or of one that is made anew.
+        "def visit(n):\n    return leave(n), visit(n + 1)\ndef leave(n):\n    return n\nvisit(1)\n",
+        "def visit(n):\n    def inner(m):\n        return visit(m + 1)\n    return inner(n), inner(n)\nvisit(1)\n",
+        "class A:\n    def __init__(self, n):\n        self.n = A(n + 1)\nx = A(1)\n",
         "x = [sum([j * j for j in range(50)]) for i in range(9_000)]\n",
         "for step in range(5_000):\n    for e in range(200):\n        m(some())\n",
         "n = 0\nwhile n < 100_000:\n    m.train_on_batch(*batch())\n    n += 1\n",
     ],
-    ids=["two calls", "mutual", "recursion in a loop", "comprehension", "training", "while"],
+    ids=[
+        "two calls",
+        "mutual",
+        "recursion in a loop",
+        "leaf",
+        "closure",
+        "class",
+        "comprehension",
+        "training",
+        "while",
+    ],
 )
 def test_what_takes_too_long_is_left(body: str) -> None:
     found = evaluated(K + MODEL + body + "n = Sequential([Dense(2, input_shape=(4,))])\n")

@@ -130,7 +130,7 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
 def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
     """Runs a function of the program."""
     if len(run.calls) >= CALLS:
-        raise TooDeep(function)
+        raise TooDeep(run.calls)
     run.called.add(id(function.node))
     scope = function.frame
     frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
@@ -150,7 +150,7 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
         returned = None
         frame.yielded = [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
     except TooDeep as deep:
-        if deep.function is function and run.calls.count(function) == 1:
+        if deep.node is function.node and sum(f.node is deep.node for f in run.calls) == 1:
             _not_followed(run, c, f"{deep} (line {c.line})", built=run.made_so_far() != before)
         raise
     finally:

@@ -32,6 +32,7 @@ from kerlint.evaluate.state import (
     Raised,
     Run,
     Stopped,
+    TooLarge,
 )
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.values import Function
@@ -252,7 +253,7 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
         run.raised = True
     except Stopped:
         pass
-    except Exhausted as spent:
+    except (Exhausted, TooLarge) as spent:
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")

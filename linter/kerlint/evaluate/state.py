@@ -42,11 +42,11 @@ class TooLarge(Exception):
 
 
 class TooDeep(Exception):
-    """Calls are nested too deeply: nothing is known of the call in which this function was first reached."""
+    """Calls are nested too deeply: nothing is known of the first of those of the function that is called most."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, calls: list[Function]) -> None:
         super().__init__(f"calls are nested more than {CALLS} deep")
-        self.function = function
+        self.node = Counter(function.node for function in calls).most_common(1)[0][0]
 
 
 class Raised(Exception):
