@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from kerlint.evaluate.names import Source
 from kerlint.text.document import Document
@@ -15,7 +14,7 @@ CONSTRUCTORS = ("Sequential", "Model", "Functional")
 def sites(document: Document) -> list[Span]:
     """Calls of Sequential, Model, Functional and of the file's own subclasses of them, by their spelling."""
     trees = [(cell, ast.parse(cell.code)) for cell in document.cells]
-    names = {*CONSTRUCTORS, *_subclasses([tree for _, tree in trees])}
+    names = _names([tree for _, tree in trees])
     found = []
     for cell, tree in trees:
         source = Source(document, cell.index)
@@ -24,13 +23,15 @@ def sites(document: Document) -> list[Span]:
     return sorted(found)
 
 
-def _subclasses(trees: list[ast.Module]) -> Iterator[str]:
+def _names(trees: list[ast.Module]) -> set[str]:
+    """The constructors' names, with those of the file's classes; a class of its own called Model is none of Keras's."""
     known = set(CONSTRUCTORS)
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and any(_last(base) in known for base in node.bases):
-                known.add(node.name)
-                yield node.name
+            if isinstance(node, ast.ClassDef):
+                derived = any(_last(base) in known for base in node.bases)
+                (known.add if derived else known.discard)(node.name)
+    return known
 
 
 def _last(node: ast.expr) -> str:
