@@ -3,8 +3,8 @@
     python bench/corpus.py DIR [DIR ...] [--json FILE] [--seconds 10]
 
 Each directory is one repository. Every candidate file (it names Keras or TensorFlow) is checked in a worker with
-all rules, without proofs. ``--json`` keeps every finding and every reason, one line a file, so that two commits
-of kerlint can be compared with ``diff``.
+all rules, without proofs. ``--json`` keeps every finding, every model and every silence, one line a file:
+``bench/difference.py`` compares those of two commits.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Row:
     complete: int = 0  # of these, complete in at least one context
     always: int = 0  # of these, complete in every context
     findings: list[tuple[str, int, str]] = field(default_factory=list)  # code, line, message
+    models: list[str] = field(default_factory=list)  # line, name, outputs and parameters, or why not complete
+    silences: list[tuple[str, int, str]] = field(default_factory=list)  # code, line, reason
     reasons: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     parses: bool = True
@@ -62,7 +64,7 @@ def check_file(job: tuple[str, str, str]) -> Row:
         row.parses = False
         return row
     start = time.process_time()
-    report = check(document, load().rules, Options(load=Imports()))
+    report = check(document, load().rules, Options(load=Imports(), why=True))
     row.seconds = time.process_time() - start
     evaluation = report.evaluation
     row.parses = not evaluation.problems
@@ -73,7 +75,20 @@ def check_file(job: tuple[str, str, str]) -> Row:
         span = checked.finding.span
         line, _ = document.lines(span.cell).position(span.start)
         row.findings.append((checked.finding.rule.code, line, checked.finding.message))
+    row.models = sorted({_summary(model) for model in evaluation.models})
+    row.silences = sorted({(miss.rule, miss.line, miss.reason) for miss in report.near_misses})
     return row
+
+
+def _summary(model: Model) -> str:
+    from kerlint.graph import count
+    from kerlint.graph.layer import Unknown
+    from kerlint.layers.shapes import printed
+
+    counts = count.model(model.graph)
+    outputs = ["?" if isinstance(t.shape, Unknown) else printed(t.shape) for t in model.graph.outputs]
+    told = counts.why if isinstance(counts, Unknown) else f"{counts.params} ({counts.trainable})"
+    return f"{model.line} {model.name}: {' '.join(outputs)} {told}"
 
 
 def _count(row: Row, places: list[Span], evaluation: Evaluation) -> None:
@@ -141,7 +156,11 @@ def _print(rows: list[Row], wall: float, limit: float) -> None:
     late = [r.path for r in rows if r.seconds > limit]
     print(f"\nwall {wall:.1f} s; slowest {max((r.seconds for r in rows), default=0):.2f} s; over {limit:g} s: {late}")
     print(f"do not parse: {sum(not r.parses for r in rows)}")
-    print("\nfindings:", dict(sorted(Counter(c for r in rows for c, _, _ in r.findings).items())))
+    print("\n| rule | findings | files | repositories |\n| --- | --- | --- | --- |")
+    for code in sorted({c for r in rows for c, _, _ in r.findings}):
+        own = [r for r in rows if any(c == code for c, _, _ in r.findings)]
+        number = sum(c == code for r in own for c, _, _ in r.findings)
+        print(f"| {code} | {number} | {len(own)} | {len({r.repository for r in own})} |")
     print("\ncrashes:", [(r.repository, r.path, f) for r in rows for f in r.failures])
     print("\nwhy incomplete:")
     reasons = Counter(re.sub(r"'[^']*'|\d+", "·", reason.split(") ", 1)[-1]) for r in rows for reason in r.reasons)
