@@ -36,7 +36,8 @@ def contradicting_input_shape(ignored: Fact) -> Note:
     ```
 
     ## When it stays silent
-    Where the two shapes agree (that is ignored-input-shape), or one of them is not known.
+    Where the two shapes agree (that is ignored-input-shape), or one of them is not known. Where the same
+    words declare the input of a first layer as well.
 
     ## Fix safety
     There is no automatic fix: which of the two was meant is the author's to say.
