@@ -44,9 +44,9 @@ def contradicting_input_shape(ignored: Fact) -> Note:
     """
     agreed = agrees(ignored)
     require(None if agreed is None else not agreed, "it is the shape that arrives")
-    value = ignored.data["value"]
+    value, arrives = ignored.data["value"], ignored.data["given"].shape
     say(
-        arrives=printed(ignored.data["given"].shape),
+        arrives=printed(arrives if ignored.data["argument"].startswith("batch") else arrives[1:]),
         value=printed(value) if isinstance(value, tuple) else value,
     )
     return Note(())
