@@ -78,10 +78,12 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
 
 def _may_be_first(run: Run, model: ModelValue, c: Call) -> bool:
     """Whether all that stands before the newest layer is under an ``if`` without ``else`` that it is not under."""
+    function = c.frame.function
+    around = [function.node] if function is not None else run.trees.get(id(c.frame.module), ())
     optional = [
         {id(part) for part in ast.walk(node)}
-        for statement in run.trees.get(id(c.frame.module), ())
-        for node in ast.walk(statement)
+        for tree in around
+        for node in ast.walk(tree)
         if isinstance(node, ast.If) and not node.orelse
     ]
     optional = [inside for inside in optional if id(c.node) not in inside]
