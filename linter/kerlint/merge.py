@@ -79,7 +79,9 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
 
 
 def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
-    """Whether a layer that should only go is needed by others that reach the line: then nothing is wrong with it."""
+    """Whether what should only go is needed by others that reach the line: then nothing is wrong with it."""
+    if hits[0].span in reached.used:
+        return True
     return len(hits) < reached.reported[hits[0].span] and all(_only_goes(hit.said.answer) for hit in hits)
 
 
@@ -96,6 +98,7 @@ class _Reached:
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
         self.source: set[object] = set()  # what is not only known from a run
+        self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
             followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
             if context.generic:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 BOTH_WAYS = "the program tries one import and then another"
+VERSION = "__version__"
 BY_VERSION = "the program asks for the version of Keras first"
 
 
@@ -86,6 +87,25 @@ def _guard(block: Iterable[Any], node: ast.stmt) -> str | None:
                 asked = isinstance(statement, ast.If) and "version" in ast.unparse(statement.test)
                 return found or (BOTH_WAYS if isinstance(statement, ast.Try) else BY_VERSION if asked else "")
     return None
+
+
+def for_one_version(run: Run, node: ast.AST, frame: Frame) -> bool:
+    """Whether a node stands under a question for the version of Keras, asked there or kept in a name of the module."""
+    if VERSION not in _text(frame):
+        return False
+    around = [frame.function.node] if frame.function is not None else run.trees.get(id(frame.module), ())
+    return any(
+        isinstance(part, ast.If) and _of_version(part.test, frame) and any(inner is node for inner in ast.walk(part))
+        for tree in around
+        for part in ast.walk(tree)
+    )
+
+
+def _of_version(test: ast.expr, frame: Frame) -> bool:
+    names = frame.module.names
+    return VERSION in ast.unparse(test) or any(
+        VERSION in getattr(names.get(part.id), "key", "") for part in ast.walk(test) if isinstance(part, ast.Name)
+    )
 
 
 def _used(frame: Frame, name: str) -> bool:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kerlint.evaluate.moved import for_one_version
 from kerlint.graph.facts import Fact
 from kerlint.layers.former import ADVICE, FORMER, NO_ALIAS, REFUSED, TAKEN, todays_class
 from kerlint.layers.old import IDLE, PER_AXIS, VALUES
@@ -74,7 +75,7 @@ def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, 
     _behind(spelled, bound)
     _refused(spelled, made, keywords)
     _input_shape(spelled, made, keywords)
-    if spelled.told or spelled.why or gone:
+    if (spelled.told or spelled.why or gone) and not for_one_version(run, c.node, c.frame):
         today = todays_class(c.name, made.kind)
         run.fact(
             "removed-layer" if gone else "old-argument", c.span, name=c.name or made.kind, told=tuple(spelled.told),

@@ -214,6 +214,7 @@ class Item:
     layer: Layer | ModelValue | Instance | Tensor
     span: Any
     form: str
+    written: Any = None  # the syntax of the call that put it there
     node: Node | None = None
 
 

@@ -119,7 +119,7 @@ def _made(
     applicability: Applicability,
     reasons: tuple[str, ...],
 ) -> Fix:
-    """The fix, lowered if a comment goes; NoFix if edits do not go together or the result does not parse."""
+    """The fix, lowered if a comment goes or is left alone; NoFix if edits clash or the result does not parse."""
     made = _merged(document, edits)
     if not made:
         raise NoFix("nothing in the source would change")
@@ -127,6 +127,9 @@ def _made(
     if _loses_comment(document, made):
         applicability = min(applicability, Applicability.UNSAFE)
         reasons = (*reasons, "a comment inside the replaced code would be lost")
+    if _leaves_comment(document, made):
+        applicability = min(applicability, Applicability.UNSAFE)
+        reasons = (*reasons, "a comment would stand beside another call than the one it speaks of")
     return Fix(title, tuple(made), applicability, tuple(dict.fromkeys(reasons)))
 
 
@@ -170,6 +173,20 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
         if any(inside.count(c) > edit.text.count(c) for c in inside):
             return True
     return False
+
+
+def _leaves_comment(document: Document, edits: Sequence[Edit]) -> bool:
+    """Whether a call goes where another one stood, with a comment above or behind it."""
+    moved = {document.text(edit.span) for edit in edits} - {""}
+    return any(edit.text in moved and _commented(document, edit.span) for edit in edits)
+
+
+def _commented(document: Document, span: Span) -> bool:
+    code = syntax(document, span.cell)
+    start = code.line_start(span.start)
+    above = code.code[code.line_start(start - 1) : start] if start else ""
+    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments())
+    return behind or above.lstrip().startswith("#")
 
 
 __all__ = ["fix_of", "respell", "title_of"]

@@ -36,16 +36,17 @@ def contradicting_input_shape(ignored: Fact) -> Note:
     ```
 
     ## When it stays silent
-    Where the two shapes agree (that is ignored-input-shape), or one of them is not known.
+    Where the two shapes agree (that is ignored-input-shape), or one of them is not known. Where the same
+    words declare the input of a first layer as well.
 
     ## Fix safety
     There is no automatic fix: which of the two was meant is the author's to say.
     """
     agreed = agrees(ignored)
     require(None if agreed is None else not agreed, "it is the shape that arrives")
-    value = ignored.data["value"]
+    value, arrives = ignored.data["value"], ignored.data["given"].shape
     say(
-        arrives=printed(ignored.data["given"].shape),
+        arrives=printed(arrives if ignored.data["argument"].startswith("batch") else arrives[1:]),
         value=printed(value) if isinstance(value, tuple) else value,
     )
     return Note(())

@@ -36,7 +36,8 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
     ```
 
     ## When it stays silent
-    Where the shape contradicts the real one: that is contradicting-input-shape.
+    Where the shape contradicts the real one: that is contradicting-input-shape. Where the same words declare
+    the input of a first layer as well: in a loop, for another caller, or if what stands before is switched off.
 
     ## Fix safety
     The model is the same.

@@ -32,7 +32,7 @@ def renamed_argument(call: Fact) -> Respelling:
     ## When it stays silent
     Code that does not say that it is for Keras 3, unless the rule is selected by its name or as `KER4`, or the
     configuration says `keras = 3`. `input_dim` alone on a layer that has no time axis: Keras 3 still takes it.
-    What comes from a dictionary (`Dense(**arguments)`).
+    What comes from a dictionary (`Dense(**arguments)`). A call under an `if` that asks for the version of Keras.
 
     ## Fix safety
     The model is the same: the new text is evaluated and compared. No fix where Keras 3 has no such argument

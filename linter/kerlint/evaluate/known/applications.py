@@ -155,7 +155,7 @@ class _Built:
         for kind, name, arguments, _ in row.arguments["layers"]:
             layer = self._layer(Row(kind, name, arguments, ()), model.outputs)
             node = node_of(self.run, layer, model.outputs, None, self.c.line, "element")
-            model.items.append(Item(layer, None, "element", node))
+            model.items.append(Item(layer, None, "element", node=node))
             model.outputs = [node.output]
         return as_layer(self.run, model)
 

@@ -249,3 +249,9 @@ def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
             continue
         value = raw(layer, name)
         run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
+
+
+def used_arguments(run: Run, layer: Layer, _given: Sequence[Tensor] = ()) -> None:
+    """Records input shapes that a first layer needs: what the same words say elsewhere is not in vain."""
+    for span, _node in run.keywords.pop(layer, {}).values():
+        run.fact("used-argument", span)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of, opaque, raw
-from kerlint.evaluate.known.keras_layers import ignored_arguments
+from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
@@ -54,7 +54,7 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
     if isinstance(value, Rest) or value is None:
         doubt(model, c, value.why if isinstance(value, Rest) else "None is added as a layer")
         return
-    item = Item(value, span, form)
+    item = Item(value, span, form, c.node)
     model.items.append(item)
     if isinstance(value, Tensor):
         model.inputs, model.outputs = [value], [value]
@@ -69,10 +69,25 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
             return
         model.inputs, model.outputs = [start], [start]
         if isinstance(value, Layer):
-            run.keywords.pop(value, None)
+            used_arguments(run, value)
     elif isinstance(value, Layer):
-        ignored_arguments(run, value, model.outputs)
+        told = used_arguments if run.keywords.get(value) and _may_be_first(run, model, c) else ignored_arguments
+        told(run, value, model.outputs)
     _extend(run, model, item, line)
+
+
+def _may_be_first(run: Run, model: ModelValue, c: Call) -> bool:
+    """Whether all that stands before the newest layer is under an ``if`` without ``else`` that it is not under."""
+    function = c.frame.function
+    around = [function.node] if function is not None else run.trees.get(id(c.frame.module), ())
+    optional = [
+        {id(part) for part in ast.walk(node)}
+        for tree in around
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and not node.orelse
+    ]
+    optional = [inside for inside in optional if id(c.node) not in inside]
+    return all(any(id(item.written) in inside for inside in optional) for item in model.items[:-1])
 
 
 def _extend(run: Run, model: ModelValue, item: Item, line: int) -> None:
