@@ -35,3 +35,47 @@ def test_an_array_has_the_rows_it_has(call: str, size: int) -> None:
     source = "import keras\nimport numpy as np\nimport tensorflow as tf\na, b = np.zeros(7), np.zeros((2, 7))\n"
     source += f"m = keras.Sequential([keras.layers.Dense({call}.shape[0], input_shape=(4,))])\n"
     assert lines(source) == [f"m: (None, {size}) {5 * size}"]
+
+
+@pytest.mark.parametrize(
+    ("call", "length"),
+    [
+        ("tf.range(4)", 4),
+        ("tf.range(start=0, limit=tf.shape(i)[-1], delta=1)", 5),
+        ("tf.range(1, limit=8, delta=3)", 3),
+        ("keras.ops.arange(0, keras.ops.shape(i)[1], 1)", 5),
+        ("keras.ops.arange(start=2, stop=6, step=1, dtype='int64')", 4),
+        ("np.arange(stop=7, start=1, step=2)", 3),
+        ("tf.range(3, 9, -1)", 0),
+        ("tf.range(0.0, 1.0, 0.25)", None),
+        ("tf.range(0, 9, i)", None),
+        ("tf.range(0, 9, 0)", None),
+        ("tf.range(**o)", None),
+    ],
+)
+def test_a_range_is_as_long_as_python_says(call: str, length: int | None) -> None:
+    source = "import keras\nimport numpy as np\nimport tensorflow as tf\ni = keras.Input((5,), dtype='int32')\n"
+    source += f"m = keras.Sequential([keras.layers.Dense(3)])\nm(tf.expand_dims({call}, 0))\n"
+    assert lines(source) == ["m: ? ?" if length is None else f"m: (None, 3) {3 * length + 3}"]
+
+
+POSITIONS = """
+import keras
+from keras import layers, ops
+
+class Positions(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = layers.Embedding(100, 8), layers.Embedding(50, 8)
+
+    def call(self, x):
+        return self.words(x) + self.places(ops.arange(0, ops.shape(x)[-1], 1))
+
+i = keras.Input((LENGTH,))
+m = keras.Model(i, layers.Dense(3)(Positions()(i)))
+"""
+
+
+@pytest.mark.parametrize("length", [50, None])
+def test_embedded_positions_are_as_many_as_words(length: int | None) -> None:
+    assert lines(POSITIONS.replace("LENGTH", str(length))) == [f"m: (None, {length}, 3) 1227"]

@@ -76,9 +76,9 @@ class Root:
 def called(module: Frame, text: str) -> Root:
     """The root of a call such as ``build(classes=3)``. It stands where the function does. SyntaxError if it is none."""
     call = ast.parse(text.strip(), mode="eval").body
-    name = getattr(call.func, "id", None) if isinstance(call, ast.Call) else None
-    if name is None:
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
+    name = call.func.id
     made = module.get(name)
     _require_parameters(call, name, made)
     place = made.node if isinstance(made, (Function, Class)) else None

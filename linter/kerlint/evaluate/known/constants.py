@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.arrays import counted, shape_of
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, Value
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         "random_normal",
         "random_uniform",
         "eye",
-        "range",
     )
 )
 def _constant(run: Run, c: Call) -> Value:
@@ -35,10 +34,17 @@ def _constant(run: Run, c: Call) -> Value:
         return value
     if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
         return Array(tuple(value), "float32")
-    if c.name == "range" and all(isinstance(a, int) for a in c.args) and c.args and not c.kwargs:
-        return Array((len(range(*c.args)),), "int32")
     if c.name in ("constant", "variable") and isinstance(value, (list, tuple, Array)):
         shape = shape_of(run, value)
         if shape is not None:
             return Array(shape, "float32")
     return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")
+
+
+@function(*everywhere("range", "arange"))
+def _range(run: Run, c: Call) -> Value:
+    size = counted(c)
+    if size is None or not c.kwargs.keys() <= {"start", "stop", "limit", "step", "delta", "dtype", "name"}:
+        return run.fresh(c.name, c.frame.source.text(c.node), f"how many numbers a range has (line {c.line})")
+    dtype = c.kwargs.get("dtype")
+    return Array((size,), dtype if isinstance(dtype, str) else "int32")
