@@ -79,3 +79,28 @@ m = keras.Model(i, layers.Dense(3)(Positions()(i)))
 @pytest.mark.parametrize("length", [50, None])
 def test_embedded_positions_are_as_many_as_words(length: int | None) -> None:
     assert lines(POSITIONS.replace("LENGTH", str(length))) == [f"m: (None, {length}, 3) 1227"]
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "keras.random.normal(shape=(ops.shape(x)[0], ops.shape(x)[1]), seed=1)",
+        "keras.random.uniform(ops.shape(x), minval=-1.0)",
+        "keras.random.truncated_normal((2,))",
+        "tf.random.normal(tf.shape(x))",
+        "tf.keras.backend.random_normal(shape=(tf.shape(x)[0], 2))",
+    ],
+)
+@pytest.mark.parametrize("added", ["{} * x", "x + {}"])
+def test_noise_on_a_tensor_keeps_its_shape(noise: str, added: str) -> None:
+    source = "import keras\nfrom keras import ops\nimport tensorflow as tf\n\n"
+    source += f"class Noise(keras.layers.Layer):\n    def call(self, x):\n        return {added.format(noise)}\n\n"
+    source += "i = keras.Input((2,))\nm = keras.Model(i, keras.layers.Dense(3)(Noise()(i)))\n"
+    assert lines(source) == ["m: (None, 3) 9"]
+
+
+def test_noise_of_unknown_shape_is_unknown() -> None:
+    source = "import keras\n\nclass Noise(keras.layers.Layer):\n    def call(self, x):\n"
+    source += "        return x + keras.random.normal(load())\n\n"
+    source += "i = keras.Input((2,))\nm = keras.Model(i, keras.layers.Dense(3)(Noise()(i)))\n"
+    assert lines(source) == ["m: ? ?"]

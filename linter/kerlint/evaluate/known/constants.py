@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.known.arrays import counted, shape_of
+from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, Value
@@ -12,6 +12,12 @@ from kerlint.graph.dim import Poly
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
+
+# The first argument is the shape; of TensorFlow's others (gamma, poisson) it is a part of it.
+DRAWN = {
+    "keras": ("normal", "uniform", "truncated_normal", "randint", "beta", "binomial", "gamma"),
+    "tensorflow": ("normal", "uniform", "truncated_normal"),
+}
 
 
 @function(
@@ -48,3 +54,13 @@ def _range(run: Run, c: Call) -> Value:
         return run.fresh(c.name, c.frame.source.text(c.node), f"how many numbers a range has (line {c.line})")
     dtype = c.kwargs.get("dtype")
     return Array((size,), dtype if isinstance(dtype, str) else "int32")
+
+
+@function(*(f"{home}.random.{name}" for home, names in DRAWN.items() for name in names))
+def _drawn(run: Run, c: Call) -> Value:
+    """Numbers drawn in a given shape."""
+    shape = given_shape(run, c.get(0, "shape"))
+    if shape is None:
+        return run.fresh(c.name, c.frame.source.text(c.node), f"the shape of random numbers (line {c.line})")
+    dtype = c.kwargs.get("dtype")
+    return Array(shape, dtype if isinstance(dtype, str) else "int32" if c.name == "randint" else "float32")
