@@ -1,7 +1,9 @@
 """Functions on tensors and arrays: the shapes that Keras, TensorFlow and numpy give."""
 
 import pytest
-from tests.evaluate.seen import lines
+from tests.evaluate.seen import lines, models
+
+from kerlint.graph import count
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,34 @@ m = keras.Model(i, layers.Dense(3)(Positions()(i)))
 @pytest.mark.parametrize("length", [50, None])
 def test_embedded_positions_are_as_many_as_words(length: int | None) -> None:
     assert lines(POSITIONS.replace("LENGTH", str(length))) == [f"m: (None, {length}, 3) 1227"]
+
+
+ON_A_CONSTANT = """
+import keras
+from keras import Input, Model, layers, ops
+
+i = Input((4, 8))
+m = Model(i, layers.Dense(3)(i + layers.Embedding(4, 8)(ops.arange(4))))
+
+class Places(Model):
+    def __init__(self):
+        super().__init__()
+        self.places, self.head = layers.Embedding(4, 8), layers.Dense(3)
+
+    def call(self, x):
+        return self.head(x + self.places(ops.arange(4)))
+
+s = Places()
+s(ops.zeros((2, 4, 8)))
+"""
+
+
+def test_a_layer_on_a_constant_is_in_a_class_and_perhaps_in_no_functional_model() -> None:
+    """Keras counts 27 parameters for the functional model, 59 for the one that keeps the layer."""
+    functional, kept = models(ON_A_CONSTANT)
+    (lost,) = functional.graph.unresolved
+    assert lost.reason.startswith("embedding is called on a constant")
+    assert kept.graph.complete and count.model(kept.graph).params == 59
 
 
 @pytest.mark.parametrize(
