@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
-from kerlint.graph.facts import ABOUT_LAYERS, Context, Evaluation, Fact
+from kerlint.graph.facts import ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
@@ -24,7 +24,7 @@ from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
-NOWHERE = Context("<module>", (), (), Trace())  # of a fact about the text alone
+NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
 
 def check(document: Document, rules: Sequence[Rule], options: Options | None = None) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.evaluate.seen import document, evaluated, layers, lines, models
 
 from kerlint.graph.graph import Model
@@ -95,6 +96,26 @@ def test_a_function_that_only_calls_a_builder_of_another_file_is_evaluated() -> 
     for statement, call in (("import helper", "helper.network"), ("from helper import network as n", "n")):
         (model,) = small(statement, call)
         assert len(model.graph.layers) == 3
+
+
+ATTENTION = """
+import keras
+from keras import Input, Model, layers
+
+i = Input((10, 8))
+attention = layers.MultiHeadAttention(2, 4)
+x = attention(i, i)
+x = layers.Dropout(0.1)(attention(x, x))
+x = layers.Dropout(0.1)(layers.Dense(6)(x))
+m = Model(i, layers.Dense(4)(x))
+cut = Model(i, m.get_layer("{name}").output)
+"""
+
+
+@pytest.mark.parametrize(("name", "expected"), [("dropout_1", "(None, 10, 8) 288"), ("dropout_2", "(None, 10, 6) 342")])
+def test_attention_takes_names_for_the_layers_that_it_makes(name: str, expected: str) -> None:
+    """Softmax and Dropout, once, when it is built: the first Dropout of the program is dropout_1."""
+    assert f"cut: {expected}" in lines(ATTENTION.format(name=name))
 
 
 BUILD = """

@@ -1,7 +1,10 @@
 """Functions on tensors and arrays: the shapes that Keras, TensorFlow and numpy give."""
 
 import pytest
-from tests.evaluate.seen import lines
+from tests.evaluate.seen import lines, models
+
+from kerlint.graph import count
+from kerlint.graph.layer import Unknown
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,101 @@ def test_an_array_has_the_rows_it_has(call: str, size: int) -> None:
     source = "import keras\nimport numpy as np\nimport tensorflow as tf\na, b = np.zeros(7), np.zeros((2, 7))\n"
     source += f"m = keras.Sequential([keras.layers.Dense({call}.shape[0], input_shape=(4,))])\n"
     assert lines(source) == [f"m: (None, {size}) {5 * size}"]
+
+
+@pytest.mark.parametrize(
+    ("call", "length"),
+    [
+        ("tf.range(4)", 4),
+        ("tf.range(start=0, limit=tf.shape(i)[-1], delta=1)", 5),
+        ("tf.range(1, limit=8, delta=3)", 3),
+        ("keras.ops.arange(0, keras.ops.shape(i)[1], 1)", 5),
+        ("keras.ops.arange(start=2, stop=6, step=1, dtype='int64')", 4),
+        ("np.arange(stop=7, start=1, step=2)", 3),
+        ("tf.range(3, 9, -1)", 0),
+        ("tf.range(0.0, 1.0, 0.25)", None),
+        ("tf.range(0, 9, i)", None),
+        ("tf.range(0, 9, 0)", None),
+        ("tf.range(**o)", None),
+    ],
+)
+def test_a_range_is_as_long_as_python_says(call: str, length: int | None) -> None:
+    source = "import keras\nimport numpy as np\nimport tensorflow as tf\ni = keras.Input((5,), dtype='int32')\n"
+    source += f"m = keras.Sequential([keras.layers.Dense(3)])\nm(tf.expand_dims({call}, 0))\n"
+    assert lines(source) == ["m: ? ?" if length is None else f"m: (None, 3) {3 * length + 3}"]
+
+
+POSITIONS = """
+import keras
+from keras import layers, ops
+
+class Positions(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = layers.Embedding(100, 8), layers.Embedding(50, 8)
+
+    def call(self, x):
+        return self.words(x) + self.places(ops.arange(0, ops.shape(x)[-1], 1))
+
+i = keras.Input((LENGTH,))
+m = keras.Model(i, layers.Dense(3)(Positions()(i)))
+"""
+
+
+@pytest.mark.parametrize("length", [50, None])
+def test_embedded_positions_are_as_many_as_words(length: int | None) -> None:
+    assert lines(POSITIONS.replace("LENGTH", str(length))) == [f"m: (None, {length}, 3) 1227"]
+
+
+ON_A_CONSTANT = """
+import keras
+from keras import Input, Model, layers, ops
+
+i = Input((4, 8))
+m = Model(i, layers.Dense(3)(i + layers.Embedding(4, 8)(ops.arange(4))))
+
+class Places(Model):
+    def __init__(self):
+        super().__init__()
+        self.places, self.head = layers.Embedding(4, 8), layers.Dense(3)
+
+    def call(self, x):
+        return self.head(x + self.places(ops.arange(4)))
+
+s = Places()
+s(ops.zeros((2, 4, 8)))
+"""
+
+
+def test_a_layer_on_a_constant_is_in_a_class_and_perhaps_in_no_functional_model() -> None:
+    """Keras counts 27 parameters for the functional model, 59 for the one that keeps the layer."""
+    functional, kept = models(ON_A_CONSTANT)
+    (lost,) = functional.graph.unresolved
+    assert lost.reason.startswith("embedding is called on a constant")
+    counts = count.model(kept.graph)
+    assert kept.graph.complete and not isinstance(counts, Unknown) and counts.params == 59
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "keras.random.normal(shape=(ops.shape(x)[0], ops.shape(x)[1]), seed=1)",
+        "keras.random.uniform(ops.shape(x), minval=-1.0)",
+        "keras.random.truncated_normal((2,))",
+        "tf.random.normal(tf.shape(x))",
+        "tf.keras.backend.random_normal(shape=(tf.shape(x)[0], 2))",
+    ],
+)
+@pytest.mark.parametrize("added", ["{} * x", "x + {}"])
+def test_noise_on_a_tensor_keeps_its_shape(noise: str, added: str) -> None:
+    source = "import keras\nfrom keras import ops\nimport tensorflow as tf\n\n"
+    source += f"class Noise(keras.layers.Layer):\n    def call(self, x):\n        return {added.format(noise)}\n\n"
+    source += "i = keras.Input((2,))\nm = keras.Model(i, keras.layers.Dense(3)(Noise()(i)))\n"
+    assert lines(source) == ["m: (None, 3) 9"]
+
+
+def test_noise_of_unknown_shape_is_unknown() -> None:
+    source = "import keras\n\nclass Noise(keras.layers.Layer):\n    def call(self, x):\n"
+    source += "        return x + keras.random.normal(load())\n\n"
+    source += "i = keras.Input((2,))\nm = keras.Model(i, keras.layers.Dense(3)(Noise()(i)))\n"
+    assert lines(source) == ["m: ? ?"]

@@ -167,8 +167,20 @@ def test_compare_finds_no_difference_and_finds_one(zoo: Path, kerlint: Run, here
     done = kerlint("introspect", "--compare", "late.py:build", "--format", "json")
     (row,) = done.json["models"]
     assert any("(Dense): shape" in said or "only in the run" in said for said in row["differences"]), row
+    write(here / "open.py", OPEN)
+    done = kerlint("introspect", "--compare", "open.py:build")
+    assert "dense (Dense): params unknown in the source, 15 in the run" in done.out
 
 
+OPEN = """\
+import keras
+
+
+def build():
+    inputs = keras.Input((4,))
+    mapped = keras.layers.Lambda(lambda x: keras.ops.vectorized_map(lambda row: row, x))
+    return keras.Model(inputs, keras.layers.Dense(3)(mapped(inputs)))
+"""
 LATE = """\
 import keras
 

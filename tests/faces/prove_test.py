@@ -136,6 +136,7 @@ def test_prove_fails_where_a_file_cannot_be_read(here: Path, kerlint: Run, answe
 def test_without_keras_safe_fixes_are_applied_and_said(here: Path, kerlint: Run, answer: Any) -> None:
     path = write(here / "model.py")
     answer(not_run("no Keras found: install one", no_keras=True), "no Keras found: install one")
+    assert "kerlint: 1 fix of the patch unproved: no Keras found" in kerlint("--diff").err
     done = kerlint("--fix")
     assert done.status == 0
     assert "kerlint: 1 fix applied unproved: no Keras found" in done.err

@@ -197,5 +197,49 @@ def test_a_call_shows_what_it_builds(models: Path, kerlint: Run) -> None:
     assert model["layers"][0]["params"] == 3 * 128 + 128
     nothing = kerlint("summary", "src/models.py::nothing(3)")
     assert nothing.status == 2
-    assert "no model 'nothing(3)'" in nothing.err
+    assert "nothing(3) makes no model in src/models.py" in nothing.err
     assert kerlint("summary", "src/models.py::build_model(").status == 2
+
+
+CALLED = """\
+from keras import Input, Model, layers
+
+
+def build(classes=10, kind="small"):
+    if kind not in ("small", "large"):
+        raise ValueError(kind)
+    inputs = Input((4,))
+    return Model(inputs, layers.Dense(classes)(inputs))
+
+
+class Trainer:
+    def __init__(self, classes):
+        self.model = build(classes)
+
+
+model = build()
+"""
+
+
+def test_a_call_shows_nothing_else_of_the_file(here: Path, kerlint: Run) -> None:
+    """The same builder, called by the file with other arguments, is another model."""
+    write(here / "called.py", CALLED)
+    for call, params in (("build(3)", 15), ("build()", 50), ("Trainer(2)", 10)):
+        (model,) = kerlint("summary", f"called.py::{call}", "--format", "json").json["models"]
+        assert model["total_params"] == params, call
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("build(depth=3)", "kerlint: error: 'build(depth=3)' cannot be called: build() has no parameter 'depth'"),
+        ("build(1, 'small', 3)", "build() takes 2 arguments by place, not 3"),
+        ("Trainer(2, kind='large')", "Trainer() has no parameter 'kind'"),
+        ("build(kind='vast')", "build(kind='vast') makes no model in called.py: the program raises (line 6)"),
+    ],
+)
+def test_a_call_that_python_would_refuse_is_told(here: Path, kerlint: Run, call: str, said: str) -> None:
+    write(here / "called.py", CALLED)
+    done = kerlint("summary", f"called.py::{call}")
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err

@@ -125,9 +125,11 @@ class Checking:
             for file in waiting:
                 self._finish(file, prove if file in proving else None)
             unproved = sum(file.report.unproved for file in done if file.report)
-            if unproved and not self.flags.diff:
-                plural = "es" if unproved > 1 else ""
-                tell(f"kerlint: {unproved} fix{plural} applied unproved: {prover.why_not or 'no Keras found'}")
+            if unproved:
+                fixes = (
+                    f"{unproved} fix{'es' if unproved > 1 else ''} {'of the patch' if self.flags.diff else 'applied'}"
+                )
+                tell(f"kerlint: {fixes} unproved: {prover.why_not or 'no Keras found'}")
 
     def goes_on(self, path: str) -> bool:
         """Whether a fix in a file is proved or applied."""

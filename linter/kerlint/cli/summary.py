@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from kerlint.cli.flags import Flags, Usage
@@ -13,7 +14,7 @@ from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.run import evaluate
-from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Graph, Model
 from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
@@ -34,8 +35,7 @@ def run(flags: Flags) -> int:
         crashed = shown.crashed or crashed
         found += shown.data
         if name and not shown.data and not failed:
-            there = ", ".join(dict.fromkeys(shown.names)) or "no model at all"
-            raise Usage(f"no model {name!r} in {path}; there is {there}")
+            raise Usage(shown.missing(path))
     if flags.output_format == "json":
         emit(dumps({"version": 1, "models": found}))
     elif not found and not failed:
@@ -52,7 +52,15 @@ class _Shown:
         self.flags, self.style = flags, style
         self.data: list[dict[str, Any]] = []
         self.names: list[str] = []
+        self.lost: list[str] = []  # why the call gives nothing
         self.crashed = False
+
+    def missing(self, path: str) -> str:
+        """What to say where nothing was shown."""
+        if self.call is None:
+            there = ", ".join(dict.fromkeys(self.names)) or "no model at all"
+            return f"no model {self.name!r} in {path}; there is {there}"
+        return f"{self.call} makes no model in {path}" + "".join(f": {reason}" for reason in dict.fromkeys(self.lost))
 
     def path(self, path: str) -> bool:
         """Show a file, or what lies in a directory. True if something could not be read."""
@@ -68,6 +76,8 @@ class _Shown:
                 continue
             try:
                 failed = self._document(document, sources) or failed
+            except Usage:
+                raise
             except Exception as error:  # this file's, the others go on
                 tell(harmless(f"kerlint: error: {file}: {type(error).__name__}: {error}"))
                 failed = self.crashed = True
@@ -80,7 +90,9 @@ class _Shown:
         """A named model is looked for in the root of that name first: others may take their time."""
         keras = sources.keras(document.path)
         if self.call is not None:
-            return self._models(document, _of_call(document, sources, keras, self.call))
+            evaluation = _of_call(document, sources, keras, self.call)
+            self.lost += [unresolved.reason for unresolved in evaluation.unresolved]
+            return self._models(document, evaluation)
         if self.name:
             evaluation = evaluate(document, load=sources.load, keras=keras, roots=self._is_named)
             failed = self._models(document, evaluation)
@@ -139,11 +151,12 @@ class _Shown:
 
 
 def _of_call(document: Document, sources: Sources, keras: int | None, call: str) -> Evaluation:
-    """What a call builds. Raises Usage if it cannot be read."""
+    """What a call builds, and nothing else that the file builds. Raises Usage if it cannot be made."""
     try:
-        return evaluate(document, load=sources.load, keras=keras, roots=False, call=call)
+        evaluation = evaluate(document, load=sources.load, keras=keras, roots=False, call=call)
     except SyntaxError as error:
-        raise Usage(f"{call!r} is no call of a function: {error.msg}") from None
+        raise Usage(f"{call!r} cannot be called: {error.msg}") from None
+    return replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c.root != MODULE))
 
 
 def _place(path: str, cell: int | None, line: int) -> str:

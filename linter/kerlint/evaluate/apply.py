@@ -79,6 +79,9 @@ def node_of(
         node = Node(layer, tuple(inputs), span, form, options)
     except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
         return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
+    if layer.spec.parts and all(earlier.layer is not layer for earlier in run.nodes):
+        for part in layer.spec.parts:
+            run.layer_name(part)
     run.add_node(node)
     run.lines[node] = line
     if any(

@@ -25,8 +25,8 @@ STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
 
 
 def standalone(document: Document) -> bool:
-    """Whether the code imports the package keras itself."""
-    return any(STANDALONE.search(cell.source) for cell in document.cells)
+    """Whether the code imports the package keras itself, which may be of any version, and nothing that only one has."""
+    return not meant_for_three(document) and any(STANDALONE.search(cell.source) for cell in document.cells)
 
 
 def spoken(document: Document) -> int:

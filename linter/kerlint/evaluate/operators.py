@@ -31,8 +31,8 @@ OPERANDS: dict[type, Callable[[Run, str, Value, Value, Any, Any], Value]] = {}
 
 
 def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: Any, frame: Any) -> Value:
-    """``left op right``."""
-    for side in (left, right):
+    """``left op right``. Whatever stands first, an array beside a tensor is an operand of the tensor's operator."""
+    for side in (right, left) if isinstance(right, Tensor) else (left, right):
         handler = OPERANDS.get(type(side))
         if handler is not None:
             return handler(run, op.__name__, left, right, node, frame)

@@ -10,7 +10,7 @@ from kerlint.evaluate.values import ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
-from kerlint.graph.layer import Unknown
+from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.rebuild import topological
 
 if TYPE_CHECKING:
@@ -46,16 +46,27 @@ def _final(run: Run, model: ModelValue) -> Graph:
 
 def _model(model: ModelValue, graph: Graph) -> Model:
     """The model as it is reported; one whose counts or outputs are not known is not complete."""
-    lost = None if graph.unresolved else _lost(graph)
+    lost = None if graph.unresolved else _lost(graph, model.kind)
     if lost is not None:
         object.__setattr__(graph, "unresolved", (Unresolved(model.made_at, model.line, lost),))
     return Model(model.name or model.keras_name, model.entry, model.kind, graph, model.made_at, model.line)
 
 
-def _lost(graph: Graph) -> str | None:
+def _on_constants(graph: Graph) -> Layer | None:
+    """A layer with weights that no input reaches. In a functional model its output is a value like any other."""
+    reached: set[Node] = set()
+    for node in graph.nodes:
+        if not node.inputs or any(t in graph.inputs or t.node in reached or t.name != "constant" for t in node.inputs):
+            reached.add(node)
+    return next((n.layer for n in graph.nodes if n not in reached and n.weights), None)
+
+
+def _lost(graph: Graph, kind: str) -> str | None:
     counts = count.model(graph)
     if isinstance(counts, Unknown):
         return f"its parameters are not known: {counts.why}"
+    if kind != "Subclass" and (apart := _on_constants(graph)) is not None:
+        return f"{apart.name} is called on a constant: Keras keeps what it gives, and may not count the layer"
     unknown = next((t.shape for t in graph.outputs if isinstance(t.shape, Unknown)), None)
     return None if unknown is None else f"the shape of {unknown.expression} is not known: {unknown.why}"
 

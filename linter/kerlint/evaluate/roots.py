@@ -76,10 +76,11 @@ class Root:
 def called(module: Frame, text: str) -> Root:
     """The root of a call such as ``build(classes=3)``. It stands where the function does. SyntaxError if it is none."""
     call = ast.parse(text.strip(), mode="eval").body
-    name = getattr(call.func, "id", None) if isinstance(call, ast.Call) else None
-    if name is None:
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
+    name = call.func.id
     made = module.get(name)
+    _require_parameters(call, name, made)
     place = made.node if isinstance(made, (Function, Class)) else None
     line, column = (1, 0) if place is None else (place.lineno, place.col_offset)
     for node in ast.walk(call):
@@ -88,6 +89,21 @@ def called(module: Frame, text: str) -> Root:
             node.col_offset = node.end_col_offset = column
     span = module.source.span(call)
     return Root(name, span=span, line=call.lineno, call=call)
+
+
+def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
+    """What Python says of a call that fits no signature. A program is read on; who asks for a call is told."""
+    function = made.lookup("__init__") if isinstance(made, Class) else made
+    if not isinstance(function, Function):
+        return
+    spec = function.node.args
+    positional = [*spec.posonlyargs, *spec.args][isinstance(made, Class) :]
+    known = {p.arg for p in (*positional, *spec.kwonlyargs)} - {p.arg for p in spec.posonlyargs}
+    wrong = next((k.arg for k in call.keywords if k.arg is not None and k.arg not in known), None)
+    if wrong is not None and spec.kwarg is None:
+        raise SyntaxError(f"{name}() has no parameter {wrong!r}")
+    if len(call.args) > len(positional) and spec.vararg is None:
+        raise SyntaxError(f"{name}() takes {len(positional)} arguments by place, not {len(call.args)}")
 
 
 def _copied(module: Frame) -> Frame:

@@ -36,7 +36,7 @@ from kerlint.evaluate.state import (
 )
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.values import Function
-from kerlint.graph.facts import Context, Evaluation
+from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
@@ -92,7 +92,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     spoken_by = spoken(document) if evidence is None else evidence
     job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document))
     with _deep():
-        module = _explore(job, Root("<module>"), None)
+        module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
@@ -249,8 +249,10 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
         else:
             assert module is not None
             root.start(run, module)
-    except Raised:
+    except Raised as why:
         run.raised = True
+        if root.call is not None:
+            job.unresolved.append(Unresolved(root.span, root.line, str(why)))
     except Stopped:
         pass
     except (Exhausted, TooLarge) as spent:

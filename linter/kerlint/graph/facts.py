@@ -27,6 +27,7 @@ class Fact:
 ABOUT_GRAPHS = frozenset({"in-no-model", "refused"})
 # Facts about what a layer is: like a place of the graph, they are asked about in every context.
 ABOUT_LAYERS = frozenset({"removed-layer"})
+MODULE = "<module>"  # the root that a document is by itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Context:
     reports nothing, but what does not hold there belongs to the callers, and a fix at that line is not safe.
     """
 
-    root: str  # "<module>" or the function's qualified name
+    root: str  # MODULE or the function's qualified name
     models: tuple[Model, ...]
     facts: tuple[Fact, ...]
     trace: Trace

@@ -96,6 +96,7 @@ row(
     "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
     attention_axes=None, sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
     output=_mha_output, weights=_mha_weights, macs=_mha_macs, mask=pass_through, many=True,
+    parts="Softmax Dropout",
     checks=(positive("num_heads"), positive("key_dim"), _optional("value_dim")),
     domain={
         "num_heads": (1, 2), "key_dim": (1, 3), "value_dim": (None, 2), "use_bias": (True, False),
@@ -168,7 +169,7 @@ row(
     "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
     sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
     aliases="GroupQueryAttention", output=lambda c, xs: _grouped(c, xs)[0], weights=_grouped_weights,
-    macs=_grouped_macs, mask=pass_through, many=True, generations=(3,),
+    macs=_grouped_macs, mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"), _grouped_checks,
         _no_dropout, _optional("sliding_window"), within("dropout", 0, 1),

@@ -42,6 +42,7 @@ def row(  # noqa: PLR0913
     dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
     outputs: Callable[[Config], int] = one,
     many: bool = False,
+    parts: str = "",
     generations: tuple[int, ...] = (2, 3),
     domain: Mapping[str, Sequence[object]] | None = None,
     checks: Sequence[Check] = (),
@@ -72,6 +73,7 @@ def row(  # noqa: PLR0913
     spec = LayerSpec(
         name, signature, derived, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
         many, tuple(aliases.split()), generations, {k: tuple(v) for k, v in (domain or {}).items()},
+        parts=tuple(parts.split()),
     )  # fmt: skip
     into[name] = spec
     ALIASES.update(dict.fromkeys(spec.aliases, name))

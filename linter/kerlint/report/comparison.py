@@ -141,7 +141,11 @@ def _pair(ours: Line, real: Line, sizes: Sizes) -> Iterator[str]:
         yield f"{who}: shape {_shown(ours.shape)} in the source, {_tuple(real.shape)} in the run"
     for what in ("params", "trainable"):
         if not sizes.agrees(getattr(ours, what), getattr(real, what)):
-            yield f"{who}: {what} {getattr(ours, what)} in the source, {getattr(real, what)} in the run"
+            yield f"{who}: {what} {_count(getattr(ours, what))} in the source, {getattr(real, what)} in the run"
+
+
+def _count(number: Any) -> str:
+    return "unknown" if isinstance(number, Unknown) else str(number)
 
 
 def _shown(shape: Any) -> str:

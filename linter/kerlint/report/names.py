@@ -30,7 +30,9 @@ class Names:
         free = 0
         self._names: dict[Symbol, str] = {}
         for symbol in found:
-            if symbol.free:
+            if symbol.origin == "batch":
+                self._names[symbol] = symbol.name
+            elif symbol.free:
                 free += 1
                 self._names[symbol] = f"T{free}"
             else:

@@ -18,8 +18,10 @@ def accuracy_of_regression(model: Graph) -> Note:
     ## Why is this bad?
     `accuracy` counts how often a class was right. Of real numbers it makes classes first (over 0.5 or not,
     or the largest of several) and then asks for equality: for a regression it is a number near 0 that says
-    nothing. Where there are classes, with softmax, the loss does not fit: the gradient of the squared error
-    vanishes where the model is confidently wrong, that of a crossentropy does not.
+    nothing. Labels are not looked at. Where they are 0 and 1 (a discriminator that learns with a squared
+    error), the metric is sound, and `binary_accuracy` says what it counts. Where there are classes, with
+    softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
+    wrong, that of a crossentropy does not.
 
     ## Example
     ```python
@@ -65,5 +67,5 @@ def _because(activation: str, single: bool | None) -> str:
     if activation == "softmax":
         return "a classification, whose loss is a crossentropy"
     if single:
-        return "it compares real numbers for equality"
+        return "over 0.5 it counts as 1, which fits labels of 0 and 1 alone"
     return "of real numbers, it tells at best which is the largest"

@@ -13,7 +13,7 @@ from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
 from kerlint.evaluate.words import words
-from kerlint.graph.dim import Dim, Poly, divide_exactly, product
+from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -23,6 +23,7 @@ LIKE = words("""
     zeros_like ones_like empty_like copy asarray array float32 float64 clip abs exp log sqrt nan_to_num
     ascontiguousarray square round sort flip
 """)
+RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by
 KEPT = ("astype", "copy", "clip", "round", "fillna")
 
@@ -59,9 +60,26 @@ def _made(run: Run, c: Call) -> Value:
 
 @function("numpy.arange")
 def _arange(run: Run, c: Call) -> Value:
-    if not c.args or not all(isinstance(a, int) for a in c.args):
-        return unknown(run, c)
-    return Array((len(range(*c.args)),), "int64")
+    size = counted(c)
+    return unknown(run, c) if size is None else Array((size,), "int64")
+
+
+def counted(c: Call) -> Dim | None:
+    """How many integers a call of ``range`` or ``arange`` gives, whatever its library calls the arguments."""
+    given = [
+        c.args[place] if len(c.args) > place else next((c.kwargs[name] for name in names if name in c.kwargs), None)
+        for place, names in enumerate(RANGE)
+    ]
+    start, stop, step = given
+    if stop is None:
+        start, stop = 0, start
+    start, step = 0 if start is None else start, 1 if step is None else step
+    if all(isinstance(value, int) for value in (start, stop, step)):
+        return len(range(start, stop, step)) if step else None
+    if step != 1 or not all(isinstance(value, (int, Poly)) for value in (start, stop)):
+        return None
+    size: Dim = stop - start
+    return size if at_least(size, 0) else None
 
 
 @function("numpy.random.rand", "numpy.random.randn")

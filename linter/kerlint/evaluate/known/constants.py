@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, Value
@@ -12,6 +12,12 @@ from kerlint.graph.dim import Poly
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
+
+# The first argument is the shape; of TensorFlow's others (gamma, poisson) it is a part of it.
+DRAWN = {
+    "keras": ("normal", "uniform", "truncated_normal", "randint", "beta", "binomial", "gamma"),
+    "tensorflow": ("normal", "uniform", "truncated_normal"),
+}
 
 
 @function(
@@ -24,7 +30,6 @@ if TYPE_CHECKING:
         "random_normal",
         "random_uniform",
         "eye",
-        "range",
     )
 )
 def _constant(run: Run, c: Call) -> Value:
@@ -35,10 +40,27 @@ def _constant(run: Run, c: Call) -> Value:
         return value
     if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
         return Array(tuple(value), "float32")
-    if c.name == "range" and all(isinstance(a, int) for a in c.args) and c.args and not c.kwargs:
-        return Array((len(range(*c.args)),), "int32")
     if c.name in ("constant", "variable") and isinstance(value, (list, tuple, Array)):
         shape = shape_of(run, value)
         if shape is not None:
             return Array(shape, "float32")
     return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")
+
+
+@function(*everywhere("range", "arange"))
+def _range(run: Run, c: Call) -> Value:
+    size = counted(c)
+    if size is None or not c.kwargs.keys() <= {"start", "stop", "limit", "step", "delta", "dtype", "name"}:
+        return run.fresh(c.name, c.frame.source.text(c.node), f"how many numbers a range has (line {c.line})")
+    dtype = c.kwargs.get("dtype")
+    return Array((size,), dtype if isinstance(dtype, str) else "int32")
+
+
+@function(*(f"{home}.random.{name}" for home, names in DRAWN.items() for name in names))
+def _drawn(run: Run, c: Call) -> Value:
+    """Numbers drawn in a given shape."""
+    shape = given_shape(run, c.get(0, "shape"))
+    if shape is None:
+        return run.fresh(c.name, c.frame.source.text(c.node), f"the shape of random numbers (line {c.line})")
+    dtype = c.kwargs.get("dtype")
+    return Array(shape, dtype if isinstance(dtype, str) else "int32" if c.name == "randint" else "float32")
