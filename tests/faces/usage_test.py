@@ -142,3 +142,13 @@ def test_python_m_imports_nothing_of_the_linted_tree(here: Path) -> None:
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
     assert "KER101" in done.stdout
     assert not (here / "ran").exists()
+
+
+@pytest.mark.parametrize("command", [(), ("prove",)])
+def test_a_python_that_is_not_there_is_no_machine_without_keras(
+    here: Path, kerlint: Run, command: tuple[str, ...]
+) -> None:
+    write(here / "model.py", POINTWISE)
+    done = kerlint(*command, "--python", "./nowhere", "model.py")
+    assert done.status == 2
+    assert "--python ./nowhere: there is no such program" in done.err

@@ -46,6 +46,7 @@ class Session:
         loaded = load([".", *sources.paths], trust=flags.trust, plugins=config.plugins)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
         self._demand_rules()
+        self._demand_python()
         self.errors: list[dict[str, str]] = []
         for fault in loaded.faults:
             if TRUST in fault.message:
@@ -66,6 +67,14 @@ class Session:
             selection.demand(rules_of(self.flags.why), self.known)
         except ConfigError as error:
             raise Usage(str(error)) from None
+
+    def _demand_python(self) -> None:
+        """A misspelt ``--python`` must not be taken for a machine without Keras."""
+        if self.flags.python:
+            import shutil
+
+            if shutil.which(self.flags.python) is None:
+                raise Usage(f"--python {self.flags.python}: there is no such program")
 
     def of(self, path: str) -> Settings:
         """The settings of a file. Raises Usage for a configuration that cannot be."""
