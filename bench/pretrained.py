@@ -80,6 +80,8 @@ class Constructor:
         self.minimum: dict[str, Any] = {}
         self.known: dict[str, list[list[Any]]] = {}
         self.free = True  # whether sizes of None give the same layers
+        self.channels: int | None = None  # the number of channels, where another one gives other layers
+        self.paddings: dict[str, dict[str, Any]] = {}
 
     def run(self, **arguments: Any) -> tuple[str, list[list[Any]]]:
         """The model's name and its rows."""
@@ -103,11 +105,12 @@ class Constructor:
         """Everything that is shipped of the constructor."""
         none = self.run()
         default, wide = self.minimum["default"], self.run(include_top=False, input_shape=(96, 96, 3))
-        padding = self.padding() if any(row[0] == "ZeroPadding2D" for row in none[1]) else {}
+        grey = self.run(include_top=False, input_shape=(96, 96, 1))
+        self.channels = None if grey[1] == wide[1] else 3
         name = none[0] if none[0] == wide[0] else none[0].replace(str(default), "{rows}")
         assert name.format(rows=96) == wide[0] or "{" not in name, (none[0], wide[0])
         variants: list[list[list[Any]]] = []
-        choices = [(values, self.variant(values, padding, variants)) for values in self.combinations()]
+        choices = [(values, self.variant(values, variants)) for values in self.combinations()]
         by = [k for k in choices[0][0] if matters(k, choices)]
         select = dict.fromkeys((tuple(values[k] for k in by), index) for values, index in choices)
         return {
@@ -115,6 +118,7 @@ class Constructor:
             "name": name if "{" in name or self.defaults.get("name") is None else self.defaults["name"],
             **self.minimum | {"default": default},
             "free": self.free,
+            "channels": self.channels,
             "pretrained": self.pretrained(default) if default else [],
             "by": by,
             "select": [[list(values), index] for values, index in select],
@@ -134,7 +138,7 @@ class Constructor:
                 **dict(zip(switches, values, strict=True)),
             }
 
-    def variant(self, values: dict[str, Any], padding: dict[str, Any], variants: list[list[list[Any]]]) -> int:
+    def variant(self, values: dict[str, Any], variants: list[list[list[Any]]]) -> int:
         """The place of the rows that these arguments give; -1 where Keras refuses them."""
         rows = self.filled(values | {"weights": None})
         if values["weights"] is not None:
@@ -144,6 +148,7 @@ class Constructor:
                 rows = rows if same else self.filled(values)
             except ValueError:  # no weights for this width
                 return -1
+        padding = self.padding(rows, {k: v for k, v in values.items() if k in SWITCHES})
         rows = [
             [*row[:2], row[2] | ({"padding": padding[row[1]]} if row[1] in padding else {}), row[3]] for row in rows
         ]
@@ -170,10 +175,18 @@ class Constructor:
         assert all(sum(key == one for one, _ in found) == 1 for key in holes), holes
         return [[*row[:2], row[2] | holes.get(tuple(row[:2]), {}), row[3]] for row in rows]
 
-    def padding(self) -> dict[str, Any]:
+    def padding(self, rows: list[list[Any]], switches: dict[str, Any]) -> dict[str, Any]:
         """What ZeroPadding2D adds where that hangs on the size before it: for an even and an odd size."""
-        runs = [self.model(include_top=False, input_shape=(*size, 3)) for size in SIZES]
-        _, free = self.run(include_top=False, input_shape=(None, None, 3))
+        key = json.dumps(switches)
+        if key not in self.paddings:
+            padded = any(row[0] == "ZeroPadding2D" for row in rows)
+            self.paddings[key] = self.measured(switches) if padded else {}
+        return self.paddings[key]
+
+    def measured(self, switches: dict[str, Any]) -> dict[str, Any]:
+        """The same, from runs on several sizes."""
+        runs = [self.model(include_top=False, input_shape=(*size, 3), **switches) for size in SIZES]
+        _, free = self.run(include_top=False, input_shape=(None, None, 3), **switches)
         found: dict[str, Any] = {}
         for rows in zip(*(rows for _, rows in runs), strict=True):
             kind, name, _, _ = rows[0]
@@ -187,7 +200,7 @@ class Constructor:
             found[name] = {"even": pads[0], "odd": pads[1]}
         even = [(r[0], r[1], found[r[1]]["even"] if r[1] in found else r[2], r[3]) for r in runs[0][1]]
         plain = [(r[0], r[1], r[2]["padding"][0] if r[1] in found else r[2], r[3]) for r in free]
-        self.free = even == plain
+        self.free = self.free and even == plain
         return found
 
     def pretrained(self, default: int) -> list[int]:

@@ -50,6 +50,7 @@ class Plan:
     default: int | None  # height and width of the input with a top, if none is given; None: any
     least: int
     free: bool  # whether sizes of None give the same layers
+    channels: int | None  # of the input, where another number gives other layers
     pretrained: tuple[int, ...]  # heights and widths that pretrained weights with a top take
     by: tuple[str, ...]
     select: dict[tuple[Any, ...], int]

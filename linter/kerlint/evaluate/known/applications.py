@@ -85,6 +85,9 @@ class _Built:
         kept = "imagenet" if self.weights == "imagenet" else None
         rows = self.plan.rows(self.values | {"pooling": pooling, "weights": kept})
         tensors = [self._input(shape) if tensor is None else tensor]
+        wanted, found = self.plan.channels, tensors[0].shape
+        if wanted is not None and (isinstance(found, Unknown) or found[-1] != wanted):
+            raise Silent(f"only inputs of {wanted} channels are covered")
         for row in rows[1:]:
             tensors.append(self._apply(row, [tensors[at] for at in row.inputs]))
         name = self.values["name"] or self._name(shape)
@@ -122,7 +125,10 @@ class _Built:
         if row.kind.startswith("ops."):
             return operation(self.run, row.kind[4:].lower(), inputs, None, self.c.line, **row.arguments)
         layer = self._sequential(row, inputs[0]) if row.kind == "Sequential" else self._layer(row, inputs)
-        return node_of(self.run, layer, inputs, None, self.c.line).output
+        node = node_of(self.run, layer, inputs, None, self.c.line)
+        if node.refused:
+            raise Silent("its layers hang on the size of the input, and this one is not covered")
+        return node.output
 
     def _layer(self, row: Row, inputs: list[Tensor]) -> Layer:
         run = self.run
