@@ -93,5 +93,6 @@ def test_all_shipped_models_under_drawn_calls(keras3: Any) -> None:
         draw = random.Random(f"all {name}")
         built_of = [agree(keras3, name, drawn(name, draw)) for _ in range(8)]
         assert any(built_of), name
-        assert agree(keras3, name, {"weights": None})
-        assert agree(keras3, name, {"include_top": False, "input_shape": (97, 130, 3)})
+        assert agree(keras3, name, {"weights": None}), name
+        covered = agree(keras3, name, {"include_top": False, "input_shape": (97, 130, 3)})
+        assert covered or not plan_of(name).free, name
