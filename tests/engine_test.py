@@ -4,7 +4,7 @@ import pytest
 from tests.harness import fixed, text_of
 
 from kerlint.engine import check
-from kerlint.fixing import Policy, fix
+from kerlint.fixing import Policy, _excuse, fix
 from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.rule.load import load
@@ -131,3 +131,11 @@ def test_a_fix_that_moves_what_the_program_picks_by_place_is_taken_back_with_a_n
     done = fixed(source)
     assert text_of(done) == source and not done.failures
     assert done.notes == ("KER110 linear-chain is not fixed: the program picks layers by their place (layers[...])",)
+
+
+@pytest.mark.parametrize(
+    ("line", "excused"), [("m.layers[1]", True), ("m.pop()", True), ("m.load_weights('w.h5')", False)]
+)
+def test_only_what_picks_layers_excuses_a_rule(line: str, excused: bool) -> None:
+    source = "from keras import Sequential\n" + HEAD + f"m = Sequential([Input((4,)), Dense(8), Dense(2)])\n{line}\n"
+    assert (_excuse(check(Document.of(source), RULES).evaluation, "another graph") is not None) is excused

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Prove: TypeAlias = "Callable[[Rewrite, str], Proof]"
 
+WHOLE = ("load_weights", "set_weights", "get_weights", "load_model")  # rely on the structure, and pick nothing
 SPENT = "(the evaluation ran out of its budget)"  # what differs then says nothing about the edit
 PASSES = 10  # more than any chain of fixes that feed each other; a bound against two rules that disagree
 
@@ -90,9 +91,9 @@ def _excuse(evaluation: Evaluation, why: str) -> str | None:
     """Why a promise that was not kept is no fault of the rule; None if it is one."""
     if why.endswith(SPENT):
         return "the file takes too long to evaluate, so it cannot be told whether the fix is right"
-    relied = (f for c in evaluation.contexts for f in c.facts if f.kind == "relies-on-structure")
-    first = next(relied, None)
-    return None if first is None else f"the program picks layers by their place ({first.data.get('what', '')})"
+    relied = (f.data.get("what") for c in evaluation.contexts for f in c.facts if f.kind == "relies-on-structure")
+    first = next((what for what in relied if what not in WHOLE), None)  # weights change no graph: they excuse nothing
+    return None if first is None else f"the program picks layers by their place ({first})"
 
 
 def _applies(checked: Checked, policy: Policy) -> bool:

@@ -87,6 +87,23 @@ def test_drawn_calls_give_what_keras_builds(keras3: Any, name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "arguments", "covered"),
+    [
+        (
+            "MobileNetV3Small",
+            {"minimalistic": True, "input_shape": (96, 193, 3)},
+            True,
+        ),  # another kernel: other padding
+        ("EfficientNetV2B0", {"input_shape": (96, 96, 1)}, False),  # Keras prepares other channels in another way
+        ("NASNetMobile", {"input_shape": (97, 130, 3)}, True),
+    ],
+)
+def test_what_layers_hang_on(keras3: Any, name: str, arguments: dict[str, Any], covered: bool) -> None:
+    assert agree(keras3, name, {"include_top": False, "weights": None} | arguments) is covered
+
+
+@pytest.mark.slow
 @pytest.mark.whole
 def test_all_shipped_models_under_drawn_calls(keras3: Any) -> None:
     for name in sorted(NAMES):

@@ -175,6 +175,7 @@ def test_sites_are_counted_whether_or_not_they_are_understood() -> None:
     source = K + "class Net(Model):\n    pass\ndef f():\n    return unknown(Model(a, b), Net())\nm = Sequential()\n"
     found = sites(document(source))
     assert [source[s.start : s.end] for s in found] == ["Model(a, b)", "Net()", "Sequential()"]
+    assert sites(document("class Model:\n    pass\nm = Model()\n")) == []  # of its own, none of Keras's
 
 
 def test_what_does_not_parse_is_a_problem() -> None:

@@ -9,12 +9,11 @@ from typing import Any
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign, iterate
 from kerlint.evaluate.expressions import expression, value_of
+from kerlint.evaluate.loops import LONG_STEPS
 from kerlint.evaluate.mutation import born, elements, entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Value
-
-LONG = 30_000  # steps: a comprehension that would take more, and builds nothing in its first round, is not followed
 
 
 def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
@@ -35,7 +34,7 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             return False
         before, steps = run.made_so_far(), run.steps
         for count, value in enumerate(values):
-            if count == 1 and (run.steps - steps) * len(values) > LONG and run.made_so_far() == before:
+            if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
                 return False
             assign(run, generator.target, value, scope)
             if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):

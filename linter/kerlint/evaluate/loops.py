@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 LOOP_STEPS = 3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
-TRAINING_STEPS = 30_000  # likewise, of one that applies layers and makes none
+LONG_STEPS = 30_000  # likewise, of one that applies layers and makes none, and of a comprehension
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
@@ -95,7 +95,7 @@ def _made(run: Run) -> tuple[int, int]:
 def _endless(run: Run, before: tuple[int, int], steps: int) -> bool:
     """Whether so many steps are more than a loop is followed: one that makes no layer is perhaps training."""
     nodes, layers = _made(run)
-    return layers == before[1] and steps > (LOOP_STEPS if nodes == before[0] else TRAINING_STEPS)
+    return layers == before[1] and steps > (LOOP_STEPS if nodes == before[0] else LONG_STEPS)
 
 
 def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
