@@ -75,3 +75,12 @@ def test_types_that_differ_are_not_equal() -> None:
     )
     assert lines(source) == ["build: (None, 3) 15"]
     assert evaluated(source).decisions == (0, 0)
+
+
+def test_what_decides_no_layer_is_turned_round_where_the_run_raises() -> None:
+    source = K + (
+        "def check(x):\n    raise ValueError(x)\n"
+        "def build(strict):\n    m = Sequential([Dense(3, input_shape=(4,))])\n"
+        "    if strict:\n        check(strict)\n    return m\n"
+    )
+    assert lines(source) == ["build: (None, 3) 15"]

@@ -54,6 +54,11 @@ def test_a_model_is_not_built_on_what_is_not_known(body: str) -> None:
     assert lines(HEAD + LATE + body + "\n") == ["m: ? ?"]
 
 
+def test_rows_of_one_number_build_nothing_even_where_the_layer_would_take_them() -> None:
+    source = HEAD + "m = Sequential([tf.keras.layers.Embedding(5, 3)])\nm.fit(np.zeros(9), y)\n"
+    assert lines(source) == ["m: ? ?"]
+
+
 def test_scaled_data_has_the_sizes_of_the_data() -> None:
     source = HEAD + (
         "X = StandardScaler().fit_transform(frame.values)\n"
