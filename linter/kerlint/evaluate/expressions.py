@@ -34,8 +34,15 @@ def expression(*kinds: type[ast.expr]) -> Callable[[Evaluate], Evaluate]:
 
 def value_of(run: Run, node: ast.expr, frame: Frame) -> Value:
     """The value of an expression."""
-    run.tick()
-    evaluate = EXPRESSION.get(type(node))
+    kind = node.__class__
+    if kind is ast.Constant:
+        return node.value
+    if kind is ast.Name:
+        return _name(run, node, frame)
+    run.steps += 1
+    if not run.steps & 255:
+        run.pay(256)
+    evaluate = EXPRESSION.get(kind)
     if evaluate is None:
         why = f"{type(node).__name__} is not evaluated (line {node.lineno})"
         return run.fresh("expression", frame.source.text(node), why)
@@ -45,12 +52,6 @@ def value_of(run: Run, node: ast.expr, frame: Frame) -> Value:
         return run.fresh("large", frame.source.text(node), f"{large} (line {node.lineno})")
 
 
-@expression(ast.Constant)
-def _constant(run: Run, node: ast.Constant, frame: Frame) -> Value:
-    return node.value
-
-
-@expression(ast.Name)
 def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
     found = frame.get(node.id)
     if found is MISSING:
@@ -141,7 +142,7 @@ def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
     """The values of a list's or call's positions, stars unpacked."""
     found: list[Value] = []
     for node in nodes:
-        if not isinstance(node, ast.Starred):
+        if node.__class__ is not ast.Starred:
             found.append(value_of(run, node, frame))
             continue
         parts = iterate(run, value_of(run, node.value, frame))
@@ -226,7 +227,7 @@ def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
         return super_of(frame)
     args = elements(run, node.args, frame) if node.args else []
     kwargs: dict[str, Value] = {}
-    plain = not any(isinstance(a, ast.Starred) for a in node.args)
+    plain = len(args) == len(node.args) and ast.Starred not in map(type, node.args)
     for keyword in node.keywords:
         value = value_of(run, keyword.value, frame)
         if keyword.arg is not None:

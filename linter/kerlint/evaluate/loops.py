@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
@@ -11,14 +12,15 @@ from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.mutation import grow, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-LOOP_STEPS = 3_000  # a loop that would take more, and builds nothing in its first round, is not run to its end
-LONG_STEPS = 30_000  # likewise, of one that applies layers and makes none, and of a comprehension
+LOOP_STEPS = 1_500  # a loop that would take more, and builds nothing in its first round, is not run to its end
+LONG_STEPS = 15_000  # likewise, of one that applies layers and makes none, and of a comprehension
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
@@ -120,9 +122,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     place = Unresolved(frame.source.span(head), node.lineno, why)
     seen = run.budget.loops.get(id(node))
     if seen is None:  # walking a tree is slow: once for all runs
-        seen = run.budget.loops[id(node)] = (carried_names(node), assigned_names(node), grown_targets(node))
-    carried, assigned, targets = seen
-    accumulates = forget(run, frame, carried, place)
+        seen = run.budget.loops[id(node)] = changes_of(node)
+    accumulates = forget(run, frame, seen.carried, place)
     outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
     touched, run.touched = run.touched, {}
     run.loops += 1
@@ -139,18 +140,18 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
             run.doubting.pop()
     for made in run.nodes[nodes:]:
         run.loop_of.setdefault(made, place)
-    forget(run, frame, assigned, place, after=True)
+    forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
-    for target in targets:
+    for target in seen.grown:
         grow(run, _found(frame, target), why)
-    for name in carried:
+    for name in seen.carried:
         grow(run, frame.names.get(name), why)
     grow(run, frame.yielded, why)
     settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
 
-def forget(run: Run, frame: Frame, names: list[str], place: Any, after: bool = False) -> bool:
+def forget(run: Run, frame: Frame, names: tuple[str, ...], place: Any, after: bool = False) -> bool:
     """Plain values of these names become unknown; whether a tensor or model is among them."""
     builds = False
     for name in names:
@@ -164,49 +165,55 @@ def forget(run: Run, frame: Frame, names: list[str], place: Any, after: bool = F
     return builds
 
 
-def assigned_names(node: Any) -> list[str]:
-    """Names that the body binds."""
-    found: dict[str, None] = {}
-    for part in _walk(node.body):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            found[part.id] = None
-    return list(found)
+@dataclass(frozen=True)
+class Changes:
+    """What the body of a loop changes of the names and containers around it."""
+
+    assigned: tuple[str, ...]  # names that it binds
+    carried: tuple[str, ...]  # of these, those that it reads before: from one round to the next
+    grown: tuple[ast.expr, ...]  # lists and dictionaries that get an unknown number of elements
 
 
-def carried_names(node: Any) -> list[str]:
-    """Names that the body binds, and reads before: they carry a value from one round to the next."""
-    stored: set[str] = set()
+def changes_of(node: Any) -> Changes:
+    """What a loop changes."""
+    assigned: dict[str, None] = {}
+    stored: set[str] = set()  # by the statements so far
     read: set[str] = set()
-    bound = {p.id for p in ast.walk(node.target) if isinstance(p, ast.Name)} if hasattr(node, "target") else set()
+    grown: list[ast.expr] = []
     for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             read |= {statement.target.id} - stored
-        for part in _walk([statement]):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id not in stored:
-                read.add(part.id)
-        for target in targets:
-            stored |= {p.id for p in ast.walk(target) if isinstance(p, ast.Name)}
-    return [name for name in assigned_names(node) if name in read and name not in bound]
+        for part in below([statement], scopes=False):
+            if isinstance(part, ast.Name):
+                if isinstance(part.ctx, ast.Store):
+                    assigned[part.id] = None
+                elif part.id not in stored:
+                    read.add(part.id)
+            elif (target := _grown(part)) is not None:
+                grown.append(target)
+        if isinstance(statement, ast.Assign):
+            stored |= _names(statement.targets)
+    bound = _names([node.target]) if hasattr(node, "target") else ()
+    carried = tuple(name for name in assigned if name in read and name not in bound)
+    return Changes(tuple(assigned), carried, tuple(t for t in grown if _from_outside(t, assigned)))
 
 
-def grown_targets(node: Any) -> list[ast.expr]:
-    """Lists and dictionaries from outside that the body changes: they get an unknown number of elements."""
-    found: list[ast.expr] = []
-    inside = set(assigned_names(node))
-    for part in _walk(node.body):
-        target = None
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATORS:
-            target = part.func.value
-        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-            target = part.value
-        root = target
-        while isinstance(root, (ast.Attribute, ast.Subscript)):
-            root = root.value
-        if target is None or not isinstance(root, ast.Name) or (root.id in inside and root is target):
-            continue
-        found.append(target)
-    return found
+def _names(nodes: list[Any]) -> set[str]:
+    return {part.id for part in below(nodes) if isinstance(part, ast.Name)}
+
+
+def _grown(part: ast.AST) -> ast.expr | None:
+    """The container that an expression changes, if it may be one."""
+    if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATORS:
+        return part.func.value
+    return part.value if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store) else None
+
+
+def _from_outside(target: ast.expr, assigned: Container[str]) -> bool:
+    root = target
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    return isinstance(root, ast.Name) and (root.id not in assigned or root is not target)
 
 
 def _found(frame: Frame, target: ast.expr) -> Value:
@@ -217,15 +224,3 @@ def _found(frame: Frame, target: ast.expr) -> Value:
         owner = frame.get(target.value.id)
         return owner.names.get(target.attr) if isinstance(owner, Instance) else None
     return None
-
-
-def _walk(body: list[Any]) -> list[ast.AST]:
-    """All nodes of the statements, without those of inner functions."""
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = list(reversed(body))
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.AsyncFunctionDef)):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
-    return found

@@ -10,7 +10,7 @@ from typing import Any
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
 from kerlint.text.document import Document
-from kerlint.text.span import BREAK, Span
+from kerlint.text.span import Span
 
 BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {
     "unicode",
@@ -26,13 +26,12 @@ BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {
 class Source:
     """One cell of a document: turns positions of ``ast`` into spans and text."""
 
-    __slots__ = ("cell", "document", "lines", "path", "texts")
+    __slots__ = ("cell", "document", "lines", "path")
 
     def __init__(self, document: Document, cell: int | None) -> None:
         self.document, self.cell = document, cell
         self.path = document.path
         self.lines = document.lines(cell)
-        self.texts: list[str] | None = None
 
     def span(self, node: Any) -> Span:
         """The span of an expression or statement."""
@@ -42,16 +41,17 @@ class Source:
 
     def text(self, node: Any, limit: int = 60) -> str:
         """The text of an expression in one line, for messages."""
-        if self.texts is None:
-            self.texts = BREAK.split(self.document.cell(self.cell).source)
-        if node.lineno > len(self.texts):
+        if node.lineno > self.lines.count:
             return "..."
-        line = self.texts[node.lineno - 1].encode("utf-8", "replace")
-        end = node.end_col_offset if node.end_lineno == node.lineno else len(line)
-        text = line[node.col_offset : end].decode("utf-8", "replace").strip()
+        line = self.lines.line(node.lineno)
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        if line.isascii():
+            text = line[node.col_offset : end].strip()
+        else:
+            text = line.encode("utf-8", "replace")[node.col_offset : end].decode("utf-8", "replace").strip()
         if node.end_lineno != node.lineno:
             text += " ..."
-        return str(text if len(text) <= limit else text[: limit - 4] + " ...")
+        return text if len(text) <= limit else text[: limit - 4] + " ..."
 
 
 class Frame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, External, Function
 from kerlint.evaluate.words import words
 
@@ -50,7 +51,7 @@ def _ends(body: list[ast.stmt]) -> bool:
 
 def idle(run: Run, node: ast.If, frame: Frame) -> bool:
     """Whether neither branch does anything that reaches a layer."""
-    for part in (p for statement in (*node.body, *node.orelse) for p in ast.walk(statement)):
+    for part in below((*node.body, *node.orelse)):
         if isinstance(part, (*LEAVES, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Global)):
             return False
         if isinstance(part, ast.Call) and not _harmless(part, frame):
@@ -106,13 +107,13 @@ def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
     """Once a node, not once a run: the tree is the same whatever is assumed."""
     found = run.read_names.get(node)
     if found is None:
-        found = frozenset(p.id for p in ast.walk(node) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
+        found = frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
         run.read_names[node] = found
     return found
 
 
 def unknown_names(run: Run, node: ast.If, frame: Frame) -> None:
     """What a branch that was not taken would have bound is unknown."""
-    for part in (p for statement in (*node.body, *node.orelse) for p in ast.walk(statement)):
+    for part in below((*node.body, *node.orelse)):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             frame.set(part.id, run.fresh(part.id, part.id, f"it depends on a condition (line {node.lineno})"))

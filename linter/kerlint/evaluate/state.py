@@ -19,7 +19,7 @@ from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
 from kerlint.text.document import Document
 
-STEPS = 400_000  # expressions and statements of one run
+STEPS = 200_000  # statements and expressions of one run, names and constants apart
 CALLS = 90  # depth of calls of the program's own functions
 SECONDS = 5.0  # of this thread's own time, for all runs of one document: the machine's load changes no result
 CONTAINER = 20_000  # elements of a list, characters of a string
@@ -27,7 +27,7 @@ BITS = 2_048  # of an integer
 NODES = 8_000  # applications of layers in one run
 DECISIONS = 16  # runs of one root
 QUESTIONS = 60  # different questions that one run asks
-REPLAY = 30_000  # steps of all runs of one root; one run is always made
+REPLAY = 15_000  # steps of all runs of one root; one run is always made
 GENERIC = 8  # runs of a function with nothing known of its parameters
 
 Load = Callable[[str, str], "Document | None"]
@@ -176,10 +176,14 @@ class Run:
         """Counts one step. Exhausted when there are too many, or the time is up."""
         self.steps += 1
         if not self.steps & 255:
-            self.budget.steps -= 256
-            if self.budget.steps < 0:
-                raise Exhausted(f"evaluation takes more than {STEPS} steps")
-            self.budget.check()
+            self.pay(256)
+
+    def pay(self, steps: int) -> None:
+        """Takes steps from the budget. Exhausted when there are no more, or the time is up."""
+        self.budget.steps -= steps
+        if self.budget.steps < 0:
+            raise Exhausted(f"evaluation takes more than {STEPS} steps")
+        self.budget.check()
 
     # --- unknown values
 

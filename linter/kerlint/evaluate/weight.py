@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.relevance import HARMLESS_METHODS
+from kerlint.evaluate.trees import below
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -101,7 +102,7 @@ def _matters(run: Run, node: Any, frame: Frame) -> bool:
     words = words_of(run, frame.source)
     if not set(WORDS.findall(_text(frame.source, node))).isdisjoint(words.makers):
         return True
-    for part in ast.walk(node):
+    for part in below([node]):
         if isinstance(part, LEAVES) and _around(run, frame, part, words):
             return True
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id in words.reaching:
