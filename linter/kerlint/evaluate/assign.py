@@ -35,7 +35,7 @@ def iterate(run: Run, value: Value) -> list[Value] | None:
 
 def assign(run: Run, target: ast.expr, value: Value, frame: Frame) -> None:
     """Binds the value to a name, attribute, subscript or pattern of them."""
-    if isinstance(target, ast.Name):
+    if target.__class__ is ast.Name:
         christen(value, target.id, frame)
         frame.set(target.id, value)
     elif isinstance(target, (ast.Tuple, ast.List)):

@@ -90,11 +90,12 @@ class Frame:
 
     def get(self, name: str) -> Value:
         """The value of a name, or MISSING."""
-        frame: Frame | None = self.declared.get(name, self) if self.declared else self
+        if name in self.names and not self.declared:
+            return self.names[name]
+        frame: Frame | None = self.declared.get(name, self)
         while frame is not None:
-            found = frame.names.get(name, MISSING)
-            if found is not MISSING:
-                return found
+            if name in frame.names:
+                return frame.names[name]
             frame = frame.parent
         return self.module.names.get(name, MISSING)
 

@@ -15,6 +15,7 @@ import kerlint.evaluate.comprehensions
 import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
+from kerlint.evaluate import late
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
@@ -41,7 +42,8 @@ from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-INTERPRETER = Interpreter(value_of, execute, call, as_layer)
+INTERPRETER = Interpreter(value_of, execute, call, as_layer, late.note)
+IN_VAIN = 3  # further runs of a root of which none makes anything: it is not looked at any longer
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
 
@@ -190,7 +192,7 @@ def _explore_root(job: _Job, root: Root, module: Frame) -> None:
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     """Runs a root, then again with other assumptions; gives the module's frame of the first run."""
     first: Frame | None = None
-    yields = False
+    yields = makes = False
     queue: list[Decided] = [{}]
     seen: set[tuple[Any, ...]] = set()
     met: set[tuple[str, str]] = set()
@@ -214,6 +216,11 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
             job.contexts.append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
+        makes = makes or bool(run.layers or run.nodes or run.facts)
+        if runs > IN_VAIN and not makes:
+            met.clear()
+            beyond = 0
+            break
         queue += _others(forced, made, seen, len(met))
     job.raised += not yields
     if not root.generic:
@@ -259,6 +266,8 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
+    if run.decisions.at and not run.raised:
+        late.settle(run, module or frame)
     job.called |= run.called
     if root.function is None and not job.defined:
         job.defined = run.defined

@@ -92,6 +92,7 @@ class Decisions:
     preference: bool | None = None
     matters: bool = True
     idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
+    at: dict[tuple[str, str], Any] = field(default_factory=dict)  # what was made before, and the bodies around
     more: int = 0  # questions beyond the bound: answered, but never the other way
 
 
@@ -103,6 +104,7 @@ class Interpreter:
     execute: Callable[[Run, Any, Frame], Any]
     apply: Callable[[Run, Value, Call], Value]
     as_layer: Callable[[Run, ModelValue], Layer]
+    note: Callable[[Run, tuple[str, str]], None]
 
 
 Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
@@ -148,6 +150,7 @@ class Run:
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+    executed: set[int] = field(default_factory=set)  # statements, by id
     called: set[int] = field(default_factory=set)  # ids of function nodes that were called
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
@@ -225,6 +228,7 @@ class Run:
             self.decisions.texts[key] = says
             if not self.decisions.matters:
                 self.decisions.idle.add(key)
+            self.parts.note(self, key)
         elif self.decisions.matters:
             self.decisions.idle.discard(key)
         return made[key]

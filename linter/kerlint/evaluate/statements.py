@@ -43,7 +43,8 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
     """Runs statements until one of them leaves."""
     for node in body:
         run.tick()
-        known = STATEMENT.get(type(node))
+        run.executed.add(id(node))
+        known = STATEMENT.get(node.__class__)
         if known is None:
             continue
         try:
@@ -160,6 +161,7 @@ def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
         if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
             run.tick()
             current = taken[0]
+            run.executed.add(id(current))
             continue
         return execute(run, taken, frame)
 

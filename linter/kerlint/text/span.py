@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import total_ordering
+from itertools import accumulate
 
 # What Python's tokenizer counts as the end of a line; str.splitlines knows eight more, which are not.
 BREAK = re.compile(r"\r\n|\n|\r")
@@ -46,7 +47,10 @@ class Lines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._ascii = text.isascii()
-        self._starts = [0, *(match.end() for match in BREAK.finditer(text))]
+        if "\r" in text:
+            self._starts = [0, *(match.end() for match in BREAK.finditer(text))]
+        else:  # the same, five times as fast
+            self._starts = list(accumulate((len(line) + 1 for line in text.split("\n")[:-1]), initial=0))
 
     @property
     def count(self) -> int:

@@ -41,10 +41,11 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         if spec is not None:
             return make_layer(run, spec, target.short, c)
         note_removed(run, c, target.short)
-    tensors = any(touches(a) for a in (*c.args, *c.kwargs.values()))
-    for array in (a for a in (*c.args, *c.kwargs.values()) if isinstance(a, Array)):
-        array.values = None  # np.random.shuffle(array)
-    text = c.frame.source.text(c.node)
+    tensors = False
+    for given in (*c.args, *c.kwargs.values()):
+        tensors = tensors or touches(given)
+        if isinstance(given, Array):
+            given.values = None  # np.random.shuffle(array)
     if tensors:
         found = _on_tensors(run, target, c)
         if found is not None:
@@ -53,6 +54,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         escape(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
+    text = c.frame.source.text(c.node)
     return run.fresh(f"{target.name}()", text, f"the result of '{target.name}' is not known (line {c.line})")
 
 
