@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kerlint.evaluate.names import Source
     from kerlint.evaluate.state import Run
 
-Body = tuple["Source", Any]  # a function's node, or the frame of the module
+Body = tuple["Source", Any]  # statements (or the expression of a lambda), and where they stand
 
 
 def effects(run: Run) -> tuple[Any, ...]:
@@ -26,32 +26,32 @@ def effects(run: Run) -> tuple[Any, ...]:
 
 def note(run: Run, key: tuple[str, str]) -> None:
     """Remembers where in the run a decision is made."""
-    bodies: list[Body] = [(f.source, f.node) for f in run.calls]
+    bodies: list[Body] = [(f.source, f.node.body) for f in run.calls]
     run.decisions.at[key] = (effects(run), tuple(bodies))
 
 
 def settle(run: Run, module: Any) -> None:
     """At the end of a run: the decisions after which nothing happened, and nothing could have, are idle."""
     last, seen = effects(run), dict[int, bool]()
+    here: Body = (module.source, run.trees.get(id(module), []))
     for key, (before, bodies) in run.decisions.at.items():
         if before == last and key not in run.decisions.idle:
-            here: list[Body] = [(module.source, body) for body in run.trees.get(id(module), ())]
-            if not any(_could(run, source, node, module, seen) for source, node in (*bodies, *here)):
+            if not any(_could(run, source, body, module, seen) for source, body in (*bodies, here)):
                 run.decisions.idle.add(key)
 
 
-def _could(run: Run, source: Source, node: Any, module: Any, seen: dict[int, bool]) -> bool:
+def _could(run: Run, source: Source, body: Any, module: Any, seen: dict[int, bool]) -> bool:
     """Whether statements that were not executed would make layers."""
-    if id(node) not in seen:
+    if id(body) not in seen:
         makers = words_of(run, source).makers
-        left = _not_executed(run, getattr(node, "body", node))
-        seen[id(node)] = any(
+        left = _not_executed(run, body)
+        seen[id(body)] = any(
             isinstance(part, (ast.Import, ast.ImportFrom))
             or (isinstance(part, ast.Attribute) and part.attr in makers)
             or (isinstance(part, ast.Name) and (part.id in makers or _foreign(run, module.names.get(part.id), source)))
             for part in below(left)
         )
-    return seen[id(node)]
+    return seen[id(body)]
 
 
 def _foreign(run: Run, value: Value, source: Source) -> bool:

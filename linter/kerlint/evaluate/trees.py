@@ -12,7 +12,7 @@ FIELDS: dict[type, tuple[str, ...]] = {type(None): (), str: (), ast.Name: (), as
 
 
 def below(roots: Iterable[ast.AST], *, scopes: bool = True) -> list[ast.AST]:
-    """The nodes and all below them, in the order of the text, without contexts and operators.
+    """The nodes and all below them, statements in the order of the text, without contexts and operators.
 
     ``scopes=False`` stops at functions and classes.
     """

@@ -147,14 +147,15 @@ class _Binding:
     def complete(self, data_format: str, floatx: str) -> dict[str, object]:
         """All arguments: given ones, then defaults."""
         self._turn()
-        arguments: dict[str, object] = {}
-        before = BEFORE_3.get(self.spec.name, {}) if self.generation < 3 else {}
-        for name, default in self.spec.signature.items():
-            value = self.given.pop(name, before.get(name, default))
+        arguments: dict[str, object] = {**self.spec.signature}
+        if self.generation < 3 and self.spec.name in BEFORE_3:
+            arguments |= BEFORE_3[self.spec.name]
+        for name, value in ALWAYS.items():
+            arguments.setdefault(name, value)
+        arguments |= self.given
+        for name, value in arguments.items():
             if value is REQUIRED:
                 raise Refused(f"{self.spec.name} needs {name}")
-            arguments[name] = value
-        arguments = {**arguments, **{k: v for k, v in ALWAYS.items() if k not in arguments}, **self.given}
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
