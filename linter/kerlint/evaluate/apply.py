@@ -20,7 +20,7 @@ from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
-from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.operations import OPERATIONS, class_of
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -106,7 +106,9 @@ def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, *
     spec = OPERATIONS[name]
     defaults = {k: v for k, v in spec.signature.items() if isinstance(v, (int, str, tuple, type(None)))}
     values = {"name": None, "dtype": None, "trainable": True, **defaults, **config}
-    layer = Layer(spec, Config(values), run.layer_name(spec.title or name), span)
+    if "function" in config:
+        values["class"] = class_of(name, config["function"])
+    layer = Layer(spec, Config(values), run.layer_name(class_of(name, config.get("function")) or name), span)
     if not inputs:
         return opaque(run, inputs, span, line, f"{name} of no tensor").output
     return node_of(run, layer, inputs, span, line).output

@@ -101,7 +101,7 @@ def unary(run: Run, op: type[ast.unaryop], value: Value, node: Any, frame: Any) 
         return opens.calculate(run, "Sub", 0, value) if op is ast.USub else opens.function_of(run, "~", value)
     handler = OPERANDS.get(type(value))
     if handler is not None:
-        return handler(run, "Mult", value, -1, node, frame) if op is ast.USub else value
+        return handler(run, "USub", value, -1, node, frame) if op is ast.USub else value
     return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
 
 

@@ -24,6 +24,15 @@ CLASSES = {
     "concatenate": "Concatenate", "stack": "Stack",
 }  # fmt: skip
 
+OF_FUNCTION = {"abs": "Absolute", "exponential": "Exp", "swish": "Silu", "hard_swish": "HardSilu"}  # keras/src/ops
+
+
+def class_of(name: str, function: object) -> str:
+    """Keras's class of an operation, by what it does to every element or along an axis; empty if it has none."""
+    if name not in ("elementwise", "reduce") or not isinstance(function, str):
+        return CLASSES.get(name, "")
+    return OF_FUNCTION.get(function) or "".join(part.capitalize() for part in function.split("_"))
+
 
 def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
     """The dtype of the widest kind: floating if any operand is."""

@@ -156,6 +156,8 @@ def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int)
 
 
 def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
+    if op == "USub":
+        return operation(run, "elementwise", [left], frame.source.span(node), node.lineno, function="negative")
     if op in OPERATORS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
         return binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
     inputs = [s for s in (left, right) if isinstance(s, Tensor)]
