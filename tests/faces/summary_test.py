@@ -243,3 +243,12 @@ def test_a_call_that_python_would_refuse_is_told(here: Path, kerlint: Run, call:
     done = kerlint("summary", f"called.py::{call}")
     assert (done.status, done.out) == (2, "")
     assert said in done.err
+
+
+def test_a_function_is_the_model_that_it_makes_and_not_those_inside_of_it(here: Path, kerlint: Run) -> None:
+    inner = "def outer():\n    inner = Sequential([Input((8,)), Dense(4)])\n    x = Input((8,))\n"
+    write(here / "nested.py", MODELS + inner + "    return Model(x, Dense(2)(inner(x)))\n")
+    (model,) = kerlint("summary", "nested.py::outer", "--format", "json").json["models"]
+    assert (model["class"], model["total_params"]) == ("Functional", 46)
+    everything = kerlint("summary", "nested.py", "--format", "json").json["models"]
+    assert [m["class"] for m in everything if m["name"] == "outer"] == ["Sequential", "Functional"]

@@ -113,7 +113,9 @@ class _Shown:
             for model in context.models if not context.generic else ():
                 self.names.append(model.name)
                 within = model.name.startswith(f"{self.name}.")  # a method of the class
-                if self.name in ("", model.name) or within or (rooted and not _nested(model, context)):
+                named = self.name == model.name and model.entry != "function"
+                outer = (rooted or self.name == model.name) and not _nested(model, context)
+                if not self.name or within or named or outer:
                     self._model(document, context, model)
         if not self.name and self.flags.output_format != "json":
             self._unresolved(document, evaluation)
