@@ -32,7 +32,7 @@ def expression(*kinds: type[ast.expr]) -> Callable[[Evaluate], Evaluate]:
     return put
 
 
-def value_of(run: Run, node: ast.expr, frame: Frame) -> Value:
+def value_of(run: Run, node: Any, frame: Frame) -> Value:
     """The value of an expression."""
     kind = node.__class__
     if kind is ast.Constant:

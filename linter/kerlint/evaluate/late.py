@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.trees import below
@@ -20,7 +20,16 @@ Body = tuple["Source", Any]  # statements (or the expression of a lambda), and w
 def effects(run: Run) -> tuple[Any, ...]:
     """What the run has made so far, and what it has done to it: equal at two times if nothing happened between."""
     models = tuple((m.trains, id(m.compile), len(m.items), len(m.members), m.built, len(m.doubts)) for m in run.models)
-    recorded = (run.nodes, run.layers, run.facts, run.escaped, run.held, run.returned, run.patched, run.spoiled)
+    recorded: tuple[Sized, ...] = (
+        run.nodes,
+        run.layers,
+        run.facts,
+        run.escaped,
+        run.held,
+        run.returned,
+        run.patched,
+        run.spoiled,
+    )
     return (*map(len, recorded), tuple(map(id, run.frozen.values())), models)
 
 
