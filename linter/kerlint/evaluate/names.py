@@ -9,18 +9,13 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
+from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {
-    "unicode",
-    "xrange",
-    "raw_input",
-    "basestring",
-    "long",
-    "reduce",
-    "get_ipython",
-}
+BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | frozenset(
+    words("unicode xrange raw_input basestring long reduce get_ipython")
+)
 
 
 class Source:

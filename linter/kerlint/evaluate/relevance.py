@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])
 # Methods that neither build nor change a model or a list.
+HARMLESS_BUILTINS = frozenset(words("print len str int float isinstance open max min range list dict"))
 HARMLESS_METHODS = frozenset(
     words("""
     fit fit_generator train_on_batch test_on_batch predict predict_generator evaluate
@@ -72,20 +73,7 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
         return last in HARMLESS_METHODS or isinstance(node, ast.Constant)
     found = frame.get(node.id)
     if found is MISSING:
-        return node.id in (
-            "print",
-            "len",
-            "str",
-            "int",
-            "float",
-            "isinstance",
-            "open",
-            "max",
-            "min",
-            "range",
-            "list",
-            "dict",
-        )
+        return node.id in HARMLESS_BUILTINS
     if isinstance(found, External):
         return found.name.partition(".")[0] in HARMLESS - {"keras", "tensorflow"} or last in HARMLESS_METHODS
     return not isinstance(found, Function) and last in HARMLESS_METHODS

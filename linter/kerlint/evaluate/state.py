@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, Function, ModelValue, Module, Open, Value, short_key
+from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -175,8 +174,9 @@ class Run:
 
     # --- budget
 
-    def tick(self) -> None:
-        """Counts one step. Exhausted when there are too many, or the time is up."""
+    def tick(self, statement: ast.stmt) -> None:
+        """Counts one step: a statement is executed. Exhausted when there are too many, or the time is up."""
+        self.executed.add(id(statement))
         self.steps += 1
         if not self.steps & 255:
             self.pay(256)
@@ -291,15 +291,3 @@ class Run:
     def generation(self, kind: str) -> int:
         """The major version of Keras whose meaning a constructor call has."""
         return self.evidence if self.keras is None else self.keras
-
-    def nowhere(self, source: Source, node: Any, what: str) -> str:
-        """The reason for something unknown: names the line."""
-        return f"{what} (line {node.lineno})"
-
-
-@cache
-def snake(name: str) -> str:
-    """``Conv1D`` -> ``conv1d``, ``MaxPooling2D`` -> ``max_pooling2d``: as Keras does it."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

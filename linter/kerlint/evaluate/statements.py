@@ -42,8 +42,7 @@ def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
     """Runs statements until one of them leaves."""
     for node in body:
-        run.tick()
-        run.executed.add(id(node))
+        run.tick(node)
         known = STATEMENT.get(node.__class__)
         if known is None:
             continue
@@ -159,9 +158,8 @@ def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
         if taken is None:
             return None
         if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
-            run.tick()
             current = taken[0]
-            run.executed.add(id(current))
+            run.tick(current)
             continue
         return execute(run, taken, frame)
 

@@ -1,6 +1,17 @@
-"""Tables of names, written as text."""
+"""Names: tables of them, written as text, and how Keras makes them."""
+
+import re
+from functools import cache
 
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text."""
     return tuple(text.split())
+
+
+@cache
+def snake(name: str) -> str:
+    """``Conv1D`` -> ``conv1d``, ``MaxPooling2D`` -> ``max_pooling2d``: as Keras does it."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

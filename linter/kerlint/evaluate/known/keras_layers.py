@@ -39,7 +39,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     if target.name.startswith("keras.layers."):
         spec = find(FORMER.get(target.short, target.short))
         if spec is not None:
-            return make_layer(run, spec, target.short, c)
+            return make_layer(run, spec, c)
         note_removed(run, c, target.short)
     tensors = False
     for given in (*c.args, *c.kwargs.values()):
@@ -82,7 +82,7 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
 # --- making ------------------------------------------------------------------------------------------------
 
 
-def make_layer(run: Run, spec: LayerSpec, written_as: str, c: Call) -> Value:
+def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
     """``Dense(8, activation="relu")``."""
     try:
         bound = bound_call(run, spec, c)

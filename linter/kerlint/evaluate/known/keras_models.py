@@ -40,7 +40,7 @@ def make_input(run: Run, c: Call) -> Value:
         generated = True
     else:
         generated = False
-    layer = make_layer(run, TABLE["InputLayer"], "Input", Call(c.args, kwargs, c.node, c.frame, c.plain, c.via))
+    layer = make_layer(run, TABLE["InputLayer"], Call(c.args, kwargs, c.node, c.frame, c.plain, c.via))
     if not isinstance(layer, Layer):
         return layer
     object.__setattr__(layer, "named", not generated)

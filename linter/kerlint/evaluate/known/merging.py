@@ -38,7 +38,7 @@ MERGE_MODES = {
 
 def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:
     """``add([a, b])``: a layer that is made and applied by one call."""
-    made = make_layer(run, TABLE[kind], kind, Call((), kwargs, c.node, c.frame, plain=c.plain))
+    made = make_layer(run, TABLE[kind], Call((), kwargs, c.node, c.frame, plain=c.plain))
     if not isinstance(made, Layer):
         return made
     return apply_layer(run, made, Call((value,), {}, c.node, c.frame))
