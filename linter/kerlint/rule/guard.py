@@ -21,7 +21,7 @@ class Notes:
 
 NOTES: ContextVar[Notes | None] = ContextVar("NOTES", default=None)
 FROZEN: ContextVar[frozenset[Layer]] = ContextVar("FROZEN", default=frozenset())
-TRACE: ContextVar[Trace] = ContextVar("TRACE")
+TRACE: ContextVar[Trace] = ContextVar("TRACE", default=Trace())  # noqa: B039 (frozen)
 
 
 def require(holds: bool | None, reason: str) -> None:
