@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -59,25 +58,9 @@ def trains(node: Node) -> bool | None:
     return bool(layer.config["trainable"]) if layer.config.known("trainable") else None
 
 
-def before(node: Node) -> list[Node]:
-    """The node and everything that its inputs hang on, each once, the nearest first."""
-    return _reached(node, lambda n: (t.node for t in n.inputs))
-
-
-def behind(node: Node) -> list[Node]:
-    """The node and everything in the program that hangs on its outputs, each once, the nearest first."""
-    consumers = TRACE.get().consumers
-    return _reached(node, lambda n: (user for t in n.outputs for user in consumers(t)))
-
-
-def _reached(node: Node, neighbours: Callable[[Node], Iterable[Node | None]]) -> list[Node]:
-    found = {node: None}
-    queue = [node]
-    for each in queue:  # grows meanwhile
-        new = [n for n in neighbours(each) if n is not None and n not in found]
-        found.update(dict.fromkeys(new))
-        queue += dict.fromkeys(new)
-    return queue
+def users(tensor: Tensor) -> list[Node]:
+    """Every node of the program that takes the tensor."""
+    return TRACE.get().consumers(tensor)
 
 
 def say(**words: object) -> None:

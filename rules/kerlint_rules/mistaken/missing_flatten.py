@@ -7,7 +7,6 @@ from kerlint.rule import (
     Node,
     Objective,
     Tensor,
-    before,
     new,
     printed,
     require,
@@ -16,6 +15,7 @@ from kerlint.rule import (
     taking,
     trained,
 )
+from kerlint_rules.around import before
 from kerlint_rules.outputs import BINARY, SEVERAL, first_of, loss_of
 
 HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from kerlint.rule import Equivalence, Node, Rewrite, before, behind, immaterial, new, one, require, rule, unmasked
+from kerlint.rule import Equivalence, Node, Rewrite, immaterial, new, one, require, rule, unmasked
+from kerlint_rules.around import before, behind
 
 
 @rule(
