@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent
 from kerlint.layers.old import (
     BASE,
+    BEFORE_2,
     BEFORE_3,
     BEHIND_KERNEL,
     BEYOND,
@@ -149,6 +150,7 @@ class _Binding:
         self._turn()
         arguments: dict[str, object] = {}
         before = BEFORE_3.get(self.spec.name, {}) if self.generation < 3 else {}
+        before = before | BEFORE_2.get(self.spec.name, {}) if self.generation == 1 else before
         for name, default in self.spec.signature.items():
             value = self.given.pop(name, before.get(name, default))
             if value is REQUIRED:

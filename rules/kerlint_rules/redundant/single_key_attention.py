@@ -54,8 +54,8 @@ def _of_values(kernel: Weight, heads: Dim) -> Weight:
     """The output's kernel (query heads, width, units) by heads of the value: those that read the same one add up."""
     if kernel.shape[0] == heads:
         return kernel
-    require(isinstance(heads, int) and isinstance(kernel.shape[0], int), "the number of heads is not known")
-    shared = kernel.shape[0] // heads
+    shared = kernel.shape[0] // heads if isinstance(heads, int) and isinstance(kernel.shape[0], int) else 0
+    require(shared > 0, "the number of heads is not known")
     grouped = kernel.reshape(heads, shared, *kernel.shape[1:])
     return functools.reduce(operator.add, (grouped[:, number] for number in range(shared)))
 
