@@ -127,7 +127,10 @@ def _selected(wanted: Sequence[Checked]) -> list[Checked]:
 def _verified(
     document: Document, before: Evaluation, taken: Sequence[Checked], options: Options
 ) -> tuple[Document, list[Checked], list[tuple[Checked, str]]]:
-    """The edited document with the fixes that keep their promise, and those that do not, with the difference."""
+    """The edited document with the fixes that keep their promise, and those that do not, with the difference.
+
+    One that keeps it alone, but not with those before it, waits: in the next pass its rule sees what they left.
+    """
     edited = _edited(document, taken)
     if broken_promise(edited, before, taken, options) is None:
         return edited, list(taken), []
@@ -137,7 +140,7 @@ def _verified(
         why = broken_promise(_edited(document, [*kept, checked]), before, [*kept, checked], options)
         if why is None:
             kept.append(checked)
-        else:
+        elif not kept or broken_promise(_edited(document, [checked]), before, [checked], options) is not None:
             broken.append((checked, f"the edited source is not the promised graph, nothing was changed: {why}"))
     return _edited(document, kept), kept, broken
 

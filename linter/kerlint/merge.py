@@ -191,9 +191,9 @@ def _applicability(
 def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     """Why a fix that its level calls safe is not (RULES.md, Levels)."""
     answer = hit.said.answer
+    yield from hit.said.doubts
     if not isinstance(answer, Rewrite):
         return
-    yield from hit.said.doubts
     if hit.rule.hint:
         yield f"it could bury a mistake: {hit.rule.hint}"
     for context in evaluation.contexts:

@@ -20,7 +20,7 @@ def keras() -> Any:
 
 def test_the_names_of_layers_are_kerass_own(keras: Any) -> None:
     there = {name for name in dir(keras.layers) if not name.startswith("_")}
-    ours = {name for name in (*TABLE, *ALIASES, *former.BESIDE, *former.ADVICE) if former.in_layers(name)}
+    ours = {name for name in (*TABLE, *ALIASES, *former.BESIDE, *former.GONE) if former.in_layers(name)}
     assert there - ours == set()
     assert ours - there == set()
 
@@ -30,7 +30,7 @@ def test_the_names_of_other_modules_are_there(keras: Any, module: str, names: tu
     assert not [name for name in names if not hasattr(getattr(keras, module), name)]
 
 
-@pytest.mark.parametrize("name", [*former.ADVICE, *former.NO_ALIAS])
+@pytest.mark.parametrize("name", [*former.GONE, *former.NO_ALIAS])
 def test_what_is_said_to_be_gone_is_gone(keras: Any, name: str) -> None:
     assert not hasattr(keras.layers, name)
 
@@ -39,6 +39,29 @@ def test_what_is_said_to_be_gone_is_gone(keras: Any, name: str) -> None:
 def test_what_moved_is_no_longer_where_it_was(keras: Any, module: str) -> None:
     home = keras if module == "engine" else keras.utils if module in former.UTILITIES else keras.layers
     assert not hasattr(home, module)
+
+
+def trained(keras: Any, **arguments: Any) -> None:
+    """A model that is fitted with these arguments."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(keras.ops.ones((1, 2)), keras.ops.ones((1, 1)), verbose=0, **arguments)
+
+
+@pytest.mark.parametrize(("old", "today"), former.RENAMED.items())
+def test_constraints_have_one_name_left(keras: Any, old: str, today: str) -> None:
+    assert hasattr(keras.constraints, today) and not hasattr(keras.constraints, old)
+
+
+def test_the_names_of_the_backend_are_there(keras: Any) -> None:
+    assert not [name for name in former.BACKEND if not hasattr(keras.backend, name)]
+
+
+def test_an_optimizer_ignores_its_decay(keras: Any) -> None:
+    with pytest.warns(UserWarning, match="no longer supported"):
+        keras.optimizers.SGD(decay=0.1)
+    with pytest.raises(ValueError, match="not recognized"):
+        keras.optimizers.SGD(lr=0.1)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +75,9 @@ def test_what_moved_is_no_longer_where_it_was(keras: Any, module: str) -> None:
         ("input_dtype", lambda k, **a: k.layers.Dense(3, **a)),
         ("consume_less", lambda k, **a: k.layers.LSTM(3, **a)),
         ("time_major", lambda k, **a: k.layers.LSTM(3, **a)),
+        ("dropout", lambda k, **a: k.layers.Embedding(3, 4, **a)),
+        ("nb_val_samples", trained),
+        ("workers", trained),
     ],
 )
 def test_arguments_that_are_gone_are_refused(keras: Any, argument: str, make: Any) -> None:

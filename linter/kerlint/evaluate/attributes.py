@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.models import set_trainable
+from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import touch_entry
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
@@ -40,7 +42,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     """``value.name``."""
     kind = type(value)
     if kind is External:
-        return _external(run, value, name)
+        return _external(run, value, name, node, frame)
     if kind is Open:
         return opens.attribute(run, value, name)
     if kind is Instance:
@@ -65,10 +67,12 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     return _other(run, value, name, node, frame)
 
 
-def _external(run: Run, value: External, name: str) -> Value:
+def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> Value:
     if name == "__name__":
         return value.short
     full = canonical(f"{value.name}.{name}")
+    if (value.name.count(".") == 2 or value.name == "keras.engine") and isinstance(node, ast.Attribute):
+        note_path(run, value.name, name, node, frame)
     if full in run.patched:
         return run.patched[full]
     return CONSTANTS[full] if full in CONSTANTS else External(full)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from kerlint.layers.former import ADVICE, NO_ALIAS, UTILITIES, moved, todays_home
+from kerlint.layers.former import GONE, NO_ALIAS, RENAMED, UTILITIES, moved, todays_home
 
 if TYPE_CHECKING:
     from kerlint.evaluate.names import Frame
     from kerlint.evaluate.state import Run
 
 BOTH_WAYS = "the program tries one import and then another"
-VERSION = "__version__"
+VERSION = re.compile(r"__version__|\bversion\.VERSION\b|\bversion_info\b")
 BY_VERSION = "the program asks for the version of Keras first"
 
 
@@ -25,10 +25,11 @@ def note_import(run: Run, node: ast.Import, frame: Frame) -> None:
         if place is not None and place[1]:
             package, below = place
             home = f"{package}.{below.partition('.')[0]}"
-            why = f"what is used of {alias.name} has to be written as {home} at its place"
+            used = re.search(rf"\b{re.escape(alias.name)}\.\w", _text(frame))
+            why = f"what is used of {alias.name} has to be written as {home} at its place" if used else ""
             if alias.asname:
                 why = _scattered(frame, alias.asname, below)
-            _fact(run, node, frame, alias.name, home, (why,) if why else ())
+            _fact(run, node, frame, (alias.name, home), (why,) if why else ())
 
 
 def _scattered(frame: Frame, name: str, below: str) -> str:
@@ -46,6 +47,12 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     """``from keras.layers.core import Dense``."""
     if node.level or node.module is None:
         return
+    for alias in node.names if node.module.endswith("keras.constraints") else ():
+        if (new := RENAMED.get(alias.name)) is not None:
+            span = frame.source.span(alias)
+            edit = (type(span)(span.path, span.cell, span.start, span.start + len(alias.name)), new)
+            edit = edit if alias.asname else (span, f"{new} as {alias.name}")
+            _fact(run, alias, frame, (alias.name, new), edits=(edit,))
     names = [alias.name for alias in node.names]
     place = moved(node.module, names)
     if place is None:
@@ -57,55 +64,69 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
         found = {"*": ("layers", "*")}
     homes = dict.fromkeys(".".join(filter(None, (package, h[0]))) for h in found.values() if h is not None)
     lost = [name for name, home in found.items() if home is None and _used(frame, name)]
-    why = tuple(f"{name} is gone{': ' + ADVICE[name] if name in ADVICE else ''}" for name in lost)
+    why = tuple(f"{name} is gone" for name in lost)
     old, new = node.module, " and ".join(homes)
     if below == "utils":
         old, new = next(f"{old}.{name}" for name in names if name in UTILITIES), old
-    _fact(run, node, frame, old, new, why)
+    _fact(run, node, frame, (old, new), why)
 
 
-def _fact(run: Run, node: Any, frame: Frame, old: str, new: str, why: tuple[str, ...]) -> None:
-    source = frame.source
+def note_path(run: Run, home: str, name: str, node: ast.Attribute, frame: Frame) -> None:
+    """``keras.layers.core.Dense``: ``name`` is read of the module ``home``, which is written in full."""
+    place, module = moved(home, (name,)), node.value
+    if place is not None and isinstance(module, ast.Attribute):
+        written = frame.source.text(module)
+        found = todays_home(place[1], name)
+        new = written.removesuffix(place[1]) + (found[0] if found else "layers")
+        why = () if found else (f"{name} is gone",)
+        _fact(run, module, frame, (written, new), why, ((frame.source.span(module), new),))
+
+
+def _fact(run: Run, node: Any, frame: Frame, names: tuple[str, str], why: Any = (), edits: Any = ()) -> None:
+    source, (old, new) = frame.source, names
     span = statement = source.span(node)
     start = source.document.cell(source.cell).source.find(old, span.start, span.end)
     if start >= 0:
         span = type(span)(span.path, span.cell, start, start + len(old))
-    guard = _guard(run.trees.get(id(frame.module), []), node)
-    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard or "")
+    guard = _guard(run, node, frame)
+    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard, edits=edits)
 
 
-def _guard(block: Iterable[Any], node: ast.stmt) -> str | None:
-    """Why an import may fail: it is in a ``try``, or under a question for the version. None: it is not in here."""
-    for statement in block:
-        if statement is node:
-            return ""
-        parts = [getattr(statement, field, ()) for field in ("body", "orelse", "finalbody")]
-        parts += [handler.body for handler in getattr(statement, "handlers", ())]
-        for part in parts if not isinstance(statement, ast.expr) else ():
-            found = _guard(part, node)
-            if found is not None:
-                asked = isinstance(statement, ast.If) and "version" in ast.unparse(statement.test)
-                return found or (BOTH_WAYS if isinstance(statement, ast.Try) else BY_VERSION if asked else "")
-    return None
+def _guard(run: Run, node: ast.AST, frame: Frame) -> str:
+    """Why what stands there may fail: it is in a ``try``, or under a question for the version."""
+    parts = (part for tree in run.trees.get(id(frame.module), ()) for part in ast.walk(tree))
+    tries = (part for part in parts if isinstance(part, ast.Try))
+    if any(inner is node for part in tries for inner in ast.walk(part)):
+        return BOTH_WAYS
+    return BY_VERSION if for_one_version(run, node, frame) else ""
 
 
 def for_one_version(run: Run, node: ast.AST, frame: Frame) -> bool:
-    """Whether a node stands under a question for the version of Keras, asked there or kept in a name of the module."""
-    if VERSION not in _text(frame):
+    """Whether a node stands under a question for the version of Keras, asked there or kept in a name of the module.
+
+    What stands behind such a question is under it as well, where the one side of it ends in ``return``.
+    """
+    if not VERSION.search(_text(frame)):
         return False
-    around = [frame.function.node] if frame.function is not None else run.trees.get(id(frame.module), ())
-    return any(
-        isinstance(part, ast.If) and _of_version(part.test, frame) and any(inner is node for inner in ast.walk(part))
-        for tree in around
-        for part in ast.walk(tree)
-    )
+    around = [frame.function.node] if frame.function is not None else list(run.trees.get(id(frame.module), ()))
+    parts = (part for tree in around for part in ast.walk(tree))
+    blocks = [around, *(getattr(part, name, ()) for part in parts for name in ("body", "orelse", "finalbody"))]
+    asked = (statement for block in blocks if isinstance(block, list) for statement in _asked(block, frame))
+    return any(inner is node for statement in asked for inner in ast.walk(statement))
+
+
+def _asked(block: list[Any], frame: Frame) -> Iterator[ast.stmt]:
+    """The statements of a block that run for some versions only."""
+    for number, statement in enumerate(block):
+        if isinstance(statement, ast.If) and _of_version(statement.test, frame):
+            leaves = isinstance(statement.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
+            yield from block[number:] if leaves else (statement,)
 
 
 def _of_version(test: ast.expr, frame: Frame) -> bool:
     names = frame.module.names
-    return VERSION in ast.unparse(test) or any(
-        VERSION in getattr(names.get(part.id), "key", "") for part in ast.walk(test) if isinstance(part, ast.Name)
-    )
+    kept = (getattr(names.get(part.id), "key", "") for part in ast.walk(test) if isinstance(part, ast.Name))
+    return any(VERSION.search(str(text)) for text in (ast.unparse(test), *kept))
 
 
 def _used(frame: Frame, name: str) -> bool:
@@ -122,9 +143,6 @@ def _gone(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     if node.module not in ("keras.layers", "tensorflow.keras.layers"):
         return
     for alias in node.names:
-        known = alias.name in ADVICE or alias.name in NO_ALIAS
+        known = alias.name in GONE or alias.name in NO_ALIAS
         if known and todays_home("layers", alias.name) is None and not _used(frame, alias.name):
-            run.fact(
-                "removed-layer", frame.source.span(alias), name=alias.name, unused=True, edits=(), why=(), told=(),
-                advice="nothing here uses it",
-            )  # fmt: skip
+            run.fact("removed-layer", frame.source.span(alias), name=alias.name, unused=True, edits=(), today="")

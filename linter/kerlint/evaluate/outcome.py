@@ -22,7 +22,8 @@ def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
     taken = [(model, _final(run, model)) for model in run.models if model.counted and _has_layers(model)]
     outputs = tuple(dict.fromkeys(t for _, graph in taken for t in graph.outputs))
-    trace = Trace(tuple(run.nodes), outputs, frozenset([*run.escaped, *run.returned]), frozenset(run.held))
+    escaped = frozenset([*run.escaped, *run.returned])
+    trace = Trace(tuple(run.nodes), outputs, escaped, frozenset(run.held), run.data_format)
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.moved import for_one_version
 from kerlint.graph.facts import Fact
-from kerlint.layers.former import ADVICE, FORMER, NO_ALIAS, REFUSED, TAKEN, todays_class
-from kerlint.layers.old import IDLE, PER_AXIS, VALUES
+from kerlint.layers.former import FORMER, GONE, NO_ALIAS, REFUSED, TAKEN, todays_class
+from kerlint.layers.old import BESIDE_LAYERS, IDLE, PER_AXIS, VALUES
 from kerlint.layers.table import find
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Spelled:
     edits: list[tuple[Any, str]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     why: list[str] = field(default_factory=list)  # there is no such text
+    gone: list[str] = field(default_factory=list)  # what there is no text for, by its old name
     still: str = ""  # why nothing has to be done
 
     def span(self, node: Any) -> Any:
@@ -63,25 +64,43 @@ class Spelled:
 
 def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, ast.keyword]) -> None:
     """Records a constructor call that an older Keras understood, and today's does not, or by another name."""
-    if not hasattr(c.node, "args") or c.via or find(FORMER.get(c.name, c.name)) is not made.spec:
+    if not hasattr(c.node, "args") or find(FORMER.get(c.name, c.name)) is not made.spec:
         return
     spelled = Spelled(c)
     gone = c.name in NO_ALIAS
+    if c.via:
+        spelled.told += [f"{old} is {new}" for old, new in bound.renamed]
+        spelled.why.append("its arguments stand in two places (functools.partial)")
+        if not spelled.told:
+            return
+    else:
+        _respell(spelled, made, bound, keywords)
+    if spelled.told or spelled.why or gone:
+        today = todays_class(c.name, made.kind)
+        kind = "removed-layer" if gone else "old-argument"
+        data = {"layer": made, "given": frozenset(bound.origin), "renamed": bool(bound.renamed)}
+        _record(run, spelled, kind, c.name or made.kind, today, **data)
+
+
+def _respell(spelled: Spelled, made: Layer, bound: Bound, keywords: dict[str, ast.keyword]) -> None:
+    """Everything about a constructor call that is written in another way today."""
     _sizes(spelled, made, bound, keywords)
     for old, new in bound.renamed:
         if old in keywords and old not in PER_AXIS:
             spelled.rename(keywords[old], new)
             _value(spelled, new, keywords[old].value)
     _behind(spelled, bound)
-    _refused(spelled, made, keywords)
+    for name, keyword in keywords.items():
+        if name not in made.spec.signature and made.kind not in TAKEN.get(name, ()) and name in {*IDLE, *REFUSED}:
+            _gone(spelled, keyword)
     _input_shape(spelled, made, keywords)
-    if (spelled.told or spelled.why or gone) and not for_one_version(run, c.node, c.frame):
-        today = todays_class(c.name, made.kind)
-        run.fact(
-            "removed-layer" if gone else "old-argument", c.span, name=c.name or made.kind, told=tuple(spelled.told),
-            edits=tuple(spelled.edits), why=tuple(spelled.why), today=today, still=spelled.still,
-            advice=f"it is called {today} today",
-        )  # fmt: skip
+
+
+def _record(run: Run, spelled: Spelled, kind: str, name: str, today: str, **data: Any) -> None:
+    """A fact about a call, unless the program has one for each version of Keras."""
+    if not for_one_version(run, spelled.c.node, spelled.c.frame):
+        data |= {key: tuple(getattr(spelled, key)) for key in ("told", "edits", "why", "gone")}
+        run.fact(kind, spelled.c.span, name=name, today=today, still=spelled.still, **data)
 
 
 def _sizes(spelled: Spelled, made: Layer, bound: Bound, keywords: dict[str, ast.keyword]) -> None:
@@ -130,19 +149,19 @@ def _value(spelled: Spelled, name: str, value: ast.expr) -> None:
         spelled.edits.append((spelled.span(value), f"{quote}{today}{quote}" if isinstance(today, str) else str(today)))
 
 
-def _refused(spelled: Spelled, made: Layer, keywords: dict[str, ast.keyword]) -> None:
-    """Arguments that are gone: those that do nothing can go, for the others something else has to be written."""
-    for name, keyword in keywords.items():
-        known = name in made.spec.signature or made.kind in TAKEN.get(name, ())
-        if known or name not in {*IDLE, *REFUSED}:
-            continue
-        value = keyword.value.value if isinstance(keyword.value, ast.Constant) else ...
-        values = IDLE.get(name, ())
-        if values is None or value in values:
-            spelled.edits.append((spelled.span(keyword), ""))
-        else:
-            spelled.why.append(REFUSED.get(name, "Keras 3 has nothing like it"))
-        spelled.told.append(f"{name} is gone")
+def _idle(keyword: ast.keyword) -> bool:
+    """Whether an argument that is gone did nothing with this value."""
+    values = IDLE.get(str(keyword.arg), ())
+    return values is None or (isinstance(keyword.value, ast.Constant) and keyword.value.value in values)
+
+
+def _gone(spelled: Spelled, keyword: ast.keyword) -> None:
+    """An argument that is gone: one that does nothing can go, for another something else has to be written."""
+    if _idle(keyword):
+        spelled.edits.append((spelled.span(keyword), ""))
+    else:
+        spelled.gone.append(str(keyword.arg))
+    spelled.told.append(f"{keyword.arg} is gone")
 
 
 def _input_shape(spelled: Spelled, made: Layer, keywords: dict[str, ast.keyword]) -> None:
@@ -162,22 +181,29 @@ def _input_shape(spelled: Spelled, made: Layer, keywords: dict[str, ast.keyword]
     spelled.join(given, "input_shape", ["None", *values] if timed and len(values) == 1 else values)
 
 
-def note_names(run: Run, c: Call, names: dict[str, str], what: str) -> None:
-    """Records a call of something other than a layer whose arguments have other names today."""
+def note_names(run: Run, c: Call, today: str) -> None:
+    """Records a call of something other than a layer that has another name today, or arguments that have, or had."""
     spelled = Spelled(c)
-    for keyword in getattr(c.node, "keywords", ()) if not c.via else ():
-        if keyword.arg in names:
-            spelled.rename(keyword, names[keyword.arg])
+    if c.via or not isinstance(c.node, ast.Call):
+        return
+    if today != c.name and isinstance(c.node.func, ast.Attribute):
+        spelled.at(spelled.span(c.node.func).end - len(c.name), today, len(c.name))
+        spelled.told.append(f"{c.name} is {today}")
+        if c.name.endswith("_generator") and len(c.node.args) > 1:
+            spelled.why.append("what follows the data has another order there")
+    for keyword in c.node.keywords:
+        if keyword.arg in BESIDE_LAYERS:
+            spelled.rename(keyword, BESIDE_LAYERS[keyword.arg])
+        elif keyword.arg in REFUSED or (keyword.arg in IDLE and _idle(keyword)):
+            _gone(spelled, keyword)
     if spelled.told:
-        run.fact(
-            "old-argument", c.span, name=what, told=tuple(spelled.told), edits=tuple(spelled.edits), why=(), today=what
-        )
+        _record(run, spelled, "old-argument", today, today)
 
 
 def note_removed(run: Run, c: Call, name: str) -> None:
     """Records a call of a class or function that Keras 3 does not have, and that is no layer of the table."""
-    if name in ADVICE:
-        run.fact("removed-layer", c.span, name=name, edits=(), why=(ADVICE[name],), told=(), advice=ADVICE[name])
+    if name in GONE:
+        _record(run, Spelled(c, gone=[name]), "removed-layer", name, "")
 
 
 def note_merge(run: Run, c: Call, today: str) -> None:
@@ -193,11 +219,8 @@ def note_merge(run: Run, c: Call, today: str) -> None:
     if len(c.node.args) > 1:
         spelled.edits.append((spelled.span(c.node.args[1]), ""))
     if len(c.node.args) > 2 or today == "dot" or c.via or not c.plain:
-        spelled.why.append(ADVICE["merge"])
-    run.fact(
-        "removed-layer", c.span, name="merge", edits=tuple(spelled.edits), why=tuple(spelled.why),
-        told=tuple(spelled.told), today=today, advice=f"{today}() does that",
-    )  # fmt: skip
+        spelled.gone.append("merge")
+    _record(run, spelled, "removed-layer", "merge", today)
 
 
 def removed(run: Run, nodes: list[Node]) -> list[Fact]:
@@ -206,8 +229,6 @@ def removed(run: Run, nodes: list[Node]) -> list[Fact]:
     for layer in run.layers:
         if 3 not in layer.spec.generations:
             applied = tuple(node for node in nodes if node.layer is layer)
-            data = {"layer": layer, "name": layer.kind, "advice": ADVICE.get(layer.kind, "Keras 3 has no such layer")}
-            found.append(
-                Fact("removed-layer", layer.made_at, applied[:1], {**data, "edits": (), "why": (), "told": ()})
-            )
+            data = {"layer": layer, "name": layer.kind, "edits": (), "today": ""}
+            found.append(Fact("removed-layer", layer.made_at, applied[:1], data))
     return found

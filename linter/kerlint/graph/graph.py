@@ -198,6 +198,7 @@ class Trace:
     held: frozenset[object] = (
         frozenset()
     )  # layers that the program reads again after building them (l.trainable, l.output)
+    data_format: str = "channels_last"  # of layers that are not told another one
 
     def consumers(self, tensor: Tensor) -> list[Node]:
         """Every node of the run that takes the tensor."""

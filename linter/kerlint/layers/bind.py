@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent
 from kerlint.layers.old import (
     BASE,
+    BEFORE_2,
     BEFORE_3,
     BEHIND_KERNEL,
     BEYOND,
@@ -148,8 +149,9 @@ class _Binding:
         """All arguments: given ones, then defaults."""
         self._turn()
         arguments: dict[str, object] = {**self.spec.signature}
-        if self.generation < 3 and self.spec.name in BEFORE_3:
-            arguments |= BEFORE_3[self.spec.name]
+        for table, generation in ((BEFORE_3, 3), (BEFORE_2, 2)):
+            if self.generation < generation:
+                arguments |= table.get(self.spec.name, {})
         for name, value in ALWAYS.items():
             arguments.setdefault(name, value)
         arguments |= self.given

@@ -12,41 +12,22 @@ FORMER: dict[str, str] = {f"AtrousConvolution{rank}D": f"Conv{rank}D" for rank i
 # Names that Keras 3 does not have, though the table knows the class.
 NO_ALIAS: frozenset[str] = frozenset(("Deconvolution2D", "Deconvolution3D", *FORMER))
 
-_MERGED = "merge two tensors with concatenate([a, b]), add([a, b]) and their like in a functional model"
-_LOCAL = (
-    "it has no layer with a kernel for every position; a layer of your own can apply an einsum to "
-    "ops.image.extract_patches"
-)
-_RESIZED = "it has no layer that draws the size of its output; RandomZoom changes the scale and keeps the size"
+# Classes and functions that left.
+GONE: tuple[str, ...] = (
+    "LocallyConnected1D", "LocallyConnected2D", "CuDNNLSTM", "CuDNNGRU", "ThresholdedReLU", "RandomHeight",
+    "RandomWidth", "TimeDistributedDense", "MaxoutDense", "Highway", "Merge", "merge", "SReLU", "ParametricSoftplus",
+    "Recurrent", "Container",
+)  # fmt: skip
 
-# What to use instead of classes and functions that left.
-ADVICE: dict[str, str] = {
-    "LocallyConnected1D": _LOCAL,
-    "LocallyConnected2D": _LOCAL,
-    "CuDNNLSTM": "the LSTM layer uses cuDNN by itself; it has one bias instead of two that are summed",
-    "CuDNNGRU": "the GRU layer uses cuDNN by itself; with reset_after=True, its default, it has as many weights",
-    "ThresholdedReLU": "ReLU(threshold=...) is the same function",
-    "RandomHeight": _RESIZED,
-    "RandomWidth": _RESIZED,
-    "TimeDistributedDense": "Dense works on the last axis of every timestep: it is the same layer",
-    "MaxoutDense": "write it as Dense(units * pieces), Reshape((pieces, units)) and a maximum over the pieces",
-    "Highway": "write it with two Dense layers, a sigmoid gate and Multiply and Add",
-    "Merge": _MERGED,
-    "merge": _MERGED,
-    "SReLU": "PReLU, which learns one slope, is the nearest",
-    "ParametricSoftplus": "PReLU, which learns one slope, is the nearest",
-    "Recurrent": "derive from RNN with a cell, or from Layer",
-    "Container": "derive from Model",
-}
+# Constraints that Keras 3 has under another name only.
+RENAMED = {"maxnorm": "max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"}
 
-# Arguments that Keras 3 refuses -> what to do instead.
-REFUSED: dict[str, str] = {
-    "weights": "call set_weights() after the layer is built, or give an initializer",
-    "batch_input_shape": "put Input(batch_shape=...) in front",
-    "dynamic": "Keras 3 traces no layer by default",
-    "mode": "Keras 3 normalises in one way",
-    "input_dtype": "put Input(dtype=...) in front",
-}
+# Arguments that Keras 3 refuses, or takes and ignores.
+REFUSED: tuple[str, ...] = (
+    "weights", "batch_input_shape", "dynamic", "mode", "input_dtype", "dropout", "decay", "samples_per_epoch",
+    "nb_val_samples", "val_samples", "workers", "nb_worker", "max_queue_size", "max_q_size", "use_multiprocessing",
+    "pickle_safe",
+)  # fmt: skip
 # Classes that take one of these to this day.
 TAKEN: dict[str, frozenset[str]] = {
     "mode": frozenset({"Merge", "Equalization"}),
@@ -67,6 +48,10 @@ UTILS: tuple[str, ...] = (
     "CustomObjectScope", "Progbar", "Sequence", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
     "get_file", "get_source_inputs", "model_to_dot", "normalize", "plot_model", "serialize_keras_object",
     "set_random_seed", "to_categorical",
+)  # fmt: skip
+BACKEND: tuple[str, ...] = (
+    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_keras_tensor", "set_epsilon",
+    "set_floatx", "set_image_data_format",
 )  # fmt: skip
 # Modules of keras.utils that are private now.
 UTILITIES: frozenset[str] = frozenset(
@@ -102,6 +87,7 @@ def moved(module: str, names: Iterable[str]) -> tuple[str, str] | None:
     within = (
         (first == "layers" and rest and rest.rpartition(".")[2] in OLD_HOMES)
         or first == "engine"
+        or below == "backend.tensorflow_backend"
         or (first == "utils" and rest in UTILITIES)
         or (below == "utils" and not UTILITIES.isdisjoint(names))
     )
@@ -123,6 +109,8 @@ def in_layers(name: str) -> bool:
 def todays_home(module: str, name: str) -> tuple[str, str] | None:
     """Module below keras and name of what ``module`` (below keras: ``layers.core``) once had; None if it is gone."""
     first, _, rest = module.partition(".")
+    if first == "backend" and rest:
+        return ("backend", name) if name in BACKEND else None
     if first in ("engine", "legacy", "layers"):
         if name in ("Model", "Sequential"):
             return "models", name

@@ -83,6 +83,9 @@ IDLE: dict[str, tuple[object, ...] | None] = {
     "dynamic": (False,),
     "mode": (0,),
     "time_major": (False,),
+    "dropout": (0,),
+    "decay": (0,),
+    "epsilon": (None,),  # of an optimizer
 }
 
 # Taken by Keras 2, mostly through the base class, without influence on shapes; Keras 3 refuses them.
@@ -91,6 +94,7 @@ INHERITED: dict[str, tuple[str, ...]] = {
     **{f"{kind}{r}D": _KERNEL for kind in ("SeparableConv", "DepthwiseConv") for r in (1, 2)},
     **{f"SpatialDropout{r}D": ("noise_shape",) for r in (1, 2, 3)},
     **dict.fromkeys(("Attention", "AdditiveAttention"), ("causal",)),
+    "Embedding": ("dropout",),
 }
 
 # Layers that change images: all take their base class's arguments.
@@ -125,6 +129,16 @@ ONLY_3: tuple[str, ...] = (
 
 # Classes that take any keyword and look at none of them.
 SWALLOWING: tuple[str, ...] = ("HashedCrossing", "InputLayer")
+
+# Arguments of what is no layer: Model, its methods, optimizers, constraints.
+BESIDE_LAYERS: dict[str, str] = {
+    "input": "inputs", "output": "outputs", "lr": "learning_rate", "m": "max_value", "nb_epoch": "epochs",
+    "generator": "x",
+}  # fmt: skip
+
+# Defaults of Keras 1.
+_HARD: dict[str, object] = {"recurrent_activation": "hard_sigmoid"}
+BEFORE_2 = {"LSTM": _HARD, "ConvLSTM2D": _HARD, "GRU": {**_HARD, "reset_after": False}}
 
 # Defaults that arguments had before Keras 3 made them obligatory.
 BEFORE_3: dict[str, dict[str, object]] = {f"AveragePooling{r}D": {"pool_size": 2} for r in (1, 2, 3)}

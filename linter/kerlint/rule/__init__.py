@@ -9,7 +9,7 @@ from kerlint.graph.layer import Layer, NoFix, Object, Silent, Unknown
 from kerlint.graph.objective import Criterion, Objective
 from kerlint.graph.weight import Weight, concat, zeros
 from kerlint.layers.shapes import printed
-from kerlint.rule.guard import fixable, immaterial, require, safe, say, trains, unmasked
+from kerlint.rule.guard import fixable, immaterial, require, safe, say, trains, unmasked, users
 from kerlint.rule.match import chain, fact, model, one, taking, trained
 from kerlint.rule.new import new
 from kerlint.rule.rule import Equivalence, Rule, Severity, rule
@@ -60,5 +60,6 @@ __all__ = [
     "trained",
     "trains",
     "unmasked",
+    "users",
     "zeros",
 ]

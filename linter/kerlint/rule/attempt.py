@@ -13,7 +13,7 @@ from kerlint.graph.graph import ASKED, Graph, Node, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.table import bind
-from kerlint.rule.guard import FROZEN, NOTES, Notes
+from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes
 from kerlint.rule.match import rewritable
 from kerlint.rule.new import EVERY, POLICY
 from kerlint.rule.rule import Rule
@@ -64,7 +64,7 @@ def attempt(
     """Run a rule. What it raises other than Silent, NoFix and refusals is its own fault and propagates."""
     notes, asked = Notes(), set[tuple[Node, str]]()
     circumstances = copy_context()
-    circumstances.run(_begin, notes, asked, frozen, nodes)
+    circumstances.run(_begin, notes, asked, frozen, trace, nodes)
     dead: Dim = 0
     answer: Answer | None = None
     try:
@@ -111,10 +111,13 @@ def _used(region: tuple[Node, ...], trace: Trace) -> str | None:
     return None
 
 
-def _begin(notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], nodes: Sequence[Node]) -> None:
+def _begin(
+    notes: Notes, asked: set[tuple[Node, str]], frozen: frozenset[Layer], trace: Trace, nodes: Sequence[Node]
+) -> None:
     NOTES.set(notes)
     ASKED.set(asked)
     FROZEN.set(frozen)
+    TRACE.set(trace)
     POLICY.set(_policy(nodes))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from kerlint.graph.graph import ASKED, Node, Tensor
+from kerlint.graph.graph import ASKED, Node, Tensor, Trace
 from kerlint.graph.layer import Layer, Silent
 
 
@@ -20,6 +20,7 @@ class Notes:
 
 NOTES: ContextVar[Notes | None] = ContextVar("NOTES", default=None)
 FROZEN: ContextVar[frozenset[Layer]] = ContextVar("FROZEN", default=frozenset())
+TRACE: ContextVar[Trace] = ContextVar("TRACE", default=Trace())  # noqa: B039 (frozen)
 
 
 def require(holds: bool | None, reason: str) -> None:
@@ -55,6 +56,11 @@ def trains(node: Node) -> bool | None:
     if layer in FROZEN.get():
         return False
     return bool(layer.config["trainable"]) if layer.config.known("trainable") else None
+
+
+def users(tensor: Tensor) -> list[Node]:
+    """Every node of the program that takes the tensor."""
+    return TRACE.get().consumers(tensor)
 
 
 def say(**words: object) -> None:

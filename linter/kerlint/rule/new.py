@@ -10,7 +10,7 @@ from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Object
 from kerlint.graph.weight import Weight
 from kerlint.layers.table import TABLE, bind
-from kerlint.rule.guard import fixable, safe
+from kerlint.rule.guard import TRACE, fixable, safe
 
 # What an argument is about decides whether it can follow a layer into its replacement.
 PLAIN = ("activation", "use_bias", "dtype", "trainable", "name")
@@ -81,7 +81,7 @@ class Maker:
 
 def _layer(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object]) -> Layer:
     given = {k: v for k, v in kwargs.items() if not (k == "name" and v is None)}
-    bound = bind(spec, args, given, floatx=POLICY.get())
+    bound = bind(spec, args, given, data_format=TRACE.get().data_format, floatx=POLICY.get())
     name = kwargs.get("name")
     return Layer(spec, bound.config, name if isinstance(name, str) else "", named=isinstance(name, str))
 

@@ -1,7 +1,5 @@
 """KER216."""
 
-from collections.abc import Iterator
-
 from kerlint.rule import (
     Alternative,
     Equivalence,
@@ -17,6 +15,7 @@ from kerlint.rule import (
     taking,
     trained,
 )
+from kerlint_rules.around import before
 from kerlint_rules.outputs import BINARY, SEVERAL, first_of, loss_of
 
 HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier
@@ -92,28 +91,15 @@ def _map(objective: Objective) -> Alternative:
     assert node is not None
     require(node.output.rank >= 4, "a sequence, not a map")
     node.require(data_format="channels_last")
-    before = list(_before(node))
-    require(not {layer.kind for layer in before} & FLATTENING, "something flattens, reshapes or pools globally before")
-    require(not {layer.kind for layer in before} & GROWING, "the map is enlarged again")
-    require(any(_shrinks(layer) for layer in before), "nothing makes the map smaller: each pixel is classified")
+    above = before(node)
+    require(not {layer.kind for layer in above} & FLATTENING, "something flattens, reshapes or pools globally before")
+    require(not {layer.kind for layer in above} & GROWING, "the map is enlarged again")
+    require(any(_shrinks(layer) for layer in above), "nothing makes the map smaller: each pixel is classified")
     say(dense=dense, shape=printed(tuple(objective.output.shape)))
     x: Tensor = new.Flatten()(node.output)
     for layer in head:
         x = getattr(new, layer.kind).like(layer)(x)
     return Alternative(tuple(head), x)
-
-
-def _before(node: Node) -> Iterator[Node]:
-    """The layer and everything in front of it, each once."""
-    seen = {node: None}
-    stack = [node]
-    while stack:
-        layer = stack.pop()
-        yield layer
-        for tensor in layer.inputs:
-            if tensor.node is not None and tensor.node not in seen:
-                seen[tensor.node] = None
-                stack.append(tensor.node)
 
 
 def _shrinks(layer: Node) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from kerlint.rule import Equivalence, Node, Rewrite, immaterial, new, one, require, rule, unmasked
+from kerlint_rules.around import before, behind
 
 
 @rule(
@@ -12,7 +13,7 @@ from kerlint.rule import Equivalence, Node, Rewrite, immaterial, new, one, requi
     equivalence=Equivalence.IDENTICAL,
     message="{conv} looks at one position at a time: it is a Dense layer",
 )
-def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,)) -> Rewrite:
+def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = False) -> Rewrite:
     """A convolution whose kernel covers a single position is a Dense layer.
 
     ## Why is this bad?
@@ -33,7 +34,10 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,)) -> Rewrite:
     ## When it stays silent
     Strides above one (positions are dropped), groups, channels first, an input with a mask (a convolution
     drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
-    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them.
+    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. In one dimension it is the idiom
+    where wider kernels come before or behind it (WaveNet, a bottleneck): every layer of such a network is a
+    convolution, and one that is written otherwise would only ask why. The option `among_convolutions = true`
+    includes them.
 
     ## Fix safety
     Same parameters, same initial distribution (fan-in and fan-out are the same), same training.
@@ -44,7 +48,18 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,)) -> Rewrite:
     require(rank in ranks, f"rank {rank} is not selected (ranks)")
     conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
     require(unmasked(conv.input), "the input is masked")
+    if rank == 1 and not among_convolutions:
+        wider = [_wider(node) for node in (*before(conv), *behind(conv))]
+        alone = True not in wider and (None not in wider or None)
+        require(alone, "wider kernels come before or behind it (among_convolutions)")
     immaterial(conv, "padding", "dilation_rate")
     dense = new.Dense.like(conv, units=conv["filters"])
     kernel = conv.weights["kernel"][(0,) * rank]
     return conv.becomes(dense(conv.input, weights=conv.weights | {"kernel": kernel}))
+
+
+def _wider(node: Node) -> bool | None:
+    """Whether a layer slides a kernel of more than one position; None if that is not known."""
+    if "kernel_size" not in node.layer.config:
+        return False
+    return max(node["kernel_size"]) > 1 if node.layer.config.known("kernel_size") else None

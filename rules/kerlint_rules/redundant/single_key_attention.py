@@ -1,10 +1,15 @@
 """KER107."""
 
+import functools
+import operator
+
 from kerlint.rule import (
+    Dim,
     Equivalence,
     Node,
     Rewrite,
     Tensor,
+    Weight,
     fixable,
     immaterial,
     new,
@@ -19,14 +24,14 @@ MASKS = ("mask", "query_mask", "value_mask", "key_mask", "attention_mask", "use_
 # What acts on all projections alike, or on the output on its way out.
 WHOLE = (*(f"{w}_{kind}" for w in ("kernel", "bias") for kind in ("regularizer", "constraint")), "activity_regularizer")
 INITIAL = ("kernel_initializer", "bias_initializer")
+SIZES = ("key_dim", "value_dim", "output_shape", "head_dim", "num_query_heads", "num_key_value_heads")
 
 
 def _projected(attention: Node, x: Tensor) -> Tensor:
     """MultiHeadAttention: the value goes through its own projection and through that of the output."""
     attention.require(use_gate=False, sliding_window=None)
-    require(attention["attention_axes"] in (None, 1, (1,)), "it attends over other axes")
     require(attention.output.rank == 3, "the output has several axes")
-    immaterial(attention, "key_dim", "value_dim", "output_shape", "flash_attention", *WHOLE, *INITIAL)
+    immaterial(attention, "flash_attention", *SIZES, *WHOLE, *INITIAL)
     for argument in WHOLE:
         fixable(attention.layer.config.raw(argument) is None, f"{argument} acts on all projections at once")
     given = {argument: attention.layer.config.raw(argument) for argument in INITIAL}
@@ -34,19 +39,31 @@ def _projected(attention: Node, x: Tensor) -> Tensor:
         fixable(isinstance(value, str), f"{argument} is one object: the projections would start alike")
     weights = attention.weights
     heads, width = weights["value.kernel"].shape[1:]
+    outgoing = _of_values(weights["attention_output.kernel"], heads)
+    kernels = {"value": weights["value.kernel"], "attention_output": outgoing}
     shapes = {"value": (x.size(-1), heads * width), "attention_output": (heads * width, attention.output.size(-1))}
     for part, (into, units) in shapes.items():
-        mapped = {"kernel": weights[f"{part}.kernel"].reshape(into, units)}
+        mapped = {"kernel": kernels[part].reshape(into, units)}
         if attention["use_bias"]:
             mapped["bias"] = weights[f"{part}.bias"].reshape(units)
         x = new.Dense(units, use_bias=attention["use_bias"], **given)(x, weights=mapped)
     return x
 
 
+def _of_values(kernel: Weight, heads: Dim) -> Weight:
+    """The output's kernel (query heads, width, units) by heads of the value: those that read the same one add up."""
+    if kernel.shape[0] == heads:
+        return kernel
+    shared = kernel.shape[0] // heads if isinstance(heads, int) and isinstance(kernel.shape[0], int) else 0
+    require(shared > 0, "the number of heads is not known")
+    grouped = kernel.reshape(heads, shared, *kernel.shape[1:])
+    return functools.reduce(operator.add, (grouped[:, number] for number in range(shared)))
+
+
 @rule(
     "KER107",
     "single-key-attention",
-    on=one("MultiHeadAttention", "Attention", "AdditiveAttention"),
+    on=one("MultiHeadAttention", "GroupedQueryAttention", "Attention", "AdditiveAttention"),
     equivalence=Equivalence.SAME_FUNCTION,
     message="{attention} looks at a single position: whatever the query, its weight is 1",
 )
@@ -75,7 +92,8 @@ def single_key_attention(attention: Node) -> Rewrite:
     or attention over other axes than the second; tensors of another rank.
 
     ## Fix safety
-    The same function with fewer weights; in a checkpoint heads become columns. No fix where the scores are
+    The same function with fewer weights; in a checkpoint heads become columns, and of GroupQueryAttention the
+    rows of query heads that share a value are added. No fix where the scores are
     returned as well, where the number of queries is not known, with regularisers or constraints (they act on
     all projections), or with an initialiser that is one object (the projections would start alike).
     """
@@ -92,5 +110,7 @@ def single_key_attention(attention: Node) -> Rewrite:
     fixable(isinstance(steps, int), "the number of queries is not known")
     x = value if alone else new.Flatten()(value)
     if attention.kind == "MultiHeadAttention":
+        require(attention["attention_axes"] in (None, 1, (1,)), "it attends over other axes")
+    if "use_gate" in attention.layer.config:
         x = _projected(attention, x)
     return attention.becomes(x if alone else new.RepeatVector(steps)(x))

@@ -1,6 +1,7 @@
 """KER403."""
 
 from kerlint.rule import Equivalence, Fact, Respelling, fact, fixable, require, rule, say
+from kerlint_rules.removed.instead import ADVICE
 
 
 @rule(
@@ -8,15 +9,16 @@ from kerlint.rule import Equivalence, Fact, Respelling, fact, fixable, require, 
     "moved-import",
     on=fact("moved-import"),
     equivalence=Equivalence.IDENTICAL,
-    message="Keras 3 has no module {old}{where}",
+    message="Keras 3 has no {old}{where}",
     since=3,
 )
 def moved_import(statement: Fact) -> Respelling:
-    """A module is imported that Keras 3 does not have.
+    """A module is imported, or named, that Keras 3 does not have.
 
     ## Why is this bad?
     `keras.layers.core`, `keras.engine`, `tensorflow.python.keras` and the like were never meant to be imported;
-    Keras 3 keeps things elsewhere, and the import fails.
+    Keras 3 keeps things elsewhere, and the import fails; so does `keras.layers.core.Dense(8)` where it is
+    written. Of the constraints `maxnorm`, `nonneg` and `unitnorm` only the names with an underscore are left.
 
     ## Example
     ```python
@@ -44,7 +46,11 @@ def moved_import(statement: Fact) -> Respelling:
     """
     require(not statement.data["guard"], statement.data["guard"])
     new = statement.data["new"]
-    say(where=f": import from {new}" if new else "")
+    edits = statement.data["edits"]
+    say(where=f": write {new}" if edits else f": import from {new}" if new else "")
     for reason in statement.data["why"]:
-        fixable(False, reason)
+        name = reason.removesuffix(" is gone")
+        fixable(False, f"{reason}: {ADVICE[name]}" if name in ADVICE else reason)
+    if edits:
+        return Respelling(edits, f"Write {new}")
     return Respelling((), f"Import from {new}" if new else "Remove the import", imports=(statement.data["statement"],))

@@ -13,7 +13,9 @@ from kerlint.rule import (
     new,
     require,
     rule,
+    say,
 )
+from kerlint_rules.removed.instead import ADVICE, instead
 
 CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 LOCAL = ("LocallyConnected1D", "LocallyConnected2D")
@@ -53,16 +55,20 @@ def removed_layer(call: Fact) -> Rewrite | Alternative | Respelling:
     ThresholdedReLU. LSTM for CuDNNLSTM is shown and never applied: it has one bias for two, and a checkpoint's
     kernels are stored in another order. Of all others the finding says what to use.
     """
-    if call.data.get("edits") or call.data.get("today"):
-        for reason in call.data["why"]:
+    name, today = call.data["name"], call.data["today"]
+    advice = ADVICE.get(name, "Keras 3 has no such layer")
+    say(advice=advice)
+    if call.data["edits"] or today:
+        say(advice=f"{today}() does that" if name == "merge" else f"it is called {today} today")
+        for reason in (*call.data["why"], *map(instead, call.data["gone"])):
             fixable(False, reason)
-        today = call.data["today"]
         return Respelling(call.data["edits"], f"Replace with {today}", names=((call.span, today),))
     if call.data.get("unused"):
-        return Respelling(((call.span, ""),), f"Remove {call.data['name']} from the import")
+        say(advice="nothing here uses it")
+        return Respelling(((call.span, ""),), f"Remove {name} from the import")
     if not call.nodes:
-        raise NoFix(call.data["advice"])
-    return _replaced(call.nodes[0], call.data["advice"])
+        raise NoFix(advice)
+    return _replaced(call.nodes[0], advice)
 
 
 def _replaced(node: Node, advice: str) -> Rewrite | Alternative:

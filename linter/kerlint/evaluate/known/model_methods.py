@@ -8,6 +8,7 @@ from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import words
@@ -96,6 +97,7 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
         model.trains = True
     elif c.name.startswith("predict") and model.trains is None:
         model.trains = False
+    note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)
     if not model.built and c.name in TAKES_DATA:
         _build_on(run, model, c.get(0, "x"))

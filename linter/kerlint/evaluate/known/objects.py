@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.apply import argument
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.values import Call, Value
 from kerlint.graph.layer import Object
+from kerlint.layers.former import RENAMED
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -19,16 +21,9 @@ NAMES: dict[str, str] = {
         glorot_normal glorot_uniform he_normal he_uniform lecun_normal lecun_uniform zeros ones
         constant random_normal random_uniform truncated_normal orthogonal variance_scaling
         """,
-    "regularizers": """
-        L1 L2 L1L2 l1 l2 l1_l2 OrthogonalRegularizer
-        """,
-    "constraints": """
-        MaxNorm NonNeg UnitNorm MinMaxNorm max_norm maxnorm non_neg nonneg unit_norm unitnorm
-        min_max_norm
-        """,
-    "optimizers": """
-        SGD RMSprop Adam Adagrad Adadelta Adamax Nadam Ftrl AdamW Lion sgd adam rmsprop
-        """,
+    "regularizers": "L1 L2 L1L2 l1 l2 l1_l2 OrthogonalRegularizer",
+    "constraints": "MaxNorm NonNeg UnitNorm MinMaxNorm max_norm maxnorm non_neg nonneg unit_norm unitnorm min_max_norm",
+    "optimizers": "SGD RMSprop Adam Adagrad Adadelta Adamax Nadam Ftrl AdamW Lion sgd adam rmsprop",
     "losses": """
         CategoricalCrossentropy SparseCategoricalCrossentropy BinaryCrossentropy MeanSquaredError
         MeanAbsoluteError Huber KLDivergence Hinge SquaredHinge CategoricalHinge LogCosh Poisson
@@ -42,16 +37,7 @@ NAMES: dict[str, str] = {
         BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy
         """,
 }
-# Old spellings -> the class.
-CLASS = {
-    "l1": "L1", "l2": "L2", "l1_l2": "L1L2", "max_norm": "MaxNorm", "maxnorm": "MaxNorm", "non_neg":
-    "NonNeg", "nonneg": "NonNeg", "unit_norm": "UnitNorm", "unitnorm": "UnitNorm", "min_max_norm":
-    "MinMaxNorm", "zeros": "Zeros", "ones": "Ones", "constant": "Constant", "random_normal": "RandomNormal",
-    "random_uniform": "RandomUniform", "orthogonal": "Orthogonal", "truncated_normal": "TruncatedNormal",
-    "glorot_normal": "GlorotNormal", "glorot_uniform": "GlorotUniform", "he_normal": "HeNormal",
-    "he_uniform": "HeUniform", "lecun_normal": "LecunNormal", "lecun_uniform": "LecunUniform",
-    "variance_scaling": "VarianceScaling", "sgd": "SGD", "adam": "Adam", "rmsprop": "RMSprop",
-}  # fmt: skip
+CLASS = {"sgd": "SGD", "rmsprop": "RMSprop"}  # other old spellings say where the words of the class begin
 POSITIONAL: dict[str, tuple[str, ...]] = {
     "L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2"), "MaxNorm": ("max_value",), "Constant": ("value",),
     "RandomNormal": ("mean", "stddev", "seed"), "RandomUniform": ("minval", "maxval", "seed"), "Orthogonal":
@@ -65,12 +51,15 @@ OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 
 
 def _register(home: str, name: str) -> None:
-    kind = CLASS.get(name, name)
+    today = RENAMED.get(name, name)
+    kind = CLASS.get(name) or ("".join(map(str.capitalize, today.split("_"))) if name.islower() else name)
     positional = POSITIONAL.get(kind, ()) if home != "metrics" else ("name",)
 
     @function(f"keras.{home}.{name}")
     def known(run: Run, c: Call) -> Value:
         given: dict[str, Any] = {}
+        if home in ("optimizers", "constraints"):
+            note_names(run, c, today)
         for position, value in enumerate(c.args):
             given[positional[position] if position < len(positional) else f"arg{position}"] = value
         given.update(

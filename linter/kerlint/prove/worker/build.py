@@ -78,7 +78,8 @@ class Side:
         """The layer, its dtype overridden; initialisers are dropped, since every weight is set anyway."""
         if row.get("operation"):
             return operation(self.keras, row["class"], row["config"], self.dtype, f"layer_{place}")
-        cls = getattr(self.keras.layers, row["class"], None)
+        exported = vars(self.keras.layers)  # some classes only under another name
+        cls = exported.get(row["class"]) or {getattr(c, "__name__", ""): c for c in exported.values()}.get(row["class"])
         if cls is None:
             raise Unrunnable(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
         given = {k: v for k, v in row["config"].items() if not k.endswith("_initializer")}
