@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.values import (
     Array,
+    Asked,
     External,
     Instance,
     ModelValue,
@@ -176,7 +177,8 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
     if isinstance(value, Open):
         if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
             return value.size()
-        return Unknown(value.text, value.why)
+        source = Asked(run.key(value), value.text) if name in ("shape", "input_shape") and not nested else None
+        return Unknown(value.text, value.why, source)
     if isinstance(value, External):
         return _external(run, name, value, nested)
     if isinstance(value, ModelValue):

@@ -13,6 +13,7 @@ from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -119,8 +120,10 @@ def equal(left: Value, right: Value) -> bool | None:
             )
             if same_key:
                 return True
-            types = all(isinstance(v, External) and v.name.startswith("builtins.") for v in (left, right))
-            return False if types else None
+            if all(isinstance(v, External) and v.name.startswith("builtins.") for v in (left, right)):
+                return False
+            first, second = _layer_class(left), _layer_class(right)
+            return None if first is None or second is None else first is second
         other = right if isinstance(left, (Open, External)) else left
         named = left if other is right else right
         if (
@@ -145,6 +148,11 @@ def equal(left: Value, right: Value) -> bool | None:
     if isinstance(left, Instance) or isinstance(right, Instance):
         return left is right
     return bool(left == right)
+
+
+def _layer_class(value: Value) -> object:
+    """The row of a class of Keras's layers: classes of different rows are different, whatever their spelling."""
+    return find(value.short) if isinstance(value, External) and value.name.startswith("keras.layers.") else None
 
 
 def _equal_parts(left: Any, right: Any) -> bool | None:

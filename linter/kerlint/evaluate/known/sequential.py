@@ -134,7 +134,7 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
     name = f"{model.keras_name}_input"
     if isinstance(shape, Unknown) or any(isinstance(d, Unknown) for d in shape):
         lost = shape if isinstance(shape, Unknown) else next(d for d in shape if isinstance(d, Unknown))
-        return Tensor(Unknown(lost.expression, lost.why), dtype, name=name)
+        return Tensor(lost, dtype, name=name)
     free = [BATCH, *(symbol(f"T{axis}", (name, axis), free=True) for axis in range(1, len(shape)))]
     return Tensor(tuple(free[axis] if d is None else d for axis, d in enumerate(shape)), dtype, name=name)
 
