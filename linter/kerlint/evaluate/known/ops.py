@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
+from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
+from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
 
@@ -238,9 +240,23 @@ def _concatenate(run: Run, c: Call) -> Value:
         given, axis = axis, given
     found = tensors_of(run, given) if touches(given) else None
     if not found:
-        return _plain(run, c, given)
+        sizes = iterate(run, given) if c.name == "stack" and isinstance(given, (list, tuple)) else None
+        whole = sizes and all(isinstance(s, (int, Poly)) or (isinstance(s, Open) and s.integral) for s in sizes)
+        return tuple(sizes or ()) if whole else _plain(run, c, given)  # a shape, to reshape to
     kind = "stack" if c.name == "stack" else "concatenate"
     return operation(run, kind, found, c.span, c.line, axis=argument(run, "axis", axis))
+
+
+@on_tensor("moments")
+def _moments(run: Run, x: Tensor, c: Call) -> Value:
+    """The mean and the variance."""
+    keep = argument(run, "keepdims", c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)))
+    axis = argument(run, "axis", c.get(1, "axes"))
+    where = {
+        "axis": axis,
+        "keepdims": keep if len(c.args) < 3 else Unknown("keepdims", "its place depends on the version"),
+    }
+    return tuple(operation(run, "reduce", [x], c.span, c.line, function=name, **where) for name in ("mean", "var"))
 
 
 @function(*everywhere("split", "unstack"))
