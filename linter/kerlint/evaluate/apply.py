@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.values import (
     Array,
-    Asked,
     External,
     Instance,
     ModelValue,
@@ -25,6 +25,14 @@ from kerlint.layers.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
+
+
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """An unknown value that was given as a shape: its key at that place, and its text."""
+
+    key: str
+    text: str
 
 
 def tensor_of(run: Run, value: Value) -> Tensor | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.apply import raw
-from kerlint.evaluate.values import Asked, Open, Value, short_key
+from kerlint.evaluate.apply import Asked, raw
+from kerlint.evaluate.values import Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Refused, Unknown

@@ -201,14 +201,6 @@ class Call:
         return int(self.node.lineno)
 
 
-@dataclass(slots=True, frozen=True)
-class Asked:
-    """An unknown value that was given as a shape: its key at that place, and its text."""
-
-    key: str
-    text: str
-
-
 class Rest(Open):
     """Stands in a list for an unknown number of further elements."""
 

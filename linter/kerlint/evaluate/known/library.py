@@ -69,6 +69,8 @@ def _rounded(run: Run, name: str, c: Call) -> Value:
         found = opens.function_of(run, name, value)
         found.dim, found.integral = (floor_div if name == "floor" else ceil_div)(*value.ratio), True
         return found
+    if isinstance(value, Array) and c.written.startswith("numpy."):
+        return type(value)(value.shape)
     if isinstance(value, Poly) and name in ("floor", "ceil", "trunc"):
         return value
     if name == "prod":

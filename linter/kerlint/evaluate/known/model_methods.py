@@ -168,19 +168,16 @@ ITEMS[LayerList] = _pick
 
 
 def _tensors(name: str) -> None:
-    @attribute(ModelValue, name, f"{name}s")
+    @attribute(ModelValue, name)
     def read(run: Run, model: ModelValue) -> Value:
-        found = model.inputs if name == "input" else model.outputs
-        if not found:
-            return Open(f"{model.keras_name}.{name}", f"{model.keras_name}.{name}", "the model is not built")
-        return found[0] if len(found) == 1 else list(found)
+        found = read_all(run, model)
+        return found[0] if isinstance(found, list) and len(found) == 1 else found
 
     @attribute(ModelValue, f"{name}s")
     def read_all(run: Run, model: ModelValue) -> Value:
         found = model.inputs if name == "input" else model.outputs
-        return list(found) or Open(
-            f"{model.keras_name}.{name}s", f"{model.keras_name}.{name}s", "the model is not built"
-        )
+        text = f"{model.keras_name}.{name}s"
+        return list(found) or Open(text, text, "the model is not built")
 
     @attribute(ModelValue, f"{name}_shape")
     def shape(run: Run, model: ModelValue) -> Value:

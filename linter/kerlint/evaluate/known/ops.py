@@ -21,15 +21,9 @@ from kerlint.graph.layer import Unknown
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-HOMES = (
-    "keras.ops",
-    "keras.backend",
-    "tensorflow",
-    "tensorflow.math",
-    "tensorflow.nn",
-    "tensorflow.linalg",
-    "keras.activations",
-)
+HOMES = words("""
+    keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
+""")
 # Shape and dtype stay.
 ELEMENTWISE = words("""
     relu relu6 elu selu gelu softplus softsign sigmoid tanh softmax log_softmax leaky_relu swish
@@ -252,11 +246,10 @@ def _moments(run: Run, x: Tensor, c: Call) -> Value:
     """The mean and the variance."""
     keep = argument(run, "keepdims", c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)))
     axis = argument(run, "axis", c.get(1, "axes"))
-    where = {
-        "axis": axis,
-        "keepdims": keep if len(c.args) < 3 else Unknown("keepdims", "its place depends on the version"),
-    }
-    return tuple(operation(run, "reduce", [x], c.span, c.line, function=name, **where) for name in ("mean", "var"))
+    if len(c.args) > 2:
+        keep = Unknown("keepdims", "its place depends on the version")
+    names = ("mean", "var")
+    return tuple(operation(run, "reduce", [x], c.span, c.line, function=f, axis=axis, keepdims=keep) for f in names)
 
 
 @function(*everywhere("split", "unstack"))
