@@ -8,6 +8,7 @@ from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, Value
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 
 if TYPE_CHECKING:
@@ -20,18 +21,7 @@ DRAWN = {
 }
 
 
-@function(
-    *everywhere(
-        "constant",
-        "zeros",
-        "ones",
-        "variable",
-        "placeholder",
-        "random_normal",
-        "random_uniform",
-        "eye",
-    )
-)
+@function(*everywhere(*words("constant zeros ones variable placeholder random_normal random_uniform eye")))
 def _constant(run: Run, c: Call) -> Value:
     value = c.get(0, "shape", c.kwargs.get("value"))
     if c.name == "placeholder":
