@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.apply import Asked, raw
-from kerlint.evaluate.values import Open, Value, short_key
+from kerlint.evaluate.values import ModelValue, Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Refused, Unknown
+from kerlint.graph.weight import Shape
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -27,16 +28,29 @@ def demanded(run: Run) -> dict[str, Value]:
     sources = {tensor: s for model in run.models for tensor in model.inputs if (s := _source(tensor)) is not None}
     if not sources:
         return {}
-    users: dict[Tensor, list[Node]] = {}
-    for node in run.nodes:
-        for tensor in node.inputs:
-            users.setdefault(tensor, []).append(node)
+    users = _users(run)
     found: dict[str, Value] = {}
     for tensor, source in sources.items():
         ranks = _possible(users, tensor, DEPTH)
         if len(ranks) == 1:
             found[source.key] = _entries(source.key, source.text, min(ranks) - 1)
     return found
+
+
+def input_shape(run: Run, model: ModelValue) -> Shape | None:
+    """The shape of a model's input, if its layers take one number of axes: its sizes are those of the model."""
+    ranks = _possible(_users(run), model.inputs[0], DEPTH)
+    name = model.name or model.keras_name
+    sizes = (symbol(f"{name}.input_shape[{i}]", (model.keras_name, i)) for i in range(1, min(ranks, default=1)))
+    return (BATCH, *sizes) if len(ranks) == 1 else None
+
+
+def _users(run: Run) -> dict[Tensor, list[Node]]:
+    users: dict[Tensor, list[Node]] = {}
+    for node in run.nodes:
+        for tensor in node.inputs:
+            users.setdefault(tensor, []).append(node)
+    return users
 
 
 def _source(tensor: Tensor) -> Asked | None:

@@ -97,7 +97,8 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     elif c.name.startswith("predict") and model.trains is None:
         model.trains = False
     text = c.frame.source.text(c.node)
-    if not model.built and c.name in TAKES_DATA:
+    if c.name in TAKES_DATA:
+        model.fed = True
         _build_on(run, model, c.get(0, "x"))
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
 
