@@ -6,17 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.values import (
-    Array,
-    External,
-    Instance,
-    ModelValue,
-    Open,
-    Rest,
-    Value,
-    short_key,
-    small,
-)
+from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
@@ -75,13 +65,7 @@ def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
 
 
 def node_of(
-    run: Run,
-    layer: Layer,
-    inputs: list[Tensor],
-    span: Any,
-    line: int,
-    form: str = "call",
-    **options: object,
+    run: Run, layer: Layer, inputs: list[Tensor], span: Any, line: int, form: str = "call", **options: object
 ) -> Node:
     """Applies a layer; what Keras refuses is recorded."""
     try:
@@ -126,10 +110,7 @@ def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec:
     reason = why if "(line" in why else f"{why} (line {line})"
     row = OPERATIONS["opaque"] if spec is None else spec
     layer = Layer(
-        row,
-        Config({"why": reason, "function": None, "name": None, "trainable": True}),
-        run.layer_name("opaque"),
-        span,
+        row, Config({"why": reason, "function": None, "name": None, "trainable": True}), run.layer_name("opaque"), span
     )
     node = Node(layer, tuple(inputs), span)
     run.add_node(node)

@@ -35,15 +35,7 @@ CONSTANTS.update(
 )
 
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
-NUMPY = {
-    "sqrt": "sqrt",
-    "log": "log",
-    "log2": "log2",
-    "log10": "log10",
-    "exp": "exp",
-    "power": "pow",
-    "abs": "fabs",
-}
+NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
 
 
 def _math(full: str, name: str, compute: Callable[..., Any]) -> None:

@@ -55,9 +55,7 @@ def everywhere(*names: str) -> list[str]:
     return [f"{home}.{name}" for home in HOMES for name in names]
 
 
-def on_tensor(
-    *names: str,
-) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
+def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
     """A function of one tensor: arrays and unknown values give something unknown."""
 
     def put(known: Callable[[Run, Tensor, Call], Value]) -> Callable[[Run, Tensor, Call], Value]:

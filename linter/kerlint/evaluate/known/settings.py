@@ -77,10 +77,7 @@ def _clear(run: Run, c: Call) -> Value:
 
 
 @function(
-    "keras.backend.is_keras_tensor",
-    "keras.backend.is_tensor",
-    "tensorflow.is_tensor",
-    "keras.utils.is_keras_tensor",
+    "keras.backend.is_keras_tensor", "keras.backend.is_tensor", "tensorflow.is_tensor", "keras.utils.is_keras_tensor"
 )
 def _is_tensor(run: Run, c: Call) -> Value:
     value = c.get(0, "x")
