@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
@@ -233,10 +234,17 @@ def _call_instance(run: Run, function: Instance, c: Call) -> Value:
     return call_instance(run, function, c)
 
 
-def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: Call) -> Value:
+def call_method(
+    run: Run,
+    target: Value,
+    name: str,
+    args: tuple[Value, ...],
+    c: Call,
+    named: Mapping[str, Value] = MappingProxyType({}),
+) -> Value:
     """A method of one of the program's objects, or MISSING."""
     found = target.cls.lookup(name) if isinstance(target, Instance) else MISSING
     if found is MISSING:
         return MISSING
     bound = bind_to(run, target, found, name, c.node, c.frame)
-    return call(run, bound, Call(args, {}, c.node, c.frame, plain=False))
+    return call(run, bound, Call(args, dict(named), c.node, c.frame, plain=False))
