@@ -30,7 +30,8 @@ def sites(document: Document) -> list[Span]:
 
 def _foreign(trees: list[ast.Module], path: str) -> set[str]:
     """Names that are imported from packages that are neither Keras's kin nor the project's: ``torch``, ``cntk``."""
-    ours, other = set(), set()
+    ours: set[str] = set()
+    other: set[str] = set()
     load = Imports()
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Import):

@@ -115,3 +115,53 @@ def test_an_index_of_an_array_selects_what_numpy_selects(index: str, shape: tupl
     assert isinstance(found, np.ndarray)
     assert shape is None or found.shape == shape
     assert lines(source) == [f"m: (None, {found.ndim}) {3 * found.ndim}"]
+
+
+@pytest.mark.parametrize(
+    ("body", "columns"),
+    [
+        ("ct.fit(df)\nX = ct.transform(df)", "ct.fit(df).shape[1]"),
+        ("X = ct.fit_transform(df).toarray()", "ct.fit_transform(df).shape[1]"),
+        ("X = PCA(n_components=6).fit_transform(df)", "6"),
+        ("X = PCA(0.9).fit(df).transform(df)", "PCA(0.9).fit(df).shape[1]"),
+        ("X = PCA(6).fit(df).inverse_transform(small)", None),
+    ],
+)
+def test_what_is_made_of_columns_has_two_axes(body: str, columns: str | None) -> None:
+    made = "from sklearn.compose import make_column_transformer\nfrom sklearn.decomposition import PCA\n"
+    count = "?" if columns is None else f"3*{columns} + 3" if not columns.isdigit() else str(3 * int(columns) + 3)
+    found = seen(f"{made}ct = make_column_transformer(parts)\n{body}")
+    assert found == [f"m: {'?' if columns is None else '(None, 3)'} {count}"]
+
+
+def test_training_and_test_data_have_the_columns_of_one_transformer() -> None:
+    source = HEAD + (
+        "from sklearn.preprocessing import OneHotEncoder\ne = OneHotEncoder()\n"
+        "a = e.fit_transform(df)\nb = e.transform(other)\n"
+        "m = Sequential([Dense(a.shape[1], input_shape=(b.shape[1],))])\n"
+    )
+    assert lines(source)[0].endswith("(e.fit_transform(df).shape[1])**2 + e.fit_transform(df).shape[1]")
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("np.random.multivariate_normal(mean=[0, 3], cov=[[1, 0.5], [0.5, 1]], size=10)", 9),
+        ("np.random.multivariate_normal([0, 3, 1], cov, (10,))", 12),
+        ("np.zeros((5, 4))[np.random.permutation(5)]", 15),
+        ("np.random.permutation(np.zeros((5, 4)))", 15),
+    ],
+)
+def test_random_rows_have_the_columns_that_numpy_gives(call: str, count: int) -> None:
+    assert seen(f"X = {call}") == [f"m: (None, 3) {count}"]
+
+
+def test_environments_have_documented_shapes() -> None:
+    source = (
+        "import gym\nfrom keras import Sequential\nfrom keras.layers import Dense, Flatten\n"
+        "env = gym.make('CartPole-v1')\nenv.seed(3)\n"
+        "m = Sequential([Flatten(input_shape=(1,) + env.observation_space.shape), Dense(env.action_space.n)])\n"
+    )
+    assert lines(source) == ["m: (None, 2) 10"]
+    assert lines(source.replace("CartPole-v1", "Nowhere-v1")) == ["m: ? ?"]
+    assert lines(source.replace("env.seed", "env = wrapped(env)\nenv.seed")) == ["m: ? ?"]

@@ -25,7 +25,7 @@ class Decoder(keras.layers.Layer):
 
 
 a = keras.Input((None, 6))
-b = keras.Input((7, 6))
+b = keras.Input((7, 5))
 """
 
 

@@ -87,9 +87,7 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
     return run.fresh(
-        f"attribute {name}",
-        frame.source.text(node),
-        f"the attribute {name} is not known (line {node.lineno})",
+        f"attribute {name}", frame.source.text(node), f"the attribute {name} is not known (line {node.lineno})"
     )
 
 

@@ -13,19 +13,7 @@ from kerlint.evaluate.escape import escape
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.state import CALLS, Enough, TooDeep, TooLarge
-from kerlint.evaluate.values import (
-    MISSING,
-    Bound,
-    Call,
-    Class,
-    Function,
-    Instance,
-    Open,
-    Partial,
-    Rest,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Open, Partial, Rest, Super, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -33,9 +21,7 @@ if TYPE_CHECKING:
 CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
 
 
-def callable_as(
-    *kinds: type,
-) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
+def callable_as(*kinds: type) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
     """What a call of a kind of value means."""
 
     def put(known: Callable[[Run, Any, Call], Value]) -> Callable[[Run, Any, Call], Value]:
@@ -63,10 +49,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
         arguments = ",".join(
-            [
-                *(opens.key_of(run, a) for a in c.args),
-                *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()),
-            ]
+            [*(opens.key_of(run, a) for a in c.args), *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items())]
         )
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")

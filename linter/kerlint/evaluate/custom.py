@@ -174,8 +174,7 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     )
     name = c.args[0] if first_is_name else c.kwargs.get("name")
     shape = c.kwargs.get(
-        "shape",
-        c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ()),
+        "shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ())
     )
     trainable = c.kwargs.get("trainable", True)
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"

@@ -55,7 +55,7 @@ def _users(run: Run) -> dict[Tensor, list[Node]]:
 
 def _source(tensor: Tensor) -> Asked | None:
     """The unknown value that the program gave as the tensor's shape, without the batch."""
-    shape = tensor.shape
+    shape: object = tensor.shape
     if isinstance(shape, Unknown) and tensor.node is not None:
         shape = raw(tensor.node.layer, "shape") if tensor.node.layer.kind == "InputLayer" else None
     return shape.source if isinstance(shape, Unknown) and isinstance(shape.source, Asked) else None

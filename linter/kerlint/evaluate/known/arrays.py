@@ -26,7 +26,7 @@ LIKE = words("""
 """)
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by
-KEPT = ("astype", "copy", "clip", "round", "fillna")
+KEPT = ("astype", "copy", "clip", "round", "fillna", "toarray", "todense")
 
 
 def shape_of(run: Run, value: Value, nested: bool = False) -> tuple[Value, ...] | None:

@@ -81,8 +81,8 @@ def _split(run: Run, c: Call) -> Value:
         for part in ("train", "test"):
             if shape is not None and shape:
                 rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
-                made = Table if isinstance(value, Table) else Array
-                found.append(made((rows, *shape[1:]), text=c.frame.source.text(c.node)))
+                kind = Table if isinstance(value, Table) else Array
+                found.append(kind((rows, *shape[1:]), text=c.frame.source.text(c.node)))
             else:
                 key = f"split {part} of {opens.key_of(run, value)}"
                 made = run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})")
