@@ -165,3 +165,29 @@ def test_environments_have_documented_shapes() -> None:
     assert lines(source) == ["m: (None, 2) 10"]
     assert lines(source.replace("CartPole-v1", "Nowhere-v1")) == ["m: ? ?"]
     assert lines(source.replace("env.seed", "env = wrapped(env)\nenv.seed")) == ["m: ? ?"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "np.transpose(x)",
+        "np.transpose(x, (1, 2, 0))",
+        "np.squeeze(x[:, :1])",
+        "np.squeeze(x[:1, :1], axis=0)",
+        "np.tile(x, (2, 1, 3))",
+        "np.append(x, x, axis=1)",
+        "np.concatenate([x, x, x], axis=2)",
+        "np.append(x, x)[:, None]",
+    ],
+)
+def test_a_function_of_arrays_gives_the_shape_that_numpy_gives(call: str) -> None:
+    import numpy as np
+
+    x = np.zeros((2, 3, 4))
+    found = eval(call, {"np": np, "x": x})  # our own text
+    source = "import numpy as np\nfrom keras import Sequential\nfrom keras.layers import Dense\n"
+    source += f"x = np.zeros((2, 3, 4))\ny = {call}\n"
+    source += "m = Sequential([Dense(y.ndim * 100 + y.shape[-1], input_shape=(1,))])\n"
+    assert lines(source) == [
+        f"m: (None, {found.ndim * 100 + found.shape[-1]}) {2 * (found.ndim * 100 + found.shape[-1])}"
+    ]

@@ -111,3 +111,22 @@ def test_classes_of_layers_are_told_apart() -> None:
         "    m.add(Dense(4) if layer_type == MaxPooling2D else Dense(5))\n    return m\n"
     )
     assert lines(source) == ["build: (None, 8, 8, 4) 28"]
+
+
+def test_two_inputs_of_one_shape_are_asked_together() -> None:
+    """A discriminator that looks at two pictures of the same size."""
+    two = "    a, b = Input({0}), Input({1})\n    return Model([a, b], Conv2D(8, 1)(Concatenate()([a, b])))\n"
+    assert lines(HEAD + "def build(shape):\n" + two.format("shape", "shape")) == [
+        "build: (None, shape[0], shape[1], 8) 16*shape[2] + 8"
+    ]
+    assert lines(HEAD + "def build(shape, other):\n" + two.format("shape", "other")) == ["build: ? ?"]
+
+
+def test_an_application_is_found_by_its_number() -> None:
+    source = HEAD + (
+        "a, b = Input((3,)), Input((3,))\nd = Dense(2)\nd(a)\ne = Dense(4)(d(b))\n"
+        "m = Model(b, d.get_output_at(1))\nn = Model(a, d.get_output_at(number))\n"
+    )
+    first, second = lines(source)
+    assert first == "m: (None, 2) 8"
+    assert second.endswith("?")

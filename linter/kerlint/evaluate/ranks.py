@@ -65,7 +65,7 @@ def _possible(users: dict[Tensor, list[Node]], tensor: Tensor, depth: int) -> fr
     """The numbers of axes that none of the layers behind the tensor refuses."""
     ranks = frozenset(range(1, RANKS + 1 + DEPTH - depth))
     for node in users.get(tensor, ()) if depth else ():
-        if len(node.inputs) == 1 and not node.layer.spec.many and ranks:
+        if all(t is tensor or _source(t) == _source(tensor) is not None for t in node.inputs) and ranks:
             behind = _possible(users, node.output, depth - 1)
             ranks = frozenset(r for r in ranks if (after := _after(node, r)) is None or after in behind)
     return ranks
@@ -75,7 +75,9 @@ def _after(node: Node, rank: int) -> int | None:
     """How many axes the layer makes of so many: 0 where Keras refuses them, None where that is not known."""
     shape = (BATCH, *(symbol(f"s{axis}", ("rank", axis)) for axis in range(1, rank)))
     try:
-        found = node.layer.spec.output(node.layer.config, shape)
+        found = node.layer.spec.output(
+            node.layer.config, (shape,) * len(node.inputs) if node.layer.spec.many else shape
+        )
         return len(found) if node.layer.spec.outputs(node.layer.config) == 1 and len(found) <= rank + 1 else None
     except Refused:
         return 0

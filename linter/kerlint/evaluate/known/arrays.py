@@ -205,22 +205,23 @@ def _expand(run: Run, c: Call) -> Value:
     return Array((*shape[:place], 1, *shape[place:]))
 
 
-@function("numpy.concatenate", "numpy.vstack")
+@function("numpy.concatenate", "numpy.vstack", "numpy.append")
 def _concatenate(run: Run, c: Call) -> Value:
-    parts = [shape_of(run, v) for v in iterate(run, c.get(0, "arrays")) or [None]]
-    axis = c.get(1, "axis", 0)
+    given, axis = c.get(0, "arrays"), c.get(1, "axis", 0)
+    if c.name == "append":
+        given, axis = [c.get(0, "arr"), c.get(1, "values")], c.get(2, "axis")
+        if axis is None:
+            return Array(sizes(run, c.frame.source.text(c.node), 1))
+    parts = [shape_of(run, v) for v in iterate(run, given) or [None]]
     if any(p is None or len(p) != len(parts[0] or ()) for p in parts) or not isinstance(axis, int):
         return unknown(run, c)
     if c.name == "vstack":
         axis, parts = 0, [(1, *p) if p is not None and len(p) == 1 else p for p in parts]
-    total: Value = 0
-    for part in parts:
-        size = opens.dim_of(part[axis]) if part else None
-        if size is None:
-            return unknown(run, c)
-        total = total + size
+    along = [opens.dim_of(part[axis]) if part else None for part in parts]
+    if None in along:
+        return unknown(run, c)
     first = list(parts[0] or ())
-    first[axis] = total
+    first[axis] = sum(size for size in along if size is not None)
     return Array(tuple(first))
 
 

@@ -11,7 +11,7 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
@@ -62,7 +62,7 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.args[0] if c.args else next((c.kwargs[k] for k in FIRST if k in c.kwargs), None)
-            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple)) else None
+            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple, float)) else None
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
@@ -291,3 +291,7 @@ def _dot(run: Run, c: Call) -> Value:
     if not isinstance(right.shape, Unknown) and right.rank == 2:
         return operation(run, "matmul", found, c.span, c.line)
     return opaque(run, found, c.span, c.line, "a product of two tensors").output
+
+
+# What numpy and keras.ops call the same is the same.
+FUNCTIONS.update({f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile")})
