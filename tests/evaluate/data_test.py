@@ -79,3 +79,41 @@ def test_data_makes_no_layers() -> None:
     )
     (model,) = models(source)
     assert layers(model)[-1] == "reshape"
+
+
+FED = [
+    "Sequential([Conv2D(4, 3), GlobalAveragePooling2D(), Dense(2)])",
+    "Sequential([Dropout(0.5), Conv2D(4, 3, padding='same'), Flatten(), Dense(2)])",
+    "Sequential([TimeDistributed(Conv2D(2, 3)), ConvLSTM2D(3, 3), Flatten(), Dense(2)])",
+    "Sequential([Bidirectional(LSTM(4)), Dense(2)])",
+]
+
+
+@pytest.mark.parametrize("made", FED)
+def test_sizes_of_data_that_is_not_known_are_sizes_of_the_model(made: str) -> None:
+    """The formula, calculated with what Keras's model says of itself, is Keras's count: for any data that fits."""
+    import keras
+    import numpy as np
+
+    (line,) = lines(f"from keras.layers import *\nfrom keras import Sequential\nm = {made}\nm.fit(data(), y)\n")
+    formula = line.rpartition(")")[2] if "floor" not in line else line.split(") ", 1)[1]
+    rank = {"Conv": 4, "Drop": 4, "Time": 5, "Bidi": 3}[made[12:16]]
+    for size in (7, 9):
+        m = eval(made, {**vars(keras.layers), "Sequential": keras.Sequential})  # our own text
+        m(np.zeros((2, *(size + axis for axis in range(1, rank))), "float32"))
+        assert eval(formula, {"m": m, "floor": int}) == m.count_params()
+
+
+def test_sizes_of_a_model_that_is_given_nothing_are_not_known() -> None:
+    source = HEAD + "from tensorflow.keras.layers import LSTM\nm = Sequential([LSTM(4)])\nm.summary()\n"
+    assert lines(source) == ["m: ? ?"]
+
+
+def test_a_model_that_was_tried_on_something_unknown_is_built_on_what_is_known() -> None:
+    """Augmentation is looked at on one picture, then it is part of a model."""
+    source = HEAD + (
+        "from tensorflow.keras import Input, Model\nfrom tensorflow.keras.layers import Rescaling\n"
+        "change = Sequential([Rescaling(2.0), Dense(3)])\nchange(picture())\n"
+        "i = Input((8,))\nm = Model(i, change(i))\n"
+    )
+    assert sorted(lines(source)) == ["change: (None, 3) 27", "m: (None, 3) 27"]

@@ -22,6 +22,8 @@ from kerlint.graph.layer import Unknown
         ("tf.argmax(f, axis=1)", "(None, 3)"),
         ("tf.argmax(f)", "(5, 3)"),
         ("keras.backend.repeat(i, 2)", "(None, 2, 5)"),
+        ("keras.ops.moments(f, [1])[0]", "(None, 3)"),
+        ("tf.nn.moments(f, axes=[0, 1], keepdims=True)[1]", "(1, 1, 3)"),
     ],
 )
 def test_a_function_gives_the_shape_it_gives(call: str, shape: str) -> None:
@@ -135,4 +137,40 @@ def test_noise_of_unknown_shape_is_unknown() -> None:
     source = "import keras\n\nclass Noise(keras.layers.Layer):\n    def call(self, x):\n"
     source += "        return x + keras.random.normal(load())\n\n"
     source += "i = keras.Input((2,))\nm = keras.Model(i, keras.layers.Dense(3)(Noise()(i)))\n"
+    assert lines(source) == ["m: ? ?"]
+
+
+GROUPED = """
+class Grouped(keras.layers.Layer):
+    def build(self, input_shape):
+        self.gamma = self.add_weight(shape=(input_shape[-1],), name="gamma")
+
+    def call(self, x):
+        shape = keras.ops.shape(x)
+        grouped = keras.ops.reshape(x, {sizes})
+        mean, variance = keras.ops.moments(grouped, [1, 2], keepdims=True)
+        return keras.ops.reshape((grouped - mean) / keras.ops.sqrt(variance), shape) * self.gamma
+
+
+i = keras.Input((5, 6))
+m = keras.Model(i, Grouped()(i))
+"""
+
+
+def test_sizes_that_are_stacked_are_a_shape() -> None:
+    """A group normalisation as people write it: its count is that of Keras, its shape too."""
+    import keras
+
+    source = "import keras\nimport tensorflow as tf\n" + GROUPED
+    stacked = "tf.stack([shape[0], shape[1], 2, shape[2] // 2])"
+    names: dict[str, object] = {}
+    exec(source.replace("{sizes}", "(shape[0], shape[1], 2, shape[2] // 2)"), names)  # our own text
+    model = names["m"]
+    assert isinstance(model, keras.Model)
+    assert lines(source.replace("{sizes}", stacked)) == [f"m: {model.output_shape} {model.count_params()}"]
+
+
+def test_what_is_stacked_and_perhaps_no_size_is_not_a_shape() -> None:
+    source = "import keras\nimport tensorflow as tf\ni = keras.Input((4,))\n"
+    source += "m = keras.Model(i, tf.reshape(i, tf.stack([rows(), 2])))\n"
     assert lines(source) == ["m: ? ?"]

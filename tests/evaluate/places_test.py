@@ -178,6 +178,16 @@ def test_sites_are_counted_whether_or_not_they_are_understood() -> None:
     assert sites(document("class Model:\n    pass\nm = Model()\n")) == []  # of its own, none of Keras's
 
 
+def test_a_site_of_another_library_is_none_and_an_unknown_one_is() -> None:
+    head = "import torch\nimport tensorflow as tf\nfrom cntk.layers import Sequential\nfrom keras_contrib import zoo\n"
+    none = "a = torch.nn.Sequential()\nb = Sequential([])\n"
+    some = "c = tf.keras.Sequential()\nd = zoo.Model(i, o)\ne = models.Model(i, o)\n"
+    assert sites(document(head + none)) == []
+    assert len(sites(document(head + none + some))) == 3
+    both = "from cntk.layers import Sequential\nfrom keras.models import Sequential\nSequential()\n"
+    assert len(sites(document(both))) == 1
+
+
 def test_what_does_not_parse_is_a_problem() -> None:
     assert "Python 2?" in evaluated("print 'x'\n").problems[0].reason
     assert evaluated("def f(:\n").problems[0].line == 1

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.values import (
-    Array,
-    External,
-    Instance,
-    ModelValue,
-    Open,
-    Rest,
-    Value,
-    short_key,
-    small,
-)
+from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
@@ -24,6 +15,14 @@ from kerlint.layers.operations import OPERATIONS, class_of
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
+
+
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """An unknown value that was given as a shape: its key at that place, and its text."""
+
+    key: str
+    text: str
 
 
 def tensor_of(run: Run, value: Value) -> Tensor | None:
@@ -66,13 +65,7 @@ def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
 
 
 def node_of(
-    run: Run,
-    layer: Layer,
-    inputs: list[Tensor],
-    span: Any,
-    line: int,
-    form: str = "call",
-    **options: object,
+    run: Run, layer: Layer, inputs: list[Tensor], span: Any, line: int, form: str = "call", **options: object
 ) -> Node:
     """Applies a layer; what Keras refuses is recorded."""
     try:
@@ -119,10 +112,7 @@ def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec:
     reason = why if "(line" in why else f"{why} (line {line})"
     row = OPERATIONS["opaque"] if spec is None else spec
     layer = Layer(
-        row,
-        Config({"why": reason, "function": None, "name": None, "trainable": True}),
-        run.layer_name("opaque"),
-        span,
+        row, Config({"why": reason, "function": None, "name": None, "trainable": True}), run.layer_name("opaque"), span
     )
     node = Node(layer, tuple(inputs), span)
     run.add_node(node)
@@ -178,7 +168,8 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
     if isinstance(value, Open):
         if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
             return value.size()
-        return Unknown(value.text, value.why)
+        source = Asked(run.key(value), value.text) if name in ("shape", "input_shape") and not nested else None
+        return Unknown(value.text, value.why, source)
     if isinstance(value, External):
         return _external(run, name, value, nested)
     if isinstance(value, ModelValue):

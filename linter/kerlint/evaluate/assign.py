@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
-from kerlint.evaluate.mutation import entry, spoil, touch, touch_entry
+from kerlint.evaluate.mutation import Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value
@@ -53,6 +53,11 @@ def christen(value: Value, name: str, frame: Frame) -> None:
     if isinstance(value, Open):
         if "(" in value.text or " ..." in value.text or (value.text.endswith("]") and "(" in value.text):
             value.text = name
+    elif isinstance(value, Table) and "(" in value.text:
+        value.text = name
+        for axis, size in enumerate(value.shape):
+            if isinstance(size, Open) and "(" in size.text:
+                size.text = f"{name}.shape[{axis}]"
     elif isinstance(value, ModelValue) and not value.name and frame.module is frame:
         value.name = name
 
@@ -98,7 +103,7 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
     elif isinstance(target, dict):
         entry(run, target, index, value)
     elif isinstance(target, Array):
-        target.values = None
+        alter(run, target)
     elif isinstance(target, Open):
         run.changed(target)
 
@@ -125,6 +130,8 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
             _delete_item(run, container, index, target)
         if isinstance(container, Open):
             run.changed(container)
+        elif isinstance(container, Array):
+            alter(run, container)
 
 
 def extend(run: Run, target: list[Value], values: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.models import set_trainable
 from kerlint.evaluate.moved import note_path
-from kerlint.evaluate.mutation import touch_entry
+from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
 from kerlint.evaluate.values import (
@@ -87,13 +87,11 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
                 found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
             )
     if isinstance(value, Array):
-        value.values = None  # a method may change them
+        alter(run, value)  # a method may change them
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
     return run.fresh(
-        f"attribute {name}",
-        frame.source.text(node),
-        f"the attribute {name} is not known (line {node.lineno})",
+        f"attribute {name}", frame.source.text(node), f"the attribute {name} is not known (line {node.lineno})"
     )
 
 

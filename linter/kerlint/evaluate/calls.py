@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
@@ -12,19 +13,7 @@ from kerlint.evaluate.escape import escape
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.state import CALLS, Enough, TooDeep, TooLarge
-from kerlint.evaluate.values import (
-    MISSING,
-    Bound,
-    Call,
-    Class,
-    Function,
-    Instance,
-    Open,
-    Partial,
-    Rest,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Open, Partial, Rest, Super, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -32,9 +21,7 @@ if TYPE_CHECKING:
 CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
 
 
-def callable_as(
-    *kinds: type,
-) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
+def callable_as(*kinds: type) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
     """What a call of a kind of value means."""
 
     def put(known: Callable[[Run, Any, Call], Value]) -> Callable[[Run, Any, Call], Value]:
@@ -62,10 +49,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
         arguments = ",".join(
-            [
-                *(opens.key_of(run, a) for a in c.args),
-                *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()),
-            ]
+            [*(opens.key_of(run, a) for a in c.args), *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items())]
         )
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
@@ -233,10 +217,17 @@ def _call_instance(run: Run, function: Instance, c: Call) -> Value:
     return call_instance(run, function, c)
 
 
-def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: Call) -> Value:
+def call_method(
+    run: Run,
+    target: Value,
+    name: str,
+    args: tuple[Value, ...],
+    c: Call,
+    named: Mapping[str, Value] = MappingProxyType({}),
+) -> Value:
     """A method of one of the program's objects, or MISSING."""
     found = target.cls.lookup(name) if isinstance(target, Instance) else MISSING
     if found is MISSING:
         return MISSING
     bound = bind_to(run, target, found, name, c.node, c.frame)
-    return call(run, bound, Call(args, {}, c.node, c.frame, plain=False))
+    return call(run, bound, Call(args, dict(named), c.node, c.frame, plain=False))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
@@ -11,7 +13,7 @@ from kerlint.evaluate.calls import call_method
 from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import attribute, method
 from kerlint.evaluate.state import Raised
-from kerlint.evaluate.values import MISSING, Call, Custom, Instance, Open, Value
+from kerlint.evaluate.values import MISSING, Call, Custom, Function, Instance, Open, Value
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
 from kerlint.layers.nested import NESTED
@@ -23,58 +25,77 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 
-# Arguments of a call that change neither shapes nor weights.
-WITHOUT_EFFECT = frozenset(["inputs", "x", "training"])
+Given = tuple[bool, Mapping[Any, Value]]  # whether the first argument is a list; the others, by place or name
+ALONE: Given = (False, MappingProxyType({}))
+FIXED = (bool, int, float, str)  # what an argument beside the tensors may be
 
 
 def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
-    """``layer(x)`` of a class of the program."""
-    value = c.args[0] if c.args else next((c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs), None)
+    """``layer(x)``, ``layer(x, context, mask=m)`` of a class of the program."""
+    named = {k: v for k, v in c.kwargs.items() if v is not None and k != "training"}
+    first = _first_parameter(instance)
+    name = next((k for k in (first, "inputs", "x") if k in named), first)
+    value = c.args[0] if c.args else named.pop(name, None)
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, f"{instance.cls.name} is applied to something that is no tensor").output
-    named = [v for k, v in c.kwargs.items() if k not in WITHOUT_EFFECT]
-    others = [v for v in (*c.args[1:], *named) if v is not None]
-    if others:
-        extra = [t for v in others if isinstance(v, Tensor) for t in (tensors_of(run, v) or [])]
+    others = {i: v for i, v in enumerate(c.args[1:], 1) if v is not None} | named
+    extra = [v for v in others.values() if isinstance(v, Tensor)]
+    plain = all(isinstance(v, (Tensor, *FIXED)) for v in others.values()) and "**" not in others
+    if others and not (
+        plain and instance.cls.lookup("build") is MISSING
+    ):  # which shapes build() gets is its own matter
         why = f"what {instance.cls.name} does with more than one argument is not followed"
         return opaque(run, [*inputs, *extra], c.span, c.line, why).output
-    return result(apply_to(run, instance, inputs, c.span, c.line, isinstance(value, (list, tuple))))
+    listed = isinstance(value, (list, tuple))
+    return result(apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others)))
 
 
-def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, several: bool = False) -> Node:
-    """Applies a layer of the program to tensors."""
+def _first_parameter(instance: Instance) -> str:
+    """What the class's call() calls its first argument."""
+    method = instance.cls.lookup("call")
+    names = [a.arg for a in method.node.args.args] if isinstance(method, Function) else []
+    return names[1] if len(names) > 1 else "inputs"
+
+
+def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, given: Given = ALONE) -> Node:
+    """Applies a layer of the program to tensors: those of its first argument, then those of the others."""
     custom = instance.custom
     assert custom is not None
     if instance.unknown is not None or instance.cls.lookup("call") is MISSING:
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     if custom.as_layer is None:
-        made = _follow(run, instance, inputs, several)
+        made = _follow(run, instance, inputs, given)
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
         custom.as_layer = made
         run.lines[made] = line
-    elif any(t.shape != place.shape for t, place in zip(inputs, custom.as_layer.config["graph"].inputs, strict=False)):
+    elif [t.shape for t in inputs] != [place.shape for place in custom.as_layer.config["graph"].inputs]:
         return opaque(run, inputs, span, line, f"{instance.cls.name} is applied to tensors of several shapes")
     return node_of(run, custom.as_layer, inputs, span, line)
 
 
-def _follow(run: Run, instance: Instance, inputs: list[Tensor], several: bool) -> Layer | str:
+def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given) -> Layer | str:
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
     from kerlint.evaluate.known.tensors import shape_tuple
 
     custom = instance.custom
     assert custom is not None
     places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
-    given: Value = places if several else places[0]
-    shapes: Value = [shape_tuple(run, t) for t in places] if several else shape_tuple(run, places[0])
+    several, others = arguments
+    first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
+    heads, beside = places[:first], iter(places[first:])
+    extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
+    behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
+    given: Value = heads if several else heads[0]
+    shapes: Value = [shape_tuple(run, t) for t in heads] if several else shape_tuple(run, heads[0])
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
         if not custom.built:
             custom.built = True
             call_method(run, instance, "build", (shapes,), c)
-        found = call_method(run, instance, "call", (given,), c)
+        found = call_method(run, instance, "call", (given, *behind), c, extra)
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
     except Raised:
         return f"{instance.cls.name} raises"
@@ -153,8 +174,7 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     )
     name = c.args[0] if first_is_name else c.kwargs.get("name")
     shape = c.kwargs.get(
-        "shape",
-        c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ()),
+        "shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ())
     )
     trainable = c.kwargs.get("trainable", True)
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"

@@ -76,10 +76,7 @@ def negated(run: Run, value: Value) -> Value:
         return not answer
     text = opens.text_of(value)
     return Open(
-        short_key(f"not {opens.key_of(run, value)}"),
-        f"not {text}",
-        f"{text} is not known",
-        test=(NOT, value, None),
+        short_key(f"not {opens.key_of(run, value)}"), f"not {text}", f"{text} is not known", test=(NOT, value, None)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.mutation import grow
+from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.values import Array, Call, Instance, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
@@ -41,7 +41,7 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
         if isinstance(value, Open):
             run.changed(value)
         elif isinstance(value, Array):
-            value.values = None
+            alter(run, value)
         return
     if isinstance(value, (Tensor, Layer, ModelValue)):
         run.escaped.setdefault(value, place)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.values import MISSING, Instance, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -28,6 +28,27 @@ class Hidden:
     def of(cls, run: Run, value: Value) -> Hidden:
         """The key that an unknown value is."""
         return cls(short_key(opens.key_of(run, value)))
+
+
+@dataclass(slots=True, eq=False)
+class Table(Array):
+    """A table of pandas (two axes), or one of its columns: numbers that are known by their shape, and names."""
+
+
+def sizes(run: Run, text: str, count: int) -> tuple[Open, ...]:
+    """The sizes of data with so many axes, of which nothing else is known."""
+    names = [f"{text}.shape[{axis}]" for axis in range(count)]
+    found = [run.fresh(name, name, f"what {text} holds is not known") for name in names]
+    for size in found:
+        size.integral = True
+    return tuple(found)
+
+
+def alter(run: Run, data: Array) -> None:
+    """Something that is not followed was done to data: other numbers, and of a table perhaps other columns."""
+    data.values = None
+    if isinstance(data, Table):
+        data.shape = sizes(run, data.text, len(data.shape))
 
 
 class Defaulting(dict[Value, Value]):

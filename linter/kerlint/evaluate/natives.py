@@ -27,21 +27,7 @@ STRING = frozenset(
 )
 LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
 DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
-SET = frozenset(
-    [
-        "add",
-        "clear",
-        "copy",
-        "discard",
-        "difference",
-        "intersection",
-        "issubset",
-        "issuperset",
-        "remove",
-        "union",
-        "update",
-    ]
-)
+SET = frozenset(words("add clear copy discard difference intersection issubset issuperset remove union update"))
 METHODS = {
     str: STRING,
     bytes: STRING,

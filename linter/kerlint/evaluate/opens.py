@@ -105,7 +105,8 @@ def dim_of(value: Value) -> Dim | None:
     return None
 
 
-def _integral(value: Value) -> bool:
+def integral(value: Value) -> bool:
+    """Whether the value is certainly an integer."""
     return isinstance(value, (int, Poly)) or (isinstance(value, Open) and value.integral)
 
 
@@ -127,7 +128,7 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     a, b = dim_of(left), dim_of(right)
     if a is None or b is None:
         return found
-    whole = _integral(left) and _integral(right)
+    whole = integral(left) and integral(right)
     if op in ("Add", "Sub"):
         found.dim, found.integral = (a + b if op == "Add" else a - b), whole
     elif op == "Mult" and whole:

@@ -13,6 +13,7 @@ from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -114,13 +115,7 @@ def equal(left: Value, right: Value) -> bool | None:
         return True
     if isinstance(left, (Open, External)) or isinstance(right, (Open, External)):
         if isinstance(left, (Open, External)) and isinstance(right, (Open, External)):
-            same_key = (left.key if isinstance(left, Open) else left.name) == (
-                right.key if isinstance(right, Open) else right.name
-            )
-            if same_key:
-                return True
-            types = all(isinstance(v, External) and v.name.startswith("builtins.") for v in (left, right))
-            return False if types else None
+            return _equal_names(left, right)
         other = right if isinstance(left, (Open, External)) else left
         named = left if other is right else right
         if (
@@ -139,12 +134,25 @@ def equal(left: Value, right: Value) -> bool | None:
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _equal_parts(left, right)
     if isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array)):
-        return (
-            False if left is None or right is None or isinstance(left, str) or isinstance(right, str) else left is right
-        )
+        if left is None or right is None or isinstance(left, Array) or isinstance(right, Array):
+            return False if left is None or right is None else None  # asked of each number of an array
+        return False if isinstance(left, str) or isinstance(right, str) else left is right
     if isinstance(left, Instance) or isinstance(right, Instance):
         return left is right
     return bool(left == right)
+
+
+def _equal_names(left: Open | External, right: Open | External) -> bool | None:
+    """Classes of different names are different: Python's own, and of Keras's layers those of different rows."""
+    names = [v.key if isinstance(v, Open) else v.name for v in (left, right)]
+    if names[0] == names[1]:
+        return True
+    classes = [
+        name if name.startswith("builtins.") else find(v.short) if name.startswith("keras.layers.") else None
+        for v, name in zip((left, right), names, strict=True)
+        if isinstance(v, External)
+    ]
+    return None if len(classes) < 2 or None in classes else classes[0] is classes[1]
 
 
 def _equal_parts(left: Any, right: Any) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.models import graph_of, seal
+from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.values import ModelValue
 from kerlint.graph import count
@@ -36,12 +37,16 @@ def _has_layers(model: ModelValue) -> bool:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run."""
-    from kerlint.evaluate.known.sequential import built, doubt_late
+    from kerlint.evaluate.known.sequential import built, doubt_late, lost
 
-    if not model.built:
+    late = not model.built
+    if late and model.kind == "Sequential" and model.items:
+        built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
+    shape = input_shape(run, model) if lost(model) and (model.fed or not late) else None
+    if shape is not None:
+        built(run, model, [Tensor(shape, "float32", None)])
+    elif late:
         doubt_late(model)
-        if model.kind == "Sequential" and model.items:
-            built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
     return graph_of(run, model)
 
 

@@ -118,13 +118,7 @@ def _rehomed(function: Function, module: Frame, frame: Frame) -> Function:
     if function.frame is not module:
         return function
     made = Function(
-        function.node,
-        frame,
-        function.source,
-        function.name,
-        function.defaults,
-        function.kw_defaults,
-        function.owner,
+        function.node, frame, function.source, function.name, function.defaults, function.kw_defaults, function.owner
     )
     made.kind = function.kind
     return made

@@ -22,12 +22,14 @@ from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
+from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.state import (
     DECISIONS,
     GENERIC,
     REPLAY,
     Budget,
+    Decisions,
     Exhausted,
     Interpreter,
     Raised,
@@ -242,11 +244,15 @@ def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int
         passed = passed or (question in forced and all(q in prefix for q in forced))
 
 
-def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[Run, Frame | None, Context | None]:
-    """One run of a root under assumptions."""
+def _run(
+    job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
+) -> tuple[Run, Frame | None, Context | None]:
+    """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
     run.evidence, run.standalone = job.evidence, job.standalone
     run.decisions.forced, run.read_names = forced, job.read_names
+    if earlier is not None:
+        run.pinned, run.decisions.forced, run.steps = demanded(earlier), earlier.decisions.made, earlier.steps
     frame: Frame | None = None
     try:
         if root.function is None and root.call is None:
@@ -266,12 +272,23 @@ def _run(job: _Job, root: Root, module: Frame | None, forced: Decided) -> tuple[
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
+    if earlier is None and not run.raised and not run.spoiled and demanded(run):
+        return _run(job, root, module, forced, run)
     if run.decisions.at and not run.raised:
         late.settle(run, module or frame)
     job.called |= run.called
     if root.function is None and not job.defined:
         job.defined = run.defined
-    return run, frame, None if run.raised and run.decisions.made else context_of(run, root)
+    context = None if run.raised and run.decisions.made else context_of(run, root)
+    if earlier is not None:
+        _follow(run.decisions, earlier.decisions)
+    return run, frame, context
+
+
+def _follow(decisions: Decisions, earlier: Decisions) -> None:
+    """What an earlier run decided is decided here, too: what it showed leaves fewer questions, not fewer ways."""
+    decisions.idle |= earlier.idle - decisions.made.keys()
+    decisions.made = {**earlier.made, **decisions.made}
 
 
 def _module(run: Run, job: _Job, frame: Frame) -> None:

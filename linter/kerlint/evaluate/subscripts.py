@@ -101,9 +101,7 @@ def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Va
     except IndexError as error:
         run.fails(str(error))
         return run.fresh(
-            "element",
-            frame.source.text(node),
-            f"index {index} of {len(target)} elements (line {node.lineno})",
+            "element", frame.source.text(node), f"index {index} of {len(target)} elements (line {node.lineno})"
         )
 
 

@@ -243,7 +243,7 @@ class ModelValue:
     graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end
     as_layer: Layer | None = None
     counted: bool = True  # it is reported: a model that the program knows of
-    first: bool = True  # a Sequential that has nothing yet
+    fed: bool = False  # it is fitted or asked: what it is given has a shape, if perhaps an unknown one
 
     @property
     def built(self) -> bool:

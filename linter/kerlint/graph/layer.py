@@ -43,10 +43,14 @@ class NoFix(Exception):
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that is not known: the source text it was read from, and why (names the line)."""
+    """A value that is not known: the source text it was read from, and why (names the line).
+
+    ``source`` is the evaluator's own value, where it asks later what it must be.
+    """
 
     expression: str
     why: str
+    source: Any = field(default=None, compare=False, repr=False)
 
     def _silent(self) -> NoReturn:
         if self.why.startswith("perhaps: "):  # what is unknown because of something unknown: the first cause

@@ -8,17 +8,7 @@ from typing import Any
 from kerlint.graph.count import macs, sum_of
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Tensor
-from kerlint.graph.layer import (
-    REQUIRED,
-    Config,
-    Incoming,
-    LayerSpec,
-    Mask,
-    Refused,
-    Silent,
-    Unknown,
-    WeightSpec,
-)
+from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights

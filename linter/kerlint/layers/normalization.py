@@ -12,14 +12,9 @@ from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined
 from kerlint.layers.table import elementwise, row
 
-SCALES: dict[str, Any] = {
-    "center": True,
-    "scale": True,
-    "beta_initializer": "zeros",
-    "gamma_initializer": "ones",
-}
+SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
 LIMITING: dict[str, Any] = dict.fromkeys(
-    ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
+    ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint")
 )
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 SWITCHES = {"center": (True, False), "scale": (True, False)}

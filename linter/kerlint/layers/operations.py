@@ -52,16 +52,7 @@ def _bool(_config: Config, _dtypes: tuple[str, ...]) -> str:
 # --- two operands: config "constant" is the other operand where it is a number ------------------------------
 
 BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod")
-COMPARE = (
-    "equal",
-    "not_equal",
-    "less",
-    "less_equal",
-    "greater",
-    "greater_equal",
-    "logical_and",
-    "logical_or",
-)
+COMPARE = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or")
 
 for name in (*BINARY, *COMPARE):
     _operation(

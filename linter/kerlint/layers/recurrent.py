@@ -61,10 +61,7 @@ def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
 
     def weights(config: Config, x: Incoming) -> Weights:
         units = config["units"]
-        found = {
-            "kernel": WeightSpec((x[-1], gates * units)),
-            "recurrent_kernel": WeightSpec((units, gates * units)),
-        }
+        found = {"kernel": WeightSpec((x[-1], gates * units)), "recurrent_kernel": WeightSpec((units, gates * units))}
         if config["use_bias"]:
             two = (2,) if config.get("reset_after", False) else ()
             found["bias"] = WeightSpec((*two, gates * units))

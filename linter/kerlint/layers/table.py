@@ -10,16 +10,7 @@ from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Ref
 from kerlint.graph.weight import Shape
 from kerlint.layers.bind import Bound, bind
 from kerlint.layers.limits import LIMITS, tried
-from kerlint.layers.policies import (
-    compute_dtype,
-    dropped,
-    kept,
-    matrices,
-    no_macs,
-    no_weights,
-    one,
-    pass_through,
-)
+from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
 from kerlint.layers.shapes import printed
 
 TABLE: dict[str, LayerSpec] = {}
@@ -125,10 +116,7 @@ DATA_FORMATS = ("channels_last", "channels_first")
 
 
 def _canonical(
-    arguments: dict[str, Any],
-    per_axis: Mapping[str, int],
-    resolve: Resolve | None,
-    checks: Sequence[Check],
+    arguments: dict[str, Any], per_axis: Mapping[str, int], resolve: Resolve | None, checks: Sequence[Check]
 ) -> dict[str, object]:
     for argument, default in ACTIVATIONS.items():
         if argument in arguments and arguments[argument] is None:

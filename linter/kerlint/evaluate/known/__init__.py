@@ -6,6 +6,7 @@ from kerlint.evaluate.known import (
     builtins,
     constants,
     datasets,
+    frames,
     inspection,
     keras_layers,
     keras_models,
@@ -21,6 +22,7 @@ from kerlint.evaluate.known import (
 )
 
 __all__ = [
-    "applications", "arrays", "builtins", "constants", "datasets", "inspection", "keras_layers", "keras_models",
-    "layer_reads", "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn", "tensors",
+    "applications", "arrays", "builtins", "constants", "datasets", "frames", "inspection", "keras_layers",
+    "keras_models", "layer_reads", "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn",
+    "tensors",
 ]  # fmt: skip

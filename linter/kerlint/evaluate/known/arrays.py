@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
@@ -25,7 +26,7 @@ LIKE = words("""
 """)
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by
-KEPT = ("astype", "copy", "clip", "round", "fillna")
+KEPT = ("astype", "copy", "clip", "round", "fillna", "toarray", "todense")
 
 
 def shape_of(run: Run, value: Value, nested: bool = False) -> tuple[Value, ...] | None:
@@ -61,7 +62,7 @@ def _made(run: Run, c: Call) -> Value:
 @function("numpy.arange")
 def _arange(run: Run, c: Call) -> Value:
     size = counted(c)
-    return unknown(run, c) if size is None else Array((size,), "int64")
+    return Array(sizes(run, c.frame.source.text(c.node), 1) if size is None else (size,), "int64")
 
 
 def counted(c: Call) -> Dim | None:
@@ -132,10 +133,8 @@ def _shape_function(run: Run, c: Call) -> Value:
 
 @method(Array, *KEPT)
 def _kept(run: Run, array: Array, c: Call) -> Value:
-    return Array(
-        array.shape,
-        c.args[0] if c.name == "astype" and c.args and isinstance(c.args[0], str) else array.dtype,
-    )
+    named = c.name == "astype" and c.args and isinstance(c.args[0], str)
+    return Array(array.shape, c.args[0] if named else array.dtype)
 
 
 @attribute(Array, "shape")
@@ -160,12 +159,9 @@ def _dtype(run: Run, array: Array) -> Value:
 
 @attribute(Array, "size")
 def _size(run: Run, array: Array) -> Value:
-    dims = [opens.dim_of(d) for d in array.shape]
-    return (
-        product([d for d in dims if d is not None])
-        if None not in dims
-        else run.fresh("size", "size", "a size that is not known")
-    )
+    dims = [d for d in map(opens.dim_of, array.shape) if d is not None]
+    whole = len(dims) == len(array.shape)
+    return product(dims) if whole else run.fresh("size", "size", "a size that is not known")
 
 
 @method(Array, "reshape")
@@ -209,22 +205,23 @@ def _expand(run: Run, c: Call) -> Value:
     return Array((*shape[:place], 1, *shape[place:]))
 
 
-@function("numpy.concatenate", "numpy.vstack")
+@function("numpy.concatenate", "numpy.vstack", "numpy.append")
 def _concatenate(run: Run, c: Call) -> Value:
-    parts = [shape_of(run, v) for v in iterate(run, c.get(0, "arrays")) or [None]]
-    axis = c.get(1, "axis", 0)
+    given, axis = c.get(0, "arrays"), c.get(1, "axis", 0)
+    if c.name == "append":
+        given, axis = [c.get(0, "arr"), c.get(1, "values")], c.get(2, "axis")
+        if axis is None:
+            return Array(sizes(run, c.frame.source.text(c.node), 1))
+    parts = [shape_of(run, v) for v in iterate(run, given) or [None]]
     if any(p is None or len(p) != len(parts[0] or ()) for p in parts) or not isinstance(axis, int):
         return unknown(run, c)
     if c.name == "vstack":
         axis, parts = 0, [(1, *p) if p is not None and len(p) == 1 else p for p in parts]
-    total: Value = 0
-    for part in parts:
-        size = opens.dim_of(part[axis]) if part else None
-        if size is None:
-            return unknown(run, c)
-        total = total + size
+    along = [opens.dim_of(part[axis]) if part else None for part in parts]
+    if None in along:
+        return unknown(run, c)
     first = list(parts[0] or ())
-    first[axis] = total
+    first[axis] = sum(size for size in along if size is not None)
     return Array(tuple(first))
 
 
@@ -246,12 +243,14 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
         if part is None:
             shape.append(1)
         elif isinstance(part, slice):
-            shape.append(_cut(run, rest.pop(0), part, node, frame))
-        elif isinstance(part, int):
+            shape.append(_cut(run, rest.pop(0), part, f"{frame.source.text(node)}.shape[{len(shape)}]", node))
+        elif isinstance(part, (int, Poly)) or (isinstance(part, Open) and part.integral):
             rest.pop(0)
+        elif (chosen := choice(run, part)) is not None and len(parts) == 1:
+            del rest[: 1 if isinstance(chosen, tuple) else chosen]
+            shape += chosen if isinstance(chosen, tuple) else sizes(run, frame.source.text(node), 1)
         else:
-            rest.pop(0)
-            shape.append(run.fresh("rows", frame.source.text(node), f"a selection of data (line {node.lineno})"))
+            return run.fresh("item", frame.source.text(node), f"an index that is not known (line {node.lineno})")
     return (
         Array((*shape, *rest), target.dtype)
         if shape or rest
@@ -259,35 +258,43 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
     )
 
 
-def _cut(run: Run, size: Value, part: slice, node: Any, frame: Frame) -> Value:
+def choice(run: Run, index: Value) -> tuple[Value, ...] | int | None:
+    """What an index of many numbers selects: a shape of elements; of a mask, the number of axes that it goes over."""
+    if isinstance(index, Open) and index.test is not None:
+        masks = [len(side.shape) for side in index.test[1:] if isinstance(side, Array)]
+        return max(masks) if masks else None
+    shape = shape_of(run, index) if isinstance(index, (Array, list)) else None
+    if shape is None:
+        return None
+    flags = isinstance(index, list) and any(isinstance(v, bool) for v in index)
+    return 1 if flags else shape
+
+
+def _cut(run: Run, size: Value, part: slice, text: str, node: Any) -> Value:
     if part == slice(None, None, None):
         return size
     known = all(p is None or isinstance(p, int) for p in (part.start, part.stop, part.step))
     if isinstance(size, int) and known:
         return len(range(*part.indices(size)))
-    return run.fresh("rows", frame.source.text(node), f"a part of data (line {node.lineno})")
+    return run.fresh("rows", text, f"a part of data (line {node.lineno})")
 
 
 ITEMS[Array] = _item
 
 
-def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
+def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
     """Broadcasting, as far as the shapes are known."""
     shapes = [shape_of(run, v) for v in (left, right)]
     if None in shapes or op == "MatMult":
         array = left if isinstance(left, Array) else right
         scalar = right if array is left else left
         if isinstance(scalar, Open) and op != "MatMult":
-            return Array(array.shape, array.dtype)
+            return type(array)(array.shape, array.dtype)
         return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
     a, b = sorted((s for s in shapes if s is not None), key=len, reverse=True)
     padded = (1,) * (len(a) - len(b)) + b
-    return Array(
-        tuple(
-            x if isinstance(y, int) and y == 1 else y if isinstance(x, int) and x == 1 else x
-            for x, y in zip(a, padded, strict=True)
-        )
-    )
+    kind = Table if isinstance(left, Table) or isinstance(right, Table) else Array
+    return kind(tuple(y if isinstance(x, int) and x == 1 else x for x, y in zip(a, padded, strict=True)))
 
 
-OPERANDS[Array] = _operands
+OPERANDS[Array] = operands

@@ -14,16 +14,7 @@ from kerlint.evaluate.mutation import born, hashable, rest_of, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import (
-    Array,
-    Call,
-    External,
-    Instance,
-    Open,
-    Rest,
-    Value,
-    small,
-)
+from kerlint.evaluate.values import Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 
@@ -171,13 +162,7 @@ def _bool(run: Run, c: Call) -> Value:
 
 
 @function(
-    "builtins.abs",
-    "builtins.round",
-    "builtins.divmod",
-    "builtins.pow",
-    "builtins.chr",
-    "builtins.ord",
-    "builtins.hex",
+    "builtins.abs", "builtins.round", "builtins.divmod", "builtins.pow", "builtins.chr", "builtins.ord", "builtins.hex"
 )
 def _number(run: Run, c: Call) -> Value:
     import ast

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
+from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, Value
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 
 if TYPE_CHECKING:
@@ -20,18 +23,7 @@ DRAWN = {
 }
 
 
-@function(
-    *everywhere(
-        "constant",
-        "zeros",
-        "ones",
-        "variable",
-        "placeholder",
-        "random_normal",
-        "random_uniform",
-        "eye",
-    )
-)
+@function(*everywhere(*words("constant zeros ones variable placeholder random_normal random_uniform eye")))
 def _constant(run: Run, c: Call) -> Value:
     value = c.get(0, "shape", c.kwargs.get("value"))
     if c.name == "placeholder":
@@ -64,3 +56,18 @@ def _drawn(run: Run, c: Call) -> Value:
         return run.fresh(c.name, c.frame.source.text(c.node), f"the shape of random numbers (line {c.line})")
     dtype = c.kwargs.get("dtype")
     return Array(shape, dtype if isinstance(dtype, str) else "int32" if c.name == "randint" else "float32")
+
+
+@function("numpy.random.multivariate_normal")
+def _normal(run: Run, c: Call) -> Value:
+    """Rows of as many numbers as there are means."""
+    shape, rows = shape_of(run, c.get(0, "mean")), given_shape(run, c.get(2, "size", ()))
+    return unknown(run, c) if shape is None or rows is None else Array((*rows, *shape))
+
+
+@function("numpy.random.permutation")
+def _permutation(run: Run, c: Call) -> Value:
+    """The numbers below one, or rows in another order."""
+    given = c.get(0, "x")
+    shape = (given,) if opens.integral(given) else shape_of(run, given)
+    return Array(shape, "int64") if shape else unknown(run, c)

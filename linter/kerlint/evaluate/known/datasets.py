@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, Value
 
@@ -80,7 +81,8 @@ def _split(run: Run, c: Call) -> Value:
         for part in ("train", "test"):
             if shape is not None and shape:
                 rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
-                found.append(Array((rows, *shape[1:])))
+                kind = Table if isinstance(value, Table) else Array
+                found.append(kind((rows, *shape[1:]), text=c.frame.source.text(c.node)))
             else:
                 key = f"split {part} of {opens.key_of(run, value)}"
                 made = run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})")

@@ -22,6 +22,7 @@ from kerlint.evaluate.values import (
     Partial,
     Value,
 )
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
@@ -163,15 +164,7 @@ def _callable(run: Run, c: Call) -> Value:
     return isinstance(value, (Function, Class, Bound, Partial, External, Layer, ModelValue, Instance))
 
 
-@function(
-    "builtins.id",
-    "builtins.hash",
-    "builtins.repr",
-    "builtins.format",
-    "builtins.input",
-    "builtins.raw_input",
-    "builtins.open",
-)
+@function(*(f"builtins.{name}" for name in words("id hash repr format input raw_input open")))
 def _other(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it comes from outside (line {c.line})")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.apply import raw, result
-from kerlint.evaluate.registry import attribute
-from kerlint.evaluate.values import External, Open, Value
+from kerlint.evaluate.registry import attribute, method
+from kerlint.evaluate.values import Call, External, Open, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
@@ -22,6 +22,17 @@ def _output(run: Run, layer: Layer) -> Value:
         if node.layer is layer:
             return result(node)
     return Open(f"{layer.name}.output", f"{layer.name}.output", f"{layer.name} has not been applied")
+
+
+@method(Layer, "get_output_at")
+def _output_at(run: Run, layer: Layer, c: Call) -> Value:
+    """What one of several applications gave: of a layer inside a model, those of the model may count, too."""
+    run.held[layer] = None
+    found, index = [node for node in run.nodes if node.layer is layer], c.get(0, "node_index")
+    inside = any(layer in graph.layers for model in run.nested.values() for graph in model.graphs)
+    if inside or not isinstance(index, int) or not 0 <= index < len(found):
+        return run.fresh("output_at", c.frame.source.text(c.node), f"which application it is (line {c.line})")
+    return result(found[index])
 
 
 @attribute(Layer, "input")

@@ -35,15 +35,7 @@ CONSTANTS.update(
 )
 
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
-NUMPY = {
-    "sqrt": "sqrt",
-    "log": "log",
-    "log2": "log2",
-    "log10": "log10",
-    "exp": "exp",
-    "power": "pow",
-    "abs": "fabs",
-}
+NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
 
 
 def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
@@ -69,6 +61,8 @@ def _rounded(run: Run, name: str, c: Call) -> Value:
         found = opens.function_of(run, name, value)
         found.dim, found.integral = (floor_div if name == "floor" else ceil_div)(*value.ratio), True
         return found
+    if isinstance(value, Array) and c.written.startswith("numpy."):
+        return type(value)(value.shape)
     if isinstance(value, Poly) and name in ("floor", "ceil", "trunc"):
         return value
     if name == "prod":

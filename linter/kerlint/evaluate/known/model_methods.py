@@ -99,7 +99,8 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
         model.trains = False
     note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)
-    if not model.built and c.name in TAKES_DATA:
+    if c.name in TAKES_DATA:
+        model.fed = True
         _build_on(run, model, c.get(0, "x"))
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
 
@@ -170,19 +171,16 @@ ITEMS[LayerList] = _pick
 
 
 def _tensors(name: str) -> None:
-    @attribute(ModelValue, name, f"{name}s")
+    @attribute(ModelValue, name)
     def read(run: Run, model: ModelValue) -> Value:
-        found = model.inputs if name == "input" else model.outputs
-        if not found:
-            return Open(f"{model.keras_name}.{name}", f"{model.keras_name}.{name}", "the model is not built")
-        return found[0] if len(found) == 1 else list(found)
+        found = read_all(run, model)
+        return found[0] if isinstance(found, list) and len(found) == 1 else found
 
     @attribute(ModelValue, f"{name}s")
     def read_all(run: Run, model: ModelValue) -> Value:
         found = model.inputs if name == "input" else model.outputs
-        return list(found) or Open(
-            f"{model.keras_name}.{name}s", f"{model.keras_name}.{name}s", "the model is not built"
-        )
+        text = f"{model.keras_name}.{name}s"
+        return list(found) or Open(text, text, "the model is not built")
 
     @attribute(ModelValue, f"{name}_shape")
     def shape(run: Run, model: ModelValue) -> Value:

@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
+from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
+from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-HOMES = (
-    "keras.ops",
-    "keras.backend",
-    "tensorflow",
-    "tensorflow.math",
-    "tensorflow.nn",
-    "tensorflow.linalg",
-    "keras.activations",
-)
+HOMES = words("""
+    keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
+""")
 # Shape and dtype stay.
 ELEMENTWISE = words("""
     relu relu6 elu selu gelu softplus softsign sigmoid tanh softmax log_softmax leaky_relu swish
@@ -59,16 +55,14 @@ def everywhere(*names: str) -> list[str]:
     return [f"{home}.{name}" for home in HOMES for name in names]
 
 
-def on_tensor(
-    *names: str,
-) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
+def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
     """A function of one tensor: arrays and unknown values give something unknown."""
 
     def put(known: Callable[[Run, Tensor, Call], Value]) -> Callable[[Run, Tensor, Call], Value]:
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.args[0] if c.args else next((c.kwargs[k] for k in FIRST if k in c.kwargs), None)
-            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple)) else None
+            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple, float)) else None
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
@@ -238,9 +232,22 @@ def _concatenate(run: Run, c: Call) -> Value:
         given, axis = axis, given
     found = tensors_of(run, given) if touches(given) else None
     if not found:
-        return _plain(run, c, given)
+        sizes = iterate(run, given) if c.name == "stack" and isinstance(given, (list, tuple)) else None
+        whole = sizes and all(isinstance(s, (int, Poly)) or (isinstance(s, Open) and s.integral) for s in sizes)
+        return tuple(sizes or ()) if whole else _plain(run, c, given)  # a shape, to reshape to
     kind = "stack" if c.name == "stack" else "concatenate"
     return operation(run, kind, found, c.span, c.line, axis=argument(run, "axis", axis))
+
+
+@on_tensor("moments")
+def _moments(run: Run, x: Tensor, c: Call) -> Value:
+    """The mean and the variance."""
+    keep = argument(run, "keepdims", c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)))
+    axis = argument(run, "axis", c.get(1, "axes"))
+    if len(c.args) > 2:
+        keep = Unknown("keepdims", "its place depends on the version")
+    names = ("mean", "var")
+    return tuple(operation(run, "reduce", [x], c.span, c.line, function=f, axis=axis, keepdims=keep) for f in names)
 
 
 @function(*everywhere("split", "unstack"))
@@ -284,3 +291,7 @@ def _dot(run: Run, c: Call) -> Value:
     if not isinstance(right.shape, Unknown) and right.rank == 2:
         return operation(run, "matmul", found, c.span, c.line)
     return opaque(run, found, c.span, c.line, "a product of two tensors").output
+
+
+# What numpy and keras.ops call the same is the same.
+FUNCTIONS.update({f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile")})

@@ -134,7 +134,7 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
     name = f"{model.keras_name}_input"
     if isinstance(shape, Unknown) or any(isinstance(d, Unknown) for d in shape):
         lost = shape if isinstance(shape, Unknown) else next(d for d in shape if isinstance(d, Unknown))
-        return Tensor(Unknown(lost.expression, lost.why), dtype, name=name)
+        return Tensor(lost, dtype, name=name)
     free = [BATCH, *(symbol(f"T{axis}", (name, axis), free=True) for axis in range(1, len(shape)))]
     return Tensor(tuple(free[axis] if d is None else d for axis, d in enumerate(shape)), dtype, name=name)
 
@@ -165,8 +165,10 @@ def declared_shape(layer: Layer) -> Any:
 
 def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
     """Builds what had no input shape yet, on tensors of these shapes."""
-    if model.built or model.kind == "Functional":
+    if model.kind == "Functional" or (model.built and not (lost(model) and not isinstance(tensors[0].shape, Unknown))):
         return
+    gone = {item.node for item in model.items}
+    run.nodes, model.as_layer = [node for node in run.nodes if node not in gone] if model.built else run.nodes, None
     if model.kind == "Subclass":
         from kerlint.evaluate.subclass import build_subclass
 
@@ -179,6 +181,11 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
     for item in model.items:
         line = run.lines.get(item.layer, model.line) if isinstance(item.layer, Layer) else model.line
         _extend(run, model, item, line)
+
+
+def lost(model: ModelValue) -> bool:
+    """Whether all that is known of the model's only input is that there is one."""
+    return len(model.inputs) == 1 and model.inputs[0].node is None and isinstance(model.inputs[0].shape, Unknown)
 
 
 def doubt_late(model: ModelValue) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
 
+SETTING = ("backend.set_image_data_format", "backend.set_image_dim_ordering", "config.set_image_data_format")
+FORMATS = {"th": "channels_first", "tf": "channels_last"}
 POLICY = ("set_global_policy", "set_policy", "experimental.set_policy", "set_dtype_policy")
 
 
@@ -26,21 +28,11 @@ def _dim_ordering(run: Run, c: Call) -> Value:
     return "th" if run.data_format == "channels_first" else "tf"
 
 
-@function(
-    "keras.backend.set_image_data_format",
-    "keras.backend.set_image_dim_ordering",
-    "keras.config.set_image_data_format",
-)
+@function(*(f"keras.{name}" for name in SETTING))
 def _set_format(run: Run, c: Call) -> Value:
     value = c.get(0, "data_format", c.kwargs.get("dim_ordering"))
-    known = {
-        "th": "channels_first",
-        "tf": "channels_last",
-        "channels_first": "channels_first",
-        "channels_last": "channels_last",
-    }
-    if isinstance(value, str) and value in known:
-        run.data_format = known[value]
+    if isinstance(value, str):
+        run.data_format = FORMATS.get(value, value if value in FORMATS.values() else run.data_format)
     return None
 
 
@@ -85,10 +77,7 @@ def _clear(run: Run, c: Call) -> Value:
 
 
 @function(
-    "keras.backend.is_keras_tensor",
-    "keras.backend.is_tensor",
-    "tensorflow.is_tensor",
-    "keras.utils.is_keras_tensor",
+    "keras.backend.is_keras_tensor", "keras.backend.is_tensor", "tensorflow.is_tensor", "keras.utils.is_keras_tensor"
 )
 def _is_tensor(run: Run, c: Call) -> Value:
     value = c.get(0, "x")

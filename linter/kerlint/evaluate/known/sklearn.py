@@ -1,4 +1,4 @@
-"""scikit-learn: the documented shapes of its data sets, and what keeps the shape of data."""
+"""scikit-learn: the documented shapes of its data sets, what it makes of others; gym: those of its environments."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.mutation import sizes
 from kerlint.evaluate.registry import function, method
 from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
 from kerlint.evaluate.words import words
@@ -35,6 +36,28 @@ DRAWN: dict[str, int | None] = {
     "make_regression": 100,
 }
 ROWS = ("n_class", "subset")  # arguments that leave rows out
+
+
+# Name of an environment, whatever its version -> shape of an observation, of an action, number of actions.
+ENVIRONMENTS: dict[str, tuple[Shape, Shape, int | None]] = {
+    "CartPole": ((4,), (), 2), "MountainCar": ((2,), (), 3), "Acrobot": ((6,), (), 3), "Pendulum": ((3,), (1,), None),
+    "MountainCarContinuous": ((2,), (1,), None),
+}  # fmt: skip
+
+
+@function("gym.make", "gymnasium.make")
+def _environment(run: Run, c: Call) -> Value:
+    name = c.get(0, "id")
+    known = ENVIRONMENTS.get(name.rpartition("-v")[0]) if isinstance(name, str) else None
+    if known is None or not c.kwargs.keys() <= {"id", "render_mode"}:
+        return run.fresh("gym.make()", c.frame.source.text(c.node), f"what the environment is (line {c.line})")
+    observed, acted, number = known
+    spaces = {"observation_space": {"shape": observed}, "action_space": {"shape": acted}}
+    if number is not None:
+        spaces["action_space"]["n"] = number
+    why = f"what the environment is besides (line {c.line})"
+    made = {k: Instance(Class("Space", (), {}, c.frame), v, unknown=why) for k, v in spaces.items()}
+    return Instance(Class("Env", (), {}, c.frame), made, unknown=why)
 
 
 def _loader(name: str) -> None:
@@ -80,13 +103,19 @@ for _name in DRAWN:
 
 @dataclass(slots=True, eq=False)
 class Scaler:
-    """Something that changes the numbers of data, and not its shape."""
+    """Something that changes the numbers of data, and perhaps how many columns there are: always two axes then."""
 
     kind: str
+    columns: Value = None  # how many it makes; None: as many as there were
 
 
 SCALERS = words("""
     StandardScaler MinMaxScaler MaxAbsScaler RobustScaler Normalizer QuantileTransformer PowerTransformer
+""")
+MAKERS = words("""
+    compose.ColumnTransformer compose.make_column_transformer decomposition.PCA decomposition.TruncatedSVD
+    preprocessing.OneHotEncoder preprocessing.PolynomialFeatures feature_selection.SelectKBest
+    feature_extraction.text.CountVectorizer feature_extraction.text.TfidfVectorizer
 """)
 
 
@@ -95,14 +124,28 @@ def _scaler(run: Run, c: Call) -> Value:
     return Scaler(c.name)
 
 
+@function(*(f"sklearn.{name}" for name in MAKERS))
+def _column_maker(run: Run, c: Call) -> Value:
+    wanted = c.get(0, "n_components") if "decomposition" in c.written else None
+    return Scaler(c.name, wanted if type(wanted) is int else run.fresh(c.name, c.name, "it is not fitted"))
+
+
 @method(Scaler, "fit", "partial_fit")
 def _fit(run: Run, scaler: Scaler, c: Call) -> Value:
+    if isinstance(scaler.columns, Open):
+        scaler.columns = sizes(run, c.frame.source.text(c.node), 2)[1]
     return scaler
 
 
 @method(Scaler, "transform", "fit_transform", "inverse_transform")
 def _transform(run: Run, scaler: Scaler, c: Call) -> Value:
-    return kept(run, c.get(0, "X"), c)
+    if scaler.columns is None:
+        return kept(run, c.get(0, "X"), c)
+    if c.name == "inverse_transform":
+        return unknown(run, c)
+    if c.name == "fit_transform":
+        _fit(run, scaler, c)
+    return Array((sizes(run, c.frame.source.text(c.node), 1)[0], scaler.columns))
 
 
 @function(*(f"sklearn.preprocessing.{name}" for name in words("scale minmax_scale normalize maxabs_scale")))

@@ -146,11 +146,7 @@ def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int)
     if isinstance(other, (Open, External)):
         extra = tensor_of(run, other)
         return opaque(
-            run,
-            [*inputs, *([extra] if extra else [])],
-            span,
-            line,
-            f"an operand '{opens.text_of(other)}' is not known",
+            run, [*inputs, *([extra] if extra else [])], span, line, f"an operand '{opens.text_of(other)}' is not known"
         ).output
     return opaque(run, inputs, span, line, "an operator on a tensor and something else").output
 

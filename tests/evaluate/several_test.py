@@ -1,0 +1,54 @@
+"""Layers of the program that are called with several tensors, by place and by name."""
+
+from typing import Any
+
+import pytest
+from tests.evaluate.seen import lines
+
+HEAD = """
+import keras
+from keras import layers
+
+
+class Decoder(keras.layers.Layer):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.attention = layers.MultiHeadAttention(num_heads=heads, key_dim=size)
+        self.cross = layers.MultiHeadAttention(num_heads=heads, key_dim=size)
+        self.dense = layers.Dense(size, activation="relu")
+        self.norm = layers.LayerNormalization()
+
+    def call(self, target, source, scale=1.0, mask=None):
+        x = self.attention(query=target, value=target, use_causal_mask=True)
+        x = self.norm(x + target)
+        return self.dense(self.cross(query=x, value=source, key=source)) * scale
+
+
+a = keras.Input((None, 6))
+b = keras.Input((7, 5))
+"""
+
+
+@pytest.mark.parametrize(
+    "call", ["(a, b)", "(a, source=b)", "(source=b, target=a)", "(a, b, scale=2.0)", "(a, b, mask=None)"]
+)
+def test_a_layer_with_several_arguments_is_that_of_keras(call: str) -> None:
+    source = f"{HEAD}m = keras.Model([a, b], Decoder(6, 2){call})\n"
+    names: dict[str, Any] = {}
+    exec(source, names)  # our own text
+    assert lines(source) == [f"m: {names['m'].output_shape} {names['m'].count_params()}"]
+
+
+@pytest.mark.parametrize("call", ["(a, b, factor())", "(a, **more)", "(*both)", "(a)"])
+def test_arguments_that_are_not_known_are_not_followed(call: str) -> None:
+    (line,) = lines(f"{HEAD}m = keras.Model([a, b], Decoder(6, 2){call})\n")
+    assert line.endswith("?")
+
+
+def test_a_layer_that_is_called_with_more_tensors_the_second_time_is_not_followed() -> None:
+    source = HEAD.replace("target, source, scale", "target, source=None, scale").replace(
+        "        return self.dense(", "        if source is None:\n            return x\n        return self.dense("
+    )
+    source += "d = Decoder(6, 2)\nm = keras.Model([a, b], [d(a), d(a, b)])\n"
+    (line,) = lines(source)
+    assert line.endswith("?")
