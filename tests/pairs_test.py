@@ -1,6 +1,7 @@
 """Two rules on one program come to the same text, whichever is first: all pairs; the ordinary run draws some.
 
-The programs are the fixtures, and the examples of two pages, one behind the other in one model where that fits.
+The programs are the fixtures, the examples of two pages, one behind the other in one model where that fits, and
+chains drawn from the lines of all examples.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import functools
 import itertools
 import random
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from tests.harness import RULES, fixed, name_of, options, pages_example, programs, report, source, text_of
@@ -18,7 +20,7 @@ from kerlint.engine import check
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
 
-DRAWN = 24  # in the ordinary run, of each kind
+DRAWN = 16  # in the ordinary run, of each kind
 ROUNDS = 6  # of each rule, until nothing changes: more than any chain of fixes that feed each other
 # What may stand between two examples so that the second takes what the first gives.
 ADAPTERS = ("", "Flatten()", "RepeatVector(1)", "Reshape((1, -1))", "Reshape((1, 1, -1))", "Reshape((-1,))")
@@ -83,6 +85,32 @@ def _of_fixtures() -> list[Pair]:
     return found
 
 
+@functools.cache
+def _of_chains(count: int = 30) -> list[Pair]:
+    """Each two rules that are on and have a fix in a chain of lines drawn from the examples, as far as they fit."""
+    drawn = random.Random(2)
+    texts = [pages_example(rule)[0] for rule in RULES if rule.default and _fixes(rule)]
+    lines = sorted({line for text in texts for line in text.split("\n") if re.fullmatch(r"x = (?!Input).*\(x\)", line)})
+    starts = sorted({line for text in texts for line in text.split("\n") if line.startswith(INPUT)})
+    rules = tuple(rule for rule in RULES if rule.default)
+    found = []
+    for number in range(count):
+        text = f"{PREAMBLE}inputs = {drawn.choice(starts)}\n"
+        for line in drawn.choices(lines, k=9):
+            longer = f"{text}{line}\n"
+            text = text if _refused(longer, rules) else longer
+        text += "model = Model(inputs, x)\n"
+        fixing = [rule for rule in rules if rule.code in _fixed_codes(text, rules)]
+        found += [Pair(f"chain {number}", text, two) for two in itertools.combinations(fixing, 2)]
+    return found
+
+
+def _refused(text: str, rules: Sequence[Rule]) -> bool:
+    """Whether Keras would refuse a layer of the program."""
+    said = check(Document.of(text), rules, replace(options(), fixes=False, why=False))
+    return any(node.refused for context in said.evaluation.contexts for node in context.trace.nodes)
+
+
 def _converged(pair: Pair, *order: Rule) -> str:
     """The text after one rule until nothing is left of it, then the other, and again until neither changes it."""
     text = pair.text
@@ -120,7 +148,10 @@ def test_all_rules_with_a_fix_are_paired() -> None:
     assert paired == {frozenset((a.code, b.code)) for a, b in itertools.combinations(fixing, 2)}
 
 
-@pytest.mark.parametrize("pairs", [_of_pages, _of_fixtures], ids=["pages", "fixtures"])
+KINDS = pytest.mark.parametrize("pairs", [_of_pages, _of_fixtures, _of_chains], ids=["pages", "fixtures", "chains"])
+
+
+@KINDS
 def test_drawn_pairs_converge(pairs: functools._lru_cache_wrapper[list[Pair]]) -> None:
     """A sample of all pairs."""
     wrong = list(_differences(_drawn(pairs())))
@@ -128,7 +159,7 @@ def test_drawn_pairs_converge(pairs: functools._lru_cache_wrapper[list[Pair]]) -
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("pairs", [_of_pages, _of_fixtures], ids=["pages", "fixtures"])
+@KINDS
 def test_all_pairs_converge(pairs: functools._lru_cache_wrapper[list[Pair]]) -> None:
     """All of them, in both orders."""
     wrong = list(_differences(pairs()))
