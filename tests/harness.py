@@ -219,6 +219,23 @@ def differences(wanted: Iterable[Expected], found: Iterable[Observed]) -> list[s
     return problems + [f"found, not announced: {o}" for o in left if COUNTED.fullmatch(o.subject)]
 
 
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def sections(rule: Rule) -> dict[str, str]:
+    """The page of a rule by its headings."""
+    parts = re.split(r"^## (.+)$", rule.page, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def pages_example(rule: Rule) -> tuple[str, str]:
+    """The example of a rule's page: what is found, and what to use instead."""
+    text = sections(rule)["Example"].strip()
+    form = re.fullmatch(r"```python\n(.*?)```\nUse instead:\n```python\n(.*?)```", text, re.DOTALL)
+    assert form, f"{rule.name}: the example is one python block, 'Use instead:' and another one"
+    return form[1], form[2]
+
+
 # --- fixed -------------------------------------------------------------------------------------------------
 
 

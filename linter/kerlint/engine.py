@@ -91,7 +91,7 @@ class _Asked:
         owners = _owners(context.models)
         self.frozen = frozenset().union(idle_layers(context.trace.nodes), *(m.graph.frozen for m in context.models))
         for node in context.trace.nodes:
-            for rule in self.first.get(node.kind, ()):
+            for rule in self.first.get(node.kind, ()) if node.refused is None else ():  # else nothing holds of it
                 assert isinstance(rule.on, Place)
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)

@@ -104,8 +104,8 @@ class Speller:
         """Whether the name means something else already."""
         if any(kind in outer.names for outer in scope.visible()):
             return True
-        foreign = [node for _, node in self.names.module.stars if not _star_package(node)]
-        return bool(foreign) and kind in self.names.loaded
+        foreign = not all(_of_keras(node) for _, node in self.names.module.stars)
+        return foreign and kind in self.names.loaded
 
 
 def speller(document: Document) -> Speller:
@@ -140,6 +140,11 @@ def _holds_layers(node: ast.ImportFrom) -> bool:
         and _home(module + ".X") is not None
         and module.count(LAYERS) == 1
     )
+
+
+def _of_keras(node: ast.ImportFrom) -> bool:
+    """Whether a star brings names of Keras alone: none of its modules has another class by a layer's name."""
+    return not node.level and not {"keras", "tf_keras"}.isdisjoint((node.module or "").split("."))
 
 
 def _star_package(node: ast.ImportFrom) -> str | None:

@@ -11,6 +11,7 @@ from kerlint.fix.layout import Item, laid_out
 from kerlint.fix.values import Found, find, guard_dropped, is_default, own, quote_of
 from kerlint.fix.written import SHAPES, Argument, Written, expression, has, role
 from kerlint.graph.layer import REQUIRED, Layer, NoFix
+from kerlint.layers.old import PER_AXIS
 
 BASE = ("name", "dtype", "trainable", "activity_regularizer", "data_format", "autocast", *SHAPES)
 
@@ -93,6 +94,7 @@ def edited(template: Written, wanted: Wanted) -> str:
         else:
             items.append(item)
     guard_dropped(dropped)
+    _refuse_one_by_one(template, items)
     _refuse_stars(template, wanted, items, dropped)
     _number(template, wanted, items)
     done = {i.name for i in items}
@@ -164,6 +166,15 @@ def _keyword(name: str, arg: libcst.Arg, wanted: Wanted) -> libcst.Arg:
     left, _, right = wanted.equals.partition("=")
     equal = libcst.AssignEqual(libcst.SimpleWhitespace(left), libcst.SimpleWhitespace(right))
     return arg.with_changes(keyword=libcst.Name(name), equal=equal)
+
+
+def _refuse_one_by_one(template: Written, items: Sequence[Item]) -> None:
+    """Of sizes that Keras 1 took one by one, only the first is known as the argument that is to change."""
+    others = [a.cst.keyword.value if a.cst.keyword else None for a in template.arguments if a.name is None]
+    sizes = [i for i in items if i.name == "kernel_size"]
+    changed = any(i.source is not None and i.arg is not i.source.cst for i in sizes)
+    if changed and {None, *PER_AXIS} & {*others}:
+        raise NoFix("the sizes of the kernel are written one by one")
 
 
 def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], dropped: Sequence[Argument]) -> None:

@@ -69,7 +69,7 @@ def dense_before_flatten(flatten: Node, last: Node) -> Alternative:
     require(dense is not None and dense.kind in ("Dense", "Conv1D"), "no Dense in front of Flatten")
     assert dense is not None
     if dense.kind == "Conv1D":
-        dense.require(kernel_size=(1,), strides=(1,), groups=1)
+        dense.require(kernel_size=(1,), strides=(1,), groups=1, data_format="channels_last")
     require(dense["activation"] != "linear", "no activation between: both are one linear map")
     positions = product(dense.output.shape[1:-1])
     require(at_least(positions, 2), "a single position")

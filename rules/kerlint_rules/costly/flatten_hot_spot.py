@@ -20,6 +20,7 @@ from kerlint.rule import (
 )
 
 BETWEEN = ("Activation", "BatchNormalization", "Dropout", "ReLU")  # what a walk back from Dense passes
+ELSEWHERE = ("no Dense", "no Flatten before")  # what is said of all the other layers
 
 
 @rule(
@@ -75,18 +76,18 @@ def flatten_hot_spot(whole: Graph, *, share: float = 0.8, size: int = 1_000_000)
             return _hot(dense, total, share)
         except Silent as silent:
             reasons.append(silent.reason)
-    raise Silent(next((reason for reason in reasons if "of the" in reason), "no Dense follows a Flatten"))
+    raise Silent(next((reason for reason in reasons if reason not in ELSEWHERE), "no Dense follows a Flatten"))
 
 
 def _hot(dense: Node, total: int, share: float) -> Alternative:
     """Silent unless the layer stands behind a Flatten and holds that share of the model."""
-    require(dense.kind == "Dense", "no Dense")
+    require(dense.kind == "Dense", ELSEWHERE[0])
     between = [dense]
     flatten = dense.input.node
     while flatten is not None and flatten.kind in BETWEEN:
         between.insert(0, flatten)
         flatten = flatten.input.node
-    require(flatten is not None and flatten.kind == "Flatten", "no Flatten before")
+    require(flatten is not None and flatten.kind == "Flatten", ELSEWHERE[1])
     assert flatten is not None
     flatten.require(data_format="channels_last")
     rank = flatten.input.rank - 2

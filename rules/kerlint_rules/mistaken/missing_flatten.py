@@ -88,7 +88,7 @@ def _map(objective: Objective) -> Alternative:
     dense = next((layer for layer in head if layer.kind == "Dense"), None)
     require(dense is not None, "the output comes from no Dense")
     require(node is not None and node.kind in (*CONVOLUTIONS, *POOLING), "no convolution or pooling comes before")
-    assert node is not None
+    assert node is not None and dense is not None
     require(node.output.rank >= 4, "a sequence, not a map")
     node.require(data_format="channels_last")
     above = before(node)
@@ -96,7 +96,8 @@ def _map(objective: Objective) -> Alternative:
     require(not {layer.kind for layer in above} & GROWING, "the map is enlarged again")
     require(any(_shrinks(layer) for layer in above), "nothing makes the map smaller: each pixel is classified")
     say(dense=dense, shape=printed(tuple(objective.output.shape)))
-    x: Tensor = new.Flatten()(node.output)
+    head = head[head.index(dense) :]
+    x: Tensor = new.Flatten()(dense.input)
     for layer in head:
         x = getattr(new, layer.kind).like(layer)(x)
     return Alternative(tuple(head), x)

@@ -42,11 +42,11 @@ def _product(first: Node, second: Node, positions: Dim) -> dict[str, Weight]:
     (width, middle), units = inner["kernel"].shape, second["units"]
     blocks = outer["kernel"].reshape(positions, middle, units).transpose(1, 0, 2)
     kernel = (inner["kernel"] @ blocks).transpose(1, 0, 2).reshape(positions * width, units)
-    if "bias" not in outer:
-        return {"kernel": kernel}
-    if "bias" not in inner:
-        return {"kernel": kernel, "bias": outer["bias"]}
-    return {"kernel": kernel, "bias": inner["bias"].repeat(positions) @ outer["kernel"] + outer["bias"]}
+    bias = outer.get("bias")
+    if "bias" in inner:
+        moved = inner["bias"].repeat(positions) @ outer["kernel"]
+        bias = moved if bias is None else moved + bias
+    return {"kernel": kernel} if bias is None else {"kernel": kernel, "bias": bias}
 
 
 @rule(
@@ -81,8 +81,8 @@ def linear_chain(second: Node) -> Rewrite:
 
     ## When it stays silent
     A middle that is narrower than what it joins (a factorisation of low rank, a linear autoencoder, an
-    adapter: deliberate), or may be; a bias that only the first one has; Dropout, noise or a normalisation
-    between; a layer that does not train; a masked input; where another layer reads what is in between.
+    adapter: deliberate), or may be; Dropout, noise or a normalisation between; a layer that does not train; a
+    masked input; where another layer reads what is in between.
 
     ## Fix safety
     The same functions can be represented: the new kernel is the product of both. Training is another one, and
@@ -100,10 +100,11 @@ def linear_chain(second: Node) -> Rewrite:
     say(first=first)
     require(trains(first), f"{first.kind} in front does not train")
     require(trains(second), "it does not train")
-    require(second["use_bias"] or not first["use_bias"], "only the first layer has a bias")
-    # As wide as one of its sides, the middle has more parameters than one layer, and limits nothing.
+    # As wide as one of its sides, the middle has more parameters than one layer, and limits nothing: a bias that
+    # only the first layer has is one more input to the second.
     known = not isinstance(first.input.shape, Unknown)
-    sides = [*([] if between else [second["units"]]), *([first.input.size(-1)] if known else [])]
+    alone = int(first["use_bias"] and not second["use_bias"])
+    sides = [*([] if between else [second["units"]]), *([first.input.size(-1) + alone] if known else [])]
     wide = [at_least(first["units"] - side, 0) for side in sides]
     require(True in wide or (None if None in wide or not known else False), "the middle is narrow: a factorisation")
     if not known:
@@ -112,5 +113,5 @@ def linear_chain(second: Node) -> Rewrite:
     x = _flat(between, first.input) if between else first.input
     positions = product(first.output.shape[1:-1]) if between else 1
     immaterial(first, "use_bias", "kernel_initializer", "bias_initializer")
-    merged = new.Dense.like(second)(x, weights=_product(first, second, positions))
+    merged = new.Dense.like(second, use_bias=first["use_bias"] or second["use_bias"])(x, weights=_product(first, second, positions))
     return Rewrite((first, *between, second), merged)

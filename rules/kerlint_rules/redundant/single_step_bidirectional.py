@@ -55,7 +55,8 @@ def single_step_bidirectional(both: Node) -> Rewrite:
         cell = Node(replace(layer, named=False), both.inputs, options=both.options)
         say(cell=cell)
         single_step(cell)
-        splits(cell)
+        if layer.kind != "SimpleRNN":  # it has no gates
+            splits(cell)
         weights = {name.partition(".")[2]: w for name, w in both.weights.items() if name.startswith(side)}
         try:
             x = x or entering(cell)

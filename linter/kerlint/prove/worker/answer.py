@@ -109,12 +109,11 @@ def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) 
     """The negative control; False if the proof fails by it."""
     if pair.mapped:
         names = idle(pair)
-        if names:
-            verdict |= {
-                "status": "refuted",
-                "idle": list(names),
-                "reason": f"never matters: {', '.join(names)}",
-            }
+        said = f"never matters: {', '.join(names)}"
+        if len(names) == len(pair.mapped):  # of a constant, the comparison says nothing: nor that it is wrong
+            verdict |= {"status": "unprovable", "idle": list(names), "reason": f"the output is a constant; {said}"}
+        elif names:
+            verdict |= {"status": "refuted", "idle": list(names), "reason": said}
         return not names
     shows = wiring_shows(draw, request["generation"], request["equivalence"], pair)
     if shows is None:
