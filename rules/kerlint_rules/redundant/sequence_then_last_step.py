@@ -14,7 +14,6 @@ from kerlint.rule import (
     require,
     rule,
     same,
-    unmasked,
 )
 
 REST = (slice(None), ...)  # what takes a whole axis, or all that are left
@@ -78,7 +77,6 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
     """
     require(rnn["return_sequences"], "return_sequences=False")
     require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
-    require(unmasked(rnn.input), "the input is masked")
     require(not rnn.options, f"{rnn.kind} is called with more than its input")
     rnn.require(activity_regularizer=None)
     whole = getattr(new, rnn.kind).like(rnn, return_sequences=False)
