@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
-from kerlint.host.find import Interpreter, Search
+from kerlint.host.find import Interpreter, Search, chosen_backend
 from kerlint.host.worker import Failed, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of
 
 PROOFS = Program("prove/worker", Limits(memory=12 * 2**30))  # 80 million entries, ten copies, in float64
 SECONDS = 60.0  # for a proof
-STARTING = 2.0  # times as many for the first of a worker, which imports TensorFlow
+# JAX compiles each operation that runs once or twice: as quickly as it can, then.
+BESIDE = {"jax": (("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"),)}
+STARTING = 2.0  # times as many for the first of a worker, which imports Keras
 
 
 class Cache(Protocol):
@@ -49,7 +53,7 @@ class Prover:
         linted_roots: Sequence[str | Path] = (),
     ) -> None:
         roots = tuple(Path(root) for root in linted_roots)
-        self._search = Search(python, project_python, trust, roots)
+        self._search = Search(python, project_python, trust, roots, backend=chosen_backend(os.environ))
         self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
         self._worker: Worker | None = None
@@ -114,11 +118,13 @@ class Prover:
         try:
             if self._worker is None:
                 self.starts += 1
-                self._worker = Worker(interpreter.path, PROOFS)
+                chosen = (("KERAS_BACKEND", interpreter.backend), *BESIDE.get(interpreter.backend, ()))
+                self._worker = Worker(interpreter.path, replace(PROOFS, variables=chosen))
             first = self._worker.answered == 0
             answer = self._worker.ask(request.data, STARTING * self._timeout if first else self._timeout)
-            versions = {"keras": interpreter.keras_for(request.generations), "backend": "tensorflow"}
-            return from_plain(answer, **versions, backend_version=interpreter.tensorflow, cached=False)
+            keras = interpreter.keras_for(request.generations)
+            backend, version = interpreter.runs_on(request.generations)
+            return from_plain(answer, keras=keras, backend=backend, backend_version=version, cached=False)
         except Failed as error:
             self.close()
             return not_run(str(error))

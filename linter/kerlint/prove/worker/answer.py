@@ -9,6 +9,7 @@ from typing import Any
 from .build import Disagreement, NoKeras, Unrunnable, gist, keras_of
 from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
 from .control import idle, wiring_shows
+from .framework import exact, framework_of
 from .operations import NoOperation
 from .train import train
 
@@ -30,7 +31,8 @@ def answer(request: Data) -> dict[str, Any]:
     try:
         _size(request)
         for version in request["generation"].values():
-            keras_of(version)
+            if not exact(keras := keras_of(version)):
+                raise TooLarge(f"Keras {keras.__version__} has no float64 on {framework_of(keras)}")
         started = time.perf_counter()  # the import is the run's, not the proof's
         _prove(request, found, verdict)
     except (NoKeras, TooLarge) as error:
