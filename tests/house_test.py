@@ -41,7 +41,7 @@ MAY_IMPORT = {
 # The one door through which a command reaches a room that nobody else may know.
 DOORS = {("cli/lsp.py", "lsp")}
 
-FOREIGN = ("keras", "tf_keras", "tensorflow", "numpy", "libcst", "pygls")
+FOREIGN = ("keras", "tf_keras", "tensorflow", "jax", "torch", "numpy", "libcst", "pygls")
 # These run under the user's interpreter, where there is no kerlint: they import nothing of it.
 WORKERS = ("host/inside", "prove/worker", "introspect/worker")
 MAY_LOAD = {"fix": {"libcst"}, "edits": {"libcst"}, "fixing": {"libcst"}, "lsp": {"pygls"}}

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 # Looks, without importing: Keras takes seconds. -I keeps the working directory and PYTHONPATH out of it.
 PROBE = """
@@ -223,7 +224,9 @@ def probe(path: str) -> Interpreter | None:
         return None
     if not isinstance(found, dict) or not (found.get("keras") or found.get("tf_keras")):
         return None
-    return Interpreter(path, **{name: found.get(name) for name in ("keras", "tf_keras", "tensorflow", "jax", "torch")})
+    names = ("keras", "tf_keras", "tensorflow", "jax", "torch")
+    versions: dict[str, Any] = {name: found.get(name) for name in names}
+    return Interpreter(path, **versions)
 
 
 def chosen_backend(environ: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.host.find import Interpreter, Search, chosen_backend
 from kerlint.host.worker import Failed, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
-from kerlint.prove.request import request_of
+from kerlint.prove.request import request_of, too_large
 
 PROOFS = Program("prove/worker", Limits(memory=12 * 2**30))  # 80 million entries, ten copies, in float64
 SECONDS = 60.0  # for a proof
@@ -92,12 +92,28 @@ class Prover:
 
     def prove(self, rewrite: Rewrite, equivalence: str) -> Proof:
         """Whether the rewrite holds at its level. Never raises for what a rewrite or Keras does."""
+        level = getattr(equivalence, "value", equivalence)
         try:
-            request = request_of(rewrite, getattr(equivalence, "value", equivalence))
+            request = request_of(rewrite, level)
         except Unprovable as error:
             return Proof(UNPROVABLE, reason=str(error))
         with self._lock:
-            return self._answer(request)
+            why = too_large(request)
+            proof = not_run(why) if why else self._answer(request)
+            return self._scaled(rewrite, level, proof) if proof.status == NOT_RUN and not proof.no_keras else proof
+
+    def _scaled(self, rewrite: Rewrite, level: str, proof: Proof) -> Proof:
+        """What did not run at its own size, at a smaller one; that it holds there is said, nothing else."""
+        try:
+            request = request_of(rewrite, level, scaled=True)
+        except Unprovable:
+            return proof
+        if not request.data["sizes"] or too_large(request):
+            return proof
+        smaller = self._answer(request)
+        told = ", ".join(f"{small} for {int(large):,}" for large, small in request.data["sizes"].items())
+        reason = f"{proof.reason}; proved at a smaller scale, {told}"
+        return replace(smaller, reason=reason) if smaller.proved else smaller if smaller.no_keras else proof
 
     def _answer(self, request: Request) -> Proof:
         interpreter, why = self._interpreter()

@@ -141,7 +141,8 @@ def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
         text = f"REFUTED: the two graphs differ{measured}; this fix is not applied, please report it. {reason}"
         return style.paint(text.strip(), "red", "bold")
     if proof["status"] == "proved":
-        return f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"
+        found = f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"
+        return f"{found}; {reason}" if reason else found
     if not row.needs_proof:
         return f"none needed: {reason}"
     said = {"not-run": "not run", "unprovable": "cannot be proved"}[proof["status"]]
