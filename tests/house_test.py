@@ -108,7 +108,7 @@ def test_imports_go_downwards(path: Path) -> None:
 def test_foreign_packages_stay_in_their_rooms(path: Path) -> None:
     allowed = MAY_LOAD.get(room(path), set())
     if is_worker(path):
-        allowed = {"keras", "tf_keras", "tensorflow", "numpy"}
+        allowed = {"keras", "tf_keras", "tensorflow", "jax", "torch", "numpy"}
     for line, name in imports(path):
         package = name.split(".")[0]
         assert package not in FOREIGN or package in allowed, f"{shown(path)}:{line} imports {name}"

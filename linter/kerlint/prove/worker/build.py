@@ -72,10 +72,11 @@ class Side:
         traceable = self.framework == "tensorflow" and generation == 3 and dtype == "float64"
         self.loops = traceable and steps > STEPS and self._recurrent
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
-        self.traced: dict[tuple[bool, bool], Any] = {}  # by (training, with losses)
-        ours = {id(w) for weights in self.weights for w in weights.values()}
-        variables = self.model.variables if generation == 3 else []
-        self.states = [(v, np.array(v)) for v in variables if id(v) not in ours]  # of random generators
+        self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
+        self.ours = [w for weights in self.weights for w in weights.values()]
+        ours, all_of_them = set(map(id, self.ours)), self.model.variables if generation == 3 else []
+        self.states = [(v, np.array(v)) for v in all_of_them if id(v) not in ours]  # of random generators
+        self.variables = [*self.ours, *(v for v, _ in self.states)]
 
     def _layer(self, row: Data, place: str) -> Any:
         """The layer, its dtype overridden; initialisers are dropped, since every weight is set anyway."""
@@ -167,6 +168,11 @@ class Side:
             tf.random.set_seed(11)
         for variable, state in self.states:
             variable.assign(state)
+
+    @property
+    def state(self) -> list[Any]:
+        """The tensors in the model's variables; those of Keras 2 are their own."""
+        return [v.value if self.generation == 3 else v for v in self.variables]
 
     @property
     def _recurrent(self) -> bool:

@@ -26,19 +26,8 @@ def exact(keras: Any) -> bool:
     with contextlib.suppress(ImportError, AttributeError):
         promotion = importlib.import_module("keras.src.backend.common.dtypes")
         promotion.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
-    ones = tensor(keras, np.ones((2, 2), "float64"))
-    return {str(keras.backend.standardize_dtype(f(ones, ones).dtype)) for f in (keras.ops.add, keras.ops.matmul)} == {
-        "float64"
-    }
-
-
-def tensor(keras: Any, array: Array) -> Any:
-    """An array as a tensor of the framework, with the same dtype."""
-    if hasattr(keras, "ops"):
-        return keras.ops.convert_to_tensor(array)
-    import tensorflow as tf
-
-    return tf.constant(array)
+    ones = keras.ops.convert_to_tensor(np.ones((2, 2), "float64"))
+    return all("float64" in str(f(ones, ones).dtype) for f in (keras.ops.add, keras.ops.matmul))
 
 
 def array(keras: Any, tensor: Any) -> Array:
@@ -48,23 +37,19 @@ def array(keras: Any, tensor: Any) -> Array:
     return np.asarray(keras.ops.convert_to_numpy(tensor) if hasattr(keras, "ops") else tensor)
 
 
-def call(model: Any, variables: Sequence[Any], values: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
-    """Outputs, losses of the layers, and what the other variables become; ``values`` stand for ``variables``.
+def call(side: Any, values: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
+    """Outputs, losses of the layers, and what variables become; ``values`` stand for the model's variables.
 
     A model of Keras 2 reads its variables itself, and has moved them when it returns.
     """
-    if not hasattr(model, "stateless_call"):
+    model = side.model
+    if side.generation == 2:
         return model(list(inputs), training=training), model.losses, []
-    given = dict(zip(map(id, variables), values, strict=True))
+    given = dict(zip(map(id, side.variables), values, strict=True))
     both = (model.trainable_variables, model.non_trainable_variables)
-    state = [[given.get(id(v), v.value) for v in group] for group in both]
+    state = [[given[id(v)] for v in group] for group in both]
     outputs, moved, losses = model.stateless_call(*state, list(inputs), training=training, return_losses=True)
     return outputs, losses, moved
-
-
-def gradients(framework: str, function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """What else comes out, and the gradient of each tensor; zero for one that is not read."""
-    return GRADIENTS[framework](function, given)
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:

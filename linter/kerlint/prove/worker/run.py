@@ -10,7 +10,7 @@ import numpy as np
 
 from ...host.inside.draws import drawn_input, drawn_weight
 from .build import Side
-from .framework import array, call, gradients, tensor
+from .framework import GRADIENTS, array, call
 from .operations import of_tensors
 
 Data = Mapping[str, Any]
@@ -64,59 +64,62 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
     side.rewind()
     if training:
         side.trained()
-    tensors = [tensor(side.keras, given) for given in inputs]
-    places = [(i, n) for i, ws in enumerate(side.weights) for n in ws]
-    if side.loops:  # always with gradients: tracing costs more than they do
-        direction = tensor(side.keras, np.asarray(0.0 if toward is None else toward, side.dtype))
-        ran = _traced(side, inputs, training, losses)(direction, *tensors)
-    else:
-        ran = _pass(side, tensors, _floating(inputs), training, toward, losses)
-    output, mask, penalty, found, moved = ran
+    given = [np.asarray(0.0 if toward is None else toward, side.dtype), *inputs]
+    direction, *tensors = (of_tensors(side.keras, "convert_to_tensor")(array) for array in given)
+    compiled = _compiled(side, inputs, training, losses, toward is None)
+    output, mask, penalty, found, moved = compiled(side.state, direction, *tensors)
     for variable, value in zip(side.model.non_trainable_variables if moved else (), moved, strict=True):
         variable.assign(value)
-    into = [array(side.keras, gradient) for gradient in found] if toward is not None else []
-    output, mask, penalty = (array(side.keras, value) for value in (output, mask, penalty))
+    output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
+    places = [(i, n) for i, ws in enumerate(side.weights) for n in ws]
+    into = found if toward is not None else []
     return Ran(output, mask, float(penalty), dict(zip(places, into, strict=False)), into[len(places) :])
 
 
-def _floating(inputs: Sequence[Array]) -> list[int]:
-    return [i for i, given in enumerate(inputs) if np.issubdtype(given.dtype, np.floating)]
+def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool, blind: bool) -> Any:
+    """The pass, compiled where that pays: JAX compiles anyway, TensorFlow runs a loop over time ten times faster."""
+    floating = [i for i, given in enumerate(inputs) if np.issubdtype(given.dtype, np.floating)]
 
+    def whole(state: Sequence[Any], direction: Any, *given: Any) -> Any:
+        return _pass(side, state, given, floating, (training, losses), None if blind else direction)
 
-def _traced(side: Side, inputs: Sequence[Array], training: bool, losses: bool) -> Any:
-    """The pass as a TensorFlow graph: a loop over time steps is ten times faster there."""
+    if side.framework == "jax":
+        import jax
+
+        return side.traced.setdefault((training, losses, blind), jax.jit(whole))
+    if not side.loops:
+        return whole
     import tensorflow as tf
 
-    if (training, losses) not in side.traced:
-        signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
-        floating = _floating(inputs)
-
-        def whole(direction: Any, *given: Any) -> Any:
-            return _pass(side, given, floating, training, direction, losses)
-
-        side.traced[training, losses] = tf.function(whole, input_signature=signature)
-    return side.traced[training, losses]
+    blind = False  # tracing costs more than gradients do
+    signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
+    fresh = tf.function(lambda direction, *given: whole(side.state, direction, *given), input_signature=signature)
+    traced = side.traced.setdefault((training, losses, blind), fresh)
+    return lambda _, *given: traced(*given)
 
 
 def _pass(
-    side: Side, tensors: Sequence[Any], floating: Sequence[int], training: bool, toward: Any, losses: bool
+    side: Side,
+    state: Sequence[Any],
+    tensors: Sequence[Any],
+    floating: Sequence[int],
+    how: tuple[bool, bool],
+    toward: Any,
 ) -> Any:
     """Output, mask, sum of the layers' losses, gradients of all weights and ``floating`` inputs, moved variables."""
-    variables = [v for weights in side.weights for v in weights.values()]
-    given = [v.value if side.generation == 3 else v for v in variables] + [tensors[i] for i in floating]
-    cast, add_up = (of_tensors(side.keras, name) for name in ("cast", "sum"))
+    (training, losses), number = how, len(side.ours)
+    given = [*state[:number], *(tensors[i] for i in floating)]
+    cast, add_up, zeros = (of_tensors(side.keras, name) for name in ("cast", "sum", "zeros"))
 
     def function(values: Sequence[Any]) -> tuple[Any, Any]:
         inputs = list(tensors)
-        for place, value in zip(floating, values[len(variables) :], strict=True):
+        for place, value in zip(floating, values[number:], strict=True):
             inputs[place] = value
-        (output, mask), extras, moved = call(side.model, variables, values[: len(variables)], inputs, training)
-        penalty = sum((cast(extra, side.dtype) for extra in extras), tensor(side.keras, np.zeros((), side.dtype)))
+        (output, mask), extras, moved = call(side, [*values[:number], *state[number:]], inputs, training)
+        penalty = sum((cast(extra, side.dtype) for extra in extras), zeros((), side.dtype))
         loss = 0 if toward is None else add_up(output * cast(toward, output.dtype))
         return loss + (cast(penalty, output.dtype) if losses else 0), (output, mask, penalty, moved)
 
-    if toward is None:
-        output, mask, penalty, moved = function(given)[1]
-        return output, mask, penalty, [], moved
-    (output, mask, penalty, moved), found = gradients(side.framework, function, given)
+    rest, found = (function(given)[1], []) if toward is None else GRADIENTS[side.framework](function, given)
+    output, mask, penalty, moved = rest
     return output, mask, penalty, found, moved
