@@ -41,7 +41,7 @@ MAY_IMPORT = {
 # The one door through which a command reaches a room that nobody else may know.
 DOORS = {("cli/lsp.py", "lsp")}
 
-FOREIGN = ("keras", "tf_keras", "tensorflow", "numpy", "libcst", "pygls")
+FOREIGN = ("keras", "tf_keras", "tensorflow", "jax", "torch", "numpy", "libcst", "pygls")
 # These run under the user's interpreter, where there is no kerlint: they import nothing of it.
 WORKERS = ("host/inside", "prove/worker", "introspect/worker")
 MAY_LOAD = {"fix": {"libcst"}, "edits": {"libcst"}, "fixing": {"libcst"}, "lsp": {"pygls"}}
@@ -108,7 +108,7 @@ def test_imports_go_downwards(path: Path) -> None:
 def test_foreign_packages_stay_in_their_rooms(path: Path) -> None:
     allowed = MAY_LOAD.get(room(path), set())
     if is_worker(path):
-        allowed = {"keras", "tf_keras", "tensorflow", "numpy"}
+        allowed = {"keras", "tf_keras", "tensorflow", "jax", "torch", "numpy"}
     for line, name in imports(path):
         package = name.split(".")[0]
         assert package not in FOREIGN or package in allowed, f"{shown(path)}:{line} imports {name}"

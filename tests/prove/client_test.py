@@ -19,6 +19,7 @@ from kerlint.host.find import probe
 from kerlint.host.worker import Limits
 from kerlint.prove import client
 from kerlint.prove.client import Prover
+from kerlint.prove.proof import Proof
 
 QUESTION = (pointwise(tensor(6, 3)), "identical")
 OTHER = (nothing("Dropout", tensor(5), 0.0), "identical")
@@ -34,7 +35,7 @@ ANSWER = {
 FAKE = """#!{python}
 import json, os, pathlib, subprocess, sys, time
 if "-c" in sys.argv:
-    print(json.dumps({{"keras": "3.1", "tf_keras": None, "tensorflow": "2.1"}}))
+    print(json.dumps({{"keras": "3.1", "tf_keras": None, "tensorflow": "2.1", "jax": "0.9"}}))
     sys.exit()
 marks = pathlib.Path({marks!r})
 (marks / str(os.getpid())).write_text("")
@@ -116,6 +117,39 @@ def test_versions_are_part_of_the_key(fake: Make, tmp_path: Path) -> None:
         with Prover(python=str(python), cache=memory) as prover:
             assert not prover.prove(*QUESTION).cached
     assert len(memory.kept) == 2
+
+
+def test_the_backend_is_the_one_that_keras_would_choose(
+    fake: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KERAS_BACKEND, else keras.json; another backend is another proof."""
+    python, memory = fake("answer['answer']['reason'] = os.environ['KERAS_BACKEND']"), Memory()
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+
+    def proved() -> tuple[Proof, int]:
+        with Prover(python=python, cache=memory) as prover:
+            return prover.prove(*QUESTION), prover.starts
+
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    named, starts = proved()
+    assert (named.backend, named.backend_version, named.reason, starts) == ("jax", "0.9", "jax", 1)
+    monkeypatch.delenv("KERAS_BACKEND")
+    default, starts = proved()
+    assert (default.backend, default.backend_version, default.reason, starts) == ("tensorflow", "2.1", "tensorflow", 1)
+    (tmp_path / "keras.json").write_text('{"floatx": "float32", "backend": "jax"}')
+    assert proved() == (replace(named, cached=True), 0)
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"), [("torch", "has Keras, but no PyTorch"), ("openvino", "the backend openvino has no gradients")]
+)
+def test_a_backend_that_cannot_prove_is_named(
+    backend: str, said: str, fake: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    with Prover(python=fake("pass")) as prover:
+        proof = prover.prove(*QUESTION)
+    assert (proof.status, prover.starts) == ("not-run", 0) and said in (proof.reason or "")
 
 
 FAILURES = {
@@ -206,13 +240,14 @@ def test_runs_at_once_share_the_cache(fake: Make, tmp_path: Path) -> None:
 
 
 @pytest.mark.keras
-def test_a_proof_that_needs_too_much_memory_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next one does, in a worker of its own if need be."""
+def test_a_proof_that_needs_too_much_memory_is_run_at_a_smaller_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a worker of its own if need be, and so is the next one."""
     monkeypatch.setattr(client, "PROOFS", replace(client.PROOFS, limits=Limits(memory=2**30)))
     with Prover(python=sys.executable) as prover:
         large, small = prover.prove(pointwise(tensor(3_000_000, 3)), "identical"), prover.prove(*OTHER)
-    assert (large.status, small.status) == ("not-run", "proved"), (large, small)
+    assert (large.status, small.status) == ("proved", "proved"), (large, small)
     assert "memory" in (large.reason or "") or "the worker ended" in (large.reason or "")
+    assert (large.reason or "").endswith("proved at a smaller scale, 24 for 3,000,000")
 
 
 @pytest.mark.keras

@@ -272,10 +272,10 @@ def _run(
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
-    if earlier is None and not run.raised and not run.spoiled and demanded(run):
-        return _run(job, root, module, forced, run)
     if run.decisions.at and not run.raised:
         late.settle(run, module or frame)
+    if earlier is None and not run.raised and not run.spoiled and demanded(run):
+        return _run(job, root, module, forced, run)
     job.called |= run.called
     if root.function is None and not job.defined:
         job.defined = run.defined

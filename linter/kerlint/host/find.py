@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 # Looks, without importing: Keras takes seconds. -I keeps the working directory and PYTHONPATH out of it.
 PROBE = """
@@ -27,12 +28,15 @@ print(json.dumps({
     "tf_keras": version("tf_keras", "tf_keras", "tf-keras"),
     "tensorflow": version("tensorflow", "tensorflow", "tensorflow-cpu", "tensorflow-intel",
                           "tensorflow-macos", "tf-nightly"),
+    "jax": version("jax", "jax"),
+    "torch": version("torch", "torch"),
 }))
 """
 PROBE_SECONDS = 20
 MARKERS = (".git", "pyproject.toml", "kerlint.toml", ".kerlint.toml", "setup.py", "setup.cfg")
 PROGRAMS = ("python3", "python") if os.name != "nt" else ("python.exe",)
 BESIDE = (".venv", "venv")  # environments that projects keep beside their sources
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}  # Keras runs on others, too: no gradients
 INSTALL = "install one beside your models (pip install tensorflow) or name it with --python"
 
 
@@ -44,11 +48,29 @@ class Interpreter:
     keras: str | None
     tf_keras: str | None
     tensorflow: str | None
+    jax: str | None = None
+    torch: str | None = None
+    backend: str = "tensorflow"  # of Keras 3
+
+    @property
+    def missing(self) -> str | None:
+        """What it would need to run its backend; None if it can."""
+        if self.backend not in BACKENDS:
+            return f"the backend {self.backend} has no gradients: KERAS_BACKEND can be {', '.join(BACKENDS)}"
+        lacking = f"{_shown(Path(self.path))} has Keras, but no {BACKENDS[self.backend]}"
+        return None if getattr(self, self.backend) else lacking
+
+    def runs_on(self, generations: Sequence[int]) -> tuple[str, str | None]:
+        """The backend that a proof names, with its version: Keras 2 has TensorFlow only."""
+        backend = self.backend if 3 in generations else "tensorflow"
+        return backend, getattr(self, backend)
 
     def lacks(self, generations: Sequence[int]) -> str | None:
         """Why it cannot run these major versions of Keras; None if it can."""
         if 2 in generations and not self.tf_keras and not (self.keras or "").startswith("2."):
             return f"needs Keras 2: {self.path} has no tf_keras"
+        if 2 in generations and not self.tensorflow:
+            return f"needs Keras 2: {self.path} has no TensorFlow"
         if 3 in generations and not self.keras:
             return f"needs Keras 3: {self.path} has tf_keras only"
         return None
@@ -63,7 +85,8 @@ class Interpreter:
     @property
     def circumstances(self) -> tuple[str, ...]:
         """What a cached proof depends on beside the question."""
-        return (f"keras {self.keras}", f"tf_keras {self.tf_keras}", f"tensorflow {self.tensorflow}")
+        versions = (f"{name} {getattr(self, name)}" for name in ("keras", "tf_keras", "tensorflow", self.backend))
+        return (*versions, f"backend {self.backend}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,7 @@ class Search:
     trust: bool = False
     roots: tuple[Path, ...] = ()  # what is linted
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    backend: str = "tensorflow"  # that the interpreter must have
 
     def find(self) -> tuple[Interpreter | None, str | None]:
         """The interpreter, or None and why there is none."""
@@ -86,19 +110,23 @@ class Search:
             why = None if self.trust else self._withheld(path, by_project)
             if why is not None:
                 withheld.append(why)
-            elif (found := probe(str(path))) is not None:
-                if found.tensorflow:
+            elif (found := self._probed(str(path))) is not None:
+                if found.missing is None:
                     return found, None
-                withheld.append(f"{_shown(path)} has Keras, but no TensorFlow")
+                withheld.append(found.missing)
         return None, withheld[0] if withheld else f"no Keras found: {INSTALL}"
 
     def _asked(self, name: str) -> tuple[Interpreter | None, str | None]:
         """What the user names is run, wherever it lies, and nothing else is."""
         path = shutil.which(name, path=self.environ.get("PATH"))
-        found = probe(os.path.abspath(path)) if path else None
+        found = self._probed(os.path.abspath(path)) if path else None
         if found is None:
             return None, f"{name} " + ("has no Keras" if path else "is no program")
-        return (found, None) if found.tensorflow else (None, f"{name} has Keras, but no TensorFlow")
+        return (found, None) if found.missing is None else (None, found.missing)
+
+    def _probed(self, path: str) -> Interpreter | None:
+        found = probe(path)
+        return found and replace(found, backend=self.backend)
 
     def _candidates(self) -> Iterator[tuple[Path, bool]]:
         """Programs in the order in which they are asked, and whether a project's file names them."""
@@ -196,4 +224,17 @@ def probe(path: str) -> Interpreter | None:
         return None
     if not isinstance(found, dict) or not (found.get("keras") or found.get("tf_keras")):
         return None
-    return Interpreter(path, found.get("keras"), found.get("tf_keras"), found.get("tensorflow"))
+    names = ("keras", "tf_keras", "tensorflow", "jax", "torch")
+    versions: dict[str, Any] = {name: found.get(name) for name in names}
+    return Interpreter(path, **versions)
+
+
+def chosen_backend(environ: Mapping[str, str]) -> str:
+    """The backend of Keras 3, as Keras finds it: KERAS_BACKEND, else its own file of settings, else TensorFlow."""
+    home = environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    try:
+        settings = json.loads(Path(home, "keras.json").read_bytes())
+    except (OSError, ValueError):
+        settings = None
+    written = settings.get("backend") if isinstance(settings, dict) else None
+    return environ.get("KERAS_BACKEND") or str(written or "tensorflow")

@@ -32,6 +32,8 @@ ENVIRONMENT = {
     "TF_NUM_INTEROP_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "KERAS_BACKEND": "tensorflow",
+    "JAX_ENABLE_X64": "1",
+    "JAX_PLATFORMS": "cpu",
     "PYTHONHASHSEED": "0",
 }
 # What a program that is not kerlint's own may see of the user's environment: nothing that could be a secret.
@@ -83,12 +85,12 @@ class Program:
 
     def environment(self, home: Path) -> dict[str, str]:
         """The variables it sees; no keras.json of the user's is read."""
-        own = {"KERAS_HOME": str(home)}
+        own = {"KERAS_HOME": str(home)} | dict(self.variables)
         if not self.sealed:
             return os.environ | ENVIRONMENT | own
         seen = {name: os.environ[name] for name in HARMLESS if name in os.environ}
         places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
-        return seen | ENVIRONMENT | own | places | {"MPLBACKEND": "Agg"} | dict(self.variables)
+        return seen | ENVIRONMENT | own | places | {"MPLBACKEND": "Agg"}
 
 
 @cache

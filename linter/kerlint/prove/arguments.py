@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.dim import Poly, Symbol, at, symbols
+from kerlint.graph.dim import Dim, Poly
 from kerlint.graph.equality import IGNORED
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import REQUIRED, Config, Layer, Object, Unknown
@@ -20,32 +20,32 @@ SKIPPED = frozenset({"name", "dtype", "autocast", "seed"})
 BASE: dict[str, object] = {"trainable": True, "activity_regularizer": None}
 
 
-def concrete(layer: Layer, values: Mapping[Symbol, int]) -> Layer:
-    """The layer with numbers for the symbols in its configuration. Raises KeyError if one has none."""
-    config = Config({name: _number(layer.config.raw(name), values) for name in layer.config})
+def concrete(layer: Layer, number: Callable[[Dim], int]) -> Layer:
+    """The layer with ``number(dim)`` for the dimensions in its configuration, whole numbers among them."""
+    config = Config({name: _number(layer.config.raw(name), number) for name in layer.config})
     return Layer(layer.spec, config, layer.name)
 
 
-def _number(value: object, values: Mapping[Symbol, int]) -> object:
-    if isinstance(value, Poly):
-        return at(value, values)
+def _number(value: object, number: Callable[[Dim], int]) -> object:
+    if isinstance(value, (int, Poly)) and not isinstance(value, bool):
+        return number(value)
     if isinstance(value, tuple):
-        return tuple(_number(v, values) for v in value)
+        return tuple(_number(v, number) for v in value)
     if isinstance(value, list):
-        return [_number(v, values) for v in value]
-    return concrete(value, values) if isinstance(value, Layer) else value
+        return [_number(v, number) for v in value]
+    return concrete(value, number) if isinstance(value, Layer) else value
 
 
-def unknowns(value: object) -> Iterator[Symbol]:
-    """The symbols in a value of a configuration."""
-    if isinstance(value, Poly):
-        yield from symbols(value)
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from unknowns(part)
-    elif isinstance(value, Layer):
-        for name in value.config:
-            yield from unknowns(value.config.raw(name))
+def dimensions(layer: Layer) -> list[Dim]:
+    """The dimensions and whole numbers in a configuration."""
+    found: list[Dim] = []
+
+    def note(dim: Dim) -> int:
+        found.append(dim)
+        return 0
+
+    concrete(layer, note)
+    return found
 
 
 def described(layer: Layer) -> dict[str, Any]:

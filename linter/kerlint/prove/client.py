@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
-from kerlint.host.find import Interpreter, Search
+from kerlint.host.find import Interpreter, Search, chosen_backend
 from kerlint.host.worker import Failed, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
-from kerlint.prove.request import request_of
+from kerlint.prove.request import request_of, too_large
 
 PROOFS = Program("prove/worker", Limits(memory=12 * 2**30))  # 80 million entries, ten copies, in float64
 SECONDS = 60.0  # for a proof
-STARTING = 2.0  # times as many for the first of a worker, which imports TensorFlow
+# JAX compiles each operation that runs once or twice: as quickly as it can, then.
+BESIDE = {"jax": (("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"),)}
+STARTING = 2.0  # times as many for the first of a worker, which imports Keras
 
 
 class Cache(Protocol):
@@ -49,7 +53,7 @@ class Prover:
         linted_roots: Sequence[str | Path] = (),
     ) -> None:
         roots = tuple(Path(root) for root in linted_roots)
-        self._search = Search(python, project_python, trust, roots)
+        self._search = Search(python, project_python, trust, roots, backend=chosen_backend(os.environ))
         self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
         self._worker: Worker | None = None
@@ -88,12 +92,28 @@ class Prover:
 
     def prove(self, rewrite: Rewrite, equivalence: str) -> Proof:
         """Whether the rewrite holds at its level. Never raises for what a rewrite or Keras does."""
+        level = getattr(equivalence, "value", equivalence)
         try:
-            request = request_of(rewrite, getattr(equivalence, "value", equivalence))
+            request = request_of(rewrite, level)
         except Unprovable as error:
             return Proof(UNPROVABLE, reason=str(error))
         with self._lock:
-            return self._answer(request)
+            why = too_large(request)
+            proof = not_run(why) if why else self._answer(request)
+            return self._scaled(rewrite, level, proof) if proof.status == NOT_RUN and not proof.no_keras else proof
+
+    def _scaled(self, rewrite: Rewrite, level: str, proof: Proof) -> Proof:
+        """What did not run at its own size, at a smaller one; that it holds there is said, nothing else."""
+        try:
+            request = request_of(rewrite, level, scaled=True)
+        except Unprovable:
+            return proof
+        if not request.data["sizes"] or too_large(request):
+            return proof
+        smaller = self._answer(request)
+        told = ", ".join(f"{small} for {int(large):,}" for large, small in request.data["sizes"].items())
+        reason = f"{proof.reason}; proved at a smaller scale, {told}"
+        return replace(smaller, reason=reason) if smaller.proved else smaller if smaller.no_keras else proof
 
     def _answer(self, request: Request) -> Proof:
         interpreter, why = self._interpreter()
@@ -114,11 +134,13 @@ class Prover:
         try:
             if self._worker is None:
                 self.starts += 1
-                self._worker = Worker(interpreter.path, PROOFS)
+                chosen = (("KERAS_BACKEND", interpreter.backend), *BESIDE.get(interpreter.backend, ()))
+                self._worker = Worker(interpreter.path, replace(PROOFS, variables=chosen))
             first = self._worker.answered == 0
             answer = self._worker.ask(request.data, STARTING * self._timeout if first else self._timeout)
-            versions = {"keras": interpreter.keras_for(request.generations), "backend": "tensorflow"}
-            return from_plain(answer, **versions, backend_version=interpreter.tensorflow, cached=False)
+            keras = interpreter.keras_for(request.generations)
+            backend, version = interpreter.runs_on(request.generations)
+            return from_plain(answer, keras=keras, backend=backend, backend_version=version, cached=False)
         except Failed as error:
             self.close()
             return not_run(str(error))

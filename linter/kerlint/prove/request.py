@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from kerlint.graph.answer import Rewrite
@@ -13,23 +14,32 @@ from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown
 from kerlint.graph.weight import Weight, plain
 from kerlint.layers.indices import indexing
-from kerlint.prove.arguments import concrete, described, unknowns
+from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
 
 EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
+LARGE = 64  # sizes above it may be scaled down,
+RESIDUE = 24  # to those that leave the same rest: windows, strides and groups divide them as before
+ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for copying alone
+MACS = 2e10  # of one pass: a minute for all passes on two cores in float64
 DRAWS = 3  # of the unknown dimensions
 # In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
 SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224)
 
 
-def request_of(rewrite: Rewrite, equivalence: str) -> Request:
-    """The question. Raises Unprovable where it cannot be put; ``equivalence`` is one of LEVELS."""
+def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> Request:
+    """The question. Raises Unprovable where it cannot be put; ``equivalence`` is one of LEVELS.
+
+    ``scaled``: with other numbers for large sizes, everywhere the same. Both graphs are derived anew from their
+    inputs, so that it is the same pattern, but another rewrite: only that it holds says anything.
+    """
     if equivalence not in LEVELS:
         raise Unprovable(f"{equivalence} claims nothing that could be compared")
     _expressible(rewrite)
     unknown = tuple(dict.fromkeys(_symbols(rewrite)))
     try:
-        found = (draw for values in _values(unknown) if (draw := _draw(rewrite, values)) is not None)
+        sizes = _smaller(rewrite) if scaled else {}
+        found = (draw for values in _values(unknown) if (draw := _draw(rewrite, values, sizes)) is not None)
         draws = list(itertools.islice(found, DRAWS))
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
@@ -40,7 +50,18 @@ def request_of(rewrite: Rewrite, equivalence: str) -> Request:
     kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
     generation = {side: _generation(layers) for side, layers in sides.items()}
-    return Request({"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept})
+    asked = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
+    return Request(asked | ({"sizes": {str(n): small for n, small in sizes.items()}} if scaled else {}))
+
+
+def too_large(request: Request) -> str | None:
+    """Why no machine should try; None if one may."""
+    for draw in request.data["draws"]:
+        if draw["entries"] > ENTRIES:
+            return f"too large to be run: {draw['entries'] / 1e6:,.0f} million weights and inputs"
+        if max(draw["old"]["macs"], draw["new"]["macs"]) > MACS:
+            return f"too large to be run: more than {MACS / 1e9:.0f} billion multiplications a pass"
+    return None
 
 
 def _names(unknown: Sequence[Symbol]) -> str:
@@ -79,7 +100,7 @@ def _symbols(rewrite: Rewrite) -> Iterator[Symbol]:
             raise Unprovable(f"a shape is not known: {tensor.shape.why}")
         found.extend(s for dim in tensor.shape for s in symbols(dim))
     for node in nodes:
-        found.extend(s for name in node.layer.config for s in unknowns(node.layer.config.raw(name)))
+        found.extend(s for dim in dimensions(node.layer) for s in symbols(dim))
         found.extend(s for w in (node.mapped or {}).values() for dim in w.shape for s in symbols(dim))
     (batch,) = symbols(BATCH)
     yield from (s for s in found if s != batch)
@@ -104,15 +125,28 @@ class _Drawn:
     values: Mapping[Symbol, int]
     tensors: dict[Tensor, Tensor]
     layers: dict[Layer, Layer]
+    sizes: dict[int, int]  # what large numbers become
 
     def number(self, dim: Dim) -> int:
-        return at(dim, self.values)
+        """The number, or what it is scaled down to: as what it is the largest multiple of."""
+        exact = at(dim, self.values)
+        of = max((size for size in self.sizes if exact % size == 0), default=0) if exact > LARGE else 0
+        return exact // of * self.sizes[of] if of else exact
+
+    def note(self, large: Sequence[Dim], small: Sequence[Dim]) -> None:
+        """Sizes that follow from those scaled down already."""
+        for before, after in zip(large, small, strict=False):
+            exact = at(before, self.values)
+            if self.sizes and exact > LARGE and isinstance(after, int):
+                self.sizes.setdefault(exact, after)
 
     def derive(self, node: Node) -> Node | None:
         """The node on concrete shapes; None where Keras refuses these sizes, or gives other shapes."""
-        layer = self.layers.setdefault(node.layer, concrete(node.layer, self.values))
+        layer = self.layers.setdefault(node.layer, concrete(node.layer, self.number))
         again = Node(layer, tuple(self.tensors[t] for t in node.inputs), options=node.options)
         for symbolic, drawn in zip(node.outputs, again.outputs, strict=True):
+            if not isinstance(drawn.shape, Unknown):
+                self.note(tuple(symbolic.shape), drawn.shape)
             shape = tuple(self.number(d) for d in symbolic.shape)
             if again.refused or isinstance(drawn.shape, Unknown) or tuple(drawn.shape) != shape or min(shape) < 1:
                 return None
@@ -120,9 +154,21 @@ class _Drawn:
         return again
 
 
-def _draw(rewrite: Rewrite, values: Mapping[Symbol, int]) -> dict[str, Any] | None:
+def _smaller(rewrite: Rewrite) -> dict[int, int]:
+    """Small numbers for the large sizes that inputs and configurations name; multiples of one stay multiples."""
+    found = [dim for tensor in rewrite.inputs for dim in tensor.shape]
+    found += [dim for node in (*rewrite.old, *rewrite.new_nodes) for dim in dimensions(node.layer)]
+    sizes: dict[int, int] = {}
+    for size in sorted({dim for dim in found if isinstance(dim, int) and dim > LARGE}):
+        if not any(size % other == 0 for other in sizes):
+            taken = itertools.count(size % RESIDUE or RESIDUE, RESIDUE)
+            sizes[size] = next(small for small in taken if small > 1 and small not in sizes.values())
+    return sizes
+
+
+def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, int]) -> dict[str, Any] | None:
     """Both graphs for these sizes; None where they do not build."""
-    drawn = _Drawn(values, {}, {})
+    drawn = _Drawn(values, {}, {}, dict(sizes))
     for tensor in rewrite.inputs:
         shape = tuple(drawn.number(d) for d in tensor.shape)
         if min(shape, default=1) < 1:
@@ -137,7 +183,9 @@ def _draw(rewrite: Rewrite, values: Mapping[Symbol, int]) -> dict[str, Any] | No
         return None
     graphs["old"]["result"] = _wiring(rewrite, rewrite.old)[rewrite.target]
     graphs["new"]["result"] = _wiring(rewrite, rewrite.new_nodes)[rewrite.new]
-    return {"inputs": [_input(rewrite, t, drawn) for t in rewrite.inputs], **graphs}
+    inputs = [_input(rewrite, t, drawn) for t in rewrite.inputs]
+    entries = sum(prod(row["shape"]) for row in inputs) + max(graph.pop("entries") for graph in graphs.values())
+    return {"inputs": inputs, "entries": entries, **graphs}
 
 
 def _sides(rewrite: Rewrite) -> dict[str, tuple[Node, ...]]:
@@ -167,13 +215,18 @@ def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) 
         for node, _ in pairs
     ]
     macs = sum(_macs(again) for _, again in pairs) * EXAMPLES
-    return {"layers": list(layers.values()), "nodes": rows, "macs": macs}
+    entries = sum(prod(weight["shape"]) for layer in layers.values() for weight in layer["weights"])
+    return {"layers": list(layers.values()), "nodes": rows, "macs": macs, "entries": entries}
 
 
 def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str, Any]:
     """Class, configuration and weights; those of a replacement with the expressions they are made of."""
     specs = again.layer.spec.weights(again.layer.config, again.incoming())
-    weights: list[dict[str, Any]] = [{"name": n, "shape": [drawn.number(d) for d in s.shape]} for n, s in specs.items()]
+    for name, large in node.layer.spec.weights(node.layer.config, node.incoming()).items() if drawn.sizes else ():
+        drawn.note(large.shape, specs[name].shape)
+    weights: list[dict[str, Any]] = [
+        {"name": n, "shape": [at(d, drawn.values) for d in s.shape]} for n, s in specs.items()
+    ]
     for row in weights:
         if node.mapped is not None:
             row["of"] = _expression(drawn, rewrite, node.mapped[row["name"]])

@@ -12,7 +12,6 @@ from kerlint.report.style import Style, harmless
 
 COLUMN = 42  # where the second column of the figures begins, if the first leaves room
 MOST_LINES = 6  # of a place that spans several
-BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def render(run: Run, style: Style) -> str:
@@ -142,7 +141,8 @@ def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
         text = f"REFUTED: the two graphs differ{measured}; this fix is not applied, please report it. {reason}"
         return style.paint(text.strip(), "red", "bold")
     if proof["status"] == "proved":
-        return f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"
+        found = f"{style.paint('both graphs agree', 'green')}: {_measured(proof, row)}"
+        return f"{found}; {reason}" if reason else found
     if not row.needs_proof:
         return f"none needed: {reason}"
     said = {"not-run": "not run", "unprovable": "cannot be proved"}[proof["status"]]
@@ -150,6 +150,8 @@ def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:
 
 
 def _measured(proof: dict[str, Any], row: Row) -> str:
+    from kerlint.host.find import BACKENDS
+
     gradients = "" if proof["gradient_error"] is None else f"; gradients {proof['gradient_error']:.2g}"
     backend = BACKENDS.get(proof["backend"], proof["backend"] or "")
     versions = [f"Keras {_short(proof['keras'])}" if proof["keras"] else ""]

@@ -1,6 +1,6 @@
 """KER119."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, chain, immaterial, new, require, rule, same, unmasked
+from kerlint.rule import Equivalence, Node, Rewrite, chain, immaterial, new, require, rule, same
 
 RANKS = (1, 2, 3)
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS)
@@ -42,7 +42,6 @@ def full_window_pool(pool: Node, flat: Node) -> Rewrite:
     The same values; nothing is trained in either layer. For an input of another size the two differ: the
     pooling then gives several positions, or none.
     """
-    require(unmasked(pool.input), "the input is masked")
     last = pool["data_format"] == "channels_last"
     before, after = ((t.shape[1:-1] if last else t.shape[2:]) for t in (pool.input, pool.output))
     for size, window, left in zip(before, pool["pool_size"], after, strict=True):

@@ -1,6 +1,6 @@
 """KER114."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, at_least, chain, new, require, rule, same
+from kerlint.rule import Equivalence, Node, Rewrite, at_least, chain, immaterial, new, require, rule, same
 
 RANKS = (1, 2, 3)
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS)
@@ -54,7 +54,7 @@ def pool_before_global_pool(pool: Node, everything: Node) -> Rewrite:
             covered = pool["padding"] == "same" or same((size - window) % stride, 0)
             require(covered, f"windows of {window} every {stride} may leave out the end of {size}")
         else:
-            pool.require(padding="valid")
             require(same(window, stride), f"windows of {window} every {stride}")
-            require(same(size % window, 0), f"windows of {window} may leave out the end of {size}")
+            require(same(size % window, 0), f"windows of {window} do not divide {size}")
+            immaterial(pool, "padding")  # nothing is left to pad
     return Rewrite((pool, everything), getattr(new, everything.kind).like(everything)(pool.input))

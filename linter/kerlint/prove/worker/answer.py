@@ -9,17 +9,16 @@ from typing import Any
 from .build import Disagreement, NoKeras, Unrunnable, gist, keras_of
 from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
 from .control import idle, wiring_shows
+from .framework import exact, framework_of
 from .operations import NoOperation
 from .train import train
 
 Data = Mapping[str, Any]
-TOO_LARGE = 2e10  # multiply-accumulates of one pass: a minute for all passes on two cores in float64
-ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for copying alone
 COPIES = 10  # of weights and inputs that exist at once: both graphs, gradients, momentum, comparison
 
 
 class TooLarge(Exception):
-    """The graphs cannot be run here in reasonable time and memory."""
+    """The graphs cannot be run here as precisely as a proof needs, or not at all."""
 
 
 def answer(request: Data) -> dict[str, Any]:
@@ -30,7 +29,8 @@ def answer(request: Data) -> dict[str, Any]:
     try:
         _size(request)
         for version in request["generation"].values():
-            keras_of(version)
+            if not exact(keras := keras_of(version)):
+                raise TooLarge(f"Keras {keras.__version__} has no float64 on {framework_of(keras)}")
         started = time.perf_counter()  # the import is the run's, not the proof's
         _prove(request, found, verdict)
     except (NoKeras, TooLarge) as error:
@@ -51,19 +51,10 @@ def answer(request: Data) -> dict[str, Any]:
 
 
 def _size(request: Data) -> None:
-    """Raises TooLarge for what the machine cannot hold, or would compute for ever."""
-    free = _free_memory()
-    for draw in request["draws"]:
-        inputs = sum(_product(row["shape"]) for row in draw["inputs"])
-        entries = inputs + max(_weights(draw["old"]), _weights(draw["new"]))
-        if entries > ENTRIES or entries * 8 * COPIES > free:
-            raise TooLarge(f"too large to be run here: {entries / 1e6:,.0f} million weights and inputs")
-        if max(draw["old"]["macs"], draw["new"]["macs"]) > TOO_LARGE:
-            raise TooLarge("too large to be run here: more than 20 billion multiplications a pass")
-
-
-def _weights(graph: Data) -> int:
-    return sum(_product(weight["shape"]) for layer in graph["layers"] for weight in layer["weights"])
+    """Raises TooLarge for what this machine cannot hold."""
+    entries = max(draw["entries"] for draw in request["draws"])
+    if entries * 8 * COPIES > _free_memory():
+        raise TooLarge(f"too large to be run here: {entries / 1e6:,.0f} million weights and inputs")
 
 
 def _free_memory() -> float:
@@ -74,13 +65,6 @@ def _free_memory() -> float:
         return int(available.split()[1]) * 1024 * 0.8
     except (OSError, StopIteration, ValueError):
         return 8 * 2.0**30
-
-
-def _product(shape: list[int]) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total
 
 
 def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .operations import operation
+from .framework import framework_of
+from .operations import of_tensors, operation
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
@@ -58,6 +59,7 @@ class Side:
 
     def __init__(self, graph: Data, inputs: Sequence[Data], generation: int, dtype: str) -> None:
         self.keras = keras_of(generation)
+        self.generation, self.framework = generation, framework_of(self.keras)
         self.dtype = dtype
         self.data = graph
         set_precision(self.keras, dtype)
@@ -67,12 +69,14 @@ class Side:
         self.held: dict[tuple[int, str], Array] = {}  # what was assigned last, by identity
         steps = max((row["shape"][1] for row in inputs if len(row["shape"]) > 2), default=1)
         # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
-        self.loops = generation == 3 and dtype == "float64" and steps > STEPS and self._recurrent
+        traceable = self.framework == "tensorflow" and generation == 3 and dtype == "float64"
+        self.loops = traceable and steps > STEPS and self._recurrent
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
-        self.traced: dict[tuple[bool, bool], Any] = {}  # by (training, with losses)
-        ours = {id(w) for weights in self.weights for w in weights.values()}
-        variables = self.model.variables if generation == 3 else []
-        self.states = [(v, np.array(v)) for v in variables if id(v) not in ours]  # of random generators
+        self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
+        self.ours = [w for weights in self.weights for w in weights.values()]
+        ours, all_of_them = set(map(id, self.ours)), self.model.variables if generation == 3 else []
+        self.states = [(v, np.array(v)) for v in all_of_them if id(v) not in ours]  # of random generators
+        self.variables = [*self.ours, *(v for v, _ in self.states)]
 
     def _layer(self, row: Data, place: str) -> Any:
         """The layer, its dtype overridden; initialisers are dropped, since every weight is set anyway."""
@@ -155,15 +159,21 @@ class Side:
 
     def values(self) -> dict[tuple[int, str], Array]:
         """Every weight by (layer, name)."""
-        return {(i, n): np.array(raw(v)) for i, weights in enumerate(self.weights) for n, v in weights.items()}
+        return {(i, n): np.array(v) for i, weights in enumerate(self.weights) for n, v in weights.items()}
 
     def rewind(self) -> None:
         """Random generators back to where they were, so that both graphs draw the same numbers."""
-        import tensorflow as tf
+        if self.generation == 2:
+            import tensorflow as tf
 
-        tf.random.set_seed(11)  # the generators of Keras 2
+            tf.random.set_seed(11)
         for variable, state in self.states:
             variable.assign(state)
+
+    @property
+    def state(self) -> list[Any]:
+        """The tensors in the model's variables; those of Keras 2 are their own."""
+        return [v.value if self.generation == 3 else v for v in self.variables]
 
     @property
     def _recurrent(self) -> bool:
@@ -215,14 +225,9 @@ def gist(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[wrapped] if lines else 'no message'}"[:300]
 
 
-def raw(variable: Any) -> Any:
-    """TensorFlow's own variable inside of a Keras one."""
-    return variable if callable(variable.value) else variable.value
-
-
 def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Two layers around a graph: one gives a tensor its mask, one brings the mask out as data."""
-    import tensorflow as tf
+    copy, full, cast = (of_tensors(keras, name) for name in ("copy", "full", "cast"))
 
     class Start(keras.layers.Layer):  # type: ignore[misc]
         """Its input, with the second one as the mask."""
@@ -230,7 +235,7 @@ def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
         supports_masking = True
 
         def call(self, inputs: Any) -> Any:
-            return tf.identity(inputs[0])
+            return copy(inputs[0])
 
         def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
             return inputs[1] if len(inputs) > 1 else None
@@ -239,8 +244,7 @@ def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """Its input and its mask; -1 is no mask."""
 
         def call(self, inputs: Any, mask: Any = None) -> Any:
-            seen = tf.fill([1], -1.0) if mask is None else tf.cast(mask, tf.float32)
-            return inputs, seen
+            return inputs, full((1,), -1.0) if mask is None else cast(mask, "float32")
 
         def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
             return None

@@ -5,38 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-BINARY = {
-    "add": "add",
-    "subtract": "subtract",
-    "multiply": "multiply",
-    "divide": "divide",
-    "power": "pow",
-    "maximum": "maximum",
-    "minimum": "minimum",
-    "floor_divide": "floordiv",
-    "mod": "floormod",
-    "equal": "equal",
-    "not_equal": "not_equal",
-    "less": "less",
-    "less_equal": "less_equal",
-    "greater": "greater",
-    "greater_equal": "greater_equal",
-}
-ELEMENTWISE = (
-    "relu",
-    "sigmoid",
-    "tanh",
-    "softmax",
-    "softplus",
-    "elu",
-    "exp",
-    "abs",
-    "square",
-    "sqrt",
-    "log",
-    "negative",
-    "identity",
-)
+ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod")
+COMPARING = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+REDUCING = ("sum", "mean", "max", "min", "prod", "any", "all", "std", "var", "logsumexp")
+SQUASHING = ("relu", "sigmoid", "tanh", "softmax", "softplus", "elu")
+ELEMENTWISE = (*SQUASHING, "exp", "abs", "square", "sqrt", "log", "negative", "identity")
 
 
 class NoOperation(Exception):
@@ -45,7 +18,7 @@ class NoOperation(Exception):
 
 def operation(keras: Any, name: str, config: Mapping[str, Any], dtype: str, called: str) -> Any:
     """A layer that does it. Raises NoOperation for one that is not known here."""
-    function = _function(name, config)
+    function = _function(keras, name, config)
 
     class Operation(keras.layers.Layer):  # type: ignore[misc]
         """What the user wrote on tensors; hands on no mask, as Keras does."""
@@ -61,28 +34,40 @@ def operation(keras: Any, name: str, config: Mapping[str, Any], dtype: str, call
     return layer
 
 
-def _function(name: str, c: Mapping[str, Any]) -> Callable[[Any], Any]:
+def of_tensors(keras: Any, name: str) -> Any:
+    """A function on tensors by the name that Keras 3 has for it; Keras 2 has none, but TensorFlow the same names."""
+    if hasattr(keras, "ops"):
+        return getattr(keras.ops, name)
     import tensorflow as tf
 
-    if name in BINARY:
-        return _binary(getattr(tf, BINARY[name]), c)
+    found = [getattr(room, name) for room in (tf.experimental.numpy, tf.nn, tf) if hasattr(room, name)]
+    if not found:
+        raise NoOperation(f"the operation {name} cannot be run in a proof")
+    return found[0]
+
+
+def _function(keras: Any, name: str, c: Mapping[str, Any]) -> Callable[[Any], Any]:
+    def of(name: str) -> Any:
+        return of_tensors(keras, name)
+
+    if name in (*ARITHMETIC, *COMPARING):
+        return _binary(of(name), c)
     simple: dict[str, Callable[[Any], Any]] = {
-        "matmul": lambda xs: tf.matmul(*xs),
+        "matmul": lambda xs: of("matmul")(*xs),
         "getitem": lambda x: x[_index(c["index"])],
-        "reshape": lambda x: tf.reshape(x, [-1 if d is None else d for d in _listed(c["shape"])]),
-        "transpose": lambda x: tf.transpose(x, c.get("axes")),
-        "expand_dims": lambda x: _each(tf.expand_dims, x, sorted(_listed(c["axis"]))),
-        "squeeze": lambda x: tf.squeeze(x, c.get("axis")),
-        "tile": lambda x: tf.tile(x, _listed(c["repeats"])),
-        "cast": lambda x: tf.cast(x, c["dtype"]) if not str(c["dtype"]).startswith("float") else x,
-        "concatenate": lambda xs: tf.concat(xs, c.get("axis", -1)),
-        "stack": lambda xs: tf.stack(xs, c.get("axis", 0)),
+        "reshape": lambda x: of("reshape")(x, [-1 if d is None else d for d in _listed(c["shape"])]),
+        "transpose": lambda x: of("transpose")(x, c.get("axes")),
+        "expand_dims": lambda x: _each(of("expand_dims"), x, sorted(_listed(c["axis"]))),
+        "squeeze": lambda x: of("squeeze")(x, c.get("axis")),
+        "tile": lambda x: of("tile")(x, _listed(c["repeats"])),
+        "cast": lambda x: of("cast")(x, c["dtype"]) if not str(c["dtype"]).startswith("float") else x,
+        "concatenate": lambda xs: of("concatenate")(xs, c.get("axis", -1)),
+        "stack": lambda xs: of("stack")(xs, c.get("axis", 0)),
     }
-    if name == "reduce" and hasattr(tf, f"reduce_{c['function']}"):
-        reduce = getattr(tf, f"reduce_{c['function']}")
-        return lambda x: reduce(x, axis=c.get("axis"), keepdims=c.get("keepdims", False))
+    if name == "reduce" and c["function"] in REDUCING:
+        return lambda x: of(c["function"])(x, axis=c.get("axis"), keepdims=c.get("keepdims", False))
     if name == "elementwise" and c["function"] in ELEMENTWISE and not c.get("arguments"):
-        return getattr(tf, c["function"], None) or getattr(tf.nn, c["function"])  # type: ignore[no-any-return]
+        return of("copy" if c["function"] == "identity" else c["function"])  # type: ignore[no-any-return]
     if name not in simple:
         raise NoOperation(f"the operation {c.get('function', name)} cannot be run in a proof")
     return simple[name]

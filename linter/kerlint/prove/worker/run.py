@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_input, drawn_weight
-from .build import Side, raw
+from .build import Side
+from .framework import GRADIENTS, array, call
+from .operations import of_tensors
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
@@ -59,51 +61,65 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
 
     Gradients are taken with respect to every weight, moving statistics too: a mapping may make one of a bias.
     """
-    import tensorflow as tf
-
     side.rewind()
     if training:
         side.trained()
-    tensors = [tf.constant(array) for array in inputs]
+    given = [np.asarray(0.0 if toward is None else toward, side.dtype), *inputs]
+    direction, *tensors = (of_tensors(side.keras, "convert_to_tensor")(array) for array in given)
+    compiled = _compiled(side, inputs, training, losses, toward is None)
+    output, mask, penalty, found, moved = compiled(side.state, direction, *tensors)
+    for variable, value in zip(side.model.non_trainable_variables if moved else (), moved, strict=True):
+        variable.assign(value)
+    output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
     places = [(i, n) for i, ws in enumerate(side.weights) for n in ws]
-    if side.loops:  # always with gradients: tracing costs more than they do
-        direction = tf.constant(0.0 if toward is None else toward, side.dtype)
-        output, mask, penalty, found = _traced(side, tensors, training, losses)(direction, *tensors)
-    else:
-        output, mask, penalty, found = _pass(side, tensors, training, toward, losses)
-    gradients = [np.asarray(gradient) for gradient in found] if toward is not None else []
-    into = dict(zip(places, gradients, strict=False))
-    return Ran(np.asarray(output), np.asarray(mask), float(penalty), into, gradients[len(places) :])
+    into = found if toward is not None else []
+    return Ran(output, mask, float(penalty), dict(zip(places, into, strict=False)), into[len(places) :])
 
 
-def _traced(side: Side, tensors: Sequence[Any], training: bool, losses: bool) -> Any:
-    """The pass as a TensorFlow graph: a loop over time steps is ten times faster there."""
+def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool, blind: bool) -> Any:
+    """The pass, compiled where that pays: JAX compiles anyway, TensorFlow runs a loop over time ten times faster."""
+    floating = [i for i, given in enumerate(inputs) if np.issubdtype(given.dtype, np.floating)]
+
+    def whole(state: Sequence[Any], direction: Any, *given: Any) -> Any:
+        return _pass(side, state, given, floating, (training, losses), None if blind else direction)
+
+    if side.framework == "jax":
+        import jax
+
+        return side.traced.setdefault((training, losses, blind), jax.jit(whole))
+    if not side.loops:
+        return whole
     import tensorflow as tf
 
-    if (training, losses) not in side.traced:
-        signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(t.shape, t.dtype) for t in tensors)]
-
-        def whole(direction: Any, *given: Any) -> Any:
-            return _pass(side, given, training, direction, losses)
-
-        side.traced[training, losses] = tf.function(whole, input_signature=signature)
-    return side.traced[training, losses]
+    blind = False  # tracing costs more than gradients do
+    signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
+    fresh = tf.function(lambda direction, *given: whole(side.state, direction, *given), input_signature=signature)
+    traced = side.traced.setdefault((training, losses, blind), fresh)
+    return lambda _, *given: traced(*given)
 
 
-def _pass(side: Side, tensors: Sequence[Any], training: bool, toward: Any, losses: bool) -> Any:
-    """Output, mask, sum of the layers' losses, and gradients of all weights, then of all inputs."""
-    import tensorflow as tf
+def _pass(
+    side: Side,
+    state: Sequence[Any],
+    tensors: Sequence[Any],
+    floating: Sequence[int],
+    how: tuple[bool, bool],
+    toward: Any,
+) -> Any:
+    """Output, mask, sum of the layers' losses, gradients of all weights and ``floating`` inputs, moved variables."""
+    (training, losses), number = how, len(side.ours)
+    given = [*state[:number], *(tensors[i] for i in floating)]
+    cast, add_up, zeros = (of_tensors(side.keras, name) for name in ("cast", "sum", "zeros"))
 
-    watched = [raw(v) for weights in side.weights for v in weights.values()]
-    watched += [t for t in tensors if t.dtype.is_floating]
-    with tf.GradientTape() as tape:
-        tape.watch(watched if toward is not None else [])
-        output, mask = side.model(list(tensors), training=training)
-        zero = tf.zeros((), side.dtype)
-        penalty = sum((tf.cast(extra, zero.dtype) for extra in side.model.losses), zero)
-        if toward is None:
-            return output, mask, penalty, []
-        loss = tf.reduce_sum(output * tf.cast(toward, output.dtype))
-        loss += tf.cast(penalty, loss.dtype) if losses else 0
-    found = tape.gradient(loss, watched, unconnected_gradients="zero")
-    return output, mask, penalty, [tf.convert_to_tensor(g) for g in found]  # embeddings give lists of rows
+    def function(values: Sequence[Any]) -> tuple[Any, Any]:
+        inputs = list(tensors)
+        for place, value in zip(floating, values[number:], strict=True):
+            inputs[place] = value
+        (output, mask), extras, moved = call(side, [*values[:number], *state[number:]], inputs, training)
+        penalty = sum((cast(extra, side.dtype) for extra in extras), zeros((), side.dtype))
+        loss = 0 if toward is None else add_up(output * cast(toward, output.dtype))
+        return loss + (cast(penalty, output.dtype) if losses else 0), (output, mask, penalty, moved)
+
+    rest, found = (function(given)[1], []) if toward is None else GRADIENTS[side.framework](function, given)
+    output, mask, penalty, moved = rest
+    return output, mask, penalty, found, moved

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .build import Side, raw
+from .build import Side
 from .compare import Found, Pair, Refuted
 from .run import Weights, run
 from .tolerances import TRAINED, apart, magnitude
@@ -50,10 +50,10 @@ def _steps(side: Side, inputs: list[Any], toward: Any, rate: float) -> list[Any]
             speed[layer, name] = MOMENTUM * speed[layer, name] - rate * ran.weights[layer, name]
             variable = side.weights[layer][name]
             side.held.pop((layer, name), None)
-            variable.assign(np.array(raw(variable)) + speed[layer, name])
+            variable.assign(np.array(variable) + speed[layer, name])
             constraint = getattr(variable, "constraint", None)
             if constraint is not None:
-                variable.assign(constraint(raw(variable)))
+                variable.assign(constraint(variable.value if side.generation == 3 else variable))
     outputs.append(run(side, inputs, True).output)
     outputs.append(run(side, inputs, False).output)
     return outputs

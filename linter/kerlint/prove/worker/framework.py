@@ -1,0 +1,83 @@
+"""What differs between the frameworks that Keras runs on: a call as a function of its variables, and gradients."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Array = Any  # numpy.ndarray
+# Of a list of tensors: the number whose gradients are wanted, and what else comes out.
+Function = Callable[[Sequence[Any]], tuple[Any, Any]]
+
+
+def framework_of(keras: Any) -> str:
+    """``tensorflow``, ``jax`` or ``torch``."""
+    return str(keras.backend.backend())
+
+
+def exact(keras: Any) -> bool:
+    """Whether Keras computes in float64 if it is told to. Since 3.0 it rounds what it promotes, but on TensorFlow."""
+    import numpy as np
+
+    if not hasattr(keras, "ops") or framework_of(keras) == "tensorflow":
+        return True
+    with contextlib.suppress(ImportError, AttributeError):
+        promotion = importlib.import_module("keras.src.backend.common.dtypes")
+        promotion.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+    ones = keras.ops.convert_to_tensor(np.ones((2, 2), "float64"))
+    return all("float64" in str(f(ones, ones).dtype) for f in (keras.ops.add, keras.ops.matmul))
+
+
+def array(keras: Any, tensor: Any) -> Array:
+    """A tensor as an array."""
+    import numpy as np
+
+    return np.asarray(keras.ops.convert_to_numpy(tensor) if hasattr(keras, "ops") else tensor)
+
+
+def call(side: Any, values: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
+    """Outputs, losses of the layers, and what variables become; ``values`` stand for the model's variables.
+
+    A model of Keras 2 reads its variables itself, and has moved them when it returns.
+    """
+    model = side.model
+    if side.generation == 2:
+        return model(list(inputs), training=training), model.losses, []
+    given = dict(zip(map(id, side.variables), values, strict=True))
+    both = (model.trainable_variables, model.non_trainable_variables)
+    state = [[given[id(v)] for v in group] for group in both]
+    outputs, moved, losses = model.stateless_call(*state, list(inputs), training=training, return_losses=True)
+    return outputs, losses, moved
+
+
+def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        number, rest = function(given)
+    found = tape.gradient(number, given, unconnected_gradients="zero")
+    return rest, [tf.convert_to_tensor(gradient) for gradient in found]  # embeddings give lists of rows
+
+
+def _jax(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
+    import jax
+
+    (_, rest), found = jax.value_and_grad(function, has_aux=True)(list(given))
+    return rest, list(found)
+
+
+def _torch(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
+    import torch
+
+    leaves = [value.detach().clone().requires_grad_() for value in given]
+    number, rest = function(leaves)
+    if not number.requires_grad:
+        return rest, [torch.zeros_like(leaf) for leaf in leaves]
+    found = torch.autograd.grad(number, leaves, allow_unused=True, materialize_grads=True)
+    return rest, list(found)
+
+
+GRADIENTS = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}

@@ -1,0 +1,66 @@
+"""What the worker needs of a framework; with what stands in for one, since only TensorFlow is installed here.
+
+``bench/proofs.py fixtures --python PYTHON`` proves the fixtures in an environment with another one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kerlint.prove.worker import answer
+from kerlint.prove.worker.framework import GRADIENTS, exact
+
+
+def keras_that(computes: str, promotion: dict[str, str] | None = None) -> Any:
+    """A Keras on a framework that is not TensorFlow, whose sums have this dtype unless the promotion says another."""
+
+    def add(a: Any, b: Any) -> Any:
+        return (a + b).astype((promotion or {}).get("float64", computes))
+
+    ops = SimpleNamespace(convert_to_tensor=np.asarray, add=add, matmul=add)
+    backend = SimpleNamespace(backend=lambda: "torch", standardize_dtype=str)
+    return SimpleNamespace(__version__="3.1", ops=ops, backend=backend)
+
+
+@pytest.mark.parametrize("computes", ["float32", "float64"])
+def test_a_keras_without_float64_is_noticed(computes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keras.src.backend.common.dtypes", None)
+    assert exact(keras_that(computes)) is (computes == "float64")
+
+
+def test_keras_is_told_not_to_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    promotion = {"float64": "float32"}
+    room = SimpleNamespace(BIT64_TO_BIT32_DTYPE=promotion)
+    monkeypatch.setitem(sys.modules, "keras.src.backend.common.dtypes", room)
+    assert exact(keras_that("float32", promotion))
+
+
+def test_what_is_rounded_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A difference in the last digits of float32 would pass for one of the graphs."""
+    monkeypatch.setitem(sys.modules, "keras.src.backend.common.dtypes", None)
+    monkeypatch.setattr(answer, "keras_of", lambda _: keras_that("float32"))
+    found = answer.answer({"draws": [{"entries": 1}], "generation": {"old": 3, "new": 3}})
+    assert (found["status"], found["reason"]) == ("not-run", "Keras 3.1 has no float64 on torch")
+
+
+def _slope(function: Callable[[Sequence[Any]], tuple[Any, Any]], *, has_aux: bool) -> Any:
+    """``jax.value_and_grad`` by central differences, of a list of numbers."""
+    assert has_aux
+
+    def both(given: list[float]) -> Any:
+        shifted = [[[*given[:i], x + by, *given[i + 1 :]] for by in (1e-6, -1e-6)] for i, x in enumerate(given)]
+        return function(given), [(function(up)[0] - function(down)[0]) / 2e-6 for up, down in shifted]
+
+    return both
+
+
+def test_gradients_of_jax(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(value_and_grad=_slope))
+    rest, found = GRADIENTS["jax"](lambda values: (values[0] ** 2 * values[1], "rest"), [3.0, 5.0])
+    assert rest == "rest" and found == pytest.approx([30.0, 9.0])
