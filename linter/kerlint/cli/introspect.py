@@ -86,6 +86,8 @@ def _notes(outcome: Outcome, flags: Flags) -> None:
     who = f"kerlint: {outcome.target.written}"
     for warning in outcome.open:
         tell(f"{who}: warning: {warning}")
+    if outcome.data["raised"]:
+        tell(harmless(f"{who}: warning: the module raised {outcome.data['raised']}: what it made before is linted"))
     for name, number in outcome.data["drawn"].items():
         tell(harmless(f"{who}: {name} is not read: {number} stands for it (--run-all reads it)"))
     if outcome.data["stood_in"]:
