@@ -34,14 +34,14 @@ TRIES = 16
 
 @dataclass(frozen=True)
 class Place:
-    """One call that constructs a model, complete in the source. ``calls`` make it; "" is the whole file."""
+    """One call that constructs a model, complete in the source, and where evaluation starts that gets there."""
 
     repository: str
     path: str
     span: Span
     line: int
     shown: str
-    calls: tuple[str, ...]
+    roots: tuple[str, ...]  # the module, functions and methods
     generations: tuple[int, ...]
 
 
@@ -52,7 +52,6 @@ def places(job: tuple[str, str, str]) -> list[Place]:
 
     from kerlint.evaluate.evidence import standalone
     from kerlint.evaluate.run import evaluate
-    from kerlint.graph.facts import MODULE
     from kerlint.imports import Imports
     from kerlint.text.document import Document
 
@@ -70,14 +69,37 @@ def places(job: tuple[str, str, str]) -> list[Place]:
     for span, models in made_at(sites(document), evaluation).items():
         whole = [m for m in models if m.graph.complete]
         if whole:
-            roots = {c.root: m for c in evaluation.contexts for m in c.models if m in whole}
-            calls = [""] * (MODULE in roots)
-            made = (call for root, m in roots.items() if root != MODULE for call in _calls(document, root, m, span))
-            calls += itertools.islice(made, 2)
+            roots = [c.root for c in evaluation.contexts if any(m in whole for m in c.models)]
+            roots = [*dict.fromkeys((*roots, _around(document, span)))]
             cell = "" if span.cell is None else f":cell {span.cell + 1}"
             line = whole[0].line
-            found.append(Place(repository, path, span, line, f"{relative}{cell}:{line}", tuple(calls), generations))
+            found.append(Place(repository, path, span, line, f"{relative}{cell}:{line}", tuple(roots), generations))
     return found
+
+
+def calls(place: Place, document: Document, models: list[Model]) -> Iterator[str]:
+    """What makes the model of a place: "" is the whole file, else a call that is added to it."""
+    from kerlint.graph.facts import MODULE
+
+    if MODULE in place.roots:
+        yield ""
+    made = (
+        c for root in place.roots if root not in (MODULE, "") for c in _calls(document, root, models[0], place.span)
+    )
+    yield from itertools.islice(made, 2)
+
+
+def _around(document: Document, span: Span) -> str:
+    """The function or method that a place stands in, "" at the module's level."""
+    line, _ = document.lines(span.cell).position(span.start)
+    body, names = ast.parse(document.cell(span.cell).code).body, []
+    while inner := [s for s in body if s.lineno <= line <= (s.end_lineno or s.lineno)]:
+        if isinstance(inner[0], (ast.FunctionDef, ast.ClassDef)):
+            names.append(inner[0].name)
+            if isinstance(inner[0], ast.FunctionDef):
+                return ".".join(names)
+        body = getattr(inner[0], "body", [])
+    return ""
 
 
 def _calls(document: Document, root: str, model: Model, span: Span) -> Iterator[str]:

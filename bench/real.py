@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("linter", "rules")]
 
-from calls import Place, places  # noqa: E402
+from calls import Place, calls, places  # noqa: E402
 from corpus import candidates, made_at  # noqa: E402
 from rebuilt import rebuilt  # noqa: E402
 from sites import sites  # noqa: E402
@@ -82,14 +82,15 @@ class Runs:
     def answer(self, place: Place) -> Answer:
         """The first of the place's targets that makes the model, compared."""
         whys = []
-        for expression in place.calls:
+        document, symbolic = _static(place)
+        for expression in calls(place, document, symbolic):
             target = f"{place.path}:{expression}" if expression else place.path
             for generation in place.generations:
                 outcome = self.outcome(target, generation)
                 if isinstance(outcome, str):
                     whys.append(outcome)
                     continue
-                answer = _compared(place, target, outcome)
+                answer = _compared(place, target, outcome, symbolic)
                 if answer.models:
                     return answer
                 whys.append(outcome.data["raised"] or "the run makes no model there")
@@ -101,12 +102,11 @@ class Runs:
         )
 
 
-def _compared(place: Place, target: str, outcome: Outcome) -> Answer:
+def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]) -> Answer:
     """Each real model of the place beside the source with this very call, and beside the source by itself."""
     sources = Sources(Flags([]), [place.path])
     found: list[str] = []
     number = 0
-    symbolic = _static(place)
     try:
         for model, data, twins, _ in pairs(sources, outcome):
             if model.made_at != place.span or model.line != place.line:
@@ -121,14 +121,20 @@ def _compared(place: Place, target: str, outcome: Outcome) -> Answer:
     return Answer(place, target, number, tuple(found))
 
 
-def _static(place: Place) -> list[Model]:
+def _static(place: Place) -> tuple[Document, list[Model]]:
     """The complete models that the source alone gives there."""
     document = Document.parse(Path(place.path).read_bytes(), place.path)
     assert isinstance(document, Document)
     from kerlint.imports import Imports
 
     evaluation = evaluate(document, load=Imports())
-    return [m for m in made_at(sites(document), evaluation)[place.span] if m.graph.complete]
+    return document, [m for m in made_at(sites(document), evaluation)[place.span] if m.graph.complete]
+
+
+def complete(roots: list[Path]) -> list[Place]:
+    """Every place that gives a complete model."""
+    with multiprocessing.Pool() as pool:
+        return [place for some in pool.imap(places, candidates(roots), chunksize=8) for place in some]
 
 
 def main() -> None:
@@ -145,11 +151,10 @@ def main() -> None:
     interpreter, why = Search(options.python).find()
     if interpreter is None:
         sys.exit(why)
-    with multiprocessing.Pool() as pool:
-        found = [p for some in pool.imap(places, candidates(options.roots), chunksize=8) for p in some]
+    found = complete(options.roots)
     random.Random(options.seed).shuffle(found)
     print(f"{len(found)} places give a complete model", flush=True)
-    built = [(p, rebuilt(_static(p)[0])) for p in found[: options.rebuild]]
+    built = [(p, rebuilt(_static(p)[1][0])) for p in found[: options.rebuild]]
     answers: list[Answer] = []
     runs = Runs(interpreter, options.seconds)
     for place in found:

@@ -95,6 +95,11 @@ FAILURES = {
     "in Keras": ("import keras\ndef build(): keras.layers.Conv1D(3, 9)(keras.Input((4, 1)))", "ValueError"),
     "exit": ("import sys\ndef build(): sys.exit(3)", "sys.exit(3)"),
     "crash": ("import ctypes\ndef build(): ctypes.string_at(0)", "the worker ended: killed by signal 11"),
+    "thread": (
+        "import os, sys, tensorflow\ndef build():\n print('ValueError: the cause', file=sys.stderr)\n"
+        " print('I0000 00:00:1795797580.842116 1 a.cc:31] noise', file=sys.stderr, flush=True)\n os._exit(5)",
+        "the worker ended: exit status 5: ValueError: the cause",
+    ),
     "leave": ("import os\ndef build(): os._exit(5)", "the worker ended: exit status 5"),
     "hang": ("import time\ndef build(): time.sleep(600)", "no answer within 8 seconds"),
     "memory": ("def build(): return [bytearray(2**28) for _ in range(64)]", "out of memory"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kerlint.host.find import tree_of
 from kerlint.text.document import Document
 
 PATH = re.compile(r"(?P<place>.+?\.(?:py|ipynb))(?::(?P<expression>.+))?", re.S)
@@ -39,13 +40,13 @@ class Target:
         root = folder
         while os.path.isfile(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
             root = os.path.dirname(root)
-        return list(dict.fromkeys((root, folder)))
+        return list(dict.fromkeys((root, folder, str(tree_of(Path(folder))))))
 
     @property
     def roots(self) -> list[str]:
         """The folders of the program's source; of an installed package only the file's own."""
         installed = self.path is not None and not INSTALLED.isdisjoint(self.path.split(os.sep))
-        return self.search[-1:] if installed else self.search
+        return [os.path.dirname(self.path)] if self.path is not None and installed else self.search
 
     def plain(self) -> dict[str, Any]:
         """For the worker. A file inside of a package is imported by its full name."""

@@ -101,7 +101,7 @@ class Described:
         return self._layers[id(layer)]
 
     def _layer(self, layer: Any) -> dict[str, Plain]:
-        weights = list(getattr(layer, "weights", ()))
+        weights = _weights(layer, "weights")
         row: dict[str, Plain] = {
             "class": type(layer).__name__,
             "home": _home(type(layer)),
@@ -190,8 +190,8 @@ class Described:
 
 
 def _totals(model: Any) -> dict[str, Plain]:
-    weights = {id(w): w for w in getattr(model, "weights", ())}.values()
-    trained = {id(w) for w in getattr(model, "trainable_weights", ())}
+    weights = {id(w): w for w in _weights(model, "weights")}.values()
+    trained = {id(w) for w in _weights(model, "trainable_weights")}
 
     def count(found: Any) -> int:
         total = 0
@@ -203,6 +203,13 @@ def _totals(model: Any) -> dict[str, Plain]:
         return total
 
     return {"params": count(weights), "trainable": count(w for w in weights if id(w) in trained)}
+
+
+def _weights(layer: Any, kind: str) -> list[Any]:
+    try:
+        return list(getattr(layer, kind, ()))
+    except ValueError:  # Keras 2 has no empty list for a model that is not built
+        return []
 
 
 def _home(cls: type) -> str:

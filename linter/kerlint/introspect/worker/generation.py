@@ -72,8 +72,9 @@ class _Former(ModuleType):
 def as_keras(tf_keras: ModuleType) -> None:
     """From now on ``import keras`` gives it, as ``tensorflow.keras`` does with TF_USE_LEGACY_KERAS."""
     sys.modules["keras"] = tf_keras
-    former = vars(tf_keras.optimizers.legacy)  # which take what optimizers of its time took: lr, decay
+    former = {n: c for n, c in vars(tf_keras.optimizers.legacy).items() if isinstance(c, type)}
+    former |= {name.lower(): cls for name, cls in former.items()}  # what optimizers of its time took: lr, decay
     for module in [m for n, m in sys.modules.items() if n.startswith("tf_keras.") and n.endswith("optimizers")]:
-        vars(module).update({n: c for n, c in former.items() if isinstance(c, type) and hasattr(module, n)})
+        vars(module).update(former)
     sys.meta_path.insert(0, _Finder())
     sys.meta_path.append(_Gone())

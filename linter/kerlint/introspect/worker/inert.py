@@ -73,17 +73,14 @@ class Inert:
     def __iter__(self) -> Iterator[Inert]:
         return iter([self[i] for i in range(_unpacked() or len(self))])
 
-    def __next__(self) -> Inert:
-        return self._part("[...]")
-
     def __contains__(self, item: Any) -> bool:
         return False
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        """Zeros with two axes, as ``shape`` says."""
+        """Zeros with two axes, as ``shape`` says; a column has one."""
         import numpy as np
 
-        return np.zeros(self.shape[:], dtype)
+        return np.zeros(len(self) if self._name.endswith("']") else self.shape[:], dtype)
 
     def __enter__(self) -> Inert:
         return self
@@ -157,7 +154,7 @@ TRAINING = (
     "test_on_batch", "predict_on_batch", "save", "save_weights", "export",
 )  # fmt: skip
 FILES = (
-    "get_file", "plot_model", "image_dataset_from_directory", "text_dataset_from_directory",
+    "get_file", "plot_model", "model_to_dot", "image_dataset_from_directory", "text_dataset_from_directory",
     "audio_dataset_from_directory", "timeseries_dataset_from_array", "load_img",
 )  # fmt: skip
 FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe", "fit")
@@ -176,8 +173,15 @@ def quieten(keras: Any, draws: Draws) -> None:
     def inert(name: str) -> Any:
         return lambda *_args, **_kwargs: Inert(f"{name}()", draws)
 
+    def training(name: str) -> Any:
+        def fed(model: Any, *args: Any, **kwargs: Any) -> Any:
+            _build(keras, model, args[0] if args else kwargs.get("x"))
+            return Inert(f"{name}()", draws)
+
+        return fed
+
     for name in (n for n in TRAINING if hasattr(keras.Model, n)):
-        setattr(keras.Model, name, inert(name))
+        setattr(keras.Model, name, training(name))
     keras.Model.load_weights = lambda *_args, **_kwargs: None
     others: dict[int, Any] = {}  # of each function, by identity, what stands for it
     for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
@@ -194,6 +198,19 @@ def quieten(keras: Any, draws: Draws) -> None:
     for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == keras.__name__]:
         for name in [n for n, value in vars(module).items() if id(value) in others]:
             setattr(module, name, others[id(vars(module)[name])])  # Keras has its functions under several names
+
+
+def _build(keras: Any, model: Any, data: Any) -> None:
+    """A model that waits for data to know its input's shape gets the shape of what it is trained with."""
+    data = getattr(data, "element_spec", data)  # of a tf.data.Dataset
+    data = data[0] if isinstance(data, tuple) and data else data
+    shape = getattr(data, "shape", None)
+    if model.built or shape is None or isinstance(data, Inert):
+        return
+    if isinstance(model, keras.Sequential):
+        model.build((None, *shape[1:]))
+    else:
+        model(keras.backend.zeros((1, *shape[1:])) if keras.__version__[0] == "2" else keras.ops.zeros((1, *shape[1:])))
 
 
 def _loader(examples: tuple[int, int], x: tuple[int, ...] | None, y: tuple[int, ...], classes: int) -> Any:

@@ -152,8 +152,8 @@ def _opener(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
 
     def opened(file: Any = ".", *args: Any, **kwargs: Any) -> Any:
         try:
-            return really(file, *args, **kwargs)
-        except (FileNotFoundError, TypeError):
+            return file if isinstance(file, Inert) else really(file, *args, **kwargs)
+        except FileNotFoundError:
             if not sites.is_users(sys._getframe(1).f_code.co_filename) or not isinstance(file, (str, os.PathLike)):
                 raise
             places: Sequence[str] = [os.path.join(root, file) for root in sites.roots]
