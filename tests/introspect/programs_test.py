@@ -159,3 +159,45 @@ def test_modules_of_early_keras_2(tmp_path: Path, interpreter: Interpreter) -> N
     path.write_text(OLD + "from keras.layers.core import SomethingElse\n")
     with Introspection(interpreter, parse(str(path)), Wish(2)) as one:
         assert "SomethingElse" in one.outcome().data["raised"]
+
+
+OWN = """
+import keras
+from keras import layers
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(3)
+    def call(self, x):
+        return self.dense(x)
+
+class Wired(keras.Model):
+    def __init__(self, n):
+        x = keras.Input((n,))
+        super().__init__(x, layers.Dense(2)(x))
+
+class Listed(keras.Sequential):
+    pass
+
+x = keras.Input((4,))
+model = keras.Model(x, Wired(3)(Own()(x)))
+other = keras.Sequential([keras.Input((4,)), Listed([layers.Dense(3)]), layers.Dense(2)])
+
+late = keras.Sequential([layers.Dense(5), layers.Dense(1)])
+late.compile("adam", "mse")
+late.fit(keras.ops.zeros((20, 6)), keras.ops.zeros((20, 1)))
+try:
+    layers.Dense(3, nonsense=3)
+    keras.Model(x)
+except (TypeError, ValueError):
+    pass
+"""
+
+
+def test_classes_of_the_users_own_and_a_model_built_by_its_data(tmp_path: Path, interpreter: Interpreter) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(OWN)
+    found = rows(interpreter, str(path))
+    assert [row[0] for row in found] == ["wired", "own", "model", "listed", "other", "late"]
+    assert [row[2:] for row in found] == [(True, [])] * 6

@@ -66,7 +66,8 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     made = [
         made for made, site in [*sites.made.values()][before:] if isinstance(made, keras.Model) and site is not None
     ]
-    found = [model for model in made if id(model) not in sites.inner]
+    # What has no name was never initialised: Keras makes such objects to look at, and constructors raise.
+    found = [model for model in made if id(model) not in sites.inner and hasattr(model, "name")]
     if raised is not None and not expression:  # a Sequential may have been waiting for its next layer
         found = [model for model in found if id(model) in sites.compiled or not isinstance(model, keras.Sequential)]
         if not found:

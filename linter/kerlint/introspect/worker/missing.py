@@ -29,12 +29,9 @@ READERS = {
     "sklearn.datasets": ("fetch_openml", "fetch_california_housing", "fetch_20newsgroups", "fetch_olivetti_faces"),
 }
 SIFTERS = {
-    "json": ("load", "loads"),
-    "pickle": ("load",),
-    "csv": ("reader", "DictReader"),
-    "zipfile": ("ZipFile",),
+    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader", "DictReader"), "zipfile": ("ZipFile",),
     "sklearn.model_selection": ("train_test_split",),
-}
+}  # fmt: skip
 # What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
 DATA_PACKAGES = frozenset(
     {

@@ -6,37 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 BINARY = {
-    "add": "add",
-    "subtract": "subtract",
-    "multiply": "multiply",
-    "divide": "divide",
-    "power": "pow",
-    "maximum": "maximum",
-    "minimum": "minimum",
-    "floor_divide": "floordiv",
-    "mod": "floormod",
-    "equal": "equal",
-    "not_equal": "not_equal",
-    "less": "less",
-    "less_equal": "less_equal",
-    "greater": "greater",
-    "greater_equal": "greater_equal",
-}
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "power": "pow", "maximum":
+    "maximum", "minimum": "minimum", "floor_divide": "floordiv", "mod": "floormod", "equal": "equal", "not_equal":
+    "not_equal", "less": "less", "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal",
+}  # fmt: skip
 ELEMENTWISE = (
-    "relu",
-    "sigmoid",
-    "tanh",
-    "softmax",
-    "softplus",
-    "elu",
-    "exp",
-    "abs",
-    "square",
-    "sqrt",
-    "log",
-    "negative",
+    "relu", "sigmoid", "tanh", "softmax", "softplus", "elu", "exp", "abs", "square", "sqrt", "log", "negative",
     "identity",
-)
+)  # fmt: skip
 
 
 class NoOperation(Exception):
