@@ -93,16 +93,21 @@ def _summary(model: Model) -> str:
 
 def _count(row: Row, places: list[Span], evaluation: Evaluation) -> None:
     """How far evaluation came at each place that constructs a model, and why no further."""
-    made: dict[Span, list[Model]] = {place: [] for place in places}
-    for model in evaluation.models:
-        if model.made_at in made:
-            made[model.made_at].append(model)
-    for place, models in made.items():
+    for place, models in made_at(places, evaluation).items():
         row.sites += 1
         row.complete += any(m.graph.complete for m in models)
         row.always += bool(models) and all(m.graph.complete for m in models)
         if not any(m.graph.complete for m in models):
             row.reasons.append(f"{place.start}: {_reason(models)}")
+
+
+def made_at(places: list[Span], evaluation: Evaluation) -> dict[Span, list[Model]]:
+    """The models of each place that constructs one."""
+    made: dict[Span, list[Model]] = {place: [] for place in places}
+    for model in evaluation.models:
+        if model.made_at in made:
+            made[model.made_at].append(model)
+    return made
 
 
 def _reason(models: list[Model]) -> str:

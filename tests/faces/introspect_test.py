@@ -129,6 +129,38 @@ def test_the_configured_models_are_checked_with_the_files(zoo: Path, kerlint: Ru
     assert places(kerlint("introspect", "--no-prove", "--format", "json").json["findings"]) <= places(both)
 
 
+CELLS = (
+    "%matplotlib inline\nimport keras\nfrom keras import layers\nwidth = len(open('sizes.txt').read())",
+    "model = keras.Sequential([layers.Input((10, 4)), layers.Conv1D(width, 1), layers.Flatten()])\nmodel.add(layers.Dense(2))",
+)
+
+
+def test_a_notebook_is_linted_at_its_cells(here: Path, kerlint: Run) -> None:
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in CELLS]
+    write(here / "book.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    done = kerlint("introspect", "book.ipynb", "--no-prove", "--format", "json")
+    (found,) = done.json["findings"]
+    assert (found["code"], found["cell"], found["start"]) == ("KER101", 1, {"line": 1, "column": 50})
+    assert found["impact"]["params"]["before"] == 60
+    assert [f["edits"][0]["cell"] for f in found["fixes"]] == [1]
+    assert "len(open('sizes.txt').read()) is not read: 12 stands for it" in done.err
+
+
+def test_fixes_of_a_run_are_fixes_of_the_source(here: Path, kerlint: Run) -> None:
+    """What the source shows as well is fixed there; what only the run knows stands, and says why it is not."""
+    plain = "flat = keras.Sequential([layers.Input((10, 4)), layers.%s, layers.Flatten()])\n"
+    write(here / "kerlint.toml", 'models = ["model.py"]\n')
+    write(here / "model.py", CHOSEN + plain % "Conv1D(8, 1)")
+    done = kerlint(".", "--introspect", "--fix", "--no-prove", "--format", "json")
+    assert (here / "model.py").read_text() == CHOSEN + plain % "Dense(8)"
+    again = kerlint(".", "--introspect", "--fix", "--no-prove", "--format", "json")
+    assert done.json["findings"] == [] and "model.py is not what was run any more" in done.err
+    (found,) = again.json["findings"]
+    assert (found["code"], found["start"]["line"], found["fixes"]) == ("KER101", 7, [])
+    assert "only the run shows this layer" in found["no_fix"]
+    assert "any more" not in again.err
+
+
 def test_a_builder_that_fails_is_an_error(zoo: Path, kerlint: Run, here: Path) -> None:
     write(here / "kerlint.toml", 'models = ["zoo.py:build(width=0)"]\n')
     for words in (["introspect"], [".", "--introspect"]):
@@ -136,6 +168,7 @@ def test_a_builder_that_fails_is_an_error(zoo: Path, kerlint: Run, here: Path) -
         assert done.status == 2
         (error,) = done.json["errors"]
         assert error["path"] == "zoo.py:build(width=0)" and "zoo.py:12)" in error["message"]
+    assert "nothing found" not in kerlint("introspect").err  # nothing was looked at
 
 
 def test_without_keras_nothing_is_run(zoo: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,7 +94,7 @@ def test_fix_writes_and_a_second_run_changes_nothing(here: Path, kerlint: Run) -
         (("introspect",), "name a target"),
         (("introspect", "nowhere.py:build"), "there is no file nowhere.py"),
         (("introspect", "model.py:build("), "is no expression"),
-        (("introspect", "notes.ipynb:build"), "notebooks are not run"),
+        (("introspect", "notes.ipynb:build"), "there is no file notes.ipynb"),
         (("--introspect",), "set models = [...]"),
     ],
 )

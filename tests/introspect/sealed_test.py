@@ -19,7 +19,7 @@ pytestmark = pytest.mark.keras
 
 # Each attempt becomes a layer whose name says how it went.
 ATTEMPTS = """
-import os, pathlib, socket, subprocess, sys, urllib.request
+import http.client, os, pathlib, socket, subprocess, sys
 import keras
 
 print("the program prints on standard output")
@@ -28,7 +28,7 @@ def connect():
     socket.create_connection(("127.0.0.1", {port}), 2)
 
 def resolve():
-    urllib.request.urlopen("http://192.0.2.1/", timeout=2)
+    http.client.HTTPConnection("192.0.2.1", timeout=2).request("GET", "/")
 
 def beside():
     pathlib.Path(__file__).with_name("left.txt").write_text("x")
@@ -95,6 +95,11 @@ FAILURES = {
     "in Keras": ("import keras\ndef build(): keras.layers.Conv1D(3, 9)(keras.Input((4, 1)))", "ValueError"),
     "exit": ("import sys\ndef build(): sys.exit(3)", "sys.exit(3)"),
     "crash": ("import ctypes\ndef build(): ctypes.string_at(0)", "the worker ended: killed by signal 11"),
+    "thread": (
+        "import os, sys, tensorflow\ndef build():\n print('ValueError: the cause', file=sys.stderr)\n"
+        " print('I0000 00:00:1795797580.842116 1 a.cc:31] noise', file=sys.stderr, flush=True)\n os._exit(5)",
+        "the worker ended: exit status 5: ValueError: the cause",
+    ),
     "leave": ("import os\ndef build(): os._exit(5)", "the worker ended: exit status 5"),
     "hang": ("import time\ndef build(): time.sleep(600)", "no answer within 8 seconds"),
     "memory": ("def build(): return [bytearray(2**28) for _ in range(64)]", "out of memory"),

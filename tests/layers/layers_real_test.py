@@ -11,8 +11,9 @@ from tests.layers.conformance import applied, class_of, flat, kerlint_says, real
 from tests.layers.domains import ON, PICTURES, Case, Shape, cases, some
 from tests.layers.special import special
 
+from kerlint.graph.layer import Refused
 from kerlint.layers.limits import ANNOUNCED, DECLINED
-from kerlint.layers.table import TABLE
+from kerlint.layers.table import TABLE, bind
 
 pytestmark = pytest.mark.keras
 
@@ -90,3 +91,22 @@ def test_on_data(keras3: Any, name: str) -> None:
         assert sum(math.prod(w.shape) for w in layer.trainable_weights) == sum(s for s, trains in sizes if trains)
     keras3.backend.clear_session()
     assert ran, "Keras refuses every case on data"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("Dense", ((4, 5),)),
+        ("Embedding", (3, [3])),
+        ("LSTM", ("a",)),
+        ("RepeatVector", (None,)),
+        ("ZeroPadding2D", (None,)),
+    ],
+)
+def test_what_is_no_size_is_refused(kind: str, arguments: tuple[object, ...], keras3: Any) -> None:
+    """A shape where a number belongs would be a crash of the whole file later."""
+    with pytest.raises(Refused, match="is no size"):
+        bind(TABLE[kind], arguments, {})
+    shape = {"Embedding": (None, 4), "LSTM": (None, 4, 3), "ZeroPadding2D": (None, 4, 4, 3)}.get(kind, (None, 4))
+    with pytest.raises(Exception, match=r"(?s)."):  # Keras refuses with many types
+        keras3.Sequential([keras3.Input(shape[1:]), getattr(keras3.layers, kind)(*arguments)])

@@ -78,6 +78,9 @@ class Checking:
         if not self.flags.diff:
             for file in done:
                 _write(file)
+        for file in done if self.session.real else ():
+            if file.after is not None:
+                tell(f"kerlint: {file.path} is not what was run any more: run again for what only a run shows of it")
         return self.end(done, skipped)
 
     def end(self, done: Sequence[File], skipped: int) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.cli.flags import Usage
@@ -41,30 +42,36 @@ class Twin:
 
 def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
     """A row and a paragraph for each model. Not fine: a model that the source claims to know differs."""
-    path = shown(outcome.data["source"])
-    document = sources.document(path)
-    if document is None or isinstance(document, Problem):
-        raise Usage(f"{path} cannot be read")
-    evaluation = static(document, outcome, sources)
-    reader = Reader(outcome, Places(document))
-    real = reader.context().models[: len(outcome.models)]
     rows, text = [], []
-    for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
-        row = _row(outcome, model, data, _twins(evaluation, real, number))
-        row["table"] = reader.mismatches
+    for model, data, twins, mismatches in pairs(sources, outcome):
+        row = _row(outcome, model, data, twins) | {"table": mismatches}
         rows.append(row)
         text.append(_text(row, data))
     return rows, "".join(text), all(not row["differences"] or not row["complete"] for row in rows)
 
 
-def static(document: Document, outcome: Outcome, sources: Sources) -> Evaluation:
-    """The source evaluated with the very call that was run, written at its end."""
-    text = document.cells[0].source
-    if outcome.target.expression:
-        call = outcome.target.expression
-        text += f"\n\n_kerlint = {call if '(' in call else call + '()'}\n"
+def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str, Any], list[Twin], list[str]]]:
+    """Each real model as a graph and as the worker described it, its twins, and where the layer table is wrong."""
+    path = shown(outcome.data["source"])
+    document = sources.document(path)
+    if document is None or isinstance(document, Problem):
+        raise Usage(f"{path} cannot be read")
     generation = 2 if outcome.data["keras"].startswith("2.") else 3
-    return evaluate(Document.of(text, document.path), load=sources.load, keras=generation, roots=False)
+    evaluation = static(document, outcome.target.expression, generation, sources)
+    reader = Reader(outcome, Places(document))
+    real = reader.context().models[: len(outcome.models)]
+    for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
+        yield model, data, _twins(evaluation, real, number), reader.mismatches
+
+
+def static(document: Document, call: str, generation: int, sources: Sources) -> Evaluation:
+    """The source evaluated with the very call that was run, written at its end."""
+    if call and document.cells:
+        written = f"\n\n_kerlint = {call if '(' in call else call + '()'}\n"
+        last = document.cells[-1]
+        longer = replace(last, source=last.source + written, code=last.code + written)
+        document = replace(document, cells=(*document.cells[:-1], longer), _lines={})
+    return evaluate(document, load=sources.load, keras=generation, roots=False)
 
 
 def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list[Twin]:

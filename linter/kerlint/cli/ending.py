@@ -38,7 +38,8 @@ class Ending:
         patched = self._patch(files) if self.flags.diff else False
         if not self.flags.diff:
             self._print(run, files)
-        if not self.flags.quiet and (self.flags.diff or self.config.output_format in FOR_READERS):
+        told = run.checked or not run.errors  # where nothing was looked at, nothing found is no news
+        if told and not self.flags.quiet and (self.flags.diff or self.config.output_format in FOR_READERS):
             tell(f"kerlint: {self._counted(run)}")
         if run.errors:
             return 2

@@ -21,6 +21,7 @@ from kerlint.report.json import dumps
 from kerlint.report.style import harmless
 
 T = TypeVar("T")
+MOST = 8  # numbers that stand for data: a program may ask for a thousand
 
 
 def run(flags: Flags) -> int:
@@ -86,8 +87,13 @@ def _notes(outcome: Outcome, flags: Flags) -> None:
     who = f"kerlint: {outcome.target.written}"
     for warning in outcome.open:
         tell(f"{who}: warning: {warning}")
-    for name, number in outcome.data["drawn"].items():
+    if outcome.data["raised"]:
+        tell(harmless(f"{who}: warning: the module raised {outcome.data['raised']}: what it made before is linted"))
+    drawn = [*outcome.data["drawn"].items()]
+    for name, number in drawn if flags.verbose else drawn[:MOST]:
         tell(harmless(f"{who}: {name} is not read: {number} stands for it (--run-all reads it)"))
+    if len(drawn) > MOST and not flags.verbose:
+        tell(f"{who}: numbers stand for {len(drawn) - MOST} more that is not read (--verbose lists them)")
     if outcome.data["stood_in"]:
         tell(f"{who}: not installed, inert: {', '.join(outcome.data['stood_in'])}")
     if flags.verbose:

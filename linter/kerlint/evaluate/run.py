@@ -253,14 +253,11 @@ def _run(
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:
         run.pinned, run.decisions.forced, run.steps = demanded(earlier), earlier.decisions.made, earlier.steps
-    frame: Frame | None = None
+    frame = Frame(job.trees[0][0]) if root.function is None and root.call is None and job.trees else None
     try:
-        if root.function is None and root.call is None:
-            frame = Frame(job.trees[0][0]) if job.trees else None
-            if frame is not None:
-                _module(run, job, frame)
-        else:
-            assert module is not None
+        if frame is not None:
+            _module(run, job, frame)
+        elif module is not None:
             root.start(run, module)
     except Raised as why:
         run.raised = True

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -36,6 +37,11 @@ ENVIRONMENT = {
     "JAX_PLATFORMS": "cpu",
     "PYTHONHASHSEED": "0",
 }
+# What TensorFlow logs before anybody asks it something, and how Python says what was raised.
+NOISE = re.compile(
+    r"WARNING: All log messages|[IWE]\d{4} |\d{4}-\d\d-\d\d .*: [IWE] |To enable the following instructions"
+)
+ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b")
 # What a program that is not kerlint's own may see of the user's environment: nothing that could be a secret.
 HARMLESS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT", "TF_USE_LEGACY_KERAS")
 
@@ -177,13 +183,14 @@ class Worker:
             return ""
 
     def _last_words(self) -> str:
-        """How the process ended, with the last line it printed."""
+        """How the process ended, with the last error that it printed, or else the last line that is its own."""
         try:
             code = self.process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             return "it closed its output"
         how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
-        lines = [line.strip() for line in self.printed(4000).splitlines() if line.strip()]
+        lines = [line.strip() for line in self.printed().splitlines() if line.strip() and not NOISE.match(line)]
+        lines = [line for line in lines if ERROR.match(line)] or lines
         return f"{how}: {lines[-1][:200]}" if lines else how
 
     def close(self) -> None:

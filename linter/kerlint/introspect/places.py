@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kerlint.graph.layer import LayerSpec
-from kerlint.text.document import Document
+from kerlint.text.document import Cell, Document
 from kerlint.text.span import Span
 
 
@@ -53,16 +53,16 @@ class Places:
         """The call that was recorded there, or None if nothing was."""
         if site is None:
             return None
-        path, line, column, last, end = site
+        path, cell, line, column, last, end = site
         if os.path.realpath(path) != os.path.realpath(self.document.path):
             other = self._other(path)
-            return other.call(site) if other is not None else Call(Span(path, None, line, line))
+            return other.call(site) if other is not None else Call(Span(path, cell, line, line))
         if column is None:
-            return self._by_line.get(line)
-        lines = self.document.lines(None)
+            return self._by_line.get((cell, line))
+        lines = self.document.lines(cell)
         if not 1 <= line <= lines.count or not 1 <= last <= lines.count:
             return None  # the file was changed meanwhile
-        span = Span(self.document.path, None, lines.from_utf8(line, column), lines.from_utf8(last, end))
+        span = Span(self.document.path, cell, lines.from_utf8(line, column), lines.from_utf8(last, end))
         return self._by_span.get(span) or Call(span)
 
     def _other(self, path: str) -> Places | None:
@@ -78,12 +78,15 @@ class Places:
 
     def line(self, site: Sequence[Any] | None) -> int:
         """The line of a place, 1 if it is not known."""
-        return int(site[1]) if site is not None else 1
+        return int(site[2]) if site is not None else 1
 
     @cached_property
     def _calls(self) -> list[Call]:
+        return [call for cell in self.document.cells for call in self._of(cell)]
+
+    def _of(self, cell: Cell) -> list[Call]:
         try:
-            tree = ast.parse(self.document.cells[0].code)
+            tree = ast.parse(cell.code)
         except (SyntaxError, ValueError, RecursionError):
             return []
         added = {
@@ -94,27 +97,28 @@ class Places:
             and (node.func.attr, len(node.args)) == ("add", 1)
         }
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        return [Call(self.span(n), n, self.span(added[id(n)]) if id(n) in added else None, self) for n in found]
+        spans = {id(n): self.span(n, cell.index) for n in found}
+        return [Call(spans[id(n)], n, spans[id(added[id(n)])] if id(n) in added else None, self) for n in found]
 
     @cached_property
     def _by_span(self) -> dict[Span, Call]:
         return {call.span: call for call in self._calls}
 
     @cached_property
-    def _by_line(self) -> dict[int, Call]:
+    def _by_line(self) -> dict[tuple[int | None, int], Call]:
         """Lines with one call only: Pythons before 3.11 do not say which."""
-        found: dict[int, list[Call]] = {}
+        found: dict[tuple[int | None, int], list[Call]] = {}
         for call in self._calls:
             assert call.node is not None
-            found.setdefault(call.node.lineno, []).append(call)
-        return {line: calls[0] for line, calls in found.items() if len(calls) == 1}
+            found.setdefault((call.span.cell, call.node.lineno), []).append(call)
+        return {place: calls[0] for place, calls in found.items() if len(calls) == 1}
 
-    def span(self, node: ast.expr) -> Span:
-        """Where an expression stands."""
-        lines = self.document.lines(None)
+    def span(self, node: ast.expr, cell: int | None) -> Span:
+        """Where an expression of a cell stands."""
+        lines = self.document.lines(cell)
         assert node.end_lineno is not None and node.end_col_offset is not None
         start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-        return Span(self.document.path, None, lines.from_utf8(*start), lines.from_utf8(*end))
+        return Span(self.document.path, cell, lines.from_utf8(*start), lines.from_utf8(*end))
 
 
 def shown(path: str) -> str:

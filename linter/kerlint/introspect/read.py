@@ -191,7 +191,11 @@ class Reader:
     def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
         call = self._call(described["site"])
         written = call.written(spec) if call else {}
-        spans = {argument: call.home.span(node) for argument, node in written.items()} if call and call.home else {}
+        spans = (
+            {argument: call.home.span(node, call.span.cell) for argument, node in written.items()}
+            if call and call.home
+            else {}
+        )
         literal = frozenset(argument for argument, node in written.items() if is_literal(node))
         place = call.span if call else None
         return Layer(spec, config, described["name"], place, spans, "name" in written, literal)

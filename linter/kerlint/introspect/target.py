@@ -1,4 +1,4 @@
-"""What is run: ``pkg.module:build_model``, ``path.py:build_model(128, classes=3)``, ``path.py``."""
+"""What is run: ``pkg.module:build_model``, ``path.py:build_model(128, classes=3)``, ``path.py``, ``book.ipynb``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import ast
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-PATH = re.compile(r"(?P<place>.+?\.py)(?::(?P<expression>.+))?", re.S)
+from kerlint.host.find import tree_of
+from kerlint.text.document import Document
+
+PATH = re.compile(r"(?P<place>.+?\.(?:py|ipynb))(?::(?P<expression>.+))?", re.S)
 MODULE = re.compile(r"(?P<place>[A-Za-z_][\w.]*):(?P<expression>.+)", re.S)
 
 INSTALLED = {"site-packages", "dist-packages"}
@@ -36,13 +40,13 @@ class Target:
         root = folder
         while os.path.isfile(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
             root = os.path.dirname(root)
-        return list(dict.fromkeys((root, folder)))
+        return list(dict.fromkeys((root, folder, str(tree_of(Path(folder))))))
 
     @property
     def roots(self) -> list[str]:
         """The folders of the program's source; of an installed package only the file's own."""
         installed = self.path is not None and not INSTALLED.isdisjoint(self.path.split(os.sep))
-        return self.search[-1:] if installed else self.search
+        return [os.path.dirname(self.path)] if self.path is not None and installed else self.search
 
     def plain(self) -> dict[str, Any]:
         """For the worker. A file inside of a package is imported by its full name."""
@@ -50,18 +54,27 @@ class Target:
         if self.path is not None:
             inner = os.path.relpath(self.path, self.search[0]).removesuffix(".py")
             name = ".".join(inner.split(os.sep)) if os.sep in inner else None
-        return {"path": self.path, "name": name, "expression": self.expression, "search": self.search}
+        plain = {"path": self.path, "name": name, "expression": self.expression, "search": self.search}
+        return plain | {"cells": self.cells}
+
+    @property
+    def cells(self) -> list[tuple[int, str]] | None:
+        """The code of a notebook by cells, which are run as one module; None for anything else. Raises BadTarget."""
+        if self.path is None or not self.path.endswith(".ipynb"):
+            return None
+        found = Document.parse(Path(self.path).read_bytes(), self.path)
+        if not isinstance(found, Document):
+            raise BadTarget(f"{self.written!r}: {found.message}")
+        return [(cell.index, cell.code) for cell in found.cells if cell.index is not None]
 
 
 def parse(text: str, folder: str | None = None) -> Target:
     """The target that the text names, relative to ``folder``. Raises BadTarget."""
-    notebook = text.partition(":")[0].endswith(".ipynb")
     found = PATH.fullmatch(text)
     is_path = found is not None
-    found = found or (None if notebook else MODULE.fullmatch(text))
+    found = found or MODULE.fullmatch(text)
     if found is None:
-        what = "notebooks are not run" if notebook else "no target"
-        raise BadTarget(f"{text!r}: {what}: name pkg.module:build_model, path.py:build_model(128) or path.py")
+        raise BadTarget(f"{text!r}: no target: name pkg.module:build_model, path.py:build_model(128) or path.py")
     place, expression = found["place"], (found["expression"] or "").strip()
     try:
         ast.parse(expression or "None", mode="eval")

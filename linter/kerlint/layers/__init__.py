@@ -27,27 +27,7 @@ from kerlint.layers import (
 )
 
 __all__ = [
-    "activation",
-    "attention",
-    "cells",
-    "convolution",
-    "core",
-    "declined",
-    "einsum",
-    "encoding",
-    "images",
-    "lookup",
-    "merging",
-    "nested",
-    "normalization",
-    "operations",
-    "own",
-    "pooling",
-    "preprocessing",
-    "recurrent",
-    "regularization",
-    "removed",
-    "reshaping",
-    "signals",
-    "wrappers",
-]
+    "activation", "attention", "cells", "convolution", "core", "declined", "einsum", "encoding", "images", "lookup",
+    "merging", "nested", "normalization", "operations", "own", "pooling", "preprocessing", "recurrent",
+    "regularization", "removed", "reshaping", "signals", "wrappers",
+]  # fmt: skip

@@ -24,6 +24,9 @@ from kerlint.layers.old import (
     VALUES,
 )
 
+# Arguments that are one number each, and with them those that are never None.
+SIZES = ("units", "filters", "output_dim", "input_dim", "n", "depth_multiplier")
+NEEDED = (*SIZES, "cropping", "padding")
 # In every configuration, whether the class names them or not.
 ALWAYS: dict[str, object] = {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None}
 
@@ -158,6 +161,9 @@ class _Binding:
         for name, value in arguments.items():
             if value is REQUIRED:
                 raise Refused(f"{self.spec.name} needs {name}")
+            nothing = value is None and self.spec.signature.get(name) is not None and name in NEEDED
+            if nothing or (name in SIZES and isinstance(value, (tuple, str))):
+                raise Refused(f"{name}={value!r} of {self.spec.name} is no size")
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
@@ -180,7 +186,7 @@ def _tuples(value: object) -> object:
 
 def _whole(arguments: dict[str, object]) -> dict[str, object]:
     """Before Keras 3, a whole number written as a float counts as the integer (``units=128 / 2``)."""
-    for name in ("units", "filters", "output_dim", "input_dim"):
+    for name in SIZES[:4]:
         value = arguments.get(name)
         if isinstance(value, float):
             arguments[name] = int(value)

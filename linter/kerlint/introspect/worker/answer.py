@@ -6,8 +6,9 @@ import importlib
 from typing import Any
 
 from .describe import Described
-from .inert import Draws, quieten, without_data
+from .inert import Draws, quieten
 from .load import NoModel, Raised, run
+from .missing import without_data
 from .sites import Sites
 
 HELD: dict[str, Any] = {}  # the models of the last target, for a question about them
@@ -38,18 +39,19 @@ def _introspected(request: dict[str, Any]) -> dict[str, Any]:
     stood_in: list[str] = []
     if not request["run_all"]:
         quieten(keras, draws)
-        stood_in = without_data(draws, sites.is_users).stood_in
-    models, path, names = run(request["target"], sites, keras.Model)
-    unique = list({id(model): model for model in models}.values())
+        stood_in = without_data(draws, sites).stood_in
+    ran = run(request["target"], sites, keras, draws)
+    unique = list({id(model): model for model in ran.models}.values())
     described = Described(keras, sites)
-    rows = [described.model(model) | {"variable": names.get(id(model))} for model in unique]
+    rows = [described.model(model) | {"variable": ran.names.get(id(model))} for model in unique]
     HELD.update(models=unique, described=described, keras=keras)
     return {
         "models": rows,
         "layers": described.layers,
         "tensors": described.tensors,
         "keras": keras.__version__,
-        "source": path,
+        "source": ran.path,
+        "raised": ran.raised,
         "drawn": draws.made,
         "stood_in": stood_in,
     }

@@ -28,9 +28,8 @@ class Described:
     def model(self, model: Any) -> dict[str, Plain]:
         """``{"kind", "name", "nodes", "inputs", "outputs", ...}``; a subclassed model has no nodes."""
         graph = self._functional(model)
-        kind = "Sequential" if isinstance(model, self.keras.Sequential) else "Functional" if graph else "Subclass"
         row: dict[str, Plain] = {
-            "kind": kind,
+            "kind": self._kind(model),
             "class": type(model).__name__,
             "name": model.name,
             "site": self.sites.of(self.sites.made, model),
@@ -45,6 +44,12 @@ class Described:
         ends = (_flat(graph.inputs), _flat(graph.outputs))
         rows = [self._node(node) for node in nodes]
         return row | {"nodes": rows, "inputs": self._all(ends[0]), "outputs": self._all(ends[1])}
+
+    def _kind(self, layer: Any) -> str | None:
+        if not isinstance(layer, self.keras.Model):
+            return None
+        listed = isinstance(layer, self.keras.Sequential)
+        return "Sequential" if listed else "Functional" if self._functional(layer) else "Subclass"
 
     def _functional(self, model: Any) -> Any:
         """Whatever holds the nodes, or None."""
@@ -101,10 +106,11 @@ class Described:
         return self._layers[id(layer)]
 
     def _layer(self, layer: Any) -> dict[str, Plain]:
-        weights = list(getattr(layer, "weights", ()))
+        weights = _weights(layer, "weights")
         row: dict[str, Plain] = {
             "class": type(layer).__name__,
             "home": _home(type(layer)),
+            "kind": self._kind(layer),
             "operation": not isinstance(layer, self.keras.layers.Layer),
             "name": layer.name,
             "trainable": bool(getattr(layer, "trainable", True)),
@@ -190,8 +196,8 @@ class Described:
 
 
 def _totals(model: Any) -> dict[str, Plain]:
-    weights = {id(w): w for w in getattr(model, "weights", ())}.values()
-    trained = {id(w) for w in getattr(model, "trainable_weights", ())}
+    weights = {id(w): w for w in _weights(model, "weights")}.values()
+    trained = {id(w) for w in _weights(model, "trainable_weights")}
 
     def count(found: Any) -> int:
         total = 0
@@ -203,6 +209,13 @@ def _totals(model: Any) -> dict[str, Plain]:
         return total
 
     return {"params": count(weights), "trainable": count(w for w in weights if id(w) in trained)}
+
+
+def _weights(layer: Any, kind: str) -> list[Any]:
+    try:
+        return list(getattr(layer, kind, ()))
+    except ValueError:  # Keras 2 has no empty list for a model that is not built
+        return []
 
 
 def _home(cls: type) -> str:

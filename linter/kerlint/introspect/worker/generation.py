@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
 import sys
 from types import ModuleType
 from typing import Any
+
+# Modules of Keras 2's first years that are gone, and where their names live today.
+GONE = {
+    "": "engine",
+    "layers": "core convolutional pooling recurrent normalization merge noise embeddings advanced_activations wrappers"
+    " local convolutional_recurrent cudnn_recurrent",
+    "utils": "np_utils generic_utils data_utils vis_utils layer_utils io_utils conv_utils",
+    "engine": "topology training base_layer input_layer network",
+    "backend": "tensorflow_backend",
+}
+ROOMS = ("layers", "models", "utils", "backend")
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -27,7 +39,42 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """It has been run under its own name."""
 
 
+class _Gone(_Finder):
+    """Stands last among the finders: a module that is gone has whatever its Keras has by now."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """What nobody else has found of Keras."""
+        room, _, last = name.removeprefix("tf_keras.").rpartition(".")
+        if not name.startswith("tf_keras.") or last not in GONE.get(room, "").split():
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: Any) -> ModuleType:
+        """A module without names of its own."""
+        return _Former(spec.name)
+
+
+class _Former(ModuleType):
+    """A module that is gone."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        rooms = [getattr(sys.modules["tf_keras"], room) for room in ROOMS]
+        with contextlib.suppress(ImportError):
+            rooms.insert(0, importlib.import_module(self.__name__.replace("tf_keras", "tf_keras.src", 1)))
+        for room in rooms:
+            if hasattr(room, name):
+                return getattr(room, name)
+        raise AttributeError(f"{self.__name__} has no {name}")
+
+
 def as_keras(tf_keras: ModuleType) -> None:
     """From now on ``import keras`` gives it, as ``tensorflow.keras`` does with TF_USE_LEGACY_KERAS."""
     sys.modules["keras"] = tf_keras
+    former = {n: c for n, c in vars(tf_keras.optimizers.legacy).items() if isinstance(c, type)}
+    former |= {name.lower(): cls for name, cls in former.items()}  # what optimizers of its time took: lr, decay
+    for module in [m for n, m in sys.modules.items() if n.startswith("tf_keras.") and n.endswith("optimizers")]:
+        vars(module).update(former)
     sys.meta_path.insert(0, _Finder())
+    sys.meta_path.append(_Gone())

@@ -7,11 +7,8 @@ becomes part of a model: handing it a tensor or a layer is an error.
 from __future__ import annotations
 
 import dis
-import importlib.abc
-import importlib.machinery
 import sys
 from collections.abc import Iterator, Sequence
-from types import ModuleType
 from typing import Any
 
 SIZES = (12, 7, 9, 10, 5, 11, 8, 6)  # numbers that are drawn, in turn
@@ -74,8 +71,16 @@ class Inert:
         pass
 
     def __iter__(self) -> Iterator[Inert]:
-        count = _unpacked()
-        return iter([self[i] for i in range(count)] if count else [])
+        return iter([self[i] for i in range(_unpacked() or len(self))])
+
+    def __contains__(self, item: Any) -> bool:
+        return False
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Zeros with two axes, as ``shape`` says; a column has one."""
+        import numpy as np
+
+        return np.zeros(len(self) if self._name.endswith("']") else self.shape[:], dtype)
 
     def __enter__(self) -> Inert:
         return self
@@ -100,6 +105,9 @@ class Inert:
     def __repr__(self) -> str:
         return self._name
 
+    def __format__(self, form: str) -> str:
+        return self._name
+
     def __fspath__(self) -> str:
         return "inert"
 
@@ -107,7 +115,9 @@ class Inert:
         return self
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _with
-    __floordiv__ = __mod__ = __pow__ = __neg__ = __and__ = __or__ = __invert__ = __matmul__ = _with
+    __floordiv__ = __mod__ = __pow__ = __rpow__ = __neg__ = __abs__ = __round__ = __and__ = __or__ = __invert__ = (
+        __matmul__
+    ) = _with
     __lt__ = __le__ = __gt__ = __ge__ = _with
 
 
@@ -132,6 +142,8 @@ class Sizes:
 def _is_symbolic(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_is_symbolic, value))
+    if isinstance(value, Inert):
+        return False
     return type(value).__name__ == "KerasTensor" or hasattr(value, "_inbound_nodes")
 
 
@@ -142,14 +154,17 @@ TRAINING = (
     "test_on_batch", "predict_on_batch", "save", "save_weights", "export",
 )  # fmt: skip
 FILES = (
-    "get_file", "plot_model", "image_dataset_from_directory", "text_dataset_from_directory",
+    "get_file", "plot_model", "model_to_dot", "image_dataset_from_directory", "text_dataset_from_directory",
     "audio_dataset_from_directory", "timeseries_dataset_from_array", "load_img",
 )  # fmt: skip
-DATA = {
-    "mnist": ((28, 28), ()), "fashion_mnist": ((28, 28), ()), "cifar10": ((32, 32, 3), (1,)),
-    "cifar100": ((32, 32, 3), (1,)), "boston_housing": ((13,), ()), "california_housing": ((8,), ()),
+FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe", "fit")
+# Examples to train and to test with, the shapes of one and of its label, classes; words have no shape.
+DATA: dict[str, tuple[tuple[int, int], tuple[int, ...] | None, tuple[int, ...], int]] = {
+    "mnist": ((60_000, 10_000), (28, 28), (), 10), "fashion_mnist": ((60_000, 10_000), (28, 28), (), 10),
+    "cifar10": ((50_000, 10_000), (32, 32, 3), (1,), 10), "cifar100": ((50_000, 10_000), (32, 32, 3), (1,), 100),
+    "boston_housing": ((404, 102), (13,), (), 50), "california_housing": ((16_512, 4_128), (8,), (), 50),
+    "imdb": ((25_000, 25_000), None, (), 2), "reuters": ((8_982, 2_246), None, (), 46),
 }  # fmt: skip
-EXAMPLES = 16
 
 
 def quieten(keras: Any, draws: Draws) -> None:
@@ -158,119 +173,56 @@ def quieten(keras: Any, draws: Draws) -> None:
     def inert(name: str) -> Any:
         return lambda *_args, **_kwargs: Inert(f"{name}()", draws)
 
+    def training(name: str) -> Any:
+        def fed(model: Any, *args: Any, **kwargs: Any) -> Any:
+            _build(keras, model, args[0] if args else kwargs.get("x"))
+            return Inert(f"{name}()", draws)
+
+        return fed
+
     for name in (n for n in TRAINING if hasattr(keras.Model, n)):
-        setattr(keras.Model, name, inert(name))
+        setattr(keras.Model, name, training(name))
     keras.Model.load_weights = lambda *_args, **_kwargs: None
-    for place in (keras.utils, *(m for m in _modules(keras, "file_utils", "data_utils"))):
-        for name in (n for n in FILES if hasattr(place, n)):
-            setattr(place, name, inert(name))
-    for name, (x, y) in DATA.items():
+    others: dict[int, Any] = {}  # of each function, by identity, what stands for it
+    for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
+        others |= {id(getattr(place, n)): inert(n) for n in FILES if hasattr(place, n)}
+    generator = getattr(keras.preprocessing.image, "ImageDataGenerator", None)
+    for name in (n for n in FLOWS if hasattr(generator, n)):
+        setattr(generator, name, inert(name))
+    for name, shapes in DATA.items():
         found = getattr(keras.datasets, name, None)
         if found is not None:
-            found.load_data = _loader(x, y)
-    for name in ("imdb", "reuters"):
-        found = getattr(keras.datasets, name, None)
-        if found is not None:
-            found.load_data = inert(f"{name}.load_data")
+            others[id(found.load_data)] = _loader(*shapes)
+            if hasattr(found, "get_word_index"):
+                others[id(found.get_word_index)] = inert(f"{name}.get_word_index")
+    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == keras.__name__]:
+        for name in [n for n, value in vars(module).items() if id(value) in others]:
+            setattr(module, name, others[id(vars(module)[name])])  # Keras has its functions under several names
 
 
-def _modules(keras: Any, *names: str) -> list[ModuleType]:
-    """Keras's own modules that hold the functions under their first name."""
-    places = [f"{keras.__name__}.src.utils.{name}" for name in names]
-    return [sys.modules[place] for place in places if place in sys.modules]
+def _build(keras: Any, model: Any, data: Any) -> None:
+    """A model that waits for data to know its input's shape gets the shape of what it is trained with."""
+    data = getattr(data, "element_spec", data)  # of a tf.data.Dataset
+    data = data[0] if isinstance(data, tuple) and data else data
+    shape = getattr(data, "shape", None)
+    if model.built or shape is None or isinstance(data, Inert):
+        return
+    if isinstance(model, keras.Sequential):
+        model.build((None, *shape[1:]))
+    else:
+        model(keras.backend.zeros((1, *shape[1:])) if keras.__version__[0] == "2" else keras.ops.zeros((1, *shape[1:])))
 
 
-def _loader(x: tuple[int, ...], y: tuple[int, ...]) -> Any:
-    """Arrays of zeros in the shapes of the real data, but few."""
+def _loader(examples: tuple[int, int], x: tuple[int, ...] | None, y: tuple[int, ...], classes: int) -> Any:
+    """Arrays of zeros in the shapes of the real data, with labels of every class."""
     import numpy as np
 
-    def pair() -> tuple[Any, Any]:
-        return np.zeros((EXAMPLES, *x), "uint8"), np.zeros((EXAMPLES, *y), "uint8")
+    def pair(count: int) -> tuple[Any, Any]:
+        labels = np.resize(np.arange(classes, dtype="uint8"), (count, *y))
+        if x is not None:
+            return np.zeros((count, *x), "uint8"), labels
+        words = np.empty(count, object)
+        words[:] = [[1, 2, 3 + i % 7] for i in range(count)]
+        return words, labels
 
-    return lambda *_args, **_kwargs: (pair(), pair())
-
-
-# --- other packages ----------------------------------------------------------------------------------------
-
-READERS = {
-    "numpy": ("load", "loadtxt", "genfromtxt", "fromfile"),
-    "pandas": ("read_csv", "read_excel", "read_json", "read_pickle", "read_table", "read_hdf", "read_parquet"),
-}
-# What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
-DATA_PACKAGES = frozenset(
-    {
-        "pandas", "matplotlib", "seaborn", "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio",
-        "tensorflow_datasets", "nltk", "librosa", "wandb", "plotly", "joblib", "mlflow", "datasets", "imblearn",
-    }
-)  # fmt: skip
-
-
-class _InertModule(ModuleType):
-    """A package that is not installed."""
-
-    def __init__(self, name: str, draws: Draws) -> None:
-        super().__init__(name)
-        self.__path__: list[str] = []
-        self._draws = draws
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Inert(f"{self.__name__}.{name}", self._draws)
-
-
-class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands last among the finders: gives data packages that are not installed, to the user's source only."""
-
-    def __init__(self, draws: Draws, is_users: Any) -> None:
-        self.draws, self.is_users = draws, is_users
-        self.stood_in: list[str] = []
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """A data package that nobody else has found."""
-        top = name.partition(".")[0]
-        if top not in DATA_PACKAGES or (top == name and not self._asked_by_user()):
-            return None
-        if top != name and top not in self.stood_in:
-            return None
-        if top == name:
-            self.stood_in.append(name)
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def _asked_by_user(self) -> bool:
-        frame: Any = sys._getframe(2)
-        while frame is not None and "importlib" in frame.f_code.co_filename:
-            frame = frame.f_back
-        return frame is not None and bool(self.is_users(frame.f_code.co_filename))
-
-    def create_module(self, spec: Any) -> ModuleType:
-        """A package of inert things."""
-        return _InertModule(spec.name, self.draws)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
-
-
-def without_data(draws: Draws, is_users: Any) -> Missing:
-    """Readers of data become inert, missing data packages too."""
-    missing = Missing(draws, is_users)
-    sys.meta_path.append(missing)
-    for package, names in READERS.items():
-        try:
-            module = importlib.import_module(package)
-        except ImportError:
-            continue
-        for name in (n for n in names if hasattr(module, n)):
-            setattr(module, name, _reader(f"{package}.{name}", getattr(module, name), draws, is_users))
-    return missing
-
-
-def _reader(name: str, really: Any, draws: Draws, is_users: Any) -> Any:
-    """Inert for the user's source; libraries read their own files."""
-
-    def read(*args: Any, **kwargs: Any) -> Any:
-        if is_users(sys._getframe(1).f_code.co_filename):
-            return Inert(f"{name}()", draws)
-        return really(*args, **kwargs)
-
-    return read
+    return lambda *_args, **_kwargs: tuple(map(pair, examples))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
+import linecache
 import os
 import re
 import sys
 import traceback
 from collections.abc import Iterator
-from types import ModuleType
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType, ModuleType
 from typing import Any
 
+from .inert import Draws, Inert
 from .sites import Sites
+
+# What only IPython defines; a name of underscores alone stands for the output of a magic.
+IPYTHON = ("display", "get_ipython")
 
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
@@ -26,58 +32,115 @@ class NoModel(Exception):
     """The program ran, and no model came out."""
 
 
-def run(target: dict[str, Any], sites: Sites, base: type) -> tuple[list[Any], str, dict[int, str]]:
-    """The models of the target, the path of its source, names of models by identity. Raises Raised or NoModel.
+@dataclass(frozen=True)
+class Ran:
+    """What came out: models, the path of their source, names of models by identity, and what the module raised."""
 
-    ``base`` is Keras's Model. Without an expression, all models count that the module makes.
+    models: list[Any]
+    path: str
+    names: dict[int, str]
+    raised: str | None = None
+
+
+def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
+    """Runs the target. Raises Raised or NoModel.
+
+    Without an expression, the module is run as a program (it is ``__main__``), and all models count that it makes.
+    Of one that raises, those count that are finished by then; a builder is called that is defined by then.
     """
-    try:
-        module = _module(target)
-        path = _origin(module, target["expression"])
-        sites.open(os.path.dirname(path))
-        wanted: Any = None
-        if target["expression"]:
-            wanted = eval(target["expression"], vars(module))
-            if callable(wanted) and not isinstance(wanted, base):
+    module, raised = _module(target, sites, draws)
+    expression = target["expression"]
+    path = _origin(module, expression, sites)
+    sites.open(os.path.dirname(path))
+    if raised is not None and expression and not hasattr(module, _first(expression)):
+        raise Raised(raised)
+    before = len(sites.made) if expression else 0
+    if expression:
+        with _told(sites):
+            wanted = eval(expression, vars(module))
+            if callable(wanted) and not isinstance(wanted, keras.Model):
                 wanted = wanted()
+        found = list(_models(wanted, keras.Model))
+        if found:
+            return Ran(found, path, {}, raised)
+    made = [
+        made for made, site in [*sites.made.values()][before:] if isinstance(made, keras.Model) and site is not None
+    ]
+    # What has no name was never initialised: Keras makes such objects to look at, and constructors raise.
+    found = [model for model in made if id(model) not in sites.inner and hasattr(model, "name")]
+    if raised is not None and not expression:  # a Sequential may have been waiting for its next layer
+        found = [model for model in found if id(model) in sites.compiled or not isinstance(model, keras.Sequential)]
+        if not found:
+            raise Raised(raised)
+    if not found and expression:
+        raise NoModel(f"{expression} gives {_kind(wanted)}, not a model")
+    if not found:
+        raise NoModel("the module makes no model by itself: name a builder (path.py:build_model)")
+    names = {id(value): name for name, value in vars(module).items() if isinstance(value, keras.Model)}
+    return Ran(found, path, names, raised)
+
+
+@contextmanager
+def _told(sites: Sites) -> Iterator[None]:
+    """What the user's code raises, in words."""
+    try:
+        yield
     except SystemExit as stop:
         raise Raised(f"the program ends with sys.exit({stop.code})") from stop
     except MemoryError:
         raise
     except Exception as error:
         raise Raised(_words(error, sites)) from error
-    if target["expression"]:
-        found = list(_models(wanted, base))
-        if not found:
-            raise NoModel(f"{target['expression']} gives {_kind(wanted)}, not a model")
-        return found, path, {}
-    made = [made for made, site in sites.made.values() if isinstance(made, base) and site is not None]
-    found = [model for model in made if id(model) not in sites.inner]
-    if not found:
-        raise NoModel("the module makes no model by itself: name a builder (path.py:build_model)")
-    return found, path, {id(value): name for name, value in vars(module).items() if isinstance(value, base)}
 
 
-def _module(target: dict[str, Any]) -> ModuleType:
+def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleType, str | None]:
+    """The module, and what it raised; one that is imported by its name has to be there as a whole. Raises Raised."""
     sys.path[:0] = [path for path in target["search"] if path not in sys.path]
-    if target["name"]:
-        return importlib.import_module(target["name"])
-    spec = importlib.util.spec_from_file_location("kerlint_target", target["path"])
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["kerlint_target"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.argv = [target["path"] or target["name"]]
+    if target["name"] and target["expression"]:
+        with _told(sites):
+            return importlib.import_module(target["name"]), None
+    module = ModuleType("kerlint_target" if target["expression"] and target["cells"] is None else "__main__")
+    module.__file__, module.__package__ = target["path"], (target["name"] or "").rpartition(".")[0]
+    sys.modules[module.__name__] = module
+    try:
+        with _told(sites):
+            for code in _codes(target, sites):
+                if target["cells"] is not None:
+                    unknown = (name for name in code.co_names if not name.strip("_"))
+                    vars(module).update({name: Inert(name, draws) for name in (*IPYTHON, *unknown)})
+                exec(code, vars(module))
+    except Raised as error:
+        return module, str(error)
+    return module, None
 
 
-def _origin(module: ModuleType, expression: str) -> str:
+def _codes(target: dict[str, Any], sites: Sites) -> Iterator[CodeType]:
+    """A file as a whole; the cells of a notebook one after the other, as they are run there."""
+    path = target["path"]
+    if target["cells"] is None:
+        with open(path, "rb") as file:
+            yield compile(file.read(), path, "exec", dont_inherit=True)
+    for index, text in target["cells"] or ():
+        name = f"{path}:cell {index + 1}"
+        sites.cells[name] = (path, index)
+        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+        yield compile(text, name, "exec", dont_inherit=True)
+
+
+def _first(expression: str) -> str:
+    return re.split(r"[^\w]", expression, maxsplit=1)[0]
+
+
+def _origin(module: ModuleType, expression: str, sites: Sites) -> str:
     """The file that the builder is written in: a package may only hand it on."""
-    builder = vars(module).get(re.split(r"[^\w]", expression, maxsplit=1)[0]) if expression else None
+    builder = vars(module).get(_first(expression)) if expression else None
     try:
         found = inspect.getsourcefile(inspect.unwrap(builder)) if callable(builder) else None
     except TypeError:
         found = None
-    return os.path.realpath(found or module.__file__ or "")
+    found = found or module.__file__ or ""
+    return os.path.realpath(sites.cells.get(found, (found, None))[0])
 
 
 def _models(value: Any, base: type, depth: int = 3) -> Iterator[Any]:
@@ -106,5 +169,5 @@ def _words(error: Exception, sites: Sites) -> str:
     if len(lines) > 1 and lines[0].startswith("Exception encountered"):
         text += f" {lines[1]}"
     frames = traceback.extract_tb(error.__traceback__)
-    users = [f for f in frames if any(os.path.realpath(f.filename).startswith(root) for root in sites.roots)]
+    users = [f for f in frames if sites.is_users(f.filename)]
     return f"{text} ({users[-1].filename}:{users[-1].lineno})" if users else text

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-# path, first line, first column, last line, last column; columns in bytes of UTF-8, None before Python 3.11
-Site = tuple[str, int, "int | None", "int | None", "int | None"]
+# path, cell, first line, first column, last line, last column; columns in bytes of UTF-8, None before Python 3.11
+Site = tuple[str, "int | None", int, "int | None", "int | None", "int | None"]
 
 
 class Sites:
@@ -22,6 +22,7 @@ class Sites:
         self.applied: dict[int, tuple[Any, Site | None]] = {}  # of Keras's nodes
         self.inner: set[int] = set()  # models that a Sequential makes of itself
         self.compiled: dict[int, tuple[Any, Site | None]] = {}
+        self.cells: dict[str, tuple[str, int]] = {}  # what the code of a notebook's cell is called: path and cell
 
     def open(self, folder: str) -> None:
         """One more folder of the program's source."""
@@ -34,9 +35,19 @@ class Sites:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if self.is_users(frame.f_code.co_filename):
-                return _site(frame)
+                return self._site(frame)
             frame = frame.f_back
         return None
+
+    def _site(self, frame: FrameType) -> Site:
+        code = frame.f_code
+        path, cell = self.cells.get(code.co_filename, (code.co_filename, None))
+        positions = getattr(code, "co_positions", None)  # since Python 3.11
+        if positions is not None:
+            line, last, column, end = next(itertools.islice(positions(), frame.f_lasti // 2, None), (None,) * 4)
+            if line is not None:
+                return path, cell, line, column, last, end
+        return path, cell, frame.f_lineno, None, None, None
 
     def within_sequential(self) -> bool:
         """Whether a Sequential is at work, and no call of the user's since."""
@@ -107,13 +118,3 @@ def _around_init(cls: Any, into: dict[int, tuple[Any, Site | None]], here: Calla
         inherited(node, *args, **kwargs)
 
     cls.__init__ = init
-
-
-def _site(frame: FrameType) -> Site:
-    code = frame.f_code
-    positions = getattr(code, "co_positions", None)  # since Python 3.11
-    if positions is not None:
-        line, last, column, end = next(itertools.islice(positions(), frame.f_lasti // 2, None), (None,) * 4)
-        if line is not None:
-            return code.co_filename, line, column, last, end
-    return code.co_filename, frame.f_lineno, None, None, None

@@ -62,6 +62,7 @@ class Side:
         self.generation, self.framework = generation, framework_of(self.keras)
         self.dtype = dtype
         self.data = graph
+        self.made: list[Any] = []  # what each node gave
         set_precision(self.keras, dtype)
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
@@ -123,10 +124,9 @@ class Side:
                 mask = self.keras.Input(shape=tuple(row["shape"][1:-1]), batch_size=batch, dtype="bool")
                 entries.append(mask)
             tensors.append(start(dtype=kind)([entry, mask] if row["masked"] else [entry]))
-        made: list[Any] = []
         for row in self.data["nodes"]:
-            made.append(self._apply(row, tensors, made))
-        result = _find(self.data["result"], tensors, made)
+            self.made.append(self._apply(row, tensors, self.made))
+        result = _find(self.data["result"], tensors, self.made)
         return self.keras.Model(entries, end(dtype=self.dtype)(result))
 
     def _apply(self, row: Data, tensors: Sequence[Any], made: Sequence[Any]) -> Any:

@@ -1,0 +1,160 @@
+"""Data on disk and in other packages: files, what reads them, packages that are not installed. All of it is inert."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from .inert import Draws, Inert
+from .sites import Sites
+
+# What reads data; the functions of SIFTERS only where what they are given is inert already.
+READERS = {
+    "numpy": ("load", "loadtxt", "genfromtxt", "fromfile"),
+    "pandas": ("read_csv", "read_excel", "read_json", "read_pickle", "read_table", "read_hdf", "read_parquet"),
+    "cv2": ("imread", "VideoCapture"),
+    "PIL.Image": ("open",),
+    "matplotlib.pyplot": ("imread", "show"),
+    "scipy.io": ("loadmat",),
+    "h5py": ("File",),
+    "urllib.request": ("urlopen", "urlretrieve"),
+    "requests": ("get",),
+    "nltk": ("download",),
+    "sklearn.datasets": ("fetch_openml", "fetch_california_housing", "fetch_20newsgroups", "fetch_olivetti_faces"),
+}
+SIFTERS = {
+    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader", "DictReader"), "zipfile": ("ZipFile",),
+    "sklearn.model_selection": ("train_test_split",),
+}  # fmt: skip
+# What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
+DATA_PACKAGES = frozenset(
+    {
+        "pandas", "matplotlib", "seaborn", "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio",
+        "tensorflow_datasets", "nltk", "librosa", "wandb", "plotly", "joblib", "mlflow", "datasets", "imblearn",
+        "IPython", "google.colab", "gym", "pydot", "graphviz", "requests", "bs4", "lxml", "spacy", "gensim", "talib",
+        "tensorflow_hub", "keras_tuner", "kerastuner",
+    }
+)  # fmt: skip
+
+
+class _InertModule(ModuleType):
+    """A package that is not installed."""
+
+    def __init__(self, name: str, draws: Draws) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
+        self._draws = draws
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Inert(f"{self.__name__}.{name}", self._draws)
+
+
+class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Stands last among the finders, for the user's source: modules beside it, then data packages, which are inert."""
+
+    def __init__(self, draws: Draws, sites: Sites) -> None:
+        self.draws, self.sites = draws, sites
+        self.stood_in: list[str] = []
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """What nobody else has found."""
+        beside = [os.path.join(r, p) for p in sys.path if not os.path.isabs(p) for r in self.sites.roots]
+        if path is None and (found := importlib.machinery.PathFinder.find_spec(name, beside)) is not None:
+            return found  # programs say "..", and mean it from where they lie
+        package = next((p for p in DATA_PACKAGES if f"{name}.".startswith(f"{p}.")), None)
+        if package is None or (package == name and not self._asked_by_user()):
+            return None
+        if package == name:
+            self.stood_in.append(name)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if package in self.stood_in else None
+
+    def _asked_by_user(self) -> bool:
+        frame: Any = sys._getframe(2)
+        while frame is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        return frame is not None and self.sites.is_users(frame.f_code.co_filename)
+
+    def create_module(self, spec: Any) -> ModuleType:
+        """A package of inert things."""
+        return _InertModule(spec.name, self.draws)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """There is nothing to run."""
+
+
+class Readers(importlib.abc.MetaPathFinder):
+    """Stands first among the finders: a module that reads data no longer does once it is imported."""
+
+    def __init__(self, wrap: Callable[[ModuleType], None]) -> None:
+        self.wrap = wrap
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """The module as it is, with its readers wrapped after it has run."""
+        spec = importlib.machinery.PathFinder.find_spec(name, path) if name in READERS or name in SIFTERS else None
+        if spec is None or spec.loader is None:
+            return None
+        run = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            run(module)
+            self.wrap(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def without_data(draws: Draws, sites: Sites) -> Missing:
+    """Readers of data become inert for the user's source, files that are not there and missing data packages too."""
+
+    def wrap(module: ModuleType) -> None:
+        name = module.__name__
+        for function in (*READERS.get(name, ()), *SIFTERS.get(name, ())):
+            if hasattr(module, function):
+                always = function in READERS.get(name, ())
+                setattr(
+                    module, function, _reader(f"{name}.{function}", getattr(module, function), always, draws, sites)
+                )
+
+    for name in (n for n in (*READERS, *SIFTERS) if n in sys.modules):
+        wrap(sys.modules[name])
+    missing = Missing(draws, sites)
+    sys.meta_path.insert(0, Readers(wrap))
+    sys.meta_path.append(missing)
+    for place, name in ((builtins, "open"), (os, "listdir")):
+        setattr(place, name, _opener(name, getattr(place, name), draws, sites))
+    return missing
+
+
+def _reader(name: str, really: Any, always: bool, draws: Draws, sites: Sites) -> Any:
+    """Inert for the user's source; libraries read their own files."""
+
+    def read(*args: Any, **kwargs: Any) -> Any:
+        if sites.is_users(sys._getframe(1).f_code.co_filename) and (always or any(isinstance(a, Inert) for a in args)):
+            return Inert(f"{name}()", draws)
+        return really(*args, **kwargs)
+
+    return read
+
+
+def _opener(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
+    """What lies beside the user's source is found from there; what is nowhere is inert."""
+
+    def opened(file: Any = ".", *args: Any, **kwargs: Any) -> Any:
+        try:
+            return file if isinstance(file, Inert) else really(file, *args, **kwargs)
+        except FileNotFoundError:
+            if not sites.is_users(sys._getframe(1).f_code.co_filename) or not isinstance(file, (str, os.PathLike)):
+                raise
+            places: Sequence[str] = [os.path.join(root, file) for root in sites.roots]
+            found = next((place for place in places if os.path.exists(place)), None)
+            return Inert(f"{name}({file!r})", draws) if found is None else really(found, *args, **kwargs)
+
+    return opened
