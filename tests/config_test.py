@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kerlint import selection
-from kerlint.config import Config, ConfigError, Configs
+from kerlint.config import KEYS, Config, ConfigError, Configs
+from kerlint.rule.load import load
 
 
 @pytest.fixture(autouse=True)
@@ -192,3 +193,15 @@ def test_options_of_rules_are_checked() -> None:
 def test_per_file_ignores(tmp_path: Path, pattern: str, path: str, hit: bool) -> None:
     config = Config(per_file_ignores={pattern: ("KER1",)}, root=str(tmp_path))
     assert selection.per_file(config, str(tmp_path / path)) == (("KER1",) if hit else ())
+
+
+def test_the_page_names_every_key_and_every_option_with_its_default() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert {row[0].strip("| `") for row in rows if len(row) == 4} == set(KEYS)
+    told = {(row[0].strip("| "), row[1].strip("`"), row[2].strip("`| ")) for row in rows if len(row) == 3}
+    assert told == {
+        (f"`{rule.name}` ({rule.code})", key.replace("_", "-"), str(list(v) if isinstance(v, tuple) else v).lower())
+        for rule in load().rules
+        for key, v in rule.options.items()
+    }
