@@ -3,6 +3,9 @@
 import pytest
 from tests.evaluate.seen import evaluated, lines
 
+from kerlint.evaluate.run import evaluate
+from kerlint.text.document import Document
+
 OLD = "from keras.models import Sequential\nfrom keras.layers import Convolution2D, Flatten, Dense, PReLU\n"
 NET = "m = Sequential()\nm.add(Convolution2D(32, 3, 3, input_shape=(64, 64, 3)))\nm.add(Flatten())\nm.add(Dense(1))\n"
 
@@ -39,3 +42,29 @@ def test_sizes_one_by_one_are_read_so_where_they_are_not_known() -> None:
     facts = [f for c in evaluated(source).contexts for f in c.facts]
     assert {f.kind for f in facts} == {"old-argument"}
     assert "r, c is one kernel_size" in facts[0].data["told"]
+
+
+REFUSED = {
+    "a convolution over further axes": "x = keras.layers.Conv1D(6, 2)(keras.Input((5, 5, 3)))\n",
+    "no units": "x = keras.layers.Dense(0)(keras.Input((4,)))\n",
+    "a model inside": "m = keras.Sequential([keras.layers.Conv1D(6, 2)])\nx = m(keras.Input((5, 5, 3)))\n",
+}
+
+
+@pytest.mark.parametrize("source", REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(
+    ("head", "keras", "said"),
+    [
+        ("import keras\n", None, False),
+        ("import keras\nfrom keras.layers.core import Dense\n", None, False),
+        ("import keras\n", 2, False),
+        ("import keras\nfrom keras import ops\n", None, True),
+        ("import keras\n", 3, True),
+    ],
+    ids=["nothing known", "words of Keras 2", "told 2", "words of Keras 3", "told 3"],
+)
+def test_what_only_keras_3_refuses_is_said_of_its_programs_alone(
+    source: str, head: str, keras: int | None, said: bool
+) -> None:
+    found = evaluate(Document.of(head + source), keras=keras)
+    assert any(f.kind == "refused" for c in found.contexts for f in c.facts) is said

@@ -81,8 +81,8 @@ def node_of(
         isinstance(raw(layer, a), Layer) and weighs(raw(layer, a), node) for a in ("activation", "recurrent_activation")
     ):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")
-    if node.refused is not None:
-        run.fact("refused", span, (node,), message=node.refused, layer=layer.kind)
+    if node.refused is not None and node.refused.since <= run.certain:
+        run.fact("refused", span, (node,), message=str(node.refused), layer=layer.kind)
     return node
 
 

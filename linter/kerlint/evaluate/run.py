@@ -61,6 +61,7 @@ class _Job:
     data_format: str
     evidence: int
     standalone: bool
+    target: int | None
     budget: Budget = field(default_factory=Budget)
     contexts: list[Context] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
@@ -94,7 +95,8 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     if problems:
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
-    job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document))
+    target = keras or (3 if meant_for_three(document) else None)
+    job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document), target)
     with _deep():
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
@@ -108,7 +110,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None),
         spoken_by,
-        keras or (3 if meant_for_three(document) else None),
+        target,
         lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
     )
 
@@ -249,7 +251,7 @@ def _run(
 ) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
     run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
-    run.evidence, run.standalone = job.evidence, job.standalone
+    run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:
         run.pinned, run.decisions.forced, run.steps = demanded(earlier), earlier.decisions.made, earlier.steps

@@ -166,6 +166,7 @@ class Run:
     raised: bool = False  # it ended in an exception of the program
     trying: int = 0  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
+    certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
 
     def __post_init__(self) -> None:
         parts = self.parts

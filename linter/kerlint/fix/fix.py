@@ -43,7 +43,17 @@ def fix_of(
         for step in found:
             _place(work, step)
     work.edits += work.speller.edits()
+    if apart := _partly(document, rewrite.old):
+        applicability, work.reasons = min(applicability, Applicability.UNSAFE), [*work.reasons, *apart]
     return _made(document, title or title_of(rewrite), work.edits, applicability, (*reasons, *work.reasons))
+
+
+def _partly(document: Document, layers: Iterable[Node]) -> list[str]:
+    """The conditions that some of the layers stand under and others do not: who turns one round gets another model."""
+    places = [n.applied_at for n in layers if isinstance(n.applied_at, Span) and n.applied_at.path == document.path]
+    under = [syntax(document, span.cell).conditions(span.start, span.end) for span in places]
+    apart = set().union(*under) - (set(under[0]).intersection(*under) if under else set())
+    return sorted(f"it rests on {ast.unparse(test)}, which only a part of the layers stands under" for test in apart)
 
 
 def respell(

@@ -57,6 +57,17 @@ class Syntax:
         """The outermost expression with exactly this extent."""
         return next((n for n in self.placed.get((start, end), ()) if isinstance(n, ast.expr)), None)
 
+    def conditions(self, start: int, end: int) -> set[ast.expr]:
+        """What is asked before the place with this extent is reached, within its function."""
+        found = set()
+        node = next(iter(self.placed.get((start, end), ())), None)
+        while node is not None and not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            above = self.parents.get(node)
+            if isinstance(above, (ast.If, ast.IfExp)) and node is not above.test:
+                found.add(above.test)
+            node = above
+        return found
+
     def statement_of(self, node: ast.AST) -> ast.stmt:
         """The innermost statement around a node."""
         while not isinstance(node, ast.stmt):

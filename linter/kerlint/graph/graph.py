@@ -52,7 +52,7 @@ class Node:
     options: Mapping[str, object] = field(default_factory=dict)  # of the call: training, mask, initial_state
     mapped: Mapping[str, Weight] | None = None
     outputs: tuple[Tensor, ...] = field(init=False)
-    refused: str | None = field(init=False, default=None)  # why Keras cannot build it
+    refused: Refused | None = field(init=False, default=None)  # why Keras cannot build it
 
     def __post_init__(self) -> None:
         count = 1
@@ -66,7 +66,7 @@ class Node:
             begun = next((t.shape for t in self.inputs if isinstance(t.shape, Unknown)), None)
             shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
         except Refused as error:
-            refused = str(error)
+            refused = error
             shapes = (Unknown(self.layer.name, f"Keras refuses: {refused}"),) * count
         object.__setattr__(self, "refused", refused)
         object.__setattr__(self, "outputs", tuple(self._tensor(s, i) for i, s in enumerate(shapes)))

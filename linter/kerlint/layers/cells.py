@@ -23,7 +23,7 @@ def _step(config: Config, x: Shape) -> Shape:
     rank_is(x, rank + 3, f"ConvLSTM{rank}D")
     step = (x[0], *x[2:])
     for size in split(config, step, rank, f"ConvLSTM{rank}D")[1]:
-        defined(size, "every spatial axis", x)
+        defined(size, "every spatial axis", x, since=3)
     if config["stateful"] and is_free(x[0]):
         raise Refused(f"ConvLSTM{rank}D with stateful=True needs a fixed batch size (batch_shape)")
     return step

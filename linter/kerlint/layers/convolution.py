@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, bias, matrices
-from kerlint.layers.shapes import defined, join, positions, split, window
+from kerlint.layers.shapes import defined, join, positions, rank_is, split, window
 from kerlint.layers.table import among, positive, row
 
 
@@ -41,7 +41,9 @@ def conv_shape(config: Config, x: Shape, filters: Dim, what: str) -> Shape:
 
 
 def _conv_output(config: Config, x: Incoming) -> Shape:
-    shape = conv_shape(config, x, config["filters"], f"Conv{rank_of(config)}D")
+    rank = rank_of(config)
+    rank_is(x, rank + 2, f"Conv{rank}D", 3 if len(x) > rank + 2 else 1)  # Keras 2 takes further axes as batches
+    shape = conv_shape(config, x, config["filters"], f"Conv{rank}D")
     _group_channels(config, x)
     return shape
 
@@ -89,7 +91,7 @@ for rank in (1, 2, 3):
         aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_conv_output, weights=_conv_weights, macs=_conv_macs,
         checks=(
-            *CHECKS, positive("groups"), among("padding", *paddings), strides_or_dilation,
+            *CHECKS, positive("groups", zero=3), among("padding", *paddings), strides_or_dilation,
             _filters_by_groups,
         ),
         domain=GRID | {"padding": paddings, "groups": (1, 2, 3), "use_bias": (True, False)},
@@ -165,7 +167,7 @@ for rank in (1, 2):
         data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **DEPTHWISE,
         per_axis=dict.fromkeys(AXES, rank),
         output=_depthwise_output, weights=_depthwise_weights, macs=_depthwise_macs,
-        checks=(*CHECKS[1:], positive("depth_multiplier"), among("padding", "valid", "same")),
+        checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
         domain={k: v for k, v in GRID.items() if k != "filters"} | DEPTHS,
     )  # fmt: skip
     row(

@@ -94,7 +94,7 @@ def _dense_weights(config: Config, x: Incoming) -> Weights:
 
 row(
     "Dense", "units", **KERNEL, **LORA, quantization_config=None,
-    output=_dense_output, weights=_dense_weights, mask=pass_through, checks=(positive("units"),),
+    output=_dense_output, weights=_dense_weights, mask=pass_through, checks=(positive("units", zero=3),),
     domain={"units": (1, 3, 0, -1), "use_bias": (True, False)},
 )  # fmt: skip
 

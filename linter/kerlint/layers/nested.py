@@ -62,9 +62,9 @@ def _fits(declared: Tensor, shape: Shape) -> None:
 
 def _output(config: Config, shapes: Incoming) -> Any:
     graph = _on(config, shapes)
-    refused = next((n for n in graph.nodes if n.refused), None)
-    if refused is not None:
-        raise Refused(f"{refused.kind} inside the model: {refused.refused}")
+    for node in graph.nodes:
+        if node.refused is not None:
+            raise Refused(f"{node.kind} inside the model: {node.refused}", node.refused.since)
     found = []
     for tensor in graph.outputs:
         if isinstance(tensor.shape, Unknown):

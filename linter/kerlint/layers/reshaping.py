@@ -35,7 +35,7 @@ def _is_shape(name: str) -> Callable[[Config], None]:
 def _target(config: Config) -> None:
     target = [t for t in config["target_shape"] if isinstance(t, int)]
     if target.count(-1) > 1 or any(t < -1 for t in target):
-        raise Refused(f"target_shape may have one -1 and nothing below, not {config['target_shape']}")
+        raise Refused(f"target_shape may have one -1 and nothing below, not {config['target_shape']}", since=3)
 
 
 row(
@@ -113,8 +113,12 @@ def _not_negative(argument: str) -> Callable[[Config], None]:
     def check(config: Config) -> None:
         for end in config[argument]:
             for size in end if isinstance(end, tuple) else (end,):
+                whole = isinstance(end, tuple) and not isinstance(size, (float, str))  # of several axes: not looked at
+                if whole and argument == "padding":
+                    continue
                 if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
-                    raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}")
+                    since = 3 if whole else 1
+                    raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}", since)
 
     return check
 
@@ -133,7 +137,7 @@ def _cropped(rank: int) -> Callable[[Config, Incoming], Shape]:
         sizes = [size - before - after for size, (before, after) in axes]
         for left, (size, ends) in zip(sizes, axes, strict=True):
             if at_least(left, 1) is False and not is_free(size):
-                raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}")
+                raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}", 3 if rank == 3 else 1)
         return _joined(config, batch, sizes, channels)
 
     return output
@@ -149,6 +153,7 @@ def _padded(rank: int) -> Callable[[Config, Incoming], Shape]:
 
 def _up_sampled(rank: int) -> Callable[[Config, Incoming], Shape]:
     def output(config: Config, x: Incoming) -> Shape:
+        rank_is(x, rank + 2, f"UpSampling{rank}D", 3 if rank == 3 and len(x) > 3 else 1)
         batch, axes, channels = _each_axis(config, x, rank, "size")
         return _joined(config, batch, [size * times for size, times in axes], channels)
 

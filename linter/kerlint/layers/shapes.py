@@ -28,10 +28,10 @@ def unsettled(why: str, *of: object) -> Dim:
     return symbol("T", (why, hashlib.sha1(repr(of).encode()).hexdigest()), free=True)
 
 
-def rank_is(shape: Shape, rank: int, what: str) -> None:
-    """Refused unless the input has this rank."""
+def rank_is(shape: Shape, rank: int, what: str, since: int = 1) -> None:
+    """Refused (``since`` a major version) unless the input has this rank."""
     if len(shape) != rank:
-        raise Refused(f"{what} takes an input of rank {rank}, not {len(shape)}: {printed(shape)}")
+        raise Refused(f"{what} takes an input of rank {rank}, not {len(shape)}: {printed(shape)}", since)
 
 
 def rank_at_least(shape: Shape, rank: int, what: str) -> None:
@@ -40,10 +40,10 @@ def rank_at_least(shape: Shape, rank: int, what: str) -> None:
         raise Refused(f"{what} takes an input of rank {rank} or more, not {len(shape)}: {printed(shape)}")
 
 
-def defined(dim: Dim, what: str, shape: Shape) -> Dim:
-    """The dimension. Refused where Keras has None: it cannot size a weight."""
+def defined(dim: Dim, what: str, shape: Shape, since: int = 1) -> Dim:
+    """The dimension. Refused where Keras (``since`` a major version) has None: it cannot size a weight."""
     if is_free(dim):
-        raise Refused(f"{what} of the input must be defined, not None: {printed(shape)}")
+        raise Refused(f"{what} of the input must be defined, not None: {printed(shape)}", since)
     return dim
 
 
@@ -57,7 +57,8 @@ def window(size: Dim, kernel: Dim, stride: Dim, padding: str, dilation: Dim = 1)
         return (size - 1) // stride + 1
     room = size - ((kernel - 1) * dilation + 1)
     if at_least(room, 0) is False and not is_free(size):
-        raise Refused(f"a window of {show((kernel - 1) * dilation + 1)} does not fit into {show(size)}")
+        since = 3 if dilation != 1 else 1  # Keras 2 announces something where another axis is None
+        raise Refused(f"a window of {show((kernel - 1) * dilation + 1)} does not fit into {show(size)}", since)
     return room // stride + 1
 
 

@@ -146,8 +146,8 @@ def spread(value: Any, rank: int, what: str) -> Any:
     return value
 
 
-def positive(*names: str) -> Check:
-    """Refused if one of the arguments is definitely less than 1, or a number that is no integer."""
+def positive(*names: str, zero: int = 1) -> Check:
+    """Refused if one of the arguments is definitely less than 1 (0: since Keras ``zero``), or no integer."""
 
     def check(config: Config) -> None:
         for name in names:
@@ -158,7 +158,7 @@ def positive(*names: str) -> Check:
                     since = 3 if isinstance(part, float) else 1
                     raise Refused(f"{name} must be a positive integer, not {value!r}", since)
                 if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
-                    raise Refused(f"{name} must be positive, not {value!r}")
+                    raise Refused(f"{name} must be positive, not {value!r}", zero if part == 0 else 1)
 
     return check
 

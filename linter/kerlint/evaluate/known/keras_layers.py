@@ -87,7 +87,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
     try:
         bound = bound_call(run, spec, c)
     except Refused as refused:
-        if refused.since > 1 and run.keras is None:  # which version the code is for is a guess
+        if refused.since > run.certain:
             why = f"{refused}, but only since Keras {refused.since} (line {c.line})"
             return Open(f"unknown {spec.name}", c.frame.source.text(c.node), why)
         run.fact("refused", c.span, (), message=str(refused), layer=spec.name)
