@@ -156,7 +156,7 @@ def _equal_names(left: Open | External, right: Open | External) -> bool | None:
 
 
 def _equal_parts(left: Any, right: Any) -> bool | None:
-    if type(left) is not type(right) or len(left) != len(right):
+    if isinstance(left, list) is not isinstance(right, list) or len(left) != len(right):
         return False
     answers = [equal(a, b) for a, b in zip(left, right, strict=True)]
     return False if False in answers else None if None in answers else True
