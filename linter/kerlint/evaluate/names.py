@@ -9,13 +9,18 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
-from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 from kerlint.text.span import BREAK, Span
 
-BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | set(
-    words("unicode xrange raw_input basestring long reduce get_ipython")
-)
+BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | {
+    "unicode",
+    "xrange",
+    "raw_input",
+    "basestring",
+    "long",
+    "reduce",
+    "get_ipython",
+}
 
 
 class Source:
@@ -52,10 +57,25 @@ class Source:
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = tuple(words("cls declared function is_class module names parent receiver source yielded"))
+    __slots__ = (
+        "cls",
+        "declared",
+        "function",
+        "is_class",
+        "module",
+        "names",
+        "parent",
+        "receiver",
+        "source",
+        "yielded",
+    )
 
     def __init__(
-        self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
+        self,
+        source: Source,
+        module: Frame | None = None,
+        parent: Frame | None = None,
+        function: Function | None = None,
     ) -> None:
         self.source = source
         self.module = module if module is not None else self

@@ -254,8 +254,7 @@ def _moments(run: Run, x: Tensor, c: Call) -> Value:
 @on_tensor("top_k")
 def _top_k(run: Run, x: Tensor, c: Call) -> Value:
     """The values and their places."""
-    k = argument(run, "n", c.get(1, "k", 1))
-    return tuple(operation(run, "top_k", [x], c.span, c.line, k=k) for _ in range(2))
+    return tuple(operation(run, "top_k", [x], c.span, c.line, k=argument(run, "n", c.get(1, "k", 1))) for _ in range(2))
 
 
 @function(*everywhere("split", "unstack"))
