@@ -78,9 +78,8 @@ def _report(first: Path, fresh: Path, before: dict[str, bytes], select: str) -> 
     applied = subprocess.run(["git", "apply", "-"], cwd=fresh, input=patch, capture_output=True, check=False)
     patched = changed(fresh, before)
     other = sorted(name for name in edited.keys() | patched.keys() if edited.get(name) != patched.get(name))
-    print(
-        f"{len(before)} files that name Keras, {report['fixed']} fixes, {len(edited)} files changed; status {done.returncode}"
-    )
+    print(f"{len(before)} files that name Keras; status {done.returncode}")
+    print(f"{report['fixed']} fixes in {len(edited)} files")
     print(f"errors of kerlint: {len(report['errors'])}")
     for each in report["errors"]:
         print(f"  {each}")

@@ -75,7 +75,8 @@ def _roots(folder: str) -> Iterator[str]:
         above.append(os.path.dirname(above[-1]))
     if not _marked(above[-1]):
         above = above[: _packages(above) + 1]
-    yield from above
+    yield folder
+    yield from sorted(above[1:], key=_is_package)  # a package is not where imports start, unless it is run inside of it
     yield os.path.join(above[-1], "src")
 
 
@@ -85,7 +86,8 @@ def _marked(folder: str) -> bool:
 
 def _packages(folders: list[str]) -> int:
     """How many of the folders, from the first on, are packages."""
-    for number, folder in enumerate(folders):
-        if not os.path.isfile(os.path.join(folder, "__init__.py")):
-            return number
-    return len(folders) - 1
+    return next((n for n, folder in enumerate(folders) if not _is_package(folder)), len(folders) - 1)
+
+
+def _is_package(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "__init__.py"))

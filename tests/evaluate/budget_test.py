@@ -84,3 +84,11 @@ def test_what_decides_no_layer_is_turned_round_where_the_run_raises() -> None:
         "    if strict:\n        check(strict)\n    return m\n"
     )
     assert lines(source) == ["build: (None, 3) 15"]
+
+
+def test_a_function_is_looked_at_alone_where_its_caller_does_not_end() -> None:
+    """A loop over data sets that makes more layers than are kept: the builder itself is complete."""
+    source = "from keras import Sequential\nfrom keras.layers import *\n"
+    source += "def build(n):\n    m = Sequential([Input((4,))])\n    for _ in range(60):\n        m.add(Dense(4))\n"
+    source += "    m.add(Dense(n))\n    return m\n\n\nfor n in range(1, 200):\n    build(n)\n"
+    assert "build: (None, n) 5*n + 1200" in lines(source)

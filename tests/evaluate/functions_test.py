@@ -23,6 +23,8 @@ from kerlint.graph.layer import Unknown
         ("tf.argmax(f)", "(5, 3)"),
         ("keras.backend.repeat(i, 2)", "(None, 2, 5)"),
         ("keras.ops.moments(f, [1])[0]", "(None, 3)"),
+        ("tf.nn.top_k(f, k=2, sorted=True)[0]", "(None, 5, 2)"),
+        ("keras.ops.top_k(i, 2)[1]", "(None, 2)"),
         ("tf.nn.moments(f, axes=[0, 1], keepdims=True)[1]", "(1, 1, 3)"),
     ],
 )

@@ -155,3 +155,15 @@ def test_hostile_code_ends_and_the_rest_is_seen(source: str) -> None:
     after = K + source + "\nm = Sequential([Dense(3, input_shape=(4,))])\n"
     result = evaluated(after)
     assert result.problems or result.unresolved or [m.name for m in result.models] == ["m"]
+
+
+@pytest.mark.parametrize(("test", "units"), [("(None, 2)", 3), ("(None, 3)", 4), ("[None, 2]", 4)])
+def test_a_shape_equals_a_tuple_and_no_list(test: str, units: int) -> None:
+    source = K + "m = Sequential([Dense(2, input_shape=(4,))])\n"
+    source += f"m.add(Dense(3 if m.output.shape == {test} else 4))\n"
+    assert lines(source) == [f"m: (None, {units}) {10 + 3 * units}"]
+
+
+def test_two_optimizers_that_are_written_alike_are_two() -> None:
+    source = K + "from keras.optimizers import Adam\na, b = Adam(0.1), Adam(0.1)\nc = a\nassert a != b and a == c\n"
+    assert lines(source + "m = Sequential([Dense(2, input_shape=(4,))])\n") == ["m: (None, 2) 10"]

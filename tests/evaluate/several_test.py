@@ -52,3 +52,13 @@ def test_a_layer_that_is_called_with_more_tensors_the_second_time_is_not_followe
     source += "d = Decoder(6, 2)\nm = keras.Model([a, b], [d(a), d(a, b)])\n"
     (line,) = lines(source)
     assert line.endswith("?")
+
+
+@pytest.mark.parametrize(("second", "followed"), [("d(a, b, deep=True)", True), ("d(a, b, deep=False)", False)])
+def test_a_layer_that_is_called_in_two_ways_is_not_followed(second: str, followed: bool) -> None:
+    source = HEAD.replace("source, scale", "source, deep=None, scale").replace(
+        "        return self.dense(", "        if not deep:\n            return x\n        return self.dense("
+    )
+    source += f"d = Decoder(6, 2)\nm = keras.Model([a, b], [d(a, b, deep=True), {second}])\n"
+    (line,) = lines(source)
+    assert line.endswith("?") is not followed

@@ -18,6 +18,12 @@ FILES = [
     "src/pkg/parts/heads.py",
     "tests/helper.py",
     "tests/model_test.py",
+    "rl/__init__.py",
+    "rl/agents.py",
+    "checks/__init__.py",
+    "checks/rl/__init__.py",
+    "checks/rl/agents.py",
+    "checks/whole/agents_test.py",
     "train.py",
     "tools.py",
 ]
@@ -43,6 +49,8 @@ def project(here: Path) -> Path:
         ("tools", "train.py", "tools.py"),
         ("tools", "src/pkg/model.py", "tools.py"),
         ("sizes", "src/pkg/model.py", "src/pkg/sizes.py"),
+        ("rl.agents", "checks/whole/agents_test.py", "rl/agents.py"),  # not checks/rl: checks is a package
+        ("rl.agents", "checks/agents_test.py", "checks/rl/agents.py"),  # beside the file: it may be a script
         ("numpy", "train.py", None),
         (".tools", "src/pkg/model.py", None),
         ("tests..helper", "train.py", None),

@@ -64,12 +64,15 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
     assert custom is not None
     if instance.unknown is not None or instance.cls.lookup("call") is MISSING:
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
+    form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
     if custom.as_layer is None:
         made = _follow(run, instance, inputs, given)
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
-        custom.as_layer = made
+        custom.as_layer, custom.form = made, form
         run.lines[made] = line
+    elif custom.form != form:
+        return opaque(run, inputs, span, line, f"{instance.cls.name} is applied in several ways")
     elif [t.shape for t in inputs] != [place.shape for place in custom.as_layer.config["graph"].inputs]:
         return opaque(run, inputs, span, line, f"{instance.cls.name} is applied to tensors of several shapes")
     return node_of(run, custom.as_layer, inputs, span, line)

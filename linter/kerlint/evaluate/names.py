@@ -9,7 +9,6 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
-from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -52,10 +51,25 @@ class Source:
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = tuple(words("cls declared function is_class module names parent receiver source yielded"))
+    __slots__ = (
+        "cls",
+        "declared",
+        "function",
+        "is_class",
+        "module",
+        "names",
+        "parent",
+        "receiver",
+        "source",
+        "yielded",
+    )
 
     def __init__(
-        self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
+        self,
+        source: Source,
+        module: Frame | None = None,
+        parent: Frame | None = None,
+        function: Function | None = None,
     ) -> None:
         self.source = source
         self.module = module if module is not None else self

@@ -13,6 +13,7 @@ from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Object
 from kerlint.layers.table import find
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def equal(left: Value, right: Value) -> bool | None:
         if left is None or right is None or isinstance(left, Array) or isinstance(right, Array):
             return False if left is None or right is None else None  # asked of each number of an array
         return False if isinstance(left, str) or isinstance(right, str) else left is right
-    if isinstance(left, Instance) or isinstance(right, Instance):
+    if isinstance(left, (Instance, Object)) or isinstance(right, (Instance, Object)):
         return left is right
     return bool(left == right)
 
@@ -156,7 +157,7 @@ def _equal_names(left: Open | External, right: Open | External) -> bool | None:
 
 
 def _equal_parts(left: Any, right: Any) -> bool | None:
-    if type(left) is not type(right) or len(left) != len(right):
+    if isinstance(left, list) is not isinstance(right, list) or len(left) != len(right):
         return False
     answers = [equal(a, b) for a, b in zip(left, right, strict=True)]
     return False if False in answers else None if None in answers else True

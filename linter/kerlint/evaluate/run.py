@@ -303,3 +303,4 @@ def _spent(job: _Job, run: Run, root: Root, reason: str) -> None:
     job.spent = job.budget.steps < 0 or job.budget.over()
     job.unresolved.append(place)
     run.spoiled.append(place)
+    run.called.clear()  # what it made is in doubt: its functions are looked at alone

@@ -261,6 +261,7 @@ class Custom:
     weights: dict[str, tuple[tuple[Any, ...], bool]] = field(default_factory=dict)
     built: bool = False
     as_layer: Layer | None = None
+    form: Any = None  # how its call() was called: what was a tensor, and all that was not
 
 
 class _Missing:

@@ -8,10 +8,7 @@ from typing import Any
 from kerlint.report.style import Style
 from kerlint.rule.rule import Rule
 
-LEVELS = {
-    "safe": {"identical", "same-training"},
-    "unsafe": {"same-function", "same-class"},
-}
+LEVELS = {"safe": {"identical", "same-training"}, "unsafe": {"same-function", "same-class"}}
 
 
 def page(rule: Rule) -> dict[str, Any]:

@@ -23,18 +23,7 @@ from kerlint.text.span import Span
 
 NOT_ASKED = "no proof was asked for (--no-prove)"
 NOT_NEEDED = "the text changes, the graph stays the same"
-PROOF = {
-    "status",
-    "max_error",
-    "gradient_error",
-    "inputs",
-    "dtype",
-    "keras",
-    "backend",
-    "seconds",
-    "cached",
-    "reason",
-}
+PROOF = {"status", "max_error", "gradient_error", "inputs", "dtype", "keras", "backend", "seconds", "cached", "reason"}
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,8 @@ Line = Callable[[Any], "int | None"]  # of a Span, in the file itself; None in a
 
 # corner, filler, joint, end: above, below the head, between rows, at the foot; and the walls of head and body
 BOXES = {
-    True: (
-        ("┏", "━", "┳", "┓"),
-        ("┡", "━", "╇", "┩"),
-        ("├", "─", "┼", "┤"),
-        ("└", "─", "┴", "┘"),
-        ("┃", "│"),
-    ),
-    False: (
-        ("+", "=", "+", "+"),
-        ("+", "=", "+", "+"),
-        ("+", "-", "+", "+"),
-        ("+", "-", "+", "+"),
-        ("|", "|"),
-    ),
+    True: (("┏", "━", "┳", "┓"), ("┡", "━", "╇", "┩"), ("├", "─", "┼", "┤"), ("└", "─", "┴", "┘"), ("┃", "│")),
+    False: (("+", "=", "+", "+"), ("+", "=", "+", "+"), ("+", "-", "+", "+"), ("+", "-", "+", "+"), ("|", "|")),
 }
 HEAD = ("Layer (type)", "Output Shape", "Param #", "MACs", "Line")
 RIGHT = (False, False, True, True, True)
@@ -161,11 +149,7 @@ def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes:
     shown = {layer.name: layer for layer in model.graph.layers}
     rows = [_cells(row, shown.get(row["name"]), model, names) for row in data["layers"]]
     title = f"Model: {data['name']} ({data['class']}), {data['path']}:{_in_cell(model.made_at, data['line'], 'cell ')}"
-    lines = [
-        style.paint(harmless(title), "bold"),
-        *(harmless(n) for n in notes),
-        *_boxed(rows, style.unicode),
-    ]
+    lines = [style.paint(harmless(title), "bold"), *(harmless(n) for n in notes), *_boxed(rows, style.unicode)]
     lines += _totals(data)
     told = names.explained(*(c for row in rows for c in row), *map(str, (data["total_params"], data["total_macs"])))
     if told:

@@ -8,7 +8,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.ops import everywhere
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.values import Array, Call, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
@@ -71,3 +71,7 @@ def _permutation(run: Run, c: Call) -> Value:
     given = c.get(0, "x")
     shape = (given,) if opens.integral(given) else shape_of(run, given)
     return Array(shape, "int64") if shape else unknown(run, c)
+
+
+# What numpy and keras.ops call the same is the same.
+FUNCTIONS.update({f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile")})

@@ -11,7 +11,7 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
-from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.registry import function
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
@@ -241,13 +241,20 @@ def _concatenate(run: Run, c: Call) -> Value:
 
 @on_tensor("moments")
 def _moments(run: Run, x: Tensor, c: Call) -> Value:
-    """The mean and the variance."""
-    keep = argument(run, "keepdims", c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)))
-    axis = argument(run, "axis", c.get(1, "axes"))
-    if len(c.args) > 2:
-        keep = Unknown("keepdims", "its place depends on the version")
-    names = ("mean", "var")
-    return tuple(operation(run, "reduce", [x], c.span, c.line, function=f, axis=axis, keepdims=keep) for f in names)
+    """The mean and the variance; what stands in the third place depends on the version."""
+    keep = (
+        c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False))
+        if len(c.args) < 3
+        else run.open("?", "?", "its place")
+    )
+    where = {"axis": argument(run, "axis", c.get(1, "axes")), "keepdims": argument(run, "keepdims", keep)}
+    return tuple(operation(run, "reduce", [x], c.span, c.line, function=name, **where) for name in ("mean", "var"))
+
+
+@on_tensor("top_k")
+def _top_k(run: Run, x: Tensor, c: Call) -> Value:
+    """The values and their places."""
+    return tuple(operation(run, "top_k", [x], c.span, c.line, k=argument(run, "n", c.get(1, "k", 1))) for _ in range(2))
 
 
 @function(*everywhere("split", "unstack"))
@@ -291,7 +298,3 @@ def _dot(run: Run, c: Call) -> Value:
     if not isinstance(right.shape, Unknown) and right.rank == 2:
         return operation(run, "matmul", found, c.span, c.line)
     return opaque(run, found, c.span, c.line, "a product of two tensors").output
-
-
-# What numpy and keras.ops call the same is the same.
-FUNCTIONS.update({f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile")})

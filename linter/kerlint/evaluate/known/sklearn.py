@@ -52,7 +52,7 @@ def _environment(run: Run, c: Call) -> Value:
     if known is None or not c.kwargs.keys() <= {"id", "render_mode"}:
         return run.fresh("gym.make()", c.frame.source.text(c.node), f"what the environment is (line {c.line})")
     observed, acted, number = known
-    spaces = {"observation_space": {"shape": observed}, "action_space": {"shape": acted}}
+    spaces: dict[str, dict[str, Value]] = {"observation_space": {"shape": observed}, "action_space": {"shape": acted}}
     if number is not None:
         spaces["action_space"]["n"] = number
     why = f"what the environment is besides (line {c.line})"
