@@ -113,5 +113,5 @@ def linear_chain(second: Node) -> Rewrite:
     x = _flat(between, first.input) if between else first.input
     positions = product(first.output.shape[1:-1]) if between else 1
     immaterial(first, "use_bias", "kernel_initializer", "bias_initializer")
-    merged = new.Dense.like(second, use_bias=first["use_bias"] or second["use_bias"])(x, weights=_product(first, second, positions))
-    return Rewrite((first, *between, second), merged)
+    merged = new.Dense.like(second, use_bias=first["use_bias"] or second["use_bias"])
+    return Rewrite((first, *between, second), merged(x, weights=_product(first, second, positions)))
