@@ -78,8 +78,8 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
     The same values, gradients and weights.
     """
     require(rnn["return_sequences"], "return_sequences=False")
-    require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
     require(same(rnn.input.size(1), 1) is not True, "the sequence has a single step")
+    require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
     require(unmasked(rnn.input), "the input is masked")
     require(not rnn.options, f"{rnn.kind} is called with more than its input")
     rnn.require(activity_regularizer=None)
