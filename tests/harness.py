@@ -151,7 +151,7 @@ def observed(path: Path) -> list[Observed]:
 def _finding(checked: Checked, line: int) -> Observed:
     finding = checked.finding
     reasons: tuple[tuple[str, str], ...] = ()
-    if isinstance(finding.answer, (Rewrite, Respelling)):
+    if isinstance(finding.answer, (Rewrite, Respelling, Alternative)):
         if checked.fix is None:
             reasons = tuple(("no fix", reason) for reason in finding.no_fix)
         elif finding.rule.equivalence in SAFE and checked.fix.applicability is not Applicability.SAFE:
