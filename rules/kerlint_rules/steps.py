@@ -71,6 +71,7 @@ def rnn_step(rnn: Node, x: Tensor, weights: Weights) -> Tensor:
 def lstm_step(rnn: Node, x: Tensor, weights: Weights) -> Tensor:
     """LSTM, columns in the order input, forget, cell, output: ``o * squash(i * c)``."""
     squash, logistic = rnn["activation"], rnn["recurrent_activation"]
+    _sliceable(rnn, weights)
     carry = new.Multiply()([gate(rnn, x, weights, 0, logistic), gate(rnn, x, weights, 2, squash)])
     squashed = carry if squash == "linear" else new.Activation(squash)(carry)
     return new.Multiply()([gate(rnn, x, weights, 3, logistic), squashed])
@@ -83,8 +84,17 @@ def gru_step(rnn: Node, x: Tensor, weights: Weights) -> Tensor:
         raise NoFix("with reset_after=True the reset gate is alive: it scales a bias", dead)
     logistic = rnn["recurrent_activation"]
     fixable(logistic in ("sigmoid", "hard_sigmoid"), f"1 - {logistic}(a) is not {logistic}(-a)")
+    _sliceable(rnn, weights)
     update = gate(rnn, x, weights, 0, logistic, negated=True)
     return new.Multiply()([update, gate(rnn, x, weights, 2, rnn["activation"])])
+
+
+def _sliceable(rnn: Node, weights: Weights) -> None:
+    """No fix where it is not known which columns are whose; the recurrent kernel and one gate are dead all the same."""
+    units = rnn["units"]
+    if not isinstance(units, int):
+        gate = (weights["kernel"].shape[0] + int("bias" in weights)) * units
+        raise NoFix("the number of units is not known", product(weights["recurrent_kernel"].shape) + gate)
 
 
 STEP = {"SimpleRNN": rnn_step, "LSTM": lstm_step, "GRU": gru_step}

@@ -36,7 +36,7 @@ class Made:
         """Apply the layer; ``weights`` gives an expression for each of its weights."""
         tensors = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
         mapped = dict(weights or {})
-        if self.like is not None:
+        if self.like is not None and weights is not None:  # else it has none, or is shown and never applied
             _check_whole(self.like, mapped)
         return Node(self.layer, tensors, mapped=mapped).output
 

@@ -18,6 +18,7 @@ from kerlint.rule import (
     rule,
     say,
     trains,
+    unmasked,
 )
 
 MOVED = ("Flatten", "Reshape")  # what may stand between
@@ -108,9 +109,9 @@ def linear_chain(second: Node) -> Rewrite:
     require(True in wide or (None if None in wide or not known else False), "the middle is narrow: a factorisation")
     if not known:
         raise NoFix("the shape of the input is not known, so nothing can be proved", region=(first, second))
+    require(unmasked(first.input), "the input is masked")
     x = _flat(between, first.input) if between else first.input
     positions = product(first.output.shape[1:-1]) if between else 1
     immaterial(first, "use_bias", "kernel_initializer", "bias_initializer")
-    bias = first["use_bias"] or second["use_bias"]
-    merged = new.Dense.like(second, use_bias=bias)(x, weights=_product(first, second, positions))
-    return Rewrite((first, *between, second), merged)
+    merged = new.Dense.like(second, use_bias=first["use_bias"] or second["use_bias"])
+    return Rewrite((first, *between, second), merged(x, weights=_product(first, second, positions)))

@@ -14,6 +14,7 @@ from kerlint.rule import (
     require,
     rule,
     same,
+    unmasked,
 )
 
 REST = (slice(None), ...)  # what takes a whole axis, or all that are left
@@ -69,7 +70,7 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    Another step, or several; another layer that reads the sequence; an
+    Another step, or several; another layer that reads the sequence; a masked input (or one that may be); an
     activity regulariser, which sees all steps; a sequence of one step (single-step-lstm and the like speak of
     that). Bidirectional: its backward half has seen one step only.
 
@@ -77,8 +78,9 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
     The same values, gradients and weights.
     """
     require(rnn["return_sequences"], "return_sequences=False")
-    require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
     require(same(rnn.input.size(1), 1) is not True, "the sequence has a single step")
+    require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
+    require(unmasked(rnn.input), "the input is masked")
     require(not rnn.options, f"{rnn.kind} is called with more than its input")
     rnn.require(activity_regularizer=None)
     whole = getattr(new, rnn.kind).like(rnn, return_sequences=False)

@@ -79,6 +79,8 @@ def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:
         if level in STRICT:
             train(pair, found)
         if not _controlled(request, draw, pair, verdict):
+            if pair.mapped and len(verdict["idle"]) == len(pair.mapped):  # nor is it wrong: nothing can be told
+                verdict |= {"status": "unprovable", "reason": f"the output is a constant; {verdict['reason']}"}
             return
         compare_single(Pair(draw, generation, level, seed=number, dtype="float32"))
 
@@ -93,11 +95,12 @@ def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) 
     """The negative control; False if the proof fails by it."""
     if pair.mapped:
         names = idle(pair)
-        said = f"never matters: {', '.join(names)}"
-        if len(names) == len(pair.mapped):  # of a constant, the comparison says nothing: nor that it is wrong
-            verdict |= {"status": "unprovable", "idle": list(names), "reason": f"the output is a constant; {said}"}
-        elif names:
-            verdict |= {"status": "refuted", "idle": list(names), "reason": said}
+        if names:
+            verdict |= {
+                "status": "refuted",
+                "idle": list(names),
+                "reason": f"never matters: {', '.join(names)}",
+            }
         return not names
     shows = wiring_shows(draw, request["generation"], request["equivalence"], pair)
     if shows is None:
