@@ -5,8 +5,10 @@ from tests.harness import fixed, text_of
 
 from kerlint.engine import check
 from kerlint.fixing import Policy, _excuse, fix
+from kerlint.graph.answer import Alternative
 from kerlint.merge import Options
 from kerlint.outcome import Checked
+from kerlint.rule import Node, one, rule
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -139,3 +141,15 @@ def test_a_fix_that_moves_what_the_program_picks_by_place_is_taken_back_with_a_n
 def test_only_what_picks_layers_excuses_a_rule(line: str, excused: bool) -> None:
     source = "from keras import Sequential\n" + HEAD + f"m = Sequential([Input((4,)), Dense(8), Dense(2)])\n{line}\n"
     assert (_excuse(check(Document.of(source), RULES).evaluation, "another graph") is not None) is excused
+
+
+def test_a_rule_that_answers_about_no_layer_is_at_fault_and_the_others_go_on() -> None:
+    def nothing(dense: Node) -> Alternative:
+        """Answers about nothing at all."""
+        return Alternative((), dense.output)
+
+    broken = rule("XYZ101", "nothing-at-all", on=one("Dense"), message="{dense}")(nothing)
+    text = HEAD + "x = Input((10, 4))\nm = Model(x, Dense(3)(Conv1D(8, 1)(x)))\n"
+    said = check(Document.of(text), (broken, *RULES))
+    assert "XYZ101" in said.failures[0].message and "no layer at all" in said.failures[0].message
+    assert "KER101" in {c.finding.rule.code for c in said.checked}

@@ -96,6 +96,10 @@ class Alternative:
     old: tuple[Node, ...]
     new: Tensor
 
+    def __post_init__(self) -> None:
+        if not self.old:
+            raise TypeError("an alternative to no layer at all")
+
     @property
     def new_nodes(self) -> tuple[Node, ...]:
         """The nodes of the alternative, inputs first."""

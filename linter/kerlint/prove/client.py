@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -98,24 +98,9 @@ class Prover:
         except Unprovable as error:
             return Proof(UNPROVABLE, reason=str(error))
         with self._lock:
-            why = too_large(request)
-            proof = not_run(why) if why else self._answer(request)
-            return self._scaled(rewrite, level, proof) if proof.status == NOT_RUN and not proof.no_keras else proof
+            return self._answer(request, lambda: request_of(rewrite, level, scaled=True))
 
-    def _scaled(self, rewrite: Rewrite, level: str, proof: Proof) -> Proof:
-        """What did not run at its own size, at a smaller one; that it holds there is said, nothing else."""
-        try:
-            request = request_of(rewrite, level, scaled=True)
-        except Unprovable:
-            return proof
-        if not request.data["sizes"] or too_large(request):
-            return proof
-        smaller = self._answer(request)
-        told = ", ".join(f"{small} for {int(large):,}" for large, small in request.data["sizes"].items())
-        reason = f"{proof.reason}; proved at a smaller scale, {told}"
-        return replace(smaller, reason=reason) if smaller.proved else smaller if smaller.no_keras else proof
-
-    def _answer(self, request: Request) -> Proof:
+    def _answer(self, request: Request, smaller: Callable[[], Request]) -> Proof:
         interpreter, why = self._interpreter()
         if interpreter is None:
             return not_run(why or "no Keras found", no_keras=True)
@@ -126,11 +111,26 @@ class Prover:
         proof = self._known.get(key) or self._stored(key)
         if proof is None:
             proof = self._asked(request, interpreter)
+            if proof.status == NOT_RUN:
+                proof = self._scaled(smaller, interpreter, proof)
             self._store(key, proof)
         self._known[key] = proof
         return proof
 
+    def _scaled(self, smaller: Callable[[], Request], interpreter: Interpreter, proof: Proof) -> Proof:
+        """What did not run at its own size, at a smaller one: that it holds there is said, nothing else."""
+        try:
+            request = smaller()
+        except Unprovable:
+            return proof
+        sizes = request.data["sizes"]
+        found = self._asked(request, interpreter) if sizes else proof
+        told = ", ".join(f"{small} for {int(large):,}" for large, small in sizes.items())
+        return replace(found, reason=f"{proof.reason}; proved at a smaller scale, {told}") if found.proved else proof
+
     def _asked(self, request: Request, interpreter: Interpreter) -> Proof:
+        if why := too_large(request):
+            return not_run(why)
         try:
             if self._worker is None:
                 self.starts += 1

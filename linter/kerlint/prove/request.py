@@ -24,7 +24,7 @@ ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for
 MACS = 2e10  # of one pass: a minute for all passes on two cores in float64
 DRAWS = 3  # of the unknown dimensions
 # In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
-SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224)
+SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
 
 
 def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> Request:
@@ -145,10 +145,12 @@ class _Drawn:
         layer = self.layers.setdefault(node.layer, concrete(node.layer, self.number))
         again = Node(layer, tuple(self.tensors[t] for t in node.inputs), options=node.options)
         for symbolic, drawn in zip(node.outputs, again.outputs, strict=True):
-            if not isinstance(drawn.shape, Unknown):
-                self.note(tuple(symbolic.shape), drawn.shape)
+            if again.refused or isinstance(drawn.shape, Unknown):
+                return None
+            self.note(tuple(symbolic.shape), drawn.shape)
             shape = tuple(self.number(d) for d in symbolic.shape)
-            if again.refused or isinstance(drawn.shape, Unknown) or tuple(drawn.shape) != shape or min(shape) < 1:
+            follows = tuple(drawn.shape) == shape or self.sizes  # scaled: what is small may follow from what was large
+            if not follows or min(at(d, self.values) for d in drawn.shape) < 1:
                 return None
             self.tensors[symbolic] = drawn
         return again

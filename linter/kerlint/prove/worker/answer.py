@@ -96,21 +96,11 @@ def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) 
     if pair.mapped:
         names = idle(pair)
         if names:
-            verdict |= {
-                "status": "refuted",
-                "idle": list(names),
-                "reason": f"never matters: {', '.join(names)}",
-            }
+            verdict |= {"status": "refuted", "idle": list(names), "reason": f"never matters: {', '.join(names)}"}
         return not names
     shows = wiring_shows(draw, request["generation"], request["equivalence"], pair)
     if shows is None:
-        verdict |= {
-            "status": "unprovable",
-            "reason": "no wrong wiring could be built to control the comparison",
-        }
+        verdict |= {"status": "unprovable", "reason": "no wrong wiring could be built to control the comparison"}
     elif not shows:
-        verdict |= {
-            "status": "refuted",
-            "reason": "wrong wirings give the same outputs: the comparison says nothing",
-        }
+        verdict |= {"status": "refuted", "reason": "wrong wirings give the same outputs: the comparison says nothing"}
     return bool(shows)

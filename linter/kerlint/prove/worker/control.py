@@ -94,13 +94,8 @@ def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, 
             yield {**graph, "layers": layers}, generation[side]
     for i, node in enumerate(graph["nodes"]):
         for inputs in _other_inputs(node):
-            yield (
-                {
-                    **graph,
-                    "nodes": [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]],
-                },
-                generation[side],
-            )
+            nodes = [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]]
+            yield {**graph, "nodes": nodes}, generation[side]
     if nothing:  # the last resort, where no argument makes it an identity: something that is none in its place
         row = {"class": "Activation", "config": {"activation": "tanh"}, "weights": []}
         node = {"layer": 0, "inputs": [draw["new"]["result"]], "many": False, "options": {}}

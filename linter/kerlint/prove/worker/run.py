@@ -67,7 +67,7 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
     given = [np.asarray(0.0 if toward is None else toward, side.dtype), *inputs]
     direction, *tensors = (of_tensors(side.keras, "convert_to_tensor")(array) for array in given)
     compiled = _compiled(side, inputs, training, losses, toward is None)
-    output, mask, penalty, found, moved = compiled(side.state, direction, *tensors)
+    (output, mask, penalty, moved), found = compiled(side.state, direction, *tensors)
     for variable, value in zip(side.model.non_trainable_variables if moved else (), moved, strict=True):
         variable.assign(value)
     output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
@@ -98,15 +98,8 @@ def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool,
     return lambda _, *given: traced(*given)
 
 
-def _pass(
-    side: Side,
-    state: Sequence[Any],
-    tensors: Sequence[Any],
-    floating: Sequence[int],
-    how: tuple[bool, bool],
-    toward: Any,
-) -> Any:
-    """Output, mask, sum of the layers' losses, gradients of all weights and ``floating`` inputs, moved variables."""
+def _pass(side: Side, state: Any, tensors: Any, floating: list[int], how: tuple[bool, bool], toward: Any) -> Any:
+    """Output, mask, sum of the layers' losses, moved variables; gradients of all weights and ``floating`` inputs."""
     (training, losses), number = how, len(side.ours)
     given = [*state[:number], *(tensors[i] for i in floating)]
     cast, add_up, zeros = (of_tensors(side.keras, name) for name in ("cast", "sum", "zeros"))
@@ -120,6 +113,4 @@ def _pass(
         loss = 0 if toward is None else add_up(output * cast(toward, output.dtype))
         return loss + (cast(penalty, output.dtype) if losses else 0), (output, mask, penalty, moved)
 
-    rest, found = (function(given)[1], []) if toward is None else GRADIENTS[side.framework](function, given)
-    output, mask, penalty, moved = rest
-    return output, mask, penalty, found, moved
+    return (function(given)[1], []) if toward is None else GRADIENTS[side.framework](function, given)
