@@ -144,18 +144,25 @@ from keras.models import Sequential
 from keras.optimizers import SGD
 from keras.utils import np_utils
 from keras.utils.np_utils import to_categorical
+from keras.wrappers.scikit_learn import KerasClassifier
+from tensorflow.keras.optimizers import Adam
+import matplotlib.pyplot as plt
+from mpl_toolkits.mplot3d import Axes3D
+
+figure, (left, right) = plt.subplots(1, 2)
 
 model = Sequential()
 model.add(Dense(to_categorical([0, 4]).shape[1], input_dim=3))
 model.add(BatchNormalization())
 model.compile(SGD(lr=0.1, decay=1e-6), "mse")
+model.compile(Adam(lr=0.1, decay=1e-6), "mse")
 """
 
 
 def test_modules_of_early_keras_2(tmp_path: Path, interpreter: Interpreter) -> None:
     path = tmp_path / "old.py"
     path.write_text(OLD)
-    assert rows(interpreter, str(path), generation=2) == [("model", 10, True, [])]
+    assert rows(interpreter, str(path), generation=2) == [("model", 16, True, [])]
     path.write_text(OLD + "from keras.layers.core import SomethingElse\n")
     with Introspection(interpreter, parse(str(path)), Wish(2)) as one:
         assert "SomethingElse" in one.outcome().data["raised"]
