@@ -94,6 +94,8 @@ if __name__ == "__main__":
     second.compile("adam", "mse")
     array = np.array(open("numbers.txt"))
     words = [line.split() for line in open("poem.txt")]
+    inner = keras.Sequential([layers.Input((3,)), layers.Dense(8)])
+    inner(keras.Input((3,)))
     third = keras.Sequential([layers.Input((array.shape[1],))])
     third.add(layers.Dense(open("size.txt").read().missing.shape[0] // 0))
 """
@@ -106,7 +108,7 @@ def test_a_script_runs_as_a_program_until_it_raises(run: Run, tmp_path: Path) ->
     (tmp_path / "program" / "size.txt").write_text("3")
     outcome = run(SCRIPT)
     dense = [row["weights"][0][1] for row in outcome.data["layers"] if row["class"] == "Dense"]
-    assert dense == [[7, 9], [784, 6], [6, 10]]
+    assert dense == [[7, 9], [784, 6], [6, 10], [3, 8]]
     assert outcome.data["drawn"]["len(csv.reader()[0])"] == 7
     assert outcome.data["raised"].startswith("AttributeError: 'str' object has no attribute 'missing'")
 

@@ -32,7 +32,8 @@ READERS = {
 SIFTERS = {
     "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader", "DictReader"), "zipfile": ("ZipFile",),
     "tarfile": ("open",), "shutil": ("copyfile", "copy", "move", "unpack_archive"),
-    "sklearn.model_selection": ("train_test_split",),
+    "sklearn.model_selection": ("train_test_split",), "sklearn.utils": ("shuffle",),
+    "pandas": ("to_datetime", "to_numeric", "concat", "get_dummies", "merge"),
 }  # fmt: skip
 PLOTS = ("matplotlib", "seaborn", "plotly", "mpl_toolkits")  # of what is not there: inert also where they are installed
 # What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
