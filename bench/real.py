@@ -3,10 +3,11 @@
     python bench/real.py DIR [DIR ...] [--seed 0] [--count 100] [--python PYTHON] [--rebuild 200] [--json FILE]
 
 Each directory is one repository. Of all places that construct a model, and where the source gives a complete one, a
-seeded sample is drawn. The program of each (the file as a whole, or a call of its builder with arguments that
-``bench/calls.py`` draws) is run by ``kerlint introspect``'s worker, shut in, without training and data, until
-``--count`` have been compared; those that cannot be run are listed with the reason. ``--rebuild`` builds so many of the
-sample anew in Keras from kerlint's graph: a check of what layers mean, not of what the source says.
+seeded sample is drawn: files in a drawn order, of each at most ``--each`` places. Their programs (a file as a whole, or
+a call of its builder with arguments that ``bench/calls.py`` draws) are run by ``kerlint introspect``'s worker, shut in,
+without training and data, until ``--count`` places have been compared; those that cannot be run are listed with the
+reason. ``--rebuild`` builds so many of the sample anew in Keras from kerlint's graphs: a check of what layers mean, not
+of what the source says.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from rebuilt import rebuilt  # noqa: E402
 from sites import sites  # noqa: E402
 
 from kerlint.cli.comparing import pairs  # noqa: E402
-from kerlint.cli.flags import Flags, Usage  # noqa: E402
+from kerlint.cli.flags import Flags  # noqa: E402
 from kerlint.cli.sources import Sources  # noqa: E402
 from kerlint.evaluate.run import evaluate  # noqa: E402
 from kerlint.graph.graph import Model  # noqa: E402
@@ -41,6 +42,7 @@ from kerlint.introspect.target import parse  # noqa: E402
 from kerlint.report.comparison import differences  # noqa: E402
 from kerlint.text.document import Document  # noqa: E402
 
+OF_KERAS = re.compile(r"(?i)keras|ImportError|AttributeError|not recognized|argument|deprecated|exit status")
 LIMITS = Limits(memory=6 * 2**30)
 
 
@@ -89,7 +91,9 @@ class Runs:
                 outcome = self.outcome(target, generation)
                 if isinstance(outcome, str):
                     whys.append(outcome)
-                    continue
+                    if OF_KERAS.search(outcome):
+                        continue
+                    break  # another Keras would not help
                 answer = _compared(place, target, outcome, symbolic)
                 if answer.models:
                     return answer
@@ -116,8 +120,9 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
             alone = [differences(one, outcome.data, data) for one in symbolic]
             said = [*(called and min(called, key=len)), *min(alone, key=len)]
             found += [f"{model.name}: {one}" for one in dict.fromkeys(said)]
-    except Usage as error:
-        return Answer(place, why_not=str(error))
+    except Exception as error:  # a crash is a difference: the others go on
+        found.append(f"{type(error).__name__}: {error}")
+        number = number or 1
     return Answer(place, target, number, tuple(found))
 
 
@@ -137,12 +142,22 @@ def complete(roots: list[Path]) -> list[Place]:
         return [place for some in pool.imap(places, candidates(roots), chunksize=8) for place in some]
 
 
+def drawn(found: list[Place], random_: random.Random, each: int) -> list[Place]:
+    """Files in a drawn order, of each a few drawn places: a program is run once for all of them."""
+    files: dict[str, list[Place]] = {}
+    for place in found:
+        files.setdefault(place.path, []).append(place)
+    paths = random_.sample(sorted(files), len(files))
+    return [place for path in paths for place in random_.sample(files[path], min(each, len(files[path])))]
+
+
 def main() -> None:
     """Draw, run, compare, print; 1 where something differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("roots", nargs="+", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--each", type=int, default=4)
     parser.add_argument("--rebuild", type=int, default=0)
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--seconds", type=float, default=120.0)
@@ -152,8 +167,8 @@ def main() -> None:
     if interpreter is None:
         sys.exit(why)
     found = complete(options.roots)
-    random.Random(options.seed).shuffle(found)
     print(f"{len(found)} places give a complete model", flush=True)
+    found = drawn(found, random.Random(options.seed), options.each)
     built = [(p, rebuilt(_static(p)[1][0])) for p in found[: options.rebuild]]
     answers: list[Answer] = []
     runs = Runs(interpreter, options.seconds)

@@ -94,6 +94,8 @@ if __name__ == "__main__":
     second.compile("adam", "mse")
     array = np.array(open("numbers.txt"))
     words = [line.split() for line in open("poem.txt")]
+    inner = keras.Sequential([layers.Input((3,)), layers.Dense(8)])
+    inner(keras.Input((3,)))
     third = keras.Sequential([layers.Input((array.shape[1],))])
     third.add(layers.Dense(open("size.txt").read().missing.shape[0] // 0))
 """
@@ -106,7 +108,7 @@ def test_a_script_runs_as_a_program_until_it_raises(run: Run, tmp_path: Path) ->
     (tmp_path / "program" / "size.txt").write_text("3")
     outcome = run(SCRIPT)
     dense = [row["weights"][0][1] for row in outcome.data["layers"] if row["class"] == "Dense"]
-    assert dense == [[7, 9], [784, 6], [6, 10]]
+    assert dense == [[7, 9], [784, 6], [6, 10], [3, 8]]
     assert outcome.data["drawn"]["len(csv.reader()[0])"] == 7
     assert outcome.data["raised"].startswith("AttributeError: 'str' object has no attribute 'missing'")
 
@@ -144,18 +146,25 @@ from keras.models import Sequential
 from keras.optimizers import SGD
 from keras.utils import np_utils
 from keras.utils.np_utils import to_categorical
+from keras.wrappers.scikit_learn import KerasClassifier
+from tensorflow.keras.optimizers import Adam
+import matplotlib.pyplot as plt
+from mpl_toolkits.mplot3d import Axes3D
+
+figure, (left, right) = plt.subplots(1, 2)
 
 model = Sequential()
 model.add(Dense(to_categorical([0, 4]).shape[1], input_dim=3))
 model.add(BatchNormalization())
 model.compile(SGD(lr=0.1, decay=1e-6), "mse")
+model.compile(Adam(lr=0.1, decay=1e-6), "mse")
 """
 
 
 def test_modules_of_early_keras_2(tmp_path: Path, interpreter: Interpreter) -> None:
     path = tmp_path / "old.py"
     path.write_text(OLD)
-    assert rows(interpreter, str(path), generation=2) == [("model", 10, True, [])]
+    assert rows(interpreter, str(path), generation=2) == [("model", 16, True, [])]
     path.write_text(OLD + "from keras.layers.core import SomethingElse\n")
     with Introspection(interpreter, parse(str(path)), Wish(2)) as one:
         assert "SomethingElse" in one.outcome().data["raised"]

@@ -95,7 +95,7 @@ def _notes(outcome: Outcome, flags: Flags) -> None:
     if len(drawn) > MOST and not flags.verbose:
         tell(f"{who}: numbers stand for {len(drawn) - MOST} more that is not read (--verbose lists them)")
     if outcome.data["stood_in"]:
-        tell(f"{who}: not installed, inert: {', '.join(outcome.data['stood_in'])}")
+        tell(f"{who}: inert: {', '.join(outcome.data['stood_in'])}")
     if flags.verbose:
         for line in outcome.printed.splitlines()[-200:]:
             tell(harmless(f"{who}: printed: {line}"))

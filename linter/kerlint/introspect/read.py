@@ -44,7 +44,7 @@ class Reader:
     def context(self) -> Context:
         """The run: its models, then the models inside of them, and every node they have."""
         models = tuple(self._model(row, self._graph(row)) for row in self.data["models"])
-        inner = [number for number in self.layers if "model" in self.data["layers"][number]]
+        inner = [number for number, layer in self.layers.items() if layer.spec is NESTED]
         nested = [self._model(self.data["layers"][n]["model"], self.layers[n].config["graph"]) for n in inner]
         models = (*models, *nested)
         outputs = tuple(dict.fromkeys(t for m in models for t in m.graph.outputs))

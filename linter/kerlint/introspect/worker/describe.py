@@ -107,6 +107,7 @@ class Described:
 
     def _layer(self, layer: Any) -> dict[str, Plain]:
         weights = _weights(layer, "weights")
+        trained = {id(w) for w in _weights(layer, "trainable_weights")}  # Keras 2's variables do not say it themselves
         row: dict[str, Plain] = {
             "class": type(layer).__name__,
             "home": _home(type(layer)),
@@ -114,7 +115,7 @@ class Described:
             "operation": not isinstance(layer, self.keras.layers.Layer),
             "name": layer.name,
             "trainable": bool(getattr(layer, "trainable", True)),
-            "weights": [[w.name.split("/")[-1].split(":")[0], [*w.shape], bool(w.trainable)] for w in weights],
+            "weights": [[w.name.split("/")[-1].split(":")[0], [*w.shape], id(w) in trained] for w in weights],
             "site": self.sites.of(self.sites.made, layer),
             "config": self._config(layer),
         }

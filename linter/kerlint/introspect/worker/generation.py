@@ -74,7 +74,8 @@ def as_keras(tf_keras: ModuleType) -> None:
     sys.modules["keras"] = tf_keras
     former = {n: c for n, c in vars(tf_keras.optimizers.legacy).items() if isinstance(c, type)}
     former |= {name.lower(): cls for name, cls in former.items()}  # what optimizers of its time took: lr, decay
-    for module in [m for n, m in sys.modules.items() if n.startswith("tf_keras.") and n.endswith("optimizers")]:
-        vars(module).update(former)
+    for name in ("tf_keras", "tf_keras.api._v2.keras", "tensorflow.keras"):  # one copy for each name
+        with contextlib.suppress(ImportError):
+            vars(importlib.import_module(f"{name}.optimizers")).update(former)
     sys.meta_path.insert(0, _Finder())
     sys.meta_path.append(_Gone())

@@ -46,7 +46,8 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     """Runs the target. Raises Raised or NoModel.
 
     Without an expression, the module is run as a program (it is ``__main__``), and all models count that it makes.
-    Of one that raises, those count that are finished by then; a builder is called that is defined by then.
+    Of one that raises, those count that are finished by then (not a Sequential that is neither compiled nor applied:
+    it may wait for its next layer); a builder is called that is defined by then.
     """
     module, raised = _module(target, sites, draws)
     expression = target["expression"]
@@ -68,8 +69,8 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     ]
     # What has no name was never initialised: Keras makes such objects to look at, and constructors raise.
     found = [model for model in made if id(model) not in sites.inner and hasattr(model, "name")]
-    if raised is not None and not expression:  # a Sequential may have been waiting for its next layer
-        found = [model for model in found if id(model) in sites.compiled or not isinstance(model, keras.Sequential)]
+    if raised is not None and not expression:
+        found = [m for m in found if id(m) in sites.compiled or not isinstance(m, keras.Sequential) or m._inbound_nodes]
         if not found:
             raise Raised(raised)
     if not found and expression:

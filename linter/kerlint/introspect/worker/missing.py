@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib.abc
 import importlib.machinery
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
 from .inert import Draws, Inert
 from .sites import Sites
 
-# What reads data; the functions of SIFTERS only where what they are given is inert already.
+HERE = os.path.dirname(__file__)
+# What reads data; the functions of SIFTERS only where a file is not there, or what they are given is inert already.
 READERS = {
     "numpy": ("load", "loadtxt", "genfromtxt", "fromfile"),
     "pandas": ("read_csv", "read_excel", "read_json", "read_pickle", "read_table", "read_hdf", "read_parquet"),
     "cv2": ("imread", "VideoCapture"),
     "PIL.Image": ("open",),
-    "matplotlib.pyplot": ("imread", "show"),
     "scipy.io": ("loadmat",),
     "h5py": ("File",),
     "urllib.request": ("urlopen", "urlretrieve"),
@@ -29,16 +30,19 @@ READERS = {
     "sklearn.datasets": ("fetch_openml", "fetch_california_housing", "fetch_20newsgroups", "fetch_olivetti_faces"),
 }
 SIFTERS = {
-    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader", "DictReader"), "zipfile": ("ZipFile",),
-    "sklearn.model_selection": ("train_test_split",),
+    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader",), "zipfile": ("ZipFile",),
+    "tarfile": ("open",), "shutil": ("copyfile", "copy", "move", "unpack_archive"),
+    "sklearn.model_selection": ("train_test_split",), "sklearn.utils": ("shuffle",),
+    "pandas": ("to_datetime", "to_numeric", "concat", "get_dummies", "merge"),
 }  # fmt: skip
+PLOTS = ("matplotlib", "seaborn", "plotly", "mpl_toolkits")  # of what is not there: inert also where they are installed
 # What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
 DATA_PACKAGES = frozenset(
     {
-        "pandas", "matplotlib", "seaborn", "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio",
-        "tensorflow_datasets", "nltk", "librosa", "wandb", "plotly", "joblib", "mlflow", "datasets", "imblearn",
+        "pandas", *PLOTS, "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio",
+        "tensorflow_datasets", "nltk", "librosa", "wandb", "joblib", "mlflow", "datasets", "imblearn",
         "IPython", "google.colab", "gym", "pydot", "graphviz", "requests", "bs4", "lxml", "spacy", "gensim", "talib",
-        "tensorflow_hub", "keras_tuner", "kerastuner",
+        "tensorflow_hub", "keras_tuner", "kerastuner", "keras.wrappers", "tf_keras.wrappers",
     }
 )  # fmt: skip
 
@@ -58,18 +62,28 @@ class _InertModule(ModuleType):
 
 
 class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands last among the finders, for the user's source: modules beside it, then data packages, which are inert."""
+    """Stands last among the finders, for the user's source: modules beside it, then data packages, which are inert.
+
+    Stands first as well, for packages that only draw.
+    """
 
     def __init__(self, draws: Draws, sites: Sites) -> None:
         self.draws, self.sites = draws, sites
         self.stood_in: list[str] = []
+
+    def plots(self, name: str) -> Any:
+        """A package that only draws."""
+        return self._inert(name, PLOTS)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """What nobody else has found."""
         beside = [os.path.join(r, p) for p in sys.path if not os.path.isabs(p) for r in self.sites.roots]
         if path is None and (found := importlib.machinery.PathFinder.find_spec(name, beside)) is not None:
             return found  # programs say "..", and mean it from where they lie
-        package = next((p for p in DATA_PACKAGES if f"{name}.".startswith(f"{p}.")), None)
+        return self._inert(name, DATA_PACKAGES)
+
+    def _inert(self, name: str, packages: Iterable[str]) -> Any:
+        package = next((p for p in packages if f"{name}.".startswith(f"{p}.")), None)
         if package is None or (package == name and not self._asked_by_user()):
             return None
         if package == name:
@@ -77,8 +91,8 @@ class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self, is_package=True) if package in self.stood_in else None
 
     def _asked_by_user(self) -> bool:
-        frame: Any = sys._getframe(2)
-        while frame is not None and "importlib" in frame.f_code.co_filename:
+        frame: Any = sys._getframe(3)
+        while frame is not None and ("importlib" in (path := frame.f_code.co_filename) or path.startswith(HERE)):
             frame = frame.f_back
         return frame is not None and self.sites.is_users(frame.f_code.co_filename)
 
@@ -93,11 +107,13 @@ class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 class Readers(importlib.abc.MetaPathFinder):
     """Stands first among the finders: a module that reads data no longer does once it is imported."""
 
-    def __init__(self, wrap: Callable[[ModuleType], None]) -> None:
-        self.wrap = wrap
+    def __init__(self, wrap: Callable[[ModuleType], None], missing: Missing) -> None:
+        self.wrap, self.missing = wrap, missing
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """The module as it is, with its readers wrapped after it has run."""
+        """The module as it is, with its readers wrapped after it has run; what only draws is inert."""
+        if (inert := self.missing.plots(name)) is not None:
+            return inert
         spec = importlib.machinery.PathFinder.find_spec(name, path) if name in READERS or name in SIFTERS else None
         if spec is None or spec.loader is None:
             return None
@@ -126,7 +142,9 @@ def without_data(draws: Draws, sites: Sites) -> Missing:
     for name in (n for n in (*READERS, *SIFTERS) if n in sys.modules):
         wrap(sys.modules[name])
     missing = Missing(draws, sites)
-    sys.meta_path.insert(0, Readers(wrap))
+    for name in [n for n in sys.modules if n.partition(".")[0] in PLOTS]:
+        del sys.modules[name]  # Keras has it already, and keeps it
+    sys.meta_path.insert(0, Readers(wrap, missing))
     sys.meta_path.append(missing)
     for place, name in ((builtins, "open"), (os, "listdir")):
         setattr(place, name, _opener(name, getattr(place, name), draws, sites))
@@ -136,10 +154,23 @@ def without_data(draws: Draws, sites: Sites) -> Missing:
 def _reader(name: str, really: Any, always: bool, draws: Draws, sites: Sites) -> Any:
     """Inert for the user's source; libraries read their own files."""
 
+    if isinstance(really, type) and name in ("zipfile.ZipFile", "h5py.File"):  # libraries derive from them
+
+        class Reader(really):  # type: ignore[misc]
+            def __new__(cls, file: Any, *args: Any, **kwargs: Any) -> Any:
+                asked = cls is Reader and sites.is_users(sys._getframe(1).f_code.co_filename)
+                there = not always and (hasattr(file, "read") or os.path.exists(file)) and not isinstance(file, Inert)
+                return really.__new__(cls) if there or not asked else Inert(f"{name}()", draws)
+
+        return Reader
+
     def read(*args: Any, **kwargs: Any) -> Any:
-        if sites.is_users(sys._getframe(1).f_code.co_filename) and (always or any(isinstance(a, Inert) for a in args)):
-            return Inert(f"{name}()", draws)
-        return really(*args, **kwargs)
+        if not sites.is_users(sys._getframe(1).f_code.co_filename):
+            return really(*args, **kwargs)
+        with contextlib.suppress(FileNotFoundError):
+            if not always and not any(isinstance(value, Inert) for value in args):
+                return really(*args, **kwargs)
+        return Inert(f"{name}()", draws)
 
     return read
 
