@@ -9,6 +9,7 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
+from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 

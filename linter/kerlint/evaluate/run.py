@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
+from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.state import (
@@ -91,7 +91,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     ``evidence`` is the major version that the document is known to speak, whatever its own words say.
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
-    trees, problems = _parse(document)
+    trees, problems = parsed(document)
     if problems:
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
@@ -145,41 +145,6 @@ def _deep() -> Iterator[None]:
         sys.setrecursionlimit(before)
         if collects:
             gc.enable()
-
-
-def _parse(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
-    """The statements of each cell, or what is wrong with the first that does not parse."""
-    found: list[tuple[Source, list[ast.stmt]]] = []
-    for cell in document.cells:
-        try:
-            found.append((Source(document, cell.index), ast.parse(cell.code).body))
-        except SyntaxError as error:
-            return [], [_problem(document, cell.index, error)]
-        except (RecursionError, MemoryError):
-            span = Span(document.path, cell.index, 0, 0)
-            return [], [Unresolved(span, 1, "the code is nested too deeply to be parsed")]
-        except ValueError as error:
-            return [], [Unresolved(Span(document.path, cell.index, 0, 0), 1, f"it cannot be parsed: {error}")]
-    return found, []
-
-
-PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M)
-
-
-def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unresolved:
-    lines = document.lines(cell)
-    line = min(max(error.lineno or 1, 1), lines.count)
-    offset = lines.offset(line, error.offset or 1)
-    message = error.msg or "it does not parse"
-    if PYTHON_2.search(lines.line(line)) or "Missing parentheses" in message:
-        message += " (Python 2?)"
-    elif "expected" not in message and sys.version_info < (3, 13):
-        message += (
-            f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
-            if "invalid syntax" in message
-            else ""
-        )
-    return Unresolved(Span(document.path, cell, offset, offset), line, message)
 
 
 # --- replay ------------------------------------------------------------------------------------------------
