@@ -18,7 +18,7 @@ KERAS_2 = re.compile(
 KERAS_3 = re.compile(
     r"\bkeras\.(ops|random|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b"
     r"|^[ \t]*from keras import [^#\n]*\b(ops|random|distribution|tree)\b"
-    r"|\bKERAS_BACKEND\b|\bkeras\s*(==|>=|~=)\s*3\b|\bkeras\.saving\.(load_model|save_model)\b|\bkeras\.config\.",
+    r"|\bKERAS_BACKEND\b[^\n]{0,8}\b(jax|torch)\b|\bkeras\s*(==|>=|~=)\s*3\b|\bkeras\.saving\.(load_model|save_model)\b|\bkeras\.config\.",
     re.M,
 )
 STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
