@@ -59,7 +59,7 @@ def test_what_a_caller_decides_has_no_fix(source: str) -> None:
 
 
 def test_contexts_that_differ_are_counted() -> None:
-    source = "x = Input((10, 4))\nfor s in (1, 1, 2):\n    x = Conv1D(8, 1, strides=s)(x)\nm = Model(x, x)\n"
+    source = "x = Input((10, 4))\nfor step in (1, 1, 2):\n    x = Conv1D(8, 1, strides=step)(x)\nm = Model(x, x)\n"
     found = pointwise(source)
     assert (found.finding.holds_in, found.finding.contexts) == (2, 3)
     assert found.fix is None

@@ -68,3 +68,16 @@ def test_what_only_keras_3_refuses_is_said_of_its_programs_alone(
 ) -> None:
     found = evaluate(Document.of(head + source), keras=keras)
     assert any(f.kind == "refused" for c in found.contexts for f in c.facts) is said
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ('os.environ["KERAS_BACKEND"] = "tensorflow"', None),  # Keras 1 and 2 had backends, too
+        ('os.environ["KERAS_BACKEND"] = "jax"', 3),
+        ('os.environ.setdefault("KERAS_BACKEND", "torch")', 3),
+        ("keras.random.normal((2, 3))", 3),
+    ],
+)
+def test_what_code_is_meant_for(line: str, target: int | None) -> None:
+    assert evaluated(f"import os\nimport keras\n{line}\n").target == target

@@ -34,7 +34,7 @@ KERAS_3 = (
         r"|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)"
     ),
     re.compile(r"^[ \t]*from keras import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M),
-    re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b"),
+    re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b"),
 )
 STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
 

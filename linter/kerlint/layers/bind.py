@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent
+from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.old import (
     BASE,
     BEFORE_2,
@@ -113,6 +113,8 @@ class _Binding:
         name = self._today(written)
         if name != written:
             self.renamed.append((written, name))
+            if isinstance(value, Unknown) and value.expression == written:
+                value = Unknown(name, value.why)  # the program's own function: called after its argument
             if name in VALUES and isinstance(value, str):
                 value = VALUES[name].get(value, value)
             if written in PER_AXIS:  # in the order of the call; nb_col before nb_row is turned round in complete()

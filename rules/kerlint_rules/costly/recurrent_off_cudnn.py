@@ -6,6 +6,7 @@ from kerlint.rule import Layer, Node, Note, Severity, Unknown, one, require, rul
 
 NEEDED = {"activation": "tanh", "recurrent_activation": "sigmoid", "unroll": False, "use_bias": True}
 RECURRENT = ("LSTM", "GRU")
+KERAS_1 = (("recurrent_activation", "hard_sigmoid"), ("reset_after", False))  # its defaults: nobody chose them
 
 
 @rule(
@@ -57,7 +58,8 @@ def _reasons(cell: Layer) -> Iterator[str]:
     needed: dict[str, object] = NEEDED | ({"reset_after": True} if cell.kind == "GRU" else {})
     for argument, value in needed.items():
         found = cell.config.raw(argument)
-        if not isinstance(found, Unknown) and found != value:
+        chosen = argument in cell.written or (argument, found) not in KERAS_1
+        if not isinstance(found, Unknown) and found != value and chosen:
             yield f"{argument}={found!r}"
     rate = cell.config.raw("recurrent_dropout")
     if isinstance(rate, (int, float)) and rate > 0:
