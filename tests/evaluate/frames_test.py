@@ -36,6 +36,8 @@ def seen(body: str) -> list[str]:
         ("X = df['age'].values.reshape(-1, 1)", "1"),
         ("X = (df - df.mean()) / df.std()", "df.shape[1]"),
         ("X = np.log(df)", "df.shape[1]"),
+        ("X = df / df", "df.shape[1]"),
+        ("X = df - df[['age', 'bmi']]", "X.shape[1]"),  # columns that only one has are columns, too
         ("X = df['age'].values[:, None] + np.arange(5)", "5"),
     ],
 )

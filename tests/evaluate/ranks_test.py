@@ -130,3 +130,27 @@ def test_an_application_is_found_by_its_number() -> None:
     first, second = lines(source)
     assert first == "m: (None, 2) 8"
     assert second.endswith("?")
+
+
+BODY = "def body(inputs, n):\n    x = Conv2D(8, 3, strides=2)(inputs)\n    return Model(inputs, Dense(n)(x))\n"
+
+
+def test_a_tensor_of_the_caller_has_the_axes_that_a_layer_demands() -> None:
+    """The formula, calculated with the caller's tensor, is Keras's count."""
+    import keras
+
+    (line,) = lines(HEAD + BODY)
+    assert line.startswith("body: (None, floor((inputs.shape[1] + 1)/2) - 1, floor((inputs.shape[2] + 1)/2) - 1, n) ")
+    names: dict[str, object] = {}
+    exec(HEAD + BODY + "inputs = Input((9, 11, 5))\nm = body(inputs, 3)\n", names)  # our own text
+    model = names["m"]
+    assert isinstance(model, keras.Model)
+    assert eval(line.split("n) ", 1)[1], names | {"n": 3}) == model.count_params()
+
+
+@pytest.mark.parametrize(
+    "first", ["Dense(3)(inputs)", "Concatenate()(inputs)", "Conv2D(8, 3)(inputs[0])", "helper(inputs)"]
+)
+def test_what_is_perhaps_several_tensors_is_not_known(first: str) -> None:
+    (line,) = lines(HEAD + f"def body(inputs):\n    return Model(inputs, {first})\n")
+    assert line.endswith("?")

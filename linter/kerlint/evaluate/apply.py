@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
-from kerlint.graph.dim import Poly
+from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, frozen=True)
 class Asked:
-    """An unknown value that was given as a shape: its key at that place, and its text."""
+    """An unknown value that was given as a shape: its key at that place, its text, how many axes it leaves out."""
 
     key: str
     text: str
+    before: int = 1
 
 
 def tensor_of(run: Run, value: Value) -> Tensor | None:
@@ -34,7 +35,10 @@ def tensor_of(run: Run, value: Value) -> Tensor | None:
         assert known is not None
         key = run.key(known)
         if key not in run.tensors:
-            run.tensors[key] = Tensor(Unknown(known.text, known.why), "unknown", None, name=known.text)
+            shown = run.pinned.get(f"{key}.shape")  # what the layers behind it demand
+            asked = Unknown(known.text, known.why, Asked(f"{key}.shape", f"{known.text}.shape", 0))
+            shape = asked if shown is None else (BATCH, *(entry.size() for entry in shown[1:]))
+            run.tensors[key] = Tensor(shape, "unknown", None, name=known.text)
         return run.tensors[key]
     if isinstance(value, Array):
         dims = tuple(opens.dim_of(d) for d in value.shape)

@@ -53,11 +53,11 @@ def christen(value: Value, name: str, frame: Frame) -> None:
     if isinstance(value, Open):
         if "(" in value.text or " ..." in value.text or (value.text.endswith("]") and "(" in value.text):
             value.text = name
-    elif isinstance(value, Table) and "(" in value.text:
-        value.text = name
+    elif isinstance(value, Table) and not value.text.isidentifier():
         for axis, size in enumerate(value.shape):
-            if isinstance(size, Open) and "(" in size.text:
+            if isinstance(size, Open) and ("(" in size.text or size.text.startswith(value.text)):
                 size.text = f"{name}.shape[{axis}]"
+        value.text = name
     elif isinstance(value, ModelValue) and not value.name and frame.module is frame:
         value.name = name
 

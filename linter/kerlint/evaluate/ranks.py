@@ -33,7 +33,7 @@ def demanded(run: Run) -> dict[str, Value]:
     for tensor, source in sources.items():
         ranks = _possible(users, tensor, DEPTH)
         if len(ranks) == 1:
-            found[source.key] = _entries(source.key, source.text, min(ranks) - 1)
+            found[source.key] = _entries(source.key, source.text, min(ranks) - source.before)
     return found
 
 

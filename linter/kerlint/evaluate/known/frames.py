@@ -94,7 +94,15 @@ def _at(run: Run, places: Places, index: Value, node: Any, frame: Frame) -> Valu
     return Table(tuple(kept), text=frame.source.text(node))
 
 
-ITEMS[Table], ITEMS[Places], OPERANDS[Table] = _item, _at, operands
+def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
+    """As of arrays; but two tables meet by the names of their rows and columns."""
+    both = isinstance(left, Table) and isinstance(right, Table) and len(left.shape) == len(right.shape)
+    if both and left.shape != right.shape:
+        return table(run, frame.source.text(node), len(left.shape))
+    return operands(run, op, left, right, node, frame)
+
+
+ITEMS[Table], ITEMS[Places], OPERANDS[Table] = _item, _at, _operands
 ATTRIBUTES[Table, "values"] = lambda _run, data: Array(data.shape)
 METHODS[Table, "to_numpy"] = METHODS[Table, "as_matrix"] = lambda _run, data, _call: Array(data.shape)
 ATTRIBUTES[Table, "loc"] = ATTRIBUTES[Table, "iloc"] = lambda _run, data: Places(data)

@@ -98,7 +98,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
         return
     model.inputs, model.outputs = inputs, outputs
     for what, value in (("inputs", given), ("outputs", results)):
-        if isinstance(value, Open):
+        if isinstance(value, Open) and not (what == "inputs" and f"{run.key(value)}.shape" in run.pinned):
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
     if isinstance(results, (list, tuple)) and any(isinstance(v, Rest) for v in results):
         doubt(model, c, "the number of outputs is not known")
