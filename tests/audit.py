@@ -256,14 +256,15 @@ def _raw(node: Node, argument: str) -> object:
 
 
 def has_layers(rule: Rule) -> bool:
-    """Whether the rule speaks of layers: not of the text alone."""
-    return any(one.nodes for one in seen(rule))
+    """Whether the rule speaks of layers: at most places, not of the text alone."""
+    places = seen(rule)
+    return 2 * sum(bool(one.nodes) for one in places) > len(places)
 
 
 def has_format(rule: Rule) -> bool:
     """Whether one of the rule's layers has a data format, or the rule asks for it."""
     kinds = {kind for part in rule.on.kinds for kind in part} if isinstance(rule.on, Place) else set()
-    if isinstance(rule.on, Recorded):
+    if isinstance(rule.on, Recorded) and has_layers(rule):
         kinds = {node.kind for one in seen(rule) for node in one.nodes}
     return _asks(rule, "data_format") or any("data_format" in TABLE[kind].signature for kind in kinds if kind in TABLE)
 
