@@ -75,26 +75,26 @@ def claims(path: Path) -> Iterator[Claim]:
         yield Claim(f"{path}:{line}", finding.rule.code, finding.rule.equivalence.value, tuple(answers))
 
 
-def proved(found: Sequence[Claim], prover: Prover, *, said: bool) -> list[tuple[Claim, Proof]]:
-    """Each claim with its proof: of several contexts, the first that does not hold."""
-    result = []
+Results = list[tuple[Claim, Proof]]
+
+
+def proved(found: Sequence[Claim], prover: Prover, *, said: bool) -> tuple[Results, list[Proof]]:
+    """Each claim with its proof, of several contexts the first that does not hold; and all proofs, each once."""
+    results, every = [], dict[int, Proof]()  # those of equal questions are one object
     for number, claim in enumerate(found, 1):
         proofs = [prover.prove(rewrite, claim.level) for rewrite in claim.rewrites]
-        result.append((claim, next((p for p in proofs if not p.proved), proofs[0])))
+        every |= {id(proof): proof for proof in proofs}
+        results.append((claim, next((p for p in proofs if not p.proved), proofs[0])))
         if said and number % 20 == 0:
             print(f"{number} of {len(found)}", file=sys.stderr, flush=True)
-    return result
+    return results, list(every.values())
 
 
-def _distinct(results: Sequence[tuple[Claim, Proof]]) -> list[Proof]:
-    """Proofs that ran: those of equal questions are one object."""
-    return list({id(proof): proof for _, proof in results if proof.keras}.values())
-
-
-def table(results: Sequence[tuple[Claim, Proof]]) -> None:
+def table(results: Results, proofs: Sequence[Proof]) -> None:
     """Statuses, reasons and seconds."""
-    ran = _distinct(results)
-    print(f"fixes: {len(results)}; different proofs that ran: {len(ran)}")
+    ran = [proof for proof in proofs if proof.keras]
+    scaled = sum("smaller scale" in (proof.reason or "") for proof in ran)
+    print(f"fixes: {len(results)}; different proofs that ran: {len(ran)}, {scaled} of them at a smaller scale")
     print("\n| rule | fixes | proved | refuted | unprovable | not-run |\n| --- | --- | --- | --- | --- | --- |")
     for code in [*sorted({claim.code for claim, _ in results}), "all"]:
         own = Counter(proof.status for claim, proof in results if code in (claim.code, "all"))
@@ -113,7 +113,7 @@ def table(results: Sequence[tuple[Claim, Proof]]) -> None:
         print("versions:", *sorted({f"Keras {p.keras} on {p.backend} {p.backend_version}" for p in ran}), sep="\n  ")
 
 
-def _plain(results: Sequence[tuple[Claim, Proof]]) -> list[dict[str, Any]]:
+def _plain(results: Results) -> list[dict[str, Any]]:
     return [{"place": claim.place, "code": claim.code, **proof.plain()} for claim, proof in results]
 
 
@@ -128,24 +128,25 @@ def main() -> int:
     found = [claim for path in files(options.roots) for claim in claims(path)]
     print(f"{len(found)} fixes to prove", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="kerlint-") as folder:
-        results = []
+        runs = []
         for run in ("first", "second"):
             cache = Texts(Cache(os.path.join(folder, "cache"), "proofs"))
             start = time.perf_counter()
             with Prover(python=options.python, cache=cache, timeout=options.seconds) as prover:
-                results.append(proved(found, prover, said=run == "first"))
-                seconds = time.perf_counter() - start
-                cached = sum(proof.cached for _, proof in results[-1])
-                print(f"{run} run: {seconds:.1f} s, {prover.starts} workers started, {cached} proofs from the cache")
+                runs.append(proved(found, prover, said=run == "first"))
+                seconds, cached = time.perf_counter() - start, sum(proof.cached for proof in runs[-1][1])
+                told = f"{prover.starts} workers started, {cached} of {len(runs[-1][1])} proofs from the cache"
+                print(f"{run} run: {seconds:.1f} s, {told}")
     print("in this process:", [name for name in FRAMEWORKS if name in sys.modules], "of", *FRAMEWORKS, "\n")
-    table(results[0])
-    for claim, proof in results[0]:
+    (results, proofs), (again, _) = runs
+    table(results, proofs)
+    for claim, proof in results:
         if proof.status != "proved":
             print(f"{claim.place}: {claim.code} {proof.status}: {proof.reason}")
     if options.json:
-        options.json.write_text(json.dumps(_plain(results[0]), indent=1))
-    same = [p.status for _, p in results[0]] == [p.status for _, p in results[1]]
-    return int(not same or any(proof.status == "refuted" for _, proof in results[0]))
+        options.json.write_text(json.dumps(_plain(results), indent=1))
+    same = [p.status for _, p in results] == [p.status for _, p in again]
+    return int(not same or any(proof.status == "refuted" for _, proof in results))
 
 
 if __name__ == "__main__":
