@@ -156,6 +156,7 @@ figure, (left, right) = plt.subplots(1, 2)
 model = Sequential()
 model.add(Dense(to_categorical([0, 4]).shape[1], input_dim=3))
 model.add(BatchNormalization())
+model.layers[0].trainable = False
 model.compile(SGD(lr=0.1, decay=1e-6), "mse")
 model.compile(Adam(lr=0.1, decay=1e-6), "mse")
 """
