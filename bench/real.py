@@ -1,6 +1,6 @@
 """Complete models of real code beside what Keras makes of the same code: totals, trainable counts, output shapes.
 
-    python bench/real.py DIR [DIR ...] [--seed 0] [--count 100] [--python PYTHON] [--rebuild 200] [--json FILE]
+    python bench/real.py DIR [DIR ...] [--seed 0] [--count 100] [--each 4] [--rebuild 250] [--python PYTHON]
 
 Each directory is one repository. Of all places that construct a model, and where the source gives a complete one, a
 seeded sample is drawn: files in a drawn order, of each at most ``--each`` places. Their programs (a file as a whole, or

@@ -5,6 +5,7 @@ No code of anybody's is run: only layers are made, by the builder that proofs us
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,7 @@ class Region:
 
 def rebuilt(model: Model) -> list[str] | str:
     """Each difference, or why there is nothing to compare."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from kerlint.prove.worker.build import Disagreement, Side, Unrunnable, gist
 
     try:

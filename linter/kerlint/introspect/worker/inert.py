@@ -73,6 +73,9 @@ class Inert:
     def __iter__(self) -> Iterator[Inert]:
         return iter([self[i] for i in range(_unpacked() or len(self))])
 
+    def __next__(self) -> Inert:
+        return self._part("[...]")
+
     def __contains__(self, item: Any) -> bool:
         return False
 

@@ -30,7 +30,7 @@ READERS = {
     "sklearn.datasets": ("fetch_openml", "fetch_california_housing", "fetch_20newsgroups", "fetch_olivetti_faces"),
 }
 SIFTERS = {
-    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader",), "zipfile": ("ZipFile",),
+    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader",), "codecs": ("open",), "zipfile": ("ZipFile",),
     "tarfile": ("open",), "shutil": ("copyfile", "copy", "move", "unpack_archive"),
     "sklearn.model_selection": ("train_test_split",), "sklearn.utils": ("shuffle",),
     "pandas": ("to_datetime", "to_numeric", "concat", "get_dummies", "merge"),
