@@ -95,10 +95,11 @@ class _Asked:
                 assert isinstance(rule.on, Place)
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
+        views = _views(context.models)
         for model in context.models if not context.generic else ():
             compiled = model.graph.compile
             for rule, only_compiled in self.whole:
-                if compiled is not None or not only_compiled:
+                if compiled is not None or not (only_compiled or model in views):
                     span = model.made_at if compiled is None else compiled.span
                     self._ask(rule, (model.graph,), (), context, model, span)
         for fact in (f for f in context.facts if not context.generic or f.kind in ABOUT_LAYERS):
@@ -138,6 +139,8 @@ class _Asked:
             return
         if isinstance(result, Answered):
             place = span if isinstance(rule.on, Recorded) else self._place(result, span)
+            if isinstance(rule.on, Whole) and not rule.on.compiled and self._elsewhere(result):
+                return
             self.hits.append(Hit(rule, result, context, model, place))
         elif self.options.why and not context.generic:
             self.misses.append(self._near_miss(rule, result, span))
@@ -150,9 +153,22 @@ class _Asked:
             place = said.nodes[0].layer.made_at if said.nodes else None
         return place if isinstance(place, Span) and place.path == self.document.path else subject
 
+    def _elsewhere(self, said: Answered) -> bool:
+        """Whether the layer is made by another file, which is checked by itself."""
+        if not isinstance(said.answer, (Rewrite, Alternative)):
+            return False
+        made_at = first_changed(said.answer).layer.made_at
+        return isinstance(made_at, Span) and made_at.path != self.document.path
+
     def _near_miss(self, rule: Rule, miss: Miss, span: Span) -> NearMiss:
         line, _ = self.document.lines(span.cell).position(span.start)
         return NearMiss(rule.code, rule.name, span, line, miss.reason)
+
+
+def _views(models: Sequence[Model]) -> set[Model]:
+    """The models that are a part of another one of the run: an encoder, the features of a layer."""
+    nodes = {model: frozenset(model.graph.nodes) for model in models}
+    return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
 
 
 def _owners(models: Iterable[Model]) -> dict[Node, Model]:

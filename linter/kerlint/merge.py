@@ -136,7 +136,7 @@ def _finding(
         nodes=first.said.nodes,
         model=first.model,
         answer=first.said.answer,
-        impact=impact_of(first.said.answer, first.said.nodes, first.model),
+        impact=impact_of(first.said.answer, first.said.nodes, first.model, _together(reported)),
         dead=first.said.dead,
         no_fix=reasons,
         applicability=applicability,
@@ -145,6 +145,17 @@ def _finding(
         contexts=contexts,
         assumptions=first.context.assumptions if contexts > len(reported) else (),
     )
+
+
+def _together(hits: Sequence[Hit]) -> list[Rewrite]:
+    """What one edit of the line does to the first hit's model: a loop, or a helper, makes many layers there."""
+    found: dict[Node, Rewrite] = {}
+    for hit in hits:
+        answer = hit.said.answer
+        same_model = hit.model is hits[0].model and hit.context is hits[0].context
+        if same_model and isinstance(answer, Rewrite) and found.keys().isdisjoint(answer.old):
+            found |= dict.fromkeys(answer.old, answer)
+    return list(dict.fromkeys(found.values()))
 
 
 def _shared(span: Span, evaluation: Evaluation) -> bool:
@@ -211,14 +222,16 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         yield f"{explored} of {met} decisions explored"
 
 
-def impact_of(answer: Answer | None, nodes: tuple[Node, ...], model: Model | None) -> Impact:
-    """The counts that an answer changes; unknown ones are None."""
+def impact_of(
+    answer: Answer | None, nodes: tuple[Node, ...], model: Model | None, together: Sequence[Rewrite] = ()
+) -> Impact:
+    """The counts that an answer changes; unknown ones are None. ``together`` is all that happens to the model."""
     graph = model.graph if model else None
     total = _total(graph)
     if isinstance(answer, (Rewrite, Alternative)):
         before, after = _counts(answer.old), _counts(answer.new_nodes)
         params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
-        return Impact(params, macs, Change(total, _total(_changed(answer, graph))))
+        return Impact(params, macs, Change(total, _total(_changed(answer, graph, together))))
     if not nodes:
         return Impact(model_params=Change(total, total if isinstance(answer, Respelling) else None))
     params_now, macs_now = _counts(nodes)
@@ -227,11 +240,11 @@ def impact_of(answer: Answer | None, nodes: tuple[Node, ...], model: Model | Non
     return Impact(Change(params_now, None), Change(macs_now, None), Change(total, None))
 
 
-def _changed(answer: Rewrite | Alternative, graph: Graph | None) -> Graph | None:
+def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
     if graph is None:
         return None
     return (
-        apply_all(graph, [answer])
+        apply_all(graph, together or [answer])
         if isinstance(answer, Rewrite)
         else rebuild(graph, {answer.old[-1].output: answer.new})
     )
