@@ -53,11 +53,13 @@ def christen(value: Value, name: str, frame: Frame) -> None:
     if isinstance(value, Open):
         if "(" in value.text or " ..." in value.text or (value.text.endswith("]") and "(" in value.text):
             value.text = name
-    elif isinstance(value, Table) and not value.text.isidentifier():
+    elif isinstance(value, Array):
+        unnamed = isinstance(value, Table) and not value.text.isidentifier()
         for axis, size in enumerate(value.shape):
-            if isinstance(size, Open) and ("(" in size.text or size.text.startswith(value.text)):
+            own = isinstance(size, Open) and ("(" in size.text or (unnamed and size.text.startswith(value.text)))
+            if own and size.text.endswith(f".shape[{axis}]"):
                 size.text = f"{name}.shape[{axis}]"
-        value.text = name
+        value.text = name if unnamed else value.text
     elif isinstance(value, ModelValue) and not value.name and frame.module is frame:
         value.name = name
 
