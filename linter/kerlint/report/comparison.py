@@ -31,7 +31,7 @@ class Line:
 
 @dataclass
 class Sizes:
-    """What symbols of the source turned out to be: the first place where one stands by itself decides (``64*n + 64``)."""
+    """What symbols of the source turned out to be: the first formula with no other (``64*n + 64``) decides."""
 
     values: dict[Symbol, int] = field(default_factory=dict)
 
