@@ -10,9 +10,11 @@ import pytest
 from kerlint.cli.comparing import compare
 from kerlint.cli.flags import Flags
 from kerlint.cli.sources import Sources
+from kerlint.graph.dim import symbol
 from kerlint.host.find import Interpreter
 from kerlint.introspect.client import Introspection, Wish
 from kerlint.introspect.target import parse
+from kerlint.report.comparison import Sizes
 
 pytestmark = pytest.mark.keras
 SEEDS = Path(__file__).parents[2] / "fixtures" / "seeds"
@@ -38,3 +40,13 @@ def test_no_difference(target: str, interpreter: Interpreter) -> None:
     row = rows[-1]
     assert (row["name"], row["params"]) == TARGETS[target]
     assert fine and row["complete"] and row["differences"] == row["table"] == [], text
+
+
+def test_what_a_symbol_is_follows_from_its_first_formula() -> None:
+    """``len(words) + 1`` stands nowhere alone; once it is known, every other formula has to agree."""
+    n = symbol("n", "n")
+    sizes = Sizes()
+    assert sizes.agrees(n * 64 + 64, 16_832)
+    assert sizes.agrees(n + 1, 263) and not sizes.agrees(n + 2, 263)
+    assert not Sizes().agrees(n * 64 + 64, 16_833)
+    assert not Sizes().agrees(n + 5, 3)

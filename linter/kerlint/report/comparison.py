@@ -31,7 +31,7 @@ class Line:
 
 @dataclass
 class Sizes:
-    """What symbols of the source turned out to be: the first place where one stands alone decides."""
+    """What symbols of the source turned out to be: the first formula with no other (``64*n + 64``) decides."""
 
     values: dict[Symbol, int] = field(default_factory=dict)
 
@@ -52,8 +52,11 @@ class Sizes:
 
     def _learn(self, dim: Dim, real: int) -> None:
         unknown = [s for s in symbols(dim) if s not in self.values]
-        if len(unknown) == 1 and all(at(dim, {**self.values, unknown[0]: n}) == n for n in (1, 2, 3)):
-            self.values[unknown[0]] = real
+        if len(unknown) == 1:
+            first, second, third = (at(dim, {**self.values, unknown[0]: n}) for n in (1, 2, 3))
+            step, beyond = second - first, real - first
+            if step and third - second == step and beyond % step == 0 and beyond // step >= 0:
+                self.values[unknown[0]] = 1 + beyond // step
 
     def shape(self, shape: Any, real: Sequence[int | None] | None) -> bool:
         """Whether two shapes agree, axis by axis."""
