@@ -4,8 +4,10 @@ import pytest
 from tests.harness import fixed, text_of
 
 from kerlint.engine import check
+from kerlint.evaluate.run import evaluate
 from kerlint.fixing import Policy, _excuse, fix
 from kerlint.graph.answer import Alternative
+from kerlint.graph.count import parameters
 from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.rule import Node, one, rule
@@ -153,3 +155,42 @@ def test_a_rule_that_answers_about_no_layer_is_at_fault_and_the_others_go_on() -
     said = check(Document.of(text), (broken, *RULES))
     assert "XYZ101" in said.failures[0].message and "no layer at all" in said.failures[0].message
     assert "KER101" in {c.finding.rule.code for c in said.checked}
+
+
+def test_the_model_counts_every_layer_that_the_line_makes() -> None:
+    source = (
+        "from keras.layers import BatchNormalization\n\nx = inputs = Input((8,))\nfor _ in range(3):\n"
+        "    x = Dense(8)(x)\n    x = BatchNormalization()(x)\nm = Model(inputs, Dense(2)(x))\n"
+    )
+    document = Document.of(HEAD + source)
+    (found,) = [c.finding for c in check(document, RULES).checked if c.finding.rule.code == "KER111"]
+    assert (found.impact.params.before, found.impact.params.after) == (104, 96)
+    (model,) = evaluate(document).models
+    total = parameters(model.graph)
+    assert (found.impact.model_params.before, found.impact.model_params.after) == (total, total - 3 * 8)
+    fixed_model = evaluate(fixed(HEAD + source, "m.py", RULES).document).models[0]
+    assert parameters(fixed_model.graph) == total - 3 * 8
+
+
+HOT = (
+    "from keras.layers import Conv2D, Flatten\n\ndef large():\n    x = inputs = Input((64, 64, 3))\n    x = Conv2D(64, 3)(x)\n"
+    "    return inputs, Dense(128)(Flatten()(x))\n"
+)
+
+
+def test_a_view_of_a_model_is_not_looked_at_as_a_model_of_its_own() -> None:
+    def hot(source: str) -> list[str]:
+        checked = check(Document.of(HEAD + HOT + source), RULES).checked
+        return [c.finding.message for c in checked if c.finding.rule.code == "KER302"]
+
+    assert len(hot("inputs, x = large()\nm = Model(inputs, x)\n")) == 1
+    whole = "m = Model(inputs, Dense(100000)(x))\nm.compile('sgd', 'mse')\nm.fit(data)\n"
+    assert hot("inputs, x = large()\nview = Model(inputs, x)\n" + whole) == []
+
+
+def test_advice_on_a_layer_of_another_file_is_given_there() -> None:
+    other = Document.of(HEAD + HOT, "nets.py")
+    source = HEAD + "from nets import large\n\ninputs, x = large()\nm = Model(inputs, x)\n"
+    report = check(Document.of(source), RULES, Options(load=lambda name, _path: other if name == "nets" else None))
+    assert [m for m in report.evaluation.models if m.graph.complete]
+    assert not [c for c in report.checked if c.finding.rule.code == "KER302"]
