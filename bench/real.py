@@ -34,6 +34,7 @@ from kerlint.cli.comparing import pairs  # noqa: E402
 from kerlint.cli.flags import Flags  # noqa: E402
 from kerlint.cli.sources import Sources  # noqa: E402
 from kerlint.evaluate.run import evaluate  # noqa: E402
+from kerlint.graph.facts import MODULE  # noqa: E402
 from kerlint.graph.graph import Model  # noqa: E402
 from kerlint.host.find import Interpreter, Search  # noqa: E402
 from kerlint.host.worker import Limits  # noqa: E402
@@ -84,7 +85,7 @@ class Runs:
     def answer(self, place: Place) -> Answer:
         """The first of the place's targets that makes the model, compared."""
         whys = []
-        document, symbolic = _static(place)
+        document, symbolic, roots = _static(place)
         for expression in calls(place, document, symbolic):
             target = f"{place.path}:{expression}" if expression else place.path
             for generation in place.generations:
@@ -94,7 +95,8 @@ class Runs:
                     if OF_KERAS.search(outcome):
                         continue
                     break  # another Keras would not help
-                answer = _compared(place, target, outcome, symbolic)
+                of_root = [m for m in symbolic if _is_root(roots[m], expression)]
+                answer = _compared(place, target, outcome, of_root)
                 if answer.models:
                     return answer
                 whys.append(outcome.data["raised"] or "the run makes no model there")
@@ -118,7 +120,9 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
             number += 1
             called = [differences(twin.model, outcome.data, data) for twin in twins if twin.complete]
             alone = [differences(one, outcome.data, data) for one in symbolic]
-            said = [*(called and min(called, key=len)), *min(alone, key=len)]
+            if not called and not alone:
+                return Answer(place, why_not="the source is complete with other arguments only")
+            said = [*(called and min(called, key=len)), *(alone and min(alone, key=len))]
             found += [f"{model.name}: {one}" for one in dict.fromkeys(said)]
     except Exception as error:  # a crash is a difference: the others go on
         found.append(f"{type(error).__name__}: {error}")
@@ -126,14 +130,20 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
     return Answer(place, target, number, tuple(found))
 
 
-def _static(place: Place) -> tuple[Document, list[Model]]:
-    """The complete models that the source alone gives there."""
+def _is_root(root: str, expression: str) -> bool:
+    """Whether a run of the target starts where the evaluation did: with other arguments it is another model."""
+    return root == MODULE if not expression else expression.startswith((f"{root}(", f"{root.partition('.')[0]}("))
+
+
+def _static(place: Place) -> tuple[Document, list[Model], dict[Model, str]]:
+    """The complete models that the source alone gives there, and where evaluation of each starts."""
     document = Document.parse(Path(place.path).read_bytes(), place.path)
     assert isinstance(document, Document)
     from kerlint.imports import Imports
 
     evaluation = evaluate(document, load=Imports())
-    return document, [m for m in made_at(sites(document), evaluation)[place.span] if m.graph.complete]
+    found = [m for m in made_at(sites(document), evaluation)[place.span] if m.graph.complete]
+    return document, found, {m: c.root for c in evaluation.contexts for m in c.models}
 
 
 def complete(roots: list[Path]) -> list[Place]:
