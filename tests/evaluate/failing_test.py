@@ -1,7 +1,10 @@
 """What fails on known values fails: a try statement goes on where Python would."""
 
 import pytest
-from tests.evaluate.seen import lines
+from tests.evaluate.seen import lines, models
+
+from kerlint.graph import count
+from kerlint.graph.layer import Unknown
 
 HEAD = "from keras.models import Sequential\nfrom keras.layers import Dense\n"
 TAIL = "m = Sequential([Dense(q, input_shape=(4,))])\n"
@@ -21,3 +24,11 @@ TAIL = "m = Sequential([Dense(q, input_shape=(4,))])\n"
 def test_a_try_goes_on_where_python_would(body: str, units: int) -> None:
     (line,) = lines(HEAD + body + TAIL)
     assert line.endswith(f" {5 * units}")
+
+
+def test_a_size_that_is_none_leaves_the_model_incomplete_and_stops_nothing() -> None:
+    head = "import keras\nfrom keras import layers\nx = keras.Input((4, 3))\n"
+    (model,) = models(head + "m = keras.Model(x, layers.EinsumDense('abc,cd->abd', (None, 'q'))(x))\n")
+    assert not model.graph.complete
+    assert isinstance(count.model(model.graph), Unknown)
+    assert "'q' is no size" in str(model.graph.outputs[0].shape)

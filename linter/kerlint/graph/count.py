@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kerlint.graph.dim import Dim, product
+from kerlint.graph.dim import Dim, Poly, product
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
@@ -41,9 +41,13 @@ def macs(node: Node) -> Dim:
 
 def _weights(node: Node) -> Mapping[str, WeightSpec]:
     try:
-        return node.layer.spec.weights(node.layer.config, node.incoming())
+        found = node.layer.spec.weights(node.layer.config, node.incoming())
     except Refused as error:
         raise Silent(str(error)) from error
+    wrong = next((d for w in found.values() for d in w.shape if not isinstance(d, (int, Poly))), None)
+    if wrong is not None:
+        raise Silent(f"{wrong!r} is no size")
+    return found
 
 
 def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:

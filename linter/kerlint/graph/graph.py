@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kerlint.graph.dim import Poly
 from kerlint.graph.layer import Layer, Mask, Refused, Silent, Unknown
 from kerlint.graph.weight import Shape, Weight, old
 
@@ -61,7 +62,7 @@ class Node:
         try:
             count = self.layer.spec.outputs(self.layer.config)
             found = self.layer.spec.output(self.layer.config, self.incoming())
-            shapes = found if count > 1 else (found,)
+            shapes = tuple(map(_sized, found if count > 1 else (found,)))
         except Silent as silent:  # what began further up keeps its own reason
             begun = next((t.shape for t in self.inputs if isinstance(t.shape, Unknown)), None)
             shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
@@ -140,6 +141,14 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.layer.name} {self.output.shape}>"
+
+
+def _sized(shape: Any) -> Any:
+    """The shape. Silent where an argument that is no size got into it."""
+    wrong = next((d for d in shape if not isinstance(d, (int, Poly))), None) if isinstance(shape, tuple) else None
+    if wrong is not None:
+        raise Silent(f"{wrong!r} is no size")
+    return shape
 
 
 def _tensors(value: object) -> Iterator[Tensor]:
