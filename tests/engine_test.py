@@ -168,8 +168,9 @@ def test_the_model_counts_every_layer_that_the_line_makes() -> None:
     (model,) = evaluate(document).models
     total = parameters(model.graph)
     assert (found.impact.model_params.before, found.impact.model_params.after) == (total, total - 3 * 8)
-    fixed_model = evaluate(fixed(HEAD + source, "m.py", RULES).document).models[0]
-    assert parameters(fixed_model.graph) == total - 3 * 8
+    after = fixed(HEAD + source, "m.py", RULES).document
+    assert after is not None
+    assert parameters(evaluate(after).models[0].graph) == total - 3 * 8
 
 
 HOT = (
