@@ -33,6 +33,11 @@ def test_what_is_decided_behind_the_last_layer_is_no_decision(behind: str) -> No
 COULD = {
     "a layer in the branch": "if ask():\n    pass\nelse:\n    m.add(Dense(9))\n",
     "a layer behind a return": "def more(m):\n    if ask():\n        return\n    m.add(Dense(9))\nmore(m)\n",
+    "again in the same helper": "def grow(c):\n    if c:\n        m.add(Dense(9))\ngrow(0)\ngrow(not ask())\n",
+    "later, by what it is": "def grow(c):\n    if c:\n        m.add(Dense(9))\nk = 1\nif not ask():\n    k = 2\ngrow(k == 2)\n",
+    "the other side of an expression": "def grow():\n    m.add(Dense(9))\nk = 3 if ask() else grow()\n",
+    "out of a list": "def grow():\n    m.add(Dense(9))\nways = [print, grow]\nif not ask():\n    ways[1]()\n",
+    "a layer that is there": "one = Dense(9)\ndef put(to):\n    to.add(one)\nif not ask():\n    put(m)\n",
     "a builder behind a break": (
         "def more():\n    m.add(Dense(9))\nfor _ in range(2):\n    if ask():\n        break\n    more()\n"
     ),

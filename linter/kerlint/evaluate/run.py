@@ -236,8 +236,9 @@ def _run(
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
-    if run.decisions.at and not run.raised:
-        late.settle(run, module or frame)
+    home = module or frame
+    if run.decisions.at and not run.raised and home is not None:
+        late.settle(run, home)
     if earlier is None and not run.raised and not run.spoiled and demanded(run):
         return _run(job, root, module, forced, run)
     job.called |= run.called

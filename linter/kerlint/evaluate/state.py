@@ -149,7 +149,8 @@ class Run:
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
-    executed: set[int] = field(default_factory=set)  # statements, by id
+    latest: ast.stmt | None = None  # of the module: what is being executed
+    executed: dict[int, int] = field(default_factory=dict)  # statements by id: how many came before
     called: set[int] = field(default_factory=set)  # ids of function nodes that were called
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
@@ -177,7 +178,9 @@ class Run:
 
     def tick(self, statement: ast.stmt) -> None:
         """Counts one step: a statement is executed. Exhausted when there are too many, or the time is up."""
-        self.executed.add(id(statement))
+        self.executed.setdefault(id(statement), len(self.executed))
+        if not self.calls:
+            self.latest = statement
         self.steps += 1
         if not self.steps & 255:
             self.pay(256)

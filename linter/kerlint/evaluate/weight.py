@@ -10,6 +10,7 @@ from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.relevance import HARMLESS_METHODS
 from kerlint.evaluate.trees import below
+from kerlint.evaluate.values import Function
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -53,12 +54,14 @@ def reaching(text: str, makers: set[str]) -> set[str]:
     found: set[str] = set()
     assigned: list[tuple[set[str], set[str]]] = []
     for number, line in enumerate(lines):
-        words = set(WORDS.findall(line))
+        left, equals, right = line.partition("=")
+        words = before_it = set(WORDS.findall(left))
+        if equals:
+            behind_it = set(WORDS.findall(right))
+            assigned.append((before_it, behind_it))
+            words = before_it | behind_it
         if not words.isdisjoint(makers):
             found |= words | set(WORDS.findall(_rest(lines, number)))
-        left, equals, right = line.partition("=")
-        if equals:
-            assigned.append((set(WORDS.findall(left)), set(WORDS.findall(right))))
     for _ in range(4):
         before = len(found)
         for left_words, right_words in reversed(assigned):
@@ -109,16 +112,22 @@ def _matters(run: Run, node: Any, frame: Frame) -> bool:
             return True
         if isinstance(part, ast.Attribute) and part.attr in words.reaching and _changes(part):
             return True
-        if (
-            isinstance(part, ast.Call)
-            and isinstance(part.func, ast.Attribute)
-            and part.func.attr not in HARMLESS_METHODS
-        ):
-            owner = part.func.value
-            name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
-            if name in words.reaching:
-                return True
+        if isinstance(part, ast.Call) and _calls(part, frame, words):
+            return True
     return False
+
+
+def _calls(call: ast.Call, frame: Frame, words: Words) -> bool:
+    """Whether a call changes what reaches layers: by a method, by a function that is given it, or by any function."""
+    function = call.func
+    if isinstance(function, ast.Name):
+        given = {a.id for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Name)}
+        return isinstance(frame.get(function.id), Function) and not given.isdisjoint(words.reaching)
+    if not isinstance(function, ast.Attribute):
+        return True
+    owner = function.value
+    name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+    return function.attr not in HARMLESS_METHODS and name in words.reaching
 
 
 def _changes(node: ast.Attribute) -> bool:

@@ -114,8 +114,6 @@ def _not_negative(argument: str) -> Callable[[Config], None]:
         for end in config[argument]:
             for size in end if isinstance(end, tuple) else (end,):
                 whole = isinstance(end, tuple) and not isinstance(size, (float, str))  # of several axes: not looked at
-                if whole and argument == "padding":
-                    continue
                 if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
                     since = 3 if whole else 1
                     raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}", since)
