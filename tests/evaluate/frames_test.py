@@ -28,6 +28,10 @@ def seen(body: str) -> list[str]:
         ("X = df[['age', 'bmi']]", "2"),
         ("X = df[['age', 'bmi']].to_numpy()", "2"),
         ("X = df.iloc[:, [0, 3, 4]]", "3"),
+        ("X = df.iloc[:, :-1].values", "df.iloc[:, :-1].shape[1]"),
+        ("X = df.loc[3:, 'age':'bmi']", "X.shape[1]"),
+        ("X = df.values.reshape(-1, df.shape[0])", "df.shape[0]"),
+        ("X = df + df['age']", "X.shape[1]"),
         ("X = df.loc[df['age'] > 3]", None),
         ("X = df[df['age'] > 3]", "df.shape[1]"),
         ("X = pd.get_dummies(df)[:100]", "X.shape[1]"),
@@ -52,6 +56,7 @@ def test_a_model_is_built_on_the_columns(body: str, columns: str | None) -> None
         "X = df['age']",  # rows of one number
         "X = df.iloc[:, 0]",
         "X = df[name]",  # a name, or several
+        "X = df.loc['row']",  # a row, or several of that name
         "X = pd.read_csv('a.csv', chunksize=10)",
         "X = pd.read_excel('a.xlsx', sheet_name=names)",
         "X = df.groupby('age').mean()",
@@ -65,7 +70,14 @@ def test_nothing_is_built_on_what_may_have_other_axes(body: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["df.pop('age')", "df['new'] = 1", "del df['age']", "df.drop('age', axis=1, inplace=True)", "clean(df)"],
+    [
+        "df.pop('age')",
+        "df['new'] = 1",
+        "df.loc[:, 'new'] = 1",
+        "del df['age']",
+        "df.drop('age', axis=1, inplace=True)",
+        "clean(df)",
+    ],
 )
 def test_a_table_that_was_changed_has_other_columns(change: str) -> None:
     """Before and after are two symbols: the second layer does not fit what is known of the first."""

@@ -1,4 +1,4 @@
-"""Decisions behind which nothing is made: they are turned round only if something could be made the other way."""
+"""Decisions behind the last layer: turned round, something may be made after all, or be done to what there is."""
 
 from __future__ import annotations
 
@@ -15,21 +15,6 @@ from kerlint.evaluate.trees import below
 
 K = "from keras.models import Sequential\nfrom keras.layers import Dense\n"
 BUILT = "n = 3\nm = Sequential([Dense(n, input_shape=(4,))])\n"
-# Names that reach layers, bound anew where it is too late.
-TOO_LATE = {
-    "a name of a size": "if ask():\n    n = 5\nprint(n)\n",
-    "in a loop over data": "for line in open('log'):\n    if line == 'x':\n        n = 7\n    elif ask():\n        n = 8\n",
-    "left early": "def report(n):\n    if n:\n        return 'many'\n    return 'few'\nreport(ask())\n",
-}
-
-
-@pytest.mark.parametrize("behind", TOO_LATE.values(), ids=TOO_LATE)
-def test_what_is_decided_behind_the_last_layer_is_no_decision(behind: str) -> None:
-    found = evaluated(K + BUILT + behind)
-    assert found.decisions == (0, 0)
-    assert [len(m.graph.nodes) for m in found.models] == [1]
-
-
 COULD = {
     "a layer in the branch": "if ask():\n    pass\nelse:\n    m.add(Dense(9))\n",
     "a layer behind a return": "def more(m):\n    if ask():\n        return\n    m.add(Dense(9))\nmore(m)\n",
@@ -57,12 +42,6 @@ def test_a_builder_of_another_file_could_make_a_layer() -> None:
     assert sorted(len(m.graph.nodes) for m in found.models) == [1, 2]
 
 
-def test_a_function_that_makes_nothing_leaves_the_others_explored() -> None:
-    asks = "".join(f"    if ask({i}):\n        return Dense\n" for i in range(9))
-    found = evaluated(K + BUILT + f"def pick():\n{asks}    return None\n")
-    assert found.decisions == (0, 0)
-
-
 def test_below_gives_what_ast_walk_gives() -> None:
     tree = ast.parse(Path(loops.__file__).read_text(encoding="utf-8"))
     empty = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
@@ -73,3 +52,27 @@ def test_below_gives_what_ast_walk_gives() -> None:
     names = {part.id for part in below(tree.body, scopes=False) if isinstance(part, ast.Name)}
     assert "TYPE_CHECKING" in names
     assert "accumulates" not in names
+
+
+def test_what_stands_behind_an_early_return_relies_on_the_structure_all_the_same() -> None:
+    behind = "def show():\n    if ask():\n        return\n    print(m.layers[0].get_weights())\nshow()\n"
+    facts = [fact.kind for context in evaluated(K + BUILT + behind).contexts for fact in context.facts]
+    assert "relies-on-structure" in facts
+
+
+SECOND = {
+    "a size": ("shape[-1] == 1", {"relu", "tanh"}),
+    "the kind": ("isinstance(shape, list)", {"relu", "tanh"}),
+    "the whole": ("shape == (28, 28, 1)", {"relu", "tanh"}),
+    "how many": ("len(shape) == 3", {"relu"}),  # Conv2D takes no other
+}
+
+
+@pytest.mark.parametrize(("question", "ways"), SECOND.values(), ids=SECOND)
+def test_what_is_asked_once_the_layers_have_said_how_many_axes_there_are(question: str, ways: set[str]) -> None:
+    source = (
+        "from keras import Input, Model\nfrom keras.layers import Conv2D\n\ndef build(shape):\n"
+        f"    act = 'tanh'\n    if {question}:\n        act = 'relu'\n"
+        "    i = Input(shape)\n    return Model(i, Conv2D(3, 1, activation=act)(i))\n"
+    )
+    assert {m.graph.layers[1]["activation"] for m in evaluated(source).models} == ways

@@ -199,3 +199,9 @@ def test_project_files_are_followed() -> None:
     found = evaluate(source, load=lambda name, _path: files.get(name))
     assert found.models[0].graph.nodes[-1].layer["units"] == 3
     assert found.models[0].graph.nodes[-1].layer.made_at.path == "layers_of_mine.py"
+
+
+@pytest.mark.parametrize("call", ["v, k = ops.top_k(i, 3)", "v, k = ops.moments(i, [1])", "v, k = ops.split(i, 2, 1)"])
+def test_one_of_the_results_of_a_call_may_be_left(call: str) -> None:
+    source = f"from keras import Input, Model, ops\nfrom keras.layers import Dense\ni = Input((8, 4))\n{call}\nm = Model(i, Dense(2)(v))\n"
+    assert [fact.kind for context in evaluate(document(source)).contexts for fact in context.facts] == []

@@ -211,3 +211,21 @@ def test_classes_of_the_users_own_and_a_model_built_by_its_data(tmp_path: Path, 
     found = rows(interpreter, str(path))
     assert [row[0] for row in found] == ["wired", "own", "model", "listed", "other", "late"]
     assert [row[2:] for row in found] == [(True, [])] * 6
+
+
+NAMED = [
+    "import keras, numpy as np\nx, _ = np.zeros((5, 7)), np.zeros((5, 9))",
+    "m = keras.Sequential([keras.Input((_.shape[1],)), keras.layers.Dense(2)])",
+    "def show(model):\n    return display(model)\nshow(m)\nm.summary()",
+    "import sys\nsys.exit(0)",
+]
+
+
+def test_what_a_notebook_names_is_its_own_and_a_regular_end_is_no_error(
+    tmp_path: Path, interpreter: Interpreter
+) -> None:
+    with Introspection(interpreter, parse(str(notebook(tmp_path / "own.ipynb", NAMED)))) as one:
+        outcome = one.outcome()
+    assert outcome.data["raised"] is None
+    assert [row["units"] for row in (r["config"] for r in outcome.data["layers"]) if "units" in row] == [2]
+    assert rows(interpreter, str(tmp_path / "own.ipynb")) == [("m", 1, True, [])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
-from kerlint.evaluate.mutation import Table, alter, entry, spoil, touch, touch_entry
+from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value
@@ -104,8 +104,8 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
             spoil(run, target, "an element was set at an unknown position")
     elif isinstance(target, dict):
         entry(run, target, index, value)
-    elif isinstance(target, Array):
-        alter(run, target)
+    elif isinstance(target, (Array, Places)):
+        alter(run, target.table if isinstance(target, Places) else target)
     elif isinstance(target, Open):
         run.changed(target)
 

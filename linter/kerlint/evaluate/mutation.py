@@ -35,6 +35,14 @@ class Table(Array):
     """A table of pandas (two axes), or one of its columns: numbers that are known by their shape, and names."""
 
 
+@dataclass(slots=True, frozen=True)
+class Places:
+    """``table.iloc``, ``table.loc`` (``labels``: rows by name)."""
+
+    table: Table
+    labels: bool
+
+
 def sizes(run: Run, text: str, count: int) -> tuple[Open, ...]:
     """The sizes of data with so many axes, of which nothing else is known."""
     names = [f"{text}.shape[{axis}]" for axis in range(count)]

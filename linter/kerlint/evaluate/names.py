@@ -14,7 +14,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 
 BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | frozenset(
-    words("unicode xrange raw_input basestring long reduce get_ipython")
+    words("unicode xrange raw_input basestring long reduce get_ipython display")
 )
 
 

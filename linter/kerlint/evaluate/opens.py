@@ -83,7 +83,8 @@ def attribute(run: Run, value: Open, name: str) -> Value:
 def item(run: Run, value: Open, index: Value) -> Value:
     """``value[index]``."""
     if isinstance(index, slice):
-        text = ":".join("" if p is None else text_of(p) for p in (index.start, index.stop))
+        ends = (index.start, index.stop) if index.step is None else (index.start, index.stop, index.step)
+        text = ":".join("" if p is None else text_of(p) for p in ends)
         key = ":".join("" if p is None else key_of(run, p) for p in (index.start, index.stop, index.step))
     else:
         text, key = text_of(index), key_of(run, index)

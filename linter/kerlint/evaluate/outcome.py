@@ -13,6 +13,7 @@ from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.rebuild import topological
+from kerlint.layers.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from kerlint.evaluate.roots import Root
@@ -95,8 +96,11 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     found: list[Fact] = []
+    together = {n.applied_at for n in run.nodes if n in inside and n.kind in OPERATIONS}  # of one call's results
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
+            continue
+        if node.kind in OPERATIONS and node.applied_at in together:
             continue
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))

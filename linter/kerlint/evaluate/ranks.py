@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.apply import Asked, raw
-from kerlint.evaluate.values import ModelValue, Open, Value, short_key
+from kerlint.evaluate.values import Demanded, ModelValue, Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Refused, Unknown
@@ -85,11 +85,11 @@ def _after(node: Node, rank: int) -> int | None:
         return None
 
 
-def _entries(key: str, text: str, count: int) -> tuple[Open, ...]:
+def _entries(key: str, text: str, count: int) -> Demanded:
     """The entries of a shape. Those of ``x.shape[1:]`` are entries of ``x.shape``."""
     cut, first = CUT.fullmatch(key), 0
     if cut is not None:
         key, first, text = cut[1], int(cut[2]), text.rpartition("[")[0]
     why = f"an entry of {text}"
     places = range(first, first + count)
-    return tuple(Open(short_key(f"{key}[{i}]"), f"{text}[{i}]", why, integral=True) for i in places)
+    return Demanded(Open(short_key(f"{key}[{i}]"), f"{text}[{i}]", why, integral=True) for i in places)

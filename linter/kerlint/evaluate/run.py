@@ -14,7 +14,6 @@ import kerlint.evaluate.comprehensions
 import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
-from kerlint.evaluate import late
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
@@ -44,8 +43,7 @@ from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-INTERPRETER = Interpreter(value_of, execute, call, as_layer, late.note)
-IN_VAIN = 3  # further runs of a root of which none makes anything: it is not looked at any longer
+INTERPRETER = Interpreter(value_of, execute, call, as_layer)
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
 
@@ -161,7 +159,7 @@ def _explore_root(job: _Job, root: Root, module: Frame) -> None:
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     """Runs a root, then again with other assumptions; gives the module's frame of the first run."""
     first: Frame | None = None
-    yields = makes = False
+    yields = False
     queue: list[Decided] = [{}]
     seen: set[tuple[Any, ...]] = set()
     met: set[tuple[str, str]] = set()
@@ -185,11 +183,6 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
             job.contexts.append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
-        makes = makes or bool(run.layers or run.nodes or run.facts)
-        if runs > IN_VAIN and not makes:
-            met.clear()
-            beyond = 0
-            break
         queue += _others(forced, made, seen, len(met))
     job.raised += not yields
     if not root.generic:
@@ -219,7 +212,8 @@ def _run(
     run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:
-        run.pinned, run.decisions.forced, run.steps = demanded(earlier), earlier.decisions.made, earlier.steps
+        run.pinned, run.steps = demanded(earlier), earlier.steps
+        run.decisions.forced = {**forced, **earlier.decisions.made}
     frame = Frame(job.trees[0][0]) if root.function is None and root.call is None and job.trees else None
     try:
         if frame is not None:
@@ -236,9 +230,6 @@ def _run(
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
-    home = module or frame
-    if run.decisions.at and not run.raised and home is not None:
-        late.settle(run, home)
     if earlier is None and not run.raised and not run.spoiled and demanded(run):
         return _run(job, root, module, forced, run)
     job.called |= run.called

@@ -91,7 +91,6 @@ class Decisions:
     preference: bool | None = None
     matters: bool = True
     idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
-    at: dict[tuple[str, str], Any] = field(default_factory=dict)  # what was made before, and the bodies around
     more: int = 0  # questions beyond the bound: answered, but never the other way
 
 
@@ -103,7 +102,6 @@ class Interpreter:
     execute: Callable[[Run, Any, Frame], Any]
     apply: Callable[[Run, Value, Call], Value]
     as_layer: Callable[[Run, ModelValue], Layer]
-    note: Callable[[Run, tuple[str, str]], None]
 
 
 Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
@@ -149,8 +147,6 @@ class Run:
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
-    latest: ast.stmt | None = None  # of the module: what is being executed
-    executed: dict[int, int] = field(default_factory=dict)  # statements by id: how many came before
     called: set[int] = field(default_factory=set)  # ids of function nodes that were called
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
@@ -176,11 +172,8 @@ class Run:
 
     # --- budget
 
-    def tick(self, statement: ast.stmt) -> None:
-        """Counts one step: a statement is executed. Exhausted when there are too many, or the time is up."""
-        self.executed.setdefault(id(statement), len(self.executed))
-        if not self.calls:
-            self.latest = statement
+    def tick(self) -> None:
+        """Counts one step. Exhausted when there are too many, or the time is up."""
         self.steps += 1
         if not self.steps & 255:
             self.pay(256)
@@ -232,7 +225,6 @@ class Run:
             self.decisions.texts[key] = says
             if not self.decisions.matters:
                 self.decisions.idle.add(key)
-            self.parts.note(self, key)
         elif self.decisions.matters:
             self.decisions.idle.discard(key)
         return made[key]

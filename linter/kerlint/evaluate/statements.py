@@ -42,7 +42,7 @@ def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
     """Runs statements until one of them leaves."""
     for node in body:
-        run.tick(node)
+        run.tick()
         known = STATEMENT.get(node.__class__)
         if known is None:
             continue
@@ -159,7 +159,7 @@ def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
             return None
         if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
             current = taken[0]
-            run.tick(current)
+            run.tick()
             continue
         return execute(run, taken, frame)
 

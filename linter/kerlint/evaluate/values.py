@@ -201,6 +201,12 @@ class Call:
         return int(self.node.lineno)
 
 
+class Demanded(tuple[Value, ...]):
+    """A shape of which only the number of entries is known: perhaps it is a list."""
+
+    __slots__ = ()
+
+
 class Rest(Open):
     """Stands in a list for an unknown number of further elements."""
 

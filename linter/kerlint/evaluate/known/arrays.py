@@ -192,7 +192,10 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
         whole: Dim = product([d for d in left if d is not None])
         rest = divide_exactly(whole, product([d for d in known if d is not None]))
         place = next(i for i, s in enumerate(sizes) if isinstance(s, int) and s == -1)
-        sizes[place] = run.fresh("reshape", "-1", "what is left of a reshape") if rest is None else rest
+        name = f"{c.frame.source.text(c.node)}.shape[{place}]"
+        sizes[place] = run.fresh("reshape", name, "what is left of a reshape") if rest is None else rest
+        if isinstance(sizes[place], Open):
+            sizes[place].integral = True
     return Array(tuple(sizes), array.dtype)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.known.arrays import choice, operands
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.mutation import Table, alter, sizes
+from kerlint.evaluate.mutation import Places, Table, alter, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
@@ -23,13 +22,6 @@ OTHERWISE = words("** chunksize iterator squeeze sheet_name header typ")  # what
 SAME = words("astype copy fillna round clip replace interpolate ffill bfill abs rename sort_values sort_index")
 ROWS = words("head tail sample dropna drop_duplicates query")  # other rows, the same columns
 OTHER = words("drop join merge assign select_dtypes")  # another table
-
-
-@dataclass(slots=True, frozen=True)
-class Places:
-    """``table.iloc``, ``table.loc``."""
-
-    table: Table
 
 
 def table(run: Run, text: str, axes: int, *known: Value) -> Table:
@@ -82,28 +74,28 @@ def _item(run: Run, data: Table, index: Value, node: Any, frame: Frame) -> Value
 def _at(run: Run, places: Places, index: Value, node: Any, frame: Frame) -> Value:
     """By rows and columns: one of them by its name or number leaves out an axis."""
     kept: list[Value] = []
-    for part, size in zip(
-        (*index, ...) if isinstance(index, tuple) else (index, ...), places.table.shape, strict=False
-    ):
+    text = frame.source.text(node)
+    parts = (*index, ...) if isinstance(index, tuple) else (index, ...)
+    for axis, (part, size) in enumerate(zip(parts, places.table.shape, strict=False)):
         if isinstance(part, slice) or part is ...:
-            kept.append(size if part in (slice(None), ...) else sizes(run, frame.source.text(node), 1)[0])
+            kept.append(size if part in (slice(None), ...) else sizes(run, text, 2)[axis])
         elif isinstance(part, list) and all(type(p) in (str, int) for p in part):
             kept.append(len(part))
-        elif not isinstance(part, (str, int)):
-            return run.fresh("item", frame.source.text(node), f"a part of a table (line {node.lineno})")
-    return Table(tuple(kept), text=frame.source.text(node))
+        elif not isinstance(part, (str, int)) or (places.labels and not axis):  # a label may stand at several rows
+            return run.fresh("item", text, f"a part of a table (line {node.lineno})")
+    return Table(tuple(kept), text=text)
 
 
 def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
     """As of arrays; but two tables meet by the names of their rows and columns."""
-    both = isinstance(left, Table) and isinstance(right, Table) and len(left.shape) == len(right.shape)
-    if both and left.shape != right.shape:
-        return table(run, frame.source.text(node), len(left.shape))
+    if isinstance(left, Table) and isinstance(right, Table) and left.shape != right.shape:
+        return table(run, frame.source.text(node), max(len(left.shape), len(right.shape)))
     return operands(run, op, left, right, node, frame)
 
 
 ITEMS[Table], ITEMS[Places], OPERANDS[Table] = _item, _at, _operands
 ATTRIBUTES[Table, "values"] = lambda _run, data: Array(data.shape)
 METHODS[Table, "to_numpy"] = METHODS[Table, "as_matrix"] = lambda _run, data, _call: Array(data.shape)
-ATTRIBUTES[Table, "loc"] = ATTRIBUTES[Table, "iloc"] = lambda _run, data: Places(data)
+ATTRIBUTES[Table, "loc"] = lambda _run, data: Places(data, labels=True)
+ATTRIBUTES[Table, "iloc"] = lambda _run, data: Places(data, labels=False)
 ATTRIBUTES.update({(Table, name): ATTRIBUTES[Array, name] for name in ("shape", "ndim", "size")})

@@ -13,6 +13,7 @@ from kerlint.evaluate.values import (
     Bound,
     Call,
     Class,
+    Demanded,
     External,
     Function,
     Instance,
@@ -54,7 +55,7 @@ def _isinstance(run: Run, c: Call) -> Value:
 
 
 def _is(value: Value, kind: Value) -> bool | None:
-    if isinstance(value, (Open, External)):
+    if isinstance(value, (Open, External, Demanded)):
         return None
     if isinstance(kind, Class):
         return isinstance(value, Instance) and kind in value.cls.order()

@@ -18,9 +18,6 @@ from typing import Any
 from .inert import Draws, Inert
 from .sites import Sites
 
-# What only IPython defines; a name of underscores alone stands for the output of a magic.
-IPYTHON = ("display", "get_ipython")
-
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -95,7 +92,10 @@ def _told(sites: Sites) -> Iterator[None]:
 
 
 def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleType, str | None]:
-    """The module, and what it raised; one that is imported by its name has to be there as a whole. Raises Raised."""
+    """The module, and what it raised: nothing, if it ended itself well. Raises Raised.
+
+    One that is imported by its name has to be there as a whole.
+    """
     sys.path[:0] = [path for path in target["search"] if path not in sys.path]
     sys.argv = [target["path"] or target["name"]]
     if target["name"] and target["expression"]:
@@ -108,12 +108,18 @@ def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleT
         with _told(sites):
             for code in _codes(target, sites):
                 if target["cells"] is not None:
-                    unknown = (name for name in code.co_names if not name.strip("_"))
-                    vars(module).update({name: Inert(name, draws) for name in (*IPYTHON, *unknown)})
+                    unknown = [name for name in code.co_names if not name.strip("_")]
+                    given = {name: Inert(name, draws) for name in ("get_ipython", *unknown)}
+                    vars(module).update({"display": _display, **given} | vars(module))
                 exec(code, vars(module))
     except Raised as error:
-        return module, str(error)
+        ended = isinstance(error.__cause__, SystemExit) and not error.__cause__.code
+        return module, None if ended else str(error)
     return module, None
+
+
+def _display(*_shown: object, **_how: object) -> None:
+    """Stands for IPython's: shows nothing."""
 
 
 def _codes(target: dict[str, Any], sites: Sites) -> Iterator[CodeType]:
