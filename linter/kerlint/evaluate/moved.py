@@ -77,7 +77,7 @@ def note_path(run: Run, home: str, name: str, node: ast.Attribute, frame: Frame)
     if place is not None and isinstance(module, ast.Attribute):
         written = frame.source.text(module)
         found = todays_home(place[1], name)
-        new = written.removesuffix(place[1]) + (found[0] if found else "layers")
+        new = written.removesuffix(place[1]) + (found[0] if found else place[1].partition(".")[0])
         why = () if found else (f"{name} is gone",)
         _fact(run, module, frame, (written, new), why, ((frame.source.span(module), new),))
 
