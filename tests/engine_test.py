@@ -195,3 +195,12 @@ def test_advice_on_a_layer_of_another_file_is_given_there() -> None:
     report = check(Document.of(source), RULES, Options(load=lambda name, _path: other if name == "nets" else None))
     assert [m for m in report.evaluation.models if m.graph.complete]
     assert not [c for c in report.checked if c.finding.rule.code == "KER302"]
+
+
+def test_a_functional_model_that_is_a_class_is_written_as_today() -> None:
+    source = (
+        "import keras\nfrom keras import layers, ops\n\nclass Net(keras.Model):\n    def __init__(self):\n"
+        "        i = keras.Input((4,))\n        super().__init__(inputs=i, outputs=ops.relu(layers.Dense(1)(i)))\n\nnet = Net()\n"
+    )
+    found = check(Document.of(source), RULES, Options(keras=3)).checked
+    assert [c.finding.rule.code for c in found if c.finding.rule.code.startswith("KER4")] == []

@@ -222,3 +222,19 @@ def test_the_guide_is_that_package() -> None:
     files = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix in (".py", ".toml")]
     assert shown == {str(p.relative_to(PACKAGE)): p.read_text() for p in files} | {"vision.py": VISION}
     assert all(line in text for line in ("pip install -e .", "kerlint explain ACME101", "kerlint prove vision.py"))
+
+
+@pytest.mark.parametrize("environment", [True, False], ids=["in the environment", "beside the code"])
+def test_a_plugin_is_trusted_by_where_its_code_stands(
+    here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch, environment: bool
+) -> None:
+    """A virtual environment below the project is the one that kerlint runs in; a package of the project is not."""
+    place = here / ".venv" / "site-packages"
+    installed(place, monkeypatch, {"local": "kerlint_local"}, "kerlint-local")
+    write((place if environment else here) / "kerlint_local.py", "")
+    monkeypatch.syspath_prepend(str(here))
+    monkeypatch.delitem(sys.modules, "kerlint_local", raising=False)
+    monkeypatch.setattr("sysconfig.get_paths", lambda: {"purelib": str(place), "platlib": str(place)})
+    write(here / "model.py", VISION)
+    done = kerlint(*PLAIN)
+    assert ("lies in the linted project" in done.err + done.out) is not environment

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
 import pkgutil
+import sysconfig
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,11 +89,18 @@ def _of_a_guest(entry: importlib.metadata.EntryPoint) -> tuple[bool, str]:
 
 
 def _lies_in(entry: importlib.metadata.EntryPoint, linted: Sequence[str]) -> bool:
-    """Whether a plugin other than kerlint's own comes from the linted tree."""
+    """Whether a plugin's code, other than kerlint's own, stands in the linted tree."""
     dist = entry.dist
     if dist is None or dist.name == "kerlint":
         return False
-    home = Path(str(dist.locate_file(""))).resolve()
+    try:
+        spec = importlib.util.find_spec(entry.module.partition(".")[0])  # of a package alone: nothing is imported
+    except (ImportError, ValueError):
+        spec = None
+    home = Path(spec.origin if spec and spec.origin else str(dist.locate_file(""))).resolve()
+    installed = (Path(sysconfig.get_paths()[kind]).resolve() for kind in ("purelib", "platlib"))
+    if any(home.is_relative_to(place) for place in installed):  # where kerlint itself is run from
+        return False
     return any(home.is_relative_to(Path(root).resolve()) for root in linted)
 
 

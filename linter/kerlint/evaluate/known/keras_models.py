@@ -86,7 +86,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     """Takes inputs and outputs from a constructor call."""
     given = c.get(0, "inputs", c.kwargs.get("input"))
     results = c.get(1, "outputs", c.kwargs.get("output"))
-    note_names(run, c, "Model")
+    note_names(run, c, c.name if c.name == "__init__" else "Model")
     model.input_structure, model.structure = given, results
     inputs, outputs = tensors_of(run, given), tensors_of(run, results)
     if not inputs or not outputs:
