@@ -229,3 +229,17 @@ def test_what_a_notebook_names_is_its_own_and_a_regular_end_is_no_error(
     assert outcome.data["raised"] is None
     assert [row["units"] for row in (r["config"] for r in outcome.data["layers"]) if "units" in row] == [2]
     assert rows(interpreter, str(tmp_path / "own.ipynb")) == [("m", 1, True, [])]
+
+
+def test_with_run_all_data_beside_the_program_is_read(tmp_path: Path, interpreter: Interpreter) -> None:
+    (tmp_path / "rows.csv").write_text("1,2,3\n4,5,6\n")
+    text = (
+        "import keras, numpy as np\nx = np.loadtxt('rows.csv', delimiter=',')\n"
+        "m = keras.Sequential([keras.Input((x.shape[1],)), keras.layers.Dense(2)])\nm.save('m.keras')\n"
+    )
+    (tmp_path / "train.py").write_text(text)
+    with Introspection(interpreter, parse(str(tmp_path / "train.py")), Wish(run_all=True)) as one:
+        outcome = one.outcome()
+    assert outcome.data["raised"] is None
+    assert outcome.data["models"][0]["totals"]["params"] == 8
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["rows.csv", "train.py"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any
 
 from .describe import Described
@@ -40,6 +41,8 @@ def _introspected(request: dict[str, Any]) -> dict[str, Any]:
     if not request["run_all"]:
         quieten(keras, draws)
         stood_in = without_data(draws, sites).stood_in
+    else:
+        _beside(request["target"]["search"])
     ran = run(request["target"], sites, keras, draws)
     unique = list({id(model): model for model in ran.models}.values())
     described = Described(keras, sites)
@@ -55,6 +58,14 @@ def _introspected(request: dict[str, Any]) -> dict[str, Any]:
         "drawn": draws.made,
         "stood_in": stood_in,
     }
+
+
+def _beside(folders: list[str]) -> None:
+    """What lies beside the program is found by its relative path, too; what the program writes lands elsewhere."""
+    for folder in reversed(folders):
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            if not os.path.lexists(entry.name):
+                os.symlink(entry.path, entry.name)
 
 
 def _keras(generation: int) -> Any:
