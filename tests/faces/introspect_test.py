@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +247,23 @@ def test_dead_weights_without_a_rule_are_unexplained(zoo: Path, kerlint: Run) ->
     done = kerlint(*words)
     (row,) = json.loads(done.out)["models"]
     assert (done.status, row["dead"], row["explained"], row["unexplained"]) == (1, 113, 0, 113)
+
+
+LOSS = """
+import keras
+from keras import layers
+
+def net():
+    m = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="softmax")])
+    m.compile("adam", "binary_crossentropy")
+    return m
+
+one, other = net(), net()
+one.fit(keras.ops.zeros((9, 4)), keras.ops.zeros((9, 3)))
+"""
+
+
+def test_a_model_that_is_trained_is_asked_about_its_loss(here: Path, kerlint: Run) -> None:
+    write(here / "loss.py", LOSS)
+    found = kerlint("introspect", "loss.py", "--select", "KER204", "--python", sys.executable, "--format", "json").json
+    assert [(f["code"], f["model"]) for f in found["findings"]] == [("KER204", "one")]

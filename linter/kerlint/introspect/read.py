@@ -11,6 +11,7 @@ from kerlint.graph.dim import BATCH, Dim, symbol
 from kerlint.graph.facts import Context
 from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
+from kerlint.graph.objective import objectives
 from kerlint.graph.rebuild import topological
 from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
@@ -78,14 +79,17 @@ class Reader:
         self.kept.update(dict.fromkeys(nodes))
         frozen = frozenset(self.layers[i] for i, layer in enumerate(self.data["layers"])
                            if i in self.layers and not layer["trainable"])  # fmt: skip
-        return Graph(nodes, inputs, outputs, lost, self._compile(row["compile"]), frozen)
+        return Graph(nodes, inputs, outputs, lost, self._compile(row["compile"], outputs), frozen)
 
-    def _compile(self, row: Plain | None) -> Compile | None:
+    def _compile(self, row: Plain | None, outputs: tuple[Tensor, ...]) -> Compile | None:
+        """What the model is compiled with; what it is trained for counts only where the program trains it."""
         call = self.places.call(row["site"]) if row is not None else None
         if row is None or call is None:
             return None
         found = [_compiled(row[k]) if k in row else Unknown(k, "it is not recorded") for k in ("loss", "metrics")]
-        return Compile(found[0], found[1], _compiled(row.get("optimizer")), call.span)
+        made = Compile(found[0], found[1], _compiled(row.get("optimizer")), call.span)
+        names = [t.node.layer.name if t.node is not None else t.name for t in outputs]
+        return replace(made, objectives=objectives(outputs, names, made)) if row["trained"] else made
 
     # --- nodes ---------------------------------------------------------------------------------------------
 

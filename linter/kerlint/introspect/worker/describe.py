@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .inert import TRAINED
 from .sites import Sites
 
 Plain = Any
@@ -176,7 +177,7 @@ class Described:
         except Exception:  # losses of the user's own
             given = {}
         known = {k: self._compiled(given[k]) for k in ("loss", "metrics", "optimizer") if k in given}
-        return {"site": site, **known}
+        return {"site": site, "trained": vars(model).get(TRAINED, False), **known}
 
     def _compiled(self, value: Any) -> Plain:
         if isinstance(value, dict) and "class_name" in value:

@@ -156,6 +156,7 @@ TRAINING = (
     "fit", "fit_generator", "evaluate", "evaluate_generator", "predict", "predict_generator", "train_on_batch",
     "test_on_batch", "predict_on_batch", "save", "save_weights", "export",
 )  # fmt: skip
+TRAINED = "_kerlint_trained"  # an attribute of a model that the program trains
 FILES = (
     "get_file", "plot_model", "model_to_dot", "image_dataset_from_directory", "text_dataset_from_directory",
     "audio_dataset_from_directory", "timeseries_dataset_from_array", "load_img",
@@ -179,6 +180,8 @@ def quieten(keras: Any, draws: Draws) -> None:
     def training(name: str) -> Any:
         def fed(model: Any, *args: Any, **kwargs: Any) -> Any:
             _build(keras, model, args[0] if args else kwargs.get("x"))
+            if name in ("fit", "fit_generator", "train_on_batch"):
+                vars(model)[TRAINED] = True
             return Inert(f"{name}()", draws)
 
         return fed
