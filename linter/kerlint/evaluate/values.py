@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kerlint.graph.dim import Dim, Poly, symbol
+from kerlint.graph.dim import Dim, symbol
 from kerlint.graph.graph import Compile, Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
@@ -204,8 +204,6 @@ class Call:
 class Demanded(tuple[Value, ...]):
     """A shape of which only the number of entries is known: perhaps it is a list."""
 
-    __slots__ = ()
-
 
 class Rest(Open):
     """Stands in a list for an unknown number of further elements."""
@@ -280,7 +278,6 @@ class _Missing:
 
 MISSING = _Missing()
 
-Size: TypeAlias = int | Poly
 ELEMENTS = 4_000  # of a nested container that is looked at as a whole
 
 

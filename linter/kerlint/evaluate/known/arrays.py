@@ -181,22 +181,19 @@ def _reshape_function(run: Run, c: Call) -> Value:
 
 def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     """The array in another shape; -1 is what is left."""
-    sizes: list[Value] = list(target)
-    if -1 in [s for s in sizes if isinstance(s, int)]:
+    made: list[Value] = list(target)
+    if -1 in [s for s in made if isinstance(s, int)]:
         left, known = (
             [opens.dim_of(d) for d in array.shape],
-            [opens.dim_of(s) for s in sizes if not (isinstance(s, int) and s == -1)],
+            [opens.dim_of(s) for s in made if not (isinstance(s, int) and s == -1)],
         )
         if None in left or None in known:
             return run.fresh("reshape", c.frame.source.text(c.node), f"a size is not known (line {c.line})")
         whole: Dim = product([d for d in left if d is not None])
         rest = divide_exactly(whole, product([d for d in known if d is not None]))
-        place = next(i for i, s in enumerate(sizes) if isinstance(s, int) and s == -1)
-        name = f"{c.frame.source.text(c.node)}.shape[{place}]"
-        sizes[place] = run.fresh("reshape", name, "what is left of a reshape") if rest is None else rest
-        if isinstance(sizes[place], Open):
-            sizes[place].integral = True
-    return Array(tuple(sizes), array.dtype)
+        place = next(i for i, s in enumerate(made) if isinstance(s, int) and s == -1)
+        made[place] = sizes(run, c.frame.source.text(c.node), place + 1)[-1] if rest is None else rest
+    return Array(tuple(made), array.dtype)
 
 
 @function("numpy.expand_dims")
