@@ -19,10 +19,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from corpus import MARKS
+
 from kerlint.evaluate.run import evaluate
 from kerlint.text.document import Document
 
-MARKS = (b"keras", b"tensorflow")
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
@@ -56,7 +58,8 @@ def copied(roots: list[Path], target: Path) -> dict[str, bytes]:
 def kerlint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """One run over a folder, without proofs, baseline or cache."""
     command = [sys.executable, "-m", "kerlint", "check", *arguments, "--no-prove", "--no-cache", "--isolated", "."]
-    environment = os.environ | {"NO_COLOR": "1"}
+    sources = os.pathsep.join(str(ROOT / room) for room in ("linter", "rules"))  # of this checkout, wherever it runs
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONPATH": sources}
     return subprocess.run(command, cwd=folder, capture_output=True, check=False, env=environment)
 
 

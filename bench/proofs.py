@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus import MARKS
+
 from kerlint.cache import Cache, Texts
 from kerlint.edits import distinct
 from kerlint.engine import check
@@ -34,7 +36,6 @@ from kerlint.prove.proof import Proof
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 
-MARKS = (b"keras", b"tensorflow")
 FRAMEWORKS = ("keras", "tf_keras", "tensorflow", "torch", "jax", "numpy")
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 
+from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 
 # Every pattern begins with a fixed text, which is looked for a hundred times faster than a choice of texts.
 KERAS_1 = tuple(
     re.compile(rf"{word}(?<!\w{word})\s*=")
-    for word in (
-        *("border_mode", "nb_filter", "nb_epoch", "samples_per_epoch", "subsample", "nb_row", "W_regularizer"),
-        "dim_ordering",
-    )
+    for word in words("border_mode nb_filter nb_epoch samples_per_epoch subsample nb_row W_regularizer dim_ordering")
 ) + tuple(map(re.compile, (r"set_image_dim_ordering", r"Dense\(\s*output_dim\s*=")))
 KERAS_2 = tuple(
     map(
@@ -36,6 +34,7 @@ KERAS_3 = (
     re.compile(r"^[ \t]*from keras import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M),
     re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b"),
 )
+WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
 
 
@@ -47,7 +46,9 @@ def standalone(document: Document) -> bool:
 def spoken(document: Document) -> int:
     """The major version of Keras whose meaning the code's words have: the oldest that they allow."""
     text = _text(document)
-    return 1 if _says(text, KERAS_1) else 2 if _says(text, KERAS_2) else 3
+    if _says(text, KERAS_1):  # TensorFlow has had a Keras of its own since Keras 2
+        return 2 if WITHIN_TENSORFLOW.search(text) and not STANDALONE.search(text) else 1
+    return 2 if _says(text, KERAS_2) else 3
 
 
 def meant_for_three(document: Document) -> bool:

@@ -158,8 +158,8 @@ def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
         if taken is None:
             return None
         if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
-            current = taken[0]
             run.tick()
+            current = taken[0]
             continue
         return execute(run, taken, frame)
 
