@@ -17,6 +17,7 @@ class Imports:
     def __init__(self) -> None:
         self._documents: dict[str, Document | None] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
+        self._listed: dict[str, frozenset[str]] = {}
 
     def __call__(self, dotted: str, importer: str) -> Document | None:
         """The file that ``dotted`` means in the file ``importer``."""
@@ -29,7 +30,7 @@ class Imports:
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
         for root in (folder,) if level else self._searched(folder):
-            found = _file(root, parts)
+            found = _file(root, parts) if self._begins(root, parts) else None
             if found is not None:
                 return self._read(found, importer)
         return None
@@ -38,6 +39,17 @@ class Imports:
         if folder not in self._roots:
             self._roots[folder] = tuple(dict.fromkeys(_roots(folder)))
         return self._roots[folder]
+
+    def _begins(self, root: str, parts: list[str]) -> bool:
+        """Whether a folder has what a name begins with: most imports are of no file of the project."""
+        if not parts:
+            return True
+        if root not in self._listed:
+            try:
+                self._listed[root] = frozenset(os.listdir(root))
+            except OSError:
+                self._listed[root] = frozenset()
+        return parts[0] in self._listed[root] or f"{parts[0]}.py" in self._listed[root]
 
     def _read(self, path: str, importer: str) -> Document | None:
         """The document, called as the files of the run are: relative where the importing one is."""

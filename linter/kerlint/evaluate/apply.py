@@ -81,9 +81,8 @@ def node_of(
             run.layer_name(part)
     run.add_node(node)
     run.lines[node] = line
-    if any(
-        isinstance(raw(layer, a), Layer) and weighs(raw(layer, a), node) for a in ("activation", "recurrent_activation")
-    ):
+    held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
+    if any(isinstance(a, Layer) and weighs(a, node) for a in held):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")
     if node.refused is not None and node.refused.since <= run.certain:
         run.fact("refused", span, (node,), message=str(node.refused), layer=layer.kind)
@@ -132,11 +131,7 @@ def result(node: Node) -> Value:
 
 def raw(layer: Layer | Config, name: str) -> Any:
     """An argument as it is, perhaps an Unknown; None if the layer has no such argument."""
-    config = layer.config if isinstance(layer, Layer) else layer
-    try:
-        return config.raw(name)
-    except KeyError:
-        return None
+    return (layer.config if isinstance(layer, Layer) else layer).peek(name)
 
 
 # --- arguments of layers -----------------------------------------------------------------------------------

@@ -7,58 +7,63 @@ import re
 from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 
-# Every pattern begins with a fixed text, which is looked for a hundred times faster than a choice of texts.
-KERAS_1 = tuple(
-    re.compile(rf"{word}(?<!\w{word})\s*=")
-    for word in words("border_mode nb_filter nb_epoch samples_per_epoch subsample nb_row W_regularizer dim_ordering")
-) + tuple(map(re.compile, (r"set_image_dim_ordering", r"Dense\(\s*output_dim\s*=")))
-KERAS_2 = tuple(
-    map(
-        re.compile,
-        (
-            r"keras(?:\.engine|\.backend\.tensorflow_backend|\.utils\.np_utils|\.layers\.(?:core|convolutional|recurrent"
-            r"|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b)",
-            r"tensorflow\.python\.keras",
-            r"fit_generator",
-            r"CuDNN(?:LSTM|GRU)",
-            r"LocallyConnected",
+# Each pattern with the text that it begins with: to look for that first is a hundred times faster.
+OLD_WORDS = words("border_mode nb_filter nb_epoch samples_per_epoch subsample nb_row W_regularizer dim_ordering")
+KERAS_1 = (
+    *((word, re.compile(rf"{word}(?<!\w{word})\s*=")) for word in OLD_WORDS),
+    ("set_image_dim_ordering", re.compile(r"set_image_dim_ordering")),
+    ("Dense(", re.compile(r"Dense\(\s*output_dim\s*=")),
+)
+KERAS_2 = (
+    (
+        "keras.",
+        re.compile(
+            r"keras\.(?:engine|backend\.tensorflow_backend|utils\.np_utils|layers\.(?:core|convolutional|recurrent"
+            r"|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b)"
         ),
-    )
+    ),
+    ("tensorflow.python.keras", re.compile(r"tensorflow\.python\.keras")),
+    ("fit_generator", re.compile(r"fit_generator")),
+    ("CuDNN", re.compile(r"CuDNN(?:LSTM|GRU)")),
+    ("LocallyConnected", re.compile(r"LocallyConnected")),
 )
 # What only Keras 3 has.
 KERAS_3 = (
-    re.compile(
-        r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b|\.(?:ops|random"
-        r"|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)"
+    (
+        "keras",
+        re.compile(
+            r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b|\.(?:ops|random"
+            r"|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)"
+        ),
     ),
-    re.compile(r"^[ \t]*from keras import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M),
-    re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b"),
+    ("from keras ", re.compile(r"^[ \t]*from keras import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M)),
+    ("KERAS_BACKEND", re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b")),
 )
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
-STANDALONE = re.compile(r"^[ \t]*(from|import)[ \t]+keras\b", re.M)
+STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")
 
 
 def standalone(document: Document) -> bool:
     """Whether the code imports the package keras itself, which may be of any version, and nothing that only one has."""
-    return any(STANDALONE.search(cell.source) for cell in document.cells) and not meant_for_three(document)
+    return _imports_keras(document.source) and not meant_for_three(document)
 
 
 def spoken(document: Document) -> int:
     """The major version of Keras whose meaning the code's words have: the oldest that they allow."""
-    text = _text(document)
+    text = document.source
     if _says(text, KERAS_1):  # TensorFlow has had a Keras of its own since Keras 2
-        return 2 if WITHIN_TENSORFLOW.search(text) and not STANDALONE.search(text) else 1
+        return 2 if WITHIN_TENSORFLOW.search(text) and not _imports_keras(text) else 1
     return 2 if _says(text, KERAS_2) else 3
 
 
 def meant_for_three(document: Document) -> bool:
     """Whether something in the code exists in Keras 3 alone."""
-    return _says(_text(document), KERAS_3)
+    return _says(document.source, KERAS_3)
 
 
-def _says(text: str, patterns: tuple[re.Pattern[str], ...]) -> bool:
-    return any(pattern.search(text) for pattern in patterns)
+def _imports_keras(text: str) -> bool:
+    return STANDALONE.search(f"\n{text}") is not None
 
 
-def _text(document: Document) -> str:
-    return "\n".join(cell.source for cell in document.cells)
+def _says(text: str, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> bool:
+    return any(first in text and pattern.search(text) for first, pattern in patterns)

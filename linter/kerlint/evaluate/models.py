@@ -220,7 +220,7 @@ def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:
         yield Unresolved(node.applied_at, line, f"the output of {node.layer.kind}: {shape.why}")
     elif node.layer in run.unsure:
         try:
-            node.layer.spec.weights(node.layer.config, node.incoming())
+            _ = node.specs
         except Silent as silent:
             yield Unresolved(node.applied_at, line, f"the weights of {node.layer.kind}: {silent.reason}")
         except Exception:  # a refusal is a finding, not something unresolved

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kerlint.evaluate.trees import statements
 from kerlint.layers.former import GONE, NO_ALIAS, RENAMED, UTILITIES, moved, todays_home
 
 if TYPE_CHECKING:
@@ -94,10 +96,11 @@ def _fact(run: Run, node: Any, frame: Frame, names: tuple[str, str], why: Any = 
 
 def _guard(run: Run, node: ast.AST, frame: Frame) -> str:
     """Why what stands there may fail: it is in a ``try``, or under a question for the version."""
-    parts = (part for tree in run.trees.get(id(frame.module), ()) for part in ast.walk(tree))
-    tries = (part for part in parts if isinstance(part, ast.Try))
-    if any(inner is node for part in tries for inner in ast.walk(part)):
-        return BOTH_WAYS
+    if "try" in _text(frame):
+        parts = statements(run.trees.get(id(frame.module), ()))
+        tries = (part for part in parts if isinstance(part, ast.Try))
+        if any(inner is node for part in tries for inner in ast.walk(part)):
+            return BOTH_WAYS
     return BY_VERSION if for_one_version(run, node, frame) else ""
 
 
@@ -106,13 +109,18 @@ def for_one_version(run: Run, node: ast.AST, frame: Frame) -> bool:
 
     What stands behind such a question is under it as well, where the one side of it ends in ``return``.
     """
-    if not VERSION.search(_text(frame)):
+    if not _asks_version(_text(frame)):
         return False
     around = [frame.function.node] if frame.function is not None else list(run.trees.get(id(frame.module), ()))
-    parts = (part for tree in around for part in ast.walk(tree))
+    parts = statements(around)
     blocks = [around, *(getattr(part, name, ()) for part in parts for name in ("body", "orelse", "finalbody"))]
     asked = (statement for block in blocks if isinstance(block, list) for statement in _asked(block, frame))
     return any(inner is node for statement in asked for inner in ast.walk(statement))
+
+
+@lru_cache(maxsize=8)  # of a document's text, for each call in it
+def _asks_version(text: str) -> bool:
+    return "version" in text and VERSION.search(text) is not None
 
 
 def _asked(block: list[Any], frame: Frame) -> Iterator[ast.stmt]:
@@ -135,7 +143,7 @@ def _used(frame: Frame, name: str) -> bool:
 
 
 def _text(frame: Frame) -> str:
-    return "\n".join(cell.source for cell in frame.source.document.cells)
+    return frame.source.document.source
 
 
 def _gone(run: Run, node: ast.ImportFrom, frame: Frame) -> None:

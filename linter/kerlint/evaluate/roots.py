@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
+from kerlint.evaluate.weight import classes
+from kerlint.text.document import WORD
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
     from kerlint.text.document import Document
 
 UNSEEN = "an argument of a caller that is not known"
-WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass
@@ -147,7 +146,7 @@ def candidates(module: Frame, called: set[int], document: Document, defined: Ite
     found = list(_functions(module))
     known = {id(function.node) for function, _ in found}
     found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
-    texts = {id(f.node): set(WORDS.findall(_text(document, f))) for f, _ in found}
+    texts = {id(f.node): set(WORD.findall(_text(document, f))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
     order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
@@ -217,9 +216,7 @@ def _text(document: Document, function: Function) -> str:
 
 def _imported(module: Frame) -> set[str]:
     """The names of modules, functions and classes of other files of the project that make layers."""
-    from kerlint.layers.table import ALIASES, TABLE
-
-    words = {*TABLE, *ALIASES, *NAMES, *MAKERS}
+    words = classes() | MAKERS
     makes: dict[str, bool] = {}
     found: set[str] = set()
     for name, value in module.names.items():
@@ -228,8 +225,7 @@ def _imported(module: Frame) -> set[str]:
         if path == module.source.path:
             continue
         if path not in makes:
-            cells = frame.source.document.cells
-            makes[path] = any(not words.isdisjoint(WORDS.findall(cell.source)) for cell in cells)
+            makes[path] = not words.isdisjoint(frame.source.document.words)
         if makes[path]:
             found.add(name)
     return found
@@ -239,9 +235,7 @@ def _makers(
     found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]], imported: set[str]
 ) -> list[tuple[Function, Class | None]]:
     """The functions that mention a layer or model, or another such function."""
-    from kerlint.layers.table import ALIASES, TABLE
-
-    words = {*TABLE, *ALIASES, *NAMES, *MAKERS, *imported}
+    words = {*classes(), *MAKERS, *imported}
     while True:
         makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
         named = {_name(f) for f, _ in makers} - COMMON

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kerlint.graph.layer import Layer
     from kerlint.layers.bind import Bound
 
+PAST = frozenset([*IDLE, *REFUSED])  # arguments that are gone
+WORDS = PAST | {"input_length", "input_dim"}
 STEPWISE = ("Conv1D", "LocallyConnected1D")  # with those that return sequences: their input has a time axis
 
 
@@ -64,6 +66,8 @@ class Spelled:
 
 def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, ast.keyword]) -> None:
     """Records a constructor call that an older Keras understood, and today's does not, or by another name."""
+    if not bound.renamed and c.name not in NO_ALIAS and (c.via or WORDS.isdisjoint(keywords)):
+        return
     if not hasattr(c.node, "args") or find(FORMER.get(c.name, c.name)) is not made.spec:
         return
     spelled = Spelled(c)
@@ -91,7 +95,7 @@ def _respell(spelled: Spelled, made: Layer, bound: Bound, keywords: dict[str, as
             _value(spelled, new, keywords[old].value)
     _behind(spelled, bound)
     for name, keyword in keywords.items():
-        if name not in made.spec.signature and made.kind not in TAKEN.get(name, ()) and name in {*IDLE, *REFUSED}:
+        if name in PAST and name not in made.spec.signature and made.kind not in TAKEN.get(name, ()):
             _gone(spelled, keyword)
     _input_shape(spelled, made, keywords)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef])
 OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params"])  # no part of the program
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where statements hold statements
 FIELDS: dict[type, tuple[str, ...]] = {type(None): (), str: (), ast.Name: (), ast.Constant: ()}
 
 
@@ -33,6 +34,16 @@ def below(roots: Iterable[ast.AST], *, scopes: bool = True) -> list[ast.AST]:
                 children.append(value)
         stack += children[::-1]
     return found
+
+
+def statements(roots: Iterable[ast.AST]) -> Iterator[Any]:
+    """The statements, handlers and cases and all below them, without the expressions: most nodes are those."""
+    stack: list[Any] = list(roots)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        for name in BLOCKS:
+            stack += getattr(node, name, ())[::-1] if node.__class__ is not ast.Lambda else ()
 
 
 def _fields(kind: Any) -> tuple[str, ...]:

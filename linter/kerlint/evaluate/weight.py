@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.names import Frame, Source
@@ -11,23 +12,28 @@ from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.relevance import HARMLESS_METHODS
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Function
+from kerlint.text.document import WORD
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-WORDS = re.compile(r"[A-Za-z_]\w*")
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight"])
 BLOCK = re.compile(r"^([ \t]*)(?:async )?(def|class)[ \t]+(\w+)", re.M)
 BRACKETS = re.compile(r"[()\[\]{}]")
 LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Yield)
 
 
-def makers_in(text: str) -> set[str]:
-    """Words of the text that make layers: the classes, and the program's functions that use them."""
+@cache
+def classes() -> frozenset[str]:
+    """The names of layers, and of Keras's own models."""
     from kerlint.layers.table import ALIASES, TABLE
 
-    words = set(WORDS.findall(text))
-    found = words & {*TABLE, *ALIASES, *NAMES, *MAKERS}
+    return frozenset([*TABLE, *ALIASES, *NAMES])
+
+
+def makers_in(text: str) -> set[str]:
+    """Words of the text that make layers: the classes, and the program's functions that use them."""
+    found = set(WORD.findall(text)) & (classes() | MAKERS)
     blocks = [(m.group(3), _block(text, m)) for m in BLOCK.finditer(text)]
     for _ in range(len(blocks) + 1):
         more = {
@@ -45,7 +51,7 @@ def _block(text: str, match: re.Match[str]) -> set[str]:
     """The words of an indented block."""
     indent = len(match.group(1))
     end = re.compile(rf"^[ \t]{{0,{indent}}}\S", re.M).search(text, match.end())
-    return set(WORDS.findall(text[match.end() : end.start() if end else len(text)]))
+    return set(WORD.findall(text[match.end() : end.start() if end else len(text)]))
 
 
 def reaching(text: str, makers: set[str]) -> set[str]:
@@ -55,13 +61,13 @@ def reaching(text: str, makers: set[str]) -> set[str]:
     assigned: list[tuple[set[str], set[str]]] = []
     for number, line in enumerate(lines):
         left, equals, right = line.partition("=")
-        words = before_it = set(WORDS.findall(left))
+        words = before_it = set(WORD.findall(left))
         if equals:
-            behind_it = set(WORDS.findall(right))
+            behind_it = set(WORD.findall(right))
             assigned.append((before_it, behind_it))
             words = before_it | behind_it
         if not words.isdisjoint(makers):
-            found |= words | set(WORDS.findall(_rest(lines, number)))
+            found |= words | set(WORD.findall(_rest(lines, number)))
     for _ in range(4):
         before = len(found)
         for left_words, right_words in reversed(assigned):
@@ -103,7 +109,7 @@ def matters(run: Run, node: Any, frame: Frame) -> bool:
 
 def _matters(run: Run, node: Any, frame: Frame) -> bool:
     words = words_of(run, frame.source)
-    if not set(WORDS.findall(_text(frame.source, node))).isdisjoint(words.makers):
+    if not set(WORD.findall(_text(frame.source, node))).isdisjoint(words.makers):
         return True
     for part in below([node]):
         if isinstance(part, LEAVES) and _around(run, frame, part, words):
@@ -144,7 +150,7 @@ def _around(run: Run, frame: Frame, leave: Any, words: Words) -> bool:
             return True
     else:
         return True
-    return not set(WORDS.findall(_text(frame.source, inside))).isdisjoint(words.makers | words.reaching)
+    return not set(WORD.findall(_text(frame.source, inside))).isdisjoint(words.makers | words.reaching)
 
 
 def words_of(run: Run, source: Source) -> Words:

@@ -175,7 +175,7 @@ def _agree(what: str, old: Any, new: Any) -> None:
 def check_weights(node: Node, replaced: tuple[Node, ...]) -> None:
     """Untyped unless each weight of a new node is mapped, from replaced layers, in its shape."""
     assert node.mapped is not None
-    wanted = node.layer.spec.weights(node.layer.config, node.incoming())
+    wanted = node.specs
     if set(wanted) != set(node.mapped):
         raise Untyped(f"{node.kind} has weights {list(wanted)}, mapped are {list(node.mapped)}")
     for name, spec in wanted.items():

@@ -41,7 +41,7 @@ def macs(node: Node) -> Dim:
 
 def _weights(node: Node) -> Mapping[str, WeightSpec]:
     try:
-        found = node.layer.spec.weights(node.layer.config, node.incoming())
+        found = node.specs
     except Refused as error:
         raise Silent(str(error)) from error
     wrong = next((d for w in found.values() for d in w.shape if not isinstance(d, (int, Poly))), None)

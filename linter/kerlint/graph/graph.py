@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kerlint.graph.dim import Poly
-from kerlint.graph.layer import Layer, Mask, Refused, Silent, Unknown
+from kerlint.graph.layer import Layer, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import Shape, Weight, old
 
 if TYPE_CHECKING:
@@ -127,11 +128,15 @@ class Node:
             if found != value or isinstance(found, bool) != isinstance(value, bool):
                 raise Silent(f"{argument}={found!r}")
 
+    @cached_property
+    def specs(self) -> Mapping[str, WeightSpec]:
+        """The layer's weights. Raises Silent where a shape is not known, Refused where Keras refuses."""
+        return self.layer.spec.weights(self.layer.config, self.incoming())
+
     @property
     def weights(self) -> dict[str, Weight]:
         """The layer's weights, recorded for a mapping. Raises Silent where a shape is not known."""
-        found = self.layer.spec.weights(self.layer.config, self.incoming())
-        return {name: old(self, name, spec.shape) for name, spec in found.items()}
+        return {name: old(self, name, spec.shape) for name, spec in self.specs.items()}
 
     def becomes(self, new: Tensor) -> Rewrite:
         """The rewrite of this one node."""

@@ -89,22 +89,39 @@ class _Required:
 REQUIRED = _Required()  # the default of an argument that has none
 
 
+PLAIN = frozenset([str, int, bool, float, type(None)])
+
+
 class Config(Mapping[str, Any]):
     """Arguments of a layer in canonical form. Reading one that is not known raises Silent."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_doubtful", "_values")
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self._values = dict(values)
+        # Found once: an argument is read fifty times where a layer is made and applied.
+        self._doubtful = [
+            name
+            for name, value in self._values.items()
+            if value.__class__ not in PLAIN
+            and (isinstance(value, Unknown) or (isinstance(value, tuple) and Unknown in map(type, value)))
+        ]
 
     def __getitem__(self, name: str) -> Any:
-        value = self._values[name]
+        if self._doubtful and name in self._doubtful:
+            self._silent(name)
+        return self._values[name]
+
+    def _silent(self, name: str) -> NoReturn:
+        value: Any = self._values[name]
         if isinstance(value, Unknown):
             raise Silent(f"perhaps: {name}={value.expression} is not known: {value.why}")
-        if isinstance(value, tuple) and any(isinstance(v, Unknown) for v in value):
-            part = next(v for v in value if isinstance(v, Unknown))
-            raise Silent(f"perhaps: a part of {name} is not known: {part.why}")
-        return value
+        part = next(v for v in value if isinstance(v, Unknown))
+        raise Silent(f"perhaps: a part of {name} is not known: {part.why}")
+
+    def peek(self, name: str) -> Any:
+        """The value, perhaps an Unknown; None if there is no such argument."""
+        return self._values.get(name)
 
     def raw(self, name: str) -> object:
         """The value, perhaps an Unknown."""
@@ -112,11 +129,7 @@ class Config(Mapping[str, Any]):
 
     def known(self, name: str) -> bool:
         """Whether reading the argument gives a value."""
-        try:
-            self[name]
-        except Silent:
-            return False
-        return True
+        return name not in self._doubtful
 
     def __contains__(self, name: object) -> bool:
         return name in self._values
@@ -161,7 +174,7 @@ class LayerSpec:
     macs: Callable[[Config, Incoming, Shape], Dim]
     mask: Callable[[Config, tuple[Mask, ...]], Mask]
     dtype: Callable[[Config, tuple[str, ...]], str]
-    canonical: Callable[[dict[str, object]], dict[str, object]]
+    canonical: Callable[[dict[str, object]], Config]
     outputs: Callable[[Config], int]  # how many tensors a call gives (return_state)
     many: bool = False  # takes a list of tensors
     aliases: tuple[str, ...] = ()

@@ -71,7 +71,7 @@ def bind(
         binding.keyword(name, value)
     arguments = binding.complete(data_format, floatx)
     try:
-        config = Config(spec.canonical(arguments))
+        config = spec.canonical(arguments)
     except Refused as error:
         if error.since > generation:
             raise Silent(f"{error}, but only since Keras {error.since}") from None
@@ -160,9 +160,9 @@ class _Binding:
         for name, value in ALWAYS.items():
             arguments.setdefault(name, value)
         arguments |= self.given
-        for name, value in arguments.items():
-            if value is REQUIRED:
-                raise Refused(f"{self.spec.name} needs {name}")
+        if REQUIRED in arguments.values():
+            raise Refused(f"{self.spec.name} needs {next(n for n, v in arguments.items() if v is REQUIRED)}")
+        for name, value in self.given.items():
             nothing = value is None and self.spec.signature.get(name) is not None and name in NEEDED
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
                 raise Refused(f"{name}={value!r} of {self.spec.name} is no size")

@@ -95,7 +95,7 @@ def _weights_of(graph: Graph) -> Weights:
             continue
         seen.add(node.layer)
         trains = node.layer not in graph.frozen and node.layer.config.get("trainable", True) is not False
-        for name, weight in node.layer.spec.weights(node.layer.config, node.incoming()).items():
+        for name, weight in node.specs.items():
             key = f"{node.layer.name}.{name}"
             if key in weights:
                 raise Silent(f"two layers of the model are called {node.layer.name}")

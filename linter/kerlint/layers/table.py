@@ -53,7 +53,7 @@ def row(  # noqa: PLR0913
     signature = dict.fromkeys(positional.split(), REQUIRED) | {k.rstrip("_"): v for k, v in defaults.items()}
     spread_over = dict(per_axis or {})
 
-    def canonical(arguments: dict[str, object]) -> dict[str, object]:
+    def canonical(arguments: dict[str, object]) -> Config:
         try:
             return _canonical(dict(arguments), spread_over, resolve, checks)
         except Refused as error:
@@ -117,7 +117,7 @@ DATA_FORMATS = ("channels_last", "channels_first")
 
 def _canonical(
     arguments: dict[str, Any], per_axis: Mapping[str, int], resolve: Resolve | None, checks: Sequence[Check]
-) -> dict[str, object]:
+) -> Config:
     for argument, default in ACTIVATIONS.items():
         if argument in arguments and arguments[argument] is None:
             arguments[argument] = default
@@ -134,7 +134,7 @@ def _canonical(
             check(config)
         except Silent:  # an argument that is not known violates nothing
             continue
-    return arguments
+    return config
 
 
 def spread(value: Any, rank: int, what: str) -> Any:

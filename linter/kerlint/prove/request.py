@@ -223,8 +223,8 @@ def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) 
 
 def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str, Any]:
     """Class, configuration and weights; those of a replacement with the expressions they are made of."""
-    specs = again.layer.spec.weights(again.layer.config, again.incoming())
-    for name, large in node.layer.spec.weights(node.layer.config, node.incoming()).items() if drawn.sizes else ():
+    specs = again.specs
+    for name, large in node.specs.items() if drawn.sizes else ():
         drawn.note(large.shape, specs[name].shape)
     weights: list[dict[str, Any]] = [
         {"name": n, "shape": [at(d, drawn.values) for d in s.shape]} for n, s in specs.items()

@@ -9,12 +9,14 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from functools import cached_property
 
 from kerlint.text.edit import Edit, apply
 from kerlint.text.span import BREAK, Lines, Span
 
 # PEP 263: in the first line, or in the second if the first holds nothing but a comment.
 COOKIE = re.compile(rb"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
+WORD = re.compile(r"[A-Za-z_]\w*")
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
@@ -76,6 +78,16 @@ class Document:
             if cell.index == index:
                 return cell
         raise KeyError(f"{self.path} has no code cell {index}")
+
+    @cached_property
+    def source(self) -> str:
+        """The source of all cells, one below the other."""
+        return "\n".join(cell.source for cell in self.cells)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the source that may be a name."""
+        return frozenset(WORD.findall(self.source))
 
     def text(self, span: Span) -> str:
         """The source that a span covers."""

@@ -10,6 +10,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
+from kerlint.evaluate.names import Places
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
@@ -135,7 +136,7 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     keywords = {k.arg: k for k in getattr(c.node, "keywords", ()) if k.arg is not None} if direct(c) else {}
     nodes = _nodes(bound, keywords, _positions(c))
     source = c.frame.source
-    written = {argument: source.span(node) for argument, node in nodes.items()}
+    written = Places(source, nodes)
     literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
     config = _with_mask(bound.config, c) if spec.name == "Lambda" else bound.config
     made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None, literal)
@@ -220,7 +221,8 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
         c.kwargs.setdefault("attention_mask", c.args[3])
     if not layer.spec.many and len(c.args) > 1 and touches(c.args[1]) and layer.kind in RECURRENT:
         c.kwargs.setdefault("initial_state", c.args[1])
-    given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
+    if c.kwargs:
+        given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
     options = {k: _option(v) for k, v in c.kwargs.items() if k in OPTIONS and v is not None}
     inputs = tensors_of(run, given)
     if inputs is None or not inputs:
