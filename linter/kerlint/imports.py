@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kerlint.text.document import Document
 
-MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint.toml", ".kerlint.toml")
+MARKERS = frozenset([".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint.toml", ".kerlint.toml"])
+INIT = "__init__.py"
 LARGEST = 2_000_000  # bytes: what is larger is data, not code
 
 
@@ -37,19 +38,23 @@ class Imports:
 
     def _searched(self, folder: str) -> tuple[str, ...]:
         if folder not in self._roots:
-            self._roots[folder] = tuple(dict.fromkeys(_roots(folder)))
+            self._roots[folder] = tuple(dict.fromkeys(_roots(folder, self._names)))
         return self._roots[folder]
 
     def _begins(self, root: str, parts: list[str]) -> bool:
         """Whether a folder has what a name begins with: most imports are of no file of the project."""
-        if not parts:
-            return True
-        if root not in self._listed:
+        return not parts or not {parts[0], f"{parts[0]}.py"}.isdisjoint(self._names(root))
+
+    def _names(self, folder: str) -> frozenset[str]:
+        """What is in a folder."""
+        found = self._listed.get(folder)
+        if found is None:
             try:
-                self._listed[root] = frozenset(os.listdir(root))
+                found = frozenset(os.listdir(folder))
             except OSError:
-                self._listed[root] = frozenset()
-        return parts[0] in self._listed[root] or f"{parts[0]}.py" in self._listed[root]
+                found = frozenset()
+            self._listed[folder] = found
+        return found
 
     def _read(self, path: str, importer: str) -> Document | None:
         """The document, called as the files of the run are: relative where the importing one is."""
@@ -73,33 +78,22 @@ def _document(path: str, shown: str) -> Document | None:
 def _file(root: str, parts: list[str]) -> str | None:
     """A module, or a package's ``__init__``."""
     base = os.path.join(root, *parts)
-    found = [os.path.join(base, "__init__.py"), *([f"{base}.py"] if parts else [])]
+    found = [os.path.join(base, INIT), *([f"{base}.py"] if parts else [])]
     return next((path for path in found if os.path.isfile(path)), None)
 
 
-def _roots(folder: str) -> Iterator[str]:
+def _roots(folder: str, names: Callable[[str], frozenset[str]]) -> Iterator[str]:
     """Where absolute imports may start: beside the file (a script), and above it up to the project's root.
 
     Without a sign of a project: as far as the folders are packages. ``src`` in the root is a root as well.
+    ``names`` gives what is in a folder.
     """
     above = [folder]
-    while os.path.dirname(above[-1]) != above[-1] and not _marked(above[-1]):
+    while os.path.dirname(above[-1]) != above[-1] and MARKERS.isdisjoint(names(above[-1])):
         above.append(os.path.dirname(above[-1]))
-    if not _marked(above[-1]):
-        above = above[: _packages(above) + 1]
+    packages = [INIT in names(each) for each in above]
+    if MARKERS.isdisjoint(names(above[-1])):
+        above = above[: packages.index(False) + 1 if False in packages else len(above)]
     yield folder
-    yield from sorted(above[1:], key=_is_package)  # a package is not where imports start, unless it is run inside of it
+    yield from sorted(above[1:], key=lambda each: INIT in names(each))  # a package is that only if it is run inside
     yield os.path.join(above[-1], "src")
-
-
-def _marked(folder: str) -> bool:
-    return any(os.path.exists(os.path.join(folder, marker)) for marker in MARKERS)
-
-
-def _packages(folders: list[str]) -> int:
-    """How many of the folders, from the first on, are packages."""
-    return next((n for n, folder in enumerate(folders) if not _is_package(folder)), len(folders) - 1)
-
-
-def _is_package(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, "__init__.py"))
