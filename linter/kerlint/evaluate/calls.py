@@ -125,9 +125,10 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
         frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
     bind_parameters(run, function, args, kwargs, frame)
     run.calls.append(function)
-    before = run.made_so_far()
+    before, at = run.made_so_far(), run.at
     try:
         if isinstance(function.node, ast.Lambda):
+            run.at = None  # what it gives goes anywhere
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
     except Enough:
@@ -139,6 +140,7 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
         raise
     finally:
         run.calls.pop()
+        run.at = at
     if frame.yielded is not None:
         return frame.yielded
     return returned[0] if isinstance(returned, tuple) else None

@@ -147,15 +147,14 @@ def module_frame(document: Document) -> Frame:
 def _evaluate(run: Run, document: Document, frame: Frame) -> None:
     frame.names["__name__"] = "imported"
     try:
-        parsed = run.budget.parsed.get(document.path)
-        if parsed is None:  # once for all runs
-            parsed = run.budget.parsed[document.path] = [ast.parse(cell.code) for cell in document.cells]
-        for cell, tree in zip(document.cells, parsed, strict=True):
+        if document.path not in run.budget.parsed:  # once for all runs
+            run.budget.parsed[document.path] = (document, [ast.parse(cell.code).body for cell in document.cells])
+        for cell, body in zip(document.cells, run.budget.parsed[document.path][1], strict=True):
             frame.source = Source(document, cell.index)
-            run.trees.setdefault(id(frame), []).append(tree)
+            run.trees.setdefault(id(frame), []).extend(body)
             calls, run.calls = run.calls, []
             try:
-                run.execute(run, tree.body, frame)
+                run.execute(run, body, frame)
             finally:
                 run.calls = calls
     except (SyntaxError, ValueError, RecursionError, MemoryError, Raised, Stopped):

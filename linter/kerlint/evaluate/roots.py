@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
+from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
-from kerlint.evaluate.weight import classes
 from kerlint.text.document import WORD
 
 if TYPE_CHECKING:

@@ -38,6 +38,7 @@ from kerlint.evaluate.state import (
 )
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.values import Function
+from kerlint.evaluate.weight import idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
@@ -95,6 +96,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
     job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document), target)
+    job.budget.parsed[document.path] = (document, [body for _, body in trees])
     with _deep():
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
@@ -177,7 +179,7 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         # Where a run raises, any of its assumptions may be what is wrong.
         made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle or run.raised}
         met |= set(made)
-        beyond = max(beyond, run.decisions.more)
+        beyond = max(beyond, sum(matters(run, place) for place in run.decisions.beyond.values()))
         key = tuple(made.items())
         if key not in seen and context is not None:
             job.contexts.append(context)
@@ -235,6 +237,7 @@ def _run(
     job.called |= run.called
     if root.function is None and not job.defined:
         job.defined = run.defined
+    run.decisions.idle = idle(run)
     context = None if run.raised and run.decisions.made else context_of(run, root)
     if earlier is not None:
         _follow(run.decisions, earlier.decisions)

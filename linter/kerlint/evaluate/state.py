@@ -67,9 +67,9 @@ class Budget:
     deadline: float = field(default_factory=lambda: time.thread_time() + SECONDS)
     steps: int = STEPS
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
-    words: dict[str, Any] = field(default_factory=dict)  # what a document's text says of layers
+    flow: Any = None  # which names reach layers, and of how many files that was found
     loops: dict[int, Any] = field(default_factory=dict)  # what loops bind and change, by their node
-    parsed: dict[str, list[Any]] = field(default_factory=dict)  # the cells' trees of imported files, by path
+    parsed: dict[str, tuple[Document, list[list[ast.stmt]]]] = field(default_factory=dict)  # each cell's, by path
 
     def over(self) -> bool:
         """Whether the time is up."""
@@ -81,6 +81,15 @@ class Budget:
             raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
 
 
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """The statement that asks a question, and the loop around it."""
+
+    node: Any
+    frame: Frame
+    loop: Any
+
+
 @dataclass
 class Decisions:
     """Assumptions about unknown values: one for each value and question."""
@@ -89,9 +98,9 @@ class Decisions:
     made: dict[tuple[str, str], bool] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     preference: bool | None = None
-    matters: bool = True
+    asked: dict[tuple[str, str], dict[int, Asked | None]] = field(default_factory=dict)  # by whom; None: not known
     idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
-    more: int = 0  # questions beyond the bound: answered, but never the other way
+    beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
 
 
 @dataclass(frozen=True)
@@ -161,6 +170,7 @@ class Run:
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     evidence: int = 3  # the major version of Keras that the code speaks
     raised: bool = False  # it ended in an exception of the program
+    at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated
     trying: int = 0  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
@@ -216,27 +226,23 @@ class Run:
         key = (self.key(value), question)
         made = self.decisions.made
         if key not in made and len(made) >= QUESTIONS:
-            self.decisions.more += self.decisions.matters
+            place = self._asked()
+            self.decisions.beyond[0 if place is None else id(place.node)] = place
             return default if self.decisions.preference is None else self.decisions.preference
         if key not in made:
             preference = self.decisions.preference
             wanted = default if preference is None else preference
             made[key] = self.decisions.forced.get(key, wanted)
             self.decisions.texts[key] = says
-            if not self.decisions.matters:
-                self.decisions.idle.add(key)
-        elif self.decisions.matters:
-            self.decisions.idle.discard(key)
+            self.decisions.asked[key] = {}
+        place = self._asked()
+        if place is None or type(place.node) is not ast.Assert:  # what is asserted is never otherwise
+            self.decisions.asked[key][0 if place is None else id(place.node)] = place
         return made[key]
 
-    @contextmanager
-    def weighing(self, matters: bool) -> Iterator[None]:
-        """Within: whether layers hang on the questions that are asked."""
-        before, self.decisions.matters = self.decisions.matters, matters
-        try:
-            yield
-        finally:
-            self.decisions.matters = before
+    def _asked(self) -> Asked | None:
+        loop = self.loop_nodes[-1] if self.loop_nodes else None
+        return None if self.at is None else Asked(*self.at, loop)
 
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:

@@ -17,10 +17,10 @@ from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.imports import import_from, import_module
 from kerlint.evaluate.loops import run_for, run_while
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.patterns import matches
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.values import Array, Open, Value
-from kerlint.evaluate.weight import matters
 from kerlint.graph.graph import Unresolved
 
 Signal: TypeAlias = Any
@@ -41,18 +41,22 @@ def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
 
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
     """Runs statements until one of them leaves."""
+    around = run.at
+    signal: Signal = None
     for node in body:
         run.tick()
         known = STATEMENT.get(node.__class__)
         if known is None:
             continue
+        run.at = (node, frame)
         try:
             signal = known(run, node, frame)
         except TooLarge as large:
             signal = _lost(run, node, frame, str(large))
         if signal is not None:
-            return signal
-    return None
+            break
+    run.at = around
+    return signal
 
 
 def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> Signal:
@@ -160,6 +164,7 @@ def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
         if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
             run.tick()
             current = taken[0]
+            run.at = (current, frame)
             continue
         return execute(run, taken, frame)
 
@@ -175,40 +180,17 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if wanted is None and idle(run, node, frame):
             unknown_names(run, node, frame)
             return None
-        with run.weighing(matters(run, node, frame)):
-            return node.body if decide.truth(run, test) else node.orelse
+        return node.body if decide.truth(run, test) else node.orelse
 
 
 @statement(ast.Match)
 def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
     subject = value_of(run, node.subject, frame)
     for case in node.cases:
-        if _matches(run, case.pattern, subject, frame):
+        if matches(run, case.pattern, subject, frame):
             if case.guard is None or decide.truth(run, value_of(run, case.guard, frame)):
                 return execute(run, case.body, frame)
     return None
-
-
-def _matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> bool:
-    if isinstance(pattern, ast.MatchValue):
-        return decide.truth(run, decide.compare(run, ast.Eq, subject, value_of(run, pattern.value, frame)))
-    if isinstance(pattern, ast.MatchSingleton):
-        return decide.truth(run, decide.compare(run, ast.Is, subject, pattern.value))
-    if isinstance(pattern, ast.MatchOr):
-        return any(_matches(run, p, subject, frame) for p in pattern.patterns)
-    if isinstance(pattern, ast.MatchAs):
-        if pattern.pattern is not None and not _matches(run, pattern.pattern, subject, frame):
-            return False
-        if pattern.name is not None:
-            frame.set(pattern.name, subject)
-        return True
-    if isinstance(pattern, ast.MatchSequence) and isinstance(subject, (list, tuple)):
-        if len(subject) != len(pattern.patterns):
-            return False
-        return all(_matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
-    return decide.truth(
-        run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})")
-    )
 
 
 # --- loops -------------------------------------------------------------------------------------------------
@@ -277,7 +259,8 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
         if decide.known_truth(run, test) is False:
             raise Raised(f"an assertion fails (line {node.lineno})")
         if isinstance(test, Open) and test.test is not None and test.test[0] in (ast.Eq, ast.In, ast.Is):
-            decide.truth(run, test)
+            if not decide.truth(run, test):
+                raise Raised(f"an assertion fails (line {node.lineno})")
     return None
 
 

@@ -3,162 +3,106 @@
 from __future__ import annotations
 
 import ast
-import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from kerlint.evaluate.escape import HARMLESS
+from kerlint.evaluate.flow import Flow
 from kerlint.evaluate.names import Frame, Source
-from kerlint.evaluate.pretrained import NAMES
-from kerlint.evaluate.relevance import HARMLESS_METHODS
+from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import Function
+from kerlint.evaluate.values import External
 from kerlint.text.document import WORD
 
 if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
+    from kerlint.evaluate.state import Asked, Run
 
-MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight"])
-BLOCK = re.compile(r"^([ \t]*)(?:async )?(def|class)[ \t]+(\w+)", re.M)
-BRACKETS = re.compile(r"[()\[\]{}]")
 LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Yield)
+DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-@cache
-def classes() -> frozenset[str]:
-    """The names of layers, and of Keras's own models."""
-    from kerlint.layers.table import ALIASES, TABLE
-
-    return frozenset([*TABLE, *ALIASES, *NAMES])
-
-
-def makers_in(text: str) -> set[str]:
-    """Words of the text that make layers: the classes, and the program's functions that use them."""
-    found = set(WORD.findall(text)) & (classes() | MAKERS)
-    blocks = [(m.group(3), _block(text, m)) for m in BLOCK.finditer(text)]
-    for _ in range(len(blocks) + 1):
-        more = {
-            name
-            for name, body in blocks
-            if name not in found and not name.startswith("__") and not found.isdisjoint(body)
-        }
-        if not more:
-            break
-        found |= more
-    return found
+def idle(run: Run) -> set[tuple[str, str]]:
+    """The questions of a run on which no layer hangs, wherever they were asked; asked when all files are read."""
+    return {
+        key for key in run.decisions.made if not any(matters(run, place) for place in run.decisions.asked[key].values())
+    }
 
 
-def _block(text: str, match: re.Match[str]) -> set[str]:
-    """The words of an indented block."""
-    indent = len(match.group(1))
-    end = re.compile(rf"^[ \t]{{0,{indent}}}\S", re.M).search(text, match.end())
-    return set(WORD.findall(text[match.end() : end.start() if end else len(text)]))
-
-
-def reaching(text: str, makers: set[str]) -> set[str]:
-    """Words that stand where layers are made, and words that those are assigned from."""
-    lines = text.splitlines()
-    found: set[str] = set()
-    assigned: list[tuple[set[str], set[str]]] = []
-    for number, line in enumerate(lines):
-        left, equals, right = line.partition("=")
-        words = before_it = set(WORD.findall(left))
-        if equals:
-            behind_it = set(WORD.findall(right))
-            assigned.append((before_it, behind_it))
-            words = before_it | behind_it
-        if not words.isdisjoint(makers):
-            found |= words | set(WORD.findall(_rest(lines, number)))
-    for _ in range(4):
-        before = len(found)
-        for left_words, right_words in reversed(assigned):
-            if not left_words.isdisjoint(found):
-                found |= right_words
-        if len(found) == before:
-            break
-    return found
-
-
-def _rest(lines: list[str], number: int) -> str:
-    """The lines that continue a statement: until its brackets are closed."""
-    depth, parts = 0, []
-    for line in lines[number : number + 60]:
-        for bracket in BRACKETS.findall(line):
-            depth += 1 if bracket in "([{" else -1
-        parts.append(line)
-        if depth <= 0:
-            break
-    return "\n".join(parts)
-
-
-class Words:
-    """What the text of a cell says of layers; worked out when a decision is met."""
-
-    def __init__(self, text: str) -> None:
-        self.makers = makers_in(text)
-        self.reaching = reaching(text, self.makers)
-
-
-def matters(run: Run, node: Any, frame: Frame) -> bool:
-    """Whether a layer hangs on which side of an ``if`` is taken."""
-    key = id(node)
+def matters(run: Run, place: Asked | None) -> bool:
+    """Whether a layer hangs on how a question is answered that a statement asks."""
+    if place is None:
+        return True
+    flow = flow_of(run)
+    key = id(place.node)
     found = run.budget.matters.get(key)
     if found is None:
-        found = run.budget.matters[key] = _matters(run, node, frame)
+        found = run.budget.matters[key] = _matters(flow, place)
     return found
 
 
-def _matters(run: Run, node: Any, frame: Frame) -> bool:
-    words = words_of(run, frame.source)
-    if not set(WORD.findall(_text(frame.source, node))).isdisjoint(words.makers):
+def flow_of(run: Run) -> Flow:
+    """The flow through all files that were read so far."""
+    budget = run.budget
+    if budget.flow is None or budget.flow[0] != len(budget.parsed):
+        budget.flow = (len(budget.parsed), Flow(list(budget.parsed.values())))
+        budget.matters.clear()
+    found: Flow = budget.flow[1]
+    return found
+
+
+def _matters(flow: Flow, place: Asked) -> bool:
+    node, frame = place.node, place.frame
+    words = set(WORD.findall(_text(frame.source, node)))
+    if not words.isdisjoint(flow.makers) or flow.changes(words):
         return True
     for part in below([node]):
-        if isinstance(part, LEAVES) and _around(run, frame, part, words):
+        if isinstance(part, LEAVES) and _around(flow, place, part):
             return True
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id in words.reaching:
+        if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+            if _reach(flow, [part]):
+                return True
+        if isinstance(part, DEFINES) and part.name in flow.reaching:
             return True
-        if isinstance(part, ast.Attribute) and part.attr in words.reaching and _changes(part):
+        if isinstance(part, ast.alias) and (part.asname or part.name).partition(".")[0] in flow.reaching:
             return True
-        if isinstance(part, ast.Call) and _calls(part, frame, words):
+        if isinstance(part, ast.Call) and _calls(flow, part, frame):
             return True
     return False
 
 
-def _calls(call: ast.Call, frame: Frame, words: Words) -> bool:
-    """Whether a call changes what reaches layers: by a method, by a function that is given it, or by any function."""
+def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
+    """Whether a call changes what reaches layers: its object, or what it is given."""
     function = call.func
+    given = [*call.args, *(k.value for k in call.keywords)]
     if isinstance(function, ast.Name):
-        given = {a.id for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Name)}
-        return isinstance(frame.get(function.id), Function) and not given.isdisjoint(words.reaching)
+        return function.id not in HARMLESS_BUILTINS and _reach(flow, given)
     if not isinstance(function, ast.Attribute):
         return True
-    owner = function.value
-    name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
-    return function.attr not in HARMLESS_METHODS and name in words.reaching
+    if function.attr in HARMLESS_METHODS:
+        return False
+    root: ast.expr = function
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    known = frame.get(root.id) if isinstance(root, ast.Name) else None
+    if isinstance(known, External) and known.name.partition(".")[0] in HARMLESS:
+        return False
+    return _reach(flow, [function.value, *given])
 
 
-def _changes(node: ast.Attribute) -> bool:
-    return isinstance(node.ctx, (ast.Store, ast.Del))
+def _reach(flow: Flow, parts: list[Any]) -> bool:
+    """Whether a name or attribute in expressions reaches layers."""
+    return any((getattr(p, "id", None) or getattr(p, "attr", None)) in flow.reaching for p in below(parts))
 
 
-def _around(run: Run, frame: Frame, leave: Any, words: Words) -> bool:
+def _around(flow: Flow, place: Asked, leave: Any) -> bool:
     """Whether what is left by return or break makes layers, or gives what reaches them."""
-    if isinstance(leave, (ast.Break, ast.Continue)) and run.loop_nodes:
-        inside: Any = run.loop_nodes[-1]
-    elif frame.function is not None:
-        inside = frame.function.node
-        if getattr(inside, "name", "") in words.reaching:
+    inside: Any = place.loop if isinstance(leave, (ast.Break, ast.Continue)) else None
+    if inside is None and place.frame.function is not None:
+        inside = place.frame.function.node
+        if getattr(inside, "name", "") in flow.reaching:
             return True
-    else:
+    if inside is None:
         return True
-    return not set(WORD.findall(_text(frame.source, inside))).isdisjoint(words.makers | words.reaching)
-
-
-def words_of(run: Run, source: Source) -> Words:
-    """The words of a whole document."""
-    found = run.budget.words.get(source.path)
-    if found is None:
-        found = run.budget.words[source.path] = Words("\n".join(cell.code for cell in source.document.cells))
-    return found
+    return not set(WORD.findall(_text(place.frame.source, inside))).isdisjoint(flow.makers | flow.reaching)
 
 
 def _text(source: Source, node: Any) -> str:

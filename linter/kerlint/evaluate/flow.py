@@ -1,0 +1,269 @@
+"""Which names reach layers: the flow of values between the words of a program, over all of its files.
+
+Words stand for names: scopes, attributes and files are merged. So more seems to flow than does, never less.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from kerlint.evaluate.pretrained import NAMES
+from kerlint.evaluate.relevance import HARMLESS_METHODS
+from kerlint.evaluate.trees import below
+from kerlint.text.document import WORD, Document
+
+Words = frozenset[str]
+# What makes layers, and what is known of a model beside them.
+MAKERS = frozenset(
+    ["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight", "compile"]
+)
+MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
+MUTATED = re.compile(rf"(\w+)(?:\[[^\[\]\n]*\])*\.(?:{'|'.join(sorted(MUTATORS))})\(")
+WALRUS = re.compile(r"(\w+)\s*:=")
+LITERAL = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"""'''
+    r"|'''(?:[^\\]|\\.)*?'''"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*",
+    re.S,
+)
+# Methods of a model that read their first argument's shape.
+FEEDING = frozenset(["fit", "fit_generator", "train_on_batch", "predict", "evaluate", "build", "adapt"])
+LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+ROUNDS = 8  # of functions that call each other: what is behind them has all effects
+SELF = frozenset(["self", "cls"])
+NOTHING: Words = frozenset()
+
+
+@cache
+def classes() -> Words:
+    """The names of layers, and of Keras's own models."""
+    from kerlint.layers.table import ALIASES, TABLE
+
+    return frozenset([*TABLE, *ALIASES, *NAMES])
+
+
+@dataclass
+class Scope:
+    """A function, class or module while it is walked."""
+
+    mentioned: set[str] = field(default_factory=set)  # every word of it
+    stored: set[str] = field(default_factory=set)
+    effects: set[str] = field(default_factory=set)  # what it changes that is not its own
+    declared: set[str] = field(default_factory=set)
+    leaving: set[str] = field(default_factory=set)  # what decides whether the rest of it runs
+    function: bool = True
+
+
+class Flow:
+    """What flows where, in the files read so far."""
+
+    def __init__(self, files: Iterable[tuple[Document, Sequence[Sequence[ast.stmt]]]]) -> None:
+        self.sources: dict[str, set[str]] = {}
+        self.effects: dict[str, set[str]] = {}  # of functions and classes
+        self._parameters: dict[str, set[str]] = {}
+        self._mentions: dict[str, set[str]] = {}
+        self._mutated: set[str] = set()
+        self._spoken: list[tuple[set[str] | Words, Scope]] = []
+        for document, bodies in files:
+            for cell, body in zip(document.cells, bodies, strict=True):
+                self._text, self._lines = _without_literals(cell.code), document.lines(cell.index)
+                scope = Scope(function=False)
+                self._block(body, scope, NOTHING)
+                self._leave(scope)
+        self.makers = self._makers()
+        self._close_effects()
+        self.reaching = self._reaching()
+
+    # --- one pass over the statements
+
+    def _written(self, first: int, last: int) -> str:
+        return self._text[self._lines.offset(first, 1) : self._lines.offset(last + 1, 1)]
+
+    def _block(self, body: Sequence[ast.stmt], scope: Scope, around: Words) -> None:
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self._definition(node, scope, around)
+            elif inner := _blocks(node):
+                first = min(part.lineno for block in inner for part in block)
+                text = self._written(node.lineno, max(node.lineno, first - 1))
+                bound = [getattr(node, "target", None), *(i.optional_vars for i in getattr(node, "items", ()))]
+                captured = {str(getattr(part, "name", "")) for part in below(getattr(node, "cases", ()))} - {""}
+                self._flow(text, _names(bound) | captured, scope, around)
+                for block in inner:
+                    self._block(block, scope, around | set(WORD.findall(text)))
+            else:
+                self._simple(node, scope, around)
+
+    def _definition(self, node: Any, scope: Scope, around: Words) -> None:
+        start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        header = self._written(start, max(start, node.body[0].lineno - 1))
+        self._flow(header, {node.name}, scope, around)
+        inner = Scope(function=not isinstance(node, ast.ClassDef))
+        parameters = self._parameters.setdefault(node.name, set())
+        effects = self.effects.setdefault(node.name, set())
+        if inner.function:
+            spec: ast.arguments = node.args
+            every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
+            parameters |= {a.arg for a in every if a is not None} - SELF
+            self._flow(header, parameters, inner, around)
+        self._block(node.body, inner, NOTHING)
+        self._leave(inner, node.name)
+        effects |= inner.effects
+        self._mentions.setdefault(node.name, set()).update(inner.mentioned)
+        for part in () if inner.function else node.body:  # calling a class runs its methods
+            parameters |= self._parameters.get(getattr(part, "name", ""), set())
+            effects |= self.effects.get(getattr(part, "name", ""), set())
+        scope.mentioned |= inner.mentioned
+
+    def _leave(self, scope: Scope, *names: str) -> None:
+        """What decides whether a part of a function runs decides what it stores and gives."""
+        for name in (*scope.stored, *names):
+            self.sources.setdefault(name, set()).update(scope.leaving)
+
+    def _simple(self, node: Any, scope: Scope, around: Words) -> None:
+        text = self._written(node.lineno, node.end_lineno)
+        targets: set[str] = set()
+        mutated = set(MUTATED.findall(text)) if "(" in text else set()
+        if isinstance(node, (ast.Assign, ast.Delete)):
+            targets, more = _stored(node.targets)
+            mutated |= more
+            if isinstance(getattr(node, "value", None), ast.Lambda) or "partial(" in text:
+                for name in targets:
+                    self._mentions.setdefault(name, set()).update(WORD.findall(text))
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+            targets, more = _stored([node.target])
+            mutated |= more | (targets if isinstance(node, ast.AugAssign) else set())
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            mutated |= self._receiver(node.value, around)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            targets = {(a.asname or a.name).partition(".")[0] for a in node.names}
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            scope.declared |= set(node.names)
+        if isinstance(node, LEAVES):
+            scope.leaving |= around
+        if isinstance(node, ast.Return) or "yield" in text:  # with what the function gives
+            scope.leaving |= around | set(WORD.findall(text))
+        self._flow(text, targets, scope, around, mutated)
+
+    def _receiver(self, call: ast.Call, around: Words) -> set[str]:
+        """The object that a method is called on, which is perhaps another one then."""
+        if not isinstance(call.func, ast.Attribute):
+            return set()
+        owner = _names([call.func.value])
+        if call.func.attr not in HARMLESS_METHODS:
+            return owner
+        if call.func.attr in FEEDING and call.args:
+            for name in owner:
+                self.sources.setdefault(name, set()).update(around | _names([call.args[0]]))
+        return set()
+
+    def _flow(self, text: str, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
+        """A statement of this text gives the targets new values, and changes what is mutated."""
+        words = set(WORD.findall(text)) - SELF
+        if ":=" in text:
+            targets = targets | set(WALRUS.findall(text))
+        changed = {*mutated} - SELF
+        from_here = words | around
+        for target in targets | changed:
+            self.sources.setdefault(target, set()).update(from_here)
+        self._mutated |= changed
+        scope.mentioned |= words
+        scope.stored |= targets
+        scope.effects |= changed | (targets & scope.declared if scope.function else targets)
+        self._spoken.append((from_here, scope))
+
+    # --- what follows
+
+    def _makers(self) -> Words:
+        """Words that make layers: the classes, and the program's functions that use them."""
+        found = set(classes() | MAKERS)
+        while True:
+            more = {
+                name
+                for name, words in self._mentions.items()
+                if name not in found and not name.startswith("__") and not found.isdisjoint(words)
+            }
+            if not more:
+                return frozenset(found)
+            found |= more
+
+    def _close_effects(self) -> None:
+        """A function has the effects of those that it mentions."""
+        known = self.effects.keys()
+        calls = {name: self._mentions[name] & known for name in known}
+        for _ in range(ROUNDS):
+            before = sum(map(len, self.effects.values()))
+            for name, inner in calls.items():
+                self.effects[name] = self.effects[name].union(*(self.effects[each] for each in inner))
+            if sum(map(len, self.effects.values())) == before:
+                return
+        every = set().union(*self.effects.values())
+        self.effects = dict.fromkeys(self.effects, every)
+
+    def _reaching(self) -> Words:
+        known = self._parameters.keys()
+        seeds: set[str] = set()
+        for words, scope in self._spoken:
+            for name in words & known:
+                for parameter in self._parameters[name]:
+                    self.sources.setdefault(parameter, set()).update(words)
+            if not words.isdisjoint(self.makers):
+                seeds |= words | scope.leaving
+        for name in self._mutated:  # another name of the same object sees it, too
+            for source in tuple(self.sources.get(name, ())):
+                self.sources.setdefault(source, set()).add(name)
+        found, left = set(seeds), list(seeds)
+        while left:
+            more = self.sources.get(left.pop(), set()) - found
+            found |= more
+            left += more
+        return frozenset(found)
+
+    def changes(self, words: set[str]) -> bool:
+        """Whether a function that is mentioned changes what reaches layers, or an argument of its own."""
+        for name in words & self.effects.keys():
+            effects = self.effects[name]
+            if not effects.isdisjoint(self.reaching):
+                return True
+            if not effects.isdisjoint(self._parameters.get(name, ())) and not words.isdisjoint(self.reaching):
+                return True
+        return False
+
+
+def _blocks(node: Any) -> list[list[Any]]:
+    """The blocks of statements inside of a compound statement."""
+    held = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
+    held += [part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))]
+    return [block for block in held if block]
+
+
+def _names(nodes: Iterable[Any]) -> set[str]:
+    """The names and attributes in expressions."""
+    parts = below([node for node in nodes if node is not None])
+    return {getattr(part, "id", None) or getattr(part, "attr", None) or "self" for part in parts} - SELF
+
+
+def _stored(targets: Sequence[ast.expr]) -> tuple[set[str], set[str]]:
+    """The names that an assignment binds, and those whose object it changes."""
+    parts = below(targets)
+    bound = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
+    inside = [p for p in parts if isinstance(p, (ast.Attribute, ast.Subscript)) and not isinstance(p.ctx, ast.Load)]
+    return bound, _names(inside)
+
+
+def _without_literals(code: str) -> str:
+    """The code with comments and strings blanked out, but for f-strings."""
+    return LITERAL.sub(_blank, code) if '"' in code or "'" in code or "#" in code else code
+
+
+def _blank(found: re.Match[str]) -> str:
+    text, before = found.group(), found.string[max(0, found.start() - 2) : found.start()].lower()
+    if text[0] != "#" and (before[-1:] == "f" or before in ("fr", "rf")):
+        return text
+    return re.sub(r"[^\r\n]", " ", text) if "\n" in text else " " * len(text)

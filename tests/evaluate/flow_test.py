@@ -1,0 +1,154 @@
+"""What a condition changes reaches layers by many ways: no decision that matters is taken in silence."""
+
+from __future__ import annotations
+
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.evaluate.seen import evaluated, models
+
+HEAD = "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Dense\n"
+FLAGS = "".join(f"{flag} = '{flag}' in sys.argv\n" for flag in "abc")
+START = """
+v = 2
+w = 3
+cfg = {"k": 4, "in": {"n": 5}}
+box = Box()
+box.n = 6
+items = [7]
+def given_by():
+    return v
+def sets():
+    global w
+    w = w + 1
+def fills(c):
+    c["k"] = 8
+def more():
+    items.append(v)
+def pick(p, q, flag):
+    if flag:
+        return p
+    return q
+"""
+END = """
+m = Sequential([Input((1,))])
+for size in items:
+    m.add(Dense(size))
+last = w
+for size in (v, last, cfg["k"], cfg["in"]["n"], box.n):
+    m.add(Dense(size))
+"""
+CONDITION = st.sampled_from(["a", "b", "not c", "a and b", "b or not c", "v > 3", "cfg['k'] == 8"])
+VALUE = st.sampled_from(
+    [*"vw", "1", "9", "cfg['k']", "cfg['in']['n']", "box.n", "items[0]", "items[-1]", "given_by()", "pick(v, w, a)"]
+)
+PLACE = st.sampled_from(["v", "w", "cfg['k']", "cfg['in']['n']", "box.n", "items[0]"])
+STEP = st.one_of(
+    st.tuples(PLACE, VALUE).map(lambda t: [f"{t[0]} = {t[1]}"]),
+    st.tuples(PLACE, VALUE).map(lambda t: [f"{t[0]} = max(", f"    {t[1]},", "    1,", ")"]),
+    st.tuples(PLACE, CONDITION, VALUE, VALUE).map(lambda t: [f"{t[0]} = {t[2]} if {t[1]} else {t[3]}"]),
+    st.tuples(PLACE, VALUE, CONDITION).map(lambda t: [f"{t[0]} = pick({t[1]}, 3, {t[2]})"]),
+    VALUE.map(lambda v: [f"items.append({v})"]),
+    VALUE.map(lambda v: ["inner = cfg['in']", f"inner['n'] = {v}"]),
+    VALUE.map(lambda v: [f"setattr(box, 'n', {v})"]),
+    VALUE.map(lambda v: ["for each in [cfg]:", f"    each['k'] = {v}"]),
+    st.sampled_from([["sets()"], ["fills(cfg)"], ["more()"], ["v += 1"], ["cfg.update(k=3)"]]),
+    st.tuples(CONDITION, VALUE).map(
+        lambda t: ["for i in range(2):", f"    if {t[0]}:", "        break", f"    v = {t[1]}"]
+    ),
+    st.tuples(CONDITION, VALUE).map(lambda t: [f"chosen = {t[0]}", "if chosen:", f"    w = {t[1]}"]),
+)
+
+
+def block(depth: int) -> st.SearchStrategy[list[str]]:
+    """Lines of some steps, under conditions so many levels deep."""
+    several = st.lists(STEP, min_size=1, max_size=3).map(lambda steps: [line for step in steps for line in step])
+    if not depth:
+        return several
+    inner = block(depth - 1)
+    branch = st.tuples(CONDITION, inner, st.none() | inner).map(
+        lambda t: [
+            f"if {t[0]}:",
+            *(f"    {line}" for line in t[1]),
+            *(["else:", *(f"    {line}" for line in t[2])] if t[2] else []),
+        ]
+    )
+    parts = st.lists(st.one_of(several, branch), min_size=1, max_size=3)
+    return parts.map(lambda blocks: [line for each in blocks for line in each])
+
+
+class Recorder:
+    """Stands for a Sequential: keeps the sizes."""
+
+    def __init__(self, _layers: object) -> None:
+        self.sizes: list[int] = []
+
+    def add(self, size: int) -> None:
+        """One more layer."""
+        self.sizes.append(size)
+
+
+def really(body: str) -> set[tuple[int, ...]]:
+    """The sizes of the layers for all command lines, by running the program."""
+    results = set()
+    for flags in product((False, True), repeat=3):
+        argv = [flag for flag, on in zip("abc", flags, strict=True) if on]
+        stubs = {"Sequential": Recorder, "Dense": int, "Input": tuple, "Box": SimpleNamespace}
+        names: dict[str, Any] = {**stubs, "sys": SimpleNamespace(argv=argv)}
+        exec(compile(FLAGS + START + body + END, "program", "exec"), names)  # our own text, no user's
+        results.add(tuple(names["m"].sizes))
+    return results
+
+
+@settings(max_examples=150, deadline=None)
+@given(block(depth=2))
+def test_every_way_to_a_layer_is_seen(lines: list[str]) -> None:
+    body = "\n".join(lines)
+    source = f"{HEAD}class Box:\n    pass\n{FLAGS}{START}{body}{END}"
+    found = {tuple(n.layer["units"] for n in m.graph.nodes if n.kind == "Dense") for m in models(source)}
+    assert found == really(body), source
+
+
+WAYS = {
+    "an entry": "n = {'k': 8}\nif flag:\n    n['k'] = 16\nm.add(Dense(n['k']))\n",
+    "another name": "c = {'in': {'k': 8}}\nd = c['in']\nif flag:\n    d['k'] = 16\nm.add(Dense(c['in']['k']))\n",
+    "a list that is walked": "sizes = [8]\nif flag:\n    sizes = [16]\nfor n in sizes:\n    m.add(Dense(n))\n",
+    "what a function gives": "n = 8\ndef f():\n    return n\nif flag:\n    n = 16\nm.add(Dense(f()))\n",
+    "what a function changes": "n = [8]\ndef f():\n    n[0] = 16\nif flag:\n    f()\nm.add(Dense(n[0]))\n",
+    "an argument that a function changes": "n = [8]\ndef f(x):\n    x[0] = 16\nif flag:\n    f(n)\nm.add(Dense(n[0]))\n",
+    "another condition": "big = False\nif flag:\n    big = True\nn = 8\nif big:\n    n = 16\nm.add(Dense(n))\n",
+    "several lines": "w = 8\nif flag:\n    w = 16\nn = max(\n    w,\n    2,\n)\nm.add(Dense(n))\n",
+    "leaving early": "n = 8\ndef f():\n    global n\n    if not flag:\n        return\n    n = 16\nf()\nm.add(Dense(n))\n",
+    "a word in an f-string": "k = 8\nif flag:\n    k = 16\nn = int(f'{k}')\nm.add(Dense(n))\n",
+    "a walrus": "if (n := 16 if flag else 8):\n    print(n)\nm.add(Dense(n))\n",
+    "a lambda": "f = lambda: Dense(16 if flag else 8)\nm.add(f())\n",
+    "a pattern": "n = 8\nmatch flag:\n    case True:\n        n = 16\nm.add(Dense(n))\n",
+    "another function by that name": "def f():\n    return 8\nif flag:\n    def f():\n        return 16\nm.add(Dense(f()))\n",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_both_sides_are_built(way: str) -> None:
+    source = f"{HEAD}flag = len(sys.argv) > 1\nm = Sequential([Input((4,))])\n{WAYS[way]}"
+    assert {m.graph.layers[-1]["units"] for m in models(source)} == {8, 16}, way
+
+
+def test_what_is_asserted_is_no_decision() -> None:
+    source = (
+        f"{HEAD}assert sys.argv[1] == 'x'\nm = Sequential([Input((4,))])\nif sys.argv[1] == 'x':\n    m.add(Dense(3))\n"
+    )
+    assert [len(m.graph.layers) for m in models(source)] == [2]
+
+
+def test_a_condition_inside_of_what_reaches_no_layer_is_no_decision() -> None:
+    lines = [
+        "print('on' if flag else 'off')",
+        "title = 'wide' if flag and 'y' in sys.argv else 'narrow'",
+        "if flag and sys.argv[2] == 'v':\n    print(title)",
+    ]
+    source = "\n".join([f"{HEAD}flag = len(sys.argv) > 1", *lines, "m = Sequential([Input((4,)), Dense(3)])", ""])
+    assert evaluated(source).decisions == (0, 0)
