@@ -18,10 +18,8 @@ from kerlint.evaluate.trees import below
 from kerlint.text.document import WORD, Document
 
 Words = frozenset[str]
-# What makes layers, and what is known of a model beside them.
-MAKERS = frozenset(
-    ["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight", "compile"]
-)
+# What makes layers.
+MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight"])
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 MUTATED = re.compile(rf"(\w+)(?:\[[^\[\]\n]*\])*\.(?:{'|'.join(sorted(MUTATORS))})\(")
 WALRUS = re.compile(r"(\w+)\s*:=")
@@ -69,6 +67,7 @@ class Flow:
         self._parameters: dict[str, set[str]] = {}
         self._mentions: dict[str, set[str]] = {}
         self._mutated: set[str] = set()
+        self._seeds: set[str] = set()
         self._spoken: list[tuple[set[str] | Words, Scope]] = []
         for document, bodies in files:
             for cell, body in zip(document.cells, bodies, strict=True):
@@ -156,6 +155,10 @@ class Flow:
         if not isinstance(call.func, ast.Attribute):
             return set()
         owner = _names([call.func.value])
+        if call.func.attr == "compile":  # the losses and metrics are told of the model, too
+            told = [*call.args[1:], *(k.value for k in call.keywords if k.arg != "optimizer")]
+            self._seeds |= around | _names(told)
+            return set()
         if call.func.attr not in HARMLESS_METHODS:
             return owner
         if call.func.attr in FEEDING and call.args:
@@ -208,7 +211,7 @@ class Flow:
 
     def _reaching(self) -> Words:
         known = self._parameters.keys()
-        seeds: set[str] = set()
+        seeds = self._seeds
         for words, scope in self._spoken:
             for name in words & known:
                 for parameter in self._parameters[name]:

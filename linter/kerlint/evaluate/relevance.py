@@ -21,7 +21,7 @@ HARMLESS_BUILTINS = frozenset(words("print len str int float isinstance open max
 HARMLESS_METHODS = frozenset(
     words("""
     fit fit_generator train_on_batch test_on_batch predict predict_generator evaluate
-    evaluate_generator summary save save_weights load_weights compile format join write close read
+    evaluate_generator summary save save_weights load_weights format join write close read
     info warning debug error print show plot savefig title xlabel ylabel legend figure makedirs
     exists set_weights get_weights to_json to_yaml strip split lower upper startswith endswith keys
     values items get mean std sum max min shuffle seed count index

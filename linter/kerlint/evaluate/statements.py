@@ -178,6 +178,8 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if known is not None:
             return node.body if known else node.orelse
         if wanted is None and idle(run, node, frame):
+            for side in (node.body, node.orelse):  # weights that are loaded, training: neither builds anything
+                execute(run, side, frame)
             unknown_names(run, node, frame)
             return None
         return node.body if decide.truth(run, test) else node.orelse

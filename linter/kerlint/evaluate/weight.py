@@ -85,6 +85,8 @@ def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
     known = frame.get(root.id) if isinstance(root, ast.Name) else None
     if isinstance(known, External) and known.name.partition(".")[0] in HARMLESS:
         return False
+    if function.attr == "compile":
+        return True
     return _reach(flow, [function.value, *given])
 
 
