@@ -204,3 +204,24 @@ def test_a_functional_model_that_is_a_class_is_written_as_today() -> None:
     )
     found = check(Document.of(source), RULES, Options(keras=3)).checked
     assert [c.finding.rule.code for c in found if c.finding.rule.code.startswith("KER4")] == []
+
+
+def test_a_finding_about_a_loss_says_when_it_holds() -> None:
+    source = (
+        "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Dense\n"
+        "m = Sequential([Input((10,)), Dense(3, activation='softmax')])\n"
+        "if len(sys.argv) > 1:\n    m.compile('adam', 'mse')\nelse:\n    m.compile('adam', 'binary_crossentropy')\n"
+        "m.fit(x, y)\n"
+    )
+    (finding,) = [c.finding for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER204"]
+    assert (finding.holds_in, finding.contexts, finding.assumptions) == (1, 2, ("not: len(sys.argv) > 1",))
+
+
+def test_weights_that_are_loaded_under_a_condition_make_a_fix_unsafe() -> None:
+    source = (
+        "import os\nfrom keras import Input, Sequential\nfrom keras.layers import Conv1D\n"
+        "m = Sequential([Input((10, 4)), Conv1D(8, 1)])\n"
+        "if os.path.exists('w.h5'):\n    print('resuming')\nelse:\n    m.load_weights('w.h5')\n"
+    )
+    (finding,) = [c.finding for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER101"]
+    assert finding.applicability is Applicability.UNSAFE

@@ -97,6 +97,7 @@ class _Reached:
     def __init__(self, evaluation: Evaluation) -> None:
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
+        self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
@@ -105,6 +106,7 @@ class _Reached:
                 self.generic.update(followed)
             else:
                 self.reported.update(_places(context.trace.nodes))
+                self.contexts.update(set(_places(context.trace.nodes)))
             if not context.real:
                 self.source.update(followed)
 
@@ -121,7 +123,9 @@ def _finding(
 ) -> Finding:
     first = reported[0]
     placed = isinstance(first.rule.on, Place) or isinstance(first.said.answer, Rewrite)
-    contexts = max(reached.reported[first.span], len(reported)) if placed else len(reported)
+    holds = len(reported) if placed else len({id(hit.context) for hit in reported})
+    spelled = isinstance(first.said.answer, Respelling)  # of words: whatever is assumed
+    contexts = holds if spelled else max((reached.reported if placed else reached.contexts)[first.span], holds)
     missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
@@ -141,9 +145,9 @@ def _finding(
         no_fix=reasons,
         applicability=applicability,
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None),
-        holds_in=len(reported),
+        holds_in=holds,
         contexts=contexts,
-        assumptions=first.context.assumptions if contexts > len(reported) else (),
+        assumptions=first.context.assumptions if contexts > holds else (),
     )
 
 
