@@ -267,3 +267,27 @@ def test_a_model_that_is_trained_is_asked_about_its_loss(here: Path, kerlint: Ru
     write(here / "loss.py", LOSS)
     found = kerlint("introspect", "loss.py", "--select", "KER204", "--python", sys.executable, "--format", "json").json
     assert [(f["code"], f["model"]) for f in found["findings"]] == [("KER204", "one")]
+
+
+NEVER = """
+import keras
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3)
+    def call(self, x):
+        return self.dense(x)
+
+model = Own()
+start = keras.Input((4,))
+other = keras.Model(start, Own()(start) + 1)
+"""
+
+
+def test_a_model_that_is_not_followed_is_named(here: Path, kerlint: Run) -> None:
+    """ "Nothing found" alone would be a claim about a model that nobody looked at."""
+    write(here / "never.py", NEVER)
+    done = kerlint("introspect", "never.py")
+    assert "warning: own (Own) is not followed: it is never called, so that its input's shape is not known" in done.err
+    assert done.err.count("is not followed") == 1

@@ -89,6 +89,9 @@ def _notes(outcome: Outcome, flags: Flags) -> None:
         tell(f"{who}: warning: {warning}")
     if outcome.data["raised"]:
         tell(harmless(f"{who}: warning: the module raised {outcome.data['raised']}: what it made before is linted"))
+    for row in (*outcome.models, *outcome.data["layers"]):
+        if row.get("untraced"):
+            tell(harmless(f"{who}: warning: {row['name']} ({row['class']}) is not followed: {row['untraced']}"))
     drawn = [*outcome.data["drawn"].items()]
     for name, number in drawn if flags.verbose else drawn[:MOST]:
         tell(harmless(f"{who}: {name} is not read: {number} stands for it (--run-all reads it)"))

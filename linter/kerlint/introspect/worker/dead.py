@@ -29,7 +29,6 @@ NUDGE = 1e-6  # relative, of weights and inputs: some twenty roundings of float3
 PACES = (1.0, 1.3719, 0.7731, 1.8243)  # of the loss: small multiples of one rounding never agree
 AGREE = 1e-3  # relative, of gradients that are none of rounding
 STILL = 1e-5  # of the largest output: what rounding may change there
-RANGES = 200_000  # more of them are not told one by one
 
 
 class Held:
@@ -94,13 +93,38 @@ def measure(model: Any, request: Data, described: Any) -> dict[str, Any]:
         if quiet >= enough or all(live.all() for live in held.live):
             break
     matters = _matters(held, rows)
+    claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
     found = []
     for index, (layer, position, variable) in enumerate(held.places):
-        dead = ~held.live[index]
-        if dead.any():
-            row = {"layer": layer, "index": position, "name": _name(variable), "shape": [*dead.shape]}
-            found.append({**row, **_entries(dead), "matters": index in matters})
+        row = _beside(~held.live[index], claims.get((layer, position), {}), index in matters)
+        if row["dead"] or row["refuted"]:
+            found.append({"layer": layer, "index": position, "name": _name(variable), **row})
     return {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
+
+
+def _beside(dead: Array, claim: Data, matters: bool) -> dict[str, Any]:
+    """Dead entries counted and told, beside what is said of them: ``read`` are boxes, some for each rewrite."""
+    unread, excused = np.zeros((2, *dead.shape), bool)
+    for boxes in claim.get("read", ()):
+        unread |= np.logical_not(_inside(boxes, dead.shape))
+    if claim.get("excused"):
+        excused = _inside([claim["excused"]], dead.shape) & dead
+    return {
+        "dead": int(dead.sum()),
+        "of": int(dead.size),
+        "slices": _slices(dead) if dead.any() else "",
+        "explained": 0 if matters else int((dead & unread | excused).sum()),
+        "excused": bool(excused.any()),
+        "refuted": int((unread if matters else unread & ~dead).sum()),
+        "matters": matters,
+    }
+
+
+def _inside(boxes: Sequence[Sequence[Sequence[int] | None]], shape: Sequence[int]) -> Array:
+    mask = np.zeros(shape, bool)
+    for box in boxes:
+        mask[tuple(slice(None) if part is None else slice(*part) for part in box)] = True
+    return mask
 
 
 def _in_single(model: Any) -> None:
@@ -249,14 +273,6 @@ def _same(left: Array, right: Array) -> bool:
 
 
 # --- telling which ------------------------------------------------------------------------------------------
-
-
-def _entries(dead: Array) -> dict[str, Any]:
-    """How many, which (as ranges of the flat array) and how a reader would write them."""
-    flat = np.concatenate([[False], dead.ravel(), [False]])
-    ends = np.flatnonzero(flat[1:] != flat[:-1]).reshape(-1, 2)
-    ranges = ends.tolist() if len(ends) <= RANGES else None
-    return {"dead": int(dead.sum()), "of": int(dead.size), "ranges": ranges, "slices": _slices(dead)}
 
 
 def _slices(dead: Array) -> str:
