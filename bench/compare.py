@@ -1,4 +1,4 @@
-"""Every builder without obligatory parameters in some files: what the source says beside what comes out.
+"""Every function without obligatory parameters that seems to make a model: what the source says beside what comes out.
 
     python bench/compare.py FILE_OR_DIR ... [--python PYTHON] [--keras 2|3] [--seconds 120]
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ from kerlint.introspect.target import parse  # noqa: E402
 
 
 def builders(path: Path) -> list[str]:
-    """The functions of a file that can be called with nothing and give something back."""
+    """The functions of a file that can be called with nothing, give something back and speak of models."""
     try:
         tree = ast.parse(path.read_text())
     except (SyntaxError, ValueError):
@@ -40,11 +41,13 @@ def builders(path: Path) -> list[str]:
         if isinstance(node, ast.FunctionDef):
             required = len(node.args.posonlyargs + node.args.args) - len(node.args.defaults)
             gives = any(isinstance(inner, ast.Return) and inner.value for inner in ast.walk(node))
-            if required == 0 and gives and not any(default is None for default in node.args.kw_defaults):
+            speaks = SPEAKS.search(ast.unparse(node)) is not None
+            if required == 0 and gives and speaks and not any(default is None for default in node.args.kw_defaults):
                 found.append(node.name)
     return found
 
 
+SPEAKS = re.compile(r"(?i)model|sequential|net\b|network|generator|encoder|decoder")
 Row = dict[str, Any]
 
 
