@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kerlint import project
@@ -27,7 +28,7 @@ MOST = 8  # numbers that stand for data: a program may ask for a thousand
 def run(flags: Flags) -> int:
     """1 for findings, differences or unexplained dead weights; 2 where a target gives no model."""
     words = flags.paths
-    targets = [_target(word) for word in words]
+    targets = [replace(_target(word), arguments=flags.arguments) for word in words]
     sources = Sources(flags, [shown(target.path) if target.path else "." for target in targets])
     flags.fix = False
     targets = targets or [_target(word, sources.top.root) for word in sources.top.models]

@@ -26,17 +26,20 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         from .dead import measure
 
         return {"dead": measure(HELD["graphs"][request["model"]], request, HELD["described"])}
+    draws = Draws(request["sizes"])
     try:
-        return _introspected(request)
-    except (Raised, NoModel, NoKeras) as error:
+        return _introspected(request, draws)
+    except (Raised, NoModel) as error:
+        return {"error": f"{error}{draws.told}"}
+    except NoKeras as error:
         return {"error": str(error)}
     except MemoryError:
         return {"error": "out of memory (the limit is --memory)"}
 
 
-def _introspected(request: dict[str, Any]) -> dict[str, Any]:
+def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
     keras = _keras(request["generation"])
-    sites, draws = Sites(request["roots"]), Draws(request["sizes"])
+    sites = Sites(request["roots"])
     sites.watch(keras)
     calls = Calls(keras)
     stood_in: list[str] = []
@@ -56,7 +59,7 @@ def _introspected(request: dict[str, Any]) -> dict[str, Any]:
         "tensors": described.tensors,
         "keras": keras.__version__,
         "source": ran.path,
-        "raised": ran.raised,
+        "raised": ran.raised and ran.raised + draws.told,
         "drawn": draws.made,
         "stood_in": stood_in,
     }
