@@ -91,8 +91,8 @@ class Introspection:
             "sizes": list(self.wish.sizes),
         }
         answer = self._ask(question)
-        if "error" in answer:
-            raise NotIntrospected(answer["error"])
+        if "error" in answer or not {"models", "open"} <= answer.keys():
+            raise NotIntrospected(str(answer.get("error", "what was answered is no description of models")))
         return Outcome(self.target, answer, self._worker.printed())
 
     def dead(
