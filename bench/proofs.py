@@ -29,6 +29,7 @@ from kerlint.cache import Cache, Texts
 from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph
 from kerlint.imports import Imports
 from kerlint.merge import Options
 from kerlint.prove.client import Prover
@@ -46,7 +47,7 @@ class Claim:
     place: str
     code: str
     level: str
-    rewrites: tuple[Rewrite, ...]
+    rewrites: tuple[tuple[Rewrite, Graph], ...]
 
 
 def files(roots: Sequence[Path]) -> Iterator[Path]:
@@ -69,7 +70,7 @@ def claims(path: Path) -> Iterator[Claim]:
         print(f"failure: {failure.message}")
     for checked in said.checked:
         finding = checked.finding
-        answers = [a for a, _ in distinct(finding, sizes=True) if isinstance(a, Rewrite)]
+        answers = [(a, graph) for a, graph in distinct(finding, sizes=True) if isinstance(a, Rewrite)]
         if checked.fix is None or not answers or finding.rule.equivalence is None:
             continue
         line, _ = document.lines(finding.span.cell).position(finding.span.start)
@@ -83,7 +84,7 @@ def proved(found: Sequence[Claim], prover: Prover, *, said: bool) -> tuple[Resul
     """Each claim with its proof, of several contexts the first that does not hold; and all proofs, each once."""
     results, every = [], dict[int, Proof]()  # those of equal questions are one object
     for number, claim in enumerate(found, 1):
-        proofs = [prover.prove(rewrite, claim.level) for rewrite in claim.rewrites]
+        proofs = [prover.prove(rewrite, claim.level, graph) for rewrite, graph in claim.rewrites]
         every |= {id(proof): proof for proof in proofs}
         results.append((claim, next((p for p in proofs if not p.proved), proofs[0])))
         if said and number % 20 == 0:

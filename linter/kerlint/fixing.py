@@ -24,7 +24,7 @@ from kerlint.text.edit import Applicability, select
 if TYPE_CHECKING:
     from kerlint.prove.proof import Proof
 
-Prove: TypeAlias = "Callable[[Rewrite, str], Proof]"
+Prove: TypeAlias = "Callable[[Rewrite, str, Graph], Proof]"
 
 WHOLE = ("load_weights", "set_weights", "get_weights", "load_model")  # rely on the structure, and pick nothing
 SPENT = "(the evaluation ran out of its budget)"  # what differs then says nothing about the edit
@@ -47,10 +47,10 @@ def prove_all(report: Report, prove: Prove) -> Report:
 
 def with_proof(checked: Checked, prove: Prove) -> Checked:
     """The finding with the proof of its fix: of all its contexts, the first that is not proved."""
-    rewrites = [a for a, _ in distinct(checked.finding, sizes=True) if isinstance(a, Rewrite)]
+    rewrites = [(a, graph) for a, graph in distinct(checked.finding, sizes=True) if isinstance(a, Rewrite)]
     if checked.fix is None or not rewrites or checked.finding.rule.equivalence is None:
         return checked
-    proofs = [prove(r, checked.finding.rule.equivalence.value) for r in rewrites]
+    proofs = [prove(rewrite, checked.finding.rule.equivalence.value, graph) for rewrite, graph in rewrites]
     return replace(checked, proof=next((p for p in proofs if p.status != "proved"), proofs[0]))
 
 

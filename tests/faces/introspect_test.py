@@ -267,3 +267,53 @@ def test_a_model_that_is_trained_is_asked_about_its_loss(here: Path, kerlint: Ru
     write(here / "loss.py", LOSS)
     found = kerlint("introspect", "loss.py", "--select", "KER204", "--python", sys.executable, "--format", "json").json
     assert [(f["code"], f["model"]) for f in found["findings"]] == [("KER204", "one")]
+
+
+NEVER = """
+import keras
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3)
+    def call(self, x):
+        return self.dense(x)
+
+model = Own()
+start = keras.Input((4,))
+other = keras.Model(start, Own()(start) + 1)
+"""
+
+
+def test_a_model_that_is_not_followed_is_named(here: Path, kerlint: Run) -> None:
+    """ "Nothing found" alone would be a claim about a model that nobody looked at."""
+    write(here / "never.py", NEVER)
+    done = kerlint("introspect", "never.py")
+    assert "warning: own (Own) is not followed: it is never called, so that its input's shape is not known" in done.err
+    assert done.err.count("is not followed") == 1
+
+
+ASKING = """
+import argparse
+import keras
+import pandas as pd
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--width", type=int, required=True)
+width = parser.parse_args().width
+table = pd.read_csv("prices.csv") if width > 9 else None
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(width)])
+model.compile("adam")
+assert table is None or table["close"][0] == 3.5
+"""
+
+
+def test_a_program_gets_its_arguments_and_a_failure_says_what_it_lacked(here: Path, kerlint: Run) -> None:
+    """What argparse says, and what stood for a file that is not there."""
+    write(here / "asking.py", ASKING)
+    done = kerlint("introspect", "asking.py")
+    assert (done.status, "required: --width (what stands behind -- is passed to it)" in done.err) == (2, True)
+    done = kerlint("introspect", "--compare", "asking.py", "--", "--width", "7")
+    assert (done.status, "model (1 layers, 35 parameters): 0 differences" in done.out) == (0, True)
+    done = kerlint("introspect", "asking.py", "--no-prove", "--", "--width=10")
+    assert "AssertionError" in done.err and "what was made up stood for prices.csv (not there)" in done.err

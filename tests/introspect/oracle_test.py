@@ -102,3 +102,51 @@ def test_the_row_of_the_padding_is_dead_by_design(ordinary: dict[str, Any]) -> N
 def test_a_stopped_gradient_is_not_dead(ordinary: dict[str, Any]) -> None:
     assert ordinary["stopped"]["dead"] == 0
     assert [(w["name"], w["matters"]) for w in ordinary["stopped"]["weights"]] == [("kernel", True), ("bias", True)]
+
+
+CANCELLED = """
+import keras
+from keras import layers
+
+image = keras.Input((8, 8, 3))
+normed = layers.GroupNormalization(-1)(layers.Conv2D(4, 3)(image))
+group = keras.Model(image, layers.Dense(1)(layers.GlobalMaxPooling2D()(normed)))
+
+steps = keras.Input((7, 4))
+shifted = keras.Model(steps, layers.Softmax(axis=1)(layers.Dense(1)(steps)))
+flat = layers.Flatten()(steps)
+whole = keras.Model(steps, layers.Softmax()(layers.Dense(5)(flat) + layers.Dense(1)(flat)))
+
+x = y = keras.Input((6,))
+for _ in range(40):
+    y = layers.Dense(6, "sigmoid")(y)
+faint = keras.Model(x, y)
+
+keras.mixed_precision.set_global_policy("mixed_float16")
+x = y = keras.Input((6,))
+for _ in range(20):
+    y = layers.Dense(6, "sigmoid")(y)
+half = keras.Model(x, y)
+"""
+
+
+@pytest.fixture(scope="module")
+def cancelled(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("cancelled") / "models.py"
+    path.write_text(CANCELLED)
+    rows, _fine = asked(interpreter, str(path))
+    return {row["name"]: row for row in rows}
+
+
+def test_what_cancels_is_dead_although_rounding_is_left_of_it(cancelled: dict[str, Any]) -> None:
+    """Its gradient is 1e-8, not zero; a whole layer may be nothing but rounding."""
+    (bias,) = cancelled["group"]["weights"]
+    assert (bias["name"], bias["dead"], bias["explained"], bias["refuted"]) == ("bias", 4, 4, 0)
+    assert by_weight(cancelled["shifted"]) == {"dense_1/bias": 1}
+    assert by_weight(cancelled["whole"]) == {"dense_3/kernel": 28, "dense_3/bias": 1}
+
+
+@pytest.mark.parametrize("name", ["faint", "half"])
+def test_a_gradient_that_is_small_is_alive(name: str, cancelled: dict[str, Any]) -> None:
+    """After 40 sigmoids it is smaller than what rounding leaves elsewhere; float16 has no such numbers."""
+    assert cancelled[name]["weights"] == []

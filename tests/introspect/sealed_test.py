@@ -103,6 +103,11 @@ FAILURES = {
     "leave": ("import os\ndef build(): os._exit(5)", "the worker ended: exit status 5"),
     "hang": ("import time\ndef build(): time.sleep(600)", "no answer within 8 seconds"),
     "memory": ("def build(): return [bytearray(2**28) for _ in range(64)]", "out of memory"),
+    "forged": (
+        """import os\ndef build():\n for fd in range(3, 20):\n  try: os.write(fd, b'{"id": 0, "answer": {}}\\n')\n"""
+        """  except OSError: pass""",
+        "what was answered is no description of models",
+    ),
     "no model": ("def build(): return 3", "build() gives a int, not a model"),
     "no import": ("import surely_not_there\ndef build(): pass", "No module named 'surely_not_there' ("),
     "inert": (
@@ -120,6 +125,24 @@ def test_a_failure_says_what_and_where(case: str, run: Run) -> None:
     assert said in str(error.value)
     if said.endswith("("):
         assert "builders.py:" in str(error.value)
+
+
+LOUD = """
+import os, sys
+import keras
+
+def build():
+    os.fork()
+    for _ in range(300):
+        print("x" * 9_999)
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+"""
+
+
+def test_a_program_that_prints_too_much_or_forks_gives_its_model_once(run: Run) -> None:
+    outcome = run(LOUD, "build", Limits(file=1_000_000))
+    assert [row["totals"]["params"] for row in outcome.models] == [3]
+    assert len(outcome.printed) == 20_000
 
 
 BEHIND = """

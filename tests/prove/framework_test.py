@@ -64,3 +64,45 @@ def test_gradients_of_jax(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(value_and_grad=_slope))
     rest, found = GRADIENTS["jax"](lambda values: (values[0] ** 2 * values[1], "rest"), [3.0, 5.0])
     assert rest == "rest" and found == pytest.approx([30.0, 9.0])
+
+
+class Leaf:
+    """A number of PyTorch's kind: it notes what it is made of, as far as that wants gradients."""
+
+    def __init__(self, value: float, made_of: Sequence[tuple[Leaf, float]] = (), wanted: bool = False) -> None:
+        self.value, self.made_of = value, [(part, slope) for part, slope in made_of if part.requires_grad]
+        self.requires_grad: bool = wanted or bool(self.made_of)
+
+    def detach(self) -> Leaf:
+        return Leaf(self.value)
+
+    clone = detach
+
+    def requires_grad_(self) -> Leaf:
+        self.requires_grad = True
+        return self
+
+    def __mul__(self, other: Leaf) -> Leaf:
+        return Leaf(self.value * other.value, [(self, other.value), (other, self.value)])
+
+
+def _backward(number: Leaf, leaves: Sequence[Leaf], *, allow_unused: bool, materialize_grads: bool) -> list[float]:
+    """``torch.autograd.grad``: the sum over all ways from a leaf to the number."""
+    assert allow_unused and materialize_grads and number.requires_grad, "PyTorch raises"
+    return [_slopes(number, leaf) for leaf in leaves]
+
+
+def _slopes(number: Leaf, leaf: Leaf) -> float:
+    return 1.0 if number is leaf else sum(slope * _slopes(part, leaf) for part, slope in number.made_of)
+
+
+def test_gradients_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of copies that want gradients, whatever they were; of what does not depend on them zero."""
+    torch = SimpleNamespace(autograd=SimpleNamespace(grad=_backward), zeros_like=lambda leaf: 0.0 * leaf.value)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    given = [Leaf(3.0), Leaf(5.0, wanted=True), Leaf(7.0)]
+    rest, found = GRADIENTS["torch"](lambda values: (values[0] * values[0] * values[1], "rest"), given)
+    assert (rest, found) == ("rest", [30.0, 9.0, 0.0])
+    assert [leaf.requires_grad for leaf in given] == [False, True, False]
+    rest, found = GRADIENTS["torch"](lambda values: (Leaf(2.0), "rest"), given)
+    assert (rest, found) == ("rest", [0.0, 0.0, 0.0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.prove.conftest import Memory
 from tests.prove.regions import linear_chain, new, nothing, old, pointwise, single_step, tensor
@@ -9,9 +11,13 @@ from tests.prove.regions import linear_chain, new, nothing, old, pointwise, sing
 from kerlint.engine import check
 from kerlint.fixing import prove_all
 from kerlint.graph.answer import Rewrite
-from kerlint.graph.weight import concat
+from kerlint.graph.graph import Graph
+from kerlint.graph.layer import Unknown
+from kerlint.graph.weight import Weight, concat
+from kerlint.prove import client
 from kerlint.prove.client import Prover
 from kerlint.prove.request import request_of, too_large
+from kerlint.prove.whole import wholes
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 
@@ -95,3 +101,49 @@ def test_a_model_that_no_machine_holds(prover: Prover) -> None:
     whole, chain = proofs["identity-layer"], proofs["linear-chain"]
     assert whole is not None and whole.proved and whole.reason is None
     assert chain is not None and chain.proved and "8 for 200,000" in (chain.reason or "")
+    assert (chain.reason or "").endswith(", and with the model around it")
+
+
+def around() -> tuple[Rewrite, Graph]:
+    """A chain that no machine holds, in a model with a branch beside it."""
+    entrance = tensor(LARGE)
+    first = old("Dense", entrance, LARGE)
+    second = old("Dense", first.output, LARGE, activation="relu")
+    beside = old("LayerNormalization", entrance)
+    both = old("Add", (second.output, beside.output))
+    last = old("Dense", both.output, 1)
+    kernel = first.weights["kernel"] @ second.weights["kernel"]
+    bias = first.weights["bias"] @ second.weights["kernel"] + second.weights["bias"]
+    mapped = {"kernel": kernel, "bias": bias}
+    rewrite = Rewrite((first, second), new("Dense", entrance, mapped, LARGE, activation="relu"))
+    return rewrite, Graph((first, second, beside, both, last), (entrance,), (last.output,))
+
+
+def wrong(graph: Graph) -> dict[str, Weight]:
+    """Weights for a Dense that is another model."""
+    first, last = graph.nodes[0], graph.nodes[-1]
+    return {"kernel": first.weights["kernel"] @ last.weights["kernel"], "bias": last.weights["bias"]}
+
+
+def test_the_model_around_is_one_rewrite() -> None:
+    rewrite, graph = around()
+    (whole,) = wholes(graph, rewrite)
+    assert [node.kind for node in whole.old] == ["Dense", "Dense", "LayerNormalization", "Add", "Dense"]
+    assert [node.kind for node in whole.new_nodes] == ["Dense", "LayerNormalization", "Add", "Dense"]
+    assert whole.target is graph.outputs[0]
+
+
+@pytest.mark.keras
+def test_the_model_around_is_compared(prover: Prover, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite, graph = around()
+    proof = prover.prove(rewrite, "same-class", graph)
+    assert proof.proved and (proof.reason or "").endswith(", and with the model around it"), proof
+    last = old("Dense", graph.nodes[-2].output, Unknown("n", "read from a file"))
+    proof = prover.prove(rewrite, "same-class", replace(graph, outputs=(last.output,)))
+    assert proof.proved and "(not the model around it: " in (proof.reason or ""), proof
+    apart = Rewrite(tuple(graph.nodes), new("Dense", graph.inputs[0], wrong(graph), 1))
+    monkeypatch.setattr(client, "wholes", lambda _graph, _rewrite: [apart])
+    proof = prover.prove(rewrite, "same-class", graph)
+    assert proof.status == "not-run" and "but in its model, at that scale, outputs differ" in (proof.reason or ""), (
+        proof
+    )

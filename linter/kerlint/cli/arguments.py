@@ -43,6 +43,8 @@ def parse(command: str, words: list[str]) -> Flags:
     parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")
     PARSERS[command](parser)
     flags = Flags()
+    if command == "introspect" and "--" in words:
+        words, flags.arguments = words[: words.index("--")], tuple(words[words.index("--") + 1 :])
     flags.__dict__.update(vars(parser.parse_intermixed_args(words)))
     return flags
 
@@ -199,7 +201,8 @@ def _nothing(parser: Any) -> None:
 
 
 def _introspect(parser: Any) -> None:
-    _paths(parser, "pkg.module:build_model, path.py:build_model(128) or path.py (default: the configured models)")
+    text = "pkg.module:build_model, path.py:build_model(128) or path.py (default: the configured models); "
+    _paths(parser, f"{text}what stands behind -- is passed to the program")
     group = parser.add_argument_group("what is asked")
     group.add_argument("--compare", action="store_true", help="print where the source's graph is another one")
     group.add_argument("--dead-weights", action="store_true", help="count the weights that never matter")

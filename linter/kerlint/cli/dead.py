@@ -33,7 +33,7 @@ def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tupl
             inputs = list(inputs_of(graph))
         except Undrawn as error:
             raise NotIntrospected(str(error)) from error
-        measured = one.dead(number, inputs)
+        measured = one.dead(number, inputs, said.plain())
         left = uncovered(graph, reader).intersection(measured["layers"])
         weights = explained(measured, said, outcome.data["layers"], left)
         rows.append(_row(outcome, model.name, row, weights))

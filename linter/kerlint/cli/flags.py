@@ -55,6 +55,7 @@ class Flags:
     run_all = False
     timeout: int | None = None
     memory: int | None = None
+    arguments: tuple[str, ...] = ()
     code: str | None = None
     all = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kerlint import project
@@ -27,7 +28,7 @@ MOST = 8  # numbers that stand for data: a program may ask for a thousand
 def run(flags: Flags) -> int:
     """1 for findings, differences or unexplained dead weights; 2 where a target gives no model."""
     words = flags.paths
-    targets = [_target(word) for word in words]
+    targets = [replace(_target(word), arguments=flags.arguments) for word in words]
     sources = Sources(flags, [shown(target.path) if target.path else "." for target in targets])
     flags.fix = False
     targets = targets or [_target(word, sources.top.root) for word in sources.top.models]
@@ -89,6 +90,9 @@ def _notes(outcome: Outcome, flags: Flags) -> None:
         tell(f"{who}: warning: {warning}")
     if outcome.data["raised"]:
         tell(harmless(f"{who}: warning: the module raised {outcome.data['raised']}: what it made before is linted"))
+    for row in (*outcome.models, *outcome.data["layers"]):
+        if row.get("untraced"):
+            tell(harmless(f"{who}: warning: {row['name']} ({row['class']}) is not followed: {row['untraced']}"))
     drawn = [*outcome.data["drawn"].items()]
     for name, number in drawn if flags.verbose else drawn[:MOST]:
         tell(harmless(f"{who}: {name} is not read: {number} stands for it (--run-all reads it)"))

@@ -14,6 +14,7 @@ from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
 from kerlint.config import Config, ConfigError
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph
 from kerlint.merge import Options
 from kerlint.rule.load import load
 from kerlint.rule.own import OWN
@@ -156,9 +157,9 @@ class Session:
             linted_roots=self.sources.paths,
         ) as prover:
 
-            def prove(rewrite: Rewrite, equivalence: str) -> Proof:
+            def prove(rewrite: Rewrite, equivalence: str, graph: Graph) -> Proof:
                 bar.step()
-                return prover.prove(rewrite, equivalence)
+                return prover.prove(rewrite, equivalence, graph)
 
             try:
                 yield prover, prove

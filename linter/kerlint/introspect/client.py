@@ -91,13 +91,16 @@ class Introspection:
             "sizes": list(self.wish.sizes),
         }
         answer = self._ask(question)
-        if "error" in answer:
-            raise NotIntrospected(answer["error"])
+        if "error" in answer or not {"models", "open"} <= answer.keys():
+            raise NotIntrospected(str(answer.get("error", "what was answered is no description of models")))
         return Outcome(self.target, answer, self._worker.printed())
 
-    def dead(self, model: int, inputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def dead(
+        self, model: int, inputs: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
         """Entries of the model's weights that never matter, and which layers have weights. Raises NotIntrospected."""
-        found: dict[str, Any] = self._ask({"ask": "dead", "model": model, "inputs": list(inputs)})["dead"]
+        question = {"ask": "dead", "model": model, "inputs": list(inputs), "claims": list(claims)}
+        found: dict[str, Any] = self._ask(question)["dead"]
         return found
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,11 +65,11 @@ class Reader:
         return called[0] if called else str(row.get("variable") or row["name"])
 
     def _graph(self, row: Plain) -> Graph:
-        """The graph of a model; a subclassed one is not followed."""
+        """The graph of a model; a subclassed one may not have been followed."""
         call, line = self.places.call(row["site"]), self.places.line(row["site"])
         lost: tuple[Unresolved, ...] = ()
-        if row["kind"] == "Subclass" or not row["outputs"]:
-            why = f"{row['class']} is a subclassed model: what its call() does is not recorded"
+        if row["untraced"]:
+            why = f"{row['class']} is not followed: {row['untraced']}"
             lost = (Unresolved(call.span if call else None, line, why),)
         listed = row["kind"] == "Sequential"
         made = [n for node in row["nodes"] if (n := self._node(node, listed)) is not None]

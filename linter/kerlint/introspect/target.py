@@ -24,12 +24,16 @@ class BadTarget(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """``path`` or a dotted ``name``, and what to evaluate there; nothing: whatever models the module makes."""
+    """``path`` or a dotted ``name``, and what to evaluate there; nothing: whatever models the module makes.
+
+    ``arguments`` is what the program finds on its command line.
+    """
 
     written: str
     path: str | None
     name: str | None
     expression: str
+    arguments: tuple[str, ...] = ()
 
     @property
     def search(self) -> list[str]:
@@ -55,7 +59,7 @@ class Target:
             inner = os.path.relpath(self.path, self.search[0]).removesuffix(".py")
             name = ".".join(inner.split(os.sep)) if os.sep in inner else None
         plain = {"path": self.path, "name": name, "expression": self.expression, "search": self.search}
-        return plain | {"cells": self.cells}
+        return plain | {"cells": self.cells, "arguments": list(self.arguments)}
 
     @property
     def cells(self) -> list[tuple[int, str]] | None:

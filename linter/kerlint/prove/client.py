@@ -12,15 +12,20 @@ from types import TracebackType
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph
+from kerlint.graph.layer import Silent
+from kerlint.graph.weight import Untyped
 from kerlint.host.find import Interpreter, Search, chosen_backend
 from kerlint.host.worker import Failed, Limits, Program, Worker
-from kerlint.prove.proof import NOT_RUN, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
+from kerlint.prove.proof import NOT_RUN, REFUTED, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of, too_large
+from kerlint.prove.whole import wholes
 
 PROOFS = Program("prove/worker", Limits(memory=12 * 2**30))  # 80 million entries, ten copies, in float64
 SECONDS = 60.0  # for a proof
 # JAX compiles each operation that runs once or twice: as quickly as it can, then.
 BESIDE = {"jax": (("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"),)}
+SMALLER = "proved at a smaller scale"
 STARTING = 2.0  # times as many for the first of a worker, which imports Keras
 
 
@@ -90,17 +95,38 @@ class Prover:
             self._found = self._search.find()
         return self._found
 
-    def prove(self, rewrite: Rewrite, equivalence: str) -> Proof:
-        """Whether the rewrite holds at its level. Never raises for what a rewrite or Keras does."""
+    def prove(self, rewrite: Rewrite, equivalence: str, graph: Graph | None = None) -> Proof:
+        """Whether the rewrite holds at its level. Never raises for what a rewrite or Keras does.
+
+        One that holds at a smaller scale only has to hold there in its model as well, if ``graph`` gives that.
+        """
         level = getattr(equivalence, "value", equivalence)
         try:
             request = request_of(rewrite, level)
         except Unprovable as error:
             return Proof(UNPROVABLE, reason=str(error))
         with self._lock:
-            return self._answer(request, lambda: request_of(rewrite, level, scaled=True))
+            proof = self._answer(request, lambda: request_of(rewrite, level, scaled=True))
+            scaled = proof.proved and graph is not None and SMALLER in (proof.reason or "")
+            return self._around(proof, rewrite, graph, level) if scaled and graph is not None else proof
 
-    def _answer(self, request: Request, smaller: Callable[[], Request]) -> Proof:
+    def _around(self, proof: Proof, rewrite: Rewrite, graph: Graph, level: str) -> Proof:
+        """The proof, if the scaled model agrees with it; what it says of a model that cannot be compared."""
+        try:
+            for whole in wholes(graph, rewrite):
+                request = request_of(whole, level, scaled=True)
+                found = self._answer(request)
+                if found.idle:  # of the model itself: it was compared before that
+                    continue
+                if found.status == REFUTED:
+                    return not_run(f"{proof.reason}; but in its model, at that scale, {found.reason}")
+                if not found.proved:
+                    return replace(proof, reason=f"{proof.reason} (not the model around it: {found.reason})")
+        except (Unprovable, Silent, Untyped) as error:
+            return replace(proof, reason=f"{proof.reason} (not the model around it: {error})")
+        return replace(proof, reason=f"{proof.reason}, and with the model around it")
+
+    def _answer(self, request: Request, smaller: Callable[[], Request] | None = None) -> Proof:
         interpreter, why = self._interpreter()
         if interpreter is None:
             return not_run(why or "no Keras found", no_keras=True)
@@ -111,7 +137,7 @@ class Prover:
         proof = self._known.get(key) or self._stored(key)
         if proof is None:
             proof = self._asked(request, interpreter)
-            if proof.status == NOT_RUN:
+            if proof.status == NOT_RUN and smaller is not None:
                 proof = self._scaled(smaller, interpreter, proof)
             self._store(key, proof)
         self._known[key] = proof
@@ -126,7 +152,7 @@ class Prover:
         sizes = request.data["sizes"]
         found = self._asked(request, interpreter) if sizes else proof
         told = ", ".join(f"{small} for {int(large):,}" for large, small in sizes.items())
-        return replace(found, reason=f"{proof.reason}; proved at a smaller scale, {told}") if found.proved else proof
+        return replace(found, reason=f"{proof.reason}; {SMALLER}, {told}") if found.proved else proof
 
     def _asked(self, request: Request, interpreter: Interpreter) -> Proof:
         if why := too_large(request):

@@ -66,13 +66,15 @@ class Sizes:
 
 
 def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
-    """What the source says of a model that the real one (``row`` of ``data``) is not."""
+    """What the source says of a model that the real one (``row`` of ``data``) is not; of one not built nothing."""
+    if row["untraced"] and not row["built"]:
+        return []
     sizes = Sizes()
     graph = model.graph
     found = []
     for what, tensors in (("input", graph.inputs), ("output", graph.outputs)):
         real = [data["tensors"][i]["shape"] for i in row[f"{what}s"]]
-        if row["kind"] == "Subclass":
+        if row["untraced"]:
             break
         if len(real) != len(tensors):
             found.append(f"{len(tensors)} {what}s in the source, {len(real)} in the run")
@@ -80,7 +82,10 @@ def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any]) -
         for number, (tensor, shape) in enumerate(zip(tensors, real, strict=True)):
             if not sizes.shape(tensor.shape, shape):
                 found.append(f"{what} {number}: {_shown(tensor.shape)} in the source, {_tuple(shape)} in the run")
-    found += _layers(list(_static(model)), list(_real(data, row)), sizes)
+    ours, theirs = list(_static(model)), list(_real(data, row))
+    if row["kind"] == "Subclass":  # Keras lists its layers as its attributes, the source as call() uses them
+        ours = _as_listed(ours, theirs, sizes)
+    found += _layers(ours, theirs, sizes)
     totals = count.model(graph)
     if not isinstance(totals, Unknown):
         for what in ("params", "trainable"):
@@ -112,6 +117,8 @@ def _real(data: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Line]:
         if layer["class"] in NO_LAYERS or layer["operation"]:
             continue
         outputs = next((n["outputs"] for n in row["nodes"] if n["layer"] == number), None)
+        if outputs is None and row["nodes"]:
+            continue  # an attribute of a subclassed model that its call() does not use
         shape = data["tensors"][outputs[0]]["shape"] if outputs else None
         params = sum(_product(w[1]) for w in layer["weights"])
         trainable = sum(_product(w[1]) for w in layer["weights"] if w[2])
@@ -136,6 +143,18 @@ def _layers(ours: list[Line], real: list[Line], sizes: Sizes) -> list[str]:
             found += [f"{x.name} ({x.kind}) is only in the source" for x in ours[a:b]]
             found += [f"{y.name} ({y.kind}) is only in the run" for y in real[c:d]]
     return found
+
+
+def _as_listed(ours: list[Line], real: list[Line], sizes: Sizes) -> list[Line]:
+    """Our layers in the order of the real ones that they equal, or whose class they have."""
+    left, found = [*ours], []
+    for line in real:
+        same = [one for one in left if one.kind == line.kind]
+        equal = (one for one in same if not [*_pair(one, line, Sizes({**sizes.values}))])
+        if (one := next(equal, same[0] if same else None)) is not None:
+            found.append(one)
+            left.remove(one)
+    return found + left
 
 
 def _pair(ours: Line, real: Line, sizes: Sizes) -> Iterator[str]:

@@ -18,15 +18,32 @@ def serve(respond: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     # TensorFlow prints where it likes: its standard output becomes standard error, ours is kept apart.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    sys.stdout = sys.stderr  # what is printed is seen at once, and in order
+    # What is printed is seen at once, and in order.
+    printed = io.TextIOWrapper(io.BufferedWriter(_Bounded(2, "wb", closefd=False)), "utf-8", "backslashreplace")
+    printed.reconfigure(line_buffering=True)
+    sys.stdout = sys.stderr = printed
     given, sys.stdin = sys.stdin, io.StringIO()  # requests are not the program's to read
     lines: queue.Queue[str] = queue.Queue()
     scratch = os.path.dirname(os.getcwd())  # now: a program that runs here may go elsewhere
     threading.Thread(target=_listen, args=(given, lines, scratch), daemon=True).start()
+    itself = os.getpid()
     while True:
         message = json.loads(lines.get())
-        out.write(json.dumps({"id": message["id"], "answer": respond(message["request"])}) + "\n")
+        answer = respond(message["request"])
+        if os.getpid() != itself:
+            os._exit(0)  # the program has forked: its parent answers
+        out.write(json.dumps({"id": message["id"], "answer": answer}) + "\n")
         out.flush()
+
+
+class _Bounded(io.FileIO):
+    """What is printed beyond the limit on files is lost, and the program goes on."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(data)
 
 
 def _listen(given: Any, lines: queue.Queue[str], scratch: str) -> None:

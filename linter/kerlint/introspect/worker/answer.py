@@ -11,6 +11,7 @@ from .inert import Draws, quieten
 from .load import NoModel, Raised, run
 from .missing import without_data
 from .sites import Sites
+from .trace import Calls
 
 HELD: dict[str, Any] = {}  # the models of the last target, for a question about them
 
@@ -24,19 +25,23 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     if request["ask"] == "dead":
         from .dead import measure
 
-        return {"dead": measure(HELD["models"][request["model"]], request, HELD["described"])}
+        return {"dead": measure(HELD["graphs"][request["model"]], request, HELD["described"])}
+    draws = Draws(request["sizes"])
     try:
-        return _introspected(request)
-    except (Raised, NoModel, NoKeras) as error:
+        return _introspected(request, draws)
+    except (Raised, NoModel) as error:
+        return {"error": f"{error}{draws.told}"}
+    except NoKeras as error:
         return {"error": str(error)}
     except MemoryError:
         return {"error": "out of memory (the limit is --memory)"}
 
 
-def _introspected(request: dict[str, Any]) -> dict[str, Any]:
+def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
     keras = _keras(request["generation"])
-    sites, draws = Sites(request["roots"]), Draws(request["sizes"])
+    sites = Sites(request["roots"])
     sites.watch(keras)
+    calls = Calls(keras)
     stood_in: list[str] = []
     if not request["run_all"]:
         quieten(keras, draws)
@@ -45,16 +50,16 @@ def _introspected(request: dict[str, Any]) -> dict[str, Any]:
         _beside(request["target"]["search"])
     ran = run(request["target"], sites, keras, draws)
     unique = list({id(model): model for model in ran.models}.values())
-    described = Described(keras, sites)
+    described = Described(keras, sites, calls)
     rows = [described.model(model) | {"variable": ran.names.get(id(model))} for model in unique]
-    HELD.update(models=unique, described=described, keras=keras)
+    HELD.update(described=described, graphs=[calls.graphs.get(id(model), model) for model in unique])
     return {
         "models": rows,
         "layers": described.layers,
         "tensors": described.tensors,
         "keras": keras.__version__,
         "source": ran.path,
-        "raised": ran.raised,
+        "raised": ran.raised and ran.raised + draws.told,
         "drawn": draws.made,
         "stood_in": stood_in,
     }

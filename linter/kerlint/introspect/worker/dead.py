@@ -1,8 +1,10 @@
 """Entries of weights that never matter: their gradient is zero for each of many random inputs and weights.
 
 Ordinary sparsity is told apart by drawing again: a relu that is off is on for other weights, and every row of an
-embedding is drawn. What has no gradient but changes the output all the same (behind a rounding, a stopped
-gradient) is no dead weight: the entries that are left get other values, and the outputs must stay the same.
+embedding is drawn. What cancels (a bias in front of a normalisation) is left with the rounding of its terms: a
+gradient counts only if it is the same once weights, inputs and loss are changed a little, which rounding is not.
+What has no gradient but changes the output all the same (behind a rounding, a stopped gradient) is no dead weight:
+the entries that are left get other values, and the outputs must stay the same.
 """
 
 from __future__ import annotations
@@ -22,7 +24,11 @@ QUIET = 8  # rounds in which nothing new came alive, after which no more are run
 ROUNDS = 200
 EXAMPLES = 8
 KINDS = ("ordinary", "negative", "ordinary")
-RANGES = 200_000  # more of them are not told one by one
+CLEAR = 1e-3  # of the largest gradient: no rounding comes so far
+NUDGE = 1e-6  # relative, of weights and inputs: some twenty roundings of float32
+PACES = (1.0, 1.3719, 0.7731, 1.8243)  # of the loss: small multiples of one rounding never agree
+AGREE = 1e-3  # relative, of gradients that are none of rounding
+STILL = 1e-5  # of the largest output: what rounding may change there
 
 
 class Held:
@@ -32,6 +38,7 @@ class Held:
         self.model = model
         self.places = list(_places(model, described))
         self.live = [np.zeros(tuple(v.shape), bool) for _, _, v in self.places]
+        self.states = [(v, np.array(v)) for v in getattr(model, "variables", ()) if "int" in _dtype(v)]  # of seeds
         self.rng = np.random.default_rng(7)
 
     def draw(self) -> None:
@@ -40,25 +47,95 @@ class Held:
             shape = tuple(variable.shape)
             variable.assign(drawn_weight(self.rng, _name(variable), shape).astype(_dtype(variable)))
 
+    def nudge(self) -> None:
+        """Every weight a little changed."""
+        for _, _, variable in self.places:
+            variable.assign(self.nudged(np.array(_raw(variable))))
+
+    def nudged(self, array: Array) -> Array:
+        """The same but for some roundings; integers stay."""
+        if not np.issubdtype(array.dtype, np.floating):
+            return array
+        return (array * (1 + NUDGE * self.rng.standard_normal(array.shape))).astype(array.dtype)
+
+    def gradients(self, inputs: Sequence[Array], training: bool, pace: float = 1.0) -> list[Array]:
+        """Of a weighted sum of all outputs, with respect to each weight; ``pace`` times faster, and given back."""
+        import tensorflow as tf
+
+        tf.random.set_seed(11)  # of Keras 2; those of Keras 3 have a state
+        for variable, state in self.states:
+            variable.assign(state)
+        variables = [_raw(v) for _, _, v in self.places]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(variables)
+            outputs = [o for o in _outputs(self, inputs, training) if o.dtype.is_floating]
+            loss = pace * tf.add_n([_sum(o, number) for number, o in enumerate(outputs)])
+        found = tape.gradient(loss, variables, unconnected_gradients="zero")
+        return [np.asarray(tf.convert_to_tensor(gradient)) / pace for gradient in found]
+
+    def note(self, found: Sequence[Array]) -> bool:
+        """These entries are alive; whether one was not known to be."""
+        new = any(bool((a & ~live).any()) for a, live in zip(found, self.live, strict=True))
+        for live, alive in zip(self.live, found, strict=True):
+            np.logical_or(live, alive, out=live)
+        return new
+
 
 def measure(model: Any, request: Data, described: Any) -> dict[str, Any]:
     """A row for each weight that has dead entries, and the numbers of the layers that were looked at."""
+    _in_single(model)
     held = Held(model, described)
     rows = _sized(held, request["inputs"])
     covering = max((math.ceil(row["below"] / np.prod(row["shape"])) for row in rows if "below" in row), default=0)
-    quiet = 0
-    for number in range(max(ROUNDS, covering)):
+    quiet, enough = 0, max(QUIET, covering)  # until each row has been there once more, and nothing came of it
+    for number in range(max(ROUNDS, 3 * covering)):
         quiet = 0 if _round(held, rows, number) else quiet + 1
-        if quiet >= QUIET and number >= covering:
+        if quiet >= enough or all(live.all() for live in held.live):
             break
     matters = _matters(held, rows)
+    claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
     found = []
     for index, (layer, position, variable) in enumerate(held.places):
-        dead = ~held.live[index]
-        if dead.any():
-            row = {"layer": layer, "index": position, "name": _name(variable), "shape": [*dead.shape]}
-            found.append({**row, **_entries(dead), "matters": index in matters})
+        row = _beside(~held.live[index], claims.get((layer, position), {}), index in matters)
+        if row["dead"] or row["refuted"]:
+            found.append({"layer": layer, "index": position, "name": _name(variable), **row})
     return {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
+
+
+def _beside(dead: Array, claim: Data, matters: bool) -> dict[str, Any]:
+    """Dead entries counted and told, beside what is said of them: ``read`` are boxes, some for each rewrite."""
+    unread, excused = np.zeros((2, *dead.shape), bool)
+    for boxes in claim.get("read", ()):
+        unread |= np.logical_not(_inside(boxes, dead.shape))
+    if claim.get("excused"):
+        excused = _inside([claim["excused"]], dead.shape) & dead
+    return {
+        "dead": int(dead.sum()),
+        "of": int(dead.size),
+        "slices": _slices(dead) if dead.any() else "",
+        "explained": 0 if matters else int((dead & unread | excused).sum()),
+        "excused": bool(excused.any()),
+        "refuted": int((unread if matters else unread & ~dead).sum()),
+        "matters": matters,
+    }
+
+
+def _inside(boxes: Sequence[Sequence[Sequence[int] | None]], shape: Sequence[int]) -> Array:
+    mask = np.zeros(shape, bool)
+    for box in boxes:
+        mask[tuple(slice(None) if part is None else slice(*part) for part in box)] = True
+    return mask
+
+
+def _in_single(model: Any) -> None:
+    """Layers that compute in half precision no longer do: there, most small gradients are zero."""
+    flat = getattr(model, "_flatten_layers", None)
+    for layer in flat() if flat is not None else ():
+        if "16" in str(getattr(layer, "compute_dtype", "")):
+            if hasattr(layer, "_set_dtype_policy"):  # Keras 2
+                layer._set_dtype_policy("float32")
+            else:
+                layer.dtype_policy = "float32"
 
 
 def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
@@ -129,29 +206,28 @@ def _outputs(held: Held, inputs: Sequence[Array], training: bool) -> list[Any]:
 
 def _round(held: Held, rows: Sequence[Data], number: int) -> bool:
     """One pass with other weights and inputs; whether an entry came alive."""
-    import tensorflow as tf
-
     held.draw()
-    inputs = _inputs(held, rows, number)
-    variables = [_raw(v) for _, _, v in held.places]
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(variables)
-        outputs = [o for o in _outputs(held, inputs, number % 2 == 1) if o.dtype.is_floating]
-        loss = tf.add_n([_sum(o) for o in outputs])
-    gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
-    new = False
-    for live, gradient in zip(held.live, gradients, strict=True):
-        found = np.asarray(tf.convert_to_tensor(gradient)) != 0
-        new = new or bool((found & ~live).any())
-        np.logical_or(live, found, out=live)
-    return new
+    inputs, training = _inputs(held, rows, number), number % 2 == 1
+    first = held.gradients(inputs, training)
+    clear = CLEAR * max((float(np.abs(g).max(initial=0.0)) for g in first), default=0.0)
+    if held.note([np.abs(g) > clear for g in first]):
+        return True
+    agree = [g != 0 for g in first]
+    for pace in PACES[1:]:  # not worth it as long as more is clear each time
+        if not any((a & ~live).any() for a, live in zip(agree, held.live, strict=True)):
+            return False
+        held.nudge()
+        other = held.gradients([held.nudged(array) for array in inputs], training, pace)
+        agree = [a & (np.abs(o - g) <= AGREE * np.abs(g)) for a, g, o in zip(agree, first, other, strict=True)]
+    return held.note(agree)
 
 
-def _sum(output: Any) -> Any:
+def _sum(output: Any, seed: int) -> Any:
     """In a random direction, so that no two outputs cancel."""
     import tensorflow as tf
 
-    return tf.cast(tf.reduce_sum(output * tf.random.normal(output.shape, dtype=output.dtype)), "float32")
+    toward = np.random.default_rng(seed).standard_normal(output.shape)
+    return tf.cast(tf.reduce_sum(output * tf.cast(toward, output.dtype)), "float32")
 
 
 def _raw(variable: Any) -> Any:
@@ -175,25 +251,28 @@ def _changing(held: Held, rows: Sequence[Data], groups: Sequence[Sequence[int]])
 def _changes(held: Held, rows: Sequence[Data], group: Sequence[int], number: int) -> bool:
     held.draw()
     inputs = _inputs(held, rows, number)
-    before = [np.asarray(o) for o in _outputs(held, inputs, False)]
+    before = _numbers(held, inputs)
     for index in group:
         variable = held.places[index][2]
         values = np.array(_raw(variable))
         other = drawn_weight(held.rng, _name(variable), values.shape).astype(values.dtype)
         variable.assign(np.where(held.live[index], values, other))
-    after = [np.asarray(o) for o in _outputs(held, inputs, False)]
-    return not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(before, after, strict=True))
+    return not all(map(_same, before, _numbers(held, inputs)))
+
+
+def _numbers(held: Held, inputs: Sequence[Array]) -> list[Array]:
+    return [np.asarray(output).astype("float64") for output in _outputs(held, inputs, False)]
+
+
+def _same(left: Array, right: Array) -> bool:
+    """Equal but for rounding; what is not finite is so on both sides."""
+    finite = np.isfinite(left) & np.isfinite(right)
+    apart = np.abs(left[finite] - right[finite]).max(initial=0.0)
+    still = bool(apart <= STILL * np.abs(left[finite]).max(initial=0.0))
+    return still and np.array_equal(left[~finite], right[~finite], equal_nan=True)
 
 
 # --- telling which ------------------------------------------------------------------------------------------
-
-
-def _entries(dead: Array) -> dict[str, Any]:
-    """How many, which (as ranges of the flat array) and how a reader would write them."""
-    flat = np.concatenate([[False], dead.ravel(), [False]])
-    ends = np.flatnonzero(flat[1:] != flat[:-1]).reshape(-1, 2)
-    ranges = ends.tolist() if len(ends) <= RANGES else None
-    return {"dead": int(dead.sum()), "of": int(dead.size), "ranges": ranges, "slices": _slices(dead)}
 
 
 def _slices(dead: Array) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .inert import TRAINED
 from .sites import Sites
+from .trace import Calls, Untraced
 
 Plain = Any
 OBJECTS = {"initializer": "initializers", "regularizer": "regularizers", "constraint": "constraints"}
@@ -16,8 +17,8 @@ OBJECTS = {"initializer": "initializers", "regularizer": "regularizers", "constr
 class Described:
     """Models as they are described, each layer and tensor with a number of its own."""
 
-    def __init__(self, keras: Any, sites: Sites) -> None:
-        self.keras, self.sites = keras, sites
+    def __init__(self, keras: Any, sites: Sites, calls: Calls) -> None:
+        self.keras, self.sites, self.calls = keras, sites, calls
         self.old = keras.__version__.startswith("2.")
         self._layers: dict[int, int] = {}
         self._tensors: dict[int, int] = {}
@@ -27,8 +28,11 @@ class Described:
         self._kept: list[Any] = []  # what has a number stays alive, so that the number stays its own
 
     def model(self, model: Any) -> dict[str, Plain]:
-        """``{"kind", "name", "nodes", "inputs", "outputs", ...}``; a subclassed model has no nodes."""
-        graph = self._functional(model)
+        """``{"kind", "name", "nodes", "inputs", "outputs", ...}``; where ``untraced`` says why, there are no nodes."""
+        try:
+            graph, untraced = self.graph(model), None
+        except Untraced as error:
+            graph, untraced = None, str(error)
         row: dict[str, Plain] = {
             "kind": self._kind(model),
             "class": type(model).__name__,
@@ -38,6 +42,7 @@ class Described:
             "layers": [self.layer(layer) for layer in model.layers],
             "totals": _totals(model),
             "compile": self._compile(model),
+            "untraced": untraced,
         }
         if graph is None:
             return row | {"nodes": [], "inputs": [], "outputs": []}
@@ -50,12 +55,11 @@ class Described:
         if not isinstance(layer, self.keras.Model):
             return None
         listed = isinstance(layer, self.keras.Sequential)
-        return "Sequential" if listed else "Functional" if self._functional(layer) else "Subclass"
+        return "Sequential" if listed else "Functional" if _functional(layer) else "Subclass"
 
-    def _functional(self, model: Any) -> Any:
-        """Whatever holds the nodes, or None."""
-        inner = getattr(model, "_functional", None) or model
-        return inner if hasattr(inner, "_nodes_by_depth") and inner._nodes_by_depth else None
+    def graph(self, model: Any) -> Any:
+        """Whatever holds the nodes. Raises Untraced."""
+        return _functional(model) or self.calls.graph(model)
 
     def _node(self, node: Any) -> dict[str, Plain]:
         layer = node.layer if self.old else node.operation
@@ -120,8 +124,9 @@ class Described:
             "site": self.sites.of(self.sites.made, layer),
             "config": self._config(layer),
         }
-        if isinstance(layer, self.keras.Model) and self._functional(layer) is not None:
-            row["model"] = self.model(layer)
+        if isinstance(layer, self.keras.Model):
+            model = self.model(layer)
+            row |= {"model": model} if model["nodes"] else {"untraced": model["untraced"]}
         return row
 
     def _config(self, layer: Any) -> Plain:
@@ -195,6 +200,11 @@ class Described:
         if isinstance(value, (list, tuple)):
             return [self._compiled(v) for v in value]
         return value if value is None or isinstance(value, (bool, int, float, str)) else {"unknown": str(value)}
+
+
+def _functional(model: Any) -> Any:
+    inner = getattr(model, "_functional", None) or model
+    return inner if hasattr(inner, "_nodes_by_depth") and inner._nodes_by_depth else None
 
 
 def _totals(model: Any) -> dict[str, Plain]:

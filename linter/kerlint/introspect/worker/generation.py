@@ -1,4 +1,4 @@
-"""Keras 2 under the name that programs of its time import."""
+"""Keras 2 under the name that programs of its time import, and what TensorFlow had then."""
 
 from __future__ import annotations
 
@@ -79,3 +79,6 @@ def as_keras(tf_keras: ModuleType) -> None:
             vars(importlib.import_module(f"{name}.optimizers")).update(former)
     sys.meta_path.insert(0, _Finder())
     sys.meta_path.append(_Gone())
+    tensorflow = importlib.import_module("tensorflow")
+    for name in [n for n in dir(tensorflow.compat.v1) if not hasattr(tensorflow, n)]:  # of its first years
+        setattr(tensorflow, name, getattr(tensorflow.compat.v1, name))

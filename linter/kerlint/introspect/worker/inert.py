@@ -6,7 +6,9 @@ becomes part of a model: handing it a tensor or a layer is an error.
 
 from __future__ import annotations
 
+import contextlib
 import dis
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,15 +22,30 @@ class NotRun(TypeError):
 
 
 class Draws:
-    """The numbers that were drawn, by what they stand for."""
+    """The numbers that were drawn, by what they stand for, and the files for which something inert stands."""
 
     def __init__(self, sizes: Sequence[int] = SIZES) -> None:
         self.sizes = tuple(sizes) or SIZES
         self.made: dict[str, int] = {}
+        self.files: dict[str, str] = {}  # with the reason
+        self.readers: frozenset[str] = frozenset()  # functions that read the file they are given
 
     def number(self, name: str) -> int:
         """The same number for the same thing."""
         return self.made.setdefault(name, self.sizes[len(self.made) % len(self.sizes)])
+
+    def instead(self, file: object, name: str) -> Inert:
+        """What stands for a file's content."""
+        if isinstance(file, (str, os.PathLike)) and not isinstance(file, Inert):
+            there = os.path.exists(file) or "://" in str(file)
+            self.files.setdefault(os.fspath(file), "not read" if there else "not there")
+        return Inert(name, self)
+
+    @property
+    def told(self) -> str:
+        """What a program that fails may have failed of."""
+        said = ", ".join(f"{file} ({why})" for file, why in self.files.items())
+        return f"; what was made up stood for {said}" if said else ""
 
 
 def _unpacked() -> int | None:
@@ -62,7 +79,8 @@ class Inert:
         """Inert again. Raises NotRun for tensors and layers."""
         if any(_is_symbolic(value) for value in (*args, *kwargs.values())):
             raise NotRun(f"{self._name} is not run, but the model needs it (--run-all runs everything)")
-        return self._part("()")
+        read = args[0] if args and self._name in self._draws.readers else None
+        return self._draws.instead(read, f"{self._name}()")
 
     def __getitem__(self, index: Any) -> Inert:
         return self._part(f"[{index!r}]" if isinstance(index, (int, str)) else "[...]")
@@ -208,6 +226,8 @@ def quieten(keras: Any, draws: Draws) -> None:
 
 def _build(keras: Any, model: Any, data: Any) -> None:
     """A model that waits for data to know its input's shape gets the shape of what it is trained with."""
+    import numpy as np
+
     data = getattr(data, "element_spec", data)  # of a tf.data.Dataset
     data = data[0] if isinstance(data, tuple) and data else data
     shape = getattr(data, "shape", None)
@@ -216,7 +236,8 @@ def _build(keras: Any, model: Any, data: Any) -> None:
     if isinstance(model, keras.Sequential):
         model.build((None, *shape[1:]))
     else:
-        model(keras.backend.zeros((1, *shape[1:])) if keras.__version__[0] == "2" else keras.ops.zeros((1, *shape[1:])))
+        with contextlib.suppress(Exception):  # its own train_step need not call it so, or at all
+            model(np.zeros((1, *shape[1:]), "float32"))
 
 
 def _loader(examples: tuple[int, int], x: tuple[int, ...] | None, y: tuple[int, ...], classes: int) -> Any:

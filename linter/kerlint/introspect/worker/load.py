@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import inspect
 import linecache
@@ -84,11 +85,20 @@ def _told(sites: Sites) -> Iterator[None]:
     try:
         yield
     except SystemExit as stop:
-        raise Raised(f"the program ends with sys.exit({stop.code})") from stop
+        raise Raised(_lacking(stop) or f"the program ends with sys.exit({stop.code})") from stop
     except MemoryError:
         raise
     except Exception as error:
         raise Raised(_words(error, sites)) from error
+
+
+def _lacking(stop: SystemExit) -> str | None:
+    """What argparse said before it ended the program."""
+    for frame, _ in traceback.walk_tb(stop.__traceback__):
+        if frame.f_code.co_filename == argparse.__file__ and frame.f_code.co_name == "error":
+            said = frame.f_locals.get("message")
+            return f"the program does not take its arguments: {said} (what stands behind -- is passed to it)"
+    return None
 
 
 def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleType, str | None]:
@@ -97,7 +107,7 @@ def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleT
     One that is imported by its name has to be there as a whole.
     """
     sys.path[:0] = [path for path in target["search"] if path not in sys.path]
-    sys.argv = [target["path"] or target["name"]]
+    sys.argv = [target["path"] or target["name"], *target["arguments"]]
     if target["name"] and target["expression"]:
         with _told(sites):
             return importlib.import_module(target["name"]), None

@@ -129,6 +129,7 @@ class Readers(importlib.abc.MetaPathFinder):
 
 def without_data(draws: Draws, sites: Sites) -> Missing:
     """Readers of data become inert for the user's source, files that are not there and missing data packages too."""
+    draws.readers = frozenset(f"{module}.{function}" for module in READERS for function in READERS[module])
 
     def wrap(module: ModuleType) -> None:
         name = module.__name__
@@ -160,7 +161,7 @@ def _reader(name: str, really: Any, always: bool, draws: Draws, sites: Sites) ->
             def __new__(cls, file: Any, *args: Any, **kwargs: Any) -> Any:
                 asked = cls is Reader and sites.is_users(sys._getframe(1).f_code.co_filename)
                 there = not always and (hasattr(file, "read") or os.path.exists(file)) and not isinstance(file, Inert)
-                return really.__new__(cls) if there or not asked else Inert(f"{name}()", draws)
+                return really.__new__(cls) if there or not asked else draws.instead(file, f"{name}()")
 
         return Reader
 
@@ -170,7 +171,7 @@ def _reader(name: str, really: Any, always: bool, draws: Draws, sites: Sites) ->
         with contextlib.suppress(FileNotFoundError):
             if not always and not any(isinstance(value, Inert) for value in args):
                 return really(*args, **kwargs)
-        return Inert(f"{name}()", draws)
+        return draws.instead(next(iter((*args, *kwargs.values())), None), f"{name}()")
 
     return read
 
@@ -186,6 +187,6 @@ def _opener(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
                 raise
             places: Sequence[str] = [os.path.join(root, file) for root in sites.roots]
             found = next((place for place in places if os.path.exists(place)), None)
-            return Inert(f"{name}({file!r})", draws) if found is None else really(found, *args, **kwargs)
+            return draws.instead(file, f"{name}({file!r})") if found is None else really(found, *args, **kwargs)
 
     return opened

@@ -1,0 +1,123 @@
+"""Subclassed models followed: call() is run on symbolic tensors, where the layers it applies leave nodes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Like:
+    """What is to be an input, of any batch; floats have the dtype that Keras gives them."""
+
+    shape: tuple[int | None, ...]
+    dtype: str | None = None
+
+
+class Untraced(Exception):
+    """What a model's call() does is not known; says why."""
+
+
+class Calls:
+    """What each model was first called with, and the graphs of what their call() does."""
+
+    def __init__(self, keras: Any) -> None:
+        import tensorflow
+
+        self.keras, self.map = keras, tensorflow.nest.map_structure
+        self.given: dict[int, tuple[Any, Any, Any]] = {}  # the model, so that it stays one; arguments, those by name
+        self.graphs: dict[int, Any] = {}
+        if hasattr(keras, "Operation") and keras.backend.backend() == "tensorflow":
+            _take_symbolic_tensors(keras, tensorflow)
+        calls = keras.Model.__call__
+
+        def calling(model: Any, *args: Any, **kwargs: Any) -> Any:
+            if id(model) not in self.given:
+                self.given[id(model)] = model, *self.map(_like, (args, kwargs))
+            return calls(model, *args, **kwargs)
+
+        keras.Model.__call__ = calling
+
+    def graph(self, model: Any) -> Any:
+        """A functional model of the same layers that does the same. Raises Untraced."""
+        if id(model) not in self.graphs:
+            try:
+                self.graphs[id(model)] = self._traced(model)
+            except Untraced as error:
+                self.graphs[id(model)] = error
+            except Exception as error:  # of the user's code, or of what takes no symbolic tensors
+                lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+                words = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
+                self.graphs[id(model)] = Untraced(f"its call() takes no symbolic tensors: {words}")
+        if isinstance(found := self.graphs[id(model)], Untraced):
+            raise found
+        return found
+
+    def _traced(self, model: Any) -> Any:
+        built = getattr(model, "_build_shapes_dict", None) or {}
+        shapes = [*built.values(), getattr(model, "_build_input_shape", None)]  # of Keras 3 and of Keras 2
+        declared = [_declared(shape) for shape in shapes if shape is not None]
+        _, args, kwargs = self.given.get(id(model), (model, declared, {}))
+        inputs: list[Any] = []
+
+        def entry(value: Any) -> Any:
+            if isinstance(value, Like):
+                inputs.append(value := self.keras.Input(batch_shape=value.shape, dtype=value.dtype))
+            return value
+
+        kwargs = {name: value for name, value in kwargs.items() if name != "training"}
+        args, kwargs = self.map(entry, (args, kwargs))
+        if not inputs:
+            raise Untraced("it is never called, so that its input's shape is not known")
+        training = inspect.signature(model.call).parameters.get("training")
+        if training is not None and training.default is inspect.Parameter.empty:
+            kwargs["training"] = False
+        if not model.built:
+            model(*args, **kwargs)
+        call = getattr(model.call, "python_function", model.call)  # of a tf.function
+        add_loss = self.keras.layers.Layer.add_loss
+        self.keras.layers.Layer.add_loss = lambda *_args, **_kwargs: None  # it refuses symbolic tensors
+        try:
+            return self.keras.Model(inputs, call(*args, **kwargs))
+        finally:
+            self.keras.layers.Layer.add_loss = add_loss
+
+
+def _take_symbolic_tensors(keras: Any, tf: Any) -> None:
+    """TensorFlow's functions are operations on symbolic tensors from now on, as those of ``keras.ops`` are."""
+    outputs = importlib.import_module("keras.src.backend").compute_output_spec
+
+    class Function(keras.Operation):  # type: ignore[misc]
+        def __init__(self, function: Callable[..., Any]) -> None:
+            super().__init__()
+            self.call = function
+
+        def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+            return outputs(self.call, *args, **kwargs)
+
+    class Dispatcher(tf.__internal__.dispatch.GlobalOpDispatcher):  # type: ignore[misc]
+        def handle(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+            given = any(isinstance(value, keras.KerasTensor) for value in tf.nest.flatten([args, kwargs]))
+            return Function(function)(*args, **kwargs) if given else self.NOT_SUPPORTED
+
+    Dispatcher().register()
+
+
+def _like(value: Any) -> Any:
+    shape, dtype = getattr(value, "shape", None), str(getattr(getattr(value, "dtype", None), "name", ""))
+    dtype = dtype or str(getattr(value, "dtype", ""))
+    if shape is None or not dtype or len(shape) == 0:
+        return value
+    return Like((None, *shape[1:]), None if "float" in dtype else dtype)
+
+
+def _declared(shape: Any) -> Any:
+    """What has the shapes that a model was built with."""
+    if isinstance(shape, dict):
+        return {key: _declared(part) for key, part in shape.items()}
+    if all(size is None or isinstance(size, int) for size in shape):
+        return Like((None, *shape[1:]))
+    return [_declared(part) for part in shape]
