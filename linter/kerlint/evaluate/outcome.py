@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.models import graph_of, seal
+from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.values import ModelValue
@@ -25,7 +25,7 @@ def context_of(run: Run, root: Root) -> Context:
     taken = [(model, _final(run, model)) for model in run.models if model.counted and _has_layers(model)]
     outputs = tuple(dict.fromkeys(t for _, graph in taken for t in graph.outputs))
     escaped = frozenset([*run.escaped, *run.returned])
-    trace = Trace(tuple(run.nodes), outputs, escaped, frozenset(run.held), run.data_format)
+    trace = Trace(tuple(run.nodes), outputs, escaped, frozenset(run.held), run.data_format, by_hand(run))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))

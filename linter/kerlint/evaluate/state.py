@@ -130,6 +130,7 @@ class Run:
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
+    given: dict[object, bool] = field(default_factory=dict)  # layer or model -> its weights are set by hand, not learnt
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known

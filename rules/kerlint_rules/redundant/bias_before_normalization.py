@@ -7,6 +7,7 @@ from kerlint.rule import (
     at_least,
     chain,
     fixable,
+    learnt,
     new,
     product,
     require,
@@ -53,7 +54,8 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     ## When it stays silent
     An activation, another layer or an activity regulariser between; a normalisation over another axis, of
     larger groups, or over the features of one position (LayerNormalization); a normalisation that does not
-    train, or is called with `training=`: it subtracts what it has stored, not the mean.
+    train, or is called with `training=`: it subtracts what it has stored, not the mean. So does one whose
+    weights the program sets (or those of the layer before it) and never trains.
 
     ## Fix safety
     The bias starts at zero and its gradient is zero, so training is the same without it. With another
@@ -67,6 +69,7 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     require(isinstance(axis, int) and axis % rank == channels, f"axis={axis!r}")
     require(trains(norm), "the normalisation does not train")
     require("training" not in norm.options, "the normalisation is called with training=")
+    require(learnt(layer) and learnt(norm), "the weights are set by hand, and nothing trains them")
     weights = dict(norm.weights)
     if norm.kind == "BatchNormalization":
         weights["moving_mean"] = weights["moving_mean"] - layer.weights["bias"]
