@@ -34,6 +34,7 @@ class Options:
     safe: frozenset[str] = frozenset()  # extend-safe-fixes, rule names
     unsafe: frozenset[str] = frozenset()  # extend-unsafe-fixes
     selected: frozenset[str] = frozenset()  # rules that were asked for by name, code or a family's code
+    existing: frozenset[str] = frozenset()  # what all rules are called, if all are known: an ignore may name no other
     why: bool = False  # keep near misses
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits

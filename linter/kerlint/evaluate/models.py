@@ -119,10 +119,9 @@ def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
     """``target.trainable = value``: of a model, of everything in it."""
     for thing in _inside(run, target):
         run.frozen[thing] = value
-        for part in ("layer", "backward_layer") if isinstance(thing, Layer) else ():
-            wrapped = thing.config._values.get(part)
-            if isinstance(wrapped, Layer):
-                run.frozen[wrapped] = value
+        values = thing.config._values if isinstance(thing, Layer) else {}
+        wrapped = [values[part] for part in ("layer", "backward_layer") if isinstance(values.get(part), Layer)]
+        run.frozen.update(dict.fromkeys(wrapped, value))
 
 
 def _inside(run: Run, target: Layer | ModelValue) -> Iterable[Layer | ModelValue]:
