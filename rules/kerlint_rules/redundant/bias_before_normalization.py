@@ -14,6 +14,8 @@ from kerlint.rule import (
     rule,
     safe,
     same,
+    say,
+    show,
     trains,
 )
 
@@ -28,7 +30,7 @@ BIASED = (
     "bias-before-normalization",
     on=chain(BIASED, ("BatchNormalization", "GroupNormalization")),
     equivalence=Equivalence.SAME_TRAINING,
-    message="{norm} subtracts the bias of {layer} again",
+    message="the bias of {layer}, {size} parameters, has no effect: {norm} subtracts it with the mean",
 )
 def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     """A bias in front of a normalisation is subtracted again with the mean.
@@ -70,6 +72,7 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     require(trains(norm), "the normalisation does not train")
     require("training" not in norm.options, "the normalisation is called with training=")
     require(learnt(layer) and learnt(norm), "the weights are set by hand, and nothing trains them")
+    say(size=show(product(layer.weights["bias"].shape)))
     weights = dict(norm.weights)
     if norm.kind == "BatchNormalization":
         weights["moving_mean"] = weights["moving_mean"] - layer.weights["bias"]
