@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerlint.evaluate.forgotten import forgotten
 from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.spelling import removed
@@ -105,7 +106,7 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))
             inside.add(node.layer)
-    return found
+    return [*found, *forgotten(run, taken)]
 
 
 def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:

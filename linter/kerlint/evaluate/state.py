@@ -152,7 +152,8 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    # The calls around what was made: nodes and models.
+    # The calls around what was made: layers, nodes and models.
+    made_by: dict[Layer, Any] = field(default_factory=dict)  # the Call that made it
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
     made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in

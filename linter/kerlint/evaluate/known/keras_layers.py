@@ -160,6 +160,7 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     run.made[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
+    run.made_by[made], run.within[made] = c, tuple(run.calls)
     if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
         run.unsure.add(made)
     if spec.name == "Lambda":
