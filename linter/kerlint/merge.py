@@ -14,6 +14,7 @@ from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node
 from kerlint.graph.layer import Silent, Unknown
 from kerlint.graph.rebuild import rebuild
+from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
@@ -191,7 +192,11 @@ def _applicability(
     withheld += others
     if withheld:
         return None, tuple(dict.fromkeys(withheld))
-    lowered = tuple(dict.fromkeys(r for hit in hits for r in _lowering(hit, evaluation)))
+    reasons = [r for hit in hits for r in _lowering(hit, evaluation)]
+    outer = [o.layer for hit in hits for node in hit.said.nodes for o in around[hit.context.trace].get(node, ())]
+    own = [layer.kind for layer in outer if "graph" in layer.config and layer.spec is not NESTED]
+    reasons += [f"another program may give {kind} something else" for kind in own]
+    lowered = tuple(dict.fromkeys(reasons))
     level = Applicability.SAFE if rule.equivalence in SAFE and not lowered else Applicability.UNSAFE
     if rule.name in options.safe:
         level = Applicability.SAFE

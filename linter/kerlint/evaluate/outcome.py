@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
     taken = [(model, _final(run, model)) for model in run.models if model.counted and _has_layers(model)]
-    outputs = tuple(dict.fromkeys(t for _, graph in taken for t in graph.outputs))
+    outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
+    nodes = (*run.nodes, *(node for graph in run.inner for node in graph.nodes))
     escaped = frozenset([*run.escaped, *run.returned])
-    trace = Trace(tuple(run.nodes), outputs, escaped, frozenset(run.held), run.data_format, by_hand(run))
+    trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))

@@ -14,7 +14,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, Function, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
-from kerlint.graph.graph import Node, Tensor, Unresolved
+from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
 from kerlint.text.document import Document
 
@@ -126,6 +126,7 @@ class Run:
     ordinals: Counter[str] = field(default_factory=Counter)
     layer_names: Counter[str] = field(default_factory=Counter)
     nodes: list[Node] = field(default_factory=list)
+    inner: list[Graph] = field(default_factory=list)  # what the program's own layers are made of
     layers: list[Layer] = field(default_factory=list)
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
