@@ -126,7 +126,8 @@ def test_a_configuration_is_never_changed() -> None:
 
 
 def rule(code: str, name: str, default: bool = True, **options: object) -> Any:
-    return SimpleNamespace(code=code, name=name, default=default, aliases=(f"old-{name}",), options=options)
+    words = (code, name, f"old-{name}")
+    return SimpleNamespace(code=code, name=name, default=default, words=words, options=options, bounds={})
 
 
 RULES = [

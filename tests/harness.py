@@ -3,7 +3,7 @@
     #! KER101 256 -> 256              a finding, with the parameters of its region before and after
     #! KER301 model 500 -> 90         advice, with the parameters of the model both ways
     #! KER105 dead 192                no replacement can be written; so many parameters never matter
-    #! KER201 rank 3                  figures only, or another text: these words are in the message
+    #! KER201 rank 3                  figures only, another text, or any other: these words are in the message
     #! KER104 66 -> 50, no fix: drop  there is a replacement, but no fix, and the reason begins so
     #! KER101 40 -> 40, unsafe: the   the rule's level is safe, this fix is not, and the reason begins so
     #! not KER101: strides=(2,)       silent here, for a reason that begins so
@@ -167,9 +167,9 @@ def _forms(checked: Checked) -> Iterator[str]:
         yield f"model {' -> '.join(_figures(impact.model_params.before, impact.model_params.after))}"
     elif isinstance(checked.finding.answer, (Note, Respelling)):
         yield f"params {_figures(impact.params.before)[0]}"
-        yield f"...{checked.finding.message}"
     else:
         yield f"dead {_figures(checked.finding.dead)[0]}"
+    yield f"...{checked.finding.message}"
 
 
 def _figures(*counts: Dim | None) -> list[str]:

@@ -78,7 +78,7 @@ def test_page(rule: Rule) -> None:
     for heading, text in sections(rule).items():
         assert text.strip(), f"{rule.name}: nothing is said under {heading}"
     for option in rule.options:
-        assert f"`{option}" in rule.page, f"{rule.name}: the page explains the option {option}"
+        assert f"`{option.replace('_', '-')}" in rule.page, f"{rule.name}: the page explains the option {option}"
 
 
 @every_rule

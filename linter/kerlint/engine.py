@@ -49,7 +49,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     found = findings_of(asked.hits, evaluation, options)
     kept = [f for f in found if not _ignored(f, document, ignores)]
     if not evaluation.problems:  # what was not evaluated has no findings yet
-        kept += _unused(document, ignores, rules, options.partly)
+        kept += _unused(document, ignores, rules, options)
     return Report(
         document,
         document.path,
@@ -191,12 +191,12 @@ def _ignored(finding: Finding, document: Document, ignores: Suppressions) -> boo
     return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)
 
 
-def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], partly: bool) -> Iterator[Finding]:
-    """KER001 for each ignore that met no finding, as far as the rules it names were asked."""
+def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], options: Options) -> Iterator[Finding]:
+    """KER001 for each ignore that met no finding, as far as the rules it names were asked, or are none."""
     if OWN[1] not in rules:
         return
-    asked = [name for r in rules for name in (r.code, r.name, *r.aliases)]
-    for span, comment in ignores.unused(asked, blanket=not partly):
+    asked = [word for rule in rules for word in rule.words]
+    for span, comment in ignores.unused(asked, blanket=not options.partly, existing=options.existing):
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)

@@ -14,6 +14,7 @@ from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node
 from kerlint.graph.layer import Silent, Unknown
 from kerlint.graph.rebuild import rebuild
+from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
@@ -34,6 +35,7 @@ class Options:
     safe: frozenset[str] = frozenset()  # extend-safe-fixes, rule names
     unsafe: frozenset[str] = frozenset()  # extend-unsafe-fixes
     selected: frozenset[str] = frozenset()  # rules that were asked for by name, code or a family's code
+    existing: frozenset[str] = frozenset()  # what all rules are called, if all are known: an ignore may name no other
     why: bool = False  # keep near misses
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
@@ -194,7 +196,11 @@ def _applicability(
     withheld += others
     if withheld:
         return None, tuple(dict.fromkeys(withheld))
-    lowered = tuple(dict.fromkeys(r for hit in hits for r in _lowering(hit, evaluation)))
+    reasons = [r for hit in hits for r in _lowering(hit, evaluation)]
+    outer = [o.layer for hit in hits for node in hit.said.nodes for o in around[hit.context.trace].get(node, ())]
+    own = [layer.kind for layer in outer if "graph" in layer.config and layer.spec is not NESTED]
+    reasons += [f"another program may give {kind} something else" for kind in own]
+    lowered = tuple(dict.fromkeys(reasons))
     level = Applicability.SAFE if rule.equivalence in SAFE and not lowered else Applicability.UNSAFE
     if rule.name in options.safe:
         level = Applicability.SAFE

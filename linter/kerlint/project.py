@@ -53,7 +53,7 @@ class Files:
     def _directory(self, directory: str, ignored: Gitignore | None) -> Iterator[str]:
         try:
             with os.scandir(directory or ".") as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+                entries = sorted(found, key=lambda entry: (entry.is_symlink(), entry.name))  # a file before links to it
         except OSError as error:
             self.problems.append((directory or ".", f"cannot be read: {error.strerror or error}"))
             return
@@ -80,7 +80,7 @@ class Files:
                 self.strange.append((path, "a directory with the name of a file; the files in it are checked"))
             yield from self._directory(path, ignored)
         elif os.path.isfile(path) if entry.is_symlink() else entry.is_file():  # which raises for links in a circle
-            if self._new(path):
+            if self._new(os.path.realpath(path) if entry.is_symlink() else path):
                 yield path
         elif entry.is_symlink() and os.path.isdir(path):
             pass  # what a link to a directory leads to has its own place, or is a loop

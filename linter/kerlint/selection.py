@@ -60,7 +60,7 @@ def named(
 
 def matches(word: str, rule: Rule) -> int:
     """How precisely a selector means a rule: 0 not at all, by prefix the longer the better, by name most."""
-    if word in (rule.code, rule.name, *rule.aliases):
+    if word in rule.words:
         return 100
     if word == "ALL":
         return 1
@@ -107,7 +107,7 @@ def options(config: Config, known: Sequence[Rule]) -> dict[str, Mapping[str, obj
         for rule in known:
             if matches(word, rule) == 100:
                 found[rule.name] = {k.replace("-", "_"): _value(v) for k, v in table.items()}
-                _check(f"{config.source}: rules.{word}", found[rule.name], rule.options)
+                _check(f"{config.source}: rules.{word}", found[rule.name], rule)
     return found
 
 
@@ -116,7 +116,8 @@ def _value(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check(where: str, given: Mapping[str, object], defaults: Mapping[str, object]) -> None:
+def _check(where: str, given: Mapping[str, object], rule: Rule) -> None:
+    defaults = rule.options
     for key, value in given.items():
         shown = key.replace("_", "-")
         if key not in defaults:
@@ -128,6 +129,10 @@ def _check(where: str, given: Mapping[str, object], defaults: Mapping[str, objec
             whole = f"of type {type(default).__name__}"
             kind = f"a list of {type(default[0]).__name__}" if isinstance(default, tuple) else whole
             raise ConfigError(f"{where}: {shown} = {told!r} is not {kind}")
+        least, most = rule.bounds.get(key, (float("-inf"), float("inf")))
+        for number in value if isinstance(value, tuple) else (value,):
+            if key in rule.bounds and not least <= number <= most:
+                raise ConfigError(f"{where}: {shown} = {number} is not between {least} and {most}")
 
 
 def _is_like(value: object, default: object) -> bool:

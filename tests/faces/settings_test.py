@@ -25,6 +25,8 @@ def commented(comment: str) -> str:
         ("# noqa: KER101", []),
         ("# noqa: E501", ["KER101"]),
         ("# kerlint: ignore[KER102]", ["KER101", "KER001"]),
+        ("# kerlint: ignore[KER101, KER999]", ["KER001"]),
+        ("# kerlint: ignore[pointwise-cnv]", ["KER101", "KER001"]),
         ("# kerlint: skip-file", []),
     ],
 )
@@ -80,6 +82,8 @@ def test_what_is_left_of_an_unused_comment(before: str, after: str, here: Path, 
 def test_an_ignore_of_a_rule_that_is_not_selected_is_not_unused(here: Path, kerlint: Run) -> None:
     write(here / "model.py", commented("# kerlint: ignore[KER101]"))
     assert kerlint(*JSON, "--select", "KER2,KER001").codes == []
+    write(here / "model.py", commented("# kerlint: ignore[KER101, KER999]"))
+    assert kerlint(*JSON, "--select", "KER2,KER001").codes == ["KER001"], "no rule is called KER999"
 
 
 def test_an_ignore_of_everything_is_judged_by_a_whole_run(here: Path, kerlint: Run) -> None:

@@ -152,3 +152,53 @@ def test_a_python_that_is_not_there_is_no_machine_without_keras(
     done = kerlint(*command, "--python", "./nowhere", "model.py")
     assert done.status == 2
     assert "--python ./nowhere: there is no such program" in done.err
+
+
+@pytest.mark.parametrize("words", [("--no-prove", "check"), ("--select", "KER101", "--no-prove", "check"), ("check",)])
+def test_flags_may_stand_in_front_of_the_command(words: tuple[str, ...], here: Path, kerlint: Run) -> None:
+    write(here / "model.py")
+    assert kerlint(*words, "model.py", "--no-prove", "--format", "json").codes == ["KER101"]
+
+
+def test_why_of_a_rule_that_is_not_selected(here: Path, kerlint: Run) -> None:
+    write(here / "model.py")
+    words = ("model.py", "--no-prove", "--why", "KER302")
+    assert "KER302 flatten-hot-spot was not asked: it is not selected" in kerlint(*words).err
+    assert "was not asked" not in kerlint(*words, "--extend-select", "KER302").err
+
+
+def test_introspect_why_takes_rules_and_targets_apart(here: Path, kerlint: Run) -> None:
+    done = kerlint("introspect", "--why", "KER2", "missing.py")
+    assert "name a target" not in done.err and "missing.py" in done.err
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("[rules.flatten-hot-spot]\nshare = 7.5", "share = 7.5 is not between 0 and 1"),
+        ("[rules.flatten-hot-spot]\nsize = -1", "size = -1 is not between 0 and inf"),
+        ("[rules.pointwise-conv]\nranks = [1, 4]", "ranks = 4 is not between 1 and 3"),
+    ],
+)
+def test_an_option_out_of_its_range(table: str, said: str, here: Path, kerlint: Run) -> None:
+    write(here / "kerlint.toml", table)
+    write(here / "model.py")
+    done = kerlint("--no-prove")
+    assert done.status == 2 and said in done.err
+
+
+def test_what_a_project_may_not_choose_is_told(here: Path, kerlint: Run) -> None:
+    write(here / "kerlint.toml", 'cache-dir = "x"\npython = "y"\n')
+    write(here / "model.py")
+    write(here / "other.py")
+    told = "kerlint.toml: cache-dir, python: not used without --trust"
+    assert kerlint("--no-prove").err.count(told) == 1
+    assert told not in kerlint("--no-prove", "--trust").err
+
+
+def test_a_link_to_a_file_is_that_file(here: Path, kerlint: Run) -> None:
+    write(here / "model.py")
+    (here / "again.py").symlink_to("model.py")
+    found = json.loads(kerlint("--no-prove", "--format", "json").out)
+    assert [f["path"] for f in found["findings"]] == ["model.py"]
+    assert found["files"]["checked"] == 1

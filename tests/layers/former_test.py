@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kerlint.layers import former
+from kerlint.layers.activation import NAMED
 from kerlint.layers.old import IDLE
 from kerlint.layers.table import ALIASES, TABLE
 
@@ -85,3 +86,21 @@ def test_arguments_that_are_gone_are_refused(keras: Any, argument: str, make: An
     make(keras)
     with pytest.raises((ValueError, TypeError)):
         make(keras, **{argument: 0})
+
+
+def test_activations_go_by_the_names_that_either_keras_knows(keras: Any) -> None:
+    older = pytest.importorskip("tf_keras")
+    classes = {name for name in NAMED if name[0].isupper()}
+    assert set(keras.src.activations.ALL_OBJECTS_DICT) <= NAMED
+    for name in sorted(NAMED):
+        takes = [k for k in (keras, older) if _built(k, name)]
+        assert takes == [older] if name in classes else keras in takes, name
+    assert not any(_built(k, name) for k in (keras, older) for name in ("rleu", "Relu", "sigmod", "LEAKY_RELU"))
+
+
+def _built(keras: Any, name: str) -> bool:
+    try:
+        keras.layers.Dense(3, activation=name)
+    except (ValueError, TypeError):
+        return False
+    return True

@@ -110,3 +110,19 @@ def test_what_is_no_size_is_refused(kind: str, arguments: tuple[object, ...], ke
     shape = {"Embedding": (None, 4), "LSTM": (None, 4, 3), "ZeroPadding2D": (None, 4, 4, 3)}.get(kind, (None, 4))
     with pytest.raises(Exception, match=r"(?s)."):  # Keras refuses with many types
         keras3.Sequential([keras3.Input(shape[1:]), getattr(keras3.layers, kind)(*arguments)])
+
+
+@pytest.mark.parametrize(("kind", "since"), [("Dense", 3), ("Conv1D", 1), ("LSTM", 1), ("Embedding", 1)])
+def test_digits_are_a_size_to_dense_of_keras_2_alone(kind: str, since: int, keras3: Any) -> None:
+    older = pytest.importorskip("tf_keras")
+    arguments = {"Conv1D": ("32", 2), "Embedding": (10, "32")}.get(kind, ("32",))
+    with pytest.raises(Refused) as refused:
+        bind(TABLE[kind], arguments, {})
+    assert refused.value.since == since
+    shape = (4,) if kind in ("Dense", "Embedding") else (4, 3)
+    for keras, takes in ((keras3, False), (older, since == 3)):
+        try:
+            built = bool(getattr(keras.layers, kind)(*arguments)(keras.Input(shape)) is not None)
+        except (TypeError, ValueError):
+            built = False
+        assert built == takes

@@ -18,6 +18,7 @@ from kerlint.report.catalogue import page
 from kerlint.report.formats import FOR_READERS, render
 from kerlint.report.row import Row, Run
 from kerlint.report.style import Style, harmless, style_of
+from kerlint.selection import matches
 
 if TYPE_CHECKING:
     from kerlint.cli.checking import File
@@ -90,7 +91,11 @@ class Ending:
 
         words = self.flags.why or []
         found = [(f, m) for f in files for m in told(f.misses, f.path, words, self.session.known)]
-        if not found:
+        asked_of = {rule.name for file in files for rule in self.session.of(file.path).rules}
+        idle = [r for r in self.session.known if r.name not in asked_of and any(matches(w, r) == 100 for w in words)]
+        for rule in idle:
+            tell(f"kerlint: {rule.code} {rule.name} was not asked: it is not selected (--extend-select {rule.code})")
+        if not found and not idle:
             asked = f" ({' '.join(words)})" if words else ""
             tell(harmless(f"kerlint: no rule stayed silent there{asked}"))
         for file, miss in found:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 COMMANDS = ("check", "summary", "explain", "prove", "introspect", "lsp")
+# What the next word belongs to: it is no command.
+TAKING = (
+    *("--select", "--ignore", "--extend-select", "--python", "--cache-dir", "--output-format", "--format"),
+    *("--output-file", "--baseline", "--write-baseline", "--fail-on", "--exclude", "--extend-exclude", "--config"),
+    *("--stdin-filename", "--jobs", "-j", "--color", "--timeout", "--memory"),
+)
 
 
 class Usage(Exception):

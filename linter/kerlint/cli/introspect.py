@@ -12,6 +12,7 @@ from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, emit, emit_text, tell
 from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
+from kerlint.cli.why import sort_words
 from kerlint.host.worker import Limits
 from kerlint.introspect.client import SECONDS, Introspection, NotIntrospected, Outcome, Wish
 from kerlint.introspect.join import joining
@@ -27,8 +28,9 @@ MOST = 8  # numbers that stand for data: a program may ask for a thousand
 
 def run(flags: Flags) -> int:
     """1 for findings, differences or unexplained dead weights; 2 where a target gives no model."""
-    words = flags.paths
-    targets = [replace(_target(word), arguments=flags.arguments) for word in words]
+    if flags.why is not None:
+        sort_words(flags)
+    targets = [replace(_target(word), arguments=flags.arguments) for word in flags.paths]
     sources = Sources(flags, [shown(target.path) if target.path else "." for target in targets])
     flags.fix = False
     targets = targets or [_target(word, sources.top.root) for word in sources.top.models]

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from kerlint.cli.flags import COMMANDS, Flags, Usage
+from kerlint.cli.flags import COMMANDS, TAKING, Flags, Usage
 
 INTERRUPTED = 130
 
@@ -52,7 +52,10 @@ def _open_streams() -> None:
 
 
 def _run(words: list[str]) -> int:
-    command = words.pop(0) if words and words[0] in COMMANDS else "check"
+    first = 0  # flags may stand in front
+    while first < len(words) and words[first].startswith("-"):
+        first += 2 if words[first] in TAKING else 1
+    command = words.pop(first) if first < len(words) and words[first] in COMMANDS else "check"
     if command == "check" and not any(word.startswith("-") for word in words):
         return _command(command)(Flags(words))
     from kerlint.cli.arguments import parse

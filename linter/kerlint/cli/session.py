@@ -44,11 +44,15 @@ class Session:
     def __init__(self, flags: Flags, sources: Sources) -> None:
         self.flags, self.sources = flags, sources
         config = sources.top if flags.trust else sources.top.untrusted()
+        if sources.top.from_project and not flags.trust:
+            keys = ", ".join(sorted(key.replace("_", "-") for key in sources.top.from_project))
+            tell(f"kerlint: warning: {sources.top.source}: {keys}: not used without --trust")
         loaded = load([".", *sources.paths], trust=flags.trust, plugins=config.plugins)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
         self._demand_rules()
         self._demand_python()
         self.errors: list[dict[str, str]] = []
+        self.faulty = bool(loaded.faults)  # then there may be rules that are not known
         for fault in loaded.faults:
             if TRUST in fault.message:
                 tell(f"kerlint: warning: plugin {fault.plugin}: {fault.message}")
@@ -114,6 +118,7 @@ class Session:
             safe=self._names(config.extend_safe_fixes),
             unsafe=self._names(config.extend_unsafe_fixes),
             selected=selection.named(config, self.known, self.flags.select, tuple(self.flags.extend_select or ())),
+            existing=frozenset() if self.faulty else frozenset(word for rule in self.known for word in rule.words),
             why=self.flags.why is not None,
             partly=any(rule not in rules for rule in selection.selected(config, self.known)),
             load=self.sources.load,

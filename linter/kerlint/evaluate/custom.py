@@ -84,7 +84,7 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
 
     custom = instance.custom
     assert custom is not None
-    places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
+    places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
     several, others = arguments
     first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
     heads, beside = places[:first], iter(places[first:])
@@ -109,6 +109,7 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
         return f"what {instance.cls.name}.call() gives is not known"
     graph = Graph(between(places, outputs), tuple(places), tuple(outputs))
     lost = [run.opaque[n] for n in graph.nodes if n in run.opaque]
+    run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
         del run.opaque[node]
     return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared))

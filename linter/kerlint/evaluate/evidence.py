@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 
 from kerlint.evaluate.words import words
 from kerlint.text.document import Document
@@ -41,6 +43,17 @@ KERAS_3 = (
 )
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")
+# Packages, beside Python's own, that name nothing for ``activation="..."``, and words of programs that may.
+PLAIN = frozenset(words("cv2 keras matplotlib numpy pandas PIL scipy seaborn sklearn tensorflow tf_keras tqdm"))
+NAMING = ("custom_object", "CustomObject", "register_keras_serializable", "importlib", "__import__", "activations.")
+
+
+def may_name(document: Document) -> bool:
+    """Whether the program, or a package that it imports, may give Keras names for functions of its own."""
+    nodes = [node for cell in document.cells for node in ast.walk(ast.parse(cell.code))]
+    heads = {alias.name.partition(".")[0] for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    heads |= {"" if n.level else str(n.module).partition(".")[0] for n in nodes if isinstance(n, ast.ImportFrom)}
+    return any(word in document.source for word in NAMING) or not heads <= PLAIN | sys.stdlib_module_names
 
 
 def standalone(document: Document) -> bool:

@@ -117,15 +117,26 @@ def counted(run: Run, c: Call, value: Any) -> None:
 
 def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
     """``target.trainable = value``: of a model, of everything in it."""
-    run.frozen[target] = value
-    if isinstance(target, ModelValue):
-        for inner in layers_of(run, target):
-            set_trainable(run, inner, value)
-    else:
-        for part in ("layer", "backward_layer"):
-            wrapped = target.config._values.get(part)
-            if isinstance(wrapped, Layer):
-                run.frozen[wrapped] = value
+    for thing in _inside(run, target):
+        run.frozen[thing] = value
+        values = thing.config._values if isinstance(thing, Layer) else {}
+        wrapped = [values[part] for part in ("layer", "backward_layer") if isinstance(values.get(part), Layer)]
+        run.frozen.update(dict.fromkeys(wrapped, value))
+
+
+def _inside(run: Run, target: Layer | ModelValue) -> Iterable[Layer | ModelValue]:
+    """A layer; or a model and everything in it."""
+    yield target
+    for inner in layers_of(run, target) if isinstance(target, ModelValue) else ():
+        yield from _inside(run, inner)
+
+
+def by_hand(run: Run) -> frozenset[object]:
+    """The layers whose weights the program sets itself, in no model that it trains."""
+    given = [thing for thing, by_hand in run.given.items() if by_hand and isinstance(thing, (Layer, ModelValue))]
+    learning = [m for m in run.models if m.trains or (m.compile and m.trains is None) or run.given.get(m) is False]
+    learns = {inner for model in (learning if given else ()) for inner in _inside(run, model)}
+    return frozenset(inner for thing in given for inner in _inside(run, thing) if inner not in learns)
 
 
 def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.trees import statements
-from kerlint.layers.former import GONE, NO_ALIAS, RENAMED, UTILITIES, moved, todays_home
+from kerlint.layers.former import GONE, NO_ALIAS, OLD_HOMES, RENAMED, UTILITIES, moved, todays_home
 
 if TYPE_CHECKING:
     from kerlint.evaluate.names import Frame
@@ -56,6 +56,10 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
             edit = edit if alias.asname else (span, f"{new} as {alias.name}")
             _fact(run, alias, frame, (alias.name, new), edits=(edit,))
     names = [alias.name for alias in node.names]
+    package = node.module.removesuffix("layers")
+    for alias in node.names if package in ("keras.", "tensorflow.keras.") else ():
+        if alias.name in OLD_HOMES:
+            _module(run, node, alias, frame)
     place = moved(node.module, names)
     if place is None:
         _gone(run, node, frame)
@@ -71,6 +75,17 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     if below == "utils":
         old, new = next(f"{old}.{name}" for name in names if name in UTILITIES), old
     _fact(run, node, frame, (old, new), why)
+
+
+def _module(run: Run, node: ast.ImportFrom, alias: ast.alias, frame: Frame) -> None:
+    """``from keras.layers import core``: the module is gone, and keras.layers has what was in it."""
+    name, package = alias.asname or alias.name, str(node.module).removesuffix(".layers")
+    why = _scattered(frame, name, f"layers.{alias.name}")
+    if len(node.names) > 1:
+        why = "other names are imported with it"
+    today = f"from {package} import layers as {name}"
+    edits = () if why else ((frame.source.span(node), today),)
+    _fact(run, node, frame, (f"{node.module}.{alias.name}", today), (why,) if why else (), edits)
 
 
 def note_path(run: Run, home: str, name: str, node: ast.Attribute, frame: Frame) -> None:
@@ -90,8 +105,8 @@ def _fact(run: Run, node: Any, frame: Frame, names: tuple[str, str], why: Any = 
     start = source.document.cell(source.cell).source.find(old, span.start, span.end)
     if start >= 0:
         span = type(span)(span.path, span.cell, start, start + len(old))
-    guard = _guard(run, node, frame)
-    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard, edits=edits)
+    guard, hard = _guard(run, node, frame), "hard_sigmoid" in _text(frame)
+    run.fact("moved-import", span, old=old, new=new, statement=statement, why=why, guard=guard, edits=edits, hard=hard)
 
 
 def _guard(run: Run, node: ast.AST, frame: Frame) -> str:

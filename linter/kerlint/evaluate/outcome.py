@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.models import graph_of, seal
+from kerlint.evaluate.forgotten import forgotten
+from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.values import ModelValue
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
     taken = [(model, _final(run, model)) for model in run.models if model.counted and _has_layers(model)]
-    outputs = tuple(dict.fromkeys(t for _, graph in taken for t in graph.outputs))
+    outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
+    nodes = (*run.nodes, *(node for graph in run.inner for node in graph.nodes))
     escaped = frozenset([*run.escaped, *run.returned])
-    trace = Trace(tuple(run.nodes), outputs, escaped, frozenset(run.held), run.data_format)
+    trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
@@ -105,7 +107,7 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))
             inside.add(node.layer)
-    return found
+    return [*found, *forgotten(run, taken)]
 
 
 def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:

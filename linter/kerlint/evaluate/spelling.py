@@ -161,11 +161,12 @@ def _idle(keyword: ast.keyword) -> bool:
 
 def _gone(spelled: Spelled, keyword: ast.keyword) -> None:
     """An argument that is gone: one that does nothing can go, for another something else has to be written."""
-    if _idle(keyword):
+    if idle := _idle(keyword):
         spelled.edits.append((spelled.span(keyword), ""))
     else:
         spelled.gone.append(str(keyword.arg))
-    spelled.told.append(f"{keyword.arg} is gone")
+    whole = not idle or IDLE.get(str(keyword.arg)) is None
+    spelled.told.append(f"{keyword.arg} is gone" if whole else f"{spelled.text(keyword)} can go")
 
 
 def _input_shape(spelled: Spelled, made: Layer, keywords: dict[str, ast.keyword]) -> None:

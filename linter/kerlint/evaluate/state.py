@@ -14,7 +14,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, Function, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
-from kerlint.graph.graph import Node, Tensor, Unresolved
+from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
 from kerlint.text.document import Document
 
@@ -135,10 +135,12 @@ class Run:
     ordinals: Counter[str] = field(default_factory=Counter)
     layer_names: Counter[str] = field(default_factory=Counter)
     nodes: list[Node] = field(default_factory=list)
+    inner: list[Graph] = field(default_factory=list)  # what the program's own layers are made of
     layers: list[Layer] = field(default_factory=list)
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
+    given: dict[object, bool] = field(default_factory=dict)  # layer or model -> its weights are set by hand, not learnt
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known
@@ -160,7 +162,8 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    # The calls around what was made: nodes and models.
+    # The calls around what was made: layers, nodes and models.
+    made_by: dict[Layer, Any] = field(default_factory=dict)  # the Call that made it
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
     made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in

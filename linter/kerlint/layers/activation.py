@@ -10,6 +10,17 @@ from kerlint.layers.policies import Weights
 from kerlint.layers.shapes import axis_of, defined
 from kerlint.layers.table import elementwise
 
+# What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
+NAMED = frozenset(
+    (
+        *("celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish"),
+        *("hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu"),
+        *("sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid"),
+        *("sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold"),
+        *("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"),
+    )
+)
+
 elementwise("Activation", "activation", domain={"activation": ("relu", "softmax", None)})
 
 

@@ -165,7 +165,8 @@ class _Binding:
         for name, value in self.given.items():
             nothing = value is None and self.spec.signature.get(name) is not None and name in NEEDED
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
-                raise Refused(f"{name}={value!r} of {self.spec.name} is no size")
+                digits = isinstance(value, str) and value.isdigit() and self.spec.name == "Dense"
+                raise Refused(f"{name}={value!r} of {self.spec.name} is no size", since=3 if digits else 1)
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:

@@ -74,6 +74,7 @@ class Asked:
                 safe=self._names(config.extend_safe_fixes),
                 unsafe=self._names(config.extend_unsafe_fixes),
                 selected=selection.named(config, self.known),
+                existing=frozenset(() if self.faults else (word for rule in self.known for word in rule.words)),
                 load=_loader(opened),
             ),
             config,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,7 @@ def printed(rule: Rule, style: Style, figures: Sequence[str] = ()) -> str:
         lines += ["", f"Hint: {rule.hint}"]
     if rule.options:
         lines += ["", style.paint(f"Options ([tool.kerlint.rules.{rule.name}])", "bold")]
-        lines += [f"    {name.replace('_', '-')} = {_plain(value)!r}" for name, value in rule.options.items()]
+        lines += [f"    {name.replace('_', '-')} = {json.dumps(_plain(value))}" for name, value in rule.options.items()]
     return "\n".join(lines) + "\n"
 
 

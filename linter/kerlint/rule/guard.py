@@ -58,9 +58,19 @@ def trains(node: Node) -> bool | None:
     return bool(layer.config["trainable"]) if layer.config.known("trainable") else None
 
 
+def learnt(node: Node) -> bool:
+    """Whether the layer's weights may come from training: not where the program sets them and trains nothing."""
+    return node.layer not in TRACE.get().given
+
+
 def users(tensor: Tensor) -> list[Node]:
     """Every node of the program that takes the tensor."""
     return TRACE.get().consumers(tensor)
+
+
+def given_out(tensor: Tensor) -> bool:
+    """Whether the tensor is what a model gives, or nobody takes it."""
+    return tensor in TRACE.get().model_outputs or not users(tensor)
 
 
 def say(**words: object) -> None:

@@ -56,8 +56,9 @@ def unused_ignore(fact: Fact) -> Respelling:
     ```
 
     ## When it stays silent
-    A rule that the run does not select is not counted as unused, nor is a comment without rules where
-    the command line selects only some of the configured ones. What does not parse is not judged.
+    A rule that the run does not select is not counted as unused (what no rule is called always is), nor is
+    a comment without rules where the command line selects only some of the configured ones. What does not
+    parse is not judged.
 
     ## Fix safety
     Only the comment goes.

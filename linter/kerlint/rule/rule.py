@@ -6,7 +6,7 @@ import enum
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kerlint.graph.answer import Answer
@@ -47,6 +47,7 @@ class Rule:
     aliases: tuple[str, ...] = ()  # former names
     since: int | None = None  # asked of code for this major version of Keras, or when it is selected by name
     options: Mapping[str, object] = field(default_factory=dict)  # keyword-only parameters and their defaults
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # the least and the largest of an option
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Z]{2,}\d{3}", self.code):
@@ -73,6 +74,11 @@ class Rule:
         return code.co_filename, code.co_firstlineno
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What it is called: code, name, former names."""
+        return (self.code, self.name, *self.aliases)
+
+    @property
     def at(self) -> str:
         """Code, name and place, for messages about a faulty one."""
         return f"{self.code} {self.name} ({':'.join(map(str, self.place))})"
@@ -90,12 +96,14 @@ def rule(  # noqa: PLR0913 (keyword-only, one for each field of Rule)
     default: bool = True,
     aliases: tuple[str, ...] = (),
     since: int | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> Callable[[Callable[..., Answer]], Rule]:
     """Make a rule of a function; its docstring is the page, its keyword-only parameters are its options."""
 
     def make(function: Callable[..., Answer]) -> Rule:
         parameters = inspect.signature(function).parameters.values()
         options: dict[str, Any] = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        return Rule(code, name, on, message, function, equivalence, severity, hint, default, aliases, since, options)
+        what = Rule(code, name, on, message, function, equivalence, severity, hint, default, aliases, since, options)
+        return replace(what, bounds=bounds or {})
 
     return make

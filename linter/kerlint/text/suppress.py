@@ -38,6 +38,7 @@ class Suppressions:
         self._by_line: dict[tuple[int | None, int], list[Ignore]] = {}
         self._ignores = ignores
         self._used: set[tuple[Span, str]] = set()
+        self._existing: tuple[str, ...] = ()
         for ignore in ignores:
             self._by_line.setdefault((ignore.span.cell, ignore.line), []).append(ignore)
 
@@ -69,13 +70,17 @@ class Suppressions:
                         silenced = True
         return silenced
 
-    def unused(self, known: Iterable[str] | None = None, *, blanket: bool = True) -> list[tuple[Span, str]]:
+    def unused(
+        self, known: Iterable[str] | None = None, *, blanket: bool = True, existing: Iterable[str] = ()
+    ) -> list[tuple[Span, str]]:
         """Comments, or single codes in them, that silenced nothing, with their text.
 
         With ``known`` (codes and names of the rules that were asked) codes of other rules are not held
-        against the comment, without ``blanket`` nothing is held against one that names no code.
+        against the comment, unless ``existing`` (those of all rules) shows that no rule is called so;
+        without ``blanket`` nothing is held against one that names no code.
         """
         asked = None if known is None else tuple(known)
+        self._existing = tuple(existing)
         judged = [i for i in self._ignores if not i.foreign and (i.codes or blanket)]
         return [found for ignore in judged for found in self._idle(ignore, asked)]
 
@@ -87,12 +92,17 @@ class Suppressions:
         idle = [
             (span, word)
             for word, span in ignore.codes
-            if (span, word) not in self._used and (asked is None or any(_means(word, k, k) for k in asked))
+            if (span, word) not in self._used
+            and (asked is None or any(_means(word, k, k) for k in asked) or self._strange(word))
         ]
         if len(idle) == len(ignore.codes):
             yield ignore.span, ignore.text
         else:
             yield from idle
+
+    def _strange(self, word: str) -> bool:
+        """Whether no rule there is can be meant."""
+        return bool(self._existing) and not any(_means(word, k, k) for k in self._existing)
 
 
 def _means(word: str, code: str, name: str) -> bool:

@@ -30,6 +30,7 @@ ELSEWHERE = ("no Dense", "no Flatten before")  # what is said of all the other l
     equivalence=Equivalence.ADVICE,
     severity=Severity.INFO,
     default=False,
+    bounds={"share": (0, 1), "size": (0, float("inf"))},
     message="{dense} behind Flatten holds {count} of the {total} parameters of the model",
 )
 def flatten_hot_spot(whole: Graph, *, share: float = 0.8, size: int = 1_000_000) -> Alternative:

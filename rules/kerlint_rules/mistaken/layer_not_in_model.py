@@ -7,10 +7,10 @@ from kerlint.rule import Fact, Note, fact, rule, say
     "KER205",
     "layer-not-in-model",
     on=fact("in-no-model"),
-    message="{layer} is part of no model: no output depends on it",
+    message="{layer} {verdict}",
 )
 def layer_not_in_model(unused: Fact) -> Note:
-    """A layer is applied, but no output of any model depends on it.
+    """A layer is made or applied, or an input is made, but no output of any model depends on it.
 
     ## Why is this bad?
     Mostly a slip of the pen: the next line takes the wrong tensor, and a layer that was meant to be there is
@@ -34,11 +34,14 @@ def layer_not_in_model(unused: Fact) -> Note:
     ## When it stays silent
     Where the tensor is returned, stored or handed to code that is not known, where something of the program
     was not understood, and for a chain of layers beside no model: only what hangs off a model of the same
-    function (or cell of a notebook) was meant to be in it.
+    function (or cell of a notebook) was meant to be in it. A layer that is never applied, and an input, are
+    spoken of where they have a name and nothing reads it, but to construct the model that ignores the input.
 
     ## Fix safety
     There is no automatic fix: whether the layer or the line after it is wrong is the author's to say.
     """
-    for node in unused.nodes:
-        say(layer=node)
+    kind = unused.data["layer"].kind
+    say(layer=unused.nodes[0] if unused.nodes else "this input" if kind == "InputLayer" else f"this {kind}")
+    ignored = kind == "InputLayer" and not unused.nodes
+    say(verdict="leads to no output of a model" if ignored else "is part of no model: no output depends on it")
     return Note(unused.nodes)

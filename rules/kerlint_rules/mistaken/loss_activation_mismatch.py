@@ -1,9 +1,10 @@
 """KER204."""
 
-from kerlint.rule import Dim, Graph, Node, Note, Objective, Silent, at_least, require, rule, same, say, trained
+from kerlint.rule import Dim, Graph, Node, Note, Objective, Silent, at_least, require, rule, same, say, show, trained
 from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, first_of, loss_of
 
 LINEAR = ("linear", "relu", "tanh")
+OUTSIDE = ("what lies outside 0 and 1", "what is not positive")  # to a loss over labels, over classes
 
 
 @rule(
@@ -82,9 +83,16 @@ def _instead(name: str, activation: str, size: Dim) -> str:
     if name in SEVERAL and same(size, 1) is True:
         return "one value is no class against others; binary_crossentropy with a sigmoid takes one"
     if name == BINARY and activation in LINEAR:
-        return "sigmoid makes a probability"
+        return f"{OUTSIDE[0]} is cut off and has no gradient; sigmoid makes a probability"
     apart = (*LINEAR, "sigmoid") if name in SEVERAL else ("softmax",)
     if activation not in apart:
         return ""
     require(at_least(size, 2), f"{activation} over a single value")
-    return "softmax makes probabilities" if name in SEVERAL else "sigmoid judges each label alone"
+    if name == BINARY:
+        return (
+            f"the {show(size)} outputs add up to 1, and the loss takes each for a label of its own; sigmoid does, too"
+        )
+    lost = (
+        "they are divided by their sum" if activation == "sigmoid" else f"{OUTSIDE[1]} is cut off, without a gradient"
+    )
+    return f"{lost}; softmax makes probabilities"

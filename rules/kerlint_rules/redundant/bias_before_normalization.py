@@ -7,12 +7,15 @@ from kerlint.rule import (
     at_least,
     chain,
     fixable,
+    learnt,
     new,
     product,
     require,
     rule,
     safe,
     same,
+    say,
+    show,
     trains,
 )
 
@@ -27,7 +30,7 @@ BIASED = (
     "bias-before-normalization",
     on=chain(BIASED, ("BatchNormalization", "GroupNormalization")),
     equivalence=Equivalence.SAME_TRAINING,
-    message="{norm} subtracts the bias of {layer} again",
+    message="the bias of {layer}, {size} parameters, has no effect: {norm} subtracts it with the mean",
 )
 def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     """A bias in front of a normalisation is subtracted again with the mean.
@@ -53,7 +56,8 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     ## When it stays silent
     An activation, another layer or an activity regulariser between; a normalisation over another axis, of
     larger groups, or over the features of one position (LayerNormalization); a normalisation that does not
-    train, or is called with `training=`: it subtracts what it has stored, not the mean.
+    train, or is called with `training=`: it subtracts what it has stored, not the mean. So does one whose
+    weights the program sets (or those of the layer before it) and never trains.
 
     ## Fix safety
     The bias starts at zero and its gradient is zero, so training is the same without it. With another
@@ -67,6 +71,8 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     require(isinstance(axis, int) and axis % rank == channels, f"axis={axis!r}")
     require(trains(norm), "the normalisation does not train")
     require("training" not in norm.options, "the normalisation is called with training=")
+    require(learnt(layer) and learnt(norm), "the weights are set by hand, and nothing trains them")
+    say(size=show(product(layer.weights["bias"].shape)))
     weights = dict(norm.weights)
     if norm.kind == "BatchNormalization":
         weights["moving_mean"] = weights["moving_mean"] - layer.weights["bias"]

@@ -1,6 +1,6 @@
 """KER119."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, chain, immaterial, new, require, rule, same
+from kerlint.rule import Equivalence, Node, Rewrite, chain, immaterial, new, require, rule, same, say
 
 RANKS = (1, 2, 3)
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS)
@@ -11,7 +11,7 @@ POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank 
     "full-window-pool",
     on=chain(POOLING, "Flatten"),
     equivalence=Equivalence.IDENTICAL,
-    message="the window of {pool} is all of its input: with the Flatten behind it, that is a global pooling",
+    message="the window of {pool} is all of its input: with the Flatten behind it, that is {whole}, fit for any size",
 )
 def full_window_pool(pool: Node, flat: Node) -> Rewrite:
     """Pooling over a window as large as the input, then Flatten, is global pooling.
@@ -50,4 +50,6 @@ def full_window_pool(pool: Node, flat: Node) -> Rewrite:
     immaterial(pool, "padding", "strides")
     immaterial(flat, "data_format")
     whole = getattr(new, f"Global{pool.kind}").like(pool, data_format=pool["data_format"])
-    return Rewrite((pool, flat), whole(pool.input))
+    pooled = whole(pool.input)
+    say(whole=pooled.node)
+    return Rewrite((pool, flat), pooled)

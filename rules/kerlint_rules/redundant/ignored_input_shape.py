@@ -1,6 +1,6 @@
 """KER117."""
 
-from kerlint.rule import Equivalence, Fact, Respelling, fact, require, rule
+from kerlint.rule import Equivalence, Fact, Respelling, fact, require, rule, say, users
 from kerlint_rules.declared import agrees
 
 
@@ -9,7 +9,7 @@ from kerlint_rules.declared import agrees
     "ignored-input-shape",
     on=fact("ignored-argument"),
     equivalence=Equivalence.IDENTICAL,
-    message="{argument} is ignored: only the first layer of a Sequential model declares the input",
+    message="{argument} is ignored: {because}",
 )
 def ignored_input_shape(ignored: Fact) -> Respelling:
     """An input shape on a layer that is not the first one is ignored.
@@ -43,4 +43,7 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
     The model is the same.
     """
     require(agrees(ignored), "it contradicts the real shape")
+    called = any(n.layer is ignored.data["layer"] and n.form == "call" for n in users(ignored.data["given"]))
+    first = "only the first layer of a Sequential model declares the input"
+    say(because="the layer is called on a tensor, which brings its shape" if called else first)
     return Respelling(((ignored.span, ""),), f"Remove {ignored.data['argument']}")

@@ -55,7 +55,7 @@ def _product(first: Node, second: Node, positions: Dim) -> dict[str, Weight]:
     on=one("Dense"),
     equivalence=Equivalence.SAME_CLASS,
     hint="an activation may be missing",
-    message="{first} has no activation: it and {second} are one linear map",
+    message="{first} has no activation: it and {second} are one linear map, which {second} alone can be",
 )
 def linear_chain(second: Node) -> Rewrite:
     """A Dense without activation in front of a Dense is the same linear map in more parameters.
@@ -87,7 +87,8 @@ def linear_chain(second: Node) -> Rewrite:
     ## Fix safety
     The same functions can be represented: the new kernel is the product of both. Training is another one, and
     where an activation is missing, adding it is the better fix: so it is never applied unasked. No fix where
-    the first layer has regularisers or constraints, or where the shape of the input is not known.
+    the first layer has regularisers, constraints or a bias that starts elsewhere than at zero, or where the
+    shape of the input is not known.
     """
     between: list[Node] = []
     first = second.input.node
@@ -112,6 +113,6 @@ def linear_chain(second: Node) -> Rewrite:
     require(unmasked(first.input), "the input is masked")
     x = _flat(between, first.input) if between else first.input
     positions = product(first.output.shape[1:-1]) if between else 1
-    immaterial(first, "use_bias", "kernel_initializer", "bias_initializer")
+    immaterial(first, "use_bias", "kernel_initializer")
     merged = new.Dense.like(second, use_bias=first["use_bias"] or second["use_bias"])
     return Rewrite((first, *between, second), merged(x, weights=_product(first, second, positions)))

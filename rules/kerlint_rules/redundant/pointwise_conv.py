@@ -11,6 +11,7 @@ from kerlint_rules.around import before, behind
     "pointwise-conv",
     on=one("Conv1D", "Conv2D", "Conv3D"),
     equivalence=Equivalence.IDENTICAL,
+    bounds={"ranks": (1, 3)},
     message="{conv} looks at one position at a time: it is a Dense layer",
 )
 def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = False) -> Rewrite:
@@ -36,7 +37,7 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolution
     drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
     is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. In one dimension it is the idiom
     where wider kernels come before or behind it (WaveNet, a bottleneck): every layer of such a network is a
-    convolution, and one that is written otherwise would only ask why. The option `among_convolutions = true`
+    convolution, and one that is written otherwise would only ask why. The option `among-convolutions = true`
     includes them.
 
     ## Fix safety
@@ -51,7 +52,7 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolution
     if rank == 1 and not among_convolutions:
         wider = [_wider(node) for node in (*before(conv), *behind(conv))]
         alone = True not in wider and (None not in wider or None)
-        require(alone, "wider kernels come before or behind it (among_convolutions)")
+        require(alone, "wider kernels come before or behind it (among-convolutions)")
     immaterial(conv, "padding", "dilation_rate")
     dense = new.Dense.like(conv, units=conv["filters"])
     kernel = conv.weights["kernel"][(0,) * rank]

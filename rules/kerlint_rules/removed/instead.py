@@ -1,5 +1,7 @@
 """What to write instead of names and arguments that left Keras."""
 
+from kerlint.rule import Fact, safe
+
 _MERGED = "merge two tensors with concatenate([a, b]), add([a, b]) and their like in a functional model"
 _LOCAL = (
     "it has no layer with a kernel for every position; a layer of your own can apply an einsum to "
@@ -38,6 +40,13 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("samples_per_epoch", "nb_val_samples", "val_samples"), "steps count batches, not samples"),
     **dict.fromkeys(_QUEUE, "a PyDataset takes what is said of workers and queues"),
 }
+
+
+def same_slope(fact: Fact) -> None:
+    """Not safe where the layer, or a layer of the file whose imports move, has an activation that changed."""
+    layer = fact.data.get("layer")
+    hard = "hard_sigmoid" in [layer.config.raw(name) for name in layer.config] if layer else fact.data.get("hard")
+    safe(not hard, "hard_sigmoid has another slope in Keras 3 (0.2 x + 0.5 was the sigmoid, today it is x / 6 + 0.5)")
 
 
 def instead(name: str) -> str:

@@ -1,7 +1,7 @@
 """KER403."""
 
 from kerlint.rule import Equivalence, Fact, Respelling, fact, fixable, require, rule, say
-from kerlint_rules.removed.instead import ADVICE
+from kerlint_rules.removed.instead import ADVICE, same_slope
 
 
 @rule(
@@ -42,7 +42,8 @@ def moved_import(statement: Fact) -> Respelling:
 
     ## Fix safety
     The model is the same: the new text is evaluated and compared. Statements that go to the same module are
-    merged where no comment stands beside them. No fix where a name that is used is gone.
+    merged where no comment stands beside them. No fix where a name that is used is gone. Not safe in a file
+    that speaks of `hard_sigmoid`, which has another slope in Keras 3.
     """
     require(not statement.data["guard"], statement.data["guard"])
     new = statement.data["new"]
@@ -51,6 +52,7 @@ def moved_import(statement: Fact) -> Respelling:
     for reason in statement.data["why"]:
         name = reason.removesuffix(" is gone")
         fixable(False, f"{reason}: {ADVICE[name]}" if name in ADVICE else reason)
+    same_slope(statement)
     if edits:
         return Respelling(edits, f"Write {new}")
     return Respelling((), f"Import from {new}" if new else "Remove the import", imports=(statement.data["statement"],))

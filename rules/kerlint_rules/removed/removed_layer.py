@@ -15,7 +15,7 @@ from kerlint.rule import (
     rule,
     say,
 )
-from kerlint_rules.removed.instead import ADVICE, instead
+from kerlint_rules.removed.instead import ADVICE, instead, same_slope
 
 CUDNN = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 LOCAL = ("LocallyConnected1D", "LocallyConnected2D")
@@ -62,6 +62,7 @@ def removed_layer(call: Fact) -> Rewrite | Alternative | Respelling:
         say(advice=f"{today}() does that" if name == "merge" else f"it is called {today} today")
         for reason in (*call.data["why"], *map(instead, call.data["gone"])):
             fixable(False, reason)
+        same_slope(call)
         return Respelling(call.data["edits"], f"Replace with {today}", names=((call.span, today),))
     if call.data.get("unused"):
         say(advice="nothing here uses it")

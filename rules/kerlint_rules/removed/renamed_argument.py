@@ -1,7 +1,7 @@
 """KER402."""
 
 from kerlint.rule import Equivalence, Fact, Respelling, fact, fixable, require, rule, safe, say
-from kerlint_rules.removed.instead import instead
+from kerlint_rules.removed.instead import instead, same_slope
 
 
 @rule(
@@ -61,8 +61,7 @@ def _as_before(call: Fact) -> None:
     layer = call.data.get("layer")
     if layer is None:
         return
-    hard = any(layer.config.raw(name) == "hard_sigmoid" for name in layer.config)
-    safe(not hard, "hard_sigmoid has another slope in Keras 3 (0.2 x + 0.5 was the sigmoid, today it is x / 6 + 0.5)")
+    same_slope(call)
     if call.data["renamed"] and "recurrent_activation" in layer.config:
         chosen = "recurrent_activation" in call.data["given"]
         safe(chosen, "until Keras 2.2 the recurrent activation was hard_sigmoid unless one was given")

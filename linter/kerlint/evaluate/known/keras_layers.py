@@ -10,6 +10,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, escape, touches
+from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
@@ -17,11 +18,12 @@ from kerlint.evaluate.state import NODES, Exhausted
 from kerlint.evaluate.values import Array, Call, External, Function, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.layers.activation import NAMED
 from kerlint.layers.bind import Bound, bind
 from kerlint.layers.former import FORMER
 from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
-from kerlint.layers.table import find
+from kerlint.layers.table import ACTIVATIONS, find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -87,6 +89,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
     """``Dense(8, activation="relu")``."""
     try:
         bound = bound_call(run, spec, c)
+        _demand_names(bound, c)
     except Refused as refused:
         if refused.since > run.certain:
             why = f"{refused}, but only since Keras {refused.since} (line {c.line})"
@@ -96,6 +99,18 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
+
+
+def _demand_names(bound: Bound, c: Call) -> None:
+    """Refused for an activation that is misspelt: no Keras has it, and nothing here can have named one so."""
+    for name in ACTIVATIONS:
+        where = bound.origin.get(name)
+        value = c.args[where] if isinstance(where, int) and where < len(c.args) else c.kwargs.get(str(where))
+        if isinstance(value, str) and value not in NAMED and not may_name(c.frame.source.document):
+            from difflib import get_close_matches
+
+            if (near := get_close_matches(value.lower(), NAMED, 1)) and value.replace("_", "").isalpha():
+                raise Refused(f"there is no {name} {value!r} (did you mean {near[0]!r}?)")
 
 
 def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
@@ -146,6 +161,7 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     run.made[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
+    run.made_by[made], run.within[made] = c, tuple(run.calls)
     if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
         run.unsure.add(made)
     if spec.name == "Lambda":

@@ -70,7 +70,13 @@ def _trainable(run: Run, layer: Layer) -> Value:
     return run.frozen.get(layer, raw(layer, "trainable") is not False)
 
 
-@attribute(Layer, "get_config", "get_weights", "set_weights", "weights", "kernel", "bias", "count_params")
+@attribute(Layer, "set_weights", "weights", "kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+def _weights(run: Run, layer: Layer) -> Value:
+    run.given[layer] = True
+    return _structure(run, layer)
+
+
+@attribute(Layer, "get_config", "get_weights", "count_params")
 def _structure(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
     return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known")

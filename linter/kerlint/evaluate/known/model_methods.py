@@ -125,7 +125,24 @@ def _weights(run: Run, model: ModelValue, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what=c.name)
     if c.name == "load_weights" and model.trains is None:
         model.trains = False
-    return run.fresh("weights", "weights", f"weights are not known (line {c.line})")
+    copied = isinstance(value := c.get(0, "weights"), Open) and value.text == "get_weights()"
+    if c.name == "set_weights" and not copied:
+        run.given.setdefault(model, True)
+    return run.fresh("weights", f"{c.name}()", f"weights are not known (line {c.line})")
+
+
+def _weights_read(name: str, by_hand: bool) -> None:
+    @attribute(ModelValue, name)
+    def read(run: Run, model: ModelValue) -> Value:
+        """All weights may be read to be assigned; those that train, to be trained."""
+        run.given[model] = by_hand and run.given.get(model, True)
+        return run.fresh("weights", name, "weights are not known")
+
+
+for _name_of_all in ("weights", "variables", "non_trainable_weights"):
+    _weights_read(_name_of_all, by_hand=True)
+for _name_of_some in ("trainable_weights", "trainable_variables"):
+    _weights_read(_name_of_some, by_hand=False)
 
 
 @method(ModelValue, "get_layer")
