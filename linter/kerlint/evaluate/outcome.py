@@ -38,12 +38,12 @@ def _has_layers(model: ModelValue) -> bool:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run."""
-    from kerlint.evaluate.known.sequential import built, doubt_late, lost
+    from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
 
     late = not model.built
     if late and model.kind == "Sequential" and model.items:
         built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
-    shape = input_shape(run, model) if lost(model) and (model.fed or not late) else None
+    shape = input_shape(run, model) if lost(model) and (model.fed or not late) else any_length(run, model)
     if shape is not None:
         built(run, model, [Tensor(shape, "float32", None)])
     elif late:

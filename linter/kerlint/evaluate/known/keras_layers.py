@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
-from kerlint.evaluate.escape import HARMLESS, escape, touches
+from kerlint.evaluate.escape import HARMLESS, READERS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
@@ -50,7 +50,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         found = _on_tensors(run, target, c)
         if found is not None:
             return found
-    if target.name.partition(".")[0] not in HARMLESS:
+    if target.name.partition(".")[0] not in HARMLESS | READERS:
         escape(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())

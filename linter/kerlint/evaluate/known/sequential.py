@@ -13,6 +13,7 @@ from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Valu
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
+from kerlint.graph.weight import Shape
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -186,6 +187,14 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
 def lost(model: ModelValue) -> bool:
     """Whether all that is known of the model's only input is that there is one."""
     return len(model.inputs) == 1 and model.inputs[0].node is None and isinstance(model.inputs[0].shape, Unknown)
+
+
+def any_length(run: Run, model: ModelValue) -> Shape | None:
+    """The input of a Sequential that begins with an Embedding and is given no data: until Keras 3, any length."""
+    first = model.items[0].layer if model.items and lost(model) and run.certain < 3 else None
+    if model.fed or not isinstance(first, Layer) or first.kind != "Embedding":
+        return None
+    return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
 
 
 def doubt_late(model: ModelValue) -> None:
