@@ -43,7 +43,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     kind = type(value)
     if kind is External:
         return _external(run, value, name, node, frame)
-    if kind is Open:
+    if kind is Open and (value.element is None or (kind, name) not in METHODS):
         return opens.attribute(run, value, name)
     if kind is Instance:
         return _instance(run, value, name, node, frame)

@@ -67,7 +67,7 @@ def _possible(users: dict[Tensor, list[Node]], tensor: Tensor, depth: int) -> fr
     for node in users.get(tensor, ()) if depth else ():
         if all(t is tensor or _source(t) == _source(tensor) is not None for t in node.inputs) and ranks:
             behind = _possible(users, node.output, depth - 1)
-            ranks = frozenset(r for r in ranks if (after := axes_after(node.layer, r, len(node.inputs))) is None or after in behind)
+            ranks = frozenset(r for r in ranks if axes_after(node.layer, r, len(node.inputs)) in {None, *behind})
     return ranks
 
 

@@ -42,6 +42,7 @@ class Open:
     integral: bool = False  # certainly an integer
     ratio: tuple[Dim, Dim] | None = None
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
+    element: Value = None  # what a loop over it gets, if that is known: data that arrives piece by piece
 
     def size(self) -> Dim:
         """The unknown as a dimension."""

@@ -6,6 +6,7 @@ from kerlint.evaluate.known import (
     builtins,
     constants,
     datasets,
+    feeds,
     frames,
     inspection,
     keras_layers,
@@ -22,7 +23,7 @@ from kerlint.evaluate.known import (
 )
 
 __all__ = [
-    "applications", "arrays", "builtins", "constants", "datasets", "frames", "inspection", "keras_layers",
-    "keras_models", "layer_reads", "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn",
-    "tensors",
+    "applications", "arrays", "builtins", "constants", "datasets", "feeds", "frames", "inspection",
+    "keras_layers", "keras_models", "layer_reads", "library", "merging", "model_methods", "objects", "ops", "settings",
+    "sklearn", "tensors",
 ]  # fmt: skip

@@ -204,6 +204,14 @@ def _path(run: Run, c: Call) -> Value:
     return unknown(run, c)
 
 
+@function("sys.path.append", "sys.path.insert")
+def _searched(run: Run, c: Call) -> Value:
+    """One more place where imports start: relative to the file, since scripts run where they are."""
+    if isinstance(c.args[-1], str) and not c.args[-1].startswith("/"):
+        run.searched.append(c.args[-1])
+    return None
+
+
 @function("inspect.signature", "typing.cast", "typing.TypeVar")
 def _typing(run: Run, c: Call) -> Value:
     return c.args[1] if len(c.args) == 2 else unknown(run, c)

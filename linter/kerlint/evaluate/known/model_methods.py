@@ -102,16 +102,23 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     text = c.frame.source.text(c.node)
     if c.name in TAKES_DATA:
         model.fed = True
-        _build_on(run, model, c.get(0, "x"))
+        _build_on(run, model, c.get(0, "x", c.kwargs.get("generator")))
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
 
 
-TAKES_DATA = frozenset(words("fit predict evaluate train_on_batch test_on_batch predict_on_batch"))
+TAKES_DATA = frozenset(
+    words("""
+    fit predict evaluate train_on_batch test_on_batch predict_on_batch fit_generator predict_generator
+    evaluate_generator
+""")
+)
 
 
 def _build_on(run: Run, model: ModelValue, data: Value) -> None:
     """Builds what had no input shape on the data that it is given. Rows that are single numbers tell nothing where
     both can be: until TensorFlow 2.6 they become a column, later they stay what they are."""
+    if isinstance(data, Open) and data.element is not None:
+        data = data.element[0] if isinstance(data.element, tuple) else data.element
     parts = list(data.values()) if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else [data]
     if isinstance(data, Array) and len(data.shape) == 1 and run.certain < 3 and _needs_columns(model):
         parts = [Array((*data.shape, 1))]
