@@ -253,14 +253,9 @@ def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Seque
 def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:
     nodes = tuple(nodes)
     try:
-        params: Dim | None = count.of(nodes).params
+        return count.of(nodes).params, count.all_macs(nodes)
     except Silent:
-        params = None
-    try:
-        macs: Dim | None = count.sum_of(count.macs(n) for n in nodes)
-    except Silent:
-        macs = None
-    return params, macs
+        return None, count.all_macs(nodes)
 
 
 def _total(graph: Graph | None) -> Dim | None:

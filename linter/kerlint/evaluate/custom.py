@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.models import between
-from kerlint.evaluate.registry import attribute, method
+from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised
 from kerlint.evaluate.values import MISSING, Call, Custom, Function, Instance, Open, Value
 from kerlint.graph.graph import Graph, Node, Tensor
@@ -131,7 +132,7 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
         found: dict[str, WeightSpec] = {}
         for name, (shape, trains) in own.items():
             if any(isinstance(d, Unknown) for d in shape):
-                raise Silent(f"the shape of the weight {name} is not known")
+                raise Silent(next(d.why for d in shape if isinstance(d, Unknown)))
             found[name] = WeightSpec(tuple(shape), trains)
         return {**found, **NESTED.weights(config, shapes)}
 
@@ -190,6 +191,16 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     custom.weights[key] = (dims, trainable is not False)
     lost = next((d for d in dims if isinstance(d, Unknown)), None)
     return Tensor(dims if lost is None else lost, "float32", False, name=key)
+
+
+@function("keras.backend.variable", "tensorflow.Variable", "keras.Variable")
+def _variable(run: Run, c: Call) -> Value:
+    """A layer's variable: since Keras 2.3 it counts as a weight, before that it does not."""
+    owner = c.frame.receiver
+    if isinstance(owner, Instance) and owner.custom is not None:
+        why = f"whether a variable counts depends on the version of Keras (line {c.line})"
+        owner.custom.weights[f"variable_{len(owner.custom.weights)}"] = ((Unknown("variable", why),), True)
+    return unknown(run, c)
 
 
 @attribute(Custom, "name")

@@ -96,11 +96,11 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     found: list[Fact] = []
-    together = {n.applied_at for n in run.nodes if n in inside and n.kind in OPERATIONS}  # of one call's results
+    together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
             continue
-        if node.kind in OPERATIONS and node.applied_at in together:
+        if node.applied_at in together and (node.kind in OPERATIONS or not node.weights):
             continue
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))

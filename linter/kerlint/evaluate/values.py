@@ -42,7 +42,7 @@ class Open:
     integral: bool = False  # certainly an integer
     ratio: tuple[Dim, Dim] | None = None
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
-    element: Value = None  # what a loop over it gets, if that is known: data that arrives piece by piece
+    element: Value = None  # what a loop over it gets, if that is known
 
     def size(self) -> Dim:
         """The unknown as a dimension."""
@@ -93,10 +93,8 @@ class Class:
     def order(self) -> list[Value]:
         """Itself and its bases, nearest first: Python's order wherever no base is shared."""
         found: dict[int, Value] = {}
-        for value in (
-            self,
-            *(b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,))),
-        ):
+        below = (b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,)))
+        for value in (self, *below):
             found.pop(id(value), None)
             found[id(value)] = value
         return list(found.values())

@@ -59,7 +59,7 @@ def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Li
         "output_shape": plain_shape(nodes[0].output.shape),
         "params": names.count(_known(partial(count.params, nodes[0]))),
         "trainable_params": names.count(_known(partial(count.trainable, nodes[0], graph.frozen))),
-        "macs": names.count(_known(lambda: count.sum_of(count.macs(n) for n in nodes))),
+        "macs": names.count(count.all_macs(nodes)),
         "line": line(layer.made_at),
     }
 

@@ -13,13 +13,15 @@ from kerlint.evaluate.escape import HARMLESS, READERS, escape, touches
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
-from kerlint.evaluate.values import Array, Call, External, Function, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
+from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.bind import Bound, bind
 from kerlint.layers.former import FORMER
 from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
+from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.table import find
 
 if TYPE_CHECKING:
@@ -76,7 +78,9 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     symbolic = [t for t in found if isinstance(t, Tensor)]
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
-    return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled").output
+    calls = any(isinstance(value, (Function, Method, Partial, Instance)) for value in (*c.args, *c.kwargs.values()))
+    spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
+    return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
 
 
 # --- making ------------------------------------------------------------------------------------------------

@@ -179,9 +179,11 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
     shape = first.shape if isinstance(first.shape, Unknown) else (BATCH, *first.shape[1:])
     start = Tensor(shape, first.dtype, first.masked, name=f"{model.keras_name}_input")
     model.inputs, model.outputs = [start], [start]
+    around, run.marks = run.marks, model.marks  # it is built once, however often it is called
     for item in model.items:
         line = run.lines.get(item.layer, model.line) if isinstance(item.layer, Layer) else model.line
         _extend(run, model, item, line)
+    run.marks = around
 
 
 def lost(model: ModelValue) -> bool:
