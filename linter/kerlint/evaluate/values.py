@@ -13,6 +13,7 @@ from kerlint.graph.graph import Compile, Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
 if TYPE_CHECKING:
+    from kerlint.evaluate.derived import Custom
     from kerlint.evaluate.names import Frame, Source
 
 Value: TypeAlias = Any  # int, str, list ..., or one of the classes below
@@ -22,9 +23,9 @@ KEY_LIMIT = 160
 
 def short_key(text: str) -> str:
     """The key itself, or a digest of it: keys are built of keys and must not grow without end."""
-    return (
-        text if len(text) <= KEY_LIMIT else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
-    )
+    if len(text) <= KEY_LIMIT:
+        return text
+    return text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
@@ -184,6 +185,11 @@ class Call:
         """An argument by position or name."""
         return self.args[index] if index < len(self.args) else self.kwargs.get(name, default)
 
+    def any(self, index: int, *names: str) -> Value:
+        """An argument by position or by one of its names: versions and libraries differ; None without."""
+        named = (self.kwargs[name] for name in names if name in self.kwargs)
+        return self.args[index] if index < len(self.args) else next(named, None)
+
     @property
     def name(self) -> str:
         """The last part of the called function's canonical name."""
@@ -254,19 +260,6 @@ class ModelValue:
         return bool(self.outputs)
 
 
-@dataclass(slots=True, eq=False)
-class Custom:
-    """A layer of the program's own class."""
-
-    name: str
-    made_at: Any
-    named: bool = False
-    weights: dict[str, tuple[tuple[Any, ...], bool]] = field(default_factory=dict)
-    built: bool = False
-    as_layer: Layer | None = None
-    form: Any = None  # how its call() was called: what was a tensor, and all that was not
-
-
 class _Missing:
     def __repr__(self) -> str:
         return "MISSING"
@@ -288,12 +281,8 @@ def small(value: Value, limit: int = ELEMENTS) -> bool:
         if left < 0:
             return False
         part = stack.pop()
-        if isinstance(part, (list, tuple, set, frozenset)):
+        if isinstance(part, (list, tuple, set, frozenset, dict)):
             if len(part) > left:
                 return False
-            stack.extend(part)
-        elif isinstance(part, dict):
-            if len(part) > left:
-                return False
-            stack.extend(part.values())
+            stack.extend(part.values() if isinstance(part, dict) else part)
     return True

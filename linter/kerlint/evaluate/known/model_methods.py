@@ -127,7 +127,7 @@ def _build_on(run: Run, model: ModelValue, data: Value) -> None:
         parts = [Array(shape)] if shape is not None and len(shape) > 1 else []
     tensors = tensors_of(run, list(parts))
     if tensors:
-        built(run, model, tensors)
+        built(run, model, tensors, data)
 
 
 def _needs_columns(model: ModelValue) -> bool:

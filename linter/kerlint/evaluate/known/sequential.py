@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import node_of, opaque, raw
+from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
@@ -119,6 +119,8 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
             return None
         declared = value.inputs[0]
         return Tensor(declared.shape, declared.dtype, name=f"{model.keras_name}_input")
+    if isinstance(value, Instance) and value.custom is not None and value.custom.declared is not None:
+        return input_tensor(run, model, argument(run, "batch_shape", value.custom.declared))
     if not isinstance(value, Layer):
         return None
     shape = declared_shape(value)
@@ -164,8 +166,8 @@ def declared_shape(layer: Layer) -> Any:
     return None
 
 
-def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
-    """Builds what had no input shape yet, on tensors of these shapes."""
+def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:
+    """Builds what had no input shape yet, on tensors of these shapes, given in this form."""
     if model.kind == "Functional" or (model.built and not (lost(model) and not isinstance(tensors[0].shape, Unknown))):
         return
     gone = {item.node for item in model.items}
@@ -173,7 +175,7 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
     if model.kind == "Subclass":
         from kerlint.evaluate.subclass import build_subclass
 
-        build_subclass(run, model, tensors)
+        build_subclass(run, model, tensors, structure)
         return
     first = tensors[0]
     shape = first.shape if isinstance(first.shape, Unknown) else (BATCH, *first.shape[1:])
