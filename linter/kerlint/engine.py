@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.pair import first_changed
@@ -39,6 +40,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     except Exception as error:
         return Report(document, document.path, failures=(_failure(document.path, error),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
+    own, evaluation = evaluation, _with_callers(document, evaluation, options)
     for context in evaluation.contexts:
         asked.context(context)
     if asked.hits:
@@ -55,11 +57,34 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         document.path,
         tuple(sorted((_with_fix(document, f) if options.fixes else Checked(f) for f in kept), key=_order)),
         tuple(asked.failures),
-        evaluation,
+        replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
         evaluation.unresolved,
         tuple(asked.misses),
         suppressed=len(found) - len(kept),
     )
+
+
+def _with_callers(document: Document, evaluation: Evaluation, options: Options) -> Evaluation:
+    """Also what other files of the project make of the functions here: whoever checks this file sees the same."""
+    open_ends = evaluation.shared or any(c.root != MODULE for c in evaluation.contexts)  # functions that nobody calls
+    if options.callers is None or options.load is None or options.real or not open_ends:
+        return evaluation
+    load = options.load
+
+    def loaded(dotted: str, importer: str) -> Document | None:
+        found = load(dotted, importer)
+        return document if found is not None and found.path == document.path else found
+
+    more: list[Context] = []
+    for caller in options.callers(document):
+        seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
+        here = (c for c in seen.contexts if any(_made_in(document, node) for node in c.trace.nodes))
+        more += here
+    return replace(evaluation, contexts=(*evaluation.contexts, *more))
+
+
+def _made_in(document: Document, node: Node) -> bool:
+    return isinstance(node.layer.made_at, Span) and node.layer.made_at.path == document.path
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:

@@ -38,6 +38,7 @@ class Options:
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
+    callers: Callable[[Document], Iterable[Document]] | None = None  # files of the project that import this one
     real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
 

@@ -13,18 +13,7 @@ from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.registry import METHODS
-from kerlint.evaluate.values import (
-    MISSING,
-    Bound,
-    Call,
-    Class,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Open,
-    Value,
-)
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.layers.table import find
 

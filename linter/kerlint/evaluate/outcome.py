@@ -56,7 +56,8 @@ def _model(model: ModelValue, graph: Graph) -> Model:
     lost = None if graph.unresolved else _lost(graph, model.kind)
     if lost is not None:
         object.__setattr__(graph, "unresolved", (Unresolved(model.made_at, model.line, lost),))
-    return Model(model.name or model.keras_name, model.entry, model.kind, graph, model.made_at, model.line)
+    name, variables = model.name or model.keras_name, tuple(dict.fromkeys(model.variables))
+    return Model(name, model.entry, model.kind, graph, model.made_at, model.line, variables)
 
 
 def _on_constants(graph: Graph) -> Layer | None:

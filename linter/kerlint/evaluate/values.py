@@ -252,6 +252,7 @@ class ModelValue:
     graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end
     as_layer: Layer | None = None
     counted: bool = True  # it is reported: a model that the program knows of
+    variables: list[str] = field(default_factory=list)  # of the module, that it was assigned to
     fed: bool = False  # it is fitted or asked: what it is given has a shape, if perhaps an unknown one
 
     @property

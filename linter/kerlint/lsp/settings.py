@@ -7,7 +7,7 @@ once, also in editors that do not tell of it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kerlint import selection
@@ -75,6 +75,7 @@ class Asked:
                 unsafe=self._names(config.extend_unsafe_fixes),
                 selected=selection.named(config, self.known),
                 load=_loader(opened),
+                callers=_callers(opened),
             ),
             config,
             excluded,
@@ -100,5 +101,16 @@ def _loader(opened: OpenText) -> Callable[[str, str], Document | None]:
         if document is None or text is None:
             return document
         return found.setdefault(document.path, Document.of(text, document.path))
+
+    return read
+
+
+def _callers(opened: OpenText) -> Callable[[Document], Iterable[Document]]:
+    """Files that import one, as they stand in the editor."""
+
+    def read(document: Document) -> Iterator[Document]:
+        for caller in Imports().importers(document):
+            text = opened(caller.path)
+            yield caller if text is None else Document.of(text, caller.path)
 
     return read

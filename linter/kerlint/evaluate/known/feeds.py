@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.registry import function, method
+from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
 from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
@@ -49,18 +49,14 @@ def _rows(run: Run) -> Open:
     return run.fresh("rows", "rows", "how many a batch holds is not known")
 
 
+def _batched(run: Run, element: Value, gone: int = 0) -> Value:
+    """So many elements, stacked; ``gone``: of one that has rows already."""
+    rows = _rows(run)
+    return _each(run, element, lambda shape: (rows, *shape[gone:]))
+
+
 def _first(shape: tuple[Value, ...]) -> tuple[Value, ...] | None:
     return shape[1:] if shape else None
-
-
-@function("tensorflow.data.Dataset.from_tensor_slices")
-def _slices(run: Run, c: Call) -> Value:
-    return feed(run, c, _each(run, c.get(0, "tensors"), _first))
-
-
-@function("tensorflow.data.Dataset.from_tensors")
-def _whole(run: Run, c: Call) -> Value:
-    return feed(run, c, c.get(0, "tensors"))
 
 
 @function("tensorflow.data.Dataset.zip")
@@ -68,22 +64,6 @@ def _zip(run: Run, c: Call) -> Value:
     parts = c.args if len(c.args) > 1 else c.get(0, "datasets")
     known = isinstance(parts, tuple) and all(isinstance(part, Open) and part.element is not None for part in parts)
     return feed(run, c, tuple(part.element for part in parts)) if known else unknown(run, c)
-
-
-@method(Open, *SAME)
-def _same(run: Run, data: Open, c: Call) -> Value:
-    return data
-
-
-@method(Open, "batch")
-def _batch(run: Run, data: Open, c: Call) -> Value:
-    rows = _rows(run)
-    return feed(run, c, _each(run, data.element, lambda shape: (rows, *shape)))
-
-
-@method(Open, "unbatch")
-def _unbatch(run: Run, data: Open, c: Call) -> Value:
-    return feed(run, c, _each(run, data.element, _first))
 
 
 @method(Open, "map")
@@ -97,9 +77,13 @@ def _map(run: Run, data: Open, c: Call) -> Value:
     return feed(run, c, _each(run, found, lambda shape: shape))
 
 
-@method(Open, "next", "get_next")
-def _next(run: Run, data: Open, c: Call) -> Value:
-    return data.element
+DATASET = "tensorflow.data.Dataset"
+FUNCTIONS[f"{DATASET}.from_tensor_slices"] = lambda run, c: feed(run, c, _each(run, c.get(0, "tensors"), _first))
+FUNCTIONS[f"{DATASET}.from_tensors"] = lambda run, c: feed(run, c, c.get(0, "tensors"))
+METHODS.update({(Open, name): lambda _run, data, _c: data for name in SAME})
+METHODS[Open, "batch"] = lambda run, data, c: feed(run, c, _batched(run, data.element))
+METHODS[Open, "unbatch"] = lambda run, data, c: feed(run, c, _each(run, data.element, _first))
+METHODS[Open, "next"] = METHODS[Open, "get_next"] = lambda _run, data, _c: data.element
 
 
 # --- images ------------------------------------------------------------------------------------------------
@@ -133,8 +117,7 @@ def _generator(run: Run, c: Call) -> Value:
 @method(Images, "flow")
 def _flow(run: Run, images: Images, c: Call) -> Value:
     x, y = c.get(0, "x"), c.get(1, "y")
-    rows = _rows(run)
-    return feed(run, c, _each(run, x if y is None else (x, y), lambda shape: (rows, *shape[1:])))
+    return feed(run, c, _batched(run, x if y is None else (x, y), gone=1))
 
 
 @method(Images, "flow_from_directory")
