@@ -6,6 +6,7 @@ from tests.evaluate.seen import layers, lines, models
 HEAD = """
 import ext
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
@@ -45,6 +46,15 @@ class Odd(layers.Layer):
         return (shape[0], 5)
 
 
+class Listed(layers.Layer):
+    def build(self, shape):
+        self.gamma = keras.backend.variable(np.ones((shape[-1],)))
+        self.trainable_weights = [self.gamma]
+
+    def call(self, x):
+        return x * self.gamma
+
+
 class Held(layers.Layer):
     def build(self, shape):
         self.scale = tf.Variable(tf.ones(shape[-1:]))
@@ -68,6 +78,7 @@ i = keras.Input((6,))
         ("m = keras.Sequential([Narrow(8, input_shape=(6,))])", "m: (None, 4) 24"),
         ("m = keras.Sequential([Scaled(input_shape=[4, 3]), layers.Flatten()])", "m: (None, 12) 3"),
         ("m = keras.Sequential([Scaled(batch_input_shape=[2, 4, 3]), layers.Flatten()])", "m: (2, 12) 3"),
+        ("m = keras.Model(i, Listed()(i))", "m: (None, 6) 6"),  # only old Keras takes such a list: it counts there
         ("m = keras.Model(i, Odd()(i))", "m: (None, 5) ?"),  # what comes from elsewhere may have weights
         ("m = keras.Model(i, Held()(i))", "m: (None, 6) ?"),  # whether a variable counts depends on the version
     ],

@@ -193,6 +193,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
             return
         touch_entry(run, target, name)
         target.names[name] = value
+        if name == "trainable_weights" and target.custom is not None:
+            target.custom.settle(value)
         if name == "trainable" and target.model is not None:
             set_trainable(run, target.model, value)
         if isinstance(value, ModelValue) and not value.name:

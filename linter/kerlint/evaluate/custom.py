@@ -11,12 +11,13 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method
 from kerlint.evaluate.derived import Custom
+from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised
-from kerlint.evaluate.values import MISSING, Call, Function, Instance, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
 from kerlint.layers.nested import NESTED
@@ -215,11 +216,12 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
 @function("keras.backend.variable", "tensorflow.Variable", "keras.Variable")
 def _variable(run: Run, c: Call) -> Value:
     """A layer's variable: since Keras 2.3 it counts as a weight, before that it does not."""
-    owner = c.frame.receiver
+    owner, value = c.frame.receiver, c.any(0, "initial_value", "value", "initializer")
     if isinstance(owner, Instance) and owner.custom is not None:
         why = f"whether a variable counts depends on the version of Keras (line {c.line})"
         owner.custom.weights[f"variable_{len(owner.custom.weights)}"] = ((Unknown("variable", why),), True)
-    return unknown(run, c)
+    shape = shape_of(run, value)
+    return value if shape == () else unknown(run, c) if shape is None else Array(shape, "float32")
 
 
 @attribute(Custom, "name")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kerlint.evaluate.values import Value
+from kerlint.evaluate import opens
+from kerlint.evaluate.values import Array, Value
+from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec
 
 
@@ -23,6 +25,13 @@ class Custom:
     declared: Value = None  # the shape that input_shape= and its like give, batch included
     row: LayerSpec | None = None  # of the Keras layer that it is derived from, if only its call() is its own
     base: Value = None  # that layer, as super().__init__() made it
+
+    def settle(self, listed: Value) -> None:
+        """``self.trainable_weights = [...]``: possible only where variables do not count by themselves; these do."""
+        if isinstance(listed, list) and all(isinstance(v, (Array, Tensor)) for v in listed):
+            sizes = [tuple(map(opens.dim_of, v.shape)) for v in listed if isinstance(v, Array)]
+            self.weights = {k: w for k, w in self.weights.items() if not k.startswith("variable_")}
+            self.weights |= {f"variable_{n}": (shape, True) for n, shape in enumerate(sizes) if None not in shape}
 
 
 @dataclass(slots=True, frozen=True)

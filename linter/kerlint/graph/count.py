@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kerlint.graph.dim import Dim, Poly, product
@@ -63,8 +63,13 @@ def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
 
 def all_macs(nodes: Iterable[Node]) -> Dim | None:
     """The multiply-accumulates of several nodes, or None."""
+    return known(lambda: sum_of(macs(n) for n in nodes))
+
+
+def known(counted: Callable[[], Dim]) -> Dim | None:
+    """What is counted, or None if it is not known."""
     try:
-        return sum_of(macs(n) for n in nodes)
+        return counted()
     except Silent:
         return None
 
