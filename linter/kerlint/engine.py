@@ -9,7 +9,7 @@ from dataclasses import replace
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
-from kerlint.graph.facts import ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
+from kerlint.graph.facts import ABOUT_GRAPHS, ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
@@ -42,7 +42,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     for context in evaluation.contexts:
+        asked.foreign = context not in own.contexts
         asked.context(context)
+    asked.foreign = False
     if asked.hits:
         reported, evaluation = len(evaluation.contexts), evaluation.vetted()
         for context in evaluation.contexts[reported:]:
@@ -78,8 +80,8 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
     more: list[Context] = []
     for caller in options.callers(document):
         seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
-        here = (c for c in seen.contexts if any(_made_in(document, node) for node in c.trace.nodes))
-        more += here
+        here = [c for c in seen.contexts if any(_made_in(document, node) for node in c.trace.nodes)]
+        more += [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in here]
     return replace(evaluation, contexts=(*evaluation.contexts, *more))
 
 
@@ -104,6 +106,8 @@ class _Asked:
         self.misses: list[NearMiss] = []
         self.failures: list[Failure] = []
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
+        self.foreign = False  # whether it is that of another file: it only tells what is not known here
+        self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
@@ -163,12 +167,17 @@ class _Asked:
             self.failures.append(Failure(self.document.path, said))
             return
         if isinstance(result, Answered):
+            if self.foreign and (rule.code, span) in self.refuted:
+                return
             place = span if isinstance(rule.on, Recorded) else self._place(result, span)
             if isinstance(rule.on, Whole) and not rule.on.compiled and self._elsewhere(result):
                 return
             self.hits.append(Hit(rule, result, context, model, place))
-        elif self.options.why and not context.generic:
-            self.misses.append(self._near_miss(rule, result, span))
+        elif not context.generic:
+            if not self.foreign and not result.reason.startswith("perhaps"):
+                self.refuted.add((rule.code, span))
+            if self.options.why:
+                self.misses.append(self._near_miss(rule, result, span))
 
     def _place(self, said: Answered, subject: Span) -> Span:
         """A finding stands at the first layer that would change, if that is made in this file."""
