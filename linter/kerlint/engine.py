@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
+SEEN = 32  # files whose evaluations are kept, for others that they import
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
 
@@ -71,22 +73,26 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
     open_ends = evaluation.shared or any(c.root != MODULE for c in evaluation.contexts)  # functions that nobody calls
     if options.callers is None or options.load is None or options.real or not open_ends:
         return evaluation
-    load = options.load
+    load, name = options.load, os.path.basename(document.path).partition(".")[0]
+    there = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
+    edited = there is None or [c.source for c in there.cells] != [c.source for c in document.cells]
 
     def loaded(dotted: str, importer: str) -> Document | None:
         found = load(dotted, importer)
-        return document if found is not None and found.path == document.path else found
+        return document if edited and found is not None and found.path == document.path else found
 
     more: list[Context] = []
     for caller in options.callers(document):
-        seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
-        here = [c for c in seen.contexts if any(_made_in(document, node) for node in c.trace.nodes)]
-        more += [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in here]
-    return replace(evaluation, contexts=(*evaluation.contexts, *more))
-
-
-def _made_in(document: Document, node: Node) -> bool:
-    return isinstance(node.layer.made_at, Span) and node.layer.made_at.path == document.path
+        key = (caller.path, evaluation.evidence, edited)
+        if edited or key not in options.seen:
+            seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
+            options.seen[key] = seen.contexts
+        found = options.seen[key]
+        if len(options.seen) > SEEN:
+            del options.seen[next(iter(options.seen))]
+        more += [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
+    known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
+    return replace(evaluation, contexts=(*evaluation.contexts, *known))
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:

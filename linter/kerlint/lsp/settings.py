@@ -7,7 +7,7 @@ once, also in editors that do not tell of it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kerlint import selection
@@ -64,6 +64,7 @@ class Asked:
             problems.append(str(error))
             config = self._last.get(place, Config(root=place))
             options = selection.options(config, self.known)
+        imports, current = Imports(), _current(opened)
         silenced = selection.per_file(config, path)
         rules = [r for r in selection.selected(config, self.known) if not _any(silenced, r)]
         return Settings(
@@ -74,8 +75,8 @@ class Asked:
                 safe=self._names(config.extend_safe_fixes),
                 unsafe=self._names(config.extend_unsafe_fixes),
                 selected=selection.named(config, self.known),
-                load=_loader(opened),
-                callers=_callers(opened),
+                load=lambda name, path: None if (found := imports(name, path)) is None else current(found),
+                callers=lambda document: map(current, imports.importers(document)),
             ),
             config,
             excluded,
@@ -90,27 +91,12 @@ def _any(words: Sequence[str], rule: Rule) -> bool:
     return any(selection.matches(word, rule) for word in words)
 
 
-def _loader(opened: OpenText) -> Callable[[str, str], Document | None]:
+def _current(opened: OpenText) -> Callable[[Document], Document]:
     """Other files of the project, as they stand in the editor where they are open."""
-    imports = Imports()
     found: dict[str, Document] = {}  # one object a file: contexts compare documents by identity
 
-    def read(dotted: str, importer: str) -> Document | None:
-        document = imports(dotted, importer)
-        text = opened(document.path) if document else None
-        if document is None or text is None:
-            return document
-        return found.setdefault(document.path, Document.of(text, document.path))
-
-    return read
-
-
-def _callers(opened: OpenText) -> Callable[[Document], Iterable[Document]]:
-    """Files that import one, as they stand in the editor."""
-
-    def read(document: Document) -> Iterator[Document]:
-        for caller in Imports().importers(document):
-            text = opened(caller.path)
-            yield caller if text is None else Document.of(text, caller.path)
+    def read(document: Document) -> Document:
+        text = opened(document.path)
+        return document if text is None else found.setdefault(document.path, Document.of(text, document.path))
 
     return read
