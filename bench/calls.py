@@ -190,11 +190,11 @@ def _values(name: str, symbols: set[str]) -> list[str]:
 def _symbols(model: Model) -> Iterator[Any]:
     """The unknown sizes of a model."""
     from kerlint.graph.dim import symbols
-    from kerlint.prove.arguments import unknowns
+    from kerlint.prove.arguments import dimensions
 
     for node in model.graph.nodes:
         for tensor in (*node.inputs, *node.outputs):
             yield from (s for dim in tensor.shape for s in symbols(dim))
-        yield from (s for name in node.layer.config for s in unknowns(node.layer.config.raw(name)))
+        yield from (s for dim in dimensions(node.layer) for s in symbols(dim))
     for tensor in model.graph.inputs:
         yield from (s for dim in tensor.shape for s in symbols(dim))

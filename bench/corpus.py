@@ -64,7 +64,8 @@ def check_file(job: tuple[str, str, str]) -> Row:
         row.parses = False
         return row
     start = time.process_time()
-    report = check(document, load().rules, Options(load=Imports(), why=True))
+    imports = Imports()
+    report = check(document, load().rules, Options(load=imports, callers=imports.importers, why=True))
     row.seconds = time.process_time() - start
     evaluation = report.evaluation
     row.parses = not evaluation.problems

@@ -117,6 +117,10 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
         for model, data, twins, _ in pairs(sources, outcome):
             if model.made_at != place.span or model.line != place.line:
                 continue
+            if (
+                outcome.data["raised"] and not data["outputs"]
+            ):  # it was waiting for what was refused: no shapes to compare
+                return Answer(place, why_not=f"the run ends before the model is built: {outcome.data['raised']}")
             number += 1
             called = [differences(twin.model, outcome.data, data) for twin in twins if twin.complete]
             alone = [differences(one, outcome.data, data) for one in symbolic]

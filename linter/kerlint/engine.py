@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
-from kerlint.graph.facts import ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
+from kerlint.graph.facts import ABOUT_GRAPHS, ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
@@ -24,6 +26,7 @@ from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
+SEEN = 32  # files whose evaluations are kept, for others that they import
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
 
@@ -39,8 +42,11 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     except Exception as error:
         return Report(document, document.path, failures=(_failure(document.path, error),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
+    own, evaluation = evaluation, _with_callers(document, evaluation, options)
     for context in evaluation.contexts:
+        asked.foreign = context not in own.contexts
         asked.context(context)
+    asked.foreign = False
     if asked.hits:
         reported, evaluation = len(evaluation.contexts), evaluation.vetted()
         for context in evaluation.contexts[reported:]:
@@ -55,11 +61,38 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         document.path,
         tuple(sorted((_with_fix(document, f) if options.fixes else Checked(f) for f in kept), key=_order)),
         tuple(asked.failures),
-        evaluation,
+        replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
         evaluation.unresolved,
         tuple(asked.misses),
         suppressed=len(found) - len(kept),
     )
+
+
+def _with_callers(document: Document, evaluation: Evaluation, options: Options) -> Evaluation:
+    """Also what other files of the project make of the functions here: whoever checks this file sees the same."""
+    open_ends = evaluation.shared or any(c.root != MODULE for c in evaluation.contexts)  # functions that nobody calls
+    if options.callers is None or options.load is None or options.real or not open_ends:
+        return evaluation
+    load, name = options.load, os.path.basename(document.path).partition(".")[0]
+    there = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
+    edited = there is None or [c.source for c in there.cells] != [c.source for c in document.cells]
+
+    def loaded(dotted: str, importer: str) -> Document | None:
+        found = load(dotted, importer)
+        return document if edited and found is not None and found.path == document.path else found
+
+    more: list[Context] = []
+    for caller in options.callers(document):
+        key = (caller.path, evaluation.evidence, edited)
+        if edited or key not in options.seen:
+            seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
+            options.seen[key] = seen.contexts
+        found = options.seen[key]
+        if len(options.seen) > SEEN:
+            del options.seen[next(iter(options.seen))]
+        more += [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
+    known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
+    return replace(evaluation, contexts=(*evaluation.contexts, *known))
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
@@ -79,6 +112,8 @@ class _Asked:
         self.misses: list[NearMiss] = []
         self.failures: list[Failure] = []
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
+        self.foreign = False  # whether it is that of another file: it only tells what is not known here
+        self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
@@ -138,12 +173,17 @@ class _Asked:
             self.failures.append(Failure(self.document.path, said))
             return
         if isinstance(result, Answered):
+            if self.foreign and (rule.code, span) in self.refuted:
+                return
             place = span if isinstance(rule.on, Recorded) else self._place(result, span)
             if isinstance(rule.on, Whole) and not rule.on.compiled and self._elsewhere(result):
                 return
             self.hits.append(Hit(rule, result, context, model, place))
-        elif self.options.why and not context.generic:
-            self.misses.append(self._near_miss(rule, result, span))
+        elif not context.generic:
+            if not self.foreign and not result.reason.startswith("perhaps"):
+                self.refuted.add((rule.code, span))
+            if self.options.why:
+                self.misses.append(self._near_miss(rule, result, span))
 
     def _place(self, said: Answered, subject: Span) -> Span:
         """A finding stands at the first layer that would change, if that is made in this file."""

@@ -3,13 +3,50 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
+from kerlint.config import EXCLUDE
 from kerlint.text.document import Document
 
 MARKERS = frozenset([".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint.toml", ".kerlint.toml"])
 INIT = "__init__.py"
 LARGEST = 2_000_000  # bytes: what is larger is data, not code
+SEARCHED = 2_000  # files and folders of a project that are looked through for imports
+CALLERS = 8  # files that import one, of which it is asked what they call it with: the first by name
+IMPORT = re.compile(rb"^[ \t\"]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+\(?([\w, \t]+)|import[ \t]+([\w., \t]+))", re.M)
+
+
+class Glance(NamedTuple):
+    """What the bytes of a file say without being parsed."""
+
+    keras: bool
+    names: tuple[str, ...]  # modules, and what may be modules, that it imports
+
+
+_GLANCES: dict[str, tuple[tuple[int, int], Glance]] = {}  # by path, as long as the file does not change
+
+
+def glance(path: str) -> Glance:
+    """Whether a file names Keras, and what it imports."""
+    try:
+        state = os.stat(path)
+        key = (state.st_mtime_ns, state.st_size)
+        if _GLANCES.get(path, (None,))[0] != key:
+            with open(path, "rb") as file:
+                data = b"" if state.st_size > LARGEST else file.read()
+            _GLANCES[path] = key, Glance(b"keras" in data or b"tensorflow" in data, tuple(_imported(data)))
+    except OSError:
+        return Glance(keras=False, names=())
+    return _GLANCES[path][1]
+
+
+def _imported(data: bytes) -> Iterator[str]:
+    for home, names, modules in IMPORT.findall(data):
+        yield from (part.split()[0].decode() for part in (home, *modules.split(b",")) if part.strip())
+        for name in (part.split()[0].decode() for part in names.split(b",") if part.strip()):
+            yield home.decode() + ("" if home.endswith(b".") else ".") + name
 
 
 class Imports:
@@ -19,9 +56,41 @@ class Imports:
         self._documents: dict[str, Document | None] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
         self._listed: dict[str, frozenset[str]] = {}
+        self._speaks: dict[str, bool] = {}
 
     def __call__(self, dotted: str, importer: str) -> Document | None:
         """The file that ``dotted`` means in the file ``importer``."""
+        found = self._found(dotted, importer)
+        return None if found is None else self._read(found, importer)
+
+    def speaks(self, path: str) -> bool:
+        """Whether a file names Keras, or imports one of the project that does."""
+        path = os.path.abspath(path)
+        if path not in self._speaks:
+            self._speaks[path] = False  # files may import each other
+            seen = glance(path)
+            found = (self._found(name, path) for name in seen.names)
+            self._speaks[path] = seen.keras or any(self.speaks(file) for file in found if file is not None)
+        return self._speaks[path]
+
+    def importers(self, document: Document) -> Iterator[Document]:
+        """The first few files of the project that import this one."""
+        path = os.path.abspath(document.path)
+        stem = os.path.basename(path).partition(".")[0]
+        stem = os.path.basename(os.path.dirname(path)) if stem == "__init__" else stem
+        top = min(self._searched(os.path.dirname(path)), key=len)
+        number = 0
+        for file in _files(top):
+            names = (name for name in glance(file).names if name.rpartition(".")[2] == stem)
+            if file != path and any(self._found(name, file) == path for name in names):
+                found = self._read(file, document.path)
+                number += found is not None
+                if found is not None:
+                    yield found
+            if number >= CALLERS:
+                return
+
+    def _found(self, dotted: str, importer: str) -> str | None:
         name = dotted.lstrip(".")
         parts = name.split(".") if name else []
         if not all(part.isidentifier() for part in parts):
@@ -33,7 +102,7 @@ class Imports:
         for root in (folder,) if level else self._searched(folder):
             found = _file(root, parts) if self._begins(root, parts) else None
             if found is not None:
-                return self._read(found, importer)
+                return found
         return None
 
     def _searched(self, folder: str) -> tuple[str, ...]:
@@ -73,6 +142,19 @@ def _document(path: str, shown: str) -> Document | None:
     except OSError:
         return None
     return found if isinstance(found, Document) else None
+
+
+def _files(top: str) -> Iterator[str]:
+    """The Python files below a folder, in a stable order, of so many as are looked through."""
+    left = SEARCHED
+    for place, folders, names in os.walk(top):
+        folders[:] = sorted(f for f in folders if f not in EXCLUDE and not f.startswith("."))
+        for name in sorted(n for n in names if n.endswith((".py", ".ipynb"))):
+            left -= 1
+            yield os.path.join(place, name)
+        left -= 1
+        if left < 0:
+            return
 
 
 def _file(root: str, parts: list[str]) -> str | None:

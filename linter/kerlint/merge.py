@@ -40,6 +40,8 @@ class Options:
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
+    callers: Callable[[Document], Iterable[Document]] | None = None  # files of the project that import this one
+    seen: dict[object, tuple[Context, ...]] = field(default_factory=dict, compare=False)  # what they made, by path
     real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
 
@@ -263,14 +265,9 @@ def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Seque
 def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:
     nodes = tuple(nodes)
     try:
-        params: Dim | None = count.of(nodes).params
+        return count.of(nodes).params, count.all_macs(nodes)
     except Silent:
-        params = None
-    try:
-        macs: Dim | None = count.sum_of(count.macs(n) for n in nodes)
-    except Silent:
-        macs = None
-    return params, macs
+        return None, count.all_macs(nodes)
 
 
 def _total(graph: Graph | None) -> Dim | None:

@@ -5,6 +5,7 @@ Up to there nothing is imported that a run on files without Keras does not need.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from kerlint import project
@@ -52,19 +53,17 @@ def once(flags: Flags) -> int:
 
 def read(sources: Sources) -> tuple[list[tuple[str, bytes]], int]:
     """The files that may speak of Keras with their bytes, and how many others there are."""
-    found: list[tuple[str, bytes]] = []
-    skipped = 0
+    seen: list[tuple[str, bytes | None]] = []
     for path in sources:
         try:
-            data = project.read(path)
+            seen.append((path, project.read(path)))
         except OSError as error:
             sources.problems.append((path, f"cannot be read: {error.strerror or error}"))
-            continue
-        if data is None:
-            skipped += 1
-        else:
-            found.append((path, data))
-    return found, skipped
+    silent = sum(data is None for _, data in seen)
+    if silent and (silent < len(seen) or any(map(os.path.isfile, sources.paths))):  # there may be Keras to import
+        seen = [(path, sources.through_imports(path) if data is None else data) for path, data in seen]
+    found = [(path, data) for path, data in seen if data is not None]
+    return found, len(seen) - len(found)
 
 
 def _silent(flags: Flags, sources: Sources) -> bool:

@@ -122,6 +122,7 @@ class Session:
             why=self.flags.why is not None,
             partly=any(rule not in rules for rule in selection.selected(config, self.known)),
             load=self.sources.load,
+            callers=self.sources.load.importers,
             real=self.real,
         )
 

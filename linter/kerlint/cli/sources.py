@@ -86,9 +86,18 @@ class Sources:
 
         try:
             data = project.read(path)
+            if data is None and path in self.paths:
+                data = self.through_imports(path)
         except OSError as error:
             return Problem(Span(path, None, 0, 0), f"cannot be read: {error.strerror or error}")
         return None if data is None else Document.parse(data, path)
+
+    def through_imports(self, path: str) -> bytes | None:
+        """The bytes of a file that does not name Keras, if it imports one of the project that does."""
+        if not self.load.speaks(path):
+            return None
+        with open(path, "rb") as file:
+            return file.read()
 
     @property
     def load(self) -> Imports:

@@ -23,7 +23,8 @@ def run(flags: Flags) -> int:
     data = sys.stdin.buffer.read()
     sources = Sources(flags, [name])
     checking = Checking(flags, sources)
-    speaks = (b"keras" in data or b"tensorflow" in data) and not sources.left_out(name)
+    speaks = b"keras" in data or b"tensorflow" in data or sources.load.speaks(name)
+    speaks = speaks and not sources.left_out(name)
     files = [checking.first(name, data)] if speaks else []
     checking.second(files)
     if not checking.fixes(name) or flags.diff:

@@ -111,9 +111,9 @@ class _Shown:
         for context in evaluation.contexts:
             rooted = self.name in (context.root, context.root.rpartition(".")[2])
             for model in context.models if not context.generic else ():
-                self.names.append(model.name)
+                self.names += (model.name, *model.variables)
                 within = model.name.startswith(f"{self.name}.")  # a method of the class
-                named = self.name == model.name and model.entry != "function"
+                named = (self.name == model.name and model.entry != "function") or self.name in model.variables
                 outer = (rooted or self.name == model.name) and not _nested(model, context)
                 if not self.name or within or named or outer:
                     self._model(document, context, model)
@@ -130,8 +130,8 @@ class _Shown:
         data, names = data_of(document.path, model, line)
         if (
             self.name and self.name != model.name and not model.name.startswith(f"{self.name}.")
-        ):  # what the root of that name hands out
-            data |= {"name": self.name, "entry": "function"}
+        ):  # what the root of that name hands out, or what the variable holds
+            data |= {"name": self.name, "entry": "variable" if self.name in model.variables else "function"}
         if data in self.data:  # the same model under assumptions that do not touch it
             return
         self.data.append(data)

@@ -11,7 +11,7 @@ from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -60,8 +60,11 @@ def christen(value: Value, name: str, frame: Frame) -> None:
             if own and size.text.endswith(f".shape[{axis}]"):
                 size.text = f"{name}.shape[{axis}]"
         value.text = name if unnamed else value.text
-    elif isinstance(value, ModelValue) and not value.name and frame.module is frame:
-        value.name = name
+    elif frame.module is frame and isinstance(value, (ModelValue, Instance)):
+        model = value.model if isinstance(value, Instance) else value
+        if model is not None:
+            model.variables.append(name)
+            model.name = model.name or name
 
 
 def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> None:

@@ -43,7 +43,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     kind = type(value)
     if kind is External:
         return _external(run, value, name, node, frame)
-    if kind is Open:
+    if kind is Open and (value.element is None or (kind, name) not in METHODS):
         return opens.attribute(run, value, name)
     if kind is Instance:
         return _instance(run, value, name, node, frame)
@@ -193,6 +193,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
             return
         touch_entry(run, target, name)
         target.names[name] = value
+        if name == "trainable_weights" and target.custom is not None:
+            target.custom.settle(value)
         if name == "trainable" and target.model is not None:
             set_trainable(run, target.model, value)
         if isinstance(value, ModelValue) and not value.name:

@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.calls import call, call_function, call_method
+from kerlint.evaluate.derived import Custom, Factory
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import (
-    MISSING,
-    Bound,
-    Call,
-    Class,
-    Custom,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Open,
-    Value,
-)
+from kerlint.evaluate.registry import METHODS
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
+from kerlint.layers.table import find
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -40,6 +31,8 @@ TRANSPARENT = frozenset(
     keras.api_export.keras_export typing.overload typing.final staticmethod
 """)
 )
+# What a class may have of its own without changing which weights a layer of Keras has.
+EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 
 
@@ -112,6 +105,8 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
         from kerlint.evaluate.known.keras_models import initialise
 
         initialise(run, instance.model, c)
+    elif instance.custom is not None:
+        METHODS[Custom, "__init__"](run, instance.custom, c)
     return instance
 
 
@@ -128,7 +123,10 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
     elif name.startswith("keras.layers."):
         instance.custom = Custom(run.layer_name(instance.cls.name), c.span)
         if name != "keras.layers.Layer":
-            instance.unknown = f"{instance.cls.name} changes {name}"
+            classes = (own for own in instance.cls.order() if isinstance(own, Class))
+            methods = {key for own in classes for key, value in own.names.items() if isinstance(value, Function)}
+            instance.custom.row = find(base.short) if methods <= EXTENDING else None
+            instance.unknown = f"{instance.cls.name} changes {name}" if instance.custom.row is None else None
     elif not name.startswith(("builtins.", "abc.", "typing.", "enum.", "keras.callbacks.", "keras.utils.")):
         instance.unknown = f"{instance.cls.name} inherits from {name}"
 
@@ -143,6 +141,8 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         default = instance.cls.lookup(name)
         given = c.get(position, name, MISSING)
         value = default if given is MISSING else given
+        if isinstance(value, Factory):
+            value = call(run, value.make, Call((), {}, c.node, c.frame, via=True))
         instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value
     instance.names["__order__"] = fields
     call_method(run, instance, "__post_init__", (), c)

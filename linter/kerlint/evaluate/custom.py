@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.derived import Custom
+from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.models import between
-from kerlint.evaluate.registry import attribute, method
+from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised
-from kerlint.evaluate.values import MISSING, Call, Custom, Function, Instance, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
 from kerlint.layers.nested import NESTED
@@ -62,7 +66,7 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
     """Applies a layer of the program to tensors: those of its first argument, then those of the others."""
     custom = instance.custom
     assert custom is not None
-    if instance.unknown is not None or instance.cls.lookup("call") is MISSING:
+    if instance.unknown is not None or (instance.cls.lookup("call") is MISSING and custom.row is None):
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
     if custom.as_layer is None:
@@ -99,6 +103,7 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
             custom.built = True
             call_method(run, instance, "build", (shapes,), c)
         found = call_method(run, instance, "call", (given, *behind), c, extra)
+        found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
     except Raised:
         return f"{instance.cls.name} raises"
@@ -132,7 +137,7 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
         found: dict[str, WeightSpec] = {}
         for name, (shape, trains) in own.items():
             if any(isinstance(d, Unknown) for d in shape):
-                raise Silent(f"the shape of the weight {name} is not known")
+                raise Silent(next(d.why for d in shape if isinstance(d, Unknown)))
             found[name] = WeightSpec(tuple(shape), trains)
         return {**found, **NESTED.weights(config, shapes)}
 
@@ -163,7 +168,23 @@ def kind_of(name: str) -> str:
 def _init(run: Run, custom: Custom, c: Call) -> Value:
     if isinstance(c.kwargs.get("name"), str):
         custom.name, custom.named = c.kwargs["name"], True
+    if custom.row is not None:
+        names, facts = run.layer_names.copy(), len(run.facts)
+        custom.base = make_layer(run, custom.row, Call(c.args, c.kwargs, c.node, c.frame, via=True))
+        run.layer_names = names
+        del run.facts[facts:]
+    declared = c.any(99, "input_shape", "batch_input_shape")
+    if isinstance(declared, (tuple, list)):
+        custom.declared = (*((None,) if "input_shape" in c.kwargs else ()), *declared)
     return None
+
+
+@method(Custom, "call")
+def _call(run: Run, custom: Custom, c: Call) -> Value:
+    """What the Keras layer that it is derived from does."""
+    if isinstance(custom.base, Layer):
+        return apply_layer(run, custom.base, c)
+    return run.fresh("call", "call()", opens.text_of(custom.base) + " is not known")
 
 
 @method(Custom, "build", "get_config", "add_loss", "add_update", "add_metric", "set_weights")
@@ -191,6 +212,17 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     custom.weights[key] = (dims, trainable is not False)
     lost = next((d for d in dims if isinstance(d, Unknown)), None)
     return Tensor(dims if lost is None else lost, "float32", False, name=key)
+
+
+@function("keras.backend.variable", "tensorflow.Variable", "keras.Variable")
+def _variable(run: Run, c: Call) -> Value:
+    """A layer's variable: since Keras 2.3 it counts as a weight, before that it does not."""
+    owner, value = c.frame.receiver, c.any(0, "initial_value", "value", "initializer")
+    if isinstance(owner, Instance) and owner.custom is not None:
+        why = f"whether a variable counts depends on the version of Keras (line {c.line})"
+        owner.custom.weights[f"variable_{len(owner.custom.weights)}"] = ((Unknown("variable", why),), True)
+    shape = shape_of(run, value)
+    return value if shape == () else unknown(run, c) if shape is None else Array(shape, "float32")
 
 
 @attribute(Custom, "name")

@@ -23,6 +23,8 @@ HARMLESS = frozenset(
     netron pydot graphviz shap lime tensorboard
 """)
 )
+# Packages that only look at the models they get, and whose name may be that of a file of the project.
+READERS = frozenset(words("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools"))
 
 
 def escape(run: Run, c: Call, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.escape import HARMLESS
@@ -129,6 +130,9 @@ def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
     if root in KERAS and not (dotted.startswith(OWN) and "/keras/" in frame.source.path):
         return None
     document = run.load(dotted, frame.source.path)
+    folder = os.path.dirname(frame.source.path)
+    for path in run.searched if document is None and not dotted.startswith(".") else ():
+        document = document or run.load(dotted, os.path.join(folder, path, "script.py"))
     if document is None:
         return None
     found = run.modules.get(document.path)

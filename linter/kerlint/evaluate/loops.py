@@ -108,7 +108,7 @@ def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
         return run.fresh(
             "item", frame.source.text(node.target), f"an element of something unknown (line {node.lineno})"
         )
-    element = part_of(run, known, "each")
+    element = part_of(run, known, "each") if known.element is None else known.element
     if isinstance(element, Open):
         element.text = frame.source.text(node.target)
     return element

@@ -85,11 +85,7 @@ class Frame:
     )
 
     def __init__(
-        self,
-        source: Source,
-        module: Frame | None = None,
-        parent: Frame | None = None,
-        function: Function | None = None,
+        self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
     ) -> None:
         self.source = source
         self.module = module if module is not None else self

@@ -40,12 +40,12 @@ def _has_layers(model: ModelValue) -> bool:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run."""
-    from kerlint.evaluate.known.sequential import built, doubt_late, lost
+    from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
 
     late = not model.built
     if late and model.kind == "Sequential" and model.items:
         built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
-    shape = input_shape(run, model) if lost(model) and (model.fed or not late) else None
+    shape = input_shape(run, model) if lost(model) and (model.fed or not late) else any_length(run, model)
     if shape is not None:
         built(run, model, [Tensor(shape, "float32", None)])
     elif late:
@@ -58,7 +58,8 @@ def _model(model: ModelValue, graph: Graph) -> Model:
     lost = None if graph.unresolved else _lost(graph, model.kind)
     if lost is not None:
         object.__setattr__(graph, "unresolved", (Unresolved(model.made_at, model.line, lost),))
-    return Model(model.name or model.keras_name, model.entry, model.kind, graph, model.made_at, model.line)
+    name, variables = model.name or model.keras_name, tuple(dict.fromkeys(model.variables))
+    return Model(name, model.entry, model.kind, graph, model.made_at, model.line, variables)
 
 
 def _on_constants(graph: Graph) -> Layer | None:
@@ -98,11 +99,11 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     found: list[Fact] = []
-    together = {n.applied_at for n in run.nodes if n in inside and n.kind in OPERATIONS}  # of one call's results
+    together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
             continue
-        if node.kind in OPERATIONS and node.applied_at in together:
+        if node.applied_at in together and (node.kind in OPERATIONS or not node.weights):
             continue
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))

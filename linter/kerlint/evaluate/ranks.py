@@ -9,7 +9,7 @@ from kerlint.evaluate.apply import Asked, raw
 from kerlint.evaluate.values import Demanded, ModelValue, Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Node, Tensor
-from kerlint.graph.layer import Refused, Unknown
+from kerlint.graph.layer import Layer, Refused, Unknown
 from kerlint.graph.weight import Shape
 
 if TYPE_CHECKING:
@@ -67,18 +67,16 @@ def _possible(users: dict[Tensor, list[Node]], tensor: Tensor, depth: int) -> fr
     for node in users.get(tensor, ()) if depth else ():
         if all(t is tensor or _source(t) == _source(tensor) is not None for t in node.inputs) and ranks:
             behind = _possible(users, node.output, depth - 1)
-            ranks = frozenset(r for r in ranks if (after := _after(node, r)) is None or after in behind)
+            ranks = frozenset(r for r in ranks if axes_after(node.layer, r, len(node.inputs)) in {None, *behind})
     return ranks
 
 
-def _after(node: Node, rank: int) -> int | None:
+def axes_after(layer: Layer, rank: int, inputs: int = 1) -> int | None:
     """How many axes the layer makes of so many: 0 where Keras refuses them, None where that is not known."""
     shape = (BATCH, *(symbol(f"s{axis}", ("rank", axis)) for axis in range(1, rank)))
     try:
-        found = node.layer.spec.output(
-            node.layer.config, (shape,) * len(node.inputs) if node.layer.spec.many else shape
-        )
-        return len(found) if node.layer.spec.outputs(node.layer.config) == 1 and len(found) <= rank + 1 else None
+        found = layer.spec.output(layer.config, (shape,) * inputs if layer.spec.many else shape)
+        return len(found) if layer.spec.outputs(layer.config) == 1 and len(found) <= rank + 1 else None
     except Refused:
         return 0
     except Exception:  # what is not understood demands nothing

@@ -13,6 +13,7 @@ from kerlint.graph.graph import Compile, Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
 if TYPE_CHECKING:
+    from kerlint.evaluate.derived import Custom
     from kerlint.evaluate.names import Frame, Source
 
 Value: TypeAlias = Any  # int, str, list ..., or one of the classes below
@@ -22,9 +23,9 @@ KEY_LIMIT = 160
 
 def short_key(text: str) -> str:
     """The key itself, or a digest of it: keys are built of keys and must not grow without end."""
-    return (
-        text if len(text) <= KEY_LIMIT else text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
-    )
+    if len(text) <= KEY_LIMIT:
+        return text
+    return text[:24] + "~" + hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +43,7 @@ class Open:
     integral: bool = False  # certainly an integer
     ratio: tuple[Dim, Dim] | None = None
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
+    element: Value = None  # what a loop over it gets, if that is known
 
     def size(self) -> Dim:
         """The unknown as a dimension."""
@@ -92,10 +94,8 @@ class Class:
     def order(self) -> list[Value]:
         """Itself and its bases, nearest first: Python's order wherever no base is shared."""
         found: dict[int, Value] = {}
-        for value in (
-            self,
-            *(b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,))),
-        ):
+        below = (b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,)))
+        for value in (self, *below):
             found.pop(id(value), None)
             found[id(value)] = value
         return list(found.values())
@@ -185,6 +185,11 @@ class Call:
         """An argument by position or name."""
         return self.args[index] if index < len(self.args) else self.kwargs.get(name, default)
 
+    def any(self, index: int, *names: str) -> Value:
+        """An argument by position or by one of its names: versions and libraries differ; None without."""
+        named = (self.kwargs[name] for name in names if name in self.kwargs)
+        return self.args[index] if index < len(self.args) else next(named, None)
+
     @property
     def name(self) -> str:
         """The last part of the called function's canonical name."""
@@ -247,25 +252,13 @@ class ModelValue:
     graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end
     as_layer: Layer | None = None
     counted: bool = True  # it is reported: a model that the program knows of
+    variables: list[str] = field(default_factory=list)  # of the module, that it was assigned to
     fed: bool = False  # it is fitted or asked: what it is given has a shape, if perhaps an unknown one
 
     @property
     def built(self) -> bool:
         """Whether the shapes are known."""
         return bool(self.outputs)
-
-
-@dataclass(slots=True, eq=False)
-class Custom:
-    """A layer of the program's own class."""
-
-    name: str
-    made_at: Any
-    named: bool = False
-    weights: dict[str, tuple[tuple[Any, ...], bool]] = field(default_factory=dict)
-    built: bool = False
-    as_layer: Layer | None = None
-    form: Any = None  # how its call() was called: what was a tensor, and all that was not
 
 
 class _Missing:
@@ -289,12 +282,8 @@ def small(value: Value, limit: int = ELEMENTS) -> bool:
         if left < 0:
             return False
         part = stack.pop()
-        if isinstance(part, (list, tuple, set, frozenset)):
+        if isinstance(part, (list, tuple, set, frozenset, dict)):
             if len(part) > left:
                 return False
-            stack.extend(part)
-        elif isinstance(part, dict):
-            if len(part) > left:
-                return False
-            stack.extend(part.values())
+            stack.extend(part.values() if isinstance(part, dict) else part)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kerlint.graph.dim import Dim, Poly, product
@@ -12,11 +12,11 @@ from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
 @dataclass(frozen=True)
 class Counts:
-    """``params`` of which ``trainable`` train; ``macs`` for one example."""
+    """``params`` of which ``trainable`` train; ``macs`` for one example, None where they are not known."""
 
     params: Dim
     trainable: Dim
-    macs: Dim
+    macs: Dim | None
 
 
 def params(node: Node) -> Dim:
@@ -57,8 +57,21 @@ def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
     return Counts(
         sum_of(params(n) for n in first.values()),
         sum_of(trainable(n, frozen) for n in first.values()),
-        sum_of(macs(n) for n in nodes),
+        all_macs(nodes),
     )
+
+
+def all_macs(nodes: Iterable[Node]) -> Dim | None:
+    """The multiply-accumulates of several nodes, or None."""
+    return known(lambda: sum_of(macs(n) for n in nodes))
+
+
+def known(counted: Callable[[], Dim]) -> Dim | None:
+    """What is counted, or None if it is not known."""
+    try:
+        return counted()
+    except Silent:
+        return None
 
 
 def model(graph: Graph) -> Counts | Unknown:

@@ -277,3 +277,4 @@ class Model:
     graph: Graph
     made_at: Any  # Span
     line: int
+    variables: tuple[str, ...] = ()  # of the module, that it was assigned to

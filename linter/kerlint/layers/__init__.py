@@ -1,33 +1,10 @@
 """The layer table: what each class of layers means. Importing the package fills it; no Keras is imported."""
 
-from kerlint.layers import (
-    activation,
-    attention,
-    cells,
-    convolution,
-    core,
-    declined,
-    einsum,
-    encoding,
-    images,
-    lookup,
-    merging,
-    nested,
-    normalization,
-    operations,
-    own,
-    pooling,
-    preprocessing,
-    recurrent,
-    regularization,
-    removed,
-    reshaping,
-    signals,
-    wrappers,
-)
+from importlib import import_module
 
-__all__ = [
-    "activation", "attention", "cells", "convolution", "core", "declined", "einsum", "encoding", "images", "lookup",
-    "merging", "nested", "normalization", "operations", "own", "pooling", "preprocessing", "recurrent",
-    "regularization", "removed", "reshaping", "signals", "wrappers",
-]  # fmt: skip
+FAMILIES = """
+    activation attention cells convolution core declined einsum encoding images lookup merging nested normalization
+    operations own pooling preprocessing recurrent regularization removed reshaping signals wrappers
+"""
+for _family in FAMILIES.split():
+    import_module(f"{__name__}.{_family}")

@@ -11,7 +11,7 @@ from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights
+from kerlint.layers.policies import Weights, no_weights
 from kerlint.layers.shapes import is_free, printed
 from kerlint.layers.table import row
 
@@ -87,11 +87,17 @@ def _weights(config: Config, shapes: Incoming) -> Weights:
     return found
 
 
+def _from_outside(tensor: Tensor) -> bool:
+    """Whether the tensor is what something unknown gives, which may have weights."""
+    return tensor.node is None and isinstance(tensor.shape, Unknown)
+
+
 def _weights_of(graph: Graph) -> Weights:
     weights: dict[str, WeightSpec] = {}
     seen = set()
     for node in graph.nodes:
-        if node.layer in seen:
+        plain = node.layer.spec.weights is no_weights and not any(map(_from_outside, node.inputs))
+        if node.layer in seen or plain:
             continue
         seen.add(node.layer)
         trains = node.layer not in graph.frozen and node.layer.config.get("trainable", True) is not False

@@ -10,7 +10,7 @@ from kerlint.graph.dim import Dim, product, same
 from kerlint.graph.layer import Config, Incoming, LayerSpec, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.merging import concatenated
-from kerlint.layers.policies import no_macs
+from kerlint.layers.policies import no_macs, no_weights
 from kerlint.layers.shapes import axis_of, broadcast, is_free, printed, reshape, sliced
 from kerlint.layers.table import row
 
@@ -194,5 +194,9 @@ _operation("elementwise", "function", arguments=())
 _operation("cast", "dtype", dtype=lambda c, _d: str(c["dtype"]))
 _operation("concatenate", axis=-1, many=True, output=lambda c, xs: concatenated(xs, c["axis"], "concatenate"))
 _operation("stack", axis=0, many=True, output=_stacked)
-_operation("opaque", "why", function=None, many=True, output=_opaque, dtype=lambda _c, _d: "unknown")
+_operation(
+    "opaque", "why", function=None, many=True, output=_opaque, dtype=lambda _c, _d: "unknown",
+    weights=lambda c, _x: _opaque(c, ()),
+)  # fmt: skip
+UNMODELLED = replace(OPERATIONS["opaque"], weights=no_weights)  # a function: whatever it gives, it has no weights
 _operation("shape_of", output=lambda _c, x: (len(x),), dtype=lambda _c, _d: "int32")

@@ -8,6 +8,7 @@ from functools import cached_property
 from kerlint.engine import check
 from kerlint.fixing import Policy, fix
 from kerlint.graph.answer import Rewrite
+from kerlint.imports import Imports
 from kerlint.lsp.settings import Settings
 from kerlint.lsp.texts import Snapshot
 from kerlint.outcome import Checked, Report
@@ -64,6 +65,7 @@ def analyse(snapshot: Snapshot, settings: Settings) -> Analysis:
     """Check a snapshot. What cannot speak of Keras is not parsed."""
     document = snapshot.document
     spoken = any("keras" in cell.source or "tensorflow" in cell.source for cell in document.cells)
+    spoken = spoken or Imports().speaks(document.path)
     if settings.excluded or not spoken:
         return Analysis(snapshot, settings, Report(document, document.path))
     return Analysis(snapshot, settings, check(document, settings.rules, settings.options))

@@ -64,6 +64,7 @@ class Asked:
             problems.append(str(error))
             config = self._last.get(place, Config(root=place))
             options = selection.options(config, self.known)
+        imports, current = Imports(), _current(opened)
         silenced = selection.per_file(config, path)
         rules = [r for r in selection.selected(config, self.known) if not _any(silenced, r)]
         return Settings(
@@ -75,7 +76,8 @@ class Asked:
                 unsafe=self._names(config.extend_unsafe_fixes),
                 selected=selection.named(config, self.known),
                 existing=frozenset(() if self.faults else (word for rule in self.known for word in rule.words)),
-                load=_loader(opened),
+                load=lambda name, path: None if (found := imports(name, path)) is None else current(found),
+                callers=lambda document: map(current, imports.importers(document)),
             ),
             config,
             excluded,
@@ -90,16 +92,12 @@ def _any(words: Sequence[str], rule: Rule) -> bool:
     return any(selection.matches(word, rule) for word in words)
 
 
-def _loader(opened: OpenText) -> Callable[[str, str], Document | None]:
+def _current(opened: OpenText) -> Callable[[Document], Document]:
     """Other files of the project, as they stand in the editor where they are open."""
-    imports = Imports()
     found: dict[str, Document] = {}  # one object a file: contexts compare documents by identity
 
-    def read(dotted: str, importer: str) -> Document | None:
-        document = imports(dotted, importer)
-        text = opened(document.path) if document else None
-        if document is None or text is None:
-            return document
-        return found.setdefault(document.path, Document.of(text, document.path))
+    def read(document: Document) -> Document:
+        text = opened(document.path)
+        return document if text is None else found.setdefault(document.path, Document.of(text, document.path))
 
     return read

@@ -9,7 +9,7 @@ from typing import Any
 from kerlint.graph import count
 from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Unresolved
-from kerlint.graph.layer import Layer, Silent, Unknown
+from kerlint.graph.layer import Layer, Unknown
 from kerlint.report.names import Names, grouped, plain_shape
 from kerlint.report.style import Style, harmless
 
@@ -57,9 +57,9 @@ def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Li
         "name": layer.name,
         "class": layer.title,
         "output_shape": plain_shape(nodes[0].output.shape),
-        "params": names.count(_known(partial(count.params, nodes[0]))),
-        "trainable_params": names.count(_known(partial(count.trainable, nodes[0], graph.frozen))),
-        "macs": names.count(_known(lambda: count.sum_of(count.macs(n) for n in nodes))),
+        "params": names.count(count.known(partial(count.params, nodes[0]))),
+        "trainable_params": names.count(count.known(partial(count.trainable, nodes[0], graph.frozen))),
+        "macs": names.count(count.all_macs(nodes)),
         "line": line(layer.made_at),
     }
 
@@ -75,13 +75,6 @@ def _bare_inputs(model: Model) -> list[Tensor]:
     return [t for t in model.graph.inputs if t.node is None] if model.kind == "Functional" else []
 
 
-def _known(counted: Callable[[], Dim]) -> Dim | None:
-    try:
-        return counted()
-    except Silent:
-        return None
-
-
 def _applications(graph: Graph, layer: Layer) -> list[Node]:
     return [node for node in graph.nodes if node.layer is layer]
 
@@ -92,7 +85,7 @@ def _dims(graph: Graph, rows: list[tuple[Layer, list[Node]]]) -> Iterator[Dim]:
             yield from tensor.shape
     for _, nodes in rows:
         for counted in (count.params, count.macs):
-            value = _known(partial(counted, nodes[0]))
+            value = count.known(partial(counted, nodes[0]))
             yield 0 if value is None else value
 
 

@@ -1,28 +1,12 @@
 """What the outside means: a function a name, data where possible. Importing the package fills the tables."""
 
-from kerlint.evaluate.known import (
-    applications,
-    arrays,
-    builtins,
-    constants,
-    datasets,
-    frames,
-    inspection,
-    keras_layers,
-    keras_models,
-    layer_reads,
-    library,
-    merging,
-    model_methods,
-    objects,
-    ops,
-    settings,
-    sklearn,
-    tensors,
-)
+from importlib import import_module
 
-__all__ = [
-    "applications", "arrays", "builtins", "constants", "datasets", "frames", "inspection", "keras_layers",
-    "keras_models", "layer_reads", "library", "merging", "model_methods", "objects", "ops", "settings", "sklearn",
-    "tensors",
-]  # fmt: skip
+from kerlint.evaluate.words import words
+
+ROOMS = words("""
+    applications arrays builtins constants datasets feeds frames inspection keras_layers keras_models layer_reads
+    library merging model_methods objects ops settings sklearn tensors
+""")
+for _room in ROOMS:
+    import_module(f"{__name__}.{_room}")

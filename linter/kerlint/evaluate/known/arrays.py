@@ -67,11 +67,7 @@ def _arange(run: Run, c: Call) -> Value:
 
 def counted(c: Call) -> Dim | None:
     """How many integers a call of ``range`` or ``arange`` gives, whatever its library calls the arguments."""
-    given = [
-        c.args[place] if len(c.args) > place else next((c.kwargs[name] for name in names if name in c.kwargs), None)
-        for place, names in enumerate(RANGE)
-    ]
-    start, stop, step = given
+    start, stop, step = (c.any(place, *names) for place, names in enumerate(RANGE))
     if stop is None:
         start, stop = 0, start
     start, step = 0 if start is None else start, 1 if step is None else step

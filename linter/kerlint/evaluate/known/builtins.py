@@ -278,6 +278,8 @@ def _next(run: Run, c: Call) -> Value:
     if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):
         touch(run, value)
         return value.pop(0)
+    if isinstance(value, Open) and value.element is not None:
+        return value if name == "iter" else value.element
     if isinstance(value, Open):
         run.changed(value)
     return run.fresh("next", c.frame.source.text(c.node), f"what next() gives is not known (line {c.line})")

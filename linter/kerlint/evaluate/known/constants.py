@@ -23,16 +23,16 @@ DRAWN = {
 }
 
 
-@function(*everywhere(*words("constant zeros ones variable placeholder random_normal random_uniform eye")))
+@function(*everywhere(*words("constant zeros ones placeholder random_normal random_uniform eye")))
 def _constant(run: Run, c: Call) -> Value:
     value = c.get(0, "shape", c.kwargs.get("value"))
     if c.name == "placeholder":
         return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
-    if isinstance(value, (int, float, Poly)) and c.name in ("constant", "variable"):
+    if isinstance(value, (int, float, Poly)) and c.name == "constant":
         return value
     if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
         return Array(tuple(value), "float32")
-    if c.name in ("constant", "variable") and isinstance(value, (list, tuple, Array)):
+    if c.name == "constant" and isinstance(value, (list, tuple, Array)):
         shape = shape_of(run, value)
         if shape is not None:
             return Array(shape, "float32")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
-from kerlint.evaluate.escape import HARMLESS, escape, touches
+from kerlint.evaluate.escape import HARMLESS, READERS, escape, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
-from kerlint.evaluate.values import Array, Call, External, Function, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
+from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
@@ -23,6 +24,7 @@ from kerlint.layers.bind import Bound, bind
 from kerlint.layers.former import FORMER
 from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
+from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.table import ACTIVATIONS, find
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         found = _on_tensors(run, target, c)
         if found is not None:
             return found
-    if target.name.partition(".")[0] not in HARMLESS:
+    if target.name.partition(".")[0] not in HARMLESS | READERS:
         escape(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
@@ -79,7 +81,9 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     symbolic = [t for t in found if isinstance(t, Tensor)]
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
-    return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled").output
+    calls = any(isinstance(value, (Function, Method, Partial, Instance)) for value in (*c.args, *c.kwargs.values()))
+    spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
+    return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
 
 
 # --- making ------------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, "a model is applied to something that is no tensor").output
-    built(run, model, inputs)
+    built(run, model, inputs, value)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
     return packed(model.structure, list(node.outputs))

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.derived import Factory
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Defaulting, born
 from kerlint.evaluate.registry import CONSTANTS, function
 from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, Call, Class, Instance, Partial, Value, small
+from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Partial, Value, small
 from kerlint.graph.dim import Poly
 
 if TYPE_CHECKING:
@@ -202,6 +203,20 @@ def _path(run: Run, c: Call) -> Value:
     if all(isinstance(a, str) for a in c.args) and c.args:
         return "/".join(c.args)
     return unknown(run, c)
+
+
+@function("dataclasses.field", "attr.ib", "attr.field", "attrs.field")
+def _field(run: Run, c: Call) -> Value:
+    factory = c.any(99, "default_factory", "factory")
+    return c.kwargs.get("default", MISSING) if factory is None else Factory(factory)
+
+
+@function("sys.path.append", "sys.path.insert")
+def _searched(run: Run, c: Call) -> Value:
+    """One more place where imports start: relative to the file, since scripts run where they are."""
+    if isinstance(c.args[-1], str) and not c.args[-1].startswith("/"):
+        run.searched.append(c.args[-1])
+    return None
 
 
 @function("inspect.signature", "typing.cast", "typing.TypeVar")

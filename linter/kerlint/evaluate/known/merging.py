@@ -27,13 +27,8 @@ MERGING = {
     "minimum": "Minimum", "concatenate": "Concatenate", "dot": "Dot",
 }  # fmt: skip
 MERGE_MODES = {
-    "sum": "Add",
-    "mul": "Multiply",
-    "ave": "Average",
-    "max": "Maximum",
-    "concat": "Concatenate",
-    "dot": "Dot",
-}
+    "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot",
+}  # fmt: skip
 
 
 def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.models import LayerList, layers_of
+from kerlint.evaluate.ranks import axes_after
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.subscripts import ITEMS, subscript
@@ -101,23 +102,38 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     text = c.frame.source.text(c.node)
     if c.name in TAKES_DATA:
         model.fed = True
-        _build_on(run, model, c.get(0, "x"))
+        _build_on(run, model, c.get(0, "x", c.kwargs.get("generator")))
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
 
 
-TAKES_DATA = frozenset(words("fit predict evaluate train_on_batch test_on_batch predict_on_batch"))
+TAKES_DATA = frozenset(
+    words("""
+    fit predict evaluate train_on_batch test_on_batch predict_on_batch fit_generator predict_generator
+    evaluate_generator
+""")
+)
 
 
 def _build_on(run: Run, model: ModelValue, data: Value) -> None:
-    """Builds what had no input shape on the data that it is given. Rows that are single numbers tell nothing:
-    whether they become a column depends on the version of Keras."""
+    """Builds what had no input shape on the data that it is given. Rows that are single numbers tell nothing where
+    both can be: until TensorFlow 2.6 they become a column, later they stay what they are."""
+    if isinstance(data, Open) and data.element is not None:
+        data = data.element[0] if isinstance(data.element, tuple) else data.element
     parts = list(data.values()) if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else [data]
+    if isinstance(data, Array) and len(data.shape) == 1 and run.certain < 3 and _needs_columns(model):
+        parts = [Array((*data.shape, 1))]
     if not all(isinstance(part, Array) and len(part.shape) > 1 for part in parts):
         shape = shape_of(run, data) if isinstance(data, list) else None
         parts = [Array(shape)] if shape is not None and len(shape) > 1 else []
     tensors = tensors_of(run, list(parts))
     if tensors:
-        built(run, model, tensors)
+        built(run, model, tensors, data)
+
+
+def _needs_columns(model: ModelValue) -> bool:
+    """Whether the first layer refuses rows that are single numbers."""
+    first = model.items[0].layer if model.items else None
+    return isinstance(first, Layer) and axes_after(first, 1) == 0
 
 
 @method(ModelValue, "load_weights", "set_weights", "get_weights")

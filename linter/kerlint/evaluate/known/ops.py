@@ -61,7 +61,7 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
     def put(known: Callable[[Run, Tensor, Call], Value]) -> Callable[[Run, Tensor, Call], Value]:
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
-            value = c.args[0] if c.args else next((c.kwargs[k] for k in FIRST if k in c.kwargs), None)
+            value = c.any(0, *FIRST)
             shape = shape_of(run, value) if isinstance(value, (Array, list, tuple, float)) else None
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
@@ -128,8 +128,7 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
 def _two(name: str, kind: str) -> None:
     @function(*everywhere(name))
     def known(run: Run, c: Call) -> Value:
-        left = c.args[0] if c.args else next((c.kwargs[k] for k in ("x", "a", "x1") if k in c.kwargs), None)
-        right = c.args[1] if len(c.args) > 1 else next((c.kwargs[k] for k in ("y", "b", "x2") if k in c.kwargs), None)
+        left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
         if not any(isinstance(v, Tensor) for v in (left, right)):
             return _plain(run, c, left)
         return binary(run, kind, left, right, c.span, c.line)
@@ -151,22 +150,14 @@ def sizes(run: Run, value: Value) -> Any:
 
 @on_tensor("reshape")
 def _reshape(run: Run, x: Tensor, c: Call) -> Value:
-    shape = (
-        c.args[1]
-        if len(c.args) > 1
-        else next((c.kwargs[k] for k in ("shape", "newshape", "new_shape") if k in c.kwargs), None)
-    )
-    return operation(run, "reshape", [x], c.span, c.line, shape=sizes(run, shape))
+    shape = sizes(run, c.any(1, "shape", "newshape", "new_shape"))
+    return operation(run, "reshape", [x], c.span, c.line, shape=shape)
 
 
 @on_tensor("transpose", "permute_dimensions")
 def _transpose(run: Run, x: Tensor, c: Call) -> Value:
-    axes = (
-        c.args[1]
-        if len(c.args) > 1
-        else next((c.kwargs[k] for k in ("perm", "axes", "pattern") if k in c.kwargs), None)
-    )
-    return operation(run, "transpose", [x], c.span, c.line, axes=argument(run, "axes", axes))
+    axes = argument(run, "axes", c.any(1, "perm", "axes", "pattern"))
+    return operation(run, "transpose", [x], c.span, c.line, axes=axes)
 
 
 @on_tensor("expand_dims")
@@ -201,12 +192,8 @@ def _one_hot(run: Run, c: Call) -> Value:
 
 @on_tensor("tile")
 def _tile(run: Run, x: Tensor, c: Call) -> Value:
-    times = (
-        c.args[1]
-        if len(c.args) > 1
-        else next((c.kwargs[k] for k in ("n", "multiples", "repeats") if k in c.kwargs), None)
-    )
-    return operation(run, "tile", [x], c.span, c.line, repeats=sizes(run, times))
+    times = sizes(run, c.any(1, "n", "multiples", "repeats"))
+    return operation(run, "tile", [x], c.span, c.line, repeats=times)
 
 
 @on_tensor("repeat")
@@ -226,7 +213,7 @@ def _flatten(run: Run, x: Tensor, c: Call) -> Value:
 
 @function(*everywhere("concatenate", "concat", "stack"))
 def _concatenate(run: Run, c: Call) -> Value:
-    given = c.get(0, "tensors", c.kwargs.get("values", c.kwargs.get("xs", c.kwargs.get("x"))))
+    given = c.any(0, "tensors", "values", "xs", "x")
     axis = c.get(1, "axis", -1 if c.name == "concatenate" and _of_backend(c) else 0)
     if isinstance(given, int):  # tf.concat(0, [a, b]) of TensorFlow 0
         given, axis = axis, given

@@ -6,13 +6,14 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import node_of, opaque, raw
+from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
+from kerlint.graph.weight import Shape
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -118,6 +119,8 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
             return None
         declared = value.inputs[0]
         return Tensor(declared.shape, declared.dtype, name=f"{model.keras_name}_input")
+    if isinstance(value, Instance) and value.custom is not None and value.custom.declared is not None:
+        return input_tensor(run, model, argument(run, "batch_shape", value.custom.declared))
     if not isinstance(value, Layer):
         return None
     shape = declared_shape(value)
@@ -163,8 +166,8 @@ def declared_shape(layer: Layer) -> Any:
     return None
 
 
-def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
-    """Builds what had no input shape yet, on tensors of these shapes."""
+def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:
+    """Builds what had no input shape yet, on tensors of these shapes, given in this form."""
     if model.kind == "Functional" or (model.built and not (lost(model) and not isinstance(tensors[0].shape, Unknown))):
         return
     gone = {item.node for item in model.items}
@@ -172,20 +175,30 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor]) -> None:
     if model.kind == "Subclass":
         from kerlint.evaluate.subclass import build_subclass
 
-        build_subclass(run, model, tensors)
+        build_subclass(run, model, tensors, structure)
         return
     first = tensors[0]
     shape = first.shape if isinstance(first.shape, Unknown) else (BATCH, *first.shape[1:])
     start = Tensor(shape, first.dtype, first.masked, name=f"{model.keras_name}_input")
     model.inputs, model.outputs = [start], [start]
+    around, run.marks = run.marks, model.marks  # it is built once, however often it is called
     for item in model.items:
         line = run.lines.get(item.layer, model.line) if isinstance(item.layer, Layer) else model.line
         _extend(run, model, item, line)
+    run.marks = around
 
 
 def lost(model: ModelValue) -> bool:
     """Whether all that is known of the model's only input is that there is one."""
     return len(model.inputs) == 1 and model.inputs[0].node is None and isinstance(model.inputs[0].shape, Unknown)
+
+
+def any_length(run: Run, model: ModelValue) -> Shape | None:
+    """The input of a Sequential that begins with an Embedding and is given no data: until Keras 3, any length."""
+    first = model.items[0].layer if model.items and lost(model) and run.certain < 3 else None
+    if model.fed or not isinstance(first, Layer) or first.kind != "Embedding":
+        return None
+    return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
 
 
 def doubt_late(model: ModelValue) -> None:

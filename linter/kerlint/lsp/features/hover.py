@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lsprotocol import types
 
 from kerlint.graph import count
 from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph
-from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.layer import Unknown
 from kerlint.lsp.analysis import Seen
 from kerlint.lsp.convert import Positions
 from kerlint.lsp.features.places import Applied, at
@@ -42,7 +42,7 @@ def hover(
 def _layer(found: Applied) -> str:
     node, model = found.node, found.model
     graph = model.graph if model else Graph((node,), (), ())
-    params, macs = _known(lambda: count.params(node)), _known(lambda: count.macs(node))
+    params, macs = count.known(lambda: count.params(node)), count.all_macs([node])
     totals = count.model(graph) if model else Unknown("params", "in no model")
     whole = (None, None) if isinstance(totals, Unknown) else (totals.params, totals.macs)
     shapes = [t.shape for t in (*node.inputs, *node.outputs)]
@@ -74,13 +74,6 @@ def _unknown(found: Applied, totals: count.Counts | Unknown) -> Iterator[str]:
         yield f"not known: {harmless(shape.why)}"
     elif isinstance(totals, Unknown) and found.model:
         yield f"the totals of {_code(found.model.name)} are not known: {harmless(totals.why)}"
-
-
-def _known(counted: Callable[[], Dim]) -> Dim | None:
-    try:
-        return counted()
-    except Silent:
-        return None
 
 
 def _counted(value: Dim | None, names: Names) -> str:

@@ -1,0 +1,41 @@
+"""What the program's own classes have besides names: a layer of Keras behind them, defaults made for each object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.values import Array, Value
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Layer, LayerSpec
+
+
+@dataclass(slots=True, eq=False)
+class Custom:
+    """A layer of the program's own class."""
+
+    name: str
+    made_at: Any
+    named: bool = False
+    weights: dict[str, tuple[tuple[Any, ...], bool]] = field(default_factory=dict)
+    built: bool = False
+    as_layer: Layer | None = None
+    form: Any = None  # how its call() was called: what was a tensor, and all that was not
+    declared: Value = None  # the shape that input_shape= and its like give, batch included
+    row: LayerSpec | None = None  # of the Keras layer that it is derived from, if only its call() is its own
+    base: Value = None  # that layer, as super().__init__() made it
+
+    def settle(self, listed: Value) -> None:
+        """``self.trainable_weights = [...]``: possible only where variables do not count by themselves; these do."""
+        if isinstance(listed, list) and all(isinstance(v, (Array, Tensor)) for v in listed):
+            sizes = [tuple(map(opens.dim_of, v.shape)) for v in listed if isinstance(v, Array)]
+            self.weights = {k: w for k, w in self.weights.items() if not k.startswith("variable_")}
+            self.weights |= {f"variable_{n}": (shape, True) for n, shape in enumerate(sizes) if None not in shape}
+
+
+@dataclass(slots=True, frozen=True)
+class Factory:
+    """The default of a field that is made for each object."""
+
+    make: Value

@@ -1,0 +1,125 @@
+"""Helpers whose shapes only another file knows, and files that reach Keras through the project's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.faces.conftest import Run, write
+from tests.faces.editor import Editor, conversation
+
+HELPER = """\
+from keras.layers import LSTM
+
+
+def head(x):
+    return LSTM(8)(x)
+"""
+CALLER = """\
+import keras
+from {module} import head
+
+features = keras.Input(({steps}, 4))
+model = keras.Model(features, head(features))
+"""
+MAKER = """\
+import keras
+
+
+def build_(units):
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+
+
+def build(units=2):
+    return build_(units)
+
+
+class Small(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.out = keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.out(x)
+"""
+PROGRAM = """\
+from pkg import build, makers
+
+model = build(3)
+small = makers.Small()
+small.build((None, 5))
+model.compile(loss="binary_crossentropy", optimizer="adam")
+"""
+
+
+@pytest.fixture
+def project(here: Path) -> Path:
+    write(here / "pkg" / "__init__.py", "from .makers import build\n")
+    write(here / "pkg" / "head.py", HELPER)
+    write(here / "pkg" / "makers.py", MAKER)
+    write(here / "one.py", CALLER.format(module="pkg.head", steps=1))
+    write(here / "pkg" / "many.py", CALLER.format(module=".head", steps=5))
+    write(here / "program.py", PROGRAM)
+    write(here / "other.py", "import json\n")
+    return here
+
+
+@pytest.mark.parametrize("paths", [["pkg/head.py"], ["."], ["pkg"], ["pkg/head.py", "one.py"]])
+def test_hook_and_ci_say_the_same_of_a_helper(project: Path, kerlint: Run, paths: list[str]) -> None:
+    """Whatever files a run is given: the finding stands where the layer is made, for the caller it holds for."""
+    report = kerlint("check", *paths, "--select", "KER104", "--format", "json", "--no-prove").json
+    (found,) = report["findings"]
+    assert (found["path"], found["start"]["line"], found["model"]) == ("pkg/head.py", 5, "model")
+    assert (found["fixes"], found["no_fix"]) == ([], "holds in 1 of 3 contexts")
+
+
+def test_a_caller_alone_is_not_blamed(project: Path, kerlint: Run) -> None:
+    assert kerlint("check", "one.py", "--select", "KER104", "--no-prove").status == 0
+
+
+def test_standard_input_is_checked_as_the_file_that_it_is(project: Path, kerlint: Run) -> None:
+    words = ("-", "--no-prove", "--select", "KER104", "--stdin-filename", "pkg/head.py", "--format", "concise")
+    assert kerlint(*words, stdin=("\n" + HELPER).encode()).out.startswith("pkg/head.py:6:12: KER104")
+
+
+def test_a_fix_is_for_all_callers_or_none(project: Path, kerlint: Run) -> None:
+    """Both give one step: even so nobody knows who else calls."""
+    write(project / "pkg" / "many.py", CALLER.format(module=".head", steps=1))
+    done = kerlint("check", ".", "--select", "KER104", "--fix", "--unsafe-fixes", "--no-prove", "--format", "json")
+    assert done.codes == ["KER104"]
+    assert (project / "pkg" / "head.py").read_text() == HELPER
+
+
+@conversation
+async def test_the_editor_says_the_same(project: Path) -> None:
+    uri = (project / "pkg" / "head.py").as_uri()
+    async with Editor(folder=project) as editor:
+        editor.open(uri, HELPER)
+        assert "KER104" in await editor.codes(uri)
+        editor.change(uri, "\n\n" + HELPER)  # where it stands in the text as it is, not in the file
+        (found,) = [d for d in await editor.diagnostics(uri) if d.code == "KER104"]
+        assert found.range.start.line == 6
+
+
+def test_a_program_that_does_not_name_keras_has_models(project: Path, kerlint: Run) -> None:
+    models = kerlint("summary", "program.py", "--format", "json").json["models"]
+    assert [(m["name"], m["complete"], m["total_params"]) for m in models] == [("build_", True, 15), ("Small", True, 6)]
+    assert "(6 files checked, 1 without Keras)" in kerlint("check", ".", "--no-prove").err
+
+
+def test_a_file_without_keras_is_skipped_where_it_imports_none(project: Path, kerlint: Run) -> None:
+    assert "1 without Keras" in kerlint("check", "other.py", "--no-prove").err
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "params"),
+    [("model", "variable", 15), ("small", "variable", 6), ("Small", "class", 6)],
+)
+def test_summary_of_what_a_variable_holds(project: Path, kerlint: Run, name: str, entry: str, params: int) -> None:
+    (model,) = kerlint("summary", f"program.py::{name}", "--format", "json").json["models"]
+    assert (model["name"], model["entry"], model["total_params"]) == (name, entry, params)
+
+
+def test_summary_of_a_function_that_only_hands_on(project: Path, kerlint: Run) -> None:
+    (model,) = kerlint("summary", "pkg/makers.py::build", "--format", "json").json["models"]
+    assert (model["name"], model["entry"], model["total_params"]) == ("build", "function", 10)
