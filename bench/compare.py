@@ -76,7 +76,8 @@ def compared(
             found.append((name, generation, rows_of(interpreter, f"{path}:{name}()", generation, seconds)))
             if isinstance(found[-1][2], list):
                 break
-        yield found[-1] if isinstance(found[-1][2], list) else found[0]
+        whys = " | ".join(dict.fromkeys(said for _, _, said in found if isinstance(said, str)))
+        yield found[-1] if isinstance(found[-1][2], list) else (name, generations[-1], whys)
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ import pytest
 from tests.faces.conftest import FIXED_LAYER, POINTWISE, Run, process, write
 
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph
 from kerlint.prove.client import Prover
 from kerlint.prove.proof import Proof, not_run
 
@@ -36,7 +37,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets the prover answer as the test wants."""
 
     def set_to(proof: Proof, why: str | None = None) -> None:
-        def prove(_self: Prover, _rewrite: Rewrite, _level: str) -> Proof:
+        def prove(_self: Prover, _rewrite: Rewrite, _level: str, _graph: Graph) -> Proof:
             return proof
 
         monkeypatch.setattr(Prover, "prove", prove)

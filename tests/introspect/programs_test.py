@@ -250,3 +250,20 @@ def test_what_tensorflow_had_with_early_keras_2(run: Run) -> None:
     text = "from tensorflow import set_random_seed\nfrom keras import layers, Sequential\nset_random_seed(1)\n"
     text += "model = Sequential([layers.Dense(2, input_dim=3)])\nmodel.compile('adam')\n"
     assert run(text, generation=2).models[0]["totals"]["params"] == 8
+
+
+NAMED_ENDS = """
+import keras
+from keras import layers
+
+y, x = keras.Input((5,), name="y"), keras.Input((4,), name="x")
+model = keras.Model({"y": y, "x": x}, {"b": layers.Dense(1)(x), "a": layers.Dense(2)(y)})
+"""
+
+
+def test_dictionaries_of_inputs_and_outputs_are_taken_apart_by_their_keys(
+    tmp_path: Path, interpreter: Interpreter
+) -> None:
+    (tmp_path / "named.py").write_text(NAMED_ENDS)
+    for generation in (2, 3):
+        assert rows(interpreter, f"{tmp_path}/named.py", generation=generation) == [("model", 6, True, [])]

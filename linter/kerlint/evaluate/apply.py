@@ -48,10 +48,16 @@ def tensor_of(run: Run, value: Value) -> Tensor | None:
     return None
 
 
+def by_key(value: Value) -> Value:
+    """A dictionary in the order in which Keras takes it apart; anything else as it is."""
+    named = isinstance(value, dict) and all(isinstance(key, str) for key in value)
+    return dict(sorted(value.items())) if named else value
+
+
 def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
     """All tensors in a (nested) list, tuple or dictionary; None if something in it is no tensor."""
     if isinstance(value, dict):
-        value = list(value.values())
+        value = list(by_key(value).values())
     if isinstance(value, (list, tuple)):
         if not small(value):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.apply import tensors_of
+from kerlint.evaluate.apply import by_key, tensors_of
 from kerlint.evaluate.calls import call_method
 from kerlint.evaluate.state import Raised
 from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Value
@@ -25,7 +25,7 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
     places = [_place(t, f"{model.keras_name}_input{i}") for i, t in enumerate(tensors)]
     given: Value = places if len(places) > 1 else places[0]
     if isinstance(structure, dict) and len(structure) == len(places):
-        given = dict(zip(structure, places, strict=True))
+        given = dict(zip(by_key(structure), places, strict=True))
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     method = instance.cls.lookup("call")
     arguments: list[Value] = [given]
@@ -42,7 +42,7 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
     if not outputs:
         _doubt(model, "what call() gives is not known")
         return
-    model.inputs, model.outputs, model.structure = places, outputs, found
+    model.inputs, model.outputs, model.structure = places, outputs, by_key(found)
 
 
 def _place(tensor: Tensor, name: str) -> Tensor:

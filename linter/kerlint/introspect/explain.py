@@ -82,10 +82,7 @@ def explained(
 
 
 def _weight(
-    row: Mapping[str, Any],
-    said: Said,
-    layers: Sequence[Mapping[str, Any]],
-    left: dict[int, list[tuple[str, int]]],
+    row: Mapping[str, Any], said: Said, layers: Sequence[Mapping[str, Any]], left: dict[int, list[tuple[str, int]]]
 ) -> Weight:
     """Counts without entries explain what fits of the dead entries that no rewrite explains."""
     both = int(row["explained"])

@@ -195,11 +195,8 @@ class Reader:
     def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
         call = self._call(described["site"])
         written = call.written(spec) if call else {}
-        spans = (
-            {argument: call.home.span(node, call.span.cell) for argument, node in written.items()}
-            if call and call.home
-            else {}
-        )
+        home, cell = (call.home, call.span.cell) if call else (None, None)
+        spans = {argument: home.span(node, cell) for argument, node in written.items()} if home else {}
         literal = frozenset(argument for argument, node in written.items() if is_literal(node))
         place = call.span if call else None
         return Layer(spec, config, described["name"], place, spans, "name" in written, literal)
@@ -253,11 +250,9 @@ def _sizes(shape: Any) -> list[int | None]:
 def _index(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_index, value))
-    if isinstance(value, dict):
-        return (
-            slice(*value["slice"]) if "slice" in value else ... if "ellipsis" in value else Unknown("index", "tensor")
-        )
-    return value
+    if not isinstance(value, dict):
+        return value
+    return slice(*value["slice"]) if "slice" in value else ... if "ellipsis" in value else Unknown("index", "tensor")
 
 
 def _compiled(value: Any) -> Any:

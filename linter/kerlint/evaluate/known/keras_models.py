@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.apply import node_of, opaque, tensors_of
+from kerlint.evaluate.apply import by_key, node_of, opaque, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
@@ -87,7 +87,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     given = c.get(0, "inputs", c.kwargs.get("input"))
     results = c.get(1, "outputs", c.kwargs.get("output"))
     note_names(run, c, c.name if c.name == "__init__" else "Model")
-    model.input_structure, model.structure = given, results
+    model.input_structure, model.structure = by_key(given), by_key(results)
     inputs, outputs = tensors_of(run, given), tensors_of(run, results)
     if not inputs or not outputs:
         doubt(

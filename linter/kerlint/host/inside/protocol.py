@@ -19,9 +19,8 @@ def serve(respond: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     # What is printed is seen at once, and in order.
-    printed = io.TextIOWrapper(io.BufferedWriter(_Bounded(2, "wb", closefd=False)), "utf-8", "backslashreplace")
-    printed.reconfigure(line_buffering=True)
-    sys.stdout = sys.stderr = printed
+    printed = io.BufferedWriter(_Bounded(2, "wb", closefd=False))
+    sys.stdout = sys.stderr = io.TextIOWrapper(printed, "utf-8", "backslashreplace", line_buffering=True)
     given, sys.stdin = sys.stdin, io.StringIO()  # requests are not the program's to read
     lines: queue.Queue[str] = queue.Queue()
     scratch = os.path.dirname(os.getcwd())  # now: a program that runs here may go elsewhere

@@ -110,14 +110,10 @@ def _beside(dead: Array, claim: Data, matters: bool) -> dict[str, Any]:
     if claim.get("excused"):
         excused = _inside([claim["excused"]], dead.shape) & dead
     return {
-        "dead": int(dead.sum()),
-        "of": int(dead.size),
-        "slices": _slices(dead) if dead.any() else "",
-        "explained": 0 if matters else int((dead & unread | excused).sum()),
-        "excused": bool(excused.any()),
-        "refuted": int((unread if matters else unread & ~dead).sum()),
-        "matters": matters,
-    }
+        "dead": int(dead.sum()), "of": int(dead.size), "slices": _slices(dead) if dead.any() else "",
+        "explained": 0 if matters else int((dead & unread | excused).sum()), "excused": bool(excused.any()),
+        "refuted": int((unread if matters else unread & ~dead).sum()), "matters": matters,
+    }  # fmt: skip
 
 
 def _inside(boxes: Sequence[Sequence[Sequence[int] | None]], shape: Sequence[int]) -> Array:
@@ -129,8 +125,7 @@ def _inside(boxes: Sequence[Sequence[Sequence[int] | None]], shape: Sequence[int
 
 def _in_single(model: Any) -> None:
     """Layers that compute in half precision no longer do: there, most small gradients are zero."""
-    flat = getattr(model, "_flatten_layers", None)
-    for layer in flat() if flat is not None else ():
+    for layer in model._flatten_layers():
         if "16" in str(getattr(layer, "compute_dtype", "")):
             if hasattr(layer, "_set_dtype_policy"):  # Keras 2
                 layer._set_dtype_policy("float32")

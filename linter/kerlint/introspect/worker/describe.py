@@ -11,6 +11,7 @@ from .sites import Sites
 from .trace import Calls, Untraced
 
 Plain = Any
+DEFAULTS = (None, False, "sum_over_batch_size", "auto", "float32")  # of losses, metrics and optimizers
 OBJECTS = {"initializer": "initializers", "regularizer": "regularizers", "constraint": "constraints"}
 
 
@@ -186,14 +187,8 @@ class Described:
 
     def _compiled(self, value: Any) -> Plain:
         if isinstance(value, dict) and "class_name" in value:
-            plain = (
-                all(
-                    v in (None, False, "sum_over_batch_size", "auto", "float32") or k in ("name", "fn")
-                    for k, v in (value.get("config") or {}).items()
-                )
-                if isinstance(value["config"], dict)
-                else False
-            )
+            config = value["config"] if isinstance(value["config"], dict) else {"": value}
+            plain = all(k in ("name", "fn") or v in DEFAULTS for k, v in config.items())
             return value["class_name"] if plain else {"unknown": value["class_name"]}
         if isinstance(value, dict):
             return {"dict": [[k, self._compiled(v)] for k, v in value.items()]}

@@ -18,17 +18,12 @@ from .sites import Sites
 HERE = os.path.dirname(__file__)
 # What reads data; the functions of SIFTERS only where a file is not there, or what they are given is inert already.
 READERS = {
-    "numpy": ("load", "loadtxt", "genfromtxt", "fromfile"),
+    "numpy": ("load", "loadtxt", "genfromtxt", "fromfile"), "cv2": ("imread", "VideoCapture"), "PIL.Image": ("open",),
     "pandas": ("read_csv", "read_excel", "read_json", "read_pickle", "read_table", "read_hdf", "read_parquet"),
-    "cv2": ("imread", "VideoCapture"),
-    "PIL.Image": ("open",),
-    "scipy.io": ("loadmat",),
-    "h5py": ("File",),
-    "urllib.request": ("urlopen", "urlretrieve"),
-    "requests": ("get",),
-    "nltk": ("download",),
+    "scipy.io": ("loadmat",), "h5py": ("File",), "urllib.request": ("urlopen", "urlretrieve"), "requests": ("get",),
     "sklearn.datasets": ("fetch_openml", "fetch_california_housing", "fetch_20newsgroups", "fetch_olivetti_faces"),
-}
+    "nltk": ("download",),
+}  # fmt: skip
 SIFTERS = {
     "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader",), "codecs": ("open",), "zipfile": ("ZipFile",),
     "tarfile": ("open",), "shutil": ("copyfile", "copy", "move", "unpack_archive"),
@@ -37,14 +32,12 @@ SIFTERS = {
 }  # fmt: skip
 PLOTS = ("matplotlib", "seaborn", "plotly", "mpl_toolkits")  # of what is not there: inert also where they are installed
 # What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
-DATA_PACKAGES = frozenset(
-    {
-        "pandas", *PLOTS, "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio",
-        "tensorflow_datasets", "nltk", "librosa", "wandb", "joblib", "mlflow", "datasets", "imblearn",
-        "IPython", "google.colab", "gym", "pydot", "graphviz", "requests", "bs4", "lxml", "spacy", "gensim", "talib",
-        "tensorflow_hub", "keras_tuner", "kerastuner", "keras.wrappers", "tf_keras.wrappers",
-    }
-)  # fmt: skip
+DATA_PACKAGES = frozenset((
+    "pandas", *PLOTS, "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio", "tensorflow_datasets",
+    "nltk", "librosa", "wandb", "joblib", "mlflow", "datasets", "imblearn", "IPython", "google.colab", "gym", "pydot",
+    "graphviz", "requests", "bs4", "lxml", "spacy", "gensim", "talib", "tensorflow_hub", "keras_tuner", "kerastuner",
+    "keras.wrappers", "tf_keras.wrappers",
+))  # fmt: skip
 
 
 class _InertModule(ModuleType):

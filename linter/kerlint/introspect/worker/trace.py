@@ -5,16 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from types import SimpleNamespace as Like  # what is to be an input: its arguments
 from typing import Any
-
-
-@dataclass(frozen=True)
-class Like:
-    """What is to be an input, of any batch; floats have the dtype that Keras gives them."""
-
-    shape: tuple[int | None, ...]
-    dtype: str | None = None
 
 
 class Untraced(Exception):
@@ -65,7 +57,7 @@ class Calls:
 
         def entry(value: Any) -> Any:
             if isinstance(value, Like):
-                inputs.append(value := self.keras.Input(batch_shape=value.shape, dtype=value.dtype))
+                inputs.append(value := self.keras.Input(**vars(value)))
             return value
 
         kwargs = {name: value for name, value in kwargs.items() if name != "training"}
@@ -111,7 +103,7 @@ def _like(value: Any) -> Any:
     dtype = dtype or str(getattr(value, "dtype", ""))
     if shape is None or not dtype or len(shape) == 0:
         return value
-    return Like((None, *shape[1:]), None if "float" in dtype else dtype)
+    return Like(batch_shape=(None, *shape[1:]), dtype=None if "float" in dtype else dtype)
 
 
 def _declared(shape: Any) -> Any:
@@ -119,5 +111,5 @@ def _declared(shape: Any) -> Any:
     if isinstance(shape, dict):
         return {key: _declared(part) for key, part in shape.items()}
     if all(size is None or isinstance(size, int) for size in shape):
-        return Like((None, *shape[1:]))
+        return Like(batch_shape=(None, *shape[1:]))
     return [_declared(part) for part in shape]

@@ -114,28 +114,18 @@ def _shorter(graph: Data) -> Iterator[Data]:
 
 
 NEIGHBOURS = {
-    "padding": ("valid", "same"),
-    "activation": ("tanh", "linear"),
-    "interpolation": ("nearest", "bilinear"),
+    "padding": ("valid", "same"), "activation": ("tanh", "linear"), "interpolation": ("nearest", "bilinear"),
     "merge_mode": ("sum", "concat"),
-}
+}  # fmt: skip
 CLASSES = {
-    "Add": ("Multiply", "Average"),
-    "Multiply": ("Add",),
-    "Subtract": ("Add",),
-    "Average": ("Add",),
-    "Maximum": ("Minimum",),
-    "Minimum": ("Maximum",),
-}
+    "Add": ("Multiply", "Average"), "Multiply": ("Add",), "Subtract": ("Add",), "Average": ("Add",),
+    "Maximum": ("Minimum",), "Minimum": ("Maximum",),
+}  # fmt: skip
 # What makes an identity of these where it is not written: the value to move away from.
 STILL: dict[str, dict[str, Any]] = {
-    "Activation": {"activation": "linear"},
-    "Dropout": {"rate": 0.0},
-    "SpatialDropout1D": {"rate": 0.0},
-    "SpatialDropout2D": {"rate": 0.0},
-    "SpatialDropout3D": {"rate": 0.0},
-    "ActivityRegularization": {"l1": 0.0, "l2": 0.0},
-}
+    "Activation": {"activation": "linear"}, "ActivityRegularization": {"l1": 0.0, "l2": 0.0}, "Dropout": {"rate": 0.0},
+    "SpatialDropout1D": {"rate": 0.0}, "SpatialDropout2D": {"rate": 0.0}, "SpatialDropout3D": {"rate": 0.0},
+}  # fmt: skip
 
 
 def _other_layers(layer: Data, nothing: bool) -> Iterator[Data]:
