@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "linter")]
 
 from tests.layers.domains import Case, alone, cases  # noqa: E402
-from tests.layers.neutral import tried  # noqa: E402
+from tests.layers.neutral import ANNOUNCED, tried  # noqa: E402
 from tests.layers.special import LOOSE, special, varied  # noqa: E402
 
 from kerlint.graph.layer import LayerSpec  # noqa: E402
@@ -22,16 +22,6 @@ from kerlint.layers.table import TABLE  # noqa: E402
 
 CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
 PAGE = ROOT / "docs" / "layers.md"
-# Where Keras makes another shape or dtype of data than its symbolic call announces: the row says what is announced.
-ANNOUNCED: dict[str, str] = {
-    "CategoryEncoding": "codes of rank 3 and more",
-    "EinsumDense": "an output_shape of more sizes than the equation has",
-    "Hashing": "codes: one_hot of rank 2, any of rank 3 and more",
-    "IntegerLookup": "codes of rank 3 and more; their dtype",
-    "MelSpectrogram": "one frame more where the wave ends on a step",
-    "StringLookup": "codes of rank 3 and more; their dtype",
-    "TextVectorization": "codes of a column of texts; numbers of texts that are not split",
-}
 INTRODUCTION = """\
 # Layers
 

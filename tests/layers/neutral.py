@@ -1,6 +1,18 @@
-"""Arguments that change nothing the table speaks of: two values of each to try."""
+"""What the conformance tests have to know of Keras: where it announces one thing and makes another, and arguments
+that change nothing the table speaks of, with two values of each to try."""
 
 from __future__ import annotations
+
+# Where Keras makes another shape or dtype of data than its symbolic call announces: the row says what is announced.
+ANNOUNCED: dict[str, str] = {
+    "CategoryEncoding": "codes of rank 3 and more",
+    "EinsumDense": "an output_shape of more sizes than the equation has",
+    "Hashing": "codes: one_hot of rank 2, any of rank 3 and more",
+    "IntegerLookup": "codes of rank 3 and more; their dtype",
+    "MelSpectrogram": "one frame more where the wave ends on a step",
+    "StringLookup": "codes of rank 3 and more; their dtype",
+    "TextVectorization": "codes of a column of texts; numbers of texts that are not split",
+}
 
 # Arguments without influence on shapes, weights, masks and dtypes, whatever their value: two values to try.
 NEUTRAL: dict[str, tuple[object, object]] = {
