@@ -13,10 +13,11 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "linter")]
 
 from tests.layers.domains import Case, alone, cases  # noqa: E402
+from tests.layers.neutral import ANNOUNCED, tried  # noqa: E402
 from tests.layers.special import LOOSE, special, varied  # noqa: E402
 
 from kerlint.graph.layer import LayerSpec  # noqa: E402
-from kerlint.layers.limits import ANNOUNCED, DECLINED, LIMITS, tried  # noqa: E402
+from kerlint.layers.limits import DECLINED, LIMITS  # noqa: E402
 from kerlint.layers.table import TABLE  # noqa: E402
 
 CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")

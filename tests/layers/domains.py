@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tests.layers.neutral import tried
+
 from kerlint.graph.layer import REQUIRED, LayerSpec
-from kerlint.layers.limits import tried
 from kerlint.layers.table import TABLE
 
 Shape = tuple[Any, ...]

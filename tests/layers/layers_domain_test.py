@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from tests.layers.conformance import applied, class_of, compared, keras_says, kerlint_says, real
 from tests.layers.domains import Case, alone, cases, some
+from tests.layers.neutral import tried
 from tests.layers.special import LOOSE, special, varied
 
 from kerlint.graph.layer import REQUIRED
-from kerlint.layers.limits import DECLINED, LIMITS, tried
+from kerlint.layers.limits import DECLINED, LIMITS
 from kerlint.layers.table import TABLE, find
 
 pytestmark = pytest.mark.keras

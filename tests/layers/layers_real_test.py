@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from tests.layers.conformance import applied, class_of, flat, kerlint_says, real
 from tests.layers.domains import ON, PICTURES, Case, Shape, cases, some
+from tests.layers.neutral import ANNOUNCED
 from tests.layers.special import special
 
 from kerlint.graph.layer import Refused
-from kerlint.layers.limits import ANNOUNCED, DECLINED
+from kerlint.layers.limits import DECLINED
 from kerlint.layers.table import TABLE, bind
 
 pytestmark = pytest.mark.keras

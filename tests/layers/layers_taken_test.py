@@ -9,9 +9,9 @@ import pytest
 from tests.layers.conformance import class_of, keras_says, known, real
 from tests.layers.domains import cases
 from tests.layers.layers_domain_test import PRODUCT
+from tests.layers.neutral import tried
 
 from kerlint.graph.layer import Refused, Silent
-from kerlint.layers.limits import tried
 from kerlint.layers.table import TABLE, bind
 
 pytestmark = pytest.mark.keras

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.forgotten import forgotten
 from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.spelling import removed
-from kerlint.evaluate.values import ModelValue
+from kerlint.evaluate.values import Call, ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
@@ -108,7 +109,7 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))
             inside.add(node.layer)
-    return [*found, *forgotten(run, taken)]
+    return [*found, *_forgotten(run, taken)]
 
 
 def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:
@@ -127,3 +128,28 @@ def _same_place(run: Run, node: Node, model: ModelValue) -> bool:
     if not around:
         return not made and bool(model.made_at.cell == node.applied_at.cell)
     return around[: len(made)] == made
+
+
+def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:
+    """A layer that nothing applies, an input that no layer takes: its name is not read, an input's for models alone."""
+    outputs = [tensor for _, graph in taken for tensor in graph.outputs]
+    used = {n.layer for n in run.nodes if n.inputs}
+    used |= {t.node.layer for t in (*outputs, *(t for n in run.nodes for t in n.reads)) if t.node}
+    for layer, c in run.made_by.items():
+        around, cell = run.within[layer], layer.made_at.cell
+        models = [m for m, _ in taken if (run.within.get(m, ()), around or m.made_at.cell) == (around, around or cell)]
+        if models and layer not in used and _is_forgotten(run, c, models if layer.kind == "InputLayer" else []):
+            yield Fact("in-no-model", layer.made_at, (), {"layer": layer})
+
+
+def _is_forgotten(run: Run, c: Call, models: list[ModelValue]) -> bool:
+    """Whether the call's value is a name that nothing reads, but to construct one of these models."""
+    function = c.frame.function
+    scope = [function.node] if function is not None else run.trees.get(id(c.frame.module), [])
+    parts = [part for tree in scope for part in ast.walk(tree)]
+    names = [p.targets[0] for p in parts if isinstance(p, ast.Assign) and p.value is c.node and len(p.targets) == 1]
+    if not names or not isinstance(names[0], ast.Name):
+        return False
+    read = [p for p in parts if isinstance(p, ast.Name) and p.id == names[0].id and not isinstance(p.ctx, ast.Store)]
+    spans = [(c.frame.source.span(part), [m.made_at for m in models]) for part in read]
+    return all(any(m.cell == s.cell and m.start <= s.start and s.end <= m.end for m in made) for s, made in spans)

@@ -9,7 +9,7 @@ from kerlint.graph.dim import Dim, Poly, at_least, product
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.bind import Bound, bind
-from kerlint.layers.limits import LIMITS, tried
+from kerlint.layers.limits import LIMITS
 from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
 from kerlint.layers.shapes import printed
 
@@ -194,5 +194,5 @@ SHARED: tuple[Check, ...] = (_data_format,)
 
 __all__ = [
     "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products",
-    "positive", "row", "spread", "tried", "within",
+    "positive", "row", "spread", "within",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """KER202."""
 
-from kerlint.rule import Alternative, Equivalence, Node, new, one, require, rule, same
+from kerlint.rule import Alternative, Equivalence, Layer, Node, Note, new, one, require, rule, same, say
 
 LAYERS = ("Dense", "EinsumDense", *(f"Conv{rank}D{kind}" for rank in (1, 2, 3) for kind in ("", "Transpose")))
 
@@ -8,11 +8,11 @@ LAYERS = ("Dense", "EinsumDense", *(f"Conv{rank}D{kind}" for rank in (1, 2, 3) f
 @rule(
     "KER202",
     "softmax-over-one",
-    on=one(*LAYERS, "Activation", "Softmax"),
+    on=one(*LAYERS, "Activation", "Softmax", "TimeDistributed"),
     equivalence=Equivalence.ADVICE,
-    message="{layer} is a softmax over a single value: its output is 1.0 whatever the input",
+    message="{what} is a softmax over a single value: its output is 1.0 whatever the input",
 )
-def softmax_over_one(layer: Node) -> Alternative:
+def softmax_over_one(layer: Node) -> Alternative | Note:
     """A softmax over a single value is 1.0 whatever the input.
 
     ## Why is this bad?
@@ -32,12 +32,20 @@ def softmax_over_one(layer: Node) -> Alternative:
     ```
 
     ## When it stays silent
-    Two classes or more, or a number that is not known.
+    Two classes or more, or a number that is not known. Inside TimeDistributed the finding shows no other model.
 
     ## Fix safety
     There is no automatic fix: a sigmoid for the probability of one class, two units with softmax, or no
     activation for a regression are all possible.
     """
+    inner = layer["layer"] if layer.kind == "TimeDistributed" else layer.layer
+    require(isinstance(inner, Layer) and inner.kind in (*LAYERS, "Activation", "Softmax"), "no softmax inside")
+    say(what=Node(inner, layer.inputs))
+    if layer.kind == "TimeDistributed":
+        argument, softmax = ("axis", -1) if inner.kind == "Softmax" else ("activation", "softmax")
+        require(inner.config[argument] == softmax, f"{argument}={inner.config.raw(argument)!r}")
+        require(same(layer.output.size(-1), 1), "the softmax is over several values")
+        return Note((layer,))
     if layer.kind == "Softmax":
         axis = layer["axis"]
         require(isinstance(axis, int), f"axis={axis!r}")

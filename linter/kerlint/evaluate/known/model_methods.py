@@ -147,18 +147,16 @@ def _weights(run: Run, model: ModelValue, c: Call) -> Value:
     return run.fresh("weights", f"{c.name}()", f"weights are not known (line {c.line})")
 
 
-def _weights_read(name: str, by_hand: bool) -> None:
-    @attribute(ModelValue, name)
-    def read(run: Run, model: ModelValue) -> Value:
-        """All weights may be read to be assigned; those that train, to be trained."""
-        run.given[model] = by_hand and run.given.get(model, True)
-        return run.fresh("weights", name, "weights are not known")
+@attribute(ModelValue, "weights", "variables", "non_trainable_weights")
+def _all_weights(run: Run, model: ModelValue) -> Value:
+    run.given.setdefault(model, True)  # perhaps to be assigned
+    return run.fresh("weights", "weights", "weights are not known")
 
 
-for _name_of_all in ("weights", "variables", "non_trainable_weights"):
-    _weights_read(_name_of_all, by_hand=True)
-for _name_of_some in ("trainable_weights", "trainable_variables"):
-    _weights_read(_name_of_some, by_hand=False)
+@attribute(ModelValue, "trainable_weights", "trainable_variables")
+def _learning(run: Run, model: ModelValue) -> Value:
+    run.given[model] = False  # a training loop of the program's own
+    return run.fresh("weights", "weights", "weights are not known")
 
 
 @method(ModelValue, "get_layer")
