@@ -171,3 +171,12 @@ def test_imports_start_where_the_program_says(search: str, params: str) -> None:
 
     found = evaluate(document(source.replace("Dense, Flatten", "Dense, Input"), "project/chapter/m.py"), load=load)
     assert [seen.params(m) for m in found.models] == [params]
+
+
+def test_arguments_of_a_program_are_sizes_where_it_says_so() -> None:
+    parser = "import argparse\nparser = argparse.ArgumentParser()\n"
+    parser += "parser.add_argument('-d', '--latent-dim', type=int, default=3)\nparser.add_argument('--shape')\n"
+    source = HEAD.replace("Flatten", "Input") + parser + "args = parser.parse_args()\n"
+    model = "m = Sequential([Input(shape=args.{0}), Dense(2)])\n"
+    assert lines(source + model.format("latent_dim")) == ["m: (None, 2) 2*args.latent_dim + 2"]
+    assert lines(source + model.format("shape")) != ["m: (None, 2) 2*args.shape + 2"]
