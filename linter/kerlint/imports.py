@@ -1,49 +1,44 @@
-"""Which file of the project an import means. Only files are read; nothing is imported."""
+"""Which file of the project an import means. Only files are read; nothing is imported. Light until one is parsed."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from kerlint.config import EXCLUDE
-from kerlint.text.document import Document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kerlint.text.document import Document
 
 MARKERS = frozenset([".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint.toml", ".kerlint.toml"])
 INIT = "__init__.py"
 LARGEST = 2_000_000  # bytes: what is larger is data, not code
 SEARCHED = 2_000  # files and folders of a project that are looked through for imports
 CALLERS = 8  # files that import one, of which it is asked what they call it with: the first by name
-IMPORT = re.compile(rb"^[ \t\"]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+\(?([\w, \t]+)|import[ \t]+([\w., \t]+))", re.M)
-
-
-class Glance(NamedTuple):
-    """What the bytes of a file say without being parsed."""
-
-    keras: bool
-    names: tuple[str, ...]  # modules, and what may be modules, that it imports
-
-
+IMPORT = rb"(?m)^[ \t\"]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+\(?([\w, \t]+)|import[ \t]+([\w., \t]+))"
+Glance = tuple[bool, tuple[str, ...]]
 _GLANCES: dict[str, tuple[tuple[int, int], Glance]] = {}  # by path, as long as the file does not change
 
 
 def glance(path: str) -> Glance:
-    """Whether a file names Keras, and what it imports."""
+    """Whether a file names Keras, and the modules that it imports, with what may be modules."""
     try:
         state = os.stat(path)
         key = (state.st_mtime_ns, state.st_size)
         if _GLANCES.get(path, (None,))[0] != key:
             with open(path, "rb") as file:
                 data = b"" if state.st_size > LARGEST else file.read()
-            _GLANCES[path] = key, Glance(b"keras" in data or b"tensorflow" in data, tuple(_imported(data)))
+            _GLANCES[path] = key, (b"keras" in data or b"tensorflow" in data, tuple(_imported(data)))
     except OSError:
-        return Glance(keras=False, names=())
+        return False, ()
     return _GLANCES[path][1]
 
 
 def _imported(data: bytes) -> Iterator[str]:
-    for home, names, modules in IMPORT.findall(data):
+    import re
+
+    for home, names, modules in re.findall(IMPORT, data):
         yield from (part.split()[0].decode() for part in (home, *modules.split(b",")) if part.strip())
         for name in (part.split()[0].decode() for part in names.split(b",") if part.strip()):
             yield home.decode() + ("" if home.endswith(b".") else ".") + name
@@ -68,9 +63,9 @@ class Imports:
         path = os.path.abspath(path)
         if path not in self._speaks:
             self._speaks[path] = False  # files may import each other
-            seen = glance(path)
-            found = (self._found(name, path) for name in seen.names)
-            self._speaks[path] = seen.keras or any(self.speaks(file) for file in found if file is not None)
+            keras, names = glance(path)
+            found = (self._found(name, path) for name in names)
+            self._speaks[path] = keras or any(self.speaks(file) for file in found if file is not None)
         return self._speaks[path]
 
     def importers(self, document: Document) -> Iterator[Document]:
@@ -81,7 +76,7 @@ class Imports:
         top = min(self._searched(os.path.dirname(path)), key=len)
         number = 0
         for file in _files(top):
-            names = (name for name in glance(file).names if name.rpartition(".")[2] == stem)
+            names = (name for name in glance(file)[1] if name.rpartition(".")[2] == stem)
             if file != path and any(self._found(name, file) == path for name in names):
                 found = self._read(file, document.path)
                 number += found is not None
@@ -134,6 +129,8 @@ class Imports:
 
 
 def _document(path: str, shown: str) -> Document | None:
+    from kerlint.text.document import Document
+
     try:
         if os.path.getsize(path) > LARGEST:
             return None

@@ -1,7 +1,13 @@
 """Data as programs hold it: known by its shape, never allocated; models are built on what they are given."""
 
+import os
+
 import pytest
-from tests.evaluate.seen import lines
+from tests.evaluate import seen
+from tests.evaluate.seen import document, lines
+
+from kerlint.evaluate.run import evaluate
+from kerlint.text.document import Document
 
 HEAD = """
 import numpy as np
@@ -120,3 +126,57 @@ def test_a_model_that_was_tried_on_something_unknown_is_built_on_what_is_known()
         "i = Input((8,))\nm = Model(i, change(i))\n"
     )
     assert sorted(lines(source)) == ["change: (None, 3) 27", "m: (None, 3) 27"]
+
+
+EMBEDDING = "m = Sequential([tf.keras.layers.Embedding(5, 3), tf.keras.layers.LSTM(2)])\n"
+
+
+def test_an_embedding_takes_any_length_until_keras_3() -> None:
+    assert lines(HEAD + EMBEDDING) == ["m: (None, 2) 63"]
+    assert lines(HEAD + EMBEDDING.replace(", tf.keras.layers.LSTM(2)", "")) == ["m: (None, None, 3) 15"]
+    assert lines(HEAD + "keras.ops.sum(1)\n" + EMBEDDING) == ["m: ? ?"]
+    assert lines(HEAD + "m = Sequential([Flatten()])\n") == ["m: ? ?"]
+
+
+@pytest.mark.parametrize(
+    ("use", "params"),
+    [
+        ("from rl.agents.dqn import DQNAgent\nagent = DQNAgent(model=m, nb_actions=2)", "15"),
+        ("import keract\nkeract.get_activations(m, X)", "15"),
+        ("import elsewhere\nelsewhere.change(m)", "?"),
+    ],
+)
+def test_what_packages_that_look_at_models_are_given_stays_what_it_is(use: str, params: str) -> None:
+    assert lines(HEAD + "m = Sequential([Dense(3, input_shape=(4,))])\n" + use) == [f"m: (None, 3) {params}"]
+
+
+@pytest.mark.parametrize(
+    ("search", "params"),
+    [
+        ("sys.path.append('..')", "15"),
+        ("sys.path.insert(0, os.path.abspath('..'))", "15"),
+        ("sys.path.append('../other')", "?"),
+        ("sys.path.append('/')", "?"),
+        ("", "?"),
+    ],
+)
+def test_imports_start_where_the_program_says(search: str, params: str) -> None:
+    """Relative to the file: a script is run where it lies."""
+    nets = Document.of("from keras.layers import Dense\ndef head():\n    return Dense(3)\n", "project/nets.py")
+    source = f"import os, sys\n{search}\nfrom nets import head\n" + HEAD + "m = Sequential([Input((4,)), head()])\n"
+
+    def load(name: str, importer: str) -> Document | None:
+        place = os.path.normpath(os.path.dirname(importer))
+        return nets if (name, place) == ("nets", "project") else None
+
+    found = evaluate(document(source.replace("Dense, Flatten", "Dense, Input"), "project/chapter/m.py"), load=load)
+    assert [seen.params(m) for m in found.models] == [params]
+
+
+def test_arguments_of_a_program_are_sizes_where_it_says_so() -> None:
+    parser = "import argparse\nparser = argparse.ArgumentParser()\n"
+    parser += "parser.add_argument('-d', '--latent-dim', type=int, default=3)\nparser.add_argument('--shape')\n"
+    source = HEAD.replace("Flatten", "Input") + parser + "args = parser.parse_args()\n"
+    model = "m = Sequential([Input(shape=args.{0}), Dense(2)])\n"
+    assert lines(source + model.format("latent_dim")) == ["m: (None, 2) 2*args.latent_dim + 2"]
+    assert lines(source + model.format("shape")) != ["m: (None, 2) 2*args.shape + 2"]

@@ -1,7 +1,7 @@
 """Data that arrives piece by piece: tf.data, generators, directories of images."""
 
 import pytest
-from tests.evaluate.seen import lines
+from tests.evaluate.seen import evaluated, lines
 
 HEAD = """
 import numpy as np
@@ -109,3 +109,5 @@ m = keras.Model(inputs, turned(inputs))
 def test_layers_of_a_pipeline_are_in_no_model() -> None:
     data = "data = tf.data.Dataset.from_tensor_slices((x, y)).batch(4).map(lambda a, b: (layers.Rescaling(0.1)(a), b))"
     assert both(data, LATE) == [f"m: (None, 2) {2 * 28 * 28 + 2}"]
+    (context,) = evaluated(HEAD + data + "\n" + LATE).contexts
+    assert [node.kind for node in context.trace.nodes] == ["Flatten", "Dense"]

@@ -79,6 +79,15 @@ def test_a_layer_in_no_model() -> None:
     assert [t for t, _ in facts(escaped, "in-no-model")] == ["Dense(9)"]
 
 
+def test_the_last_round_of_a_loop_may_make_what_nobody_needs() -> None:
+    """Without weights; with weights it is a slip as elsewhere."""
+    loop = "rest = i = Input((4,))\ntotal = Dense(4)(i)\nfor n in range(3):\n    block = Dense(4)(rest)\n"
+    source = K + loop + "    rest = subtract([rest, block])\n    total = add([total, block])\nm = Model(i, total)\n"
+    assert not facts(source, "in-no-model")
+    heavy = source.replace("rest = subtract([rest, block])", "rest = Dense(4)(subtract([rest, block]))")
+    assert [t for t, _ in facts(heavy, "in-no-model")] == ["Dense(4)(subtract([rest, block]))"]
+
+
 def test_a_chain_that_never_becomes_a_model_is_no_slip() -> None:
     """Pieces of a tutorial: they hang off no model, or off one that was made elsewhere."""
     piece = "def base():\n    i = Input((4,))\n    return Model(i, Dense(3)(i))\n"

@@ -90,6 +90,21 @@ def test_a_fix_is_for_all_callers_or_none(project: Path, kerlint: Run) -> None:
     assert (project / "pkg" / "head.py").read_text() == HELPER
 
 
+def test_what_is_known_of_a_helper_by_itself_is_not_asked_again(project: Path, kerlint: Run) -> None:
+    """With its own default it has five steps."""
+    alone = HELPER.replace("def head(x):", "def head(x=keras.Input((5, 4))):").replace("from", "import keras\nfrom", 1)
+    write(project / "pkg" / "head.py", alone)
+    assert kerlint("check", ".", "--select", "KER104", "--no-prove").status == 0
+
+
+def test_what_one_caller_does_not_need_is_no_slip_of_the_helper(project: Path, kerlint: Run) -> None:
+    both = HELPER.replace("LSTM\n", "LSTM, Dropout\n").replace("    return", "    spare = Dropout(0.5)(x)\n    return")
+    write(project / "pkg" / "head.py", both.replace("LSTM(8)(x)", "LSTM(8)(x), spare"))
+    caller = "import keras\nfrom pkg.head import head\n\n\ndef build():\n    features = keras.Input((7, 4))\n"
+    write(project / "one.py", caller + "    return keras.Model(features, head(features)[0])\n")
+    assert kerlint("check", "pkg/head.py", "--select", "KER205", "--no-prove").status == 0
+
+
 @conversation
 async def test_the_editor_says_the_same(project: Path) -> None:
     uri = (project / "pkg" / "head.py").as_uri()

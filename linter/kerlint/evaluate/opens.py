@@ -76,7 +76,7 @@ def text_of(value: Value) -> str:
 def attribute(run: Run, value: Open, name: str) -> Value:
     """``value.name``."""
     found = Open(short_key(f"{run.key(value)}.{name}"), f"{value.text}.{name}", value.why)
-    found.integral = name in ("size", "ndim")
+    found.integral = name in ("size", "ndim") or found.key in run.whole
     return run.pinned.get(found.key, found)
 
 

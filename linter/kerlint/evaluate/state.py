@@ -146,6 +146,7 @@ class Run:
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known
     tensors: dict[str, Tensor] = field(default_factory=dict)  # unknown values that were used as tensors
     modules: dict[str, Module] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)  # keys of attributes that are integers
     searched: list[str] = field(default_factory=list)  # what the program adds to sys.path
     marks: tuple[int, ...] = ()  # loops over something unknown around this point
     marked: dict[object, tuple[int, ...]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from kerlint.evaluate import opens
 from kerlint.evaluate.apply import by_key, node_of, opaque, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import make_layer
@@ -13,7 +14,6 @@ from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.registry import function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
-from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
@@ -33,7 +33,7 @@ def make_input(run: Run, c: Call) -> Value:
         return wrapped
     kwargs = {k: v for k, v in c.kwargs.items() if k not in ("tensor", "input_tensor")}
     shape = c.get(0, "shape")
-    if run.keras != 3 and isinstance(shape, (int, Poly)) and "shape" in kwargs:
+    if run.keras != 3 and opens.integral(shape) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
     if kwargs.get("name") is None:
         kwargs["name"] = run.layer_name("InputLayer")

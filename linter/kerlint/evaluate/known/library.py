@@ -13,7 +13,7 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import Factory
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Defaulting, born
-from kerlint.evaluate.registry import CONSTANTS, function
+from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Partial, Value, small
 from kerlint.graph.dim import Poly
@@ -21,19 +21,11 @@ from kerlint.graph.dim import Poly
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
-CONSTANTS.update(
-    {
-        "math.pi": math.pi,
-        "math.e": math.e,
-        "math.inf": math.inf,
-        "numpy.pi": math.pi,
-        "numpy.inf": math.inf,
-        "numpy.newaxis": None,
-    }
-)
-CONSTANTS.update(
-    {"typing.TYPE_CHECKING": False, "sys.version_info": (3, 11, 0), "os.sep": "/", "tensorflow.newaxis": None}
-)
+CONSTANTS |= {
+    "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf,
+    "numpy.newaxis": None, "tensorflow.newaxis": None, "typing.TYPE_CHECKING": False, "sys.version_info": (3, 11, 0),
+    "os.sep": "/",
+}  # fmt: skip
 
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
 NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
@@ -209,6 +201,26 @@ def _path(run: Run, c: Call) -> Value:
 def _field(run: Run, c: Call) -> Value:
     factory = c.any(99, "default_factory", "factory")
     return c.kwargs.get("default", MISSING) if factory is None else Factory(factory)
+
+
+class Parser(set[str]):
+    """argparse: its arguments that are whole numbers. What they are is not known, whatever their defaults."""
+
+
+FUNCTIONS["argparse.ArgumentParser"] = lambda _run, _c: Parser()
+
+
+@method(Parser, "add_argument")
+def _add_argument(run: Run, parser: Parser, c: Call) -> None:
+    if getattr(c.kwargs.get("type"), "name", "") == "builtins.int" and "nargs" not in c.kwargs:
+        parser.add(c.kwargs.get("dest") or max(c.args, key=len).lstrip("-").replace("-", "_"))
+
+
+@method(Parser, "parse_args")
+def _parse_args(run: Run, parser: Parser, c: Call) -> Value:
+    found = run.fresh("parse_args", c.frame.source.text(c.node), f"arguments of the program (line {c.line})")
+    run.whole |= {f"{found.key}.{name}" for name in parser}
+    return found
 
 
 @function("sys.path.append", "sys.path.insert")

@@ -196,7 +196,7 @@ def lost(model: ModelValue) -> bool:
 def any_length(run: Run, model: ModelValue) -> Shape | None:
     """The input of a Sequential that begins with an Embedding and is given no data: until Keras 3, any length."""
     first = model.items[0].layer if model.items and lost(model) and run.certain < 3 else None
-    if model.fed or not isinstance(first, Layer) or first.kind != "Embedding":
+    if not isinstance(first, Layer) or first.kind != "Embedding":
         return None
     return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
 
