@@ -152,3 +152,43 @@ def test_a_condition_inside_of_what_reaches_no_layer_is_no_decision() -> None:
     ]
     source = "\n".join([f"{HEAD}flag = len(sys.argv) > 1", *lines, "m = Sequential([Input((4,)), Dense(3)])", ""])
     assert evaluated(source).decisions == (0, 0)
+
+
+ASSERTED = {
+    "assert sys.argv[1] in ('a', 'b')\nn = {'a': 8, 'b': 16}[sys.argv[1]]\n": {8, 16},
+    "assert flag or other\nn = 8 if flag else 16 if other else 32\n": {8, 16},
+    "assert flag == 1 or flag == 2\nn = 8 if flag == 1 else 16 if flag == 2 else 32\n": {8, 16},
+    "assert not flag\nn = 8 if flag else 16\n": {16},
+}
+
+
+@pytest.mark.parametrize("text", ASSERTED)
+def test_what_an_assertion_leaves_open_is_a_decision(text: str) -> None:
+    source = f"{HEAD}flag, other = sys.argv[2], sys.argv[3]\n{text}m = Sequential([Input((4,)), Dense(n)])\n"
+    assert {m.graph.layers[-1]["units"] for m in models(source)} == ASSERTED[text]
+
+
+HIDDEN = {
+    "a method called fit": "class T:\n    def fit(self):\n        n[0] = 16\nt = T()\nif flag:\n    t.fit()\nelse:\n    print()\n",
+    "another name": "def one():\n    n[0] = 16\nsetup = one\nif flag:\n    setup()\n",
+    "a closure": "def make():\n    def one():\n        n[0] = 16\n    return one\ngo = make()\nif flag:\n    go()\n",
+    "a lambda": "one = lambda: n.insert(0, 16)\nif flag:\n    one()\n",
+    "a partial": "import functools\ndef put(x, v):\n    x[0] = v\none = functools.partial(put, n, 16)\nif flag:\n    one()\n",
+    "a bound method": "add = n.insert\nif flag:\n    add(0, 16)\n",
+    "an object that is called": "class P:\n    def __call__(self):\n        n[0] = 16\np = P()\nif flag:\n    p()\n",
+    "a base class": "class A:\n    def __init__(self):\n        n[0] = 16\nclass B(A):\n    pass\nif flag:\n    B()\n",
+}
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_what_is_changed_behind_a_name_is_seen(way: str) -> None:
+    source = f"{HEAD}flag = len(sys.argv) > 1\nn = [8]\n{HIDDEN[way]}m = Sequential([Input((4,)), Dense(n[0])])\n"
+    assert {m.graph.layers[-1]["units"] for m in models(source)} == {8, 16}, way
+
+
+def test_keras_is_set_up_on_both_sides() -> None:
+    source = (
+        f"{HEAD}import keras\nfrom keras.layers import Conv2D\nif len(sys.argv) > 1:\n"
+        "    keras.config.set_image_data_format('channels_first')\nm = Sequential([Input((8, 8, 3)), Conv2D(2, 3)])\n"
+    )
+    assert len({str(m.graph.outputs[0].shape) for m in models(source)}) == 2

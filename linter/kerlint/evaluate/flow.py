@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
-from kerlint.evaluate.relevance import HARMLESS_METHODS
+from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
 from kerlint.evaluate.trees import below
 from kerlint.text.document import WORD, Document
 
@@ -30,8 +30,6 @@ LITERAL = re.compile(
     r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*",
     re.S,
 )
-# Methods of a model that read their first argument's shape.
-FEEDING = frozenset(["fit", "fit_generator", "train_on_batch", "predict", "evaluate", "build", "adapt"])
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 ROUNDS = 8  # of functions that call each other: what is behind them has all effects
 SELF = frozenset(["self", "cls"])
@@ -103,7 +101,7 @@ class Flow:
         start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         header = self._written(start, max(start, node.body[0].lineno - 1))
         self._flow(header, {node.name}, scope, around)
-        inner = Scope(function=not isinstance(node, ast.ClassDef))
+        inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned=set(WORD.findall(header)) - {node.name})
         parameters = self._parameters.setdefault(node.name, set())
         effects = self.effects.setdefault(node.name, set())
         if inner.function:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, External, Function
+from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, ModelValue, Module, Value
 from kerlint.evaluate.words import words
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ HARMLESS_METHODS = frozenset(
     values items get mean std sum max min shuffle seed count index
 """)
 )
+
+# Methods of a model that read their first argument's shape.
+FEEDING = frozenset(words("fit fit_generator train_on_batch predict evaluate build adapt"))
 
 
 def wanted_side(node: ast.If) -> bool | None:
@@ -67,6 +70,8 @@ def idle(run: Run, node: ast.If, frame: Frame) -> bool:
 def _harmless(call: ast.Call, frame: Frame) -> bool:
     node: Any = call.func
     last = node.attr if isinstance(node, ast.Attribute) else None
+    if last is not None and _is_own(held(node.value, frame), last):
+        return False
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     if not isinstance(node, ast.Name):
@@ -77,6 +82,26 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
     if isinstance(found, External):
         return found.name.partition(".")[0] in HARMLESS - {"keras", "tensorflow"} or last in HARMLESS_METHODS
     return not isinstance(found, Function) and last in HARMLESS_METHODS
+
+
+def held(node: ast.expr, frame: Frame) -> Value:
+    """What a name, or an attribute of one of the program's objects, is now; MISSING for anything else."""
+    if isinstance(node, ast.Name):
+        return frame.get(node.id)
+    if not isinstance(node, ast.Attribute):
+        return MISSING
+    owner = held(node.value, frame)
+    return owner.names.get(node.attr, MISSING) if isinstance(owner, Instance) else MISSING
+
+
+def _is_own(owner: Value, name: str) -> bool:
+    """Whether a method is the program's own, whatever its name; or builds a model on what it is given."""
+    if isinstance(owner, ModelValue):
+        return name in FEEDING and not owner.built
+    cls = owner.cls if isinstance(owner, Instance) else owner
+    found = cls.lookup(name) if isinstance(cls, Class) else MISSING
+    found = owner.frame.names.get(name) if isinstance(owner, Module) else found
+    return isinstance(found, (Function, Class))
 
 
 def is_read(run: Run, frame: Frame, name: str) -> bool:

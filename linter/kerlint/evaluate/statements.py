@@ -256,13 +256,16 @@ def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
 
 @statement(ast.Assert)
 def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
+    run.at = None  # one of several that may hold is a decision
     with run.preferring(True):
         test = value_of(run, node.test, frame)
-        if decide.known_truth(run, test) is False:
+        holds = decide.known_truth(run, test)
+        op = test.test[0] if isinstance(test, Open) and test.test is not None else None
+        if isinstance(test, Open) and op in (None, decide.NOT, ast.Eq, ast.In, ast.Is):
+            run.at = (node, frame) if op is not ast.In else None  # the only value is no decision
+            holds = decide.truth(run, test)
+        if holds is False:
             raise Raised(f"an assertion fails (line {node.lineno})")
-        if isinstance(test, Open) and test.test is not None and test.test[0] in (ast.Eq, ast.In, ast.Is):
-            if not decide.truth(run, test):
-                raise Raised(f"an assertion fails (line {node.lineno})")
     return None
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.flow import Flow
 from kerlint.evaluate.names import Frame, Source
-from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS
+from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS, held
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import External
+from kerlint.evaluate.values import Bound, External, Function, Instance, Partial, Value
 from kerlint.text.document import WORD
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _matters(flow: Flow, place: Asked) -> bool:
         if isinstance(part, LEAVES) and _around(flow, place, part):
             return True
         if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
-            if _reach(flow, [part]):
+            if _reach(flow, [part]) or _names_of_all(getattr(part, "value", part)):
                 return True
         if isinstance(part, DEFINES) and part.name in flow.reaching:
             return True
@@ -74,7 +74,9 @@ def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
     function = call.func
     given = [*call.args, *(k.value for k in call.keywords)]
     if isinstance(function, ast.Name):
-        return function.id not in HARMLESS_BUILTINS and _reach(flow, given)
+        return _named(flow, frame.get(function.id), function.id) or (
+            function.id not in HARMLESS_BUILTINS and _reach(flow, given)
+        )
     if not isinstance(function, ast.Attribute):
         return True
     if function.attr in HARMLESS_METHODS:
@@ -84,10 +86,30 @@ def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
         root = root.value
     known = frame.get(root.id) if isinstance(root, ast.Name) else None
     if isinstance(known, External) and known.name.partition(".")[0] in HARMLESS:
-        return False
-    if function.attr == "compile":
+        return function.attr.startswith("set_")  # Keras's settings
+    if function.attr == "compile" or _names_of_all(root):
         return True
-    return _reach(flow, [function.value, *given])
+    return _named(flow, held(function, frame), function.attr) or _reach(flow, [function.value, *given])
+
+
+def _named(flow: Flow, value: Value, name: str) -> bool:
+    """Whether the call of a value may change what reaches layers, though its name does not tell."""
+    if isinstance(value, Function) and isinstance(value.node, ast.Lambda):
+        return True
+    if isinstance(value, Function):
+        return _name_of(value) != name and flow.changes({_name_of(value)})
+    return isinstance(value, (Partial, Bound, Instance))
+
+
+def _name_of(function: Function) -> str:
+    return str(getattr(function.node, "name", ""))
+
+
+def _names_of_all(node: ast.expr) -> bool:
+    """``globals()``."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("globals", "vars", "locals")
+    )
 
 
 def _reach(flow: Flow, parts: list[Any]) -> bool:
