@@ -252,3 +252,12 @@ def test_a_function_is_the_model_that_it_makes_and_not_those_inside_of_it(here: 
     assert (model["class"], model["total_params"]) == ("Functional", 46)
     everything = kerlint("summary", "nested.py", "--format", "json").json["models"]
     assert [m["class"] for m in everything if m["name"] == "outer"] == ["Sequential", "Functional"]
+
+
+def test_many_conditions_are_not_combined_and_that_is_said(here: Path, kerlint: Run) -> None:
+    flags = "".join(f"if '{i}' in sys.argv:\n    m.add(Dense({i + 2}))\n" for i in range(5))
+    head = "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Dense\nm = Sequential([Input((4,))])\n"
+    write(here / "model.py", head + flags)
+    assert "5 conditions are not known: each was turned round by itself" in kerlint("summary", "model.py").err
+    write(here / "model.py", head + flags[: flags.rindex("if ")])
+    assert "turned round" not in kerlint("summary", "model.py").err

@@ -13,7 +13,7 @@ from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
 from kerlint.evaluate.roots import Root
-from kerlint.evaluate.run import evaluate
+from kerlint.evaluate.run import ALL, evaluate
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Graph, Model
 from kerlint.report.json import dumps
@@ -119,6 +119,11 @@ class _Shown:
                     self._model(document, context, model)
         if not self.name and self.flags.output_format != "json":
             self._unresolved(document, evaluation)
+            met = evaluation.decisions[1]
+            if self.data and met > ALL:
+                tell(
+                    f"kerlint: {harmless(document.path)}: {met} conditions are not known: each was turned round by itself"
+                )
         return bool(evaluation.problems)
 
     def _model(self, document: Document, context: Context, model: Model) -> None:

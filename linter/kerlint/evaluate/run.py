@@ -45,6 +45,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 
 INTERPRETER = Interpreter(value_of, execute, call, as_layer)
+ALL = 4  # questions of which every combination is looked at; of more, each is turned round by itself
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
 
@@ -195,7 +196,7 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
 
 def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int) -> Iterator[Decided]:
     """The assumptions of this run with one more of them turned round."""
-    if len(forced) >= 1 and met > 4:
+    if len(forced) >= 1 and met > ALL:
         return
     prefix: Decided = {}
     passed = not forced
