@@ -121,9 +121,7 @@ class _Shown:
             self._unresolved(document, evaluation)
             met = evaluation.decisions[1]
             if self.data and met > ALL:
-                tell(
-                    f"kerlint: {harmless(document.path)}: {met} conditions are not known: each was turned round by itself"
-                )
+                tell(f"kerlint: {harmless(document.path)}: {met} conditions are not known: each was turned round alone")
         return bool(evaluation.problems)
 
     def _model(self, document: Document, context: Context, model: Model) -> None:
