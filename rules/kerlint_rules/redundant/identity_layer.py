@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kerlint.rule import Equivalence, Node, NoFix, Rewrite, Unknown, given_out, one, require, rule, same
+from kerlint.rule import Equivalence, Node, NoFix, Rewrite, Unknown, one, require, rule, same
 
 RANKS = (1, 2, 3)
 # Arguments with which a layer hands on what it gets, whatever the input.
@@ -82,9 +82,8 @@ def identity_layer(layer: Node) -> Rewrite:
 
     ## When it stays silent
     Where the value is not written at the line (a rate of zero that a caller or a constant chose); `Identity`,
-    which says that it does nothing; `Activation("linear")` as the last layer of a model, which says what comes
-    out; a layer with a `name`, a `dtype`, an input shape or an activity regulariser, which does that much; a
-    layer that drops a mask. Where the shape of the input is not known there is no fix.
+    which says that it does nothing; a layer with a `name`, a `dtype`, an input shape or an activity regulariser,
+    which does that much; a layer that drops a mask. Where the shape of the input is not known there is no fix.
 
     ## Fix safety
     The same function and the same training; nothing is drawn at random in either. A checkpoint that numbers
@@ -93,7 +92,6 @@ def identity_layer(layer: Node) -> Rewrite:
     given = set(_nothing(layer)) & set(layer.layer.written)
     require(given <= layer.layer.literal, "the value is not written at the line")
     require(not layer.layer.named, "it has a name")
-    require(layer.kind != "Activation" or not given_out(layer.output), "it says what the model gives")
     require("dtype" not in layer.layer.written, "it sets the dtype")
     require(not DECLARES & set(layer.layer.config), "it declares the input's shape")
     require(layer.layer.config.raw("activity_regularizer") is None, "it has an activity regulariser")
