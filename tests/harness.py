@@ -145,7 +145,8 @@ def options(*selected: str) -> Options:
 
 def chosen(path: Path) -> Options:
     """How a fixture is checked: its own rule is selected, with the options that the program sets."""
-    table = tomllib.loads("\n".join(OPTION.findall(path.read_text(encoding="utf-8"))))
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    table = tomllib.loads("\n".join(OPTION.findall(text)))
     given = {name.replace("-", "_"): value for name, value in table.items()}
     return replace(options(path.parent.name), rules={path.parent.name: given})
 

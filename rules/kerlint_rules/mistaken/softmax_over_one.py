@@ -1,8 +1,8 @@
 """KER202."""
 
-from kerlint.rule import Alternative, Equivalence, Layer, Node, Note, new, one, require, rule, same, say
+from kerlint.rule import Alternative, Equivalence, Layer, Node, Note, new, one, require, rule, same, say, taking
 
-LAYERS = ("Dense", "EinsumDense", *(f"Conv{rank}D{kind}" for rank in (1, 2, 3) for kind in ("", "Transpose")))
+LAYERS = tuple(kind for kind in taking("kernel_initializer", "depthwise_initializer") if kind in taking("activation"))
 
 
 @rule(
