@@ -2,7 +2,8 @@
 
 from kerlint.rule import Alternative, Equivalence, Layer, Node, Note, new, one, require, rule, same, say, taking
 
-LAYERS = tuple(kind for kind in taking("kernel_initializer", "depthwise_initializer") if kind in taking("activation"))
+INSIDE = ("Activation", *taking("recurrent_initializer"))  # a layer of its own; gates come behind the activation
+LAYERS = tuple(kind for kind in taking("activation") if kind not in INSIDE)
 
 
 @rule(

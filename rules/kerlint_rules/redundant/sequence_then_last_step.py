@@ -42,7 +42,7 @@ def _is_last_step(index: Any, rnn: Node) -> bool:
     step = index[1]
     if not isinstance(step, int) or any(part not in REST for part in index[2:]):
         return False
-    return step == -1 or same(rnn.input.size(1), step + 1) is True
+    return step == -1 or same(rnn.inputs[0].size(1), step + 1) is True
 
 
 @rule(
@@ -81,11 +81,11 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
     """
     require(rnn["return_sequences"], "return_sequences=False")
     require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
-    require(unmasked(rnn.input), "the input is masked")
+    require(unmasked(rnn.inputs[0]), "the input is masked")
     require(rnn.options.get("mask") is None, "it is called with a mask")
     rnn.require(activity_regularizer=None)
-    fixable(same(rnn.input.size(1), 1) is not True, "a single step: single-step-lstm and the like say more of it")
-    if rnn.options:
+    fixable(same(rnn.inputs[0].size(1), 1) is not True, "a single step: single-step-lstm and the like say more of it")
+    if rnn.options or len(rnn.inputs) > 1:
         raise NoFix(f"{rnn.kind} is called with more than its input")
     whole = getattr(new, rnn.kind).like(rnn, return_sequences=False)
     return Rewrite((rnn, last), whole(rnn.input, weights=rnn.weights))
