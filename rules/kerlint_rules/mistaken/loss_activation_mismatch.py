@@ -42,7 +42,7 @@ def loss_activation_mismatch(model: Graph) -> Note:
     ## When it stays silent
     A sigmoid with binary crossentropy over several labels, a softmax with a regression loss, losses and
     activations that are not Keras's own, and outputs whose last layer has no activation to speak of. A model
-    that the program only predicts with, or compiles beside others that it trains (a generator).
+    that the program only predicts with (a generator), or gives weights from a file and does not train.
 
     ## Fix safety
     There is no automatic fix: the activation or the loss may be the one that was meant.
