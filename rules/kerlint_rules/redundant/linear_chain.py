@@ -18,7 +18,6 @@ from kerlint.rule import (
     rule,
     say,
     trains,
-    unmasked,
 )
 
 MOVED = ("Flatten", "Reshape")  # what may stand between
@@ -108,7 +107,6 @@ def linear_chain(second: Node) -> Rewrite:
     require(True in wide or (None if None in wide or not known else False), "the middle is narrow: a factorisation")
     if not known:
         raise NoFix("the shape of the input is not known, so nothing can be proved", region=(first, second))
-    require(unmasked(first.input), "the input is masked")
     x = _flat(between, first.input) if between else first.input
     positions = product(first.output.shape[1:-1]) if between else 1
     immaterial(first, "use_bias", "kernel_initializer")
