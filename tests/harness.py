@@ -8,6 +8,7 @@
     #! KER101 40 -> 40, unsafe: the   the rule's level is safe, this fix is not, and the reason begins so
     #! not KER101: strides=(2,)       silent here, for a reason that begins so
     #! shape (None, 8) params 40      the layer's output and its parameters
+    #! option ranks = [1, 2]          an option of the fixture's own rule, in a line by itself, as in TOML
 
 Several of them stand one after the other. What is not announced must not be found.
 """
@@ -16,8 +17,9 @@ from __future__ import annotations
 
 import functools
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kerlint.engine import check
@@ -42,6 +44,7 @@ FIXTURES = ROOT / "fixtures"
 LOADED = load()
 RULES: tuple[Rule, ...] = LOADED.rules
 ANNOUNCED = re.compile(r"[ \t]*#!.*$", re.MULTILINE)
+OPTION = re.compile(r"^#! option (.+)$", re.MULTILINE)
 WHY = re.compile(r", (no fix|unsafe): ")
 
 
@@ -87,6 +90,8 @@ def expected(path: Path) -> list[Expected]:
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         for said in line.split("#!")[1:]:
             words = said.strip()
+            if words.startswith("option "):
+                continue
             silence = re.fullmatch(r"not (\w+): (.+)", words)
             if silence:
                 found.append(Expected(number, f"not {silence[1]}", silence[2]))
@@ -130,12 +135,20 @@ class Observed:
 @functools.cache
 def report(path: Path) -> Report:
     """What kerlint says of a fixture, near misses included."""
-    return check(Document.of(source(path), str(path)), asked(path), options(path.parent.name))
+    return check(Document.of(source(path), str(path)), asked(path), chosen(path))
 
 
 def options(*selected: str) -> Options:
     """In its own directory a rule is selected by name: whatever Keras the code is for."""
     return Options(why=True, selected=frozenset(selected))
+
+
+def chosen(path: Path) -> Options:
+    """How a fixture is checked: its own rule is selected, with the options that the program sets."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    table = tomllib.loads("\n".join(OPTION.findall(text)))
+    given = {name.replace("-", "_"): value for name, value in table.items()}
+    return replace(options(path.parent.name), rules={path.parent.name: given})
 
 
 def observed(path: Path) -> list[Observed]:
@@ -247,7 +260,8 @@ def fixed(
     text: str, path: str = "model.py", rules: tuple[Rule, ...] = RULES, *, selected: tuple[str, ...] = ()
 ) -> Report:
     """A program after ``--fix --unsafe-fixes --no-prove``; a fixture's own rule is selected by name."""
-    return fix(Document.of(text, path), rules, options(*(selected or (Path(path).parent.name,))), Policy(unsafe=True))
+    how = options(*selected) if selected else chosen(Path(path))
+    return fix(Document.of(text, path), rules, how, Policy(unsafe=True))
 
 
 def text_of(said: Report) -> str:

@@ -22,6 +22,7 @@ from tests.harness import (
     LOADED,
     RULES,
     asked,
+    chosen,
     expected,
     fixed,
     name_of,
@@ -218,8 +219,8 @@ def _stops() -> list[Stop]:
             made = error.__init__
             patch.setattr(error, "__init__", _announcing(note, error.__name__, made))
         for path in programs(fixed=False):
-            chosen = replace(options(path.parent.name), why=False, fixes=False)
-            said = check(Document.of(source(path), str(path)), asked(path), chosen)
+            how = replace(chosen(path), why=False, fixes=False)
+            said = check(Document.of(source(path), str(path)), asked(path), how)
             assert not said.failures, said.failures
     return seen
 

@@ -4,6 +4,10 @@ from typing import Any
 
 from kerlint.rule import Node, require
 
+CONVOLUTIONS = (
+    *(f"Conv{rank}D" for rank in (1, 2, 3)),
+    *(f"{kind}Conv{rank}D" for kind in ("Depthwise", "Separable") for rank in (1, 2)),
+)
 Axis = tuple[int, int, int, int]  # length, kernel, stride, dilation
 
 
@@ -16,6 +20,11 @@ def axes_of(conv: Node) -> list[Axis]:
     known = all(isinstance(number, int) for axis in axes for number in axis)
     require(known or None, "the length of an axis or a size of the kernel is not known")
     return axes
+
+
+def kernel_of(conv: Node) -> str:
+    """The name of the weight whose first axes are the taps."""
+    return "depthwise_kernel" if conv.kind.startswith("Separable") else "kernel"
 
 
 def offset(axis: Axis, padding: str) -> int:

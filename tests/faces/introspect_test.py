@@ -45,14 +45,10 @@ def pointwise(x, width):
 """
 
 
-AMONG = "[rules.pointwise-conv]\namong-convolutions = true\n"  # wider kernels stand before it
-
-
 @pytest.fixture
 def zoo(here: Path) -> Path:
     """A project with a builder in one file and a helper in another."""
     write(here / "blocks.py", BLOCKS)
-    write(here / "kerlint.toml", AMONG)
     return write(here / "zoo.py", ZOO)
 
 
@@ -126,7 +122,7 @@ def test_a_fix_needs_the_source(here: Path, kerlint: Run) -> None:
 
 
 def test_the_configured_models_are_checked_with_the_files(zoo: Path, kerlint: Run, here: Path) -> None:
-    write(here / "kerlint.toml", f'models = ["zoo.py:build(width=5)"]\n{AMONG}')
+    write(here / "kerlint.toml", 'models = ["zoo.py:build(width=5)"]\n')
     write(here / "blocks.py", "import os\n" + BLOCKS.replace("width, 1,", "width, int(os.environ.get('STEPS', '1')),"))
     plain = kerlint(".", "--no-prove", "--format", "json").json["findings"]
     both = kerlint(".", "--introspect", "--no-prove", "--format", "json").json["findings"]

@@ -152,22 +152,20 @@ def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:
 
 def seal(run: Run, trace: Trace) -> None:
     """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
-    somewhere = any(model.trains for model in run.models)
     for model in run.models:
-        idle = model.trains is False or (somewhere and not model.trains)
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
             object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
-            object.__setattr__(graph, "compile", _compiled(model, graph, idle))
+            object.__setattr__(graph, "compile", _compiled(model, graph))
             object.__setattr__(graph, "trace", trace)
 
 
-def _compiled(model: ModelValue, graph: Graph, idle: bool) -> Compile | None:
+def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
     """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers.
 
-    ``idle``: the program only predicts with it, or trains other models and not this one (a generator).
+    What the program only predicts with (a generator) has no objectives.
     """
-    if model.compile is None or idle:
+    if model.compile is None or model.trains is False:
         return model.compile
     keys = list(model.structure) if isinstance(model.structure, dict) else []
     last = [t.node.layer.name if t.node is not None else t.name for t in graph.outputs]

@@ -143,13 +143,13 @@ def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact
 
 
 def _is_forgotten(run: Run, c: Call, models: list[ModelValue]) -> bool:
-    """Whether the call's value is a name that nothing reads, but to construct one of these models."""
+    """Whether the call's value is a name that nothing reads, but to construct one of these models; or no name."""
     function = c.frame.function
     scope = [function.node] if function is not None else run.trees.get(id(c.frame.module), [])
     parts = [part for tree in scope for part in ast.walk(tree)]
     names = [p.targets[0] for p in parts if isinstance(p, ast.Assign) and p.value is c.node and len(p.targets) == 1]
     if not names or not isinstance(names[0], ast.Name):
-        return False
+        return any(isinstance(p, ast.Expr) and p.value is c.node for p in parts)
     read = [p for p in parts if isinstance(p, ast.Name) and p.id == names[0].id and not isinstance(p.ctx, ast.Store)]
     spans = [(c.frame.source.span(part), [m.made_at for m in models]) for part in read]
     return all(any(m.cell == s.cell and m.start <= s.start and s.end <= m.end for m in made) for s, made in spans)

@@ -68,11 +68,6 @@ def users(tensor: Tensor) -> list[Node]:
     return TRACE.get().consumers(tensor)
 
 
-def given_out(tensor: Tensor) -> bool:
-    """Whether the tensor is what a model gives, or nobody takes it."""
-    return tensor in TRACE.get().model_outputs or not users(tensor)
-
-
 def say(**words: object) -> None:
     """Fill fields of the rule's message that only its body knows."""
     notes = NOTES.get()

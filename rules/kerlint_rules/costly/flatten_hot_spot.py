@@ -60,8 +60,7 @@ def flatten_hot_spot(whole: Graph, *, share: float = 0.8, size: int = 1_000_000)
 
     ## When it stays silent
     Unless it is selected. For a model of at most `size` parameters (1,000,000), a layer that holds at most
-    `share` of them (0.8), and where either is not known. Where the model's input is what is flattened: a
-    pooling would average the data itself.
+    `share` of them (0.8), and where either is not known; channels first.
 
     ## Fix safety
     There is no automatic fix: the function changes, and where something is may matter. The finding gives
@@ -93,9 +92,6 @@ def _hot(dense: Node, total: int, share: float) -> Alternative:
     flatten.require(data_format="channels_last")
     rank = flatten.input.rank - 2
     require(rank in (1, 2, 3), "nothing to pool over")
-    before = flatten.input.node
-    learnt = before is not None and before.kind != "InputLayer"
-    require(learnt, "Flatten of the model's input: a pooling would average the data itself")
     count = params(dense)
     require(at_least(count, int(share * total) + 1), f"{show(count)} of the {show(total)} parameters")
     say(dense=dense, count=show(count), total=show(total))

@@ -6,7 +6,6 @@ from kerlint.rule import Layer, Node, Note, Severity, Unknown, one, require, rul
 
 NEEDED = {"activation": "tanh", "recurrent_activation": "sigmoid", "unroll": False, "use_bias": True}
 RECURRENT = ("LSTM", "GRU")
-KERAS_1 = (("recurrent_activation", "hard_sigmoid"), ("reset_after", False))  # its defaults: nobody chose them
 
 
 @rule(
@@ -37,8 +36,7 @@ def recurrent_off_cudnn(layer: Node) -> Note:
     ```
 
     ## When it stays silent
-    Unless it is selected. With `use_cudnn=False`, which says that it is wanted so; for other recurrent
-    layers, which cuDNN does not have.
+    Unless it is selected. For other recurrent layers, which cuDNN does not have.
 
     ## Fix safety
     There is no automatic fix: the function changes.
@@ -46,7 +44,6 @@ def recurrent_off_cudnn(layer: Node) -> Note:
     cells = [layer.layer] if layer.kind != "Bidirectional" else [layer["layer"], layer["backward_layer"]]
     recurrent = [cell for cell in cells if isinstance(cell, Layer) and cell.kind in RECURRENT]
     require(bool(recurrent), "neither LSTM nor GRU inside")
-    require(all(cell.config.raw("use_cudnn") is not False for cell in recurrent), "use_cudnn=False says so")
     because = list(dict.fromkeys(reason for cell in recurrent for reason in _reasons(cell)))
     require(bool(because), "every argument is as cuDNN has it")
     say(because=", ".join(because), layer=Node(recurrent[0], layer.inputs))
@@ -58,8 +55,7 @@ def _reasons(cell: Layer) -> Iterator[str]:
     needed: dict[str, object] = NEEDED | ({"reset_after": True} if cell.kind == "GRU" else {})
     for argument, value in needed.items():
         found = cell.config.raw(argument)
-        chosen = argument in cell.written or (argument, found) not in KERAS_1
-        if not isinstance(found, Unknown) and found != value and chosen:
+        if not isinstance(found, Unknown) and found != value:
             yield f"{argument}={found!r}"
     rate = cell.config.raw("recurrent_dropout")
     if isinstance(rate, (int, float)) and rate > 0:

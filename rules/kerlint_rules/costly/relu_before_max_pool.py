@@ -1,18 +1,19 @@
 """KER304."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, Severity, chain, new, require, rule
+from kerlint.rule import Equivalence, Node, Rewrite, Severity, Tensor, chain, new, require, rule, taking
 
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "GlobalMax") for rank in (1, 2, 3))
+CONVOLUTIONS = tuple(kind for kind in taking("kernel_size") if "LSTM" not in kind)
 
 
 @rule(
     "KER304",
     "relu-before-max-pool",
-    on=chain(("Activation", "ReLU"), POOLING),
+    on=chain((*CONVOLUTIONS, "Activation", "ReLU"), POOLING),
     equivalence=Equivalence.IDENTICAL,
     severity=Severity.INFO,
     default=False,
-    message="{first} comes before {pool}: behind it, fewer values go through it",
+    message="relu of {first} comes before {pool}: behind it, fewer values go through it",
 )
 def relu_before_max_pool(first: Node, pool: Node) -> Rewrite:
     """The largest of several values and relu can change places.
@@ -38,20 +39,21 @@ def relu_before_max_pool(first: Node, pool: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    Unless it is selected. For a relu that is an argument of another layer (`Conv2D(64, 3, activation="relu")`):
-    one line would become two for very little. For other activations and poolings, a pooling with strides of
-    1, a ReLU with a threshold, a slope or a largest value, an activity regulariser (it sees what comes out
-    before the pooling), a masked input.
+    Unless it is selected. For other activations and poolings, a pooling that leaves as many values, a ReLU with a
+    threshold, a slope or a largest value, an activity regulariser (it sees what comes out before the
+    pooling), a masked input.
 
     ## Fix safety
     The same function and the same training, weight by weight.
     """
-    if "strides" in pool.layer.config:
-        require(set(pool["strides"]) != {1}, "strides of 1: there are as many values behind it")
+    require(pool.input.shape != pool.output.shape, "there are as many values behind it")
     first.require(activity_regularizer=None)
     if first.kind == "ReLU":
         first.require(threshold=0.0, negative_slope=0.0, max_value=None)
     else:
         first.require(activation="relu")
-    pooled = getattr(new, pool.kind).like(pool)(first.input)
-    return Rewrite((first, pool), getattr(new, first.kind).like(first)(pooled))
+    if first.kind not in CONVOLUTIONS:
+        pooled = getattr(new, pool.kind).like(pool)(first.input)
+        return Rewrite((first, pool), getattr(new, first.kind).like(first)(pooled))
+    linear: Tensor = getattr(new, first.kind).like(first, activation="linear")(first.input, weights=first.weights)
+    return Rewrite((first, pool), new.Activation("relu")(getattr(new, pool.kind).like(pool)(linear)))

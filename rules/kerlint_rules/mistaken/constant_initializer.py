@@ -47,8 +47,7 @@ def constant_initializer(layer: Node) -> Alternative:
 
     ## When it stays silent
     A constant kernel in front of a random one, and one of zeros without relu behind it (both train); with
-    something random between (Dropout); behind the first of several such layers;
-    where the layer does not train, or is given its `weights`; for biases
+    something random between (Dropout); where the layer does not train, or is given its `weights`; for biases
     and the scales of normalisations.
 
     ## Fix safety
@@ -95,8 +94,6 @@ def _equal(layer: Node) -> Alternative:
     require(not before["use_bias"] or _starts(before, "bias") is not None, "the bias before starts at random")
     units = before["units" if before.kind == "Dense" else "filters"]
     require(at_least(units, 2), "a single unit")
-    first, _ = _in_front(before)
-    require(first is None or not _is_constant(first), "a layer further up is the first of these")
     say(because=f"its kernel and the next one start constant, so that its {units} units stay equal")
     return _started(before, [*between, layer])
 
@@ -109,13 +106,6 @@ def _in_front(layer: Node) -> tuple[Node | None, list[Node]]:
         between.insert(0, before)
         before = before.input.node
     return before, between
-
-
-def _is_constant(layer: Node) -> bool | None:
-    """Whether a layer has several units, all of whose weights start at one number."""
-    if layer.kind not in WEIGHTED or _starts(layer, "kernel") is None:
-        return False
-    return at_least(layer["units" if layer.kind == "Dense" else "filters"], 2)
 
 
 def _starts(layer: Node, weight: str) -> float | None:

@@ -1,9 +1,7 @@
 """KER210."""
 
 from kerlint.rule import Dim, Node, Note, Severity, one, product, require, rule, same, say
-from kerlint_rules.taps import axes_of, live_taps
-
-CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
+from kerlint_rules.taps import CONVOLUTIONS, axes_of, kernel_of, live_taps
 
 
 @rule(
@@ -57,7 +55,7 @@ def _on_padding(conv: Node) -> Note:
     padding, axes = conv["padding"], axes_of(conv)
     require(not all(live_taps(axis, padding) for axis in axes), "taps of the kernel meet the input")
     say(because="its whole kernel only ever meets padding")
-    return Note((conv,), product(conv.weights["kernel"].shape))
+    return Note((conv,), product(conv.weights[kernel_of(conv)].shape))
 
 
 def _normalised(norm: Node) -> Dim:

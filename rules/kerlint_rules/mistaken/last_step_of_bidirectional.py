@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kerlint.rule import Alternative, Equivalence, Graph, Node, chain, new, require, rule, same, say
+from kerlint.rule import Alternative, Equivalence, Graph, Node, Note, new, one, require, rule, same, say, users
 
 WHOLE = slice(None, None, None)
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
@@ -11,11 +11,11 @@ RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 @rule(
     "KER211",
     "last-step-of-bidirectional",
-    on=chain("Bidirectional", ("getitem", "Lambda")),
+    on=one("getitem", "Lambda"),
     equivalence=Equivalence.ADVICE,
     message="at the last step, the backward half of Bidirectional({cell}) has seen that step only",
 )
-def last_step_of_bidirectional(both: Node, last: Node) -> Alternative:
+def last_step_of_bidirectional(last: Node) -> Alternative | Note:
     """The last step of a Bidirectional layer: its backward half has seen one step only.
 
     ## Why is this bad?
@@ -36,22 +36,26 @@ def last_step_of_bidirectional(both: Node, last: Node) -> Alternative:
     ```
 
     ## When it stays silent
-    For any other step, or one that is not known; with `merge_mode=None` (the halves are apart); where the
-    sequence is used elsewhere, too; on a single step.
+    For any other step, or one that is not known; with `merge_mode=None` (the halves are apart); on a single
+    step. Where the sequence is used elsewhere, too, or the states are returned, the finding shows no other model.
 
     ## Fix safety
     There is no automatic fix: the function changes.
     """
+    both = last.input.node
+    require(both is not None and both.kind == "Bidirectional", "nothing bidirectional in front")
+    assert both is not None
     cell = both["layer"]
     require(cell.kind in RECURRENT and both["backward_layer"] is None, "not one recurrent layer of Keras inside")
     say(cell=Node(cell, both.inputs))
     require(both["merge_mode"] is not None, "merge_mode=None hands out both directions")
-    require(not cell["return_state"], "return_state=True: its states are used, too")
     require(cell["return_sequences"], "return_sequences=False")
     length = both.output.size(1)
     require(same(length, 1) is not True, "the sequence has a single step")
     index = _index(last)
     require(_is_last(index, length), f"the index is {index}")
+    if cell["return_state"] or len(users(both.output)) > 1:
+        return Note((both, last))
     final = getattr(new, cell.kind).like(Node(cell, both.inputs), return_sequences=False).layer
     return Alternative((both, last), new.Bidirectional.like(both, layer=final)(both.input))
 

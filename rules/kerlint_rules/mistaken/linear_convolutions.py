@@ -1,6 +1,20 @@
 """KER212."""
 
-from kerlint.rule import Alternative, Dim, Equivalence, Node, Severity, at_least, chain, new, require, rule, say, show
+from kerlint.rule import (
+    Alternative,
+    Dim,
+    Equivalence,
+    Node,
+    Note,
+    Severity,
+    at_least,
+    chain,
+    new,
+    require,
+    rule,
+    say,
+    show,
+)
 
 CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
 
@@ -14,7 +28,7 @@ CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
     hint="an activation may be missing",
     message="{first} goes into {second} without an activation: both are one linear map, of kernel {kernel}",
 )
-def linear_convolutions(first: Node, second: Node) -> Alternative:
+def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     """A convolution directly into another one: two linear maps are one.
 
     ## Why is this bad?
@@ -36,9 +50,9 @@ def linear_convolutions(first: Node, second: Node) -> Alternative:
     ```
 
     ## When it stays silent
-    With an activation on the first; where the tensor between is used elsewhere, too; for factorised
-    kernels (one of the two has size 1 along some axis, or groups, or strides or dilation that are not 1),
-    and for a bottleneck: fewer channels between than on both sides.
+    With an activation on the first; where the tensor between is used elsewhere, too; for a kernel of one
+    position, groups, dilation and strides on the first (together they are no such kernel), and for a
+    bottleneck: fewer channels between than on both sides.
 
     ## Fix safety
     There is no automatic fix: an activation between makes another function, one convolution as well. The
@@ -47,13 +61,15 @@ def linear_convolutions(first: Node, second: Node) -> Alternative:
     first.require(activation="linear")
     ones = (1,) * len(first["kernel_size"])
     for conv in (first, second):
-        require(all(size != 1 for size in conv["kernel_size"]), "a kernel of size 1 along an axis")
-        conv.require(strides=ones, dilation_rate=ones, groups=1)
-    first.require(data_format=second["data_format"], padding=second["padding"])
+        require(conv["kernel_size"] != ones, "a kernel of one position")
+        conv.require(dilation_rate=ones, groups=1)
+    first.require(strides=ones, data_format=second["data_format"])
     before, between, after = (*first.weights["kernel"].shape[-2:], second["filters"])
     require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
     say(kernel=" x ".join(map(show, kernel)))
+    if first["padding"] != second["padding"]:
+        return Note((first, second))
     one = getattr(new, second.kind).like(second, kernel_size=kernel)
     return Alternative((first, second), one(first.input))
 

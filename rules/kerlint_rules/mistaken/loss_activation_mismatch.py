@@ -1,6 +1,6 @@
 """KER204."""
 
-from kerlint.rule import Dim, Graph, Node, Note, Objective, Silent, at_least, require, rule, same, say, show, trained
+from kerlint.rule import Dim, Graph, Note, Objective, at_least, require, rule, same, say, show, trained
 from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, first_of, loss_of
 
 LINEAR = ("linear", "relu", "tanh")
@@ -42,29 +42,18 @@ def loss_activation_mismatch(model: Graph) -> Note:
     ## When it stays silent
     A sigmoid with binary crossentropy over several labels, a softmax with a regression loss, losses and
     activations that are not Keras's own, and outputs whose last layer has no activation to speak of. A model
-    that the program only predicts with, or compiles beside others that it trains (a generator), one that has
-    no weights, and an output layer that is constructed with its weights: nothing is to be learned there, the
-    training tests something else.
+    that the program only predicts with (a generator), or gives weights from a file and does not train.
 
     ## Fix safety
     There is no automatic fix: the activation or the loss may be the one that was meant.
     """
-    require(any(_has_weights(node) for node in model.nodes), "the model has no weights: it learns nothing")
     return first_of(model, _mismatch)
-
-
-def _has_weights(node: Node) -> bool:
-    try:
-        return bool(node.weights)
-    except Silent:
-        return True
 
 
 def _mismatch(objective: Objective) -> Note:
     """Silent where the loss and the activation of the output go together."""
     loss, node = loss_of(objective, *SEVERAL, BINARY), objective.layer
     activation, size = activation_of(node), node.output.size(-1)
-    require("weights" not in node.layer.config, f"{node.kind} is given its weights")
     require(isinstance(loss.logits, bool) or None, f"{loss.written} with from_logits")
     instead = _after_logits(activation) if loss.logits is True else _instead(loss.name, activation, size)
     require(bool(instead), f"{loss.written} goes with {activation}")

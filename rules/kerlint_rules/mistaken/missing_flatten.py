@@ -19,14 +19,12 @@ from kerlint_rules.around import before
 from kerlint_rules.outputs import BINARY, SEVERAL, first_of, loss_of
 
 HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier
-POOLING = taking("pool_size")
-CONVOLUTIONS = taking("kernel_size")
+SPATIAL = taking("kernel_size", "pool_size")
 FLATTENING = {
     "Flatten",
     "Reshape",
     *(f"Global{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)),
 }
-GROWING = {kind for kind in CONVOLUTIONS if "Transpose" in kind} | {f"UpSampling{rank}D" for rank in (1, 2, 3)}
 
 
 @rule(
@@ -68,8 +66,7 @@ def missing_flatten(model: Graph) -> Alternative:
 
     ## When it stays silent
     For a model that is not compiled with a crossentropy, or only predicts; where the output layer is a convolution
-    (segmentation), where a layer enlarges the map again, or nothing makes it smaller (each pixel is
-    classified); where something flattens, reshapes or pools globally anywhere before; channels first.
+    (segmentation); where something flattens, reshapes or pools globally anywhere before; channels first.
 
     ## Fix safety
     There is no automatic fix: Flatten or a global pooling may be meant. The finding gives the parameters
@@ -87,21 +84,17 @@ def _map(objective: Objective) -> Alternative:
         node = node.input.node
     dense = next((layer for layer in head if layer.kind == "Dense"), None)
     require(dense is not None, "the output comes from no Dense")
-    require(node is not None and node.kind in (*CONVOLUTIONS, *POOLING), "no convolution or pooling comes before")
-    assert node is not None and dense is not None
-    require(node.output.rank >= 4, "a sequence, not a map")
-    node.require(data_format="channels_last")
-    above = before(node)
+    assert dense is not None
+    above = before(dense)
+    spatial = [layer for layer in above if layer.kind in SPATIAL]
+    require(bool(spatial), "no convolution or pooling comes before")
+    require(dense.input.rank >= 4, "a sequence, not a map")
+    for layer in spatial:
+        layer.require(data_format="channels_last")
     require(not {layer.kind for layer in above} & FLATTENING, "something flattens, reshapes or pools globally before")
-    require(not {layer.kind for layer in above} & GROWING, "the map is enlarged again")
-    require(any(_shrinks(layer) for layer in above), "nothing makes the map smaller: each pixel is classified")
     say(dense=dense, shape=printed(tuple(objective.output.shape)))
     head = head[head.index(dense) :]
     x: Tensor = new.Flatten()(dense.input)
     for layer in head:
         x = getattr(new, layer.kind).like(layer)(x)
     return Alternative(tuple(head), x)
-
-
-def _shrinks(layer: Node) -> bool:
-    return layer.kind in POOLING or ("strides" in layer.layer.config and set(layer["strides"]) != {1})

@@ -34,15 +34,14 @@ def repeated_softmax(first: Node, second: Node) -> Alternative:
     ```
 
     ## When it stays silent
-    Where the two are over different axes (attention over both), over a single value (that is
-    softmax-over-one), or other layers stand between.
+    Over a single value (that is softmax-over-one), over several axes at once, and where other layers stand
+    between.
 
     ## Fix safety
     There is no automatic fix: the function changes.
     """
-    before, after = _axis(first), _axis(second)
-    require(before == after, f"one is over axis {before}, the other over axis {after}")
-    size = second.output.size(after)
+    _axis(first)
+    size = second.output.size(_axis(second))
     require(same(size, 1) is not True, "the softmax is over a single value")
     say(most=_most(size))
     return Alternative((second,), second.input)

@@ -1,8 +1,9 @@
 """KER202."""
 
-from kerlint.rule import Alternative, Equivalence, Layer, Node, Note, new, one, require, rule, same, say
+from kerlint.rule import Alternative, Equivalence, Layer, Node, Note, new, one, require, rule, same, say, taking
 
-LAYERS = ("Dense", "EinsumDense", *(f"Conv{rank}D{kind}" for rank in (1, 2, 3) for kind in ("", "Transpose")))
+INSIDE = ("Activation", *taking("recurrent_initializer"))  # a layer of its own; gates come behind the activation
+LAYERS = tuple(kind for kind in taking("activation") if kind not in INSIDE)
 
 
 @rule(

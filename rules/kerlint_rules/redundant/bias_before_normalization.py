@@ -56,21 +56,24 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     ## When it stays silent
     An activation, another layer or an activity regulariser between; a normalisation over another axis, of
     larger groups, or over the features of one position (LayerNormalization); a normalisation that does not
-    train, or is called with `training=`: it subtracts what it has stored, not the mean. So does one whose
+    train, or is called with `training=False`: it subtracts what it has stored, not the mean. So does one whose
     weights the program sets (or those of the layer before it) and never trains.
 
     ## Fix safety
     The bias starts at zero and its gradient is zero, so training is the same without it. With another
     initialiser for the bias the moving mean sets out from somewhere else and the fix is unsafe; with a
-    regulariser the bias is part of the loss and there is none. In a checkpoint the moving mean is shifted:
-    `moving_mean - bias`.
+    regulariser the bias is part of the loss and there is none, nor where the normalisation is called with
+    `training=`. In a checkpoint the moving mean is shifted: `moving_mean - bias`.
     """
     layer.require(use_bias=True, activation="linear", activity_regularizer=None)
     rank, axis = layer.output.rank, norm["axis"]
     channels = 1 if layer.layer.config.get("data_format") == "channels_first" else rank - 1
     require(isinstance(axis, int) and axis % rank == channels, f"axis={axis!r}")
     require(trains(norm), "the normalisation does not train")
-    require("training" not in norm.options, "the normalisation is called with training=")
+    training = norm.options.get("training")
+    batch = training in (None, True) or (False if training is False else None)
+    require(batch, "the normalisation is called with training=False")
+    fixable("training" not in norm.options, "the normalisation is called with training=")
     require(learnt(layer) and learnt(norm), "the weights are set by hand, and nothing trains them")
     say(size=show(product(layer.weights["bias"].shape)))
     weights = dict(norm.weights)

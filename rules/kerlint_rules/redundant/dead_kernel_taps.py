@@ -14,13 +14,15 @@ from kerlint.rule import (
     say,
     unmasked,
 )
-from kerlint_rules.taps import axes_of, live_taps, stays
+from kerlint_rules.taps import CONVOLUTIONS, axes_of, kernel_of, live_taps, stays
+
+WHOLE = ("depthwise_constraint", "depthwise_regularizer")
 
 
 @rule(
     "KER108",
     "dead-kernel-taps",
-    on=one("Conv1D", "Conv2D", "Conv3D"),
+    on=one(*CONVOLUTIONS),
     equivalence=Equivalence.SAME_FUNCTION,
     hint="where the axis has length 1, the features are channels: is the axis meant to be time?",
     message="{dead} of the {taps} taps of {conv} only ever meet padding",
@@ -49,8 +51,9 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
 
     ## Fix safety
     The same function. The fan-in shrinks with the kernel, so a fresh training starts from another scale.
-    No fix with a constraint on the kernel (it gets another shape), nor where a dilated kernel cannot be cut
-    so that it stays centred. A Conv1D on an axis of length 1 becomes the Dense layer that it is.
+    No fix with a constraint on the kernel (it gets another shape; for a depthwise one, nor with a regulariser),
+    nor where a dilated kernel cannot be cut so that it stays centred. A Conv1D on an axis of length 1 becomes the
+    Dense layer that it is.
     """
     padding, axes = conv["padding"], axes_of(conv)
     live = [live_taps(axis, padding) for axis in axes]
@@ -58,13 +61,16 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
     size = tuple(len(taps) for taps in live)
     require(size != conv["kernel_size"], "every tap meets the input")
     say(dead=product(conv["kernel_size"]) - product(size), taps=product(conv["kernel_size"]))
-    cropped = conv.weights["kernel"][tuple(slice(taps[0], taps[-1] + 1) for taps in live)]
+    kernel = kernel_of(conv)
+    cropped = conv.weights[kernel][tuple(slice(taps[0], taps[-1] + 1) for taps in live)]
     if conv.kind == "Conv1D" and axes[0][0] == 1 and conv["groups"] == 1 and unmasked(conv.input):
         immaterial(conv, "strides", "dilation_rate")
         dense = new.Dense.like(conv, units=conv["filters"])
-        kernel = conv.weights["kernel"][live[0][0]]
-        return conv.becomes(dense(conv.input, weights=conv.weights | {"kernel": kernel}))
+        return conv.becomes(dense(conv.input, weights=conv.weights | {kernel: conv.weights[kernel][live[0][0]]}))
     centred = all(stays(axis, taps, padding) for axis, taps in zip(axes, live, strict=True))
     fixable(centred, "the taps that are left cannot be centred")
+    for argument in WHOLE:
+        given = conv.layer.config.raw(argument) if argument in conv.layer.config else None
+        fixable(given is None, f"{argument} acts on the weight as a whole, which gets another shape")
     smaller = getattr(new, conv.kind).like(conv, kernel_size=size)
-    return conv.becomes(smaller(conv.input, weights=conv.weights | {"kernel": cropped}))
+    return conv.becomes(smaller(conv.input, weights=conv.weights | {kernel: cropped}))

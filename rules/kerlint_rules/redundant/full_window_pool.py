@@ -35,21 +35,21 @@ def full_window_pool(pool: Node, flat: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    A window that does not cover all of the input, or is placed more than once; sizes that are not known; a
-    masked input.
+    A window that does not cover all of the input, or is placed more than once; sizes that are not known; channels
+    first; a masked input.
 
     ## Fix safety
     The same values; nothing is trained in either layer. For an input of another size the two differ: the
     pooling then gives several positions, or none.
     """
-    last = pool["data_format"] == "channels_last"
-    before, after = ((t.shape[1:-1] if last else t.shape[2:]) for t in (pool.input, pool.output))
+    pool.require(data_format="channels_last")
+    flat.require(data_format="channels_last")
+    before, after = (t.shape[1:-1] for t in (pool.input, pool.output))
     for size, window, left in zip(before, pool["pool_size"], after, strict=True):
         require(same(window, size), f"a window of {window} on {size}")
         require(same(left, 1), "the window is placed more than once")
     immaterial(pool, "padding", "strides")
-    immaterial(flat, "data_format")
-    whole = getattr(new, f"Global{pool.kind}").like(pool, data_format=pool["data_format"])
+    whole = getattr(new, f"Global{pool.kind}").like(pool)
     pooled = whole(pool.input)
     say(whole=pooled.node)
     return Rewrite((pool, flat), pooled)

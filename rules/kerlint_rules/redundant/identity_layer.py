@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kerlint.rule import Equivalence, Node, NoFix, Rewrite, Unknown, given_out, one, require, rule, same
+from kerlint.rule import Equivalence, Node, NoFix, Rewrite, Unknown, fixable, one, require, rule, same
 
 RANKS = (1, 2, 3)
 # Arguments with which a layer hands on what it gets, whatever the input.
@@ -35,10 +35,12 @@ def _nothing(layer: Node) -> Iterable[str]:
         require(len(layer.inputs) == 1, f"{len(layer.inputs)} inputs")
     elif layer.kind == "Permute":
         require(list(layer["dims"]) == sorted(layer["dims"]), f"dims={layer['dims']}")
+        return ("dims",)
     else:  # Reshape and Flatten keep the order of the entries: all is in the shape
         before, after = layer.input.shape, layer.output.shape
         require(len(before) == len(after), "the rank changes")
         require(all(same(a, b) is True for a, b in zip(before, after, strict=True)), "the shape changes")
+        return ("target_shape",)
     return ()
 
 
@@ -82,9 +84,9 @@ def identity_layer(layer: Node) -> Rewrite:
 
     ## When it stays silent
     Where the value is not written at the line (a rate of zero that a caller or a constant chose); `Identity`,
-    which says that it does nothing; `Activation("linear")` as the last layer of a model, which says what comes
-    out; a layer with a `name`, a `dtype`, an input shape or an activity regulariser, which does that much; a
-    layer that drops a mask. Where the shape of the input is not known there is no fix.
+    which says that it does nothing; a layer with a `name`, a `dtype` or an activity regulariser, which does that
+    much; a layer that drops a mask. Where the shape of the input is not known, or the layer declares it, there is
+    no fix.
 
     ## Fix safety
     The same function and the same training; nothing is drawn at random in either. A checkpoint that numbers
@@ -93,9 +95,8 @@ def identity_layer(layer: Node) -> Rewrite:
     given = set(_nothing(layer)) & set(layer.layer.written)
     require(given <= layer.layer.literal, "the value is not written at the line")
     require(not layer.layer.named, "it has a name")
-    require(layer.kind != "Activation" or not given_out(layer.output), "it says what the model gives")
     require("dtype" not in layer.layer.written, "it sets the dtype")
-    require(not DECLARES & set(layer.layer.config), "it declares the input's shape")
+    fixable(not DECLARES & set(layer.layer.config), "it declares the input's shape")
     require(layer.layer.config.raw("activity_regularizer") is None, "it has an activity regulariser")
     require(layer.input.masked == layer.output.masked, "it drops the mask")
     if layer.kind in NOTHING and isinstance(layer.input.shape, Unknown):

@@ -18,7 +18,6 @@ from kerlint.rule import (
     rule,
     say,
     trains,
-    unmasked,
 )
 
 MOVED = ("Flatten", "Reshape")  # what may stand between
@@ -42,11 +41,10 @@ def _product(first: Node, second: Node, positions: Dim) -> dict[str, Weight]:
     (width, middle), units = inner["kernel"].shape, second["units"]
     blocks = outer["kernel"].reshape(positions, middle, units).transpose(1, 0, 2)
     kernel = (inner["kernel"] @ blocks).transpose(1, 0, 2).reshape(positions * width, units)
-    bias = outer.get("bias")
-    if "bias" in inner:
-        moved = inner["bias"].repeat(positions) @ outer["kernel"]
-        bias = moved if bias is None else moved + bias
-    return {"kernel": kernel} if bias is None else {"kernel": kernel, "bias": bias}
+    if "bias" not in outer:
+        return {"kernel": kernel}
+    moved = [inner["bias"].repeat(positions) @ outer["kernel"]] if "bias" in inner else []
+    return {"kernel": kernel, "bias": sum(moved, outer["bias"])}
 
 
 @rule(
@@ -81,8 +79,8 @@ def linear_chain(second: Node) -> Rewrite:
 
     ## When it stays silent
     A middle that is narrower than what it joins (a factorisation of low rank, a linear autoencoder, an
-    adapter: deliberate), or may be; Dropout, noise or a normalisation between; a layer that does not train; a
-    masked input; where another layer reads what is in between.
+    adapter: deliberate), or may be; a bias on the first layer alone; Dropout, noise or a normalisation between;
+    a layer that does not train; a masked input; where another layer reads what is in between.
 
     ## Fix safety
     The same functions can be represented: the new kernel is the product of both. Training is another one, and
@@ -101,18 +99,16 @@ def linear_chain(second: Node) -> Rewrite:
     say(first=first)
     require(trains(first), f"{first.kind} in front does not train")
     require(trains(second), "it does not train")
-    # As wide as one of its sides, the middle has more parameters than one layer, and limits nothing: a bias that
-    # only the first layer has is one more input to the second.
+    require(second["use_bias"] or not first["use_bias"], "the bias of the first layer would have no place")
+    # As wide as one of its sides, the middle has more parameters than one layer, and limits nothing.
     known = not isinstance(first.input.shape, Unknown)
-    alone = int(first["use_bias"] and not second["use_bias"])
-    sides = [*([] if between else [second["units"]]), *([first.input.size(-1) + alone] if known else [])]
+    sides = [*([] if between else [second["units"]]), *([first.input.size(-1)] if known else [])]
     wide = [at_least(first["units"] - side, 0) for side in sides]
     require(True in wide or (None if None in wide or not known else False), "the middle is narrow: a factorisation")
     if not known:
         raise NoFix("the shape of the input is not known, so nothing can be proved", region=(first, second))
-    require(unmasked(first.input), "the input is masked")
     x = _flat(between, first.input) if between else first.input
     positions = product(first.output.shape[1:-1]) if between else 1
     immaterial(first, "use_bias", "kernel_initializer")
-    merged = new.Dense.like(second, use_bias=first["use_bias"] or second["use_bias"])
+    merged = new.Dense.like(second)
     return Rewrite((first, *between, second), merged(x, weights=_product(first, second, positions)))

@@ -14,7 +14,7 @@ from kerlint_rules.around import before, behind
     bounds={"ranks": (1, 3)},
     message="{conv} looks at one position at a time: it is a Dense layer",
 )
-def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = False) -> Rewrite:
+def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = True) -> Rewrite:
     """A convolution whose kernel covers a single position is a Dense layer.
 
     ## Why is this bad?
@@ -35,10 +35,9 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolution
     ## When it stays silent
     Strides above one (positions are dropped), groups, channels first, an input with a mask (a convolution
     drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
-    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. In one dimension it is the idiom
-    where wider kernels come before or behind it (WaveNet, a bottleneck): every layer of such a network is a
-    convolution, and one that is written otherwise would only ask why. The option `among-convolutions = true`
-    includes them.
+    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. Some write it in one dimension, too,
+    where wider kernels come before or behind it (WaveNet, a bottleneck): the option `among-convolutions = false`
+    leaves those alone.
 
     ## Fix safety
     Same parameters, same initial distribution (fan-in and fan-out are the same), same training.

@@ -1,6 +1,6 @@
 """KER114."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, at_least, chain, immaterial, new, require, rule, same
+from kerlint.rule import Equivalence, Node, Rewrite, at_least, chain, new, require, rule, same
 
 RANKS = (1, 2, 3)
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS)
@@ -36,7 +36,7 @@ def pool_before_global_pool(pool: Node, everything: Node) -> Rewrite:
 
     ## When it stays silent
     A maximum of means or a mean of maxima; windows that leave out part of the input, which may hold the
-    maximum; means of windows that overlap, reach over the end or leave out a rest (they weigh the positions
+    maximum; means of windows that overlap, are padded or leave out a rest (they weigh the positions
     differently); two data formats; a masked input; sizes that are not known.
 
     ## Fix safety
@@ -56,5 +56,5 @@ def pool_before_global_pool(pool: Node, everything: Node) -> Rewrite:
         else:
             require(same(window, stride), f"windows of {window} every {stride}")
             require(same(size % window, 0), f"windows of {window} do not divide {size}")
-            immaterial(pool, "padding")  # nothing is left to pad
+            pool.require(padding="valid")
     return Rewrite((pool, everything), getattr(new, everything.kind).like(everything)(pool.input))

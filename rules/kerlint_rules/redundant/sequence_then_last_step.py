@@ -6,9 +6,11 @@ from kerlint.rule import (
     Equivalence,
     Graph,
     Node,
+    NoFix,
     Rewrite,
     Silent,
     chain,
+    fixable,
     immaterial,
     new,
     require,
@@ -40,7 +42,7 @@ def _is_last_step(index: Any, rnn: Node) -> bool:
     step = index[1]
     if not isinstance(step, int) or any(part not in REST for part in index[2:]):
         return False
-    return step == -1 or same(rnn.input.size(1), step + 1) is True
+    return step == -1 or same(rnn.inputs[0].size(1), step + 1) is True
 
 
 @rule(
@@ -71,17 +73,19 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
 
     ## When it stays silent
     Another step, or several; another layer that reads the sequence; a masked input (or one that may be); an
-    activity regulariser, which sees all steps; a sequence of one step (single-step-lstm and the like speak of
-    that). Bidirectional: its backward half has seen one step only.
+    activity regulariser, which sees all steps. Bidirectional: its backward half has seen one step only.
 
     ## Fix safety
-    The same values, gradients and weights.
+    The same values, gradients and weights. No fix where the layer is called with more than its input,
+    or the sequence has one step: single-step-lstm and the like speak of that.
     """
     require(rnn["return_sequences"], "return_sequences=False")
-    require(same(rnn.input.size(1), 1) is not True, "the sequence has a single step")
     require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
-    require(unmasked(rnn.input), "the input is masked")
-    require(not rnn.options, f"{rnn.kind} is called with more than its input")
+    require(unmasked(rnn.inputs[0]), "the input is masked")
+    require(rnn.options.get("mask") is None, "it is called with a mask")
     rnn.require(activity_regularizer=None)
+    fixable(same(rnn.inputs[0].size(1), 1) is not True, "a single step: single-step-lstm and the like say more of it")
+    if rnn.options or len(rnn.inputs) > 1:
+        raise NoFix(f"{rnn.kind} is called with more than its input")
     whole = getattr(new, rnn.kind).like(rnn, return_sequences=False)
     return Rewrite((rnn, last), whole(rnn.input, weights=rnn.weights))

@@ -7,6 +7,7 @@ from kerlint.rule import (
     Dim,
     Equivalence,
     Node,
+    NoFix,
     Rewrite,
     Tensor,
     Weight,
@@ -14,6 +15,7 @@ from kerlint.rule import (
     immaterial,
     new,
     one,
+    product,
     require,
     rule,
     same,
@@ -30,7 +32,8 @@ SIZES = ("key_dim", "value_dim", "output_shape", "head_dim", "num_query_heads", 
 def _projected(attention: Node, x: Tensor) -> Tensor:
     """MultiHeadAttention: the value goes through its own projection and through that of the output."""
     attention.require(use_gate=False, sliding_window=None)
-    require(attention.output.rank == 3, "the output has several axes")
+    if attention.output.rank != 3:
+        raise NoFix("the output has several axes", _dead(attention))
     immaterial(attention, "flash_attention", *SIZES, *WHOLE, *INITIAL)
     for argument in WHOLE:
         fixable(attention.layer.config.raw(argument) is None, f"{argument} acts on all projections at once")
@@ -40,6 +43,8 @@ def _projected(attention: Node, x: Tensor) -> Tensor:
     weights = attention.weights
     heads, width = weights["value.kernel"].shape[1:]
     outgoing = _of_values(weights["attention_output.kernel"], heads)
+    if outgoing is None:
+        raise NoFix("the number of heads is not known", _dead(attention))
     kernels = {"value": weights["value.kernel"], "attention_output": outgoing}
     shapes = {"value": (x.size(-1), heads * width), "attention_output": (heads * width, attention.output.size(-1))}
     for part, (into, units) in shapes.items():
@@ -50,12 +55,21 @@ def _projected(attention: Node, x: Tensor) -> Tensor:
     return x
 
 
-def _of_values(kernel: Weight, heads: Dim) -> Weight:
-    """The output's kernel (query heads, width, units) by heads of the value: those that read the same one add up."""
+def _dead(attention: Node) -> Dim:
+    """The parameters that only the scores depend on."""
+    return sum(product(w.shape) for name, w in attention.weights.items() if name.startswith(("query.", "key.")))
+
+
+def _of_values(kernel: Weight, heads: Dim) -> Weight | None:
+    """The output's kernel (query heads, width, units) by heads of the value: those that read the same one add up.
+
+    None where it is not known which do.
+    """
     if kernel.shape[0] == heads:
         return kernel
     shared = kernel.shape[0] // heads if isinstance(heads, int) and isinstance(kernel.shape[0], int) else 0
-    require(shared > 0, "the number of heads is not known")
+    if shared == 0:
+        return None
     grouped = kernel.reshape(heads, shared, *kernel.shape[1:])
     return functools.reduce(operator.add, (grouped[:, number] for number in range(shared)))
 
@@ -93,18 +107,18 @@ def single_key_attention(attention: Node) -> Rewrite:
 
     ## Fix safety
     The same function with fewer weights; in a checkpoint heads become columns, and of GroupQueryAttention the
-    rows of query heads that share a value are added. No fix where the scores are
-    returned as well, where the number of queries is not known, with regularisers or constraints (they act on
-    all projections), or with an initialiser that is one object (the projections would start alike).
+    rows of query heads that share a value are added. No fix where the scores are returned as well, where the
+    number of queries or heads is not known or the output has several axes, with regularisers or constraints
+    (they act on all projections), or with an initialiser that is one object (the projections would start alike).
     """
     query, value = attention.inputs[:2]
     require(query.rank == value.rank == 3, f"tensors of rank {query.rank} and {value.rank}")
     require(same(value.size(1), 1), "there are several positions")
     require(all(unmasked(tensor) for tensor in attention.inputs), "an input is masked")
-    require(not any(mask in attention.options for mask in MASKS), "it is called with a mask")
+    require(all(attention.options.get(mask) in (None, False) for mask in MASKS), "it is called with a mask")
     attention.require(dropout=0.0)
     immaterial(attention, "use_scale", "score_mode", "seed")
-    fixable("return_attention_scores" not in attention.options, "the scores are returned, too")
+    fixable(attention.options.get("return_attention_scores") in (None, False), "the scores are returned, too")
     steps = query.size(1)
     alone = same(steps, 1) is True
     fixable(isinstance(steps, int), "the number of queries is not known")

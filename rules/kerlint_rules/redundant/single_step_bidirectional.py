@@ -37,14 +37,14 @@ def single_step_bidirectional(both: Node) -> Rewrite:
 
     ## When it stays silent
     More than one timestep, or a number that is not known; a masked input (a masked step gives zeros);
-    `stateful=True` or an `initial_state`; `merge_mode=None`; around other layers than SimpleRNN, LSTM, GRU.
+    `stateful=True` or an `initial_state`; around other layers than SimpleRNN, LSTM, GRU.
 
     ## Fix safety
     The same function with fewer weights. What rules out a fix for one direction (see single-step-lstm and
-    single-step-gru) rules it out here; then the finding says how many parameters are dead in both.
+    single-step-gru) rules it out here, and so does `merge_mode=None`; then the finding says how many parameters
+    are dead in both.
     """
     mode = both["merge_mode"]
-    require(mode in MERGE, "merge_mode=None hands out both directions")
     layers = {"forward_layer": both["layer"], "backward_layer": both["backward_layer"] or both["layer"]}
     outputs: list[Tensor] = []
     x: Tensor | None = None
@@ -65,7 +65,9 @@ def single_step_bidirectional(both: Node) -> Rewrite:
             alive, dead = error.reason, dead + error.dead
     if alive:
         raise NoFix(alive, dead)
-    rewrite = both.becomes(getattr(new, MERGE[mode])()(outputs))
+    rewrite = both.becomes(getattr(new, MERGE.get(mode, "Add"))()(outputs))
+    if mode not in MERGE:
+        raise NoFix("merge_mode=None hands out both directions", rewrite.dead())
     if cell["return_state"]:
         raise NoFix("return_state=True: its states are used, too", rewrite.dead())
     return rewrite

@@ -1,6 +1,6 @@
 """KER109."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, new, one, product, require, rule, say, unmasked
+from kerlint.rule import Equivalence, Node, NoFix, Rewrite, new, one, product, require, rule, say, unmasked
 
 # One letter an axis: batch, positions, channels in, channels out.
 EQUATION = {1: ("abc,bcd->abd", "bd"), 2: ("abcd,bcde->abce", "bce")}
@@ -33,22 +33,24 @@ def stepwise_locally_connected(local: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    Larger kernels, strides above one, channels first, `implementation` 2 or 3 (they store other kernels), a
-    masked input.
+    Larger kernels, strides above one, channels first, a masked input.
 
     ## Fix safety
     The same parameters one to one, and in tf.keras the same initial distribution. The EinsumDense of Keras 3
-    computes its fans from the equation and starts from another scale, so the fix is not called safe.
+    computes its fans from the equation and starts from another scale, so the fix is not called safe. No fix
+    with `implementation` 2 or 3: they store other kernels.
     """
     rank = len(local["kernel_size"])
-    local.require(kernel_size=(1,) * rank, strides=(1,) * rank, implementation=1, data_format="channels_last")
+    local.require(kernel_size=(1,) * rank, strides=(1,) * rank, data_format="channels_last")
     require(unmasked(local.input), "the input is masked")
+    dense = new.Dense(local["filters"], use_bias=local["use_bias"])(local.input).node
+    say(shared=sum(product(weight.shape) for weight in dense.weights.values()) if dense else 0)
+    if local["implementation"] != 1:
+        raise NoFix(f"implementation={local['implementation']} stores another kernel")
     equation, axes = EQUATION[rank]
     sizes, channels, filters = local.output.shape[1:-1], local.input.shape[-1], local["filters"]
     biased = {"bias_axes": axes} if local["use_bias"] else {}
     einsum = new.EinsumDense.like(local, equation=equation, output_shape=(*sizes, filters), **biased)
     flat = local.weights["kernel"]
     kernel = flat if rank == 1 else flat.reshape(*sizes, channels, filters)
-    dense = new.Dense(filters, use_bias=local["use_bias"])(local.input).node
-    say(shared=sum(product(weight.shape) for weight in dense.weights.values()) if dense else 0)
     return local.becomes(einsum(local.input, weights=local.weights | {"kernel": kernel}))

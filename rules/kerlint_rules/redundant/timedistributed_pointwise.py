@@ -2,17 +2,11 @@
 
 from kerlint.rule import Equivalence, Node, Rewrite, new, one, require, rule, say
 
-# What already works on the last axis of each position alone, and the arguments that make it so.
-POINTWISE: dict[str, dict[str, object]] = {
-    "Dense": {"activity_regularizer": None},
-    "Activation": {"activity_regularizer": None},
-    "ReLU": {"activity_regularizer": None},
-    "LeakyReLU": {"activity_regularizer": None},
-    "ELU": {"activity_regularizer": None},
-    "Softmax": {"activity_regularizer": None, "axis": -1},
-    "LayerNormalization": {"activity_regularizer": None, "axis": -1},
-    "UnitNormalization": {"activity_regularizer": None, "axis": -1},
-}
+# What already works on the last axis of each position alone.
+POINTWISE = (
+    *("Dense", "Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU"),
+    *("Softmax", "LayerNormalization", "UnitNormalization"),
+)
 
 
 @rule(
@@ -56,10 +50,15 @@ def timedistributed_pointwise(timed: Node) -> Rewrite:
     step = Node(inner, timed.inputs)
     steps = timed.input.size(1)
     say(inner=step, often=f"{steps} times" if isinstance(steps, int) and steps > 1 else "once for each step")
-    step.require(**POINTWISE[inner.kind])
+    step.require(activity_regularizer=None)
+    axis: dict[str, object] = {}
+    if "axis" in inner.config:
+        last = timed.input.rank - 2  # as the layer inside counts
+        require(step["axis"] in (-1, (-1,), last, (last,)), f"axis={step['axis']}")
+        axis = {"axis": -1}
     if "activation" in inner.config:
         require(isinstance(step["activation"], str), "the activation is not one of Keras's")
     name = timed.layer.name if timed.layer.named else inner.name if inner.named else None
-    plain = getattr(new, inner.kind).like(step, name=name)
+    plain = getattr(new, inner.kind).like(step, name=name, **axis)
     weights = {full.partition(".")[2]: weight for full, weight in timed.weights.items()}
     return timed.becomes(plain(timed.input, weights=weights))
