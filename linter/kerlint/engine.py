@@ -74,8 +74,8 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
     if options.callers is None or options.load is None or options.real or not open_ends:
         return evaluation
     load, name = options.load, os.path.basename(document.path).partition(".")[0]
-    there = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
-    edited = there is None or [c.source for c in there.cells] != [c.source for c in document.cells]
+    same = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
+    edited = same is None or [c.source for c in same.cells] != [c.source for c in document.cells]
 
     def loaded(dotted: str, importer: str) -> Document | None:
         found = load(dotted, importer)
@@ -90,7 +90,8 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
         found = options.seen[key]
         if len(options.seen) > SEEN:
             del options.seen[next(iter(options.seen))]
-        more += [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
+        there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
+        more += [c for c in found if c in there or not c.trace.nodes] if there else []
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
     return replace(evaluation, contexts=(*evaluation.contexts, *known))
 
