@@ -25,6 +25,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
+MORE = "more files of the project import this one than are looked at"
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 SEEN = 32  # files whose evaluations are kept, for others that they import
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
@@ -82,7 +83,8 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
         return document if edited and found is not None and found.path == document.path else found
 
     more: list[Context] = []
-    for caller in options.callers(document):
+    callers = tuple(options.callers(document))
+    for caller in filter(None, callers):
         key = (caller.path, evaluation.evidence, edited)
         if edited or key not in options.seen:
             seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
@@ -93,7 +95,8 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
         there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
         more += [c for c in found if c in there or not c.trace.nodes] if there else []
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
-    return replace(evaluation, contexts=(*evaluation.contexts, *known))
+    doubts = (MORE,) if None in callers else ()
+    return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
