@@ -225,3 +225,24 @@ def test_weights_that_are_loaded_under_a_condition_make_a_fix_unsafe() -> None:
     )
     (finding,) = [c.finding for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER101"]
     assert finding.applicability is Applicability.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("m.load_weights(k)", "load_weights"),
+        ("m.set_weights(k)", "set_weights"),
+        ("return m.get_layer(k)", "get_layer"),
+        ("m.pop()", "pop"),
+        ("for layer in m.layers[k:]:\n        layer.trainable = False", "layers[...]"),
+        ("return len(m.layers)", "len(model.layers)"),
+        ("k.pop(0)\n    return keras.layers.Dense", None),
+    ],
+)
+def test_a_function_that_nobody_calls_may_rely_on_the_structure(body: str, what: str | None) -> None:
+    """It makes no layer, so no run reaches it; a program that imports it does."""
+    found = pointwise(f"x = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n\ndef later(m, k):\n    {body}\n")
+    assert found.fix is not None
+    relied = f"the document relies on the structure: {what}"
+    assert found.finding.no_fix == (() if what is None else (relied,))
+    assert found.fix.applicability is (Applicability.SAFE if what is None else Applicability.UNSAFE)

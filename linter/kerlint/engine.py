@@ -25,6 +25,7 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
+MORE = "more files of the project import this one than are looked at"
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 SEEN = 32  # files whose evaluations are kept, for others that they import
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
@@ -74,15 +75,16 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
     if options.callers is None or options.load is None or options.real or not open_ends:
         return evaluation
     load, name = options.load, os.path.basename(document.path).partition(".")[0]
-    there = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
-    edited = there is None or [c.source for c in there.cells] != [c.source for c in document.cells]
+    same = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
+    edited = same is None or [c.source for c in same.cells] != [c.source for c in document.cells]
 
     def loaded(dotted: str, importer: str) -> Document | None:
         found = load(dotted, importer)
         return document if edited and found is not None and found.path == document.path else found
 
     more: list[Context] = []
-    for caller in options.callers(document):
+    callers = tuple(options.callers(document))
+    for caller in filter(None, callers):
         key = (caller.path, evaluation.evidence, edited)
         if edited or key not in options.seen:
             seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
@@ -90,9 +92,11 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
         found = options.seen[key]
         if len(options.seen) > SEEN:
             del options.seen[next(iter(options.seen))]
-        more += [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
+        there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
+        more += [c for c in found if c in there or not c.trace.nodes] if there else []
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
-    return replace(evaluation, contexts=(*evaluation.contexts, *known))
+    doubts = (MORE,) if None in callers else ()
+    return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:

@@ -91,7 +91,8 @@ def _excuse(evaluation: Evaluation, why: str) -> str | None:
     """Why a promise that was not kept is no fault of the rule; None if it is one."""
     if why.endswith(SPENT):
         return "the file takes too long to evaluate, so it cannot be told whether the fix is right"
-    relied = (f.data.get("what") for c in evaluation.contexts for f in c.facts if f.kind == "relies-on-structure")
+    run = [f for context in evaluation.contexts if context.trace.nodes for f in context.facts]
+    relied = (f.data.get("what") for f in run if f.kind == "relies-on-structure")
     first = next((what for what in relied if what not in WHOLE), None)  # weights change no graph: they excuse nothing
     return None if first is None else f"the program picks layers by their place ({first})"
 

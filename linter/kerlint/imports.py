@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kerlint.config import EXCLUDE
 
@@ -15,8 +15,9 @@ MARKERS = frozenset([".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint
 INIT = "__init__.py"
 LARGEST = 2_000_000  # bytes: what is larger is data, not code
 SEARCHED = 2_000  # files and folders of a project that are looked through for imports
-CALLERS = 8  # files that import one, of which it is asked what they call it with: the first by name
-IMPORT = rb"(?m)^[ \t\"]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+\(?([\w, \t]+)|import[ \t]+([\w., \t]+))"
+CALLERS = 8  # files that import one, of which it is asked what they call it with: the nearest, then by name
+IMPORT = rb"import\b[ \t]*(\((?:[^()#]|#[^\n]*)*|[\w., \t*]*)"
+BEFORE = rb"(?:^|[\s;:\"])(?:from[ \t]+([.\w]+)[ \t]*)?$"
 Glance = tuple[bool, tuple[str, ...]]
 _GLANCES: dict[str, tuple[tuple[int, int], Glance]] = {}  # by path, as long as the file does not change
 
@@ -29,7 +30,8 @@ def glance(path: str) -> Glance:
         if _GLANCES.get(path, (None,))[0] != key:
             with open(path, "rb") as file:
                 data = b"" if state.st_size > LARGEST else file.read()
-            _GLANCES[path] = key, (b"keras" in data or b"tensorflow" in data, tuple(_imported(data)))
+            lines = data.replace(b"\\n", b"\n") if path.endswith(".ipynb") else data  # JSON: perhaps all on one line
+            _GLANCES[path] = key, (b"keras" in data or b"tensorflow" in data, tuple(_imported(lines)))
     except OSError:
         return False, ()
     return _GLANCES[path][1]
@@ -38,10 +40,15 @@ def glance(path: str) -> Glance:
 def _imported(data: bytes) -> Iterator[str]:
     import re
 
-    for home, names, modules in re.findall(IMPORT, data):
-        yield from (part.split()[0].decode() for part in (home, *modules.split(b",")) if part.strip())
-        for name in (part.split()[0].decode() for part in names.split(b",") if part.strip()):
-            yield home.decode() + ("" if home.endswith(b".") else ".") + name
+    before = re.compile(BEFORE)
+    for found in re.finditer(IMPORT, data):
+        start = before.search(data, max(0, found.start() - 200), found.start())
+        if start is not None:
+            home = (start[1] or b"").decode()
+            names = re.sub(rb"#[^\n]*|[(\"]", b" ", found[1]).decode("utf-8", "replace").split(",")
+            yield from [home] if home else []
+            for name in (part.split()[0] for part in names if part.strip()):
+                yield home + ("." if home.strip(".") else "") + name
 
 
 class Imports:
@@ -68,22 +75,30 @@ class Imports:
             self._speaks[path] = keras or any(self.speaks(file) for file in found if file is not None)
         return self._speaks[path]
 
-    def importers(self, document: Document) -> Iterator[Document]:
-        """The first few files of the project that import this one."""
+    def importers(self, document: Document) -> Iterator[Document | None]:
+        """The first few files of the project that import this one, or one that imports it; None: there are more."""
         path = os.path.abspath(document.path)
-        stem = os.path.basename(path).partition(".")[0]
-        stem = os.path.basename(os.path.dirname(path)) if stem == "__init__" else stem
-        top = min(self._searched(os.path.dirname(path)), key=len)
-        number = 0
-        for file in _files(top):
-            names = (name for name in glance(file)[1] if name.rpartition(".")[2] == stem)
-            if file != path and any(self._found(name, file) == path for name in names):
+        files = list(_files(min(self._searched(os.path.dirname(path)), key=len)))
+        names = {file: glance(file)[1] for file in files if file is not None}
+        near, number = [path], 0
+        for target in near:
+            for file in (f for f in names if f not in near and self._imports(names[f], f, target)):
+                near.append(file)
                 found = self._read(file, document.path)
+                if found is not None and number == CALLERS:
+                    yield None
+                    return
                 number += found is not None
                 if found is not None:
                     yield found
-            if number >= CALLERS:
-                return
+        if None in files:
+            yield None
+
+    def _imports(self, names: Iterable[str], file: str, target: str) -> bool:
+        """Whether one of the names that a file imports is the target."""
+        place, stem = os.path.split(target)
+        stems = (os.path.basename(place), "") if stem == INIT else (stem.partition(".")[0],)
+        return any(name.rpartition(".")[2] in stems and self._found(name, file) == target for name in names)
 
     def _found(self, dotted: str, importer: str) -> str | None:
         name = dotted.lstrip(".")
@@ -141,8 +156,8 @@ def _document(path: str, shown: str) -> Document | None:
     return found if isinstance(found, Document) else None
 
 
-def _files(top: str) -> Iterator[str]:
-    """The Python files below a folder, in a stable order, of so many as are looked through."""
+def _files(top: str) -> Iterator[str | None]:
+    """The Python files below a folder, in a stable order, of so many as are looked through; None: there are more."""
     left = SEARCHED
     for place, folders, names in os.walk(top):
         folders[:] = sorted(f for f in folders if f not in EXCLUDE and not f.startswith("."))
@@ -151,6 +166,7 @@ def _files(top: str) -> Iterator[str]:
             yield os.path.join(place, name)
         left -= 1
         if left < 0:
+            yield None
             return
 
 

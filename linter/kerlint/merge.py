@@ -40,7 +40,7 @@ class Options:
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
-    callers: Callable[[Document], Iterable[Document]] | None = None  # files of the project that import this one
+    callers: Callable[[Document], Iterable[Document | None]] | None = None  # files that import this one; None: and more
     seen: dict[object, tuple[Context, ...]] = field(default_factory=dict, compare=False)  # what they made, by path
     real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
@@ -229,6 +229,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
             yield f"the layer named {node.layer.name!r} would be gone"
         if node.layer in hit.context.trace.held:
             yield f"the program uses {node.layer.name} again after building it"
+    yield from evaluation.doubts
     explored, met = evaluation.decisions
     if explored < met:
         yield f"{explored} of {met} decisions explored"

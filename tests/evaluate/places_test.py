@@ -73,10 +73,21 @@ def test_removed_ignored_and_refused() -> None:
 
 
 def test_a_layer_in_no_model() -> None:
-    source = K + "i = Input((4,))\nx = Dense(64)(i)\nx = Dense(3)(i)\nm = Model(i, x)\nd = Dense(9)\n"
+    body = "i = Input((4,))\nx = Dense(64)(i)\nx = Dense(3)(i)\nm = Model(i, x)\nd = Dense(9)\n"
+    source = K + "def build():\n    " + body.replace("\n", "\n    ")
     assert [t for t, _ in facts(source, "in-no-model")] == ["Dense(64)(i)", "Dense(9)"]
     escaped = source.replace("x = Dense(3)", "thing(x); x = Dense(3)")
     assert [t for t, _ in facts(escaped, "in-no-model")] == ["Dense(9)"]
+
+
+def test_a_name_that_others_can_reach_may_be_used_there() -> None:
+    """A module's, a class's, one that is handed outwards; an input is a model's wherever its name is known."""
+    model = "i = Input((4,))\nj = Input((5,))\nm = Model([i, j], Dense(2)(i))\n"
+    assert [t for t, _ in facts(K + "e = Dense(9)\n" + model, "in-no-model")] == ["Input((5,))"]
+    inside = K + "def build():\n    {}e = Dense(9)\n    return Sequential([Input((4,)), Dense(2)])\n"
+    assert [t for t, _ in facts(inside.format(""), "in-no-model")] == ["Dense(9)"]
+    for reach in ("global e\n    ", "class Parts:\n        "):
+        assert not facts(inside.format(reach), "in-no-model")
 
 
 def test_the_last_round_of_a_loop_may_make_what_nobody_needs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,69 @@ def test_what_one_caller_does_not_need_is_no_slip_of_the_helper(project: Path, k
     caller = "import keras\nfrom pkg.head import head\n\n\ndef build():\n    features = keras.Input((7, 4))\n"
     write(project / "one.py", caller + "    return keras.Model(features, head(features)[0])\n")
     assert kerlint("check", "pkg/head.py", "--select", "KER205", "--no-prove").status == 0
+
+
+NET = """\
+from keras import Input, Sequential
+from keras.layers import Conv1D, Dense
+
+SETTINGS = {"kernel": 1}
+
+
+def build():
+    return Sequential([Input((10, 4)), Conv1D(8, SETTINGS["kernel"]), Dense(1)])
+"""
+USE = "\nSETTINGS['kernel'] = {}\nmodel = build()\n"
+BLACK = "from pkg.net import (\n    SETTINGS,  # not (only) read\n    build,\n)"
+
+
+def _notebook(source: str) -> str:
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": source,
+    }
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.parametrize(
+    ("files", "no_fix"),
+    [
+        ({}, None),
+        ({"one.py": "from pkg.net import SETTINGS, build" + USE.format(3)}, "holds in 1 of 2 contexts"),
+        ({"one.py": BLACK + USE.format(3)}, "holds in 1 of 2 contexts"),
+        ({"one.py": "from pkg.net import *" + USE.format(3)}, "holds in 1 of 2 contexts"),
+        ({"one.py": "import json; from pkg import net\nnet.SETTINGS['kernel'] = 3\nnet.build()\n"}, "holds in 1 of 2"),
+        ({"one.ipynb": _notebook(BLACK + USE.format(3))}, "holds in 1 of 2 contexts"),
+        (
+            {"pkg/__init__.py": "from .net import SETTINGS, build\n", "one.py": "from pkg import *" + USE.format(3)},
+            "holds in 1 of 2 contexts",
+        ),
+        ({f"use{i}.py": BLACK + USE.format(1) for i in range(8)}, None),
+        ({f"use{i}.py": BLACK + USE.format(1) for i in range(9)}, "more files of the project import this one than"),
+    ],
+    ids=["alone", "plain", "black", "star", "module", "notebook", "again", "eight", "nine"],
+)
+def test_every_caller_is_found_or_the_fix_is_not_safe(
+    here: Path, kerlint: Run, files: dict[str, str], no_fix: str | None
+) -> None:
+    write(here / "pkg" / "net.py", NET)
+    write(here / "pyproject.toml", "")
+    for name, text in files.items():
+        write(here / name, text)
+    report = kerlint("check", "pkg/net.py", "--select", "KER101", "--format", "json", "--no-prove").json
+    (found,) = report["findings"]
+    assert (found["no_fix"] or "").startswith(no_fix or "")
+    assert [f["applicability"] for f in found["fixes"]] == ["safe"] * (no_fix is None) + ["unsafe"] * (len(files) == 9)
+
+
+def test_keras_may_come_through_a_star(here: Path, kerlint: Run) -> None:
+    write(here / "common.py", "from keras.layers import *\nfrom keras import Sequential, Input\n")
+    model = "model = Sequential([Input((10,)), Dense(8), BatchNormalization(), Dense(1)])\n"
+    write(here / "program.py", "from common import *\n" + model)
+    assert kerlint("check", "program.py", "--no-prove", "--format", "json").codes == ["KER111"]
 
 
 @conversation

@@ -143,13 +143,21 @@ def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact
 
 
 def _is_forgotten(run: Run, c: Call, models: list[ModelValue]) -> bool:
-    """Whether the call's value is a name that nothing reads, but to construct one of these models; or no name."""
+    """Whether the call's value is a name that nothing reads, but to construct one of these models; or no name.
+
+    What has the name in a class, or in a module that can be imported, others may read.
+    """
     function = c.frame.function
     scope = [function.node] if function is not None else run.trees.get(id(c.frame.module), [])
     parts = [part for tree in scope for part in ast.walk(tree)]
+    shared = {name for part in parts if isinstance(part, (ast.Global, ast.Nonlocal)) for name in part.names}
     names = [p.targets[0] for p in parts if isinstance(p, ast.Assign) and p.value is c.node and len(p.targets) == 1]
     if not names or not isinstance(names[0], ast.Name):
         return any(isinstance(p, ast.Expr) and p.value is c.node for p in parts)
+    if c.frame.is_class or names[0].id in shared:
+        return False
     read = [p for p in parts if isinstance(p, ast.Name) and p.id == names[0].id and not isinstance(p.ctx, ast.Store)]
+    if not read and function is None and c.frame.source.cell is None:
+        return False
     spans = [(c.frame.source.span(part), [m.made_at for m in models]) for part in read]
     return all(any(m.cell == s.cell and m.start <= s.start and s.end <= m.end for m in made) for s, made in spans)

@@ -37,10 +37,11 @@ from kerlint.evaluate.state import (
     TooLarge,
 )
 from kerlint.evaluate.statements import execute
+from kerlint.evaluate.unrun import relying
 from kerlint.evaluate.values import Function
 from kerlint.evaluate.weight import idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
-from kerlint.graph.graph import Unresolved
+from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -104,8 +105,9 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
+    unrun = tuple(relying(trees, job.called))
     return Evaluation(
-        tuple(job.contexts),
+        (*job.contexts, *([Context(MODULE, (), unrun, Trace(), generic=True)] if unrun else ())),
         tuple(job.unresolved),
         (),
         (job.explored, job.met),

@@ -59,6 +59,7 @@ class Evaluation:
     evidence: int = 3  # the major version of Keras that the document's words speak, the oldest they allow
     target: int | None = None  # the one it is meant for: configured, or because of what only Keras 3 has
     vetting: Callable[[], tuple[Context, ...]] | None = None  # makes the generic contexts, where they are not yet made
+    doubts: tuple[str, ...] = ()  # why no fix is safe
 
     def vetted(self) -> Evaluation:
         """The same with the generic contexts: only who has found something needs to know for whom it holds."""
