@@ -12,6 +12,7 @@ from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.graph.objective import objectives
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.policies import no_weights
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -124,6 +125,12 @@ def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
         run.frozen.update(dict.fromkeys(wrapped, value))
 
 
+def unsettle(run: Run, line: int) -> None:
+    """Something unknown is told whether it trains: perhaps a layer that was picked at an unknown place."""
+    for thing in [inner for picked in run.perhaps for inner in _inside(run, picked)]:
+        run.frozen[thing] = run.fresh("trainable", "trainable", f"perhaps it is set in line {line}")
+
+
 def _inside(run: Run, target: Layer | ModelValue) -> Iterable[Layer | ModelValue]:
     """A layer; or a model and everything in it."""
     yield target
@@ -208,7 +215,9 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
                 yield run.escaped[thing]
         value = run.frozen.get(node.layer, node.layer.config._values.get("trainable", True))
         written = node.layer.config._values.get("trainable", True)
-        if isinstance(value, (Open, Unknown)) or (written is False and value is not False):
+        if node.layer.spec.weights is not no_weights and (
+            isinstance(value, (Open, Unknown)) or (written is False and value is not False)
+        ):
             line = run.lines.get(node, model.line)
             yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known")
         yield from _unknown(run, model, node)

@@ -140,6 +140,7 @@ class Run:
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
+    perhaps: dict[Any, None] = field(default_factory=dict)  # layers of which the program picks some, unknown which
     given: dict[object, bool] = field(default_factory=dict)  # layer or model -> its weights are set by hand, not learnt
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
@@ -164,7 +165,6 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    # The calls around what was made: layers, nodes and models.
     made_by: dict[Layer, Any] = field(default_factory=dict)  # the Call that made it
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
@@ -181,9 +181,8 @@ class Run:
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
 
     def __post_init__(self) -> None:
-        parts = self.parts
-        self.evaluate, self.execute, self.apply = parts.evaluate, parts.execute, parts.apply
-        self.as_layer = parts.as_layer
+        self.evaluate, self.execute = self.parts.evaluate, self.parts.execute
+        self.apply, self.as_layer = self.parts.apply, self.parts.as_layer
 
     # --- budget
 
