@@ -195,8 +195,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         target.names[name] = value
         if name == "trainable_weights" and target.custom is not None:
             target.custom.settle(value)
-        if name == "trainable" and target.model is not None:
-            set_trainable(run, target.model, value)
+        if name == "trainable" and (target.model is not None or target.custom is not None):
+            set_trainable(run, target, value)
         if isinstance(value, ModelValue) and not value.name:
             value.name = f"{target.cls.name}.{name}"
     elif isinstance(target, (Layer, ModelValue)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import Call, Function, ModelValue, Module, Open, Value, short_key
+from kerlint.evaluate.values import Call, Function, Instance, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
@@ -171,6 +171,7 @@ class Run:
     made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
+    customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     evidence: int = 3  # the major version of Keras that the code speaks
