@@ -1,7 +1,9 @@
 """What a loop over data fills has an unknown size; a container that unknown code or an unknown key changed, too."""
 
 import pytest
-from tests.evaluate.seen import evaluated, lines
+from tests.evaluate.seen import evaluated, lines, models
+
+from kerlint.graph.count import parameters
 
 K = "from keras.models import Sequential\nfrom keras.layers import *\nfrom collections import defaultdict, deque\n"
 END = "\nm = Sequential([Dense({size}, input_shape=(4,))])\n"
@@ -39,6 +41,9 @@ GROWN = [
         "        self.n += 1\n        self.d[w] = self.n\nx = Words()\nfor w in words:\n    x.see(w)",
         "x.n",
     ),
+    ("import random\ns = [1, 2]\nrandom.shuffle(s)", "s[0]"),
+    ("import numpy as np\ns = [1, 2]\nnp.random.shuffle(s)", "s[0]"),
+    ("import random\ns = [1, 2]\nrandom.Random(3).shuffle(s)", "s[0]"),
     ("class Words:\n    d = {}\nx = Words()\nx.n = 1\nwhile words:\n    x.n = x.n * 2", "x.n"),
 ]
 
@@ -47,6 +52,25 @@ GROWN = [
 def test_what_grows_an_unknown_number_of_times_has_no_known_size(program: str, size: str) -> None:
     (line,) = lines(K + program + END.format(size=size))
     assert not line.rpartition(" ")[2].isdigit(), line
+
+
+FREEZING = [
+    ("for l in m.layers[:n]:\n    l.trainable = False", "?"),
+    ("for l in m.layers[n:]:\n    if not isinstance(l, Dropout):\n        l.trainable = False", "?"),
+    ("for i, l in enumerate(m.layers[:n]):\n    l.trainable = False", "?"),
+    ("m.layers[n].trainable = False", "?"),
+    ("for l in m.layers[:n]:\n    l.trainable = False\nm.trainable = True", "7"),
+    ("for l in m.layers[:n]:\n    print(l.name)", "7"),
+    ("for l in m.layers[:1]:\n    l.trainable = False", "7"),
+]
+
+
+@pytest.mark.parametrize(("program", "params"), FREEZING, ids=range(len(FREEZING)))
+def test_which_of_the_layers_train_is_not_known(program: str, params: str) -> None:
+    made = "m = Sequential([Dense(2, input_shape=(1,)), Dense(1)])\nn = int(input())\n"
+    for found in models(K + made + program):
+        shown = "?" if not found.graph.complete else str(parameters(found.graph))
+        assert shown == params, found.graph.unresolved
 
 
 KNOWN = [

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.models import set_trainable
+from kerlint.evaluate.models import set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
@@ -195,8 +195,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         target.names[name] = value
         if name == "trainable_weights" and target.custom is not None:
             target.custom.settle(value)
-        if name == "trainable" and target.model is not None:
-            set_trainable(run, target.model, value)
+        if name == "trainable" and (target.model is not None or target.custom is not None):
+            set_trainable(run, target, value)
         if isinstance(value, ModelValue) and not value.name:
             value.name = f"{target.cls.name}.{name}"
     elif isinstance(target, (Layer, ModelValue)):
@@ -209,6 +209,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         target.attributes[name] = value
     elif isinstance(target, Open):
         run.changed(target)
+        if name == "trainable":
+            unsettle(run, node.lineno)
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
         place = Unresolved(frame.source.span(node), node.lineno, f"{target.name}.{name} is changed")

@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape
+from kerlint.evaluate.mutation import shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.state import CALLS, Enough, TooDeep, TooLarge
-from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Open, Partial, Rest, Super, Value
+from kerlint.evaluate.values import (
+    MISSING,
+    Bound,
+    Call,
+    Class,
+    Function,
+    Instance,
+    Manager,
+    Open,
+    Partial,
+    Rest,
+    Super,
+    Value,
+)
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -53,6 +67,8 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         )
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
+    if name == "shuffle":
+        shuffle(run, c.get(0, "x"), c.line)
     if "." in function.key:
         run.changed(function)
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
@@ -111,18 +127,22 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
     return made
 
 
-def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], c: Call) -> Value:
-    """Runs a function of the program."""
+def call_function(
+    run: Run,
+    function: Function,
+    args: tuple[Value, ...],
+    kwargs: dict[str, Value],
+    c: Call,
+    during: Callable[[Value], Value] | None = None,
+) -> Value:
+    """Runs a function of the program; where it yields, ``during``: the body of a ``with``."""
+    if function.managed and during is None:
+        return Manager(function, args, kwargs)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
     run.called.add(id(function.node))
-    scope = function.frame
-    frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
-    frame.cls = function.owner
-    if function.owner is not None and args and function.kind != "static":
-        frame.receiver = args[0]
-    elif scope is not scope.module:
-        frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
+    frame = _frame_of(function, args)
+    frame.during = during
     bind_parameters(run, function, args, kwargs, frame)
     run.calls.append(function)
     before, at = run.made_so_far(), run.at
@@ -144,6 +164,18 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
     if frame.yielded is not None:
         return frame.yielded
     return returned[0] if isinstance(returned, tuple) else None
+
+
+def _frame_of(function: Function, args: tuple[Value, ...]) -> Frame:
+    """The names of one call, none of them bound so far."""
+    scope = function.frame
+    frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
+    frame.cls = function.owner
+    if function.owner is not None and args and function.kind != "static":
+        frame.receiver = args[0]
+    elif scope is not scope.module:
+        frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
+    return frame
 
 
 def _not_followed(run: Run, c: Call, reason: str, *, built: bool) -> None:

@@ -55,6 +55,8 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
         if kind is not None and isinstance(made, Function):
             made.kind = kind
             return made
+        if decorator.name == "contextlib.contextmanager" and isinstance(made, Function):
+            made.managed = True
         if decorator.name in TRANSPARENT or decorator.short in ("wraps", "cached_property", "override"):
             if decorator.short == "cached_property" and isinstance(made, Function):
                 made.kind = "property"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import decide, opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method
 from kerlint.evaluate.derived import Custom
@@ -74,7 +74,9 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
         custom.as_layer, custom.form = made, form
-        run.lines[made] = line
+        run.lines[made], run.customs[made] = line, instance
+        if custom in run.frozen:
+            run.frozen[made] = run.frozen[custom]
     elif custom.form != form:
         return opaque(run, inputs, span, line, f"{instance.cls.name} is applied in several ways")
     elif [t.shape for t in inputs] != [place.shape for place in custom.as_layer.config["graph"].inputs]:
@@ -138,6 +140,8 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
         for name, (shape, trains) in own.items():
             if any(isinstance(d, Unknown) for d in shape):
                 raise Silent(next(d.why for d in shape if isinstance(d, Unknown)))
+            if trains is None:
+                raise Silent(f"whether {name} trains is not known")
             found[name] = WeightSpec(tuple(shape), trains)
         return {**found, **NESTED.weights(config, shapes)}
 
@@ -166,6 +170,8 @@ def kind_of(name: str) -> str:
 
 @method(Custom, "__init__")
 def _init(run: Run, custom: Custom, c: Call) -> Value:
+    if "trainable" in c.kwargs:
+        run.frozen[custom] = c.kwargs["trainable"]
     if isinstance(c.kwargs.get("name"), str):
         custom.name, custom.named = c.kwargs["name"], True
     if custom.row is not None:
@@ -201,7 +207,7 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     shape = c.kwargs.get(
         "shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ())
     )
-    trainable = c.kwargs.get("trainable", True)
+    trains = decide.known_truth(run, c.kwargs.get("trainable", True))
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"
     if isinstance(shape, (int, Open)):
         shape = (shape,) if isinstance(shape, int) or shape.integral else (Unknown(shape.text, shape.why),)
@@ -209,7 +215,7 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     if not isinstance(dims, tuple):
         dims = (Unknown(opens.text_of(shape), "the shape of a weight is not known"),)
     dims = tuple(Unknown("None", "the size of a weight is None") if d is None else d for d in dims)
-    custom.weights[key] = (dims, trainable is not False)
+    custom.weights[key] = (dims, trains)
     lost = next((d for d in dims if isinstance(d, Unknown)), None)
     return Tensor(dims if lost is None else lost, "float32", False, name=key)
 
@@ -232,7 +238,7 @@ def _name(run: Run, custom: Custom) -> Value:
 
 @attribute(Custom, "trainable")
 def _trainable(run: Run, custom: Custom) -> Value:
-    return True
+    return run.frozen.get(custom, True)
 
 
 @attribute(Custom, "dtype", "compute_dtype")

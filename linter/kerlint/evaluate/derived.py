@@ -18,7 +18,7 @@ class Custom:
     name: str
     made_at: Any
     named: bool = False
-    weights: dict[str, tuple[tuple[Any, ...], bool]] = field(default_factory=dict)
+    weights: dict[str, tuple[tuple[Any, ...], bool | None]] = field(default_factory=dict)
     built: bool = False
     as_layer: Layer | None = None
     form: Any = None  # how its call() was called: what was a tensor, and all that was not

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.mutation import alter, grow
-from kerlint.evaluate.values import Array, Call, Instance, ModelValue, Open, Value, small
+from kerlint.evaluate.values import Array, Call, Instance, Manager, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -34,7 +34,7 @@ def escape(run: Run, c: Call, reason: str) -> None:
 
 
 def _matters(value: Value) -> bool:
-    return isinstance(value, (Tensor, Layer, ModelValue, list, tuple, dict, Instance))
+    return isinstance(value, (Tensor, Layer, ModelValue, list, tuple, dict, Instance, Manager))
 
 
 def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 0) -> None:
@@ -47,6 +47,8 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
         return
     if isinstance(value, (Tensor, Layer, ModelValue)):
         run.escaped.setdefault(value, place)
+    elif isinstance(value, Manager):  # perhaps it is entered, and never left
+        run.spoiled.append(place)
     elif isinstance(value, Instance) and depth < 3:
         inner = value.model if value.model is not None else value.custom
         if inner is not None:

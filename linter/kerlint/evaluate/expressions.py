@@ -252,6 +252,8 @@ def _await(run: Run, node: ast.Await, frame: Frame) -> Value:
 @expression(ast.Yield)
 def _yield(run: Run, node: ast.Yield, frame: Frame) -> Value:
     value = value_of(run, node.value, frame) if node.value is not None else None
+    if frame.during is not None:
+        return frame.during(value)
     frame.yielded = frame.yielded if frame.yielded is not None else []
     frame.yielded.append(value)
     if len(frame.yielded) < YIELDS:

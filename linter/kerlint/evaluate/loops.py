@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
+from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import grow, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER
@@ -147,6 +148,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     for name in seen.carried:
         grow(run, frame.names.get(name), why)
     grow(run, frame.yielded, why)
+    if seen.trains and isinstance(item, Open):
+        unsettle(run, place.line)
     settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
@@ -172,6 +175,7 @@ class Changes:
     assigned: tuple[str, ...]  # names that it binds
     carried: tuple[str, ...]  # of these, those that it reads before: from one round to the next
     grown: tuple[ast.expr, ...]  # lists and dictionaries that get an unknown number of elements
+    trains: bool  # whether it says of something whether that trains
 
 
 def changes_of(node: Any) -> Changes:
@@ -195,7 +199,8 @@ def changes_of(node: Any) -> Changes:
             stored |= _names(statement.targets)
     bound = _names([node.target]) if hasattr(node, "target") else ()
     carried = tuple(name for name in assigned if name in read and name not in bound)
-    return Changes(tuple(assigned), carried, tuple(t for t in grown if _from_outside(t, assigned)))
+    trains = any(isinstance(p, ast.Attribute) and p.attr == "trainable" for p in below(node.body))
+    return Changes(tuple(assigned), carried, tuple(t for t in grown if _from_outside(t, assigned)), trains)
 
 
 def _names(nodes: list[Any]) -> set[str]:

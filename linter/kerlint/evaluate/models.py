@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kerlint.evaluate.values import Call, ModelValue, Open
+from kerlint.evaluate.values import Call, Instance, ModelValue, Open
 from kerlint.graph.graph import Compile, Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.graph.objective import objectives
-from kerlint.layers.nested import NESTED
+from kerlint.layers.nested import NESTED, trains
 from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.policies import no_weights
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -87,13 +88,15 @@ def as_layer(run: Run, model: ModelValue) -> Layer:
     return model.as_layer
 
 
-def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue]:
+def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance]:
     """``model.layers``: what the program may read."""
     found: dict[object, Any] = {}
     if model.kind == "Sequential":
         for item in model.items:
-            if isinstance(item.layer, (Layer, ModelValue)) and getattr(item.layer, "kind", "") != "InputLayer":
-                found[item.layer] = item.layer
+            own = item.layer.custom.as_layer if isinstance(item.layer, Instance) and item.layer.custom else None
+            entry = item.layer if own is None else own
+            if isinstance(entry, (Layer, ModelValue, Instance)) and getattr(entry, "kind", "") != "InputLayer":
+                found[entry] = entry
         return list(found.values())
     for node in between(model.inputs, model.outputs):
         layer: Any = run.nested.get(node.layer, node.layer)
@@ -115,8 +118,9 @@ def counted(run: Run, c: Call, value: Any) -> None:
         run.fact("relies-on-structure", c.span, what=f"{c.name}(model.layers)")
 
 
-def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
+def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -> None:
     """``target.trainable = value``: of a model, of everything in it."""
+    value = bool(value) if value is None or isinstance(value, int) else value
     for thing in _inside(run, target):
         run.frozen[thing] = value
         values = thing.config._values if isinstance(thing, Layer) else {}
@@ -124,11 +128,30 @@ def set_trainable(run: Run, target: Layer | ModelValue, value: Any) -> None:
         run.frozen.update(dict.fromkeys(wrapped, value))
 
 
-def _inside(run: Run, target: Layer | ModelValue) -> Iterable[Layer | ModelValue]:
-    """A layer; or a model and everything in it."""
-    yield target
-    for inner in layers_of(run, target) if isinstance(target, ModelValue) else ():
-        yield from _inside(run, inner)
+def unsettle(run: Run, line: int) -> None:
+    """Something unknown is told whether it trains: perhaps a layer that was picked at an unknown place."""
+    for thing in [inner for picked in run.perhaps for inner in _inside(run, picked)]:
+        run.frozen[thing] = run.fresh("trainable", "trainable", f"perhaps it is set in line {line}")
+
+
+def _inside(run: Run, target: Layer | ModelValue | Instance) -> Iterable[Any]:
+    """A layer; or a model or layer of the program, and everything in it."""
+    found: dict[Any, None] = {}
+    stack: list[Any] = [target]
+    while stack:
+        thing = stack.pop()
+        thing = run.customs.get(thing, thing) if isinstance(thing, Layer) else thing
+        if isinstance(thing, (list, tuple, dict)):
+            stack += thing.values() if isinstance(thing, dict) else thing
+        elif isinstance(thing, Instance) and thing.custom is not None and thing.custom not in found:
+            found |= dict.fromkeys((thing.custom, thing.custom.as_layer or thing.custom))
+            stack += [*thing.names.values(), thing.custom.base]
+        elif isinstance(thing, Instance) and thing.model is not None:
+            stack.append(thing.model)
+        elif isinstance(thing, (Layer, ModelValue)) and thing not in found:
+            found[thing] = None
+            stack += layers_of(run, thing) if isinstance(thing, ModelValue) else ()
+    return found
 
 
 def by_hand(run: Run) -> frozenset[object]:
@@ -139,7 +162,7 @@ def by_hand(run: Run) -> frozenset[object]:
     return frozenset(inner for thing in given for inner in _inside(run, thing) if inner not in learns)
 
 
-def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:
+def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Layer]:
     """The layers of the graph that do not train."""
     whole = run.frozen.get(model) is False
     found = set()
@@ -152,6 +175,12 @@ def frozen_in(run: Run, model: ModelValue, graph: Graph) -> frozenset[Layer]:
 
 def seal(run: Run, trace: Trace) -> None:
     """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
+    for node in (*run.nodes, *(node for graph in run.inner for node in graph.nodes)):
+        node.__dict__.pop("specs", None)  # asked for before it was known what trains
+    for layer in run.customs:
+        inner = layer.config["graph"]
+        object.__setattr__(inner, "frozen", frozen_in(run, None, inner))
+        object.__setattr__(inner, "unresolved", tuple(u for n in inner.nodes for u in _of_training(run, n, 0)))
     for model in run.models:
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
@@ -204,12 +233,23 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
         for thing in (node.layer, *node.outputs):
             if thing in run.escaped:
                 yield run.escaped[thing]
-        value = run.frozen.get(node.layer, node.layer.config._values.get("trainable", True))
-        written = node.layer.config._values.get("trainable", True)
-        if isinstance(value, (Open, Unknown)) or (written is False and value is not False):
-            line = run.lines.get(node, model.line)
-            yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known")
+        yield from _of_training(run, node, model.line)
         yield from _unknown(run, model, node)
+
+
+def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
+    """Whether a layer with weights trains, if that is not known."""
+    written = node.layer.config._values.get("trainable", True)
+    value = run.frozen.get(node.layer, written)
+    lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
+    line = run.lines.get(node, line)
+    if lost and node.layer.spec.weights is not no_weights:
+        yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known")
+    inner = node.layer.config._values.get("graph")
+    frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2
+    if frozen and isinstance(inner, Graph) and any(trains(part, frozen_in(run, None, inner)) for part in inner.layers):
+        why = f"whether what {node.layer.name} holds trains depends on the version of Keras"
+        yield Unresolved(node.applied_at, line, why)
 
 
 def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:

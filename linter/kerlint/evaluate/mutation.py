@@ -108,6 +108,19 @@ def spoil(run: Run, container: Value, why: str) -> None:
     grow(run, container, why)
 
 
+def shuffle(run: Run, values: Value, line: int) -> None:
+    """The same elements, nobody knows in which order."""
+    if isinstance(values, list) and len(values) > 1:
+        touch(run, values)
+        whole = all(isinstance(v, int) for v in values)
+        for place, value in enumerate(values):
+            if not isinstance(value, Rest):
+                values[place] = run.fresh("shuffled", "shuffled", f"the order after shuffle() (line {line})")
+                values[place].integral = whole
+    elif isinstance(values, Array):
+        values.values = None
+
+
 def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> None:
     """``target[key] = value``. A key that is not known may be any of those there are."""
     if hashable(key):

@@ -74,6 +74,7 @@ class Frame:
     __slots__ = (
         "cls",
         "declared",
+        "during",
         "function",
         "is_class",
         "module",
@@ -96,6 +97,7 @@ class Frame:
         self.cls: Any = None  # the class whose body or method this is
         self.receiver: Value = None  # self, in a method
         self.is_class = False
+        self.during: Any = None  # what runs where it yields: the body of a with
         self.yielded: list[Value] | None = None  # what a generator has given so far
 
     def get(self, name: str) -> Value:

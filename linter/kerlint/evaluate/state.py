@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import Call, Function, ModelValue, Module, Open, Value, short_key
+from kerlint.evaluate.values import Call, Function, Instance, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
@@ -140,6 +140,7 @@ class Run:
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
+    perhaps: dict[Any, None] = field(default_factory=dict)  # layers of which the program picks some, unknown which
     given: dict[object, bool] = field(default_factory=dict)  # layer or model -> its weights are set by hand, not learnt
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
@@ -164,13 +165,13 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    # The calls around what was made: layers, nodes and models.
     made_by: dict[Layer, Any] = field(default_factory=dict)  # the Call that made it
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
     made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
+    customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     evidence: int = 3  # the major version of Keras that the code speaks
@@ -181,9 +182,8 @@ class Run:
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
 
     def __post_init__(self) -> None:
-        parts = self.parts
-        self.evaluate, self.execute, self.apply = parts.evaluate, parts.execute, parts.apply
-        self.as_layer = parts.as_layer
+        self.evaluate, self.execute = self.parts.evaluate, self.parts.execute
+        self.apply, self.as_layer = self.parts.apply, self.parts.as_layer
 
     # --- budget
 

@@ -16,6 +16,7 @@ from kerlint.evaluate.classes import decorate, make_class
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.imports import import_from, import_module
 from kerlint.evaluate.loops import run_for, run_while
+from kerlint.evaluate.managers import run_with
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.patterns import matches
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
@@ -242,11 +243,7 @@ def _tried(run: Run, node: ast.Try, frame: Frame) -> Signal:
 
 @statement(ast.With, ast.AsyncWith)
 def _with(run: Run, node: ast.With, frame: Frame) -> Signal:
-    for item in node.items:
-        value = value_of(run, item.context_expr, frame)
-        if item.optional_vars is not None:
-            assign(run, item.optional_vars, value, frame)
-    return execute(run, node.body, frame)
+    return run_with(run, node, frame)
 
 
 @statement(ast.Raise)

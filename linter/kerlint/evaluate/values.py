@@ -78,6 +78,7 @@ class Function:
     owner: Class | None = None
     kind: str = "function"  # "static", "class", "property"
     generator: bool | None = None
+    managed: bool = False  # under @contextmanager
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
@@ -149,6 +150,15 @@ class Partial:
     function: Value
     args: tuple[Value, ...]
     kwargs: Mapping[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class Manager:
+    """What a function under ``@contextmanager`` gives: it runs around the body of a ``with``."""
+
+    function: Function
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
 
 
 @dataclass(slots=True, eq=False)

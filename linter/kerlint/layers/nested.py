@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.graph.count import macs, sum_of
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Tensor
-from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
+from kerlint.graph.layer import REQUIRED, Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, no_weights
@@ -92,6 +92,12 @@ def _from_outside(tensor: Tensor) -> bool:
     return tensor.node is None and isinstance(tensor.shape, Unknown)
 
 
+def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
+    """Whether the layer has weights that may train, inside a model whose ``frozen`` layers do not."""
+    written = layer.config.get("trainable", True) is not False
+    return written and layer not in frozen and layer.spec.weights is not no_weights
+
+
 def _weights_of(graph: Graph) -> Weights:
     weights: dict[str, WeightSpec] = {}
     seen = set()
@@ -100,12 +106,12 @@ def _weights_of(graph: Graph) -> Weights:
         if node.layer in seen or plain:
             continue
         seen.add(node.layer)
-        trains = node.layer not in graph.frozen and node.layer.config.get("trainable", True) is not False
+        learns = trains(node.layer, graph.frozen)
         for name, weight in node.specs.items():
             key = f"{node.layer.name}.{name}"
             if key in weights:
                 raise Silent(f"two layers of the model are called {node.layer.name}")
-            weights[key] = WeightSpec(weight.shape, weight.trainable and trains)
+            weights[key] = WeightSpec(weight.shape, weight.trainable and learns)
     return weights
 
 

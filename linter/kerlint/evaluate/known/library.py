@@ -12,7 +12,7 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import Factory
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.mutation import Defaulting, born
+from kerlint.evaluate.mutation import Defaulting, born, shuffle
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Partial, Value, small
@@ -188,6 +188,11 @@ def _namespace(run: Run, c: Call) -> Value:
 @function("collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice")
 def _outside(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
+
+
+@function("random.shuffle", "numpy.random.shuffle")
+def _shuffle(run: Run, c: Call) -> Value:
+    shuffle(run, c.get(0, "x"), c.line)
 
 
 @function("os.path.join", "os.getcwd", "os.path.dirname", "os.path.abspath", "os.path.basename")

@@ -11,7 +11,7 @@ from kerlint.evaluate.ranks import axes_after
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Array, Call, External, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
@@ -167,12 +167,14 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
     if isinstance(index, int) and -len(layers) <= index < len(layers):
         return held(run, layers[index])
     for layer in layers:
-        if (layer.keras_name if isinstance(layer, ModelValue) else layer.name) == name:
+        own = layer.custom if isinstance(layer, Instance) else layer
+        if getattr(own, "keras_name", getattr(own, "name", None)) == name:
             return held(run, layer)
+    run.perhaps.update(dict.fromkeys(layers))
     return run.fresh("get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})")
 
 
-def held(run: Run, layer: Layer | ModelValue) -> Layer | ModelValue:
+def held(run: Run, layer: Layer | ModelValue | Instance) -> Layer | ModelValue | Instance:
     """The program reads the layer again."""
     run.held[layer] = None
     return layer
@@ -192,6 +194,8 @@ def _layers(run: Run, model: ModelValue) -> Value:
 def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value:
     run.fact("relies-on-structure", frame.source.span(node), what="layers[...]")
     found = subscript(run, list(target), index, node, frame)
+    if isinstance(found, Open):
+        run.perhaps.update((thing, None) for thing in target if isinstance(thing, (Layer, ModelValue, Instance)))
     for layer in found if isinstance(found, list) else [found]:
         if isinstance(layer, (Layer, ModelValue)):
             held(run, layer)

@@ -1,0 +1,97 @@
+"""Which weights train: of layers of the program, of layers inside them, of models whose parts are told otherwise."""
+
+import pytest
+from tests.evaluate.seen import models
+
+from kerlint.graph import count
+from kerlint.graph.layer import Unknown
+
+HEAD = """
+import keras
+from keras import layers
+
+
+class Tower(layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.first = layers.Dense(units)
+        self.more = [layers.Dense(2), layers.BatchNormalization()]
+
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(7,))
+
+    def call(self, x):
+        x = self.first(x)
+        for layer in self.more:
+            x = layer(x)
+        return x * self.scale[:2]
+
+
+class Outer(layers.Layer):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, x):
+        return self.inner(x)
+
+
+class Still(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.trainable = False
+
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(7,))
+
+    def call(self, x):
+        return x + self.scale[:3]
+
+
+class Asked(layers.Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(3,), trainable=bool(input()))
+
+    def call(self, x):
+        return x + self.scale
+
+
+class Derived(layers.Dense):
+    def call(self, x):
+        return super().call(x) * 2
+
+
+def net(layer):
+    return keras.Model(i, layer(i))
+
+
+i = keras.Input((3,))
+t = Tower(4)
+"""
+PROGRAMS = [
+    ("m = net(t)", "41 37"),
+    ("t.trainable = False\nm = net(t)", "41 0"),
+    ("m = net(t)\nt.trainable = 0", "41 0"),
+    ("t.trainable = False\nt.trainable = True\nm = net(t)", "41 37"),
+    ("t.first.trainable = False\nm = net(t)", "41 21"),
+    ("o = Outer(t)\nm = net(o)\no.trainable = False", "41 0"),
+    ("m = net(Outer(t))\nt.trainable = False", "41 0"),
+    ("m = net(Outer(t))\nm.layers[1].trainable = False", "41 0"),
+    ("m = keras.Sequential([t, layers.Dense(1)])\nm.layers[0].trainable = False\nm.build((None, 3))", "44 3"),
+    ("m = net(Still())", "7 0"),
+    ("m = net(Derived(4, trainable=False))", "16 0"),
+    ("d = Derived(4)\nd.trainable = False\nm = net(d)", "16 0"),
+    ("m = net(Tower(4, trainable=False))", "?"),
+    ("t.trainable = False\nt.first.trainable = True\nm = net(t)", "?"),
+    ("b = net(t)\nm = net(b)\nb.trainable = False\nt.trainable = True", "?"),
+    ("m = net(Asked())", "?"),
+    ("t.first.trainable = bool(input())\nm = net(t)", "?"),
+]
+
+
+@pytest.mark.parametrize(("program", "expected"), PROGRAMS, ids=range(len(PROGRAMS)))
+def test_what_trains_of_the_programs_own_layers(program: str, expected: str) -> None:
+    (found,) = (m for m in models(HEAD + program + "\n") if "m" in m.variables)
+    counts = count.model(found.graph)
+    shown = "?" if isinstance(counts, Unknown) else f"{counts.params} {counts.trainable}"
+    assert (shown if found.graph.complete else "?") == expected, found.graph.unresolved
