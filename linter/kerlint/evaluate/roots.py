@@ -40,15 +40,14 @@ class Root:
         return None if self.generic or self.function is None else id(self.function.node)
 
     def start(self, run: Run, module: Frame) -> None:
-        """Calls the function in a copy of the module's names."""
+        """Calls the function as the module left it."""
         if self.call is not None:
             run.returned += tensors_in(run.evaluate(run, self.call, module))
             return
-        assert self.function is not None
-        frame = _copied(module)
-        function = _rehomed(self.function, module, frame)
+        function = self.function
+        assert function is not None
         node = function.node
-        c = Call((), {}, node, Frame(function.source, frame), via=True)
+        c = Call((), {}, node, Frame(function.source, module), via=True)
         args: tuple[Value, ...] = ()
         if self.owner is not None and function.kind not in ("static",):
             args = (_receiver(run, self.owner, c, self.generic),)
@@ -103,24 +102,6 @@ def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
         raise SyntaxError(f"{name}() has no parameter {wrong!r}")
     if len(call.args) > len(positional) and spec.vararg is None:
         raise SyntaxError(f"{name}() takes {len(positional)} arguments by place, not {len(call.args)}")
-
-
-def _copied(module: Frame) -> Frame:
-    """The module's names in a frame of their own, containers copied: roots do not see each other."""
-    frame = Frame(module.source)
-    for name, value in module.names.items():
-        frame.names[name] = value.copy() if type(value) in (list, dict, set) else value
-    return frame
-
-
-def _rehomed(function: Function, module: Frame, frame: Frame) -> Function:
-    if function.frame is not module:
-        return function
-    made = Function(
-        function.node, frame, function.source, function.name, function.defaults, function.kw_defaults, function.owner
-    )
-    made.kind = function.kind
-    return made
 
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:

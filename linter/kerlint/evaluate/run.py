@@ -23,6 +23,7 @@ from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
+from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import (
     DECISIONS,
     GENERIC,
@@ -69,6 +70,7 @@ class _Job:
     explored: int = 0
     met: int = 0
     defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
+    saved: Saved | None = None  # the state of the module, where functions are run
     called: set[int] = field(default_factory=set)
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # of all runs
     spent: bool = False  # nothing more is evaluated
@@ -224,6 +226,8 @@ def _run(
         if frame is not None:
             _module(run, job, frame)
         elif module is not None:
+            job.saved = job.saved or Saved(module, *job.defined.values())
+            job.saved.restore()
             root.start(run, module)
     except Raised as why:
         run.raised = True

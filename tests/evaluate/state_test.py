@@ -1,0 +1,58 @@
+"""What functions change outside of themselves: seen by the functions they call, by no other run."""
+
+import pytest
+from tests.evaluate.seen import models
+
+K = "import sys\nfrom keras import layers, Input, Sequential\nv = '--v' in sys.argv\n"
+NET = "return Sequential([Input((9, 4)), layers.Conv1D(8, {})])"
+
+
+def kernels(source: str, *, function: str = "") -> list[int]:
+    """The kernel sizes of the models that each run makes, of all functions or of one."""
+    found = [m for m in models(K + source) if m.name.startswith(function)]
+    return [layer["kernel_size"][0] for m in found for layer in m.graph.layers if layer.kind == "Conv1D"]
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "value"),
+    [
+        ("class Cfg:\n    k = 3", "Cfg.k = 1", "Cfg.k"),
+        ("class Cfg:\n    k = 3\nc = Cfg()", "c.k = 1", "c.k"),
+        ("class Cfg:\n    k = [3]\nc = Cfg()", "c.k[0] = 1", "c.k[0]"),
+        ("c = {'net': {'k': 3}}", "c['net']['k'] = 1", "c['net']['k']"),
+        ("a = [3]\nb = (a, 'x')", "a[0] = 1", "b[0][0]"),
+        ("def c():\n    pass\nc.k = 3", "c.k = 1", "c.k"),
+        ("def inner():\n    k = [3]\n    return lambda: k\nget = inner()", "get()[0] = 1", "get()[0]"),
+        ("k = 3\ndef change():\n    global k\n    k = 1\ndef get():\n    return k", "change()", "get()"),
+        ("def get(k=[3]):\n    return k", "get()[0] = 1", "get()[0]"),
+        ("import functools\nget = functools.partial(lambda k: k, [3])", "get()[0] = 1", "get()[0]"),
+    ],
+)
+def test_every_run_starts_from_what_the_module_left(state: str, change: str, value: str) -> None:
+    """A run that changes something before another one: that one must not see it, whoever holds it."""
+    build = f"{state}\ndef build():\n    if v:\n        {change}\n    {NET.format(value)}\n"
+    assert sorted(kernels(build)) == [1, 3]
+    two = f"{state}\ndef one():\n    {change}\n    {NET.format(value)}\ndef other():\n    {NET.format(value)}\n"
+    assert kernels(two) == [1, 3]
+
+
+def test_a_model_of_the_module_is_the_same_for_each_run() -> None:
+    """What a function adds to it is there for what the function calls, and gone for the next run."""
+    source = """
+from keras import Model
+m = Sequential([Input((4,))])
+def add():
+    m.add(layers.Dense(3))
+def build():
+    add()
+    if v:
+        add()
+    return Model(m.inputs, layers.Dense(1)(m.output))
+"""
+    assert sorted(len(m.graph.layers) for m in models(K + source) if m.name == "build") == [3, 4]
+
+
+def test_what_a_layer_was_given_stays_when_the_state_goes_back() -> None:
+    """A graph holds no list of the program."""
+    given = kernels("k, s = [3], [4, 2]\ndef build():\n    if v:\n        k[0] = 1\n    " + NET.format("k"))
+    assert sorted(given) == [1, 3]
