@@ -50,6 +50,8 @@ class Scope:
 
     mentioned: set[str] = field(default_factory=set)  # every word of it
     stored: set[str] = field(default_factory=set)
+    counters: set[str] = field(default_factory=set)  # names that are given numbers and texts, ...
+    others: set[str] = field(default_factory=set)  # ... and those that are given anything else
     effects: set[str] = field(default_factory=set)  # what it changes that is not its own
     declared: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)  # what decides whether the rest of it runs
@@ -66,6 +68,7 @@ class Flow:
         self._mentions: dict[str, set[str]] = {}
         self._mutated: set[str] = set()
         self._seeds: set[str] = set()
+        self._modules: set[str] = set()  # names that are modules
         self._spoken: list[tuple[set[str] | Words, Scope]] = []
         for document, bodies in files:
             for cell, body in zip(document.cells, bodies, strict=True):
@@ -91,6 +94,7 @@ class Flow:
                 text = self._written(node.lineno, max(node.lineno, first - 1))
                 bound = [getattr(node, "target", None), *(i.optional_vars for i in getattr(node, "items", ()))]
                 captured = {str(getattr(part, "name", "")) for part in below(getattr(node, "cases", ()))} - {""}
+                scope.others |= _names(bound) | captured
                 self._flow(text, _names(bound) | captured, scope, around)
                 for block in inner:
                     self._block(block, scope, around | set(WORD.findall(text)))
@@ -111,7 +115,7 @@ class Flow:
             self._flow(header, parameters, inner, around)
         self._block(node.body, inner, NOTHING)
         self._leave(inner, node.name)
-        effects |= inner.effects
+        effects |= inner.effects - (inner.counters - inner.others - inner.declared - parameters)
         self._mentions.setdefault(node.name, set()).update(inner.mentioned)
         for part in () if inner.function else node.body:  # calling a class runs its methods
             parameters |= self._parameters.get(getattr(part, "name", ""), set())
@@ -130,16 +134,21 @@ class Flow:
         if isinstance(node, (ast.Assign, ast.Delete)):
             targets, more = _stored(node.targets)
             mutated |= more
+            constant = isinstance(getattr(node, "value", None), ast.Constant)
+            (scope.counters if constant else scope.others).update(targets)
             if isinstance(getattr(node, "value", None), ast.Lambda) or "partial(" in text:
                 for name in targets:
                     self._mentions.setdefault(name, set()).update(WORD.findall(text))
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
             targets, more = _stored([node.target])
+            scope.others |= targets if isinstance(node, ast.AnnAssign) else set()
             mutated |= more | (targets if isinstance(node, ast.AugAssign) else set())
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             mutated |= self._receiver(node.value, around)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             targets = {(a.asname or a.name).partition(".")[0] for a in node.names}
+            scope.others |= targets
+            self._modules |= targets if isinstance(node, ast.Import) else set()
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             scope.declared |= set(node.names)
         if isinstance(node, LEAVES):
@@ -152,7 +161,7 @@ class Flow:
         """The object that a method is called on, which is perhaps another one then."""
         if not isinstance(call.func, ast.Attribute):
             return set()
-        owner = _names([call.func.value])
+        owner = _chain(call.func.value)
         if call.func.attr == "compile":  # the losses and metrics are told of the model, too
             told = [*call.args[1:], *(k.value for k in call.keywords if k.arg != "optimizer")]
             self._seeds |= around | _names(told)
@@ -169,6 +178,7 @@ class Flow:
         words = set(WORD.findall(text)) - SELF
         if ":=" in text:
             targets = targets | set(WALRUS.findall(text))
+            scope.others |= targets
         changed = {*mutated} - SELF
         from_here = words | around
         for target in targets | changed:
@@ -216,9 +226,10 @@ class Flow:
                     self.sources.setdefault(parameter, set()).update(words)
             if not words.isdisjoint(self.makers):
                 seeds |= words | scope.leaving
+        bound = self.sources.keys() - self._modules
         for name in self._mutated:  # another name of the same object sees it, too
-            for source in tuple(self.sources.get(name, ())):
-                self.sources.setdefault(source, set()).add(name)
+            for source in self.sources.get(name, set()) & bound:
+                self.sources[source].add(name)
         found, left = set(seeds), list(seeds)
         while left:
             more = self.sources.get(left.pop(), set()) - found
@@ -255,7 +266,19 @@ def _stored(targets: Sequence[ast.expr]) -> tuple[set[str], set[str]]:
     parts = below(targets)
     bound = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
     inside = [p for p in parts if isinstance(p, (ast.Attribute, ast.Subscript)) and not isinstance(p.ctx, ast.Load)]
-    return bound, _names(inside)
+    return bound, {name for p in inside for name in _chain(p)}
+
+
+def _chain(node: ast.expr) -> set[str]:
+    """The names of an object that is changed: ``a``, ``b`` in ``a.b[i]``."""
+    found = set()
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif not isinstance(node, (ast.Subscript, ast.Call)):
+            return found | _names([node])
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return (found | {node.id}) - SELF
 
 
 def _without_literals(code: str) -> str:
