@@ -117,6 +117,7 @@ def build():
     return Sequential([Input((10, 4)), Conv1D(8, SETTINGS["kernel"]), Dense(1)])
 """
 USE = "\nSETTINGS['kernel'] = {}\nmodel = build()\n"
+WHOLE = "net.SETTINGS['kernel'] = 3\nmodel = net.build()\n"
 BLACK = "from pkg.net import (\n    SETTINGS,  # not (only) read\n    build,\n)"
 
 
@@ -138,8 +139,9 @@ def _notebook(source: str) -> str:
         ({"one.py": "from pkg.net import SETTINGS, build" + USE.format(3)}, "holds in 1 of 2 contexts"),
         ({"one.py": BLACK + USE.format(3)}, "holds in 1 of 2 contexts"),
         ({"one.py": "from pkg.net import *" + USE.format(3)}, "holds in 1 of 2 contexts"),
-        ({"one.py": "import json; from pkg import net\nnet.SETTINGS['kernel'] = 3\nnet.build()\n"}, "holds in 1 of 2"),
-        ({"one.ipynb": _notebook(BLACK + USE.format(3))}, "holds in 1 of 2 contexts"),
+        ({"one.py": "import json; from pkg import net\n" + WHOLE}, "holds in 1 of 2 contexts"),
+        ({"one.py": "from pkg import (  # (one)\n    net,\n)\n" + WHOLE}, "holds in 1 of 2 contexts"),
+        ({"one.ipynb": _notebook("import json\n" + BLACK + USE.format(3))}, "holds in 1 of 2 contexts"),
         (
             {"pkg/__init__.py": "from .net import SETTINGS, build\n", "one.py": "from pkg import *" + USE.format(3)},
             "holds in 1 of 2 contexts",
@@ -147,7 +149,7 @@ def _notebook(source: str) -> str:
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(8)}, None),
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(9)}, "more files of the project import this one than"),
     ],
-    ids=["alone", "plain", "black", "star", "module", "notebook", "again", "eight", "nine"],
+    ids=["alone", "plain", "black", "star", "module", "modules", "notebook", "again", "eight", "nine"],
 )
 def test_every_caller_is_found_or_the_fix_is_not_safe(
     here: Path, kerlint: Run, files: dict[str, str], no_fix: str | None

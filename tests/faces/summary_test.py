@@ -115,6 +115,14 @@ def test_symbols_are_explained(models: Path, kerlint: Run) -> None:
     assert " where n = data.shape[1]\n" in out
 
 
+def test_an_entry_that_is_not_known_is_shown_as_one(here: Path, kerlint: Run) -> None:
+    (here / "read.py").write_text(
+        "import json\nfrom keras import Input, Sequential, layers\nc = {'units': 16}\nc.update(json.load(open('c')))\n"
+        "m = Sequential([Input((10,)), layers.Dense(c['units'])])\n"
+    )
+    assert kerlint("summary", "read.py", "--format", "json").json["models"][0]["symbols"] == {"n": "['units']"}
+
+
 def test_what_is_not_understood_has_line_and_reason(models: Path, kerlint: Run) -> None:
     (model,) = kerlint("summary", "src/models.py::lost", "--format", "json").json["models"]
     assert model["complete"] is False
@@ -185,10 +193,13 @@ def test_a_model_that_is_a_layer_has_its_own_class(here: Path, kerlint: Run) -> 
     (here / "nested.py").write_text(
         "from keras import Input, Model, Sequential, layers\n"
         'inner = Sequential([layers.Dense(3)], name="enc")\nx = Input((4,))\nm = Model(x, layers.Dense(1)(inner(x)))\n'
+        "class Net(Model):\n    def __init__(self):\n        super().__init__()\n        self.head = layers.Dense(2)\n"
+        "    def call(self, x):\n        return self.head(x)\nown = Model(x, Net()(x))\n"
     )
     models = kerlint("summary", "nested.py", "--format", "json").json["models"]
-    outer = next(m for m in models if m["name"] == "m")
-    assert [(row["name"], row["class"], row["params"]) for row in outer["layers"]][1] == ("enc", "Sequential", 15)
+    rows = {m["name"]: [(row["name"], row["class"], row["params"]) for row in m["layers"]] for m in models}
+    assert rows["m"][1] == ("enc", "Sequential", 15)
+    assert rows["own"][1] == ("net", "Net", 10)
 
 
 def test_a_call_shows_what_it_builds(models: Path, kerlint: Run) -> None:

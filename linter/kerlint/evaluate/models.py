@@ -78,7 +78,7 @@ def as_layer(run: Run, model: ModelValue) -> Layer:
         graph = graph_of(run, model)
         values: dict[str, Any] = {
             "graph": graph,
-            "class": model.kind,
+            "class": model.instance.cls.name if model.instance else model.kind,
             "name": model.keras_name,
             "dtype": None,
             "trainable": True,

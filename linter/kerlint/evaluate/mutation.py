@@ -131,7 +131,7 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
         spoil(run, target, f"what [{name}] is, is not known")
     for known in [k for k in target if not isinstance(k, Rest)]:
         why = f"perhaps it was set as [{name}]"
-        target[known] = run.fresh(f"[{known}]", opens.text_of(known), why)
+        target[known] = run.fresh(f"[{known}]", f"[{opens.text_of(known)}]", why)
     grow(run, target, f"what [{name}] is, is not known")
     target[Hidden.of(run, key)] = value
 

@@ -181,7 +181,8 @@ class Reader:
     def _new_layer(self, described: Plain, number: int, row: Plain) -> Layer:
         if "model" in described:
             graph = self._graph(described["model"])
-            values = {"graph": graph, "class": described["model"]["kind"]}
+            own = described["model"]["kind"] if described["home"] == "keras" else described["class"]
+            values = {"graph": graph, "class": own}
             return self._made(NESTED, Config({**values, **_base(described)}), described)
         if described["operation"]:
             return self._operation(described, number, row)

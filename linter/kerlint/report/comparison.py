@@ -122,7 +122,8 @@ def _real(data: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Line]:
         shape = data["tensors"][outputs[0]]["shape"] if outputs else None
         params = sum(_product(w[1]) for w in layer["weights"])
         trainable = sum(_product(w[1]) for w in layer["weights"] if w[2])
-        yield Line(layer["name"], layer["kind"] or layer["class"], shape, params, trainable)
+        kind = layer["kind"] if layer["home"] == "keras" else None  # a class of the program has its own name
+        yield Line(layer["name"], kind or layer["class"], shape, params, trainable)
 
 
 def _product(shape: Sequence[int]) -> int:
