@@ -102,9 +102,7 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
-        if not custom.built:
-            custom.built = True
-            call_method(run, instance, "build", (shapes,), c)
+        call_method(run, instance, "build", (shapes,), c)
         found = call_method(run, instance, "call", (given, *behind), c, extra)
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
@@ -119,6 +117,9 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
     base = custom.base
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
         return f"{instance.cls.name}.call() does not call what it is derived from"
+    held = [part.custom.as_layer if isinstance(part, Instance) and part.custom else part for part in custom.by_hand]
+    if not all(part in graph.layers for part in held):
+        return f"{instance.cls.name} builds layers that its call() does not use"
     lost = [run.opaque[n] for n in graph.nodes if n in run.opaque]
     run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
@@ -209,6 +210,13 @@ def _call(run: Run, custom: Custom, c: Call) -> Value:
     if isinstance(custom.base, Layer):
         return apply_layer(run, custom.base, c)
     return run.fresh("call", "call()", opens.text_of(custom.base) + " is not known")
+
+
+@method(Layer, "build")
+def _build(run: Run, layer: Layer, c: Call) -> Value:
+    run.held[layer] = None
+    if isinstance(c.frame.receiver, Instance) and c.frame.receiver.custom is not None:
+        c.frame.receiver.custom.by_hand.append(layer)
 
 
 @method(Custom, "build", "get_config", "add_loss", "add_update", "add_metric", "set_weights")
