@@ -95,3 +95,87 @@ def test_what_trains_of_the_programs_own_layers(program: str, expected: str) -> 
     counts = count.model(found.graph)
     shown = "?" if isinstance(counts, Unknown) else f"{counts.params} {counts.trainable}"
     assert (shown if found.graph.complete else "?") == expected, found.graph.unresolved
+
+
+SHARED = [
+    ("d = layers.Dense(4)\nm = keras.Model([i, j], [Outer(d)(i), Outer(d)(j)])", "?"),
+    ("d = layers.Dense(4)\nm = keras.Model([i, j], [Outer(d)(i), d(j)])", "?"),
+    ("d = layers.Dense(4)\nm = keras.Model([i, j], [net(d)(i), d(j)])", "?"),
+    ("d = layers.Dense(4)\nm = keras.Model([i, k], [d(i), layers.TimeDistributed(d)(k)])", "?"),
+    ("o = Outer(layers.Dense(4))\nm = keras.Model([i, j], [o(i), o(j)])", "16 16"),
+    ("d = layers.ReLU()\nm = keras.Model([i, j], [Outer(d)(i), d(j)])", "0 0"),
+    ("m = net(Derived(4))", "16 16"),
+    ("m = net(Widened(4))", "?"),
+    ("m = net(Apart(4))", "?"),
+    ("m = net(Promised())", "?"),
+]
+MORE = """
+j = keras.Input((3,))
+k = keras.Input((5, 3))
+
+
+class Widened(layers.Dense):
+    def call(self, x):
+        return keras.ops.concatenate([super().call(x)] * 2)
+
+
+class Apart(layers.Dense):
+    def call(self, x):
+        return x * 2
+
+
+class Promised(layers.Layer):
+    def call(self, x):
+        return x * 2
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 5)
+
+
+"""
+
+
+@pytest.mark.parametrize(("program", "expected"), SHARED, ids=range(len(SHARED)))
+def test_what_several_parts_hold_or_the_versions_read_otherwise_is_not_counted(program: str, expected: str) -> None:
+    test_what_trains_of_the_programs_own_layers(MORE + program, expected)
+
+
+BUILT = [
+    ("a = Inner()\na.build((None, 3))\nm = net(a)", "17 17"),
+    ("m = net(Built(Inner()))", "17 17"),
+    ("m = net(Built(layers.Dense(2)))", "8 8"),
+    ("m = net(Built(layers.Dense(2), layers.Dense(3)))", "?"),
+    ("m = net(Built(layers.Dense(2), Inner()))", "?"),
+]
+BUILDING = """
+class Inner(layers.Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(shape[-1], 3))
+        self.dense = layers.Dense(2)
+        self.dense.build(shape)
+
+    def call(self, x):
+        return self.dense(x @ self.scale)
+
+
+class Built(layers.Layer):
+    def __init__(self, used, *unused):
+        super().__init__()
+        self.used, self.unused = used, list(unused)
+
+    def build(self, shape):
+        self.used.build(shape)
+        for layer in self.unused:
+            layer.build((None, 9))
+        super().build(shape)
+
+    def call(self, x):
+        return self.used(x)
+
+
+"""
+
+
+@pytest.mark.parametrize(("program", "expected"), BUILT, ids=range(len(BUILT)))
+def test_a_layer_that_is_built_by_hand_is_built_once(program: str, expected: str) -> None:
+    test_what_trains_of_the_programs_own_layers(BUILDING + program, expected)

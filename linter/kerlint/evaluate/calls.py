@@ -83,6 +83,8 @@ def _call_function(run: Run, function: Function, c: Call) -> Value:
 def _call_bound(run: Run, function: Bound, c: Call) -> Value:
     target = function.call
     if isinstance(target, Function):
+        if function.name == "build" and _is_built(function.target, target, c):
+            return None
         return call_function(run, target, (function.target, *c.args), c.kwargs, c)
     if target == NATIVE_CALL:
         return call_native(run, function.target, function.name, c)
@@ -94,6 +96,17 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
         reason = f"'{function.name}' is called as it is not understood: {error} (line {c.line})"
         escape(run, c, reason)
         return run.fresh(f"{function.name}()", c.frame.source.text(c.node), reason)
+
+
+def _is_built(target: Value, method: Function, c: Call) -> bool:
+    """Whether a layer of the program has been built: that happens once, by hand or where it is first applied."""
+    custom, by = getattr(target, "custom", None), c.frame.receiver
+    if custom is None or method is not target.cls.lookup("build"):  # super().build()
+        return False
+    if isinstance(by, Instance) and by is not target and by.custom is not None:
+        by.custom.by_hand.append(target)
+    before, custom.built = custom.built, True
+    return bool(before)
 
 
 @callable_as(Partial)

@@ -45,6 +45,10 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[...
     body.cls = made
     made.frame = body  # knows the cell that the class stands in
     execute(run, node.body, body)
+    hook = made.lookup("__init_subclass__", after=made)
+    if isinstance(hook, Function):
+        named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}
+        call_function(run, hook, (made,), named, Call((), named, node, frame, via=True))
     return made
 
 

@@ -18,11 +18,12 @@ from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
+from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
-from kerlint.layers.policies import Weights
+from kerlint.layers.policies import Weights, no_weights
 from kerlint.layers.table import find
 
 if TYPE_CHECKING:
@@ -101,9 +102,7 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
-        if not custom.built:
-            custom.built = True
-            call_method(run, instance, "build", (shapes,), c)
+        call_method(run, instance, "build", (shapes,), c)
         found = call_method(run, instance, "call", (given, *behind), c, extra)
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
@@ -115,6 +114,12 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
     graph = Graph(between(places, outputs), tuple(places), tuple(outputs))
+    base = custom.base
+    if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
+        return f"{instance.cls.name}.call() does not call what it is derived from"
+    held = [part.custom.as_layer if isinstance(part, Instance) and part.custom else part for part in custom.by_hand]
+    if not all(part in graph.layers for part in held):
+        return f"{instance.cls.name} builds layers that its call() does not use"
     lost = [run.opaque[n] for n in graph.nodes if n in run.opaque]
     run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
@@ -147,7 +152,13 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
 
     def output(config: Config, shapes: Incoming) -> Any:
         if lost is None:
-            return NESTED.output(config, shapes)
+            followed = NESTED.output(config, shapes)
+            said = declared if all(s == t.shape for s, t in zip(shapes, graph.inputs, strict=False)) else None
+            if isinstance(custom.base, Layer):
+                spec = custom.base.spec
+                said = spec.output(custom.base.config, shapes if spec.many else shapes[0])
+            _agree(instance.cls.name, followed, said)
+            return followed
         if declared is None or any(isinstance(d, Unknown) for d in declared):
             raise Silent(lost)
         free = tuple(shapes[0]) if len(shapes[0]) == len(declared) else (shapes[0][0], *declared[1:])
@@ -157,6 +168,14 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
     spec = replace(NESTED, name=kind_of(name), weights=weights, output=output)
     values = {"graph": graph, "class": name, "name": custom.name, "dtype": None, "trainable": True}
     return Layer(spec, Config(values), custom.name, custom.made_at, {}, custom.named)
+
+
+def _agree(name: str, followed: Any, said: Any) -> None:
+    """Silent where call() gives another shape than the class says: Keras 3 takes that, others what call() gives."""
+    if isinstance(said, tuple) and not any(isinstance(d, (tuple, Unknown)) for d in (*said, *followed)):
+        pairs = zip(followed, said, strict=False)
+        if len(followed) != len(said) or any(b is not None and same(a, b) is False for a, b in pairs):
+            raise Silent(f"call() of {name} gives another shape than compute_output_shape()")
 
 
 def kind_of(name: str) -> str:
@@ -191,6 +210,13 @@ def _call(run: Run, custom: Custom, c: Call) -> Value:
     if isinstance(custom.base, Layer):
         return apply_layer(run, custom.base, c)
     return run.fresh("call", "call()", opens.text_of(custom.base) + " is not known")
+
+
+@method(Layer, "build")
+def _build(run: Run, layer: Layer, c: Call) -> Value:
+    run.held[layer] = None
+    if isinstance(c.frame.receiver, Instance) and c.frame.receiver.custom is not None:
+        c.frame.receiver.custom.by_hand.append(layer)
 
 
 @method(Custom, "build", "get_config", "add_loss", "add_update", "add_metric", "set_weights")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.operators import equal, ordered
-from kerlint.evaluate.values import External, Open, Value, short_key
+from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ SIGNS: dict[type[ast.cmpop], str] = {
 NEGATED: dict[Any, Any] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In}
 
 
+def _as_asked(run: Run, value: Value) -> Value:
+    """The value, or what ``__bool__()`` or ``__len__()`` of an object of the program says of it."""
+    if isinstance(value, Instance) and run.at is not None:
+        for name in ("__bool__", "__len__"):
+            found = value.cls.lookup(name)
+            if isinstance(found, Function):
+                return run.apply(run, Bound(value, found, name), Call((), {}, *run.at, via=True))
+    return value
+
+
 def settled(run: Run, value: Value) -> Value:
     """The value, or what an assumption has made of it."""
     if isinstance(value, Open) and run.pinned:
@@ -31,7 +41,7 @@ def settled(run: Run, value: Value) -> Value:
 
 def truth(run: Run, value: Value) -> bool:
     """Whether the value is true; assumed, where that is not known."""
-    value = settled(run, value)
+    value = settled(run, _as_asked(run, value))
     if isinstance(value, Open):
         if value.test is not None:
             return _test(run, *value.test)
@@ -50,7 +60,7 @@ def truth(run: Run, value: Value) -> bool:
 
 def known_truth(run: Run, value: Value) -> bool | None:
     """Whether the value is true, or None where only an assumption could tell."""
-    value = settled(run, value)
+    value = settled(run, _as_asked(run, value))
     if isinstance(value, Open):
         return outcome(run, *value.test) if value.test is not None else None
     if isinstance(value, (External, Poly)):
@@ -147,6 +157,6 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     if op in (ast.Eq, ast.Is) and isinstance(left, Open) and isinstance(right, CONSTANT):
         if said:
             run.pinned[run.key(left)] = right
-        elif isinstance(right, bool):
+        elif isinstance(right, bool) and left.test is not None:  # a comparison: nothing but True or False
             run.pinned[run.key(left)] = not right
     return said

@@ -20,6 +20,7 @@ class Custom:
     named: bool = False
     weights: dict[str, tuple[tuple[Any, ...], bool | None]] = field(default_factory=dict)
     built: bool = False
+    by_hand: list[Value] = field(default_factory=list)  # layers that its methods build themselves
     as_layer: Layer | None = None
     form: Any = None  # how its call() was called: what was a tensor, and all that was not
     declared: Value = None  # the shape that input_shape= and its like give, batch included

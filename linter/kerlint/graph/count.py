@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from kerlint.graph.dim import Dim, Poly, product
 from kerlint.graph.graph import Graph, Node
@@ -78,10 +79,32 @@ def model(graph: Graph) -> Counts | Unknown:
     """Counts of a whole model, or why they are not known."""
     if graph.unresolved:
         return Unknown("params", graph.unresolved[0].reason)
+    shared = _shared(graph)
+    if shared is not None:
+        return Unknown("params", f"{shared.name} is in several models or layers that are in this one")
     try:
         return of(graph.nodes, graph.frozen)
     except Silent as silent:
         return Unknown("params", silent.reason)
+
+
+def _shared(graph: Graph) -> Layer | None:
+    """A layer with weights that several parts of a model hold: Keras counts it once, the parts count it each."""
+    places: dict[Layer, object] = {}
+    stack: list[tuple[Layer, object, Node | None]] = [(node.layer, graph, node) for node in graph.nodes]
+    while stack:
+        layer, place, node = stack.pop()
+        if layer in places:
+            if places[layer] is not place and (node is None or known(partial(params, node)) != 0):
+                return layer
+            continue
+        places[layer] = place
+        inner, wrapped = (layer.config._values.get(part) for part in ("graph", "layer"))
+        if isinstance(inner, Graph):
+            stack += [(node.layer, inner, node) for node in inner.nodes]
+        elif isinstance(wrapped, Layer):
+            stack.append((wrapped, layer, None))
+    return None
 
 
 def parameters(graph: Graph) -> Dim:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerlint.evaluate.attributes import attribute_of, set_attribute
+from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
 from kerlint.evaluate.state import Stopped
 from kerlint.evaluate.values import (
@@ -133,6 +134,23 @@ def _eval(run: Run, c: Call) -> Value:
         if hasattr(node, "lineno"):
             ast.copy_location(node, c.node)
     return run.evaluate(run, body, c.frame)
+
+
+@function("builtins.exec")
+def _exec(run: Run, c: Call) -> Value:
+    """What it binds is not known, and what it reads may be changed; of an unknown text, anything."""
+    import ast
+
+    place, text = run.unresolved(c.frame, c.node, f"what exec() does (line {c.line})"), c.get(0, "source")
+    try:
+        names = [part for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)]
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        run.spoiled.append(place)
+        return None
+    for name in names:
+        escape_value(run, c.frame.get(name.id), place)
+        if not isinstance(name.ctx, ast.Load):
+            c.frame.set(name.id, run.fresh(name.id, name.id, place.reason))
 
 
 def _is_layer(kind: str, name: str) -> bool | None:
