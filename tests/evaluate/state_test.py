@@ -56,3 +56,31 @@ def test_what_a_layer_was_given_stays_when_the_state_goes_back() -> None:
     """A graph holds no list of the program."""
     given = kernels("k, s = [3], [4, 2]\ndef build():\n    if v:\n        k[0] = 1\n    " + NET.format("k"))
     assert sorted(given) == [1, 3]
+
+
+def test_a_function_that_only_changes_the_state_and_calls_a_builder_is_run() -> None:
+    """It makes what nothing else shows; the builder's name may be that of a method of Keras."""
+    for name in ("build", "net"):
+        source = (
+            f"k = 1\ndef {name}():\n    {NET.format('k')}\ndef wide():\n    global k\n    k = 3\n    return {name}()"
+        )
+        assert sorted(kernels(source)) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("base", "derived"),
+    [
+        ("k = 1", "k = 3"),
+        ("def size(self):\n        return 1", "def size(self):\n        return 3"),
+        ("def __init__(self):\n        self.k = 1", "def __init__(self):\n        self.k = 3"),
+    ],
+)
+def test_a_method_is_run_for_derived_classes_too(base: str, derived: str) -> None:
+    """As far as they bring something that their base class speaks of."""
+    value = "self.size()" if "size" in base else "self.k"
+    net = f"class Net:\n    {base}\n    def build(self):\n        {NET.format(value)}\n"
+    assert kernels(net) == [1]
+    assert kernels(f"{net}class Wide(Net):\n    {derived}\n") == [1, 3]
+    assert kernels(f"{net}class Same(Net):\n    def other(self):\n        return 3\n") == [1]
+    assert kernels(f"{net}class Wide(Net):\n    {derived}\nWide().build()\n") == [3]  # Net's own is generic: only asked
+    assert kernels(f"{net}class Other:\n    {derived}\nclass Wide(Other, Net):\n    pass\n") == [1, 3]

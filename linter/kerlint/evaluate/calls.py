@@ -121,6 +121,9 @@ def call_function(run: Run, function: Function, args: tuple[Value, ...], kwargs:
     frame.cls = function.owner
     if function.owner is not None and args and function.kind != "static":
         frame.receiver = args[0]
+        cls = args[0].cls if isinstance(args[0], Instance) else args[0]
+        if isinstance(cls, Class):
+            run.called.add((id(function.node), id(cls.node)))
     elif scope is not scope.module:
         frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
     bind_parameters(run, function, args, kwargs, frame)
