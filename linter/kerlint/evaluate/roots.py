@@ -16,7 +16,6 @@ from kerlint.text.document import WORD
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
-    from kerlint.text.document import Document
 
 UNSEEN = "an argument of a caller that is not known"
 
@@ -126,9 +125,7 @@ def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     return instance
 
 
-def candidates(
-    module: Frame, called: set[object], document: Document, defined: Iterable[Function] = ()
-) -> Iterable[Root]:
+def candidates(module: Frame, called: set[object], defined: Iterable[Function] = ()) -> Iterable[Root]:
     """Functions and methods that make layers: those that no other of them mentions first.
 
     ``defined`` are all functions that the module made, those among them whose name means something else by now.
@@ -136,8 +133,8 @@ def candidates(
     found = list(_functions(module))
     known = {id(function.node) for function, _ in found}
     found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
-    found += list(_inherited(document, module, found))
-    texts = {id(f.node): set(WORD.findall(_text(document, f.source, f.node))) for f, _ in found}
+    found += _inherited(module)
+    texts = {id(f.node): set(WORD.findall(_text(f.source, f.node))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
     order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
@@ -190,40 +187,43 @@ def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
             yield value, None
         elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
             seen.add(id(value))
-            for inner in value.names.values():
-                if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is value:
-                    if id(inner.node) not in seen and inner.kind != "property":
-                        seen.add(id(inner.node))
-                        yield inner, value
+            for inner in _methods(value):
+                if id(inner.node) not in seen:
+                    seen.add(id(inner.node))
+                    yield inner, value
 
 
 def _own(function: Function, module: Frame) -> bool:
     return isinstance(function.node, ast.FunctionDef) and function.frame is module
 
 
-def _inherited(
-    document: Document, module: Frame, found: Sequence[tuple[Function, Class | None]]
-) -> Iterable[tuple[Function, Class]]:
-    """The methods found, with each class derived from theirs that brings something else of which theirs speaks."""
+def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:
+    """Methods with each class here that inherits them and brings something else of which their class speaks."""
     words: dict[int, set[str]] = {}
     for cls in {id(c): c for c in module.names.values() if isinstance(c, Class) and c.frame.module is module}.values():
-        brought = {
-            name for c in (cls.order() if len(cls.bases) > 1 else [cls]) if isinstance(c, Class) for name in c.names
-        }
-        for function, owner in found:
-            if owner in (None, cls) or function.kind == "static" or cls.lookup(_name(function)) is not function:
+        classes = [c for c in cls.order() if isinstance(c, Class) and c.node is not None]
+        brought = {name for c in (classes if len(cls.bases) > 1 else [cls]) for name in c.names}
+        for owner in classes:
+            if owner is cls:
                 continue
             if id(owner) not in words:
-                above = [c for c in owner.order() if isinstance(c, Class) and c.node is not None]
-                texts = [_text(document, c.frame.source, c.node) for c in above if c.frame.module is module]
-                words[id(owner)] = {"__init__", *WORD.findall("\n".join(texts))}
+                text = " ".join(_text(c.frame.source, c.node) for c in owner.order() if c in classes)
+                words[id(owner)] = {"__init__", *WORD.findall(text)}
             if not words[id(owner)].isdisjoint(brought):
-                yield function, cls
+                found = (f for f in _methods(owner) if f.kind != "static" and cls.lookup(_name(f)) is f)
+                yield from ((f, cls) for f in found)
 
 
-def _text(document: Document, source: Source, node: Any) -> str:
+def _methods(cls: Class) -> Iterable[Function]:
+    for inner in list(cls.names.values()):
+        if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is cls:
+            if inner.kind != "property":
+                yield inner
+
+
+def _text(source: Source, node: Any) -> str:
     lines = source.lines
-    text = document.cell(source.cell).source
+    text = source.document.cell(source.cell).source
     return text[lines.offset(node.lineno, 1) : lines.offset((node.end_lineno or node.lineno) + 1, 1)]
 
 

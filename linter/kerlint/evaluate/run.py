@@ -103,7 +103,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
             _explore(job, called(module, call), module)
-        found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
+        found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
     return Evaluation(
         tuple(job.contexts),
