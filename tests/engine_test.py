@@ -51,8 +51,10 @@ def test_what_is_decided_at_the_line_is_fixed_safely(source: str) -> None:
         "def head(x):\n    return Conv1D(8, 1)(x)\n\nx = Input((10, 4))\nm = Model(x, head(x))\n",
         "class Net:\n    def __init__(self, k):\n        self.k = k\n    def build(self):\n        x = Input((10, 4))\n"
         "        return Model(x, Conv1D(8, self.k)(x))\n\nNet(1).build()\n",
+        "class Net:\n    k = 3\n    def build(self):\n        x = Input((10, 4))\n"
+        "        return Model(x, Conv1D(8, self.k)(x))\n\nclass Point(Net):\n    k = 1\n\nPoint().build()\n",
     ],
-    ids=["default", "args", "kwargs", "tensor", "self"],
+    ids=["default", "args", "kwargs", "tensor", "self", "derived"],
 )
 def test_what_a_caller_decides_has_no_fix(source: str) -> None:
     found = pointwise(source)

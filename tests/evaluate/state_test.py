@@ -1,7 +1,7 @@
 """What functions change outside of themselves: seen by the functions they call, by no other run."""
 
 import pytest
-from tests.evaluate.seen import models
+from tests.evaluate.seen import document, models
 
 K = "import sys\nfrom keras import layers, Input, Sequential\nv = '--v' in sys.argv\n"
 NET = "return Sequential([Input((9, 4)), layers.Conv1D(8, {})])"
@@ -56,3 +56,46 @@ def test_what_a_layer_was_given_stays_when_the_state_goes_back() -> None:
     """A graph holds no list of the program."""
     given = kernels("k, s = [3], [4, 2]\ndef build():\n    if v:\n        k[0] = 1\n    " + NET.format("k"))
     assert sorted(given) == [1, 3]
+
+
+def test_a_function_that_only_changes_the_state_and_calls_a_builder_is_run() -> None:
+    """It makes what nothing else shows; the builder's name may be that of a method of Keras."""
+    for name in ("build", "net"):
+        source = (
+            f"k = 1\ndef {name}():\n    {NET.format('k')}\ndef wide():\n    global k\n    k = 3\n    return {name}()"
+        )
+        assert sorted(kernels(source)) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("base", "derived"),
+    [
+        ("k = 1", "k = 3"),
+        ("def size(self):\n        return 1", "def size(self):\n        return 3"),
+        ("def __init__(self):\n        self.k = 1", "def __init__(self):\n        self.k = 3"),
+    ],
+)
+def test_a_method_is_run_for_derived_classes_too(base: str, derived: str) -> None:
+    """As far as they bring something that their base class speaks of."""
+    value = "self.size()" if "size" in base else "self.k"
+    net = f"class Net:\n    {base}\n    def build(self):\n        {NET.format(value)}\n"
+    assert kernels(net) == [1]
+    assert kernels(f"{net}class Wide(Net):\n    {derived}\n") == [1, 3]
+    assert kernels(f"{net}class Same(Net):\n    def other(self):\n        return 3\n") == [1]
+    assert kernels(f"{net}class Wide(Net):\n    {derived}\nWide().build()\n") == [3]  # Net's own is generic: only asked
+    assert kernels(f"{net}class Other:\n    {derived}\nclass Wide(Other, Net):\n    pass\n") == [1, 3]
+
+
+def test_the_state_of_other_files_and_their_classes_count_too() -> None:
+    """A class derived from that of another file, and what a function there sets."""
+    net = (
+        K
+        + f"k = [1]\ndef wide():\n    k[0] = 3\nclass Net:\n    size = 1\n    def make(self):\n        {NET.format('{}')}\n"
+    )
+    derived = "from net import Net\nclass Wide(Net):\n    size = 3\n"
+    changed = f"import net\ndef make():\n    if v:\n        net.wide()\n    {NET.format('net.k[0]')}\n"
+    for source, value in ((derived, "self.size"), (K + changed, "k")):
+        other = document(net.format(value), "net.py")
+        found = models(source, load=lambda name, path, other=other: other if name == "net" else None)
+        made = [layer["kernel_size"][0] for m in found for layer in m.graph.layers if layer.kind == "Conv1D"]
+        assert sorted(made) == ([3] if source is derived else [1, 3])

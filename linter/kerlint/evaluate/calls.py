@@ -156,6 +156,10 @@ def call_function(
     run.called.add(id(function.node))
     frame = _frame_of(function, args)
     frame.during = during
+    if function.owner is not None and args and function.kind != "static":
+        cls = args[0].cls if isinstance(args[0], Instance) else args[0]
+        if isinstance(cls, Class):
+            run.called.add((id(function.node), id(cls.node)))
     bind_parameters(run, function, args, kwargs, frame)
     run.calls.append(function)
     before, at = run.made_so_far(), run.at

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
-from kerlint.evaluate.names import Frame
+from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 from kerlint.text.document import WORD
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
-    from kerlint.text.document import Document
 
 UNSEEN = "an argument of a caller that is not known"
 
@@ -37,7 +36,7 @@ class Root:
     @property
     def key(self) -> object:
         """What says whether the root was already called. A generic run is always made."""
-        return None if self.generic or self.function is None else id(self.function.node)
+        return None if self.generic or self.function is None else key_of(self.function, self.owner)
 
     def start(self, run: Run, module: Frame) -> None:
         """Calls the function as the module left it."""
@@ -69,6 +68,13 @@ class Root:
         if spec.kwarg is not None:
             given["**"] = run.open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
+
+
+def key_of(function: Function, owner: Class | None) -> object:
+    """What a call of a function is a call of: the function, and the class of its object if that is a derived one."""
+    if owner is None or owner is function.owner:
+        return id(function.node)
+    return id(function.node), id(owner.node)
 
 
 def called(module: Frame, text: str) -> Root:
@@ -119,7 +125,7 @@ def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     return instance
 
 
-def candidates(module: Frame, called: set[int], document: Document, defined: Iterable[Function] = ()) -> Iterable[Root]:
+def candidates(module: Frame, called: set[object], defined: Iterable[Function] = ()) -> Iterable[Root]:
     """Functions and methods that make layers: those that no other of them mentions first.
 
     ``defined`` are all functions that the module made, those among them whose name means something else by now.
@@ -127,23 +133,28 @@ def candidates(module: Frame, called: set[int], document: Document, defined: Ite
     found = list(_functions(module))
     known = {id(function.node) for function, _ in found}
     found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
-    texts = {id(f.node): set(WORD.findall(_text(document, f))) for f, _ in found}
+    found += _inherited(module)
+    texts = {id(f.node): set(WORD.findall(_text(f.source, f.node))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
     order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
-    alone: set[int] = set()  # the ordinary run of these was the generic one
+    alone: set[object] = set()  # the ordinary run of these was the generic one
     for function, owner in order:
-        if id(function.node) not in called:
-            alone.add(id(function.node))
+        if key_of(function, owner) not in called:
+            alone.add(key_of(function, owner))
             yield _root(function, owner, generic=False)
     for function, owner in makers:
-        if _parameters(function, owner) and (_has_defaults(function) or id(function.node) not in alone):
+        seen = key_of(function, owner) in alone
+        bound = owner is not None and function.kind != "static"
+        derived = bound and not seen and (id(function.node), id(owner and owner.node)) not in called
+        if derived or (_parameters(function, owner) and (_has_defaults(function) or not seen)):
             yield _root(function, owner, generic=True)
 
 
 def _root(function: Function, owner: Class | None, generic: bool) -> Root:
     span = function.source.span(function.node)
-    return Root(function.name, function, owner, generic, span, function.node.lineno)
+    name = function.name if owner is None or owner is function.owner else f"{owner.name}.{_name(function)}"
+    return Root(name, function, owner, generic, span, function.node.lineno)
 
 
 def _parameters(function: Function, owner: Class | None) -> int:
@@ -176,23 +187,44 @@ def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
             yield value, None
         elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
             seen.add(id(value))
-            for inner in value.names.values():
-                if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is value:
-                    if id(inner.node) not in seen and inner.kind != "property":
-                        seen.add(id(inner.node))
-                        yield inner, value
+            for inner in _methods(value):
+                if id(inner.node) not in seen:
+                    seen.add(id(inner.node))
+                    yield inner, value
 
 
 def _own(function: Function, module: Frame) -> bool:
     return isinstance(function.node, ast.FunctionDef) and function.frame is module
 
 
-def _text(document: Document, function: Function) -> str:
-    node = function.node
-    lines = function.source.lines
-    end = node.end_lineno or node.lineno
-    source = document.cell(function.source.cell).source
-    return source[lines.offset(node.lineno, 1) : lines.offset(end + 1, 1)]
+def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:
+    """Methods with each class here that inherits them and brings something else of which their class speaks."""
+    words: dict[int, set[str]] = {}
+    for cls in {id(c): c for c in module.names.values() if isinstance(c, Class) and c.frame.module is module}.values():
+        classes = [c for c in cls.order() if isinstance(c, Class) and c.node is not None]
+        brought = {name for c in (classes if len(cls.bases) > 1 else [cls]) for name in c.names}
+        for owner in classes:
+            if owner is cls:
+                continue
+            if id(owner) not in words:
+                text = " ".join(_text(c.frame.source, c.node) for c in owner.order() if c in classes)
+                words[id(owner)] = {"__init__", *WORD.findall(text)}
+            if not words[id(owner)].isdisjoint(brought):
+                found = (f for f in _methods(owner) if f.kind != "static" and cls.lookup(_name(f)) is f)
+                yield from ((f, cls) for f in found)
+
+
+def _methods(cls: Class) -> Iterable[Function]:
+    for inner in list(cls.names.values()):
+        if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is cls:
+            if inner.kind != "property":
+                yield inner
+
+
+def _text(source: Source, node: Any) -> str:
+    lines = source.lines
+    text = source.document.cell(source.cell).source
+    return text[lines.offset(node.lineno, 1) : lines.offset((node.end_lineno or node.lineno) + 1, 1)]
 
 
 def _imported(module: Frame) -> set[str]:
@@ -219,7 +251,7 @@ def _makers(
     words = {*classes(), *MAKERS, *imported}
     while True:
         makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
-        named = {_name(f) for f, _ in makers} - COMMON
+        named = {_name(f) for f, owner in makers if owner is None or _name(f) not in COMMON}
         if named <= words:
             return makers
         words |= named

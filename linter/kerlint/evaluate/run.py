@@ -40,7 +40,7 @@ from kerlint.evaluate.state import (
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import relying
 from kerlint.evaluate.values import Function
-from kerlint.evaluate.weight import idle, matters
+from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
@@ -71,7 +71,7 @@ class _Job:
     met: int = 0
     defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
     saved: Saved | None = None  # the state of the module, where functions are run
-    called: set[int] = field(default_factory=set)
+    called: set[object] = field(default_factory=set)
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # of all runs
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
@@ -105,7 +105,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
             _explore(job, called(module, call), module)
-        found = candidates(module, job.called, document, job.defined.values()) if roots and module is not None else ()
+        found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
     unrun = tuple(relying(trees, job.called))
     return Evaluation(
@@ -241,11 +241,13 @@ def _run(
         _spent(job, run, root, "the code is nested too deeply")
     if earlier is None and not run.raised and not run.spoiled and demanded(run):
         return _run(job, root, module, forced, run)
-    job.called |= run.called
     if root.function is None and not job.defined:
         job.defined = run.defined
     run.decisions.idle = idle(run)
     context = None if run.raised and run.decisions.made else context_of(run, root)
+    changed = job.saved.restore() if job.saved is not None else set()
+    # What else it called, it called in another state than who calls that first.
+    job.called |= {root.key} if changed and changed & flow_of(run).reaching else run.called
     if earlier is not None:
         _follow(run.decisions, earlier.decisions)
     return run, frame, context

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
+from operator import is_
 from typing import Any
 
 from kerlint.evaluate.derived import Custom
@@ -10,6 +12,7 @@ from kerlint.evaluate.known.sklearn import Scaler
 from kerlint.evaluate.mutation import Defaulting, Table
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import (
+    MISSING,
     Array,
     Bound,
     Class,
@@ -39,36 +42,55 @@ class Saved:
     """What was held by all that can be reached from here. Layers and tensors never change."""
 
     def __init__(self, *start: Value) -> None:
-        self._containers: list[tuple[Any, Any]] = []
+        self._containers: list[tuple[Any, Any, str]] = []
         self._values: list[tuple[Any, tuple[str, ...], list[Value]]] = []
         met: set[int] = set()
-        stack = list(start)
+        stack = [("", value) for value in start]
         while stack:
-            value = stack.pop()
+            name, value = stack.pop()
             if value.__class__ not in PLAIN and id(value) not in met:
                 met.add(id(value))
-                stack.extend(self._parts(value))
+                stack.extend(self._parts(name, value))
 
-    def _parts(self, value: Value) -> list[Value]:
+    def _parts(self, name: str, value: Value) -> Iterable[tuple[str, Value]]:
+        """What a value holds, each part with the last name on the way to it."""
         kind = type(value)
         if kind in PARTS:
-            return [getattr(value, name) for name in PARTS[kind]]
+            return [(name, getattr(value, part)) for part in PARTS[kind]]
         if kind in CHANGED:
-            held = [getattr(value, name) for name in CHANGED[kind]]
+            held = [getattr(value, part) for part in CHANGED[kind]]
             self._values.append((value, CHANGED[kind], held))
-            return held
+            return [(name, part) for part in held]
         if kind in (tuple, Demanded):
-            return list(value)
+            return [(name, part) for part in value]
         if kind not in (list, set, dict, Defaulting):
             return []
-        self._containers.append((value, dict(value) if kind is Defaulting else value.copy()))
-        return [*value, *value.values()] if isinstance(value, dict) else list(value)
+        self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), name))
+        if kind in (list, set):
+            return [(name, part) for part in value]
+        return [(key if isinstance(key, str) else name, part) for key, part in value.items()]
 
-    def restore(self) -> None:
-        """Puts everything back in place: whoever holds one of these values sees it as it was."""
-        for container, held in self._containers:
+    def restore(self) -> set[str]:
+        """Puts everything back in place, whoever holds it. Gives the names of what had changed."""
+        changed: set[str] = set()
+        for container, held, name in self._containers:
+            if _same(container, held):
+                continue
+            changed.add(name)
+            if isinstance(container, dict):
+                keys = [k for k, v in held.items() if container.get(k, MISSING) is not v]
+                changed.update(k for k in (*keys, *(container.keys() - held.keys())) if isinstance(k, str))
             container.clear()
             (container.extend if isinstance(container, list) else container.update)(held)
         for value, names, parts in self._values:
             for name, part in zip(names, parts, strict=True):
                 setattr(value, name, part)
+        return changed
+
+
+def _same(container: Any, held: Any) -> bool:
+    """Whether a container holds the very same things: comparing them would go into what they hold."""
+    if isinstance(container, set):
+        return bool(container == held)
+    same = len(container) == len(held) and all(map(is_, container, held))
+    return same and (isinstance(container, list) or all(map(is_, container.values(), held.values())))

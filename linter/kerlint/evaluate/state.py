@@ -161,7 +161,7 @@ class Run:
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
-    called: set[int] = field(default_factory=set)  # ids of function nodes that were called
+    called: set[object] = field(default_factory=set)  # keys of functions that were called (roots.key_of)
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
