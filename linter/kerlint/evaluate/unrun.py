@@ -17,7 +17,7 @@ COUNTING = frozenset(words("len enumerate"))
 HINT = re.compile(rf"\.\s*(?:(?:{'|'.join(sorted(RELYING))})\b|layers\s*[\[)])")  # most files have none
 
 
-def relying(trees: Iterable[tuple[Source, list[ast.stmt]]], run: Collection[int]) -> Iterator[Fact]:
+def relying(trees: Iterable[tuple[Source, list[ast.stmt]]], run: Collection[object]) -> Iterator[Fact]:
     """Where such functions rely on the structure of a model. ``run`` are the nodes of those that a run reached."""
     for source, body in trees:
         if HINT.search(source.document.cell(source.cell).source):
