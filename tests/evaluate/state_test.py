@@ -65,6 +65,8 @@ def test_a_function_that_only_changes_the_state_and_calls_a_builder_is_run() -> 
             f"k = 1\ndef {name}():\n    {NET.format('k')}\ndef wide():\n    global k\n    k = 3\n    return {name}()"
         )
         assert sorted(kernels(source)) == [1, 3]
+    net = f"class Net:\n    k = 1\n    def build(self):\n        {NET.format('self.k')}\n"
+    assert sorted(kernels(f"{net}def wide():\n    Net.k = 3\n    return Net().build()\n")) == [1, 3]
 
 
 @pytest.mark.parametrize(

@@ -247,14 +247,21 @@ def _imported(module: Frame) -> set[str]:
 def _makers(
     found: Sequence[tuple[Function, Class | None]], texts: dict[int, set[str]], imported: set[str]
 ) -> list[tuple[Function, Class | None]]:
-    """The functions that mention a layer or model, or another such function."""
+    """The functions that mention a layer or model, another such function, or another class that has one."""
     words = {*classes(), *MAKERS, *imported}
+    own = {id(f.node): set() if owner is None else {owner.name} for f, owner in found}
+    named: set[str] = set()
     while True:
-        makers = [(f, owner) for f, owner in found if not texts[id(f.node)].isdisjoint(words)]
-        named = {_name(f) for f, owner in makers if owner is None or _name(f) not in COMMON}
-        if named <= words:
+        makers = [
+            (f, owner)
+            for f, owner in found
+            if not texts[id(f.node)].isdisjoint(words) or (texts[id(f.node)] & named) - own[id(f.node)]
+        ]
+        more = {_name(f) for f, owner in makers if owner is None or _name(f) not in COMMON}
+        more |= {owner.name for _, owner in makers if owner is not None}
+        if more <= named:
             return makers
-        words |= named
+        named |= more
 
 
 def _name(function: Function) -> str:
