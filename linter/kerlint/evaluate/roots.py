@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,15 +41,18 @@ class Root:
         return None if self.generic or self.function is None else id(self.function.node)
 
     def start(self, run: Run, module: Frame) -> None:
-        """Calls the function in a copy of the module's names."""
+        """Calls the function; the module is afterwards as it was."""
         if self.call is not None:
             run.returned += tensors_in(run.evaluate(run, self.call, module))
             return
+        with _kept(module):
+            self._call(run, module)
+
+    def _call(self, run: Run, module: Frame) -> None:
         assert self.function is not None
-        frame = _copied(module)
-        function = _rehomed(self.function, module, frame)
+        function = self.function
         node = function.node
-        c = Call((), {}, node, Frame(function.source, frame), via=True)
+        c = Call((), {}, node, Frame(function.source, module), via=True)
         args: tuple[Value, ...] = ()
         if self.owner is not None and function.kind not in ("static",):
             args = (_receiver(run, self.owner, c, self.generic),)
@@ -105,22 +109,18 @@ def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
         raise SyntaxError(f"{name}() takes {len(positional)} arguments by place, not {len(call.args)}")
 
 
-def _copied(module: Frame) -> Frame:
-    """The module's names in a frame of their own, containers copied: roots do not see each other."""
-    frame = Frame(module.source)
-    for name, value in module.names.items():
-        frame.names[name] = value.copy() if type(value) in (list, dict, set) else value
-    return frame
-
-
-def _rehomed(function: Function, module: Frame, frame: Frame) -> Function:
-    if function.frame is not module:
-        return function
-    made = Function(
-        function.node, frame, function.source, function.name, function.defaults, function.kw_defaults, function.owner
-    )
-    made.kind = function.kind
-    return made
+@contextmanager
+def _kept(module: Frame) -> Iterator[None]:
+    """Within: the module's names and containers may change; then they are as before: no root sees another."""
+    names = dict(module.names)
+    held = [(value, value.copy()) for value in names.values() if type(value) in (list, dict, set)]
+    try:
+        yield
+    finally:
+        module.names = names
+        for value, before in held:
+            value.clear()
+            value.extend(before) if isinstance(value, list) else value.update(before)
 
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
