@@ -48,3 +48,28 @@ PROGRAMS = [
 def test_what_python_does_by_itself(program: str, expected: list[str]) -> None:
     found = [line.partition("(None, ")[2].replace(")", "", 1) for line in lines(HEAD + program + "\n")]
     assert sorted(found) == sorted(expected)
+
+
+CHANGING = """
+from keras import Input, Sequential, layers
+
+CFG, N = {"n": 1}, 1
+
+
+def put():
+    global N
+    CFG["n"], N = 3, 5
+
+
+def first():
+    put()
+    return Sequential([Input((1,)), layers.Dense(CFG["n"]), layers.Dense(N)])
+
+
+def second():
+    return Sequential([Input((1,)), layers.Dense(CFG["n"]), layers.Dense(N)])
+"""
+
+
+def test_a_function_sees_what_those_it_calls_change_and_no_other_does() -> None:
+    assert lines(CHANGING) == ["first: (None, 5) 26", "second: (None, 1) 4"]
