@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.spelling import removed
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Call, ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
@@ -149,7 +150,7 @@ def _is_forgotten(run: Run, c: Call, models: list[ModelValue]) -> bool:
     """
     function = c.frame.function
     scope = [function.node] if function is not None else run.trees.get(id(c.frame.module), [])
-    parts = [part for tree in scope for part in ast.walk(tree)]
+    parts = below(scope)
     shared = {name for part in parts if isinstance(part, (ast.Global, ast.Nonlocal)) for name in part.names}
     names = [p.targets[0] for p in parts if isinstance(p, ast.Assign) and p.value is c.node and len(p.targets) == 1]
     if not names or not isinstance(names[0], ast.Name):

@@ -9,6 +9,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Tensor, Unresolved
@@ -82,9 +83,8 @@ def _may_be_first(run: Run, model: ModelValue, c: Call) -> bool:
     function = c.frame.function
     around = [function.node] if function is not None else run.trees.get(id(c.frame.module), ())
     optional = [
-        {id(part) for part in ast.walk(node)}
-        for tree in around
-        for node in ast.walk(tree)
+        {id(part) for part in below([node])}
+        for node in statements(around)
         if isinstance(node, ast.If) and not node.orelse
     ]
     optional = [inside for inside in optional if id(c.node) not in inside]
