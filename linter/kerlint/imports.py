@@ -59,6 +59,7 @@ class Imports:
         self._roots: dict[str, tuple[str, ...]] = {}
         self._listed: dict[str, frozenset[str]] = {}
         self._speaks: dict[str, bool] = {}
+        self._projects: dict[str, dict[str | None, tuple[str, ...]]] = {}
 
     def __call__(self, dotted: str, importer: str) -> Document | None:
         """The file that ``dotted`` means in the file ``importer``."""
@@ -78,11 +79,13 @@ class Imports:
     def importers(self, document: Document) -> Iterator[Document | None]:
         """The first few files of the project that import this one, or one that imports it; None: there are more."""
         path = os.path.abspath(document.path)
-        files = list(_files(min(self._searched(os.path.dirname(path)), key=len)))
-        names = {file: glance(file)[1] for file in files if file is not None}
+        top = min(self._searched(os.path.dirname(path)), key=len)
+        if top not in self._projects:  # what its files import, by path
+            self._projects[top] = {file: glance(file)[1] if file else () for file in _files(top)}
+        files = self._projects[top]
         near, number = [path], 0
         for target in near:
-            for file in (f for f in names if f not in near and self._imports(names[f], f, target)):
+            for file in (f for f in files if f and f not in near and self._imports(files[f], f, target)):
                 near.append(file)
                 found = self._read(file, document.path)
                 if found is not None and number == CALLERS:

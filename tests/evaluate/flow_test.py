@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.evaluate.seen import evaluated, models
+from tests.evaluate.seen import document, evaluated, models
+
+from kerlint.evaluate.run import evaluate
+from kerlint.imports import Imports
 
 HEAD = "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Dense\n"
 FLAGS = "".join(f"{flag} = '{flag}' in sys.argv\n" for flag in "abc")
@@ -55,6 +59,12 @@ STEP = st.one_of(
     VALUE.map(lambda v: [f"items.append({v})"]),
     VALUE.map(lambda v: ["inner = cfg['in']", f"inner['n'] = {v}"]),
     VALUE.map(lambda v: [f"setattr(box, 'n', {v})"]),
+    VALUE.map(lambda v: [f"list.append(items, {v})"]),
+    VALUE.map(lambda v: [f"cfg['in'].update(n={v})"]),
+    VALUE.map(lambda v: [f"if (v := {v}) > 3:", "    w = v"]),
+    st.sampled_from("vw9").map(lambda v: ["if a:", "    def given_by():", f"        return {v}"]),
+    VALUE.map(lambda v: ["class Held:", "    def __init__(self, x):", "        box.n = x", f"Held({v})"]),
+    VALUE.map(lambda v: ["put = lambda x: setattr(box, 'n', x)", f"put({v})"]),
     VALUE.map(lambda v: ["for each in [cfg]:", f"    each['k'] = {v}"]),
     st.sampled_from([["sets()"], ["fills(cfg)"], ["more()"], ["v += 1"], ["cfg.update(k=3)"]]),
     st.tuples(CONDITION, VALUE).map(
@@ -123,6 +133,25 @@ WAYS = {
     "another condition": "big = False\nif flag:\n    big = True\nn = 8\nif big:\n    n = 16\nm.add(Dense(n))\n",
     "several lines": "w = 8\nif flag:\n    w = 16\nn = max(\n    w,\n    2,\n)\nm.add(Dense(n))\n",
     "leaving early": "n = 8\ndef f():\n    global n\n    if not flag:\n        return\n    n = 16\nf()\nm.add(Dense(n))\n",
+    "leaving early by another condition": "big = False\nif flag:\n    big = True\nn = 8\nfor _ in range(2):\n"
+    "    if not big:\n        break\n    n = 16\nm.add(Dense(n))\n",
+    "a parameter": "box = {}\ndef put(v):\n    box['n'] = v\nw = 8\nif flag:\n    w = 16\nput(w)\nm.add(Dense(box['n']))\n",
+    "a method's parameter": "class Box:\n    def __init__(self, v):\n        box['n'] = v\nbox = {}\nw = 8\n"
+    "if flag:\n    w = 16\nBox(w)\nm.add(Dense(box['n']))\n",
+    "a parameter by another name": "box = {}\ndef put(v):\n    box['n'] = v\none = put\nw = 8\nif flag:\n    w = 16\n"
+    "one(w)\nm.add(Dense(box['n']))\n",
+    "a closure's parameter": "box = {}\ndef make():\n    def put(v):\n        box['n'] = v\n    return put\ngo = make()\n"
+    "w = 8\nif flag:\n    w = 16\ngo(w)\nm.add(Dense(box['n']))\n",
+    "a lambda's parameter": "box = {}\nput = lambda v: box.update(n=v)\nw = 8\nif flag:\n    w = 16\nput(w)\n"
+    "m.add(Dense(box['n']))\n",
+    "a partial's parameter": "import functools\nbox = {}\ndef put(k, v):\n    box[k] = v\none = functools.partial(put, 'n')\n"
+    "w = 8\nif flag:\n    w = 16\none(w)\nm.add(Dense(box['n']))\n",
+    "leaving before a layer": "big = False\nif flag:\n    big = True\nfor n in (8, 16):\n    m.add(Dense(n))\n"
+    "    if not big:\n        break\n",
+    "a walrus of another": "k = 8\nif flag:\n    k = 16\nprint(n := k)\nm.add(Dense(n))\n",
+    "what a pattern captures": "k = 8\nif flag:\n    k = 16\nmatch k:\n    case n:\n        print()\nm.add(Dense(n))\n",
+    "a function that gives nothing": "def n():\n    return 16\nif flag:\n    def n():\n        'nothing'\nm.add(Dense(n() or 8))\n",
+    "an import": "if flag:\n    from math import floor as f\nelse:\n    from math import ceil as f\nm.add(Dense(8 * f(1.5)))\n",
     "a word in an f-string": "k = 8\nif flag:\n    k = 16\nn = int(f'{k}')\nm.add(Dense(n))\n",
     "a walrus": "if (n := 16 if flag else 8):\n    print(n)\nm.add(Dense(n))\n",
     "a lambda": "f = lambda: Dense(16 if flag else 8)\nm.add(f())\n",
@@ -192,3 +221,44 @@ def test_keras_is_set_up_on_both_sides() -> None:
         "    keras.config.set_image_data_format('channels_first')\nm = Sequential([Input((8, 8, 3)), Conv2D(2, 3)])\n"
     )
     assert len({str(m.graph.outputs[0].shape) for m in models(source)}) == 2
+
+
+def test_a_loss_that_is_chosen_is_a_decision() -> None:
+    source = f"{HEAD}m = Sequential([Input((4,)), Dense(3)])\nloss = 'mse'\nif len(sys.argv) > 1:\n    loss = 'mae'\n"
+    found = models(f"{source}m.compile('adam', loss)\n")
+    assert {m.graph.compile.loss for m in found if m.graph.compile} == {"mse", "mae"}
+    assert evaluated(source.replace("'adam'", "loss") + "m.compile(loss, 'mse')\n").decisions == (0, 0)
+
+
+def test_what_a_model_is_built_on_is_a_decision() -> None:
+    source = (
+        f"{HEAD}import numpy as np\nx = np.zeros((5, 3))\nif len(sys.argv) > 1:\n    x = np.zeros((5, 8))\n"
+        "m = Sequential([Dense(4)])\nm.compile('adam', 'mse')\nm.fit(x, x)\n"
+    )
+    assert {m.graph.inputs[0].shape[-1] for m in models(source)} == {3, 8}
+
+
+PRECISE = {
+    "a counter that has the name of a size": "def show():\n    n = 0\n    n += 1\n    print(n)\n"
+    "if flag:\n    show()\nn = 3\nm.add(Dense(n))\n",
+    "the other end of a chain": "if sys.argv == 3:\n    m.add(Dense(2))\nelif flag:\n    print('a')\nelse:\n    print('b')\n",
+}
+
+
+@pytest.mark.parametrize("way", PRECISE)
+def test_what_reaches_no_layer_is_no_decision(way: str) -> None:
+    source = f"{HEAD}flag = len(sys.argv) > 1\nm = Sequential([Input((4,))])\n{PRECISE[way]}"
+    assert not any("len(sys.argv) > 1" in said for c in evaluated(source).contexts for said in c.assumptions)
+
+
+def test_a_file_that_only_one_side_reads_tells_what_matters(tmp_path: Path) -> None:
+    (tmp_path / "lib.py").write_text(
+        "from keras import Input, Sequential\nfrom keras.layers import Dense\n"
+        "def put(n):\n    return Sequential([Input((4,)), Dense(n)])\n"
+    )
+    source = (
+        "import sys\nk = 8\nif 'b' in sys.argv:\n    k = 16\nif 'a' in sys.argv:\n    print('nothing')\n"
+        "else:\n    import lib\n    model = lib.put(k)\n"
+    )
+    found = evaluate(document(source, str(tmp_path / "main.py")), load=Imports()).models
+    assert {m.graph.layers[-1]["units"] for m in found} == {8, 16}

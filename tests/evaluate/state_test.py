@@ -101,3 +101,15 @@ def test_the_state_of_other_files_and_their_classes_count_too() -> None:
         found = models(source, load=lambda name, path, other=other: other if name == "net" else None)
         made = [layer["kernel_size"][0] for m in found for layer in m.graph.layers if layer.kind == "Conv1D"]
         assert sorted(made) == ([3] if source is derived else [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "value"),
+    [
+        ("k = [1]", "k[0] = 3", "k[0]"),
+        ("k = {'net': [1]}", "k['net'][0] = 3", "k['net'][0]"),
+    ],
+)
+def test_a_builder_that_was_called_in_another_state_is_called_again(state: str, change: str, value: str) -> None:
+    source = f"{state}\ndef build():\n    {NET.format(value)}\ndef wide():\n    {change}\n    return build()\n"
+    assert sorted(kernels(source)) == [1, 3]

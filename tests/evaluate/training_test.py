@@ -72,6 +72,8 @@ PROGRAMS = [
     ("m = net(t)", "41 37"),
     ("t.trainable = False\nm = net(t)", "41 0"),
     ("m = net(t)\nt.trainable = 0", "41 0"),
+    ("m = net(t)\nprint(m.count_params())\nt.trainable = False", "41 0"),
+    ("m = net(t)\nprint(m.count_params())\nt.first.trainable = False", "41 21"),
     ("t.trainable = False\nt.trainable = True\nm = net(t)", "41 37"),
     ("t.first.trainable = False\nm = net(t)", "41 21"),
     ("o = Outer(t)\nm = net(o)\no.trainable = False", "41 0"),

@@ -153,19 +153,13 @@ def call_function(
         return Manager(function, args, kwargs)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
-    run.called.add(id(function.node))
-    frame = _frame_of(function, args)
+    frame = _frame_of(run, function, args)
     frame.during = during
-    if function.owner is not None and args and function.kind != "static":
-        cls = args[0].cls if isinstance(args[0], Instance) else args[0]
-        if isinstance(cls, Class):
-            run.called.add((id(function.node), id(cls.node)))
     bind_parameters(run, function, args, kwargs, frame)
     run.calls.append(function)
-    before, at = run.made_so_far(), run.at
+    before = run.made_so_far()
     try:
         if isinstance(function.node, ast.Lambda):
-            run.at = None  # what it gives goes anywhere
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
     except Enough:
@@ -177,19 +171,22 @@ def call_function(
         raise
     finally:
         run.calls.pop()
-        run.at = at
     if frame.yielded is not None:
         return frame.yielded
     return returned[0] if isinstance(returned, tuple) else None
 
 
-def _frame_of(function: Function, args: tuple[Value, ...]) -> Frame:
-    """The names of one call, none of them bound so far."""
+def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:
+    """The names of one call, none of them bound so far. The function counts as called, for this class of objects."""
+    run.called.add(id(function.node))
     scope = function.frame
     frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
     frame.cls = function.owner
     if function.owner is not None and args and function.kind != "static":
         frame.receiver = args[0]
+        cls = args[0].cls if isinstance(args[0], Instance) else args[0]
+        if isinstance(cls, Class):
+            run.called.add((id(function.node), id(cls.node)))
     elif scope is not scope.module:
         frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
     return frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import lru_cache
 
 from kerlint.evaluate.words import words
 from kerlint.text.document import Document
@@ -48,6 +49,7 @@ PLAIN = frozenset(words("cv2 keras matplotlib numpy pandas PIL scipy seaborn skl
 NAMING = ("custom_object", "CustomObject", "register_keras_serializable", "importlib", "__import__", "activations.")
 
 
+@lru_cache(maxsize=8)  # for each such name in a document
 def may_name(document: Document) -> bool:
     """Whether the program, or a package that it imports, may give Keras names for functions of its own."""
     nodes = [node for cell in document.cells for node in ast.walk(ast.parse(cell.code))]

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from kerlint.evaluate.parse import without_literals
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
-from kerlint.evaluate.trees import below
+from kerlint.evaluate.trees import SELF, below, blocks, chain, names, stored
 from kerlint.text.document import WORD, Document
 
 Words = frozenset[str]
@@ -22,17 +23,10 @@ Words = frozenset[str]
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight"])
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 MUTATED = re.compile(rf"(\w+)(?:\[[^\[\]\n]*\])*\.(?:{'|'.join(sorted(MUTATORS))})\(")
+SET = re.compile(r"\b(?:setattr|delattr|(?:list|dict|set)\.\w+)\(\s*([\w.]+)")  # setattr(a, ...), list.append(a, 3)
 WALRUS = re.compile(r"(\w+)\s*:=")
-LITERAL = re.compile(
-    r'''"""(?:[^\\]|\\.)*?"""'''
-    r"|'''(?:[^\\]|\\.)*?'''"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*",
-    re.S,
-)
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 ROUNDS = 8  # of functions that call each other: what is behind them has all effects
-SELF = frozenset(["self", "cls"])
 NOTHING: Words = frozenset()
 
 
@@ -69,10 +63,13 @@ class Flow:
         self._mutated: set[str] = set()
         self._seeds: set[str] = set()
         self._modules: set[str] = set()  # names that are modules
+        self._aliases: list[tuple[str, set[str]]] = []  # names, and words that may be functions they stand for
+        self._made: list[tuple[str, set[str]]] = []  # likewise of the results of calls: functions inside of functions
+        self._inner: dict[str, set[str]] = {}  # functions that a function defines
         self._spoken: list[tuple[set[str] | Words, Scope]] = []
         for document, bodies in files:
             for cell, body in zip(document.cells, bodies, strict=True):
-                self._text, self._lines = _without_literals(cell.code), document.lines(cell.index)
+                self._text, self._lines = without_literals(cell.code), document.lines(cell.index)
                 scope = Scope(function=False)
                 self._block(body, scope, NOTHING)
                 self._leave(scope)
@@ -89,13 +86,13 @@ class Flow:
         for node in body:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 self._definition(node, scope, around)
-            elif inner := _blocks(node):
+            elif inner := blocks(node):
                 first = min(part.lineno for block in inner for part in block)
                 text = self._written(node.lineno, max(node.lineno, first - 1))
                 bound = [getattr(node, "target", None), *(i.optional_vars for i in getattr(node, "items", ()))]
                 captured = {str(getattr(part, "name", "")) for part in below(getattr(node, "cases", ()))} - {""}
-                scope.others |= _names(bound) | captured
-                self._flow(text, _names(bound) | captured, scope, around)
+                scope.others |= names(bound) | captured
+                self._flow(text, names(bound) | captured, scope, around)
                 for block in inner:
                     self._block(block, scope, around | set(WORD.findall(text)))
             else:
@@ -114,12 +111,12 @@ class Flow:
             parameters |= {a.arg for a in every if a is not None} - SELF
             self._flow(header, parameters, inner, around)
         self._block(node.body, inner, NOTHING)
+        self._inner.setdefault(node.name, set()).update(inner.stored & self._mentions.keys())
         self._leave(inner, node.name)
         effects |= inner.effects - (inner.counters - inner.others - inner.declared - parameters)
         self._mentions.setdefault(node.name, set()).update(inner.mentioned)
         for part in () if inner.function else node.body:  # calling a class runs its methods
             parameters |= self._parameters.get(getattr(part, "name", ""), set())
-            effects |= self.effects.get(getattr(part, "name", ""), set())
         scope.mentioned |= inner.mentioned
 
     def _leave(self, scope: Scope, *names: str) -> None:
@@ -131,22 +128,22 @@ class Flow:
         text = self._written(node.lineno, node.end_lineno)
         targets: set[str] = set()
         mutated = set(MUTATED.findall(text)) if "(" in text else set()
+        mutated |= {word for found in SET.findall(text) for word in found.split(".")} if "(" in text else set()
         if isinstance(node, (ast.Assign, ast.Delete)):
-            targets, more = _stored(node.targets)
+            targets, more = stored(node.targets)
             mutated |= more
             constant = isinstance(getattr(node, "value", None), ast.Constant)
             (scope.counters if constant else scope.others).update(targets)
-            if isinstance(getattr(node, "value", None), ast.Lambda) or "partial(" in text:
-                for name in targets:
-                    self._mentions.setdefault(name, set()).update(WORD.findall(text))
+            self._name(targets, getattr(node, "value", None), text)
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
-            targets, more = _stored([node.target])
+            targets, more = stored([node.target])
             scope.others |= targets if isinstance(node, ast.AnnAssign) else set()
             mutated |= more | (targets if isinstance(node, ast.AugAssign) else set())
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             mutated |= self._receiver(node.value, around)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             targets = {(a.asname or a.name).partition(".")[0] for a in node.names}
+            self._name(targets, None, text)
             scope.others |= targets
             self._modules |= targets if isinstance(node, ast.Import) else set()
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -157,20 +154,34 @@ class Flow:
             scope.leaving |= around | set(WORD.findall(text))
         self._flow(text, targets, scope, around, mutated)
 
+    def _name(self, targets: set[str], value: ast.expr | None, text: str) -> None:
+        """What may be other names of functions: imports, plain assignments, what is made of functions, lambdas."""
+        words = set(WORD.findall(text))
+        if isinstance(value, ast.Lambda):
+            for name in targets:
+                self._mentions.setdefault(name, set()).update(words)
+                self._parameters.setdefault(name, set()).update(
+                    a.arg for a in ast.walk(value) if isinstance(a, ast.arg)
+                )
+        if not isinstance(value, ast.Call) or "partial" in words:
+            self._aliases += [(name, words) for name in targets]
+        else:
+            self._made += [(name, words) for name in targets]
+
     def _receiver(self, call: ast.Call, around: Words) -> set[str]:
         """The object that a method is called on, which is perhaps another one then."""
         if not isinstance(call.func, ast.Attribute):
             return set()
-        owner = _chain(call.func.value)
+        owner = chain(call.func.value)
         if call.func.attr == "compile":  # the losses and metrics are told of the model, too
             told = [*call.args[1:], *(k.value for k in call.keywords if k.arg != "optimizer")]
-            self._seeds |= around | _names(told)
+            self._seeds |= around | names(told)
             return set()
         if call.func.attr not in HARMLESS_METHODS:
             return owner
         if call.func.attr in FEEDING and call.args:
             for name in owner:
-                self.sources.setdefault(name, set()).update(around | _names([call.args[0]]))
+                self.sources.setdefault(name, set()).update(around | names([call.args[0]]))
         return set()
 
     def _flow(self, text: str, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
@@ -217,7 +228,15 @@ class Flow:
         every = set().union(*self.effects.values())
         self.effects = dict.fromkeys(self.effects, every)
 
+    def _name_parameters(self) -> None:
+        """What a function is given by another name, it is given."""
+        made = [(name, {f for word in words for f in self._inner.get(word, ())}) for name, words in self._made]
+        for name, words in (*self._aliases, *made):
+            for word in words & self._parameters.keys() - {name}:
+                self._parameters.setdefault(name, set()).update(self._parameters[word])
+
     def _reaching(self) -> Words:
+        self._name_parameters()
         known = self._parameters.keys()
         seeds = self._seeds
         for words, scope in self._spoken:
@@ -238,56 +257,5 @@ class Flow:
         return frozenset(found)
 
     def changes(self, words: set[str]) -> bool:
-        """Whether a function that is mentioned changes what reaches layers, or an argument of its own."""
-        for name in words & self.effects.keys():
-            effects = self.effects[name]
-            if not effects.isdisjoint(self.reaching):
-                return True
-            if not effects.isdisjoint(self._parameters.get(name, ())) and not words.isdisjoint(self.reaching):
-                return True
-        return False
-
-
-def _blocks(node: Any) -> list[list[Any]]:
-    """The blocks of statements inside of a compound statement."""
-    held = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
-    held += [part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))]
-    return [block for block in held if block]
-
-
-def _names(nodes: Iterable[Any]) -> set[str]:
-    """The names and attributes in expressions."""
-    parts = below([node for node in nodes if node is not None])
-    return {getattr(part, "id", None) or getattr(part, "attr", None) or "self" for part in parts} - SELF
-
-
-def _stored(targets: Sequence[ast.expr]) -> tuple[set[str], set[str]]:
-    """The names that an assignment binds, and those whose object it changes."""
-    parts = below(targets)
-    bound = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
-    inside = [p for p in parts if isinstance(p, (ast.Attribute, ast.Subscript)) and not isinstance(p.ctx, ast.Load)]
-    return bound, {name for p in inside for name in _chain(p)}
-
-
-def _chain(node: ast.expr) -> set[str]:
-    """The names of an object that is changed: ``a``, ``b`` in ``a.b[i]``."""
-    found = set()
-    while not isinstance(node, ast.Name):
-        if isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif not isinstance(node, (ast.Subscript, ast.Call)):
-            return found | _names([node])
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return (found | {node.id}) - SELF
-
-
-def _without_literals(code: str) -> str:
-    """The code with comments and strings blanked out, but for f-strings."""
-    return LITERAL.sub(_blank, code) if '"' in code or "'" in code or "#" in code else code
-
-
-def _blank(found: re.Match[str]) -> str:
-    text, before = found.group(), found.string[max(0, found.start() - 2) : found.start()].lower()
-    if text[0] != "#" and (before[-1:] == "f" or before in ("fr", "rf")):
-        return text
-    return re.sub(r"[^\r\n]", " ", text) if "\n" in text else " " * len(text)
+        """Whether a function that is mentioned changes what reaches layers."""
+        return any(not self.effects[name].isdisjoint(self.reaching) for name in words & self.effects.keys())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
+from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import grow, settle
 from kerlint.evaluate.names import Frame
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 LOOP_STEPS = 1_500  # a loop that would take more, and builds nothing in its first round, is not run to its end
 LONG_STEPS = 15_000  # likewise, of one that applies layers and makes none, and of a comprehension
-MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 
 
 def run_for(run: Run, node: Any, frame: Frame) -> Any:

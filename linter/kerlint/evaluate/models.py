@@ -123,9 +123,8 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
     value = bool(value) if value is None or isinstance(value, int) else value
     for thing in _inside(run, target):
         run.frozen[thing] = value
-        values = thing.config._values if isinstance(thing, Layer) else {}
-        wrapped = [values[part] for part in ("layer", "backward_layer") if isinstance(values.get(part), Layer)]
-        run.frozen.update(dict.fromkeys(wrapped, value))
+        held = [thing.config.peek(n) for n in ("layer", "backward_layer")] if isinstance(thing, Layer) else []
+        run.frozen.update(dict.fromkeys((layer for layer in held if isinstance(layer, Layer)), value))
 
 
 def unsettle(run: Run, line: int) -> None:
@@ -239,13 +238,13 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
 
 def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
     """Whether a layer with weights trains, if that is not known."""
-    written = node.layer.config._values.get("trainable", True)
+    written = node.layer.config.peek("trainable", True)
     value = run.frozen.get(node.layer, written)
     lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
     line = run.lines.get(node, line)
     if lost and node.layer.spec.weights is not no_weights:
         yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known")
-    inner = node.layer.config._values.get("graph")
+    inner = node.layer.config.peek("graph")
     frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2
     if frozen and isinstance(inner, Graph) and any(trains(part, frozen_in(run, None, inner)) for part in inner.layers):
         why = f"whether what {node.layer.name} holds trains depends on the version of Keras"

@@ -35,6 +35,11 @@ class Source:
         end = self.lines.from_utf8(node.end_lineno, node.end_col_offset)
         return Span(self.path, self.cell, start, end)
 
+    def whole(self, node: Any) -> str:
+        """The lines that a node stands in."""
+        text = self.document.cell(self.cell).source
+        return text[self.lines.offset(node.lineno, 1) : self.lines.offset((node.end_lineno or node.lineno) + 1, 1)]
+
     def text(self, node: Any, limit: int = 60) -> str:
         """The text of an expression in one line, for messages."""
         if node.lineno > self.lines.count:

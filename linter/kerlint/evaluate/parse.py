@@ -45,3 +45,24 @@ def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unreso
             else ""
         )
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
+
+
+LITERAL = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"""'''
+    r"|'''(?:[^\\]|\\.)*?'''"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*",
+    re.S,
+)
+
+
+def without_literals(code: str) -> str:
+    """The code with comments and strings blanked out, but for f-strings."""
+    return LITERAL.sub(_blank, code) if '"' in code or "'" in code or "#" in code else code
+
+
+def _blank(found: re.Match[str]) -> str:
+    text, before = found.group(), found.string[max(0, found.start() - 2) : found.start()].lower()
+    if text[0] != "#" and (before[-1:] == "f" or before in ("fr", "rf")):
+        return text
+    return re.sub(r"[^\r\n]", " ", text) if "\n" in text else " " * len(text)

@@ -78,7 +78,7 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
         return last in HARMLESS_METHODS or isinstance(node, ast.Constant)
     found = frame.get(node.id)
     if found is MISSING:
-        return node.id in HARMLESS_BUILTINS
+        return node.id in HARMLESS_BUILTINS and (last is None or last in HARMLESS_METHODS)
     if isinstance(found, External):
         return found.name.partition(".")[0] in HARMLESS - {"keras", "tensorflow"} or last in HARMLESS_METHODS
     return not isinstance(found, Function) and last in HARMLESS_METHODS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
-from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 from kerlint.text.document import WORD
 
@@ -134,7 +134,7 @@ def candidates(module: Frame, called: set[object], defined: Iterable[Function] =
     known = {id(function.node) for function, _ in found}
     found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
     found += _inherited(module)
-    texts = {id(f.node): set(WORD.findall(_text(f.source, f.node))) for f, _ in found}
+    texts = {id(f.node): set(WORD.findall(f.source.whole(f.node))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
     order = [p for p in makers if _name(p[0]) not in mentioned] + [p for p in makers if _name(p[0]) in mentioned]
@@ -207,7 +207,7 @@ def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:
             if owner is cls:
                 continue
             if id(owner) not in words:
-                text = " ".join(_text(c.frame.source, c.node) for c in owner.order() if c in classes)
+                text = " ".join(c.frame.source.whole(c.node) for c in owner.order() if c in classes)
                 words[id(owner)] = {"__init__", *WORD.findall(text)}
             if not words[id(owner)].isdisjoint(brought):
                 found = (f for f in _methods(owner) if f.kind != "static" and cls.lookup(_name(f)) is f)
@@ -219,12 +219,6 @@ def _methods(cls: Class) -> Iterable[Function]:
         if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is cls:
             if inner.kind != "property":
                 yield inner
-
-
-def _text(source: Source, node: Any) -> str:
-    lines = source.lines
-    text = source.document.cell(source.cell).source
-    return text[lines.offset(node.lineno, 1) : lines.offset((node.end_lineno or node.lineno) + 1, 1)]
 
 
 def _imported(module: Frame) -> set[str]:

@@ -107,9 +107,9 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    unrun = tuple(relying(trees, job.called))
+    job.contexts += _unrun(job)
     return Evaluation(
-        (*job.contexts, *([Context(MODULE, (), unrun, Trace(), generic=True)] if unrun else ())),
+        tuple(job.contexts),
         tuple(job.unresolved),
         (),
         (job.explored, job.met),
@@ -118,6 +118,12 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         target,
         lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
     )
+
+
+def _unrun(job: _Job) -> list[Context]:
+    """What the functions say that no run reached."""
+    facts = tuple(relying(job.trees, job.called))
+    return [Context(MODULE, (), facts, Trace(), generic=True)] if facts else []
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
@@ -183,14 +189,15 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         yields = yields or not run.raised
         # Where a run raises, any of its assumptions may be what is wrong.
         made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle or run.raised}
-        met |= set(made)
+        fresh = made.keys() - met  # also of questions that mattered to no file read so far
+        met |= fresh
         beyond = max(beyond, sum(matters(run, place) for place in run.decisions.beyond.values()))
         key = tuple(made.items())
         if key not in seen and context is not None:
             job.contexts.append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
-        queue += _others(forced, made, seen, len(met))
+        queue += _others(forced, made, fresh, len(met))
     job.raised += not yields
     if not root.generic:
         job.met += len(met) + beyond
@@ -198,15 +205,15 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     return first
 
 
-def _others(forced: Decided, made: Decided, seen: set[tuple[Any, ...]], met: int) -> Iterator[Decided]:
+def _others(forced: Decided, made: Decided, fresh: set[tuple[str, str]], met: int) -> Iterator[Decided]:
     """The assumptions of this run with one more of them turned round."""
     if len(forced) >= 1 and met > ALL:
         return
     prefix: Decided = {}
     passed = not forced
     for question, answer in made.items():
-        if passed and question not in forced:
-            yield {**prefix, question: not answer}
+        if question not in forced and (passed or question in fresh):
+            yield {**prefix, **forced, question: not answer}
         prefix[question] = answer
         passed = passed or (question in forced and all(q in prefix for q in forced))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from operator import is_
-from typing import Any
+from typing import Any, TypeAlias
 
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.sklearn import Scaler
@@ -35,6 +36,7 @@ PARTS: dict[type, tuple[str, ...]] = {
 CHANGED: dict[type, tuple[str, ...]] = {
     k: tuple(f.name for f in fields(k)) for k in (Array, Table, Scaler, Custom, Item, ModelValue)
 }
+Way: TypeAlias = "tuple[()] | tuple[Way, str]"  # the names on the way to a value, the last one outside
 PLAIN = frozenset([str, int, bool, float, type(None)])
 
 
@@ -42,41 +44,41 @@ class Saved:
     """What was held by all that can be reached from here. Layers and tensors never change."""
 
     def __init__(self, *start: Value) -> None:
-        self._containers: list[tuple[Any, Any, str]] = []
+        self._containers: list[tuple[Any, Any, Way]] = []
         self._values: list[tuple[Any, tuple[str, ...], list[Value]]] = []
         met: set[int] = set()
-        stack = [("", value) for value in start]
-        while stack:
-            name, value = stack.pop()
+        queue: deque[tuple[Way, Value]] = deque(((), value) for value in start)  # the shortest way to each is taken
+        while queue:
+            way, value = queue.popleft()
             if value.__class__ not in PLAIN and id(value) not in met:
                 met.add(id(value))
-                stack.extend(self._parts(name, value))
+                queue.extend(self._parts(way, value))
 
-    def _parts(self, name: str, value: Value) -> Iterable[tuple[str, Value]]:
-        """What a value holds, each part with the last name on the way to it."""
+    def _parts(self, way: Way, value: Value) -> Iterable[tuple[Way, Value]]:
+        """What a value holds, each part with the way to it."""
         kind = type(value)
         if kind in PARTS:
-            return [(name, getattr(value, part)) for part in PARTS[kind]]
+            return [(way, getattr(value, part)) for part in PARTS[kind]]
         if kind in CHANGED:
             held = [getattr(value, part) for part in CHANGED[kind]]
             self._values.append((value, CHANGED[kind], held))
-            return [(name, part) for part in held]
+            return [(way, part) for part in held]
         if kind in (tuple, Demanded):
-            return [(name, part) for part in value]
+            return [(way, part) for part in value]
         if kind not in (list, set, dict, Defaulting):
             return []
-        self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), name))
+        self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), way))
         if kind in (list, set):
-            return [(name, part) for part in value]
-        return [(key if isinstance(key, str) else name, part) for key, part in value.items()]
+            return [(way, part) for part in value]
+        return [((way, key) if isinstance(key, str) else way, part) for key, part in value.items()]
 
     def restore(self) -> set[str]:
         """Puts everything back in place, whoever holds it. Gives the names of what had changed."""
         changed: set[str] = set()
-        for container, held, name in self._containers:
+        for container, held, way in self._containers:
             if _same(container, held):
                 continue
-            changed.add(name)
+            changed.update(_names(way))
             if isinstance(container, dict):
                 keys = [k for k, v in held.items() if container.get(k, MISSING) is not v]
                 changed.update(k for k in (*keys, *(container.keys() - held.keys())) if isinstance(k, str))
@@ -86,6 +88,12 @@ class Saved:
             for name, part in zip(names, parts, strict=True):
                 setattr(value, name, part)
         return changed
+
+
+def _names(way: Way) -> Iterator[str]:
+    while way:
+        way, name = way
+        yield name
 
 
 def _same(container: Any, held: Any) -> bool:

@@ -43,21 +43,22 @@ def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
     """Runs statements until one of them leaves."""
     around = run.at
-    signal: Signal = None
-    for node in body:
-        run.tick()
-        known = STATEMENT.get(node.__class__)
-        if known is None:
-            continue
-        run.at = (node, frame)
-        try:
-            signal = known(run, node, frame)
-        except TooLarge as large:
-            signal = _lost(run, node, frame, str(large))
-        if signal is not None:
-            break
-    run.at = around
-    return signal
+    try:
+        for node in body:
+            run.tick()
+            known = STATEMENT.get(node.__class__)
+            if known is None:
+                continue
+            run.at = (node, frame)
+            try:
+                signal = known(run, node, frame)
+            except TooLarge as large:
+                signal = _lost(run, node, frame, str(large))
+            if signal is not None:
+                return signal
+        return None
+    finally:
+        run.at = around
 
 
 def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> Signal:

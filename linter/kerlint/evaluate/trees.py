@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef])
 OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params"])  # no part of the program
+SELF = frozenset(["self", "cls"])
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where statements hold statements
 FIELDS: dict[type, tuple[str, ...]] = {type(None): (), str: (), ast.Name: (), ast.Constant: ()}
 
@@ -49,3 +50,36 @@ def statements(roots: Iterable[ast.AST]) -> Iterator[Any]:
 def _fields(kind: Any) -> tuple[str, ...]:
     found = FIELDS[kind] = tuple(name for name in kind._fields if name not in OTHER)
     return found
+
+
+def blocks(node: Any) -> list[list[Any]]:
+    """The blocks of statements inside of a compound statement."""
+    held = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
+    held += [part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))]
+    return [block for block in held if block]
+
+
+def names(nodes: Iterable[Any]) -> set[str]:
+    """The names and attributes in expressions."""
+    parts = below([node for node in nodes if node is not None])
+    return {getattr(part, "id", None) or getattr(part, "attr", None) or "self" for part in parts} - SELF
+
+
+def stored(targets: Sequence[ast.expr]) -> tuple[set[str], set[str]]:
+    """The names that an assignment binds, and those whose object it changes."""
+    parts = below(targets)
+    bound = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
+    inside = [p for p in parts if isinstance(p, (ast.Attribute, ast.Subscript)) and not isinstance(p.ctx, ast.Load)]
+    return bound, {name for p in inside for name in chain(p)}
+
+
+def chain(node: ast.expr) -> set[str]:
+    """The names of an object that is changed: ``a``, ``b`` in ``a.b[i]``."""
+    found = set()
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif not isinstance(node, (ast.Subscript, ast.Call)):
+            return found | names([node])
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return (found | {node.id}) - SELF

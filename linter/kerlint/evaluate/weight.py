@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.flow import Flow
-from kerlint.evaluate.names import Frame, Source
-from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS, held
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS, LEAVES, held
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Bound, External, Function, Instance, Partial, Value
 from kerlint.text.document import WORD
@@ -16,7 +17,6 @@ from kerlint.text.document import WORD
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Asked, Run
 
-LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Yield)
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -51,18 +51,20 @@ def flow_of(run: Run) -> Flow:
 
 def _matters(flow: Flow, place: Asked) -> bool:
     node, frame = place.node, place.frame
-    words = set(WORD.findall(_text(frame.source, node)))
+    words = set(WORD.findall(frame.source.whole(node)))
     if not words.isdisjoint(flow.makers) or flow.changes(words):
         return True
     for part in below([node]):
         if isinstance(part, LEAVES) and _around(flow, place, part):
             return True
-        if isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
-            if _reach(flow, [part]) or _names_of_all(getattr(part, "value", part)):
-                return True
+        stored = isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load)
+        if stored and _reach(flow, [part]):
+            return True
         if isinstance(part, DEFINES) and part.name in flow.reaching:
             return True
         if isinstance(part, ast.alias) and (part.asname or part.name).partition(".")[0] in flow.reaching:
+            return True
+        if isinstance(part, (ast.Import, ast.ImportFrom)) and not _foreign(part):  # it may not have been read
             return True
         if isinstance(part, ast.Call) and _calls(flow, part, frame):
             return True
@@ -85,10 +87,9 @@ def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
     while isinstance(root, (ast.Attribute, ast.Subscript)):
         root = root.value
     known = frame.get(root.id) if isinstance(root, ast.Name) else None
-    if isinstance(known, External) and known.name.partition(".")[0] in HARMLESS:
-        return function.attr.startswith("set_")  # Keras's settings
-    if function.attr == "compile" or _names_of_all(root):
-        return True
+    package = known.name.partition(".")[0] if isinstance(known, External) else ""
+    if package in HARMLESS:
+        return package in ("keras", "tensorflow") and function.attr.startswith("set_")  # what layers are made by
     return _named(flow, held(function, frame), function.attr) or _reach(flow, [function.value, *given])
 
 
@@ -105,11 +106,11 @@ def _name_of(function: Function) -> str:
     return str(getattr(function.node, "name", ""))
 
 
-def _names_of_all(node: ast.expr) -> bool:
-    """``globals()``."""
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("globals", "vars", "locals")
-    )
+def _foreign(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether an import is certainly of no file of the project."""
+    names = [node.module or "."] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    roots = {"." if getattr(node, "level", 0) else name.partition(".")[0] for name in names}
+    return roots <= HARMLESS | sys.stdlib_module_names
 
 
 def _reach(flow: Flow, parts: list[Any]) -> bool:
@@ -122,14 +123,6 @@ def _around(flow: Flow, place: Asked, leave: Any) -> bool:
     inside: Any = place.loop if isinstance(leave, (ast.Break, ast.Continue)) else None
     if inside is None and place.frame.function is not None:
         inside = place.frame.function.node
-        if getattr(inside, "name", "") in flow.reaching:
-            return True
     if inside is None:
         return True
-    return not set(WORD.findall(_text(place.frame.source, inside))).isdisjoint(flow.makers | flow.reaching)
-
-
-def _text(source: Source, node: Any) -> str:
-    lines = source.lines
-    text = source.document.cell(source.cell).source
-    return text[lines.offset(node.lineno, 1) : lines.offset((node.end_lineno or node.lineno) + 1, 1)]
+    return not set(WORD.findall(place.frame.source.whole(inside))).isdisjoint(flow.makers | flow.reaching)

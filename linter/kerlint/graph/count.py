@@ -99,7 +99,7 @@ def _shared(graph: Graph) -> Layer | None:
                 return layer
             continue
         places[layer] = place
-        inner, wrapped = (layer.config._values.get(part) for part in ("graph", "layer"))
+        inner, wrapped = (layer.config.peek(part) for part in ("graph", "layer"))
         if isinstance(inner, Graph):
             stack += [(node.layer, inner, node) for node in inner.nodes]
         elif isinstance(wrapped, Layer):

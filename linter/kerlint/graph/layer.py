@@ -119,9 +119,9 @@ class Config(Mapping[str, Any]):
         part = next(v for v in value if isinstance(v, Unknown))
         raise Silent(f"perhaps: a part of {name} is not known: {part.why}")
 
-    def peek(self, name: str) -> Any:
-        """The value, perhaps an Unknown; None if there is no such argument."""
-        return self._values.get(name)
+    def peek(self, name: str, default: Any = None) -> Any:
+        """The value, perhaps an Unknown; the default if there is no such argument."""
+        return self._values.get(name, default)
 
     def raw(self, name: str) -> object:
         """The value, perhaps an Unknown."""

@@ -12,6 +12,7 @@ from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.names import Places
+from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted
@@ -30,6 +31,7 @@ from kerlint.layers.table import ACTIVATIONS, find
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
+UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
 INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size")
 
@@ -46,6 +48,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         if spec is not None:
             return make_layer(run, spec, c)
         note_removed(run, c, target.short)
+    if target.name.startswith(UNBOUND) and c.args and isinstance(c.args[0], (list, dict, set, str)):
+        return call_native(run, c.args[0], target.short, Call(c.args[1:], c.kwargs, c.node, c.frame, via=True))
     tensors = False
     for given in (*c.args, *c.kwargs.values()):
         tensors = tensors or touches(given)
@@ -110,10 +114,11 @@ def _demand_names(bound: Bound, c: Call) -> None:
     for name in ACTIVATIONS:
         where = bound.origin.get(name)
         value = c.args[where] if isinstance(where, int) and where < len(c.args) else c.kwargs.get(str(where))
-        if isinstance(value, str) and value not in NAMED and not may_name(c.frame.source.document):
+        if isinstance(value, str) and value not in NAMED and value.replace("_", "").isalpha():
             from difflib import get_close_matches
 
-            if (near := get_close_matches(value.lower(), NAMED, 1)) and value.replace("_", "").isalpha():
+            near = get_close_matches(value.lower(), NAMED, 1)
+            if near and not may_name(c.frame.source.document):
                 raise Refused(f"there is no {name} {value!r} (did you mean {near[0]!r}?)")
 
 

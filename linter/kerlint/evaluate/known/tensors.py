@@ -216,7 +216,7 @@ def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Valu
 
 def _follow(layer: Layer, inner: Graph, found: Tensor) -> None:
     """Keeps the body, and the shape that it gives where none is written."""
-    values = dict(layer.config._values)
+    values = {name: layer.config.raw(name) for name in layer.config}
     values["function"] = inner
     shape = found.shape
     if not isinstance(shape, Unknown) and values.get("output_shape") is None and shape:
