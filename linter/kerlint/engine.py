@@ -140,7 +140,11 @@ class _Asked:
             for rule, only_compiled in self.whole:
                 if compiled is not None or not (only_compiled or model in views):
                     span = model.made_at if compiled is None else compiled.span
-                    self._ask(rule, (model.graph,), (), context, model, span)
+                    subjects = model.graph.objectives if only_compiled else (model.graph,)
+                    for subject in subjects:
+                        self._ask(rule, (subject,), (), context, model, span)
+                    if not subjects:
+                        self._missed(rule, Miss("the program does not train this model"), span)
         for fact in (f for f in context.facts if not context.generic or f.kind in ABOUT_LAYERS):
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)
@@ -166,8 +170,8 @@ class _Asked:
         if not isinstance(span, Span) or span.path != self.document.path:
             return  # made by another file, which is checked by itself
         if rule.name in self.others:
-            if self.options.why and not context.generic:
-                self.misses.append(self._near_miss(rule, Miss(OTHER.format(rule.since, rule.code)), span))
+            if not context.generic:
+                self._missed(rule, Miss(OTHER.format(rule.since, rule.code)), span)
             return
         try:
             options = self.options.rules.get(rule.name, {})
@@ -186,8 +190,7 @@ class _Asked:
         elif not context.generic:
             if not self.foreign and not result.reason.startswith("perhaps"):
                 self.refuted.add((rule.code, span))
-            if self.options.why:
-                self.misses.append(self._near_miss(rule, result, span))
+            self._missed(rule, result, span)
 
     def _place(self, said: Answered, subject: Span) -> Span:
         """A finding stands at the first layer that would change, if that is made in this file."""
@@ -204,9 +207,10 @@ class _Asked:
         made_at = first_changed(said.answer).layer.made_at
         return isinstance(made_at, Span) and made_at.path != self.document.path
 
-    def _near_miss(self, rule: Rule, miss: Miss, span: Span) -> NearMiss:
-        line, _ = self.document.lines(span.cell).position(span.start)
-        return NearMiss(rule.code, rule.name, span, line, miss.reason)
+    def _missed(self, rule: Rule, miss: Miss, span: object) -> None:
+        if self.options.why and isinstance(span, Span) and span.path == self.document.path:
+            line, _ = self.document.lines(span.cell).position(span.start)
+            self.misses.append(NearMiss(rule.code, rule.name, span, line, miss.reason))
 
 
 def _views(models: Sequence[Model]) -> set[Model]:

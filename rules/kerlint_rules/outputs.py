@@ -1,27 +1,11 @@
 """Outputs of compiled models: what the rules on losses and metrics share."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from kerlint.rule import Criterion, Graph, Node, Objective, Silent, require
+from kerlint.rule import Criterion, Node, Objective, require
 
 LAYERS = {"Softmax": "softmax", "ReLU": "relu"}  # activations that are layers of their own
 REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber")
 SEVERAL = ("categorical_crossentropy", "sparse_categorical_crossentropy")  # losses over classes, one of which holds
 BINARY = "binary_crossentropy"
-
-Found = TypeVar("Found")
-
-
-def first_of(model: Graph, judge: Callable[[Objective], Found]) -> Found:
-    """What ``judge`` says of the first output that it does not fall silent on."""
-    reasons = []
-    for objective in model.objectives:
-        try:
-            return judge(objective)
-        except Silent as silent:
-            reasons.append(silent.reason)
-    raise Silent("; ".join(dict.fromkeys(reasons)) or "the program does not train this model")
 
 
 def loss_of(objective: Objective, *names: str) -> Criterion:

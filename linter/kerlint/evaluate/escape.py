@@ -70,6 +70,16 @@ def tensors_in(value: Value, depth: int = 0) -> list[Tensor]:
     return [t for part in parts for t in tensors_in(part, depth + 1)] if depth < 3 else []
 
 
+def of_input(value: Value) -> bool:
+    """Whether the value, or one in a list, is calculated from a model's input: inside of a layer it is another."""
+    if isinstance(value, (list, tuple)):
+        return small(value) and any(map(of_input, value))
+    node = value.node if isinstance(value, Tensor) else None
+    while node is not None and node.inputs:
+        node = node.inputs[0].node
+    return node is not None and node.layer.kind == "InputLayer"
+
+
 def touches(value: Value, depth: int = 0) -> bool:
     """Whether tensors, layers or models are in the value."""
     if not depth and isinstance(value, (list, tuple, dict)) and not small(value):

@@ -20,7 +20,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Whole:
-    """A model; with ``compiled`` only one that is."""
+    """A model; with ``compiled`` each output of one that is."""
 
     compiled: bool
 
@@ -51,7 +51,7 @@ def taking(*arguments: str) -> tuple[str, ...]:
 
 
 def trained() -> Whole:
-    """A model with what ``compile`` was given."""
+    """An output of a model that is trained, with the loss and metrics that ``compile`` was given: an Objective."""
     return Whole(compiled=True)
 
 

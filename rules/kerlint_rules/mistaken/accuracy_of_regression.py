@@ -1,7 +1,7 @@
 """KER214."""
 
-from kerlint.rule import Criterion, Graph, Note, Objective, require, rule, same, say, trained
-from kerlint_rules.outputs import REGRESSION, activation_of, first_of, loss_of
+from kerlint.rule import Criterion, Note, Objective, require, rule, same, say, trained
+from kerlint_rules.outputs import REGRESSION, activation_of, loss_of
 
 OF_CLASSES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
 
@@ -12,7 +12,7 @@ OF_CLASSES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_acc
     on=trained(),
     message="{metric} of {layer} with {activation}, trained with {loss}: {because}",
 )
-def accuracy_of_regression(model: Graph) -> Note:
+def accuracy_of_regression(output: Objective) -> Note:
     """The accuracy of a regression, or a classification trained with a regression loss.
 
     ## Why is this bad?
@@ -48,15 +48,11 @@ def accuracy_of_regression(model: Graph) -> Note:
     ## Fix safety
     There is no automatic fix: the metric or the loss may be the one that was meant.
     """
-    return first_of(model, _judged)
-
-
-def _judged(objective: Objective) -> Note:
-    loss, node = loss_of(objective, *REGRESSION), objective.layer
+    loss, node = loss_of(output, *REGRESSION), output.layer
     activation = activation_of(node)
     require(activation in ("linear", "relu", "softmax"), f"{loss.written} goes with {activation}")
     counting = ("accuracy", *OF_CLASSES) if activation == "softmax" else ("accuracy",)
-    found = [m for m in objective.metrics if isinstance(m, Criterion) and m.name in counting]
+    found = [m for m in output.metrics if isinstance(m, Criterion) and m.name in counting]
     require(bool(found), "no accuracy among the metrics")
     because = _because(activation, same(node.output.size(-1), 1))
     say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)

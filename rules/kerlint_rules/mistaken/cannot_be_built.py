@@ -38,8 +38,8 @@ def cannot_be_built(refused: Fact) -> Note:
 
     ## When it stays silent
     Wherever a shape or an argument that decides it is not known. What only Keras 3 refuses (a Conv1D over
-    images, `Dense(0)`, a ConvLSTM over images of unknown size) is said where the code is for Keras 3: it uses
-    what no other has, or the configuration says `keras = 3`.
+    images, `Dense(0)`, a ConvLSTM over images of unknown size, `tf.reduce_mean` of a Keras tensor) is said
+    where the code is for Keras 3: it uses what no other has, or the configuration says `keras = 3`.
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.

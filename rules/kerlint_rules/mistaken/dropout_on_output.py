@@ -1,7 +1,6 @@
 """KER208."""
 
-from kerlint.rule import Alternative, Equivalence, Graph, Objective, require, rule, say, trained
-from kerlint_rules.outputs import first_of
+from kerlint.rule import Alternative, Equivalence, Objective, require, rule, say, trained
 
 DROPPING = ("Dropout", "AlphaDropout", "GaussianDropout", *(f"SpatialDropout{rank}D" for rank in (1, 2, 3)))
 
@@ -13,7 +12,7 @@ DROPPING = ("Dropout", "AlphaDropout", "GaussianDropout", *(f"SpatialDropout{ran
     equivalence=Equivalence.ADVICE,
     message="{dropout} sets outputs of the model to zero while it trains",
 )
-def dropout_on_output(model: Graph) -> Alternative:
+def dropout_on_output(output: Objective) -> Alternative:
     """Dropout as the last layer of a model that is trained sets predictions to zero.
 
     ## Why is this bad?
@@ -48,11 +47,7 @@ def dropout_on_output(model: Graph) -> Alternative:
     ## Fix safety
     There is no automatic fix: whether the layer should go or move is the author's to say.
     """
-    return first_of(model, _dropping)
-
-
-def _dropping(objective: Objective) -> Alternative:
-    dropout = objective.layer
+    dropout = output.layer
     require(dropout.kind in DROPPING, "no output comes out of a dropout")
     require(dropout["rate"] != 0, "rate=0")
     say(dropout=dropout)

@@ -1,7 +1,7 @@
 """KER204."""
 
-from kerlint.rule import Dim, Graph, Note, Objective, at_least, require, rule, same, say, show, trained
-from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, first_of, loss_of
+from kerlint.rule import Dim, Note, Objective, at_least, require, rule, same, say, show, trained
+from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, loss_of
 
 LINEAR = ("linear", "relu", "tanh")
 OUTSIDE = ("what lies outside 0 and 1", "what is not positive")  # to a loss over labels, over classes
@@ -13,7 +13,7 @@ OUTSIDE = ("what lies outside 0 and 1", "what is not positive")  # to a loss ove
     on=trained(),
     message="{loss} meets {layer} with {activation}: {instead}",
 )
-def loss_activation_mismatch(model: Graph) -> Note:
+def loss_activation_mismatch(output: Objective) -> Note:
     """The loss expects something else than the output layer gives.
 
     ## Why is this bad?
@@ -47,12 +47,7 @@ def loss_activation_mismatch(model: Graph) -> Note:
     ## Fix safety
     There is no automatic fix: the activation or the loss may be the one that was meant.
     """
-    return first_of(model, _mismatch)
-
-
-def _mismatch(objective: Objective) -> Note:
-    """Silent where the loss and the activation of the output go together."""
-    loss, node = loss_of(objective, *SEVERAL, BINARY), objective.layer
+    loss, node = loss_of(output, *SEVERAL, BINARY), output.layer
     activation, size = activation_of(node), node.output.size(-1)
     require(isinstance(loss.logits, bool) or None, f"{loss.written} with from_logits")
     instead = _after_logits(activation) if loss.logits is True else _instead(loss.name, activation, size)

@@ -3,7 +3,6 @@
 from kerlint.rule import (
     Alternative,
     Equivalence,
-    Graph,
     Node,
     Objective,
     Tensor,
@@ -16,7 +15,7 @@ from kerlint.rule import (
     trained,
 )
 from kerlint_rules.around import before
-from kerlint_rules.outputs import BINARY, SEVERAL, first_of, loss_of
+from kerlint_rules.outputs import BINARY, SEVERAL, loss_of
 
 HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier
 SPATIAL = taking("kernel_size", "pool_size")
@@ -34,7 +33,7 @@ FLATTENING = {
     equivalence=Equivalence.ADVICE,
     message="{dense} works on the channels of a map: the prediction is one too, {shape}",
 )
-def missing_flatten(model: Graph) -> Alternative:
+def missing_flatten(output: Objective) -> Alternative:
     """A classifier of images ends in Dense layers, and nothing flattens the map before them.
 
     ## Why is this bad?
@@ -72,13 +71,9 @@ def missing_flatten(model: Graph) -> Alternative:
     There is no automatic fix: Flatten or a global pooling may be meant. The finding gives the parameters
     with Flatten.
     """
-    return first_of(model, _map)
-
-
-def _map(objective: Objective) -> Alternative:
-    loss_of(objective, *SEVERAL, BINARY)
+    loss_of(output, *SEVERAL, BINARY)
     head: list[Node] = []
-    node: Node | None = objective.layer
+    node: Node | None = output.layer
     while node is not None and node.kind in HEAD:
         head.insert(0, node)
         node = node.input.node
@@ -92,7 +87,7 @@ def _map(objective: Objective) -> Alternative:
     for layer in spatial:
         layer.require(data_format="channels_last")
     require(not {layer.kind for layer in above} & FLATTENING, "something flattens, reshapes or pools globally before")
-    say(dense=dense, shape=printed(tuple(objective.output.shape)))
+    say(dense=dense, shape=printed(tuple(output.output.shape)))
     head = head[head.index(dense) :]
     x: Tensor = new.Flatten()(dense.input)
     for layer in head:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
-from kerlint.evaluate.escape import HARMLESS, READERS, escape, touches
+from kerlint.evaluate.escape import HARMLESS, READERS, escape, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
@@ -31,6 +32,7 @@ from kerlint.layers.table import ACTIVATIONS, find
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
 
+TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
 INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size")
@@ -41,6 +43,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     """A call of something of another package."""
     known = FUNCTIONS.get(target.name)
     c.written = target.name
+    if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args and of_input(c.args[0]):
+        return _refused(run, c, target.name, "a function of TensorFlow takes no Keras tensor, one of keras.ops does")
     if known is not None:
         return guarded(run, known, c)
     if target.name.startswith("keras.layers."):
@@ -65,6 +69,11 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
     text = c.frame.source.text(c.node)
     return run.fresh(f"{target.name}()", text, f"the result of '{target.name}' is not known (line {c.line})")
+
+
+def _refused(run: Run, c: Call, name: str, why: str) -> Value:
+    run.fact("refused", c.span, (), message=why, layer=name)
+    return Open(f"refused {name}", c.frame.source.text(c.node), f"Keras refuses this: {why} (line {c.line})")
 
 
 def guarded(run: Run, known: Known, c: Call) -> Value:
@@ -102,8 +111,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         if refused.since > run.certain:
             why = f"{refused}, but only since Keras {refused.since} (line {c.line})"
             return Open(f"unknown {spec.name}", c.frame.source.text(c.node), why)
-        run.fact("refused", c.span, (), message=str(refused), layer=spec.name)
-        return Open(f"refused {spec.name}", c.frame.source.text(c.node), f"Keras refuses {refused} (line {c.line})")
+        return _refused(run, c, spec.name, str(refused))
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
