@@ -104,3 +104,21 @@ def _built(keras: Any, name: str) -> bool:
     except (ValueError, TypeError):
         return False
     return True
+
+
+def test_initialisers_go_by_the_names_that_either_keras_knows(keras: Any) -> None:
+    both = (keras, pytest.importorskip("tf_keras"))
+    taken = {name for one in both for name in dir(one.initializers) if _initialised(one, name)}
+    untold = {name for name in former.INITIALIZERS if name.lower().startswith("stft")}  # needs scipy
+    assert taken <= former.INITIALIZERS
+    assert {name for name in former.INITIALIZERS if any(_initialised(one, name) for one in both)} | untold == (
+        former.INITIALIZERS
+    )
+
+
+def _initialised(keras: Any, name: str) -> bool:
+    try:
+        keras.initializers.get(name)
+    except (ValueError, TypeError, KeyError, ImportError):
+        return False
+    return not name.startswith("_") and name.lower() not in ("get", "serialize", "deserialize")

@@ -22,6 +22,16 @@ GONE: tuple[str, ...] = (
 # Constraints that Keras 3 has under another name only.
 RENAMED = {"maxnorm": "max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"}
 
+# What Keras 2 or 3 takes as an initialiser by name: those of functions, and of their classes.
+_NAMES = (
+    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform", "random_normal",
+    "random_uniform", "truncated_normal", "variance_scaling", "constant", "identity", "ones", "orthogonal", "zeros",
+)  # fmt: skip
+INITIALIZERS = frozenset((
+    *_NAMES, *(name.title().replace("_", "") for name in _NAMES), "normal", "one", "uniform", "zero", "stft", "STFT",
+    "STFTInitializer", "IdentityInitializer", "OrthogonalInitializer", "Initializer",
+))  # fmt: skip
+
 # Arguments that Keras 3 refuses, or takes and ignores.
 REFUSED: tuple[str, ...] = (
     "weights", "batch_input_shape", "dynamic", "mode", "input_dtype", "dropout", "decay", "samples_per_epoch",

@@ -12,6 +12,7 @@ ALIKE = (  # treat all units alike and draw nothing at random
     "ELU",
     "LeakyReLU",
     "Flatten",
+    "BatchNormalization",
     *(f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in RANKS),
 )
 CONSTANT = {"zeros": 0, "zero": 0, "ones": 1, "one": 1, "constant": 0}
@@ -92,6 +93,9 @@ def _equal(layer: Node) -> Alternative:
     assert before is not None
     require(_starts(before, "kernel") is not None, "the kernel before starts at random")
     require(not before["use_bias"] or _starts(before, "bias") is not None, "the bias before starts at random")
+    for norm in (node for node in between if node.kind == "BatchNormalization"):
+        require(_starts(norm, "gamma") is not None, "the scales between start at random")
+        require(_starts(norm, "beta") is not None, "the offsets between start at random")
     units = before["units" if before.kind == "Dense" else "filters"]
     require(at_least(units, 2), "a single unit")
     say(because=f"its kernel and the next one start constant, so that its {units} units stay equal")

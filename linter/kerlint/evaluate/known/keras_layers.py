@@ -23,7 +23,7 @@ from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
 from kerlint.layers.bind import Bound, bind
-from kerlint.layers.former import FORMER
+from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
@@ -118,14 +118,14 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
 
 
 def _demand_names(bound: Bound, c: Call) -> None:
-    """Refused for an activation that is misspelt: no Keras has it, and nothing here can have named one so."""
-    for name in ACTIVATIONS:
-        where = bound.origin.get(name)
+    """Refused for what is misspelt: no Keras has such a name, and nothing here can have given it to something."""
+    for name, where in bound.origin.items():
         value = c.args[where] if isinstance(where, int) and where < len(c.args) else c.kwargs.get(str(where))
-        if isinstance(value, str) and value not in NAMED and value.replace("_", "").isalpha():
+        known = NAMED if name in ACTIVATIONS else INITIALIZERS if name.endswith("_initializer") else None
+        if known and isinstance(value, str) and value not in known and value.replace("_", "").isalpha():
             from difflib import get_close_matches
 
-            near = get_close_matches(value.lower(), NAMED, 1)
+            near = get_close_matches(value.lower(), known, 1)
             if near and not may_name(c.frame.source.document):
                 raise Refused(f"there is no {name} {value!r} (did you mean {near[0]!r}?)")
 
