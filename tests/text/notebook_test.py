@@ -128,6 +128,7 @@ def test_what_is_no_notebook_says_so(text: str, message: str, place: tuple[int, 
     ("source", "code"),
     [
         ("%matplotlib inline\nx = 1", "0                 \nx = 1"),
+        ("% matplotlib inline\nx = 7 \\\n % 4", "0                  \nx = 7 \\\n % 4"),
         ("!pip install keras\r\nx = 1\r\n", "0                 \r\nx = 1\r\n"),
         ("if x:\n    !ls\n", "if x:\n    0  \n"),
         ("files = !ls *.py\n", "files = ________\n"),

@@ -12,7 +12,7 @@ _CELL = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*%%(\w*)[^\r\n]
 _INDENT = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*([ \t]+)(?=\S)")  # of the first line that is not empty
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?:"
-    r"(?P<magic>%%?\w|!|\?)"  # %magic, !shell, ?help
+    r"(?P<magic>%%?[ \t]*\w|!|\?)"  # %magic, !shell, ?help
     r"|(?P<help>[\w.*]+\?{1,2}[ \t]*(?=\r|$))"  # name? and name??
     r"|(?P<target>[\w., \t\[\]'\"]+=[ \t]*)[%!](?!=)(?=\w|[^\s=])"  # files = !ls
     r")",
