@@ -22,7 +22,7 @@ from tests.prove.regions import (
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import symbol
-from kerlint.graph.layer import Object
+from kerlint.graph.layer import Object, Unknown
 from kerlint.prove.client import Prover
 
 pytestmark = pytest.mark.keras
@@ -40,6 +40,18 @@ def regularized() -> Rewrite:
     """Regularisers and constraints travel, and take part in training."""
     both = {"kernel_regularizer": Object("L2", (("l2", 0.1),)), "bias_constraint": Object("NonNeg")}
     conv = old("Conv1D", tensor(3, 4), 5, 1, **both)
+    mapped = {"kernel": conv.weights["kernel"][0], "bias": conv.weights["bias"]}
+    return conv.becomes(new("Dense", conv.input, mapped, 5, **both))
+
+
+def undecided() -> Rewrite:
+    """A regulariser that is not known, another of an unknown strength, and weights to begin with: all travel."""
+    strength = Unknown("decay", "a parameter of build()")
+    both = {
+        "kernel_regularizer": Unknown("penalty", "a parameter"),
+        "bias_regularizer": Object("L2", (("l2", strength),)),
+    }
+    conv = old("Conv1D", tensor(3, 4), 5, 1, **both, weights=Unknown("start", "read from a file"))
     mapped = {"kernel": conv.weights["kernel"][0], "bias": conv.weights["bias"]}
     return conv.becomes(new("Dense", conv.input, mapped, 5, **both))
 
@@ -72,6 +84,7 @@ RIGHT = {
     "linear chain": (linear_chain(), "same-class"),
     "embedding": (embedded(), "identical"),
     "regularized": (regularized(), "identical"),
+    "regularized by what is not known": (undecided(), "identical"),
     "no dropout": (nothing("Dropout", tensor(5), 0.0), "identical"),
     "linear": (nothing("Activation", tensor(5), "linear"), "identical"),
     "pool of one": (nothing("MaxPooling1D", tensor(5, 3), 1), "identical"),

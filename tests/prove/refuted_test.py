@@ -22,7 +22,7 @@ from tests.prove.slips import SLIPS
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import symbol
-from kerlint.graph.layer import Object
+from kerlint.graph.layer import Object, Unknown
 from kerlint.prove.client import Prover
 
 pytestmark = pytest.mark.keras
@@ -39,6 +39,18 @@ def only_regularizer() -> Rewrite:
     """The same outputs, but another training."""
     dense = old("Dense", tensor(4), 3, kernel_regularizer=Object("L2", (("l2", 0.1),)))
     return dense.becomes(new("Dense", dense.input, dense.weights, 3))
+
+
+def unknown_regularizer() -> Rewrite:
+    """What is not known of the regulariser is no reason to lose it."""
+    dense = old("Dense", tensor(4), 3, kernel_regularizer=Unknown("penalty", "a parameter"))
+    return dense.becomes(new("Dense", dense.input, dense.weights, 3))
+
+
+def other_strength() -> Rewrite:
+    one, other = (Object("L2", (("l2", Unknown(name, "a parameter")),)) for name in ("decay", "weight_decay"))
+    dense = old("Dense", tensor(4), 3, kernel_regularizer=one)
+    return dense.becomes(new("Dense", dense.input, dense.weights, 3, kernel_regularizer=other))
 
 
 def lost_constraint() -> Rewrite:
@@ -105,6 +117,8 @@ WRONG = {
     "one bias of two": (linear_chain(bias=False), "same-class", "outputs differ"),
     "idle": (kept_lstm(), "identical", "recurrent_kernel of LSTM"),
     "lost regularizer": (only_regularizer(), "identical", "losses"),
+    "lost regularizer that is not known": (unknown_regularizer(), "identical", "losses"),
+    "regularizer of another strength": (other_strength(), "identical", "losses"),
     "lost constraint": (lost_constraint(), "identical", "steps of SGD"),
     "other momentum": (momentum(), "same-training", "inference"),
     "other pooling": (other_pool(), "identical", "outputs differ"),
