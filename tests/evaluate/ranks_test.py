@@ -154,3 +154,22 @@ def test_a_tensor_of_the_caller_has_the_axes_that_a_layer_demands() -> None:
 def test_what_is_perhaps_several_tensors_is_not_known(first: str) -> None:
     (line,) = lines(HEAD + f"def body(inputs):\n    return Model(inputs, {first})\n")
     assert line.endswith("?")
+
+
+@pytest.mark.parametrize(
+    ("written", "shape", "size"),
+    [
+        ("size + (3,)", "size[0], size[1], 8", 3),
+        ("[2] + size", "2, size[0], 8", "size[1]"),
+        ("(size + (2,)) + (3,)", "size[0], 2, 8", 3),
+    ],
+)
+def test_what_is_appended_is_counted(written: str, shape: str, size: object) -> None:
+    source = HEAD + f"def build(size):\n    i = Input({written})\n    return Model(i, Conv2D(8, 1)(i))\n"
+    assert lines(source) == [f"build: (None, {shape}) 8*{size} + 8" if size != 3 else f"build: (None, {shape}) 32"]
+
+
+def test_too_much_is_appended() -> None:
+    source = HEAD + "def build(size):\n    i = Input(size + (1, 2, 3, 4))\n    return Model(i, Conv2D(8, 1)(i))\n"
+    (model,) = models(source)
+    assert not model.graph.complete

@@ -173,8 +173,9 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
     if isinstance(value, Open):
         if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
             return value.size()
-        source = Asked(run.key(value), value.text) if name in ("shape", "input_shape") and not nested else None
-        return Unknown(value.text, value.why, source)
+        base, more = value.longer or (value, 0)
+        asked = name in ("shape", "input_shape") and not nested
+        return Unknown(value.text, value.why, Asked(run.key(base), base.text, 1 + more) if asked else None)
     if isinstance(value, External):
         return _external(run, name, value, nested)
     if isinstance(value, ModelValue):

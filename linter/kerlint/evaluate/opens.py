@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Value, short_key
+from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, show
 from kerlint.graph.graph import Tensor
@@ -128,6 +128,7 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     found = Open(short_key(key), text if len(text) < 80 else text[:76] + " ...", why)
     a, b = dim_of(left), dim_of(right)
     if a is None or b is None:
+        found.longer = _longer(left, right) if op == "Add" else None
         return found
     whole = integral(left) and integral(right)
     if op in ("Add", "Sub"):
@@ -141,6 +142,15 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     elif op == "Pow" and whole and isinstance(right, int) and 0 < right < 5:
         found.dim, found.integral = _power(a, right), True
     return found
+
+
+def _longer(left: Value, right: Value) -> tuple[Open, int] | None:
+    """``size + (3,)``: which sequence has how many entries more."""
+    known, other = (left, right) if isinstance(left, (tuple, list)) else (right, left)
+    if not isinstance(known, (tuple, list)) or not isinstance(other, Open) or any(isinstance(v, Rest) for v in known):
+        return None
+    base, more = other.longer or (other, 0)
+    return base, more + len(known)
 
 
 def _power(base: Dim, exponent: int) -> Dim:

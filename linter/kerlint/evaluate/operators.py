@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
-from kerlint.evaluate.values import Array, External, Instance, Open, Value, small
+from kerlint.evaluate.values import Array, Demanded, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Object
@@ -34,6 +34,7 @@ OPERANDS: dict[type, Callable[[Run, str, Value, Value, Any, Any], Value]] = {}
 
 def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: Any, frame: Any) -> Value:
     """``left op right``. Whatever stands first, an array beside a tensor is an operand of the tensor's operator."""
+    left, right = _settled(run, left, right), _settled(run, right, left)
     for side in (right, left) if isinstance(right, Tensor) else (left, right):
         handler = OPERANDS.get(type(side))
         if handler is not None:
@@ -43,6 +44,12 @@ def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: An
     if isinstance(left, (Open, External, Poly)) or isinstance(right, (Open, External, Poly)):
         return opens.calculate(run, op.__name__, left, right)
     return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
+
+
+def _settled(run: Run, value: Value, other: Value) -> Value:
+    """The value, or the sequence that it must be: a list beside a list."""
+    value = run.pinned.get(run.key(value), value) if isinstance(value, Open) and run.pinned else value
+    return list(value) if isinstance(value, Demanded) and isinstance(other, list) else value
 
 
 def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, frame: Any) -> Value:

@@ -20,19 +20,21 @@ DEPTH = 4  # layers behind an input that are asked
 CUT = re.compile(r"(.+)\[(\d+)::\]")  # the key of ``x.shape[1:]``
 
 
-def demanded(run: Run) -> dict[str, Value]:
+def demanded(run: Run, every: bool = False) -> dict[str, Value]:
     """The shapes that must have one number of entries, by their keys: another, and the program would end there.
 
-    They are read off the layer table: what a model's input reaches refuses every other number of axes.
+    They are read off the layer table: what a model's input reaches refuses every other number of axes. ``every``: what
+    any tensor reaches that is given from outside.
     """
-    sources = {tensor: s for model in run.models for tensor in model.inputs if (s := _source(tensor)) is not None}
+    given = [*(tensor for model in run.models for tensor in model.inputs), *(run.tensors.values() if every else ())]
+    sources = {tensor: s for tensor in given if (s := _source(tensor)) is not None}
     if not sources:
         return {}
     users = _users(run)
     found: dict[str, Value] = {}
     for tensor, source in sources.items():
         ranks = _possible(users, tensor, DEPTH)
-        if len(ranks) == 1:
+        if len(ranks) == 1 and min(ranks) >= source.before:
             found[source.key] = _entries(source.key, source.text, min(ranks) - source.before)
     return found
 

@@ -226,7 +226,7 @@ def _run(
     run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:
-        run.pinned, run.steps = demanded(earlier), earlier.steps
+        run.pinned, run.steps = demanded(earlier, root.generic), earlier.steps
         run.decisions.forced = {**forced, **earlier.decisions.made}
     frame = Frame(job.trees[0][0]) if root.function is None and root.call is None and job.trees else None
     try:
@@ -246,7 +246,7 @@ def _run(
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
-    if earlier is None and not run.raised and not run.spoiled and demanded(run):
+    if earlier is None and not run.raised and not run.spoiled and demanded(run, root.generic):
         return _run(job, root, module, forced, run)
     if root.function is None and not job.defined:
         job.defined = run.defined

@@ -44,6 +44,7 @@ class Open:
     ratio: tuple[Dim, Dim] | None = None
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
     element: Value = None  # what a loop over it gets, if that is known
+    longer: tuple[Open, int] | None = None  # the unknown sequence that it is, and how many known entries more
 
     def size(self) -> Dim:
         """The unknown as a dimension."""

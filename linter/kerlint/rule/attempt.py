@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite
 from kerlint.graph.dim import Dim
-from kerlint.graph.graph import ASKED, Graph, Node, Trace
+from kerlint.graph.graph import ASKED, Graph, Node, Tensor, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.table import bind
@@ -135,12 +135,20 @@ def _nodes(answer: Answer | None, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 
 
 def _masks(rewrite: Rewrite) -> None:
-    """Behind a mask, only one layer for one layer is understood: both see the same mask."""
+    """Behind a mask, one layer for one layer is understood, and a first layer that stays and drops the mask."""
     if all(t.masked is False for t in rewrite.inputs):
         return
     new = rewrite.new_nodes
+    ended = new and rewrite.target.masked is False and rewrite.new.masked is False
+    if ended and _masked(new) == _masked(rewrite.old):
+        return
     if len(rewrite.old) != 1 or len(new) > 1 or (new and new[0].inputs != rewrite.old[0].inputs):
         raise Silent("the input is masked, and the replacement would not hand on the same mask")
+
+
+def _masked(nodes: Sequence[Node]) -> list[tuple[str, tuple[Tensor, ...]]]:
+    """The layers that a mask reaches, or may reach."""
+    return [(n.kind, n.inputs) for n in nodes if any(t.masked is not False for t in n.inputs)]
 
 
 def _left_over(rewrite: Rewrite, trace: Trace) -> Iterator[str]:
