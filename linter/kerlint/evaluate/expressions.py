@@ -16,6 +16,7 @@ from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.values import MISSING, Call, External, Open, Rest, Value
+from kerlint.graph.graph import Tensor
 
 YIELDS = 256  # values that are taken of a generator
 Evaluate = Callable[[Run, Any, Frame], Value]
@@ -108,12 +109,17 @@ def _bool(run: Run, node: ast.BoolOp, frame: Frame) -> Value:
     return value
 
 
+ORDERS = frozenset([ast.Lt, ast.LtE, ast.Gt, ast.GtE])  # of tensors: another tensor
+
+
 @expression(ast.Compare)
 def _compare(run: Run, node: ast.Compare, frame: Frame) -> Value:
     left = value_of(run, node.left, frame)
     answer: Value = True
     for op, part in zip(node.ops, node.comparators, strict=True):
         right = value_of(run, part, frame)
+        if op.__class__ in ORDERS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
+            return operators.OPERANDS[Tensor](run, op.__class__.__name__, left, right, node, frame)
         answer = decide.compare(run, type(op), left, right)
         if len(node.ops) == 1:
             return answer

@@ -176,8 +176,8 @@ def _in_keras(parts: list[str]) -> str:
         return f"keras.layers.{last}"
     if parts[1] == "layers" and len(parts) > 3:
         return f"keras.layers.{last}"
-    if parts[1] == "backend" and len(parts) > 3:
-        return f"keras.backend.{last}"
+    if parts[1] in ("backend", "ops") and len(parts) > 3:
+        return f"keras.{parts[1]}.{last}"
     return ".".join(parts)
 
 

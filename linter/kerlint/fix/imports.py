@@ -88,8 +88,20 @@ class Speller:
         for binding in bindings:
             home = _home(binding.path)
             assert home is not None and isinstance(binding.node, ast.ImportFrom)
-            self.wanted.setdefault((binding.cell, binding.node), {})[kind] = home[0]
+            self.wanted.setdefault(self._first(binding, owner), {})[kind] = home[0]
         return kind
+
+    def _first(self, binding: Binding, owner: Scope) -> tuple[int | None, ast.ImportFrom]:
+        """The first statement of the same block that imports from the same module: all fixes extend this one."""
+        node, parents = binding.node, syntax(self.document, binding.cell).parents
+        assert isinstance(node, ast.ImportFrom)
+        others = [b.node for found in owner.names.values() for b in found if b.cell == binding.cell]
+        alike = [
+            n for n in others if isinstance(n, ast.ImportFrom) and (n.module, n.level) == (node.module, node.level)
+        ]
+        return binding.cell, min(
+            (n for n in alike if parents[n] is parents[node]), key=lambda n: n.lineno, default=node
+        )
 
     def _starred(self, scope: Scope, kind: str) -> str | None:
         if self._taken(scope, kind):

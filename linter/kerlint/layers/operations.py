@@ -21,7 +21,10 @@ CLASSES = {
     "floor_divide": "FloorDivide", "mod": "Mod", "matmul": "Matmul", "getitem": "GetItem", "less": "Less",
     "less_equal": "LessEqual", "greater": "Greater", "greater_equal": "GreaterEqual", "not_equal": "NotEqual",
     "reshape": "Reshape", "squeeze": "Squeeze", "transpose": "Transpose", "expand_dims": "ExpandDims",
-    "concatenate": "Concatenate", "stack": "Stack",
+    "concatenate": "Concatenate", "stack": "Stack", "einsum": "Einsum", "where": "Where", "pad": "Pad", "take": "Take",
+    "broadcast_to": "BroadcastTo", "swapaxes": "Swapaxes", "moveaxis": "Moveaxis", "repeat": "Repeat", "slice": "Slice",
+    "average_pool": "AveragePool", "max_pool": "MaxPool", "extract_patches": "ExtractPatches", "resize": "Resize",
+    "rgb_to_grayscale": "RGBToGrayscale", "depth_to_space": "DepthToSpace", "space_to_depth": "SpaceToDepth",
 }  # fmt: skip
 
 OF_FUNCTION = {"abs": "Absolute", "exponential": "Exp", "swish": "Silu", "hard_swish": "HardSilu"}  # keras/src/ops
@@ -39,7 +42,8 @@ def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
     return next((d for d in dtypes if "float" in d), dtypes[0] if dtypes else "float32")
 
 
-def _operation(name: str, positional: str = "", **columns: Any) -> LayerSpec:
+def operation(name: str, positional: str = "", **columns: Any) -> LayerSpec:
+    """A row of the table of operations. Without more, the shape stays."""
     shared: dict[str, Any] = {"macs": no_macs, "dtype": _first, "into": OPERATIONS}
     OPERATIONS[name] = replace(row(name, positional, **shared | columns), title=CLASSES.get(name, ""))
     return OPERATIONS[name]
@@ -55,7 +59,7 @@ BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum"
 COMPARE = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or")
 
 for name in (*BINARY, *COMPARE):
-    _operation(
+    operation(
         name, constant=None, reflected=False, many=True, output=lambda _c, xs: broadcast(xs, "broadcasting"),
         dtype=_bool if name in COMPARE else _first,
     )  # fmt: skip
@@ -76,7 +80,7 @@ def _matmul_macs(_config: Config, shapes: Incoming, output: Shape) -> Dim:
     return total
 
 
-_operation("matmul", many=True, output=_matmul, macs=_matmul_macs)
+operation("matmul", many=True, output=_matmul, macs=_matmul_macs)
 
 
 # --- one operand -------------------------------------------------------------------------------------------
@@ -181,22 +185,22 @@ def _opaque(config: Config, _incoming: Incoming) -> Shape:
     raise Silent(str(config["why"]))
 
 
-_operation("getitem", "index", output=_getitem)
-_operation("reshape", "shape", output=lambda c, x: reshape(x, c["shape"], "reshape"))
-_operation("transpose", axes=None, output=_permuted)
-_operation("expand_dims", "axis", output=_expanded)
-_operation("squeeze", axis=None, output=_squeezed)
-_operation("reduce", "function", axis=None, keepdims=False, output=_reduced)
-_operation("tile", "repeats", output=_tiled)
-_operation("one_hot", "depth", axis=-1, output=_one_hot, dtype=lambda _c, _d: "float32")
-_operation("top_k", "k", output=lambda c, x: (*x[:-1], c["k"]))
-_operation("elementwise", "function", arguments=())
-_operation("cast", "dtype", dtype=lambda c, _d: str(c["dtype"]))
-_operation("concatenate", axis=-1, many=True, output=lambda c, xs: concatenated(xs, c["axis"], "concatenate"))
-_operation("stack", axis=0, many=True, output=_stacked)
-_operation(
+operation("getitem", "index", output=_getitem)
+operation("reshape", "shape", output=lambda c, x: reshape(x, c["shape"], "reshape"))
+operation("transpose", axes=None, output=_permuted)
+operation("expand_dims", "axis", output=_expanded)
+operation("squeeze", axis=None, output=_squeezed)
+operation("reduce", "function", axis=None, keepdims=False, output=_reduced)
+operation("tile", "repeats", output=_tiled)
+operation("one_hot", "depth", axis=-1, output=_one_hot, dtype=lambda _c, _d: "float32")
+operation("top_k", "k", output=lambda c, x: (*x[:-1], c["k"]))
+operation("elementwise", "function", arguments=())
+operation("cast", "dtype", dtype=lambda c, _d: str(c["dtype"]))
+operation("concatenate", axis=-1, many=True, output=lambda c, xs: concatenated(xs, c["axis"], "concatenate"))
+operation("stack", axis=0, many=True, output=_stacked)
+operation(
     "opaque", "why", function=None, many=True, output=_opaque, dtype=lambda _c, _d: "unknown",
     weights=lambda c, _x: _opaque(c, ()),
 )  # fmt: skip
 UNMODELLED = replace(OPERATIONS["opaque"], weights=no_weights)  # a function: whatever it gives, it has no weights
-_operation("shape_of", output=lambda _c, x: (len(x),), dtype=lambda _c, _d: "int32")
+operation("shape_of", output=lambda _c, x: (len(x),), dtype=lambda _c, _d: "int32")

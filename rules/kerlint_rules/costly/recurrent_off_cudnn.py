@@ -6,6 +6,7 @@ from kerlint.rule import Layer, Node, Note, Severity, Unknown, one, require, rul
 
 NEEDED = {"activation": "tanh", "recurrent_activation": "sigmoid", "unroll": False, "use_bias": True}
 RECURRENT = ("LSTM", "GRU")
+ONCE = (("recurrent_activation", "hard_sigmoid"), ("reset_after", False))  # defaults of the first Keras
 
 
 @rule(
@@ -36,7 +37,8 @@ def recurrent_off_cudnn(layer: Node) -> Note:
     ```
 
     ## When it stays silent
-    Unless it is selected. For other recurrent layers, which cuDNN does not have.
+    Unless it is selected. For other recurrent layers, which cuDNN does not have, and for what an old Keras does
+    where nothing is written.
 
     ## Fix safety
     There is no automatic fix: the function changes.
@@ -55,7 +57,8 @@ def _reasons(cell: Layer) -> Iterator[str]:
     needed: dict[str, object] = NEEDED | ({"reset_after": True} if cell.kind == "GRU" else {})
     for argument, value in needed.items():
         found = cell.config.raw(argument)
-        if not isinstance(found, Unknown) and found != value:
+        chosen = argument in cell.written or (argument, found) not in ONCE
+        if not isinstance(found, Unknown) and found != value and chosen:
             yield f"{argument}={found!r}"
     rate = cell.config.raw("recurrent_dropout")
     if isinstance(rate, (int, float)) and rate > 0:

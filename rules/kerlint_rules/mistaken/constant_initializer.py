@@ -23,10 +23,10 @@ CONSTANT = {"zeros": 0, "zero": 0, "ones": 1, "one": 1, "constant": 0}
     "constant-initializer",
     on=one(*WEIGHTED, *RELU),
     equivalence=Equivalence.ADVICE,
-    message="{starting} cannot learn as written: {because}",
+    message="{starting} {learning}: {because}",
 )
 def constant_initializer(layer: Node) -> Alternative:
-    """A layer whose weights start constant, so that it cannot learn.
+    """A layer whose weights start constant, so that it cannot learn, or only as a single unit.
 
     ## Why is this bad?
     Under relu, a kernel and a bias of zeros give zeros, where the derivative is 0: neither they nor anything
@@ -81,7 +81,8 @@ def _is_relu(layer: Node) -> None:
 def _dead(layer: Node, behind: Sequence[Node]) -> Alternative:
     """Silent unless relu is given zeros, whatever the input."""
     require(_silent_at_first(layer), "kernel and bias do not start at zero")
-    say(because="its kernel and bias start at zero under relu, whose derivative is 0 there")
+    because = "its kernel and bias start at zero under relu, whose derivative is 0 there"
+    say(learning="cannot learn as written", because=because)
     return _started(layer, behind)
 
 
@@ -98,7 +99,8 @@ def _equal(layer: Node) -> Alternative:
         require(_starts(norm, "beta") is not None, "the offsets between start at random")
     units = before["units" if before.kind == "Dense" else "filters"]
     require(at_least(units, 2), "a single unit")
-    say(because=f"its kernel and the next one start constant, so that its {units} units stay equal")
+    because = f"its kernel and the next one start constant, so that its {units} units stay equal"
+    say(learning="learns as a single unit", because=because)
     return _started(before, [*between, layer])
 
 

@@ -31,7 +31,9 @@ ELEMENTWISE = words("""
     clip_by_value stop_gradient identity l2_normalize dropout batch_set_value cumsum log1p expm1
     reciprocal rsqrt sigmoid hard_swish hard_silu mish zeros_like ones_like pow relu_6 erf
     convert_to_tensor normalize nan_to_num reverse roll flip sort log_sigmoid crelu_ hard_tanh
-    linear exponential
+    linear exponential absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt celu copy cosh sinh cumprod
+    erfc erfinv exp2 fliplr flipud hard_shrink soft_shrink tanh_shrink threshold squareplus sparse_plus sparse_sigmoid
+    sparsemax log10 log2 logical_not trunc triu tril acos asin atan asinh acosh atanh
 """)
 BINARY = {
     "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "maximum": "maximum",
@@ -39,14 +41,16 @@ BINARY = {
     "equal": "equal", "not_equal": "not_equal", "less": "less", "less_equal": "less_equal", "greater":
     "greater", "greater_equal": "greater_equal", "matmul": "matmul", "logical_and": "logical_and",
     "logical_or": "logical_or", "sub": "subtract", "mul": "multiply", "div": "divide", "divide_no_nan":
-    "divide", "squared_difference": "subtract",
+    "divide", "squared_difference": "subtract", "true_divide": "divide", "floor_divide": "floor_divide",
+    "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
 }  # fmt: skip
 REDUCE = {
     "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var",
     "any": "any", "all": "all", "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max",
     "reduce_min": "min", "reduce_prod": "prod", "reduce_std": "std", "reduce_variance": "var", "logsumexp":
     "logsumexp", "reduce_logsumexp": "logsumexp", "argmax": "argmax", "argmin": "argmin", "norm": "norm",
-    "reduce_any": "any", "reduce_all": "all",
+    "reduce_any": "any", "reduce_all": "all", "amax": "max", "amin": "min", "median": "median", "average": "mean",
+    "count_nonzero": "count_nonzero",
 }  # fmt: skip
 
 
@@ -66,7 +70,7 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
-                return _plain(run, c, value)
+                return plain(run, c, value)
             tensor = tensor_of(run, value)
             assert tensor is not None
             return known(run, tensor, c)
@@ -76,7 +80,7 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
     return put
 
 
-FIRST = ("x", "input", "tensor", "inputs", "input_tensor", "features", "logits", "a", "values")
+FIRST = ("x", "input", "tensor", "inputs", "images", "input_tensor", "features", "logits", "a", "values")
 
 
 def _of_data(run: Run, known: Callable[[Run, Tensor, Call], Value], array: Array, c: Call) -> Value:
@@ -84,17 +88,17 @@ def _of_data(run: Run, known: Callable[[Run, Tensor, Call], Value], array: Array
     tensor = tensor_of(run, array)
     assert tensor is not None
     if isinstance(tensor.shape, Unknown):
-        return _plain(run, c, array)
+        return plain(run, c, array)
     nodes, facts, names = len(run.nodes), len(run.facts), run.layer_names.copy()
     found = known(run, tensor, c)
     del run.nodes[nodes:], run.facts[facts:]
     run.layer_names = names
     if isinstance(found, Tensor) and not isinstance(found.shape, Unknown):
         return Array(tuple(found.shape), found.dtype)
-    return _plain(run, c, array)
+    return plain(run, c, array)
 
 
-def _plain(run: Run, c: Call, value: Value) -> Value:
+def plain(run: Run, c: Call, value: Value) -> Value:
     """The same of what is no tensor."""
     if isinstance(value, Array):
         return run.fresh("array", c.frame.source.text(c.node), f"what is calculated of data (line {c.line})")
@@ -107,7 +111,7 @@ def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "elementwise", [x], c.span, c.line, function=name)
 
 
-def _of_backend(c: Call) -> bool:
+def of_backend(c: Call) -> bool:
     """Whether the function is that of keras.backend, which has defaults of its own."""
     return c.written.startswith("keras.backend.")
 
@@ -119,7 +123,7 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     keep = c.kwargs.get("keepdims", c.kwargs.get("keep_dims", c.get(place + 1, "keepdims", False)))
     name = REDUCE[c.name]
     if name in ("argmax", "argmin") and axis is None:
-        axis = -1 if _of_backend(c) else 0 if c.written.startswith("tensorflow.") else None
+        axis = -1 if of_backend(c) else 0 if c.written.startswith("tensorflow.") else None
     return operation(
         run, "reduce", [x], c.span, c.line, function=name, axis=axis, keepdims=argument(run, "keepdims", keep)
     )
@@ -130,7 +134,7 @@ def _two(name: str, kind: str) -> None:
     def known(run: Run, c: Call) -> Value:
         left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
         if not any(isinstance(v, Tensor) for v in (left, right)):
-            return _plain(run, c, left)
+            return plain(run, c, left)
         return binary(run, kind, left, right, c.span, c.line)
 
 
@@ -178,7 +182,7 @@ def _cast(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "cast", [x], c.span, c.line, dtype=name)
 
 
-@function("tensorflow.one_hot", "keras.backend.one_hot", "keras.ops.one_hot", "keras.ops.nn.one_hot")
+@function("tensorflow.one_hot", "keras.backend.one_hot", "keras.ops.one_hot")
 def _one_hot(run: Run, c: Call) -> Value:
     x = c.get(0, "indices", c.kwargs.get("x"))
     depth = argument(run, "units", c.get(1, "depth", c.kwargs.get("num_classes")))
@@ -187,22 +191,13 @@ def _one_hot(run: Run, c: Call) -> Value:
         return operation(run, "one_hot", [x], c.span, c.line, depth=depth, axis=argument(run, "axis", place))
     if isinstance(x, Array) and place == -1:
         return Array((*x.shape, c.get(1, "depth", c.kwargs.get("num_classes"))), "float32")
-    return _plain(run, c, None)
+    return plain(run, c, None)
 
 
 @on_tensor("tile")
 def _tile(run: Run, x: Tensor, c: Call) -> Value:
     times = sizes(run, c.any(1, "n", "multiples", "repeats"))
     return operation(run, "tile", [x], c.span, c.line, repeats=times)
-
-
-@on_tensor("repeat")
-def _repeat(run: Run, x: Tensor, c: Call) -> Value:
-    times = c.get(1, "n", c.kwargs.get("repeats"))
-    if _of_backend(c):  # (batch, features) -> (batch, n, features)
-        wide = operation(run, "expand_dims", [x], c.span, c.line, axis=1)
-        return operation(run, "tile", [wide], c.span, c.line, repeats=(1, argument(run, "n", times), 1))
-    return opaque(run, [x], c.span, c.line, "repeat along an axis").output
 
 
 @on_tensor("flatten", "batch_flatten")
@@ -214,14 +209,14 @@ def _flatten(run: Run, x: Tensor, c: Call) -> Value:
 @function(*everywhere("concatenate", "concat", "stack"))
 def _concatenate(run: Run, c: Call) -> Value:
     given = c.any(0, "tensors", "values", "xs", "x")
-    axis = c.get(1, "axis", -1 if c.name == "concatenate" and _of_backend(c) else 0)
+    axis = c.get(1, "axis", -1 if c.name == "concatenate" and of_backend(c) else 0)
     if isinstance(given, int):  # tf.concat(0, [a, b]) of TensorFlow 0
         given, axis = axis, given
     found = tensors_of(run, given) if touches(given) else None
     if not found:
         sizes = iterate(run, given) if c.name == "stack" and isinstance(given, (list, tuple)) else None
         whole = sizes and all(isinstance(s, (int, Poly)) or (isinstance(s, Open) and s.integral) for s in sizes)
-        return tuple(sizes or ()) if whole else _plain(run, c, given)  # a shape, to reshape to
+        return tuple(sizes or ()) if whole else plain(run, c, given)  # a shape, to reshape to
     kind = "stack" if c.name == "stack" else "concatenate"
     return operation(run, kind, found, c.span, c.line, axis=argument(run, "axis", axis))
 
@@ -244,27 +239,12 @@ def _top_k(run: Run, x: Tensor, c: Call) -> Value:
     return tuple(operation(run, "top_k", [x], c.span, c.line, k=argument(run, "n", c.get(1, "k", 1))) for _ in range(2))
 
 
-@function(*everywhere("split", "unstack"))
-def _split(run: Run, c: Call) -> Value:
-    x = c.get(0, "value", c.kwargs.get("x"))
-    count, axis = c.get(1, "num_or_size_splits", c.kwargs.get("indices_or_sections")), c.get(2, "axis", 0)
-    if not isinstance(x, Tensor):
-        return _plain(run, c, x)
-    whole = not isinstance(x.shape, Unknown) and isinstance(axis, int) and isinstance(count, int) and c.name == "split"
-    size = x.shape[axis] if whole and -x.rank <= axis < x.rank else None
-    if not isinstance(size, int) or size % count:
-        return opaque(run, [x], c.span, c.line, f"{c.name} that is not understood").output
-    part, before = size // count, axis % x.rank
-    index = [(*(slice(None),) * before, slice(i * part, (i + 1) * part)) for i in range(count)]
-    return [operation(run, "getitem", [x], c.span, c.line, index=i) for i in index]
-
-
 @function(*everywhere("batch_dot"))
 def _batch_dot(run: Run, c: Call) -> Value:
     x, y, axes = c.get(0, "x"), c.get(1, "y"), c.get(2, "axes")
     found = tensors_of(run, [x, y])
     if not found or len(found) != 2:
-        return _plain(run, c, x)
+        return plain(run, c, x)
     from kerlint.evaluate.known.merging import make_and_apply
 
     if axes is None:
@@ -280,7 +260,7 @@ def _batch_dot(run: Run, c: Call) -> Value:
 def _dot(run: Run, c: Call) -> Value:
     found = tensors_of(run, [c.get(0, "x"), c.get(1, "y")])
     if not found or len(found) != 2 or not touches(list(c.args)):
-        return _plain(run, c, c.get(0, "x"))
+        return plain(run, c, c.get(0, "x"))
     right = found[1]
     if not isinstance(right.shape, Unknown) and right.rank == 2:
         return operation(run, "matmul", found, c.span, c.line)

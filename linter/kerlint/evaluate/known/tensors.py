@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 OPERATORS = {
     "Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power", "FloorDiv":
-    "floor_divide", "Mod": "mod", "MatMult": "matmul",
+    "floor_divide", "Mod": "mod", "MatMult": "matmul", "Lt": "less", "LtE": "less_equal", "Gt": "greater", "GtE":
+    "greater_equal",
 }  # fmt: skip
 
 
@@ -219,7 +220,10 @@ def _follow(layer: Layer, inner: Graph, found: Tensor) -> None:
     values = {name: layer.config.raw(name) for name in layer.config}
     values["function"] = inner
     shape = found.shape
-    if not isinstance(shape, Unknown) and values.get("output_shape") is None and shape:
+    batch = () if isinstance(inner.inputs[0].shape, Unknown) else inner.inputs[0].shape[:1]
+    if isinstance(shape, Unknown) or (shape and isinstance(shape[0], int) and shape[:1] != batch):
+        shape = ()  # not known, or of another batch
+    if values.get("output_shape") is None and shape:
         values["output_shape"] = tuple(shape[1:])
     object.__setattr__(layer, "config", Config(values))
 

@@ -1,0 +1,196 @@
+"""Functions on tensors that move, cut and gather entries: keras.ops, keras.backend, tensorflow."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any
+
+import kerlint.layers.functions  # noqa: F401 (their rows)
+from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
+from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain, sizes
+from kerlint.evaluate.registry import function
+from kerlint.evaluate.values import Array, Call, Value
+from kerlint.graph.graph import Tensor
+from kerlint.graph.layer import Unknown
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+NO_AXIS = "an axis that is not known"
+
+
+@function(*everywhere("einsum"))
+def _einsum(run: Run, c: Call) -> Value:
+    found = tensors_of(run, list(c.args[1:]))
+    if not found or not any(isinstance(a, Tensor) for a in c.args):
+        return plain(run, c, None)
+    return operation(run, "einsum", found, c.span, c.line, subscripts=argument(run, "subscripts", c.get(0, "equation")))
+
+
+@function(*everywhere("where"))
+def _where(run: Run, c: Call) -> Value:
+    """``where(condition, x, y)``; with the condition alone it gives places, how many is not known."""
+    given = [c.any(0, "condition"), c.any(1, "x", "x1"), c.any(2, "y", "x2")]
+    if not any(isinstance(v, Tensor) for v in given):
+        return plain(run, c, given[0])
+    found = [tensor_of(run, v) for v in given if not isinstance(v, (bool, int, float))]
+    tensors = [t for t in found if t is not None]
+    if len(tensors) < len(found) or given[1] is None:
+        return opaque(run, tensors, c.span, c.line, "a where() that is not understood").output
+    return operation(run, "where", tensors, c.span, c.line)
+
+
+@on_tensor("pad")
+def _pad(run: Run, x: Tensor, c: Call) -> Value:
+    return operation(run, "pad", [x], c.span, c.line, pad_width=sizes(run, c.any(1, "pad_width", "paddings")))
+
+
+@function(*everywhere("take", "gather"))
+def _take(run: Run, c: Call) -> Value:
+    x, places = c.any(0, "x", "params", "reference"), c.any(1, "indices")
+    axis = c.get(2, "axis", 0 if c.name == "gather" else None)
+    if not isinstance(x, Tensor) and not isinstance(places, Tensor):
+        return plain(run, c, x)
+    found = tensors_of(run, [v for v in (x, places) if isinstance(v, (Tensor, Array))])
+    if not isinstance(x, (Tensor, Array)) or not found or len(c.args) > 3 or "batch_dims" in c.kwargs:
+        return opaque(run, found or [], c.span, c.line, f"{c.name}() that is not understood").output
+    shape = None if len(found) > 1 else _places(places)
+    where = {"axis": argument(run, "axis", axis), "indices": shape}
+    return operation(run, "take", found, c.span, c.line, **where)
+
+
+def _places(value: Value) -> Any:
+    """The shape of indices that are written down."""
+    if isinstance(value, int):
+        return ()
+    flat = isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value)
+    return (len(value),) if flat else Unknown("indices", "how many indices is not known")
+
+
+@on_tensor("broadcast_to")
+def _broadcast(run: Run, x: Tensor, c: Call) -> Value:
+    return operation(run, "broadcast_to", [x], c.span, c.line, shape=sizes(run, c.any(1, "shape")))
+
+
+@on_tensor("swapaxes", "moveaxis")
+def _moved(run: Run, x: Tensor, c: Call) -> Value:
+    names = ("axis1", "axis2") if c.name == "swapaxes" else ("source", "destination")
+    axes = {name: argument(run, "axis", c.get(i, name)) for i, name in enumerate(names, 1)}
+    return operation(run, c.name, [x], c.span, c.line, **axes)
+
+
+@on_tensor("repeat")
+def _repeat(run: Run, x: Tensor, c: Call) -> Value:
+    times = argument(run, "n", c.any(1, "n", "repeats"))
+    if of_backend(c):  # (batch, features) -> (batch, n, features)
+        wide = operation(run, "expand_dims", [x], c.span, c.line, axis=1)
+        return operation(run, "tile", [wide], c.span, c.line, repeats=(1, times, 1))
+    if isinstance(times, (tuple, Unknown)):
+        return opaque(run, [x], c.span, c.line, "each entry is repeated as often as it says").output
+    return operation(run, "repeat", [x], c.span, c.line, repeats=times, axis=argument(run, "axis", c.get(2, "axis")))
+
+
+@on_tensor("slice")
+def _slice(run: Run, x: Tensor, c: Call) -> Value:
+    begins, shape = sizes(run, c.any(1, "begin", "start_indices")), sizes(run, c.any(2, "size", "shape"))
+    return operation(run, "slice", [x], c.span, c.line, start_indices=begins, shape=shape)
+
+
+@function(*everywhere("split", "unstack"))
+def _split(run: Run, c: Call) -> Value:
+    """Parts of an axis; equal ones, of sizes (TensorFlow), or between places (Keras). Each entry of it (unstack)."""
+    x = c.any(0, "value", "x")
+    if not isinstance(x, Tensor):
+        return plain(run, c, x)
+    count, axis = c.any(1, "num_or_size_splits", "indices_or_sections", "num"), c.get(2, "axis", 0)
+    known = not isinstance(x.shape, Unknown) and isinstance(axis, int) and -x.rank <= axis < x.rank
+    size = x.shape[axis] if known else None
+    parts = _parts(c, size, count) if isinstance(size, int) else None
+    if parts is None:
+        return opaque(run, [x], c.span, c.line, f"{c.name}() that is not understood").output
+    before = (slice(None),) * (axis % x.rank)
+    return [operation(run, "getitem", [x], c.span, c.line, index=(*before, part)) for part in parts]
+
+
+def _parts(c: Call, size: int, count: Value) -> list[Any] | None:
+    if c.name == "unstack":
+        return list(range(size))
+    if isinstance(count, int) and count > 0 and size % count == 0:
+        edges = list(range(0, size + 1, size // count))
+    elif isinstance(count, (list, tuple)) and all(isinstance(n, int) for n in count):
+        inner = count if c.written.startswith("keras.ops.") else list(accumulate(count))[:-1]
+        edges = [0, *inner, size]
+        if sorted(edges) != edges or (inner is not count and sum(count) != size):
+            return None
+    else:
+        return None
+    return [slice(a, b) for a, b in pairwise(edges)]
+
+
+# --- windows and images ------------------------------------------------------------------------------------
+
+POOLS = {
+    "average_pool": "average_pool", "max_pool": "max_pool", "avg_pool": "average_pool", "avg_pool1d": "average_pool",
+    "avg_pool2d": "average_pool", "avg_pool3d": "average_pool", "max_pool1d": "max_pool", "max_pool2d": "max_pool",
+    "max_pool3d": "max_pool",
+}  # fmt: skip
+
+
+def _format(run: Run, c: Call) -> Any:
+    """Keras's setting; TensorFlow's functions have their own default, and letters for it."""
+    given = c.kwargs.get("data_format")
+    if not c.written.startswith("tensorflow."):
+        return run.data_format if given is None else argument(run, "data_format", given)
+    return "channels_last" if given in (None, "NHWC", "NWC", "NDHWC") else Unknown(str(given), "a format")
+
+
+def _inner(value: Any) -> Any:
+    """Sizes of the spatial axes alone: TensorFlow also takes ``[1, 2, 2, 1]``."""
+    return value[1:-1] if isinstance(value, tuple) and len(value) > 3 and value[0] == value[-1] == 1 else value
+
+
+@on_tensor(*POOLS)
+def _pool(run: Run, x: Tensor, c: Call) -> Value:
+    size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "pool_size", "ksize"), c.any(2, "strides")))
+    config = {"pool_size": size, "strides": steps, "padding": argument(run, "padding", c.get(3, "padding", "valid"))}
+    return operation(run, POOLS[c.name], [x], c.span, c.line, **config, data_format=_format(run, c))
+
+
+@on_tensor("depth_to_space", "space_to_depth")
+def _blocks(run: Run, x: Tensor, c: Call) -> Value:
+    size = argument(run, "n", c.get(1, "block_size"))
+    return operation(run, c.name, [x], c.span, c.line, block_size=size, data_format=_format(run, c))
+
+
+@on_tensor("rgb_to_grayscale", "image.rgb_to_grayscale")
+def _gray(run: Run, x: Tensor, c: Call) -> Value:
+    return operation(run, "rgb_to_grayscale", [x], c.span, c.line, data_format=_format(run, c))
+
+
+@on_tensor("resize", "image.resize")
+def _resize(run: Run, x: Tensor, c: Call) -> Value:
+    if any("aspect" in name for name in c.kwargs) and c.written.startswith("tensorflow."):
+        return opaque(run, [x], c.span, c.line, "a size that keeps the aspect ratio").output
+    size = sizes(run, c.any(1, "size"))
+    return operation(run, "resize", [x], c.span, c.line, size=size, data_format=_format(run, c))
+
+
+@on_tensor("resize_images")
+def _enlarge(run: Run, x: Tensor, c: Call) -> Value:
+    """``K.resize_images(x, 2, 2, "channels_last")``: factors."""
+    if not of_backend(c) or isinstance(x.shape, Unknown) or x.rank != 4:
+        return opaque(run, [x], c.span, c.line, "resize_images() that is not understood").output
+    times = [argument(run, "n", c.get(i, name)) for i, name in ((1, "height_factor"), (2, "width_factor"))]
+    form = c.get(3, "data_format", run.data_format)
+    axes = (2, 3) if form == "channels_first" else (1, 2)
+    size = tuple(x.shape[axis] * n for axis, n in zip(axes, times, strict=True))
+    return operation(run, "resize", [x], c.span, c.line, size=size, data_format=form)
+
+
+@on_tensor("extract_patches", "image.extract_patches")
+def _patches(run: Run, x: Tensor, c: Call) -> Value:
+    size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "size", "sizes"), c.any(2, "strides")))
+    rates = _inner(sizes(run, c.any(3, "dilation_rate", "rates") or 1))
+    config = {"size": size, "strides": steps, "dilation_rate": rates, "data_format": _format(run, c)}
+    padding = argument(run, "padding", c.get(4, "padding", "valid"))
+    return operation(run, "extract_patches", [x], c.span, c.line, **config, padding=padding)

@@ -1,0 +1,174 @@
+"""Functions of keras.ops on axes, windows and images, as operations of a graph: their shapes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from kerlint.graph.dim import Dim, product, same, show
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
+from kerlint.graph.weight import Shape
+from kerlint.layers.operations import operation
+from kerlint.layers.shapes import axis_of, broadcast, is_free, join, printed, split, window
+
+# --- axes --------------------------------------------------------------------------------------------------
+
+
+def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:
+    """The letters of the operands and of the result, and the size of each. Silent where operands differ."""
+    left, arrow, result = equation.replace(" ", "").partition("->")
+    if "." in equation:
+        raise Silent("an einsum with an ellipsis is not modelled")
+    operands = left.split(",")
+    if not arrow:
+        result = "".join(sorted(letter for letter, n in Counter(left.replace(",", "")).items() if n == 1))
+    if [len(x) for x in shapes] != [len(letters) for letters in operands]:
+        raise Refused(f"einsum: {equation!r} does not name the axes of {' and '.join(map(printed, shapes))}")
+    sizes: dict[str, Dim] = {}
+    for letter, size in ((a, d) for letters, x in zip(operands, shapes, strict=True) for a, d in zip(letters, x)):  # noqa: B905 (equally long: checked)
+        known = sizes.setdefault(letter, size)
+        if is_free(known) or known == 1:
+            sizes[letter] = size
+        elif same(known, size) is False and not is_free(size) and size != 1:
+            raise Silent(f"einsum: {letter!r} is {show(known)} and {show(size)}")
+    return operands, result, sizes
+
+
+def _einsum(config: Config, shapes: Incoming) -> Shape:
+    _, result, sizes = _sizes(config["subscripts"], shapes)
+    if not all(letter in sizes for letter in result):
+        raise Refused(f"einsum: {config['subscripts']!r} has a letter of its own behind the arrow")
+    return tuple(sizes[letter] for letter in result)
+
+
+def _einsum_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
+    """One product for each combination of the letters' sizes, the batch (the first axis) left out."""
+    operands, _, sizes = _sizes(config["subscripts"], shapes)
+    return product(size for letter, size in sizes.items() if letter != operands[0][:1])
+
+
+def _pairs(widths: Any, rank: int) -> list[tuple[Any, Any]]:
+    """How much an axis grows before and behind, for each axis."""
+    if isinstance(widths, int):
+        return [(widths, widths)] * rank
+    if not isinstance(widths[0], tuple):
+        return [tuple(widths) * (2 if len(widths) == 1 else 1)] * rank
+    pairs = [pair if len(pair) == 2 else pair * 2 for pair in widths]
+    return pairs * (rank if len(pairs) == 1 else 1)
+
+
+def _padded(config: Config, x: Incoming) -> Shape:
+    pairs = _pairs(config["pad_width"], len(x))
+    if len(pairs) != len(x):
+        raise Refused(f"pad: {len(pairs)} pairs for {printed(x)}")
+    return tuple(d if (a, b) == (0, 0) else d + a + b for d, (a, b) in zip(x, pairs, strict=True))
+
+
+def _taken(config: Config, shapes: Incoming) -> Shape:
+    x, places = shapes[0], shapes[1] if len(shapes) > 1 else config["indices"]
+    if config["axis"] is None:
+        return tuple(places)
+    axis = axis_of(config["axis"], len(x), "take")
+    return (*x[:axis], *places, *x[axis + 1 :])
+
+
+def _swapped(config: Config, x: Incoming) -> Shape:
+    one, other = (axis_of(config[name], len(x), "swapaxes") for name in ("axis1", "axis2"))
+    sizes = list(x)
+    sizes[one], sizes[other] = sizes[other], sizes[one]
+    return tuple(sizes)
+
+
+def _moved(config: Config, x: Incoming) -> Shape:
+    given = [v if isinstance(v, tuple) else (v,) for v in (config["source"], config["destination"])]
+    source, target = ([axis_of(a, len(x), "moveaxis") for a in axes] for axes in given)
+    sizes = [d for n, d in enumerate(x) if n not in source]
+    for place, axis in sorted(zip(target, source, strict=True)):
+        sizes.insert(place, x[axis])
+    return tuple(sizes)
+
+
+def _repeated(config: Config, x: Incoming) -> Shape:
+    axis = config["axis"]
+    if axis is None:
+        return (product(x) * config["repeats"],)
+    axis = axis_of(axis, len(x), "repeat")
+    return (*x[:axis], x[axis] * config["repeats"], *x[axis + 1 :])
+
+
+def _cut(config: Config, x: Incoming) -> Shape:
+    """-1 is the rest of the axis, as in TensorFlow."""
+    begins, sizes = config["start_indices"], config["shape"]
+    if len(begins) != len(x) or len(sizes) != len(x):
+        raise Refused(f"slice: {len(begins)} beginnings and {len(sizes)} sizes for {printed(x)}")
+    return tuple(d - b if n == -1 else n for d, b, n in zip(x, begins, sizes, strict=True))
+
+
+operation("einsum", "subscripts", many=True, output=_einsum, macs=_einsum_macs)
+operation("where", many=True, output=lambda _c, xs: broadcast(xs, "where"), dtype=lambda _c, of: of[-1])
+operation("pad", "pad_width", output=_padded)
+operation("take", axis=None, indices=None, many=True, output=_taken)
+operation("broadcast_to", "shape", output=lambda c, _x: tuple(c["shape"]))
+operation("swapaxes", "axis1 axis2", output=_swapped)
+operation("moveaxis", "source destination", output=_moved)
+operation("repeat", "repeats", axis=None, output=_repeated)
+operation("slice", "start_indices shape", output=_cut)
+
+
+# --- windows and images ------------------------------------------------------------------------------------
+
+
+def _each(value: Any, rank: int) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
+def _pooled(config: Config, x: Incoming) -> Shape:
+    rank = len(x) - 2
+    batch, spatial, channels = split(config, x, rank, "pool")
+    sizes = _each(config["pool_size"], rank)
+    steps = sizes if config["strides"] is None else _each(config["strides"], rank)
+    padding = str(config["padding"]).lower()
+    if padding not in ("same", "valid") or not len(sizes) == len(steps) == rank:
+        raise Silent("a pooling that is not understood")
+    return join(config, batch, [window(*each, padding) for each in zip(spatial, sizes, steps, strict=True)], channels)
+
+
+def _patches(config: Config, x: Incoming) -> Shape:
+    batch, spatial, channels = split(config, x, 2, "extract_patches")
+    sizes = _each(config["size"], 2)
+    steps = sizes if config["strides"] is None else _each(config["strides"], 2)
+    spread = _each(config["dilation_rate"], 2)
+    padding = str(config["padding"]).lower()
+    places = [window(d, k, s, padding, r) for d, k, s, r in zip(spatial, sizes, steps, spread, strict=True)]
+    return join(config, batch, places, product(sizes) * channels)
+
+
+def _image(config: Config, x: Incoming, change: Any) -> Shape:
+    """One image or a batch of them, with ``change`` of the height, the width and the channels."""
+    if len(x) not in (3, 4):
+        raise Refused(f"images have 3 axes, or 4 with the batch: {printed(x)}")
+    _, spatial, channels = split(config, (1, *x[-3:]), 2, "images")
+    high, wide, deep = change(*spatial, channels)
+    return (*x[:-3], *join(config, 1, (high, wide), deep)[1:])
+
+
+def _blocks(config: Config, x: Incoming, apart: bool) -> Shape:
+    n = config["block_size"]
+
+    def change(high: Dim, wide: Dim, deep: Dim) -> tuple[Dim, Dim, Dim]:
+        whole = all(not isinstance(d, int) or d % k == 0 for d, k in zip((high, wide, deep), sides, strict=True))
+        if not whole:
+            raise Refused(f"blocks of {n} do not divide {printed(x)}")
+        return (high * n, wide * n, deep // (n * n)) if apart else (high // n, wide // n, deep * n * n)
+
+    sides = (1, 1, n * n) if apart else (n, n, 1)
+    return _image(config, x, change)
+
+
+operation("average_pool", "pool_size", strides=None, padding="valid", data_format=None, output=_pooled)
+operation("max_pool", "pool_size", strides=None, padding="valid", data_format=None, output=_pooled)
+operation("extract_patches", "size", strides=None, dilation_rate=1, padding="valid", data_format=None, output=_patches)
+operation("resize", "size", data_format=None, output=lambda c, x: _image(c, x, lambda *d: (*_each(c["size"], 2), d[2])))
+operation("rgb_to_grayscale", data_format=None, output=lambda c, x: _image(c, x, lambda h, w, _c: (h, w, 1)))
+operation("depth_to_space", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=True))
+operation("space_to_depth", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=False))

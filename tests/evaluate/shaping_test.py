@@ -1,0 +1,147 @@
+"""Functions that move, cut and gather entries give the shapes that keras.ops, TensorFlow and keras.backend give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.evaluate.seen import lines, models
+
+from kerlint.graph.layer import Unknown
+
+pytestmark = pytest.mark.keras
+BATCH = 7
+OPS = """
+ops.einsum('bhwc,cd->bhwd', x, ops.ones((3, 5)))
+ops.einsum('bhwc->bchw', x)
+ops.einsum('bhwc, dhwc', x, x[:1])
+ops.where(x > 0, x, 0.0)
+ops.where(x > 0, x, x[:, :1])
+ops.pad(x, [[0, 0], [1, 2], (3, 4), [0, 0]])
+ops.take(x, [0, 2], axis=-1)
+ops.take(x, 1, axis=1)
+ops.take(x, ops.ones((2, 5), dtype='int32'), axis=2)
+ops.broadcast_to(x[:, :1], (7, 8, 6, 3))
+ops.swapaxes(x, 1, -1)
+ops.moveaxis(x, -1, 1)
+ops.moveaxis(x, (1, 2), (3, 1))
+ops.repeat(x, 2, axis=1)
+ops.slice(x, (0, 1, 1, 0), (7, 2, 3, 1))
+ops.split(x, 4, axis=1)[3]
+ops.split(x, [1, 2], axis=-1)[2]
+ops.unstack(x, axis=2)[1]
+ops.average_pool(x, 2)
+ops.max_pool(x, (2, 3), strides=1, padding='same')
+ops.max_pool(x, pool_size=3, strides=(2, 1), padding='valid')
+ops.image.resize(x, (4, 9))
+ops.image.resize(x, size=(16, 16), interpolation='nearest')
+ops.image.rgb_to_grayscale(x)
+ops.image.extract_patches(x, 2)
+ops.image.extract_patches(x, size=(3, 2), strides=1, padding='same')
+ops.image.extract_patches(x, 3, 2, dilation_rate=1, padding='valid')
+ops.depth_to_space(ops.tile(x, (1, 1, 1, 4)), 2)
+ops.space_to_depth(x, 2)
+ops.median(x, axis=1)
+ops.amax(x, axis=(1, 2), keepdims=True)
+ops.average(x, axis=-1)
+ops.count_nonzero(x, axis=1)
+ops.triu(x)
+ops.nn.silu(x)
+ops.numpy.sum(x, axis=1)
+ops.linalg.norm(x, axis=-1)
+"""
+TENSORFLOW = """
+tf.einsum('bhwc,bhwd->bcd', x, x)
+tf.where(x > 0, x, tf.zeros_like(x))
+tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode='REFLECT')
+tf.gather(x, [0, 2], axis=1)
+tf.gather(x, tf.constant([1, 0, 1]), axis=3)
+tf.broadcast_to(x[:, :1, :1], (7, 8, 6, 3))
+tf.repeat(x, 3, axis=2)
+tf.slice(x, [0, 1, 0, 0], [-1, 3, -1, 2])
+tf.split(x, 3, axis=-1)[0]
+tf.split(x, [1, 2], -1)[1]
+tf.split(value=x, num_or_size_splits=2, axis=1)[1]
+tf.unstack(x, axis=3)[2]
+tf.nn.avg_pool2d(x, 2, 2, 'SAME')
+tf.nn.max_pool2d(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding='VALID')
+tf.nn.max_pool(x, 3, 1, 'VALID')
+tf.nn.space_to_depth(x, 2)
+tf.nn.depth_to_space(tf.tile(x, [1, 1, 1, 4]), block_size=2)
+tf.image.resize(x, [4, 5])
+tf.image.resize(x, size=(3, 3), method='nearest')
+tf.image.rgb_to_grayscale(x)
+tf.image.extract_patches(x, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], 'VALID')
+tf.image.extract_patches(images=x, sizes=[1, 3, 3, 1], strides=[1, 1, 1, 1], rates=[1, 2, 2, 1], padding='SAME')
+"""
+BACKEND = """
+K.repeat(K.max(x, [1, 2]), 5)
+K.resize_images(x, 2, 3, 'channels_last')
+"""
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line]
+
+
+@pytest.mark.parametrize("call", _lines(OPS + TENSORFLOW + BACKEND))
+def test_a_function_gives_the_shape_it_gives(call: str) -> None:
+    import numpy as np
+    import tensorflow as tf
+    import tf_keras
+    from keras import ops
+
+    names: dict[str, Any] = {"ops": ops, "tf": tf, "K": tf_keras.backend, "np": np}
+    names["x"] = ops.ones((BATCH, 8, 6, 3)) if call.startswith("ops.") else tf.ones((BATCH, 8, 6, 3))
+    real = tuple(int(d) for d in eval(call, names).shape)  # our own text, no user's
+    source = "import numpy as np\nimport tensorflow as tf\nfrom tensorflow.keras import Input, Model, backend as K\n"
+    source += "from keras import ops\n" if call.startswith("ops.") else ""
+    source += (
+        "from keras.layers import Lambda\n" if call.startswith("ops.") else "from tensorflow.keras.layers import *\n"
+    )
+    source += f"i = Input((8, 6, 3), batch_size={BATCH})\nm = Model(i, Lambda(lambda x: {call})(i))\n"
+    assert lines(source) == [f"m: {real} 0"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ops.einsum('...c,cd->...d', x, ops.ones((3, 5)))",
+        "ops.einsum('bhwc,cd->bhwd', x, ops.ones((4, 5)))",  # Keras takes it, and stops when it is run
+        "ops.split(x, n, axis=1)[0]",
+        "ops.repeat(x, [1, 2, 3], axis=-1)",
+        "ops.take(x, n, axis=1)",
+        "ops.where(x)",
+        "ops.pad(x, n)",
+        "tf.gather(x, [0, 1])",  # another batch
+        "tf.gather(x, [1], batch_dims=1)",
+        "tf.split(x, [1, 1], -1)[0]",
+        "tf.image.resize(x, (4, 4), preserve_aspect_ratio=True)",
+        "tf.nn.avg_pool2d(x, 2, 2, [[0, 0], [1, 1], [1, 1], [0, 0]])",
+        "tf.nn.avg_pool2d(x, 2, 2, 'SAME', data_format='NCHW')",
+    ],
+)
+def test_what_is_not_understood_is_not_known(call: str) -> None:
+    source = "import sys\nimport keras\nimport tensorflow as tf\nfrom keras import ops\nn = float(sys.argv[1])\n"
+    source += f"i = keras.Input((8, 6, 3))\nm = keras.Model(i, keras.layers.Lambda(lambda x: {call})(i))\n"
+    found = models(source)
+    assert all(isinstance(m.graph.outputs[0].shape, Unknown) for m in found)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("ops.einsum('bhc,cd->bhd', x, ops.ones((3, 5)))", "does not name the axes"),
+        ("ops.depth_to_space(x, 2)", "do not divide"),
+        ("ops.pad(x, [[0, 0], [1, 1]])", "2 pairs"),
+        ("ops.max_pool(x, 9)", "does not fit"),
+    ],
+)
+def test_what_keras_refuses_is_refused(call: str, said: str) -> None:
+    import keras
+
+    source = f"import keras\nfrom keras import ops\nx = keras.Input((8, 6, 3))\nm = keras.Model(x, {call})\n"
+    (model,) = models(source)
+    assert said in next(str(node.refused) for node in model.graph.nodes if node.refused)
+    with pytest.raises(Exception, match=r"."):  # with many types
+        eval(call, {"ops": keras.ops, "x": keras.Input((8, 6, 3))})  # our own text, no user's
