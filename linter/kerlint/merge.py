@@ -223,6 +223,8 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         for fact in context.facts:
             if fact.kind == "relies-on-structure":
                 yield f"the document relies on the structure: {fact.data.get('what', '')}"
+    if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
+        yield "the file speaks Keras 1, and what the fix writes is Keras 2 and 3"
     kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
     for node in answer.old:
         if node.layer.named and node.layer.name not in kept:
