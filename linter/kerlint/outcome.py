@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from kerlint.graph.facts import Evaluation
 from kerlint.graph.graph import Unresolved
+from kerlint.prove.proof import Proof
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
 from kerlint.text.edit import Fix
-
-if TYPE_CHECKING:
-    from kerlint.prove.proof import Proof
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 @dataclass(slots=True, frozen=True)

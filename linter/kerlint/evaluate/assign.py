@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 def iterate(run: Run, value: Value) -> list[Value] | None:

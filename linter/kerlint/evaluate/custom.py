@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
@@ -16,7 +16,7 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import attribute, function, method
-from kerlint.evaluate.state import Raised
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor
@@ -25,10 +25,6 @@ from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import Weights, no_weights
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
 
 Given = tuple[bool, Mapping[Any, Value]]  # whether the first argument is a list; the others, by place or name
 ALONE: Given = (False, MappingProxyType({}))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate.mutation import alter, grow
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Instance, Manager, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(

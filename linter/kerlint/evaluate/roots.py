@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 from kerlint.text.document import WORD
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 UNSEEN = "an argument of a caller that is not known"
 

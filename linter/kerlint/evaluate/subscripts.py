@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Instance, Open, Rest, Value, short_key
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 # Subscripts of tensors, arrays and shapes: filled by known/.
 ITEMS: dict[type, Callable[[Run, Value, Value, Any, Frame], Value]] = {}

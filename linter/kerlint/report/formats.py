@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from kerlint.report.row import Run
-    from kerlint.report.style import Style
+from kerlint.report.row import Run
+from kerlint.report.style import Style
 
 FORMATS = {
     "full": "full:render",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
@@ -11,13 +11,11 @@ from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 LIKE = words("""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
@@ -13,13 +13,10 @@ from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import born, hashable, rest_of, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
-from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 CONTAINERS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 

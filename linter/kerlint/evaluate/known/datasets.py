@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Shape = tuple[int, ...]
 # Name -> (training inputs, training targets), (test inputs, test targets).

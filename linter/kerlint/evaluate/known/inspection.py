@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.escape import escape_value
+from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
-from kerlint.evaluate.state import Stopped
+from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -29,11 +28,6 @@ from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
-from kerlint.evaluate.known.builtins import unknown
 
 TYPES: dict[str, tuple[type, ...]] = {
     "builtins.int": (int,), "builtins.float": (float,), "builtins.str": (str,), "builtins.list": (list,),

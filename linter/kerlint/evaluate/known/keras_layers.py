@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
@@ -15,7 +15,7 @@ from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
-from kerlint.evaluate.state import NODES, Exhausted
+from kerlint.evaluate.state import NODES, Exhausted, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -27,9 +27,6 @@ from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.table import ACTIVATIONS, find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function

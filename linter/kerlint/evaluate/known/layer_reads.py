@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate.apply import raw, result
 from kerlint.evaluate.registry import attribute, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Open, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 @attribute(Layer, "output")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
@@ -14,12 +14,9 @@ from kerlint.evaluate.derived import Factory
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Defaulting, born, shuffle
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
-from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Partial, Value, small
 from kerlint.graph.dim import Poly
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 CONSTANTS |= {
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf,

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import opaque, tensor_of, tensors_of
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_merge, note_removed
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 ACTIVATIONS = words("""
     relu softmax sigmoid tanh swish elu selu gelu hard_sigmoid softplus linear

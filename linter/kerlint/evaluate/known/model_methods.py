@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.sequential import add_item, built, input_tensor
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.spelling import note_names
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
 from kerlint.graph.objective import Pair
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-from kerlint.evaluate.known.sequential import add_item, built, input_tensor
 
 
 @method(ModelValue, "add")

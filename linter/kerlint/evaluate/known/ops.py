@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
@@ -12,14 +12,12 @@ from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 HOMES = words("""
     keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Open, Value
 from kerlint.graph.graph import Tensor
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
 
 SETTING = ("backend.set_image_data_format", "backend.set_image_dim_ordering", "config.set_image_data_format")
 FORMATS = {"th": "channels_first", "tf": "channels_last"}

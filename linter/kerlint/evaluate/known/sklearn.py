@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import sizes
 from kerlint.evaluate.registry import function, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
 from kerlint.evaluate.words import words
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Shape = tuple[int, ...]
 # Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of, opaque, operation, result, tensor_of, tensors_of
@@ -10,15 +10,12 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
-from kerlint.evaluate.state import Raised
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 OPERATORS = {
     "Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power", "FloorDiv":
