@@ -11,7 +11,7 @@ from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open,
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
-from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
 
 
@@ -191,8 +191,6 @@ def _external(run: Run, name: str, value: External, nested: bool) -> Any:
     if "activation" in name and value.name.startswith(ACTIVATION_HOMES):
         return value.short
     if name.endswith(("initializer", "regularizer", "constraint")) and value.name.startswith("keras."):
-        from kerlint.graph.layer import Object
-
         return value.short if value.name.count(".") < 2 else Object(value.short)
     if name == "dtype" and value.name.startswith(("tensorflow.", "numpy.", "builtins.")):
         return {"float": "float32", "int": "int32"}.get(value.short, value.short)

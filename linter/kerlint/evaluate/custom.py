@@ -14,6 +14,7 @@ from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised, Run
@@ -83,8 +84,6 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
 
 def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given) -> Layer | str:
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
-    from kerlint.evaluate.known.tensors import shape_tuple
-
     custom = instance.custom
     assert custom is not None
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]

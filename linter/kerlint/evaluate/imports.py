@@ -11,6 +11,7 @@ from kerlint.evaluate.names import Frame, Source, canonical
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
+from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
 
 MODULES = 200  # files of the project that one run reads
@@ -97,8 +98,6 @@ def _star(module: Module | None, written: str, frame: Frame) -> None:
 
 def star_names(home: str) -> dict[str, External]:
     """What ``from keras.layers import *`` brings."""
-    from kerlint.layers.table import ALIASES, TABLE
-
     found: dict[str, External] = {}
     if home == "keras.layers" or home.startswith("keras.layers."):
         found = {n: External(canonical(f"keras.layers.{n}")) for n in (*TABLE, *ALIASES, "Input", "Layer")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
 from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
@@ -39,8 +40,6 @@ def _has_layers(model: ModelValue) -> bool:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run."""
-    from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
-
     late = not model.built
     if late and model.kind == "Sequential" and model.items:
         built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -162,9 +164,6 @@ def _bool(run: Run, c: Call) -> Value:
     "builtins.abs", "builtins.round", "builtins.divmod", "builtins.pow", "builtins.chr", "builtins.ord", "builtins.hex"
 )
 def _number(run: Run, c: Call) -> Value:
-    import ast
-    import builtins
-
     name = c.name
     if not all(isinstance(a, (int, float, str)) for a in c.args) or name not in NUMERIC:
         return opens.as_int(run, c.args[0]) if name == "round" and len(c.args) == 1 else unknown(run, c)
@@ -181,8 +180,6 @@ NUMERIC = frozenset(["abs", "round", "divmod", "pow", "chr", "ord", "hex"])
 
 
 def _extreme(name: str, larger: bool) -> None:
-    import ast
-
     @function(f"builtins.{name}")
     def known(run: Run, c: Call) -> Value:
         values = iterate(run, c.args[0]) if len(c.args) == 1 else list(c.args)
@@ -203,8 +200,6 @@ _extreme("min", larger=False)
 
 @function("builtins.sum")
 def _sum(run: Run, c: Call) -> Value:
-    import ast
-
     values = iterate(run, c.get(0, "iterable"))
     if values is None:
         return unknown(run, c)

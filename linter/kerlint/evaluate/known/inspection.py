@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
@@ -21,6 +23,7 @@ from kerlint.evaluate.values import (
     Module,
     Open,
     Partial,
+    Super,
     Value,
 )
 from kerlint.evaluate.words import words
@@ -115,8 +118,6 @@ def _names(run: Run, c: Call) -> Value:
 
 @function("builtins.eval")
 def _eval(run: Run, c: Call) -> Value:
-    import ast
-
     text = c.get(0, "source")
     if not isinstance(text, str) or len(text) > 200:
         return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
@@ -133,8 +134,6 @@ def _eval(run: Run, c: Call) -> Value:
 @function("builtins.exec")
 def _exec(run: Run, c: Call) -> Value:
     """What it binds is not known, and what it reads may be changed; of an unknown text, anything."""
-    import ast
-
     place, text = run.unresolved(c.frame, c.node, f"what exec() does (line {c.line})"), c.get(0, "source")
     try:
         names = [part for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)]
@@ -194,8 +193,6 @@ def _exit(run: Run, c: Call) -> Value:
 
 @function("builtins.super")
 def _super(run: Run, c: Call) -> Value:
-    from kerlint.evaluate.values import Super
-
     cls, target = c.get(0, "cls"), c.get(1, "self", c.frame.receiver)
     return Super(target, cls) if isinstance(cls, Class) else unknown(run, c)
 

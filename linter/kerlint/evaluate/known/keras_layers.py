@@ -11,6 +11,7 @@ from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tenso
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, touches
 from kerlint.evaluate.evidence import may_name
+from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
@@ -235,8 +236,6 @@ TENSOR_KEYWORDS = ("inputs", "x", "query", "value", "key", "sequence", "input", 
 def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
     """``layer(x)``, ``layer([a, b])``, ``layer(x, initial_state=[h, c])``."""
     if layer.kind == "Lambda":
-        from kerlint.evaluate.known.tensors import apply_lambda
-
         return apply_lambda(run, layer, c)
     given = [c.args[0]] if c.args and not layer.spec.many else list(c.args[:3])
     if layer.kind == "MultiHeadAttention" and len(c.args) > 3:  # which of the masks depends on the version

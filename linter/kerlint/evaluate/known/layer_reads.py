@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kerlint.evaluate.apply import raw, result
+from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.registry import attribute, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Open, Value
@@ -42,8 +43,6 @@ def _input(run: Run, layer: Layer) -> Value:
 
 @attribute(Layer, "output_shape")
 def _output_shape(run: Run, layer: Layer) -> Value:
-    from kerlint.evaluate.attributes import attribute_of
-
     found = _output(run, layer)
     return attribute_of(run, found, "shape", None, None) if isinstance(found, Tensor) else found  # type: ignore[arg-type]
 

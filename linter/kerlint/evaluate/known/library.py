@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 from collections.abc import Callable
@@ -13,10 +14,11 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import Factory
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Defaulting, born, shuffle
+from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Partial, Value, small
-from kerlint.graph.dim import Poly
+from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Open, Partial, Value, small
+from kerlint.graph.dim import Poly, ceil_div, floor_div
 
 CONSTANTS |= {
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf,
@@ -43,9 +45,6 @@ def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
 
 def _rounded(run: Run, name: str, c: Call) -> Value:
     """floor() and ceil() of a quotient of sizes are formulas."""
-    from kerlint.evaluate.values import Open
-    from kerlint.graph.dim import ceil_div, floor_div
-
     value = c.get(0, "x")
     if name in ("floor", "ceil") and isinstance(value, Open) and value.ratio is not None:
         found = opens.function_of(run, name, value)
@@ -73,10 +72,6 @@ _math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
 @function("math.prod", "numpy.prod", "keras.backend.prod")
 def product(run: Run, c: Call) -> Value:
     """The product of all elements."""
-    import ast
-
-    from kerlint.evaluate.operators import binary
-
     values = iterate(run, c.get(0, "a"))
     if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple)) for v in values):
         return unknown(run, c)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import opaque, tensor_of, tensors_of
+from kerlint.evaluate.apply import opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_merge, note_removed
 from kerlint.evaluate.state import Run
@@ -68,8 +69,6 @@ def _merge(run: Run, c: Call) -> Value:
 
 @function(*(f"keras.activations.{name}" for name in ACTIVATIONS))
 def _activation(run: Run, c: Call) -> Value:
-    from kerlint.evaluate.apply import operation
-
     tensor = tensor_of(run, c.get(0, "x"))
     if tensor is None:
         return run.fresh("activation", c.frame.source.text(c.node), "an activation of no tensor")
@@ -92,8 +91,6 @@ def _get_activation(run: Run, c: Call) -> Value:
 )
 def _source(run: Run, c: Call) -> Value:
     """get_source_inputs: the inputs that a tensor comes from."""
-    from kerlint.evaluate.models import between
-
     tensor = c.get(0, "tensor")
     if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
         return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")

@@ -7,6 +7,7 @@ from typing import Any
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.sequential import add_item, built, input_tensor
+from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
 from kerlint.evaluate.registry import attribute, function, method
@@ -217,8 +218,6 @@ def _tensors(name: str) -> None:
 
     @attribute(ModelValue, f"{name}_shape")
     def shape(run: Run, model: ModelValue) -> Value:
-        from kerlint.evaluate.known.tensors import shape_tuple
-
         found = model.inputs if name == "input" else model.outputs
         if len(found) != 1:
             return Open(f"{model.keras_name}.{name}_shape", f"{name}_shape", "several shapes, or none")

@@ -8,8 +8,10 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
+from kerlint.evaluate.known.tensors import prepare_lambda
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.subclass import build_subclass
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
@@ -101,8 +103,6 @@ def _extend(run: Run, model: ModelValue, item: Item, line: int) -> None:
         item.node = apply_to(run, value, [current], item.span, line)
     elif isinstance(value, Layer):
         if value.kind == "Lambda":
-            from kerlint.evaluate.known.tensors import prepare_lambda
-
             prepare_lambda(run, value, [current])
         item.node = node_of(run, value, [current], item.span, line, item.form)
     else:
@@ -171,8 +171,6 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
     gone = {item.node for item in model.items}
     run.nodes, model.as_layer = [node for node in run.nodes if node not in gone] if model.built else run.nodes, None
     if model.kind == "Subclass":
-        from kerlint.evaluate.subclass import build_subclass
-
         build_subclass(run, model, tensors, structure)
         return
     first = tensors[0]

@@ -7,11 +7,12 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of, opaque, operation, result, tensor_of, tensors_of
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.models import between
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import attribute, function, method
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.subscripts import ITEMS
+from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
@@ -59,8 +60,6 @@ def _rank(run: Run, shape: Shape) -> Value:
 
 
 def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
-    from kerlint.evaluate.subscripts import subscript
-
     found = subscript(run, tuple(target), index, node, frame)
     return Shape(found) if isinstance(found, tuple) else found
 
@@ -205,8 +204,6 @@ def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Valu
     del run.nodes[nodes:], run.facts[facts:]
     if not isinstance(found, Tensor):
         return
-    from kerlint.evaluate.models import between
-
     inner = Graph(between(places, [found]), tuple(places), (found,))
     _follow(layer, inner, found)
 
