@@ -13,9 +13,10 @@ from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, WeightSpec
 from kerlint.graph.rebuild import of_outputs
+from kerlint.layers.bind import bind
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.table import TABLE
 
 
 def operated(name: str, incoming: Any, **arguments: Any) -> Any:

@@ -98,10 +98,6 @@ row(
     output=_mha_output, weights=_mha_weights, macs=_mha_macs, mask=pass_through, many=True,
     parts="Softmax Dropout",
     checks=(positive("num_heads"), positive("key_dim"), _optional("value_dim")),
-    domain={
-        "num_heads": (1, 2), "key_dim": (1, 3), "value_dim": (None, 2), "use_bias": (True, False),
-        "output_shape": (None, 5), "use_gate": (False, True),
-    },
 )  # fmt: skip
 
 
@@ -174,10 +170,6 @@ row(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"), _grouped_checks,
         _no_dropout, _optional("sliding_window"), within("dropout", 0, 1),
     ),
-    domain={
-        "head_dim": (3, 1, 0), "num_query_heads": (4, 2), "num_key_value_heads": (2, 1, 3),
-        "use_bias": (True, False), "use_gate": (False, True), "sliding_window": (None, 2, 0),
-    },
 )  # fmt: skip
 
 
@@ -215,9 +207,8 @@ row(
     "Attention", use_scale=False, score_mode="dot", dropout=0.0, seed=None,
     output=_attended, weights=_attention_weights, macs=_attention_macs, mask=_query_mask, many=True,
     checks=(among("score_mode", "dot", "concat"),),
-    domain={"use_scale": (False, True), "score_mode": ("dot", "concat", "other")},
 )  # fmt: skip
 row(
     "AdditiveAttention", use_scale=True, dropout=0.0, output=_attended, weights=_additive_weights,
-    macs=_attention_macs, mask=_query_mask, many=True, domain={"use_scale": (False, True)},
+    macs=_attention_macs, mask=_query_mask, many=True,
 )  # fmt: skip

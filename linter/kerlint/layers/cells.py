@@ -7,7 +7,7 @@ from typing import Any
 from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.convolution import AXES, CHECKS, GRID, conv_shape, strides_or_dilation
+from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
 from kerlint.layers.policies import Weights, kept_if_sequences, matrices
 from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, gated, returned, steps
 from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
@@ -59,10 +59,6 @@ for rank in (1, 2, 3):
         per_axis=dict.fromkeys(AXES, rank), output=_conv_output, weights=_conv_weights, macs=_conv_macs,
         mask=kept_if_sequences, outputs=lambda c: 3 if c["return_state"] else 1,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation),
-        domain=GRID | {
-            "kernel_size": (1, 2), "strides": (1, 2), "use_bias": (True, False),
-            "return_sequences": (False, True), "return_state": (False, True),
-        },
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from kerlint.graph.dim import Dim, at_least, show
@@ -68,14 +68,6 @@ def _conv_macs(config: Config, x: Incoming, output: Shape) -> Dim:
 
 CHECKS = (positive("filters"), positive("kernel_size"), positive("strides"), positive("dilation_rate"))
 AXES = ("kernel_size", "strides", "dilation_rate")
-GRID: dict[str, Sequence[object]] = {
-    "filters": (2, 6),
-    "kernel_size": (1, 2, 3),
-    "strides": (1, 2, 3),
-    "padding": ("valid", "same"),
-    "data_format": ("channels_last", "channels_first"),
-    "dilation_rate": (1, 2),
-}
 
 
 def _ones(rank: int) -> Any:
@@ -94,7 +86,6 @@ for rank in (1, 2, 3):
             *CHECKS, positive("groups", zero=3), among("padding", *paddings), strides_or_dilation,
             _filters_by_groups,
         ),
-        domain=GRID | {"padding": paddings, "groups": (1, 2, 3), "use_bias": (True, False)},
     )  # fmt: skip
 
 
@@ -115,8 +106,6 @@ SEPARABLE: dict[str, Any] = {
     for part in ("depthwise", "pointwise", "bias")
 }
 SEPARABLE["bias_initializer"] = "zeros"
-
-DEPTHS: dict[str, Sequence[object]] = {"depth_multiplier": (1, 2), "use_bias": (True, False)}
 
 
 def _order_separable(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,7 +157,6 @@ for rank in (1, 2):
         per_axis=dict.fromkeys(AXES, rank),
         output=_depthwise_output, weights=_depthwise_weights, macs=_depthwise_macs,
         checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
-        domain={k: v for k, v in GRID.items() if k != "filters"} | DEPTHS,
     )  # fmt: skip
     row(
         f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid",
@@ -178,7 +166,6 @@ for rank in (1, 2):
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_separable_output, weights=_separable_weights, macs=_separable_macs,
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
-        domain=GRID | DEPTHS,
     )  # fmt: skip
 
 
@@ -239,5 +226,4 @@ for rank in (1, 2, 3):
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
         output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
-        domain=GRID | {"output_padding": (None, 0, 1), "use_bias": (True, False)},
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import Dim
@@ -80,29 +80,24 @@ def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
     return macs
 
 
-def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any) -> None:
+def recurrent(name: str, gates: int, states: int, **defaults: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
     row(
         name, "units", **defaults,
         output=_output(name, states), weights=gated(gates), macs=_macs(gates), mask=kept_if_sequences,
         outputs=lambda c: 1 + states if c["return_state"] else 1,
         checks=(positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3)),
-        domain={
-            "units": (1, 3, 0), "use_bias": (True, False), "return_sequences": (False, True),
-            "return_state": (False, True), **domain,
-        },
     )  # fmt: skip
 
 
 RECTANGLE = {k: v for k, v in RECURRENT.items() if k != "recurrent_activation"}
 
 recurrent(
-    "LSTM", 4, 2, domain={"unit_forget_bias": (True, False)}, **RECURRENT, unit_forget_bias=True, **LIMITING,
-    **DROPOUT, seed=None, **RETURNS, unroll=False, use_cudnn="auto",
+    "LSTM", 4, 2, **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS, unroll=False,
+    use_cudnn="auto",
 )  # fmt: skip
 recurrent(
-    "GRU", 3, 1, domain={"reset_after": (True, False)}, **RECURRENT, **LIMITING, **DROPOUT, seed=None,
-    **RETURNS,
-    unroll=False, reset_after=True, use_cudnn="auto",
+    "GRU", 3, 1, **RECURRENT, **LIMITING, **DROPOUT, seed=None, **RETURNS, unroll=False, reset_after=True,
+    use_cudnn="auto",
 )  # fmt: skip
-recurrent("SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
+recurrent("SimpleRNN", 1, 1, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)

@@ -82,11 +82,6 @@ for rank in (1, 2):
         checks=(
             positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
         ),
-        domain={
-            "filters": (2, 6), "kernel_size": (1, 2, 3), "strides": (1, 2), "padding": ("valid", "same"),
-            "data_format": ("channels_last", "channels_first"), "use_bias": (True, False),
-            "implementation": (1, 2, 3),
-        },
     )  # fmt: skip
 
 
@@ -115,7 +110,6 @@ def _cudnn_row(name: str, gates: int, biases: int, states: int, **extra: Any) ->
         go_backwards=False, stateful=False,
         output=output, weights=weights, macs=macs, generations=(2,),
         outputs=lambda c: 1 + states if c["return_state"] else 1, checks=(positive("units"),),
-        domain={"units": (1, 3), "return_sequences": (False, True), "return_state": (False, True)},
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from kerlint.graph.dim import Dim
 from kerlint.graph.graph import ASKED, Graph, Node, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
-from kerlint.layers.table import bind
+from kerlint.layers.bind import bind
 from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes
 from kerlint.rule.match import rewritable
 from kerlint.rule.new import EVERY, POLICY
