@@ -16,7 +16,7 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import between
-from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, function, method
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
 from kerlint.graph.dim import same
@@ -252,16 +252,6 @@ def _variable(run: Run, c: Call) -> Value:
     return value if shape == () else unknown(run, c) if shape is None else Array(shape, "float32")
 
 
-@attribute(Custom, "name")
-def _name(run: Run, custom: Custom) -> Value:
-    return custom.name
-
-
-@attribute(Custom, "trainable")
-def _trainable(run: Run, custom: Custom) -> Value:
-    return run.frozen.get(custom, True)
-
-
-@attribute(Custom, "dtype", "compute_dtype")
-def _dtype(run: Run, custom: Custom) -> Value:
-    return run.floatx
+ATTRIBUTES[Custom, "name"] = lambda _run, custom: custom.name
+ATTRIBUTES[Custom, "trainable"] = lambda run, custom: run.frozen.get(custom, True)
+ATTRIBUTES[Custom, "dtype"] = ATTRIBUTES[Custom, "compute_dtype"] = lambda run, _custom: run.floatx

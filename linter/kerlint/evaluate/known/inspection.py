@@ -7,7 +7,7 @@ import ast
 from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.values import (
     MISSING,
@@ -181,9 +181,7 @@ def _other(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it comes from outside (line {c.line})")
 
 
-@function("builtins.print", "builtins.display", "builtins.get_ipython")
-def _print(run: Run, c: Call) -> Value:
-    return None
+FUNCTIONS.update({f"builtins.{name}": lambda _run, _c: None for name in words("print display get_ipython")})
 
 
 @function("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
@@ -202,6 +200,4 @@ def _slice(run: Run, c: Call) -> Value:
     return slice(*c.args) if c.args else unknown(run, c)
 
 
-@function("builtins.object")
-def _object(run: Run, c: Call) -> Value:
-    return run.fresh("object", "object()", "an object")
+FUNCTIONS["builtins.object"] = lambda run, _c: run.fresh("object", "object()", "an object")

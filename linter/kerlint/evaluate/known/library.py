@@ -85,6 +85,8 @@ def product(run: Run, c: Call) -> Value:
 
 # --- functools, itertools, collections, copy ---------------------------------------------------------------
 
+ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
+
 
 @function("functools.partial")
 def _partial(run: Run, c: Call) -> Value:
@@ -104,23 +106,18 @@ def _reduce(run: Run, c: Call) -> Value:
     return total
 
 
-def _itertool(name: str, build: Callable[..., Any]) -> None:
-    @function(f"itertools.{name}")
-    def known(run: Run, c: Call) -> Value:
-        parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
-        if any(p is None for p in parts):
-            return unknown(run, c)
-        try:
-            found = list(itertools.islice(build(*parts, **c.kwargs), CONTAINER + 1))
-        except (TypeError, ValueError):
-            return unknown(run, c)
-        if len(found) > CONTAINER:
-            raise TooLarge(f"itertools.{name} gives more than {CONTAINER} elements")
-        return found
-
-
-for _name in ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate"):
-    _itertool(_name, getattr(itertools, _name))
+@function(*(f"itertools.{name}" for name in ITERTOOLS))
+def _itertool(run: Run, c: Call) -> Value:
+    parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
+    if any(p is None for p in parts):
+        return unknown(run, c)
+    try:
+        found = list(itertools.islice(getattr(itertools, c.name)(*parts, **c.kwargs), CONTAINER + 1))
+    except (TypeError, ValueError):
+        return unknown(run, c)
+    if len(found) > CONTAINER:
+        raise TooLarge(f"itertools.{c.name} gives more than {CONTAINER} elements")
+    return found
 
 
 @function("itertools.chain.from_iterable")

@@ -36,18 +36,13 @@ def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str,
     return apply_layer(run, made, Call((value,), {}, c.node, c.frame))
 
 
-def _merging(name: str, kind: str) -> None:
-    @function(f"keras.layers.{name}")
-    def known(run: Run, c: Call) -> Value:
-        value = c.get(0, "inputs")
-        kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
-        if kind in ("Concatenate", "Dot") and len(c.args) > 1:
-            kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
-        return make_and_apply(run, kind, value, c, kwargs)
-
-
-for _name, _kind in MERGING.items():
-    _merging(_name, _kind)
+@function(*(f"keras.layers.{name}" for name in MERGING))
+def _merged(run: Run, c: Call) -> Value:
+    kind, value = MERGING[c.name], c.get(0, "inputs")
+    kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
+    if kind in ("Concatenate", "Dot") and len(c.args) > 1:
+        kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
+    return make_and_apply(run, kind, value, c, kwargs)
 
 
 @function("keras.layers.merge", "keras.legacy.layers.merge")

@@ -10,7 +10,7 @@ from kerlint.evaluate.known.sequential import add_item, built, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
-from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, attribute, function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
@@ -228,14 +228,8 @@ _tensors("input")
 _tensors("output")
 
 
-@attribute(ModelValue, "name")
-def _name(run: Run, model: ModelValue) -> Value:
-    return model.keras_name
-
-
-@attribute(ModelValue, "trainable")
-def _trainable(run: Run, model: ModelValue) -> Value:
-    return run.frozen.get(model, True)
+ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
+ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)
 
 
 @function(

@@ -101,8 +101,7 @@ def _plain(run: Run, c: Call, value: Value) -> Value:
 
 @on_tensor(*ELEMENTWISE)
 def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
-    name = c.name
-    return operation(run, "elementwise", [x], c.span, c.line, function=name)
+    return operation(run, "elementwise", [x], c.span, c.line, function=c.name)
 
 
 def _of_backend(c: Call) -> bool:
@@ -123,17 +122,12 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     )
 
 
-def _two(name: str, kind: str) -> None:
-    @function(*everywhere(name))
-    def known(run: Run, c: Call) -> Value:
-        left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
-        if not any(isinstance(v, Tensor) for v in (left, right)):
-            return _plain(run, c, left)
-        return binary(run, kind, left, right, c.span, c.line)
-
-
-for _name, _kind in BINARY.items():
-    _two(_name, _kind)
+@function(*everywhere(*BINARY))
+def _two(run: Run, c: Call) -> Value:
+    left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
+    if not any(isinstance(v, Tensor) for v in (left, right)):
+        return _plain(run, c, left)
+    return binary(run, BINARY[c.name], left, right, c.span, c.line)
 
 
 def sizes(run: Run, value: Value) -> Any:

@@ -10,7 +10,7 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.models import between
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, Open, Value
@@ -31,9 +31,7 @@ def shape_tuple(run: Run, tensor: Tensor, dynamic: bool = False) -> Value:
     """The shape as the program sees it: None where Keras has None; unknown if it is unknown."""
     shape = tensor.shape
     if isinstance(shape, Unknown):
-        name = tensor.name or (tensor.node.layer.name if tensor.node is not None else "tensor")
-        text = f"{tensor.name or 'x'}.shape"
-        return Open(f"{name}.shape", text, shape.why)
+        return Open(f"{_name(tensor)}.shape", f"{tensor.name or 'x'}.shape", shape.why)
     if dynamic:
         return tuple(shape)
     return tuple(None if isinstance(d, Poly) and any(s.free for s in symbols(d)) else d for d in shape)
@@ -49,14 +47,8 @@ class Shape(tuple[Any, ...]):
     """A tensor's shape: a tuple with TensorFlow's methods."""
 
 
-@method(Shape, "as_list")
-def _as_list(run: Run, shape: Shape, c: Call) -> Value:
-    return list(shape)
-
-
-@attribute(Shape, "rank", "ndims")
-def _rank(run: Run, shape: Shape) -> Value:
-    return len(shape)
+METHODS[Shape, "as_list"] = lambda _run, shape, _c: list(shape)
+ATTRIBUTES[Shape, "rank"] = ATTRIBUTES[Shape, "ndims"] = lambda _run, shape: len(shape)
 
 
 def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
@@ -67,9 +59,7 @@ def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) 
 ITEMS[Shape] = _shape_item
 
 
-@method(Tensor, "get_shape", "_shape_tuple")
-def _get_shape(run: Run, tensor: Tensor, c: Call) -> Value:
-    return _shape(run, tensor)
+METHODS[Tensor, "get_shape"] = METHODS[Tensor, "_shape_tuple"] = lambda run, tensor, _c: _shape(run, tensor)
 
 
 @function("keras.backend.int_shape", "keras.int_shape")
@@ -102,19 +92,13 @@ def _rank_of(run: Run, tensor: Tensor) -> Value:
     return opens.function_of(run, "ndim", tensor) if isinstance(tensor.shape, Unknown) else tensor.rank
 
 
-@attribute(Tensor, "dtype")
-def _dtype(run: Run, tensor: Tensor) -> Value:
-    return tensor.dtype
-
-
-@attribute(Tensor, "name")
-def _name(run: Run, tensor: Tensor) -> Value:
+def _name(tensor: Tensor) -> str:
     return tensor.name or (tensor.node.layer.name if tensor.node is not None else "tensor")
 
 
-@attribute(Tensor, "_keras_history")
-def _history(run: Run, tensor: Tensor) -> Value:
-    return (tensor.node.layer if tensor.node is not None else None, 0, tensor.index)
+ATTRIBUTES[Tensor, "dtype"] = lambda _run, tensor: tensor.dtype
+ATTRIBUTES[Tensor, "name"] = lambda _run, tensor: _name(tensor)
+ATTRIBUTES[Tensor, "_keras_history"] = lambda _run, t: (t.node.layer if t.node is not None else None, 0, t.index)
 
 
 # --- operators and subscripts ------------------------------------------------------------------------------
