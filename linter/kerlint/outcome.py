@@ -51,7 +51,6 @@ class Report:
     evaluation: Evaluation = field(default_factory=Evaluation)
     unresolved: tuple[Unresolved, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
-    suppressed: int = 0
     fixed: int = 0  # fixes that were applied to get here
     applied: tuple[Checked, ...] = ()  # these fixes, in the order of passes
     unproved: int = 0  # of these, applied without a proof because no Keras was found

@@ -275,6 +275,3 @@ def _covers(box: Box, cell: Sequence[Range]) -> bool:
         wanted is None or (piece is not None and wanted[0] <= piece[0] and piece[1] <= wanted[1])
         for wanted, piece in zip(box, cell, strict=True)
     )
-
-
-__all__ = ["Box", "Plain", "Shape", "Weight", "concat", "old", "plain", "reads", "show_shape", "unread", "zeros"]
