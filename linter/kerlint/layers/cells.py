@@ -9,7 +9,7 @@ from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, Weight
 from kerlint.graph.weight import Shape
 from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
 from kerlint.layers.policies import Weights, kept_if_sequences, matrices
-from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, gated, returned, steps
+from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, each_step, gated, returned, steps
 from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
 from kerlint.layers.table import among, positive, row, within
 from kerlint.layers.wrappers import prefixed
@@ -127,17 +127,11 @@ def _rnn_weights(config: Config, x: Incoming) -> Weights:
     return found
 
 
-def _rnn_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    """The kernels (not the two rows of a GRU's bias) once a step."""
-    total: Dim = matrices({k: w for k, w in _rnn_weights(config, x).items() if not k.endswith("bias")}) * x[1]
-    return total
-
-
 def _rnn_outputs(config: Config) -> int:
     return 1 + len(_states(config)) if config["return_state"] else 1
 
 
 row(
     "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
-    weights=_rnn_weights, macs=_rnn_macs, mask=kept_if_sequences, outputs=_rnn_outputs,
+    weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences, outputs=_rnn_outputs,
 )  # fmt: skip

@@ -127,13 +127,18 @@ image("RandomShear", x_factor=0.0, y_factor=0.0, interpolation="bilinear", fill_
       checks=(factor("x_factor", 0, 1, each=True), factor("y_factor", 0, 1, each=True), *FILLED))  # fmt: skip
 
 
-def _scale(config: Config) -> None:
-    if not isinstance(config["scale"], (int, float)) or _beyond(config["scale"], 0, 1):
-        raise Refused(f"scale is a number between 0 and 1, not {config['scale']!r}", SINCE)
+def share(name: str) -> Check:
+    """Refused if the argument is no number between 0 and 1."""
+
+    def check(config: Config) -> None:
+        if not isinstance(config[name], (int, float)) or _beyond(config[name], 0, 1):
+            raise Refused(f"{name} is a number between 0 and 1, not {config[name]!r}", SINCE)
+
+    return check
 
 
 image("RandomPerspective", factor=1.0, scale=1.0, interpolation="bilinear", fill_value=0.0, seed=None,
-      data_format=None, checks=(factor("factor", 0, 1), _scale, FILLED[1]))  # fmt: skip
+      data_format=None, checks=(factor("factor", 0, 1), share("scale"), FILLED[1]))  # fmt: skip
 image("RandomElasticTransform", factor=1.0, scale=1.0, interpolation="bilinear", fill_mode="reflect",
       fill_value=0.0, value_range=(0, 255), seed=None, data_format=None,
       checks=(factor("factor", 0, 1), factor("scale", 0, 1), FILLED[1],
@@ -176,13 +181,7 @@ image("RandomColorJitter", value_range=(0, 255), brightness_factor=None, contras
       saturation_factor=None, hue_factor=None, seed=None, data_format=None, checks=(_jitter,))  # fmt: skip
 
 
-def _share(config: Config) -> None:
-    value = config["factor"]
-    if not isinstance(value, (int, float)) or _beyond(value, 0, 1):
-        raise Refused(f"factor is a number between 0 and 1, not {value!r}", SINCE)
-
-
-image("RandomGrayscale", factor=0.5, data_format=None, seed=None, checks=(_share,), dtype=autocast)
+image("RandomGrayscale", factor=0.5, data_format=None, seed=None, checks=(share("factor"),), dtype=autocast)
 image("RandomInvert", factor=1.0, value_range=(0, 255), seed=None, data_format=None,
       checks=(factor("factor", 0, 1),))  # fmt: skip
 image("Solarization", addition_factor=0.0, threshold_factor=0.0, value_range=(0, 255), seed=None,

@@ -48,7 +48,9 @@ def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> A
     return (output, *((x[0], size),) * states) if config["return_state"] else output
 
 
-def _output(name: str, states: int) -> Callable[[Config, Incoming], Any]:
+def output_of(name: str, states: int) -> Callable[[Config, Incoming], Any]:
+    """The output of a layer of ``units``, then its states if they are returned."""
+
     def output(config: Config, x: Incoming) -> Any:
         length = steps(config, x, name)
         return returned(config, x, length, config["units"], states)
@@ -70,11 +72,11 @@ def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
     return weights
 
 
-def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
+def each_step(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming, Shape], Dim]:
+    """The kernels (not the two rows of a GRU's bias) once a timestep."""
+
     def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-        """Kernel and recurrent kernel (not the two rows of a GRU's bias) once a timestep."""
-        found = {k: w for k, w in gated(gates)(config, x).items() if k != "bias"}
-        total: Dim = matrices(found) * x[1]
+        total: Dim = matrices({k: w for k, w in weights(config, x).items() if not k.endswith("bias")}) * x[1]
         return total
 
     return macs
@@ -84,7 +86,7 @@ def recurrent(name: str, gates: int, states: int, **defaults: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
     row(
         name, "units", **defaults,
-        output=_output(name, states), weights=gated(gates), macs=_macs(gates), mask=kept_if_sequences,
+        output=output_of(name, states), weights=gated(gates), macs=each_step(gated(gates)), mask=kept_if_sequences,
         outputs=lambda c: 1 + states if c["return_state"] else 1,
         checks=(positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3)),
     )  # fmt: skip
