@@ -148,14 +148,7 @@ SIZES = frozenset(
     nb_feature dims batch_size head_dim num_query_heads num_key_value_heads max_value_dim
 """)
 )
-ACTIVATION_HOMES = (
-    "keras.activations.",
-    "tensorflow.nn.",
-    "keras.backend.",
-    "keras.ops.",
-    "tensorflow.",
-    "tensorflow.math.",
-)
+ACTIVATION_HOMES = words("keras.activations. tensorflow. keras.backend. keras.ops.")
 
 
 def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:

@@ -71,16 +71,10 @@ def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> No
         for position, target in enumerate(targets):
             assign(run, target, part_of(run, value, position), frame)
         return
-    if star is None:
-        for target, part in zip(targets, parts, strict=True):
-            assign(run, target, part, frame)
-        return
-    behind = len(targets) - star - 1
-    middle = parts[star : len(parts) - behind]
-    for target, part in zip(targets[:star], parts[:star], strict=True):
-        assign(run, target, part, frame)
-    assign(run, targets[star], middle, frame)
-    for target, part in zip(targets[star + 1 :], parts[len(parts) - behind :], strict=True):
+    if star is not None:
+        behind = len(parts) - (len(targets) - star - 1)
+        parts[star:behind] = [parts[star:behind]]
+    for target, part in zip(targets, parts, strict=True):
         assign(run, target, part, frame)
 
 

@@ -74,8 +74,5 @@ def touches(value: Value, depth: int = 0) -> bool:
         return True
     if isinstance(value, Instance):
         return value.model is not None or value.custom is not None
-    if isinstance(value, (list, tuple)) and depth < 3:
-        return any(touches(v, depth + 1) for v in value)
-    if isinstance(value, dict) and depth < 3:
-        return any(touches(v, depth + 1) for v in value.values())
-    return False
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return depth < 3 and any(touches(part, depth + 1) for part in parts)

@@ -216,13 +216,9 @@ def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object]
             return number(value)
         return str(value) if value is not None else None
 
-    if weight.op == "old":
-        return {
-            "op": "old",
-            "args": [place(weight.args[0]), str(weight.args[1])],
-            "shape": [number(d) for d in weight.shape],
-        }
-    return {"op": weight.op, "args": [convert(a) for a in weight.args], "shape": [number(d) for d in weight.shape]}
+    of_old: list[Plain] = [place(weight.args[0]), str(weight.args[1])] if weight.op == "old" else []
+    args = of_old or [convert(a) for a in weight.args]
+    return {"op": weight.op, "args": args, "shape": [number(d) for d in weight.shape]}
 
 
 def reads(weight: Weight) -> list[tuple[tuple[object, str], Box]]:

@@ -20,16 +20,7 @@ from kerlint.rule.rule import Rule
 
 # Arguments that need no word of the rule: the fix carries them, or they do not outlive the constructor.
 CARRIED = frozenset(
-    {
-        "name",
-        "input_shape",
-        "input_dim",
-        "input_length",
-        "batch_input_shape",
-        "batch_size",
-        "autocast",
-        "weights",
-    }
+    ["name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_size", "autocast", "weights"]
 )
 OF_A_LAYER = frozenset({"dtype", "trainable"})  # say nothing where no layer is left
 

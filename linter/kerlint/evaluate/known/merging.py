@@ -79,10 +79,8 @@ def _get_activation(run: Run, c: Call) -> Value:
 
 
 @function(
-    "keras.layers.deserialize",
-    "keras.layers.serialize",
-    "keras.utils.get_source_inputs",
-    "keras.ops.operation_utils.get_source_inputs",
+    *words("keras.layers.deserialize keras.layers.serialize"),
+    *words("keras.utils.get_source_inputs keras.ops.operation_utils.get_source_inputs"),
 )
 def _source(run: Run, c: Call) -> Value:
     """get_source_inputs: the inputs that a tensor comes from."""

@@ -232,12 +232,7 @@ ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
 ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)
 
 
-@function(
-    "keras.models.load_model",
-    "keras.models.model_from_json",
-    "keras.models.model_from_yaml",
-    "keras.models.clone_model",
-)
+@function(*(f"keras.models.{name}" for name in words("load_model model_from_json model_from_yaml clone_model")))
 def _load(run: Run, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what="load_model")
     return run.fresh("load_model()", c.frame.source.text(c.node), f"a model from a file is not known (line {c.line})")

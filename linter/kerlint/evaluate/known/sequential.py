@@ -19,6 +19,8 @@ from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
 
+TIMED = ("Conv1D", "LocallyConnected1D", "Bidirectional", "TimeDistributed")  # their input has a time axis
+
 
 def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:
     """Adds the layers of a constructor call."""
@@ -154,13 +156,8 @@ def declared_shape(layer: Layer) -> Any:
     if layer.kind == "Embedding":
         return (size, length) if length is not None and not isinstance(length, tuple) else None
     if given.get("input_dim") is not None and "input_dim" not in layer.spec.signature:
-        recurrent = raw(layer, "return_sequences") is not None or layer.kind in (
-            "Conv1D",
-            "LocallyConnected1D",
-            "Bidirectional",
-            "TimeDistributed",
-        )
-        return (size, length, given["input_dim"]) if recurrent else (size, given["input_dim"])
+        timed = raw(layer, "return_sequences") is not None or layer.kind in TIMED
+        return (size, length, given["input_dim"]) if timed else (size, given["input_dim"])
     return None
 
 
