@@ -19,7 +19,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 from tests.layers.profiler import PRODUCTS, operations, products
 
 from kerlint.graph.dim import product
-from kerlint.layers.table import bind, find
+from kerlint.layers.bind import bind
+from kerlint.layers.table import find
 
 MODELS = (
     "VGG16", "ResNet50", "ResNet50V2", "InceptionV3", "Xception", "MobileNet", "MobileNetV2", "MobileNetV3Small",

@@ -25,7 +25,7 @@ from typing import Any
 
 from corpus import MARKS
 
-from kerlint.cache import Cache, Texts
+from kerlint.cache import Cache
 from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.graph.answer import Rewrite
@@ -132,7 +132,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kerlint-") as folder:
         runs = []
         for run in ("first", "second"):
-            cache = Texts(Cache(os.path.join(folder, "cache"), "proofs"))
+            cache = Cache(os.path.join(folder, "cache"), "proofs")
             start = time.perf_counter()
             with Prover(python=options.python, cache=cache, timeout=options.seconds) as prover:
                 runs.append(proved(found, prover, said=run == "first"))

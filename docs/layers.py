@@ -13,11 +13,12 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "linter")]
 
 from tests.layers.domains import Case, alone, cases  # noqa: E402
+from tests.layers.limits import DECLINED, LIMITS  # noqa: E402
 from tests.layers.neutral import ANNOUNCED, tried  # noqa: E402
 from tests.layers.special import LOOSE, special, varied  # noqa: E402
+from tests.layers.values import values_of  # noqa: E402
 
 from kerlint.graph.layer import LayerSpec  # noqa: E402
-from kerlint.layers.limits import DECLINED, LIMITS  # noqa: E402
 from kerlint.layers.table import TABLE  # noqa: E402
 
 CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")
@@ -56,10 +57,10 @@ def row_of(spec: LayerSpec) -> str:
     keras = " and ".join(map(str, spec.generations))
     if declined:
         return f"| {names} | {keras} | declined | | | {declined} |"
-    combined = [a for a in spec.signature if len(spec.domain.get(a, ())) >= 2 or a in varied(spec.name)]
+    combined = [a for a in spec.signature if len(values_of(spec).get(a, ())) >= 2 or a in varied(spec.name)]
     separate = [a for a in spec.signature if a not in combined and tried(a) is not None]
     wrapped = sum(1 for case in special() if case.name == spec.name)
-    number = wrapped if not spec.domain and wrapped else sum(1 for _ in products(spec))
+    number = wrapped if not values_of(spec) and wrapped else sum(1 for _ in products(spec))
     product = f"{number}: {', '.join(combined)}" if combined else f"{number}"
     remarks = [f"{argument}: {reason}" for argument, reason in limits_of(spec).items()]
     remarks += (
@@ -81,11 +82,11 @@ def totals() -> Iterator[str]:
     """How much of it there is."""
     modern = [spec for spec in TABLE.values() if 3 in spec.generations]
     only = {case.name for case in special()}
-    compared = sum(len(products(spec)) for spec in TABLE.values() if spec.domain or spec.name not in only)
-    single = sum(sum(1 for _ in alone(spec)) for spec in TABLE.values() if spec.domain)
+    compared = sum(len(products(spec)) for spec in TABLE.values() if values_of(spec) or spec.name not in only)
+    single = sum(sum(1 for _ in alone(spec)) for spec in TABLE.values() if values_of(spec))
     arguments = [(spec, a) for spec in TABLE.values() if spec.name not in DECLINED for a in spec.signature]
     varying = sum(
-        1 for s, a in arguments if len(s.domain.get(a, ())) >= 2 or a in varied(s.name) or tried(a) is not None
+        1 for s, a in arguments if len(values_of(s).get(a, ())) >= 2 or a in varied(s.name) or tried(a) is not None
     )
     yield f"- rows: {len(TABLE)}, of these {len(modern)} for classes of Keras 3"
     yield f"- public classes without a row, with a reason: {', '.join(n for n in DECLINED if n not in TABLE)}"

@@ -32,12 +32,6 @@ def test_one_more_of_a_kind_is_new(tmp_path: Path) -> None:
     assert [baseline.takes(entry) for _ in range(3)] == [True, True, False]
 
 
-def test_what_is_fixed_is_told(tmp_path: Path) -> None:
-    file, baseline = stored(tmp_path, LINE, "y = é")
-    baseline.takes(known(file, str(tmp_path / "src" / "m.py"), "pointwise-conv", LINE))
-    assert [(e.path, e.line) for e in baseline.unused()] == [("src/m.py", "y = é")]
-
-
 def test_the_file_is_the_same_whatever_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     entries = [known("b.json", path, "pointwise-conv", LINE) for path in ("z.py", "a.py", "./z.py")]

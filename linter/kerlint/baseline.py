@@ -61,10 +61,6 @@ class Baseline:
         self._left[entry] -= 1
         return True
 
-    def unused(self) -> list[Known]:
-        """Entries that no finding met: these are fixed, and the baseline can be written anew."""
-        return sorted(entry for entry, count in self._left.items() if count > 0)
-
 
 def write(entries: Iterable[Known]) -> str:
     """The text of a baseline file: sorted, one entry a line, so that its changes can be read."""

@@ -23,36 +23,30 @@ def directory(chosen: str | None = None) -> str:
 
 
 class Cache:
-    """A store of JSON values. It never fails: what cannot be read is not there."""
+    """A store of texts, given and taken as bytes of UTF-8. It never fails: what cannot be read is not there."""
 
-    def __init__(self, folder: str | None, kind: str) -> None:
-        self._folder = None if folder is None else os.path.join(folder, kind)  # None: ``--no-cache``
+    def __init__(self, folder: str, kind: str) -> None:
+        self._folder = os.path.join(folder, kind)
 
-    def get(self, key: str) -> object | None:
-        """The value stored under a key; None also where the entry is damaged."""
-        if self._folder is None:
-            return None
+    def get(self, key: str) -> bytes | None:
+        """What is stored under a key; None also where the entry is damaged."""
         try:
             with open(self._path(key), encoding="utf-8") as file:
                 entry = json.load(file)
         except (OSError, ValueError, RecursionError):
             return None
         # The key is part of the entry: a file in the wrong place, or of another version, is no answer.
-        if not isinstance(entry, dict) or entry.get("key") != key:
-            return None
-        value: object = entry.get("value")
-        return value
+        value = entry.get("value") if isinstance(entry, dict) and entry.get("key") == key else None
+        return value.encode() if isinstance(value, str) else None
 
-    def put(self, key: str, value: object) -> None:
-        """Store a value at one stroke: another run sees the old entry or the new one."""
-        if self._folder is None:
-            return
+    def put(self, key: str, value: bytes) -> None:
+        """Store a text at one stroke: another run sees the old entry or the new one."""
         path = self._path(key)
         scratch = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(scratch, "w", encoding="utf-8") as file:
-                json.dump({"key": key, "value": value}, file)
+                json.dump({"key": key, "value": value.decode()}, file)
             os.replace(scratch, path)
         except OSError:
             if os.path.exists(scratch):
@@ -60,20 +54,4 @@ class Cache:
 
     def _path(self, key: str) -> str:
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        return os.path.join(str(self._folder), digest[:2], f"{digest[2:]}.json")
-
-
-class Texts:
-    """A cache as the prover wants it: of bytes."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-
-    def get(self, key: str) -> bytes | None:
-        """The bytes stored under a key."""
-        found = self._cache.get(key)
-        return found.encode() if isinstance(found, str) else None
-
-    def put(self, key: str, value: bytes) -> None:
-        """Store bytes that are UTF-8."""
-        self._cache.put(key, value.decode())
+        return os.path.join(self._folder, digest[:2], f"{digest[2:]}.json")

@@ -96,16 +96,13 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
+def _a(kind: type, told: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if not isinstance(value, kind):
+            raise ValueError(told)
+        return value
 
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a string")
-    return value
+    return check
 
 
 def _lists(value: object) -> Mapping[str, tuple[str, ...]]:
@@ -135,8 +132,8 @@ def _one_of(*choices: str | int | bool) -> Callable[[object], object]:
 KEYS: Mapping[str, Callable[[object], object]] = {
     **dict.fromkeys(("select", "ignore", "extend-select", "exclude", "extend-exclude", "models"), _strings),
     **dict.fromkeys(("extend-safe-fixes", "extend-unsafe-fixes", "plugins"), _strings),
-    **dict.fromkeys(("fix", "unsafe-fixes", "respect-gitignore", "force-exclude"), _flag),
-    **dict.fromkeys(("python", "baseline", "cache-dir"), _string),
+    **dict.fromkeys(("fix", "unsafe-fixes", "respect-gitignore", "force-exclude"), _a(bool, "true or false")),
+    **dict.fromkeys(("python", "baseline", "cache-dir"), _a(str, "a string")),
     "per-file-ignores": _lists,
     "rules": _tables,
     "prove": _one_of(True, False, "require"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kerlint.evaluate.run import evaluate
@@ -14,7 +14,7 @@ from kerlint.graph.facts import ABOUT_GRAPHS, ABOUT_LAYERS, MODULE, Context, Eva
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
-from kerlint.nesting import idle_layers
+from kerlint.nesting import idle_layers, owners_of
 from kerlint.outcome import Checked, Failure, NearMiss, Report
 from kerlint.rule.attempt import Answered, Miss, attempt, line_of
 from kerlint.rule.finding import Finding
@@ -54,7 +54,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
             asked.context(context)
     asked.parse_errors(evaluation)
     found = findings_of(asked.hits, evaluation, options)
-    kept = [f for f in found if not _ignored(f, document, ignores)]
+    kept = [f for f in found if not ignored(f, document, ignores)]
     if not evaluation.problems:  # what was not evaluated has no findings yet
         kept += _unused(document, ignores, rules, options)
     return Report(
@@ -65,7 +65,6 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
         evaluation.unresolved,
         tuple(asked.misses),
-        suppressed=len(found) - len(kept),
     )
 
 
@@ -127,7 +126,7 @@ class _Asked:
 
     def context(self, context: Context) -> None:
         """Ask every rule about every place, model and fact of one context."""
-        owners = _owners(context.models)
+        owners = owners_of(context.models)
         self.frozen = frozenset().union(idle_layers(context.trace.nodes), *(m.graph.frozen for m in context.models))
         for node in context.trace.nodes:
             for rule in self.first.get(node.kind, ()) if node.refused is None else ():  # else nothing holds of it
@@ -219,21 +218,13 @@ def _views(models: Sequence[Model]) -> set[Model]:
     return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
 
 
-def _owners(models: Iterable[Model]) -> dict[Node, Model]:
-    """The model that a node is reported with: the largest, the first of equals."""
-    owners: dict[Node, Model] = {}
-    for model in sorted(models, key=lambda m: -len(m.graph.nodes)):
-        for node in model.graph.nodes:
-            owners.setdefault(node, model)
-    return owners
-
-
 def _failure(path: str, error: Exception) -> Failure:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return Failure(path, f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
 
 
-def _ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:
+def ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:
+    """Whether a comment of the document silences the finding."""
     lines = document.lines(finding.span.cell)
     first, last = lines.position(finding.span.start)[0], lines.position(finding.span.end)[0]
     return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from kerlint.edits import distinct
 from kerlint.engine import check
@@ -17,12 +17,10 @@ from kerlint.graph.rebuild import topological
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites
 from kerlint.outcome import Checked, Failure, Report
+from kerlint.prove.proof import Proof
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability, select
-
-if TYPE_CHECKING:
-    from kerlint.prove.proof import Proof
 
 Prove: TypeAlias = "Callable[[Rewrite, str, Graph], Proof]"
 

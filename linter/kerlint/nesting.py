@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kerlint.graph.answer import Rewrite, apply_all
-from kerlint.graph.graph import Graph, Node, Tensor, on_others
+from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Config, Layer
 from kerlint.graph.rebuild import topological
 
@@ -28,6 +28,15 @@ def enclosing(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
         for node in graph.nodes if graph is not None else ():
             found.setdefault(node, []).append(outer)
     return found
+
+
+def owners_of(models: Iterable[Model]) -> dict[Node, Model]:
+    """The model that a node is reported with: the largest, the first of equals."""
+    owners: dict[Node, Model] = {}
+    for model in sorted(models, key=lambda m: -len(m.graph.nodes)):
+        for node in model.graph.nodes:
+            owners.setdefault(node, model)
+    return owners
 
 
 def circumstances(node: Node, around: dict[Node, list[Node]]) -> Iterator[str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from kerlint.graph.facts import Evaluation
 from kerlint.graph.graph import Unresolved
+from kerlint.prove.proof import Proof
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
 from kerlint.text.edit import Fix
-
-if TYPE_CHECKING:
-    from kerlint.prove.proof import Proof
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +51,6 @@ class Report:
     evaluation: Evaluation = field(default_factory=Evaluation)
     unresolved: tuple[Unresolved, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
-    suppressed: int = 0
     fixed: int = 0  # fixes that were applied to get here
     applied: tuple[Checked, ...] = ()  # these fixes, in the order of passes
     unproved: int = 0  # of these, applied without a proof because no Keras was found

@@ -50,7 +50,7 @@ def test_below_gives_what_ast_walk_gives() -> None:
     lines = [part.lineno for part in found if isinstance(part, ast.stmt)]
     assert lines == sorted(lines)
     names = {part.id for part in below(tree.body, scopes=False) if isinstance(part, ast.Name)}
-    assert "TYPE_CHECKING" in names
+    assert "LOOP_STEPS" in names
     assert "accumulates" not in names
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.fix import fix_of
-from kerlint.graph.answer import Alternative, Rewrite
+from kerlint.graph.answer import Alternative, Rewrite, apply_all
 from kerlint.graph.equality import difference
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, NoFix
@@ -163,7 +163,7 @@ def fixed(source: str, rule: Rule, path: str = "model.py") -> Fixed:
 
 def _keeps_its_promise(rewrite: Rewrite, graph: Graph, edited: Document) -> None:
     """The fixed text gives the graph that the rewrite promises."""
-    promised = rewrite.apply(replace(graph, outputs=graph.outputs or (rewrite.target,)))
+    promised = apply_all(replace(graph, outputs=graph.outputs or (rewrite.target,)), [rewrite])
     contexts = evaluate(edited).contexts
     reached = [m.graph for c in contexts for m in c.models]
     tensors = [t for c in contexts for n in c.trace.nodes for t in n.outputs]

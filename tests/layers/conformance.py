@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.layers.domains import Case, Inner, Shape
+from tests.layers.limits import LIMITS
 
 from kerlint.graph.dim import BATCH, Dim, Poly, symbol
 from kerlint.graph.layer import Layer, Refused, Silent
-from kerlint.layers.limits import LIMITS
+from kerlint.layers.bind import bind
 from kerlint.layers.shapes import is_free
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.table import TABLE
 
 
 @dataclass(frozen=True)

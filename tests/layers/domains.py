@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.layers.neutral import tried
+from tests.layers.values import values_of
 
 from kerlint.graph.layer import REQUIRED, LayerSpec
 from kerlint.layers.table import TABLE
@@ -153,18 +154,18 @@ def configurations(spec: LayerSpec) -> Iterator[dict[str, Any]]:
     doubling them: by the parity of the number's bits, so that each value of each other argument meets both.
     """
     needed = needed_by(spec)
-    large = math.prod(len(v) for v in spec.domain.values()) > 200
-    turns = [k for k in TURNS if large and k in spec.domain]
-    domain = {k: v for k, v in spec.domain.items() if k not in turns}
+    large = math.prod(len(v) for v in values_of(spec).values()) > 200
+    turns = [k for k in TURNS if large and k in values_of(spec)]
+    domain = {k: v for k, v in values_of(spec).items() if k not in turns}
     for number, values in enumerate(itertools.product(*domain.values())):
-        taken = {k: spec.domain[k][(number * factor).bit_count() % 2] for k, factor in TURNS.items() if k in turns}
+        taken = {k: values_of(spec)[k][(number * factor).bit_count() % 2] for k, factor in TURNS.items() if k in turns}
         yield needed | dict(zip(domain, values, strict=True)) | taken
 
 
 def needed_by(spec: LayerSpec) -> dict[str, Any]:
     """Values of the arguments that the domain does not give and a call needs."""
     named = [k for k, v in spec.signature.items() if v is REQUIRED or k == "window"]
-    return {k: NEEDED[k] for k in named if k not in spec.domain and k in NEEDED}
+    return {k: NEEDED[k] for k in named if k not in values_of(spec) and k in NEEDED}
 
 
 def cases(spec: LayerSpec) -> Iterator[Case]:
@@ -181,7 +182,7 @@ def some(spec: LayerSpec, number: int) -> list[Case]:
         return found
     rng = random.Random(spec.name)
     chosen = rng.sample(found, number)
-    for argument, values in spec.domain.items():
+    for argument, values in values_of(spec).items():
         for value in values:
             if not any(case.arguments[argument] == value for case in chosen):
                 chosen.append(rng.choice([case for case in found if case.arguments[argument] == value]))
@@ -193,5 +194,5 @@ def alone(spec: LayerSpec) -> Iterator[Case]:
     base = next(configurations(spec))
     for argument in spec.signature:
         for value in tried(argument) or ():
-            if argument not in spec.domain and argument not in base:
+            if argument not in values_of(spec) and argument not in base:
                 yield Case(spec.name, base | {argument: value}, inputs_of(spec)[0])

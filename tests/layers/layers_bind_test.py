@@ -8,8 +8,9 @@ import pytest
 
 from kerlint.graph.dim import symbol
 from kerlint.graph.layer import REQUIRED, Object, Refused, Silent, Unknown
+from kerlint.layers.bind import Bound, bind
 from kerlint.layers.old import OLD
-from kerlint.layers.table import TABLE, Bound, bind, find
+from kerlint.layers.table import TABLE, find
 
 
 def bound(class_name: str, /, *args: Any, **kwargs: Any) -> Bound:

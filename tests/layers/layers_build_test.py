@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.layers.conformance import applied, class_of, keras_layer, keras_says, kerlint_says, known, real
 from tests.layers.domains import Case, Inner, cases
+from tests.layers.limits import DECLINED, LIMITS
 
-from kerlint.layers.limits import DECLINED, LIMITS
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 pytestmark = pytest.mark.keras
 

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from tests.layers.conformance import applied, class_of, compared, keras_says, kerlint_says, real
 from tests.layers.domains import Case, alone, cases, some
+from tests.layers.limits import DECLINED, LIMITS
 from tests.layers.neutral import tried
 from tests.layers.special import LOOSE, special, varied
+from tests.layers.values import values_of
 
 from kerlint.graph.layer import REQUIRED
-from kerlint.layers.limits import DECLINED, LIMITS
 from kerlint.layers.table import TABLE, find
 
 pytestmark = pytest.mark.keras
@@ -143,7 +144,7 @@ def test_every_argument_has_a_domain_or_a_limit(name: str) -> None:
     """Two values at least, in the product or by itself, or a reason in LIMITS."""
     spec = TABLE[name]
     for argument in spec.signature:
-        if len(spec.domain.get(argument, ())) >= 2 or tried(argument) or argument in varied(name):
+        if len(values_of(spec).get(argument, ())) >= 2 or tried(argument) or argument in varied(name):
             continue
         if argument in HERE or f"{name}.{argument}" in LIMITS or f"*.{argument}" in LIMITS:
             continue

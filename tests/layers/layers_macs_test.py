@@ -9,7 +9,8 @@ from tests.layers.conformance import known, real
 from tests.layers.domains import Case
 from tests.layers.profiler import operations, products
 
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 pytestmark = pytest.mark.keras
 

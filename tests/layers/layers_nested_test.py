@@ -12,10 +12,15 @@ from kerlint.graph import count
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, WeightSpec
-from kerlint.graph.rebuild import of_outputs
+from kerlint.graph.rebuild import topological
+from kerlint.layers.bind import bind
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.table import TABLE
+
+
+def between(inputs: list[Tensor], outputs: list[Tensor]) -> Graph:
+    return Graph(topological(outputs), tuple(inputs), tuple(outputs))
 
 
 def operated(name: str, incoming: Any, **arguments: Any) -> Any:
@@ -113,7 +118,7 @@ def inner(steps: Any = None, frozen: bool = False) -> Graph:
     x = Tensor((BATCH, 10, 4))
     first = layer("Dense", 3, called="first", trainable=not frozen)
     y = applied(layer("LSTM", 5, return_sequences=True), applied(first, x))
-    return of_outputs([x], [y, applied(layer("Flatten"), y)])
+    return between([x], [y, applied(layer("Flatten"), y)])
 
 
 def nested(graph: Graph) -> Layer:
@@ -128,7 +133,7 @@ def test_a_nested_model_is_derived_on_other_shapes() -> None:
     assert NESTED.outputs(model.config) == 2
     free = symbol("T", free=True)
     x = Tensor((BATCH, free, 4))
-    loose = nested(of_outputs([x], [applied(layer("Dense", 2), x)]))
+    loose = nested(between([x], [applied(layer("Dense", 2), x)]))
     assert NESTED.output(loose.config, ((BATCH, n, 4),)) == (BATCH, n, 2)
     for shape in ((BATCH, 10, 5), (BATCH, 10), (BATCH, 9, 4)):
         with pytest.raises(Refused):
@@ -144,15 +149,15 @@ def test_a_nested_model_has_the_weights_and_macs_of_its_layers() -> None:
     assert weights["first.kernel"] == WeightSpec((4, 3), trainable=False)
     assert weights["lstm.recurrent_kernel"] == WeightSpec((5, 20))
     x = Tensor((BATCH, 10, 4))
-    outer = of_outputs([x], [applied(nested(graph), x)])
+    outer = between([x], [applied(nested(graph), x)])
     assert count.model(outer) == count.model(graph)
     assert count.model(graph) == count.Counts(4 * 3 + 3 + 3 * 20 + 5 * 20 + 20, 180, 10 * (4 * 3 + 3 * 20 + 5 * 20))
 
 
 def test_a_mask_goes_through_a_nested_model() -> None:
     x = Tensor((BATCH, 10, 4))
-    through = nested(of_outputs([x], [applied(layer("Dense", 2), x)]))
-    stopped = nested(of_outputs([x], [applied(layer("Conv1D", 2, 1), x)]))
+    through = nested(between([x], [applied(layer("Dense", 2), x)]))
+    stopped = nested(between([x], [applied(layer("Conv1D", 2, 1), x)]))
     assert NESTED.mask(through.config, (True,)) is True
     assert NESTED.mask(through.config, (None,)) is None
     assert NESTED.mask(stopped.config, (True,)) is False

@@ -10,9 +10,11 @@ import pytest
 from tests.layers.conformance import keras_says, known, symbolic
 from tests.layers.domains import Case, some
 from tests.layers.special import special
+from tests.layers.values import VALUES
 
 from kerlint.graph.layer import Refused, Silent
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 pytestmark = pytest.mark.keras
 
@@ -39,7 +41,7 @@ def refusal(case: Case) -> str | None:
 def test_what_keras_2_takes_is_not_refused(name: str) -> None:
     keras: Any = pytest.importorskip("tf_keras")
     tried: Counter[str] = Counter()
-    cases = [c for c in special() if c.name == name] + (some(TABLE[name], 60) if TABLE[name].domain else [])
+    cases = [c for c in special() if c.name == name] + (some(TABLE[name], 60) if VALUES.get(name) else [])
     for case in cases:
         reason = refusal(case)
         if reason is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from kerlint.layers.limits import DECLINED
+from tests.layers.limits import DECLINED
+
 from kerlint.layers.table import TABLE
 
 DOCS = Path(__file__).parents[2] / "docs"

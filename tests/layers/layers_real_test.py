@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from tests.layers.conformance import applied, class_of, flat, kerlint_says, real
 from tests.layers.domains import ON, PICTURES, Case, Shape, cases, some
+from tests.layers.limits import DECLINED
 from tests.layers.neutral import ANNOUNCED
 from tests.layers.special import special
+from tests.layers.values import values_of
 
 from kerlint.graph.layer import Refused
-from kerlint.layers.limits import DECLINED
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 pytestmark = pytest.mark.keras
 
@@ -46,7 +48,7 @@ def numbered(case: Case, rng: random.Random) -> Case:
 def accepted(name: str) -> list[Case]:
     """A few cases that the row accepts, on numbers."""
     spec, rng = TABLE[name], random.Random(name)
-    found = some(spec, 120) if spec.domain else [c for c in special() if c.name == name] or list(cases(spec))
+    found = some(spec, 120) if values_of(spec) else [c for c in special() if c.name == name] or list(cases(spec))
     many = [numbered(case, rng) for case in rng.sample(found, len(found))]
     answers = ((case, kerlint_says(case)) for case in many)
     return [case for case, answer in answers if not answer.refused and not answer.declined][:SAMPLE]

@@ -8,10 +8,12 @@ import pytest
 from tests.layers.conformance import known, symbolic
 from tests.layers.domains import some
 from tests.layers.special import special
+from tests.layers.values import VALUES, values_of
 
 from kerlint.graph.layer import Config, Refused, Silent
+from kerlint.layers.bind import bind
 from kerlint.layers.shapes import printed
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.table import TABLE
 
 
 def config_of(name: str, arguments: dict[str, Any]) -> Config | None:
@@ -27,7 +29,7 @@ def config_of(name: str, arguments: dict[str, Any]) -> Config | None:
 def test_a_refused_input_is_shown(name: str) -> None:
     """Both sides of the disagreement: the layer with what it wants, the shapes that it gets."""
     spec = TABLE[name]
-    found = [case for case in special() if case.name == name] or (some(spec, 60) if spec.domain else [])
+    found = [case for case in special() if case.name == name] or (some(spec, 60) if values_of(spec) else [])
     for case in found:
         config = config_of(name, case.arguments)
         if config is None:
@@ -42,7 +44,7 @@ def test_a_refused_input_is_shown(name: str) -> None:
                 assert part in str(refused), (str(case), str(refused))
 
 
-@pytest.mark.parametrize("name", [n for n in TABLE if TABLE[n].domain])
+@pytest.mark.parametrize("name", [n for n in TABLE if VALUES.get(n)])
 def test_a_refused_argument_is_named(name: str) -> None:
     """A constructor's refusal names the class and one of the arguments that are wrong."""
     spec = TABLE[name]

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from tests.layers.conformance import known
 from tests.layers.domains import Case, cases
+from tests.layers.limits import DECLINED, LIMITS
 from tests.layers.special import special
 
 from kerlint.graph.dim import Dim, Symbol, at, symbol, symbols
 from kerlint.graph.layer import Refused, Silent
-from kerlint.layers.limits import DECLINED, LIMITS
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 # How many cases of a row are tried; a row may be silent on named sizes for at most this share of them.
 SAMPLE, SHARE_SILENT = 150, 0.35

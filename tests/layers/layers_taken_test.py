@@ -12,7 +12,8 @@ from tests.layers.layers_domain_test import PRODUCT
 from tests.layers.neutral import tried
 
 from kerlint.graph.layer import Refused, Silent
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 pytestmark = pytest.mark.keras
 

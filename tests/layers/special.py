@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.layers.domains import IMAGES, ON, PICTURES, SEQUENCES, Case, Inner, needed_by
+from tests.layers.limits import DECLINED
+from tests.layers.values import values_of
 
 from kerlint.graph.layer import LayerSpec
-from kerlint.layers.limits import DECLINED
 from kerlint.layers.table import TABLE
 
 EINSUM: tuple[tuple[str, Any, Any, tuple[Any, ...]], ...] = (
@@ -227,7 +228,7 @@ UNSETTLED = ("RandomColorDegeneration", *DECLINED)
 
 def firsts(spec: LayerSpec) -> dict[str, Any]:
     """The first value of each argument's domain."""
-    return {argument: values[0] for argument, values in spec.domain.items()}
+    return {argument: values[0] for argument, values in values_of(spec).items()}
 
 
 # Inside of SpectralNormalization Keras notices another rank only when data flows.

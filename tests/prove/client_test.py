@@ -221,10 +221,10 @@ def _until(holds: Callable[[], bool]) -> None:
 AT_ONCE = """
 import sys
 sys.path[:0] = {path!r}
-from kerlint.cache import Cache, Texts
+from kerlint.cache import Cache
 from kerlint.prove.client import Prover
 from tests.prove.client_test import OTHER, QUESTION
-with Prover(python={python!r}, cache=Texts(Cache({folder!r}, "proofs"))) as prover:
+with Prover(python={python!r}, cache=Cache({folder!r}, "proofs")) as prover:
     print([prover.prove(*question).status for question in (QUESTION, OTHER, QUESTION)], prover.starts)
 """
 

@@ -10,7 +10,8 @@ from kerlint.graph.dim import BATCH, Dim
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer
 from kerlint.graph.weight import Weight, concat, zeros
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 
 Mapped = dict[str, Weight]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerlint.text.document import Document, Problem, read, replace
+from kerlint.text.document import Document, Problem, replace
 from kerlint.text.edit import Edit
 from kerlint.text.span import Span
 
@@ -143,18 +143,3 @@ def test_a_replacement_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatc
         replace(str(file), b"new")
     assert file.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["m.py"]
-
-
-def test_what_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "folder.py").mkdir()
-    (tmp_path / "link.py").symlink_to("nowhere.py")
-    messages = {}
-    for name in ("folder.py", "link.py", "missing.py"):
-        problem = read(str(tmp_path / name))
-        assert isinstance(problem, Problem)
-        messages[name] = problem.message
-    assert messages == {
-        "folder.py": "cannot be read: Is a directory",
-        "link.py": "a dangling symbolic link to nowhere.py",
-        "missing.py": "cannot be read: No such file or directory",
-    }

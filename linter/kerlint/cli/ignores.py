@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from kerlint.engine import ignored
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
 from kerlint.text.edit import Edit
@@ -24,11 +25,12 @@ def added(document: Document, findings: Sequence[Finding]) -> tuple[Document, in
     for finding in sorted(by_code, key=lambda f: f.span, reverse=True):
         if finding.rule.code in ("KER000", "KER001"):
             continue
-        if _covers(document, finding):  # by the comment of another finding
+        if ignored(finding, document, Suppressions.of(document)):  # by the comment of another finding
             number += 1
             continue
         for candidate in _candidates(document, finding):
-            if _same_program(document, candidate, finding.span.cell) and _covers(candidate, finding):
+            same = _same_program(document, candidate, finding.span.cell)
+            if same and ignored(finding, candidate, Suppressions.of(candidate)):
                 document, number = candidate, number + 1
                 break
     return document, number
@@ -61,11 +63,3 @@ def _same_program(before: Document, after: Document, cell: int | None) -> bool:
         return ast.dump(ast.parse(before.cell(cell).code)) == ast.dump(ast.parse(after.cell(cell).code))
     except (SyntaxError, ValueError, RecursionError):
         return False
-
-
-def _covers(document: Document, finding: Finding) -> bool:
-    """Whether the comment is where the engine looks for it."""
-    lines = document.lines(finding.span.cell)
-    first, last = lines.position(finding.span.start)[0], lines.position(finding.span.end)[0]
-    rule = finding.rule
-    return Suppressions.of(document).covers(first, last, finding.span.cell, rule.code, rule.name)

@@ -6,12 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from kerlint.cli.checking import File, has_fixes
-
-if TYPE_CHECKING:
-    from kerlint.cli.checking import Checking
+from kerlint.cli.checking import Checking, File, has_fixes
 
 ENOUGH = 40  # files: below that, starting processes costs more than it saves
 

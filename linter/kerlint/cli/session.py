@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerlint import selection
-from kerlint.cache import Cache, Texts, directory
+from kerlint.cache import Cache, directory
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
@@ -115,8 +115,8 @@ class Session:
         return Options(
             keras=config.keras if isinstance(config.keras, int) else None,
             rules=selection.options(config, self.known),
-            safe=self._names(config.extend_safe_fixes),
-            unsafe=self._names(config.extend_unsafe_fixes),
+            safe=selection.names(config.extend_safe_fixes, self.known),
+            unsafe=selection.names(config.extend_unsafe_fixes, self.known),
             selected=selection.named(config, self.known, self.flags.select, tuple(self.flags.extend_select or ())),
             existing=frozenset() if self.faulty else frozenset(word for rule in self.known for word in rule.words),
             why=self.flags.why is not None,
@@ -125,9 +125,6 @@ class Session:
             callers=self.sources.load.importers,
             real=self.real,
         )
-
-    def _names(self, words: Sequence[str]) -> frozenset[str]:
-        return frozenset(r.name for r in self.known if any(selection.matches(word, r) for word in words))
 
     def proves(self, config: Config) -> bool:
         """Whether fixes are proved: the flag first, then the configuration."""
@@ -149,17 +146,13 @@ class Session:
 
         flags, config = self.flags, self.sources.top
         search = self.search()
-        cache = (
-            None
-            if flags.no_cache
-            else Texts(Cache(directory(flags.cache_dir or config.untrusted().cache_dir), "proofs"))
-        )
+        folder = directory(flags.cache_dir or config.untrusted().cache_dir)
         bar = Bar("proving", total, wanted=not flags.quiet)
         with Prover(
             python=search.asked,
             project_python=search.project,
             trust=search.trust,
-            cache=cache,
+            cache=None if flags.no_cache else Cache(folder, "proofs"),
             linted_roots=self.sources.paths,
         ) as prover:
 

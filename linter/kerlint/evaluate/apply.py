@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
-from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 @dataclass(slots=True, frozen=True)
@@ -150,14 +148,7 @@ SIZES = frozenset(
     nb_feature dims batch_size head_dim num_query_heads num_key_value_heads max_value_dim
 """)
 )
-ACTIVATION_HOMES = (
-    "keras.activations.",
-    "tensorflow.nn.",
-    "keras.backend.",
-    "keras.ops.",
-    "tensorflow.",
-    "tensorflow.math.",
-)
+ACTIVATION_HOMES = words("keras.activations. tensorflow. keras.backend. keras.ops.")
 
 
 def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
@@ -194,8 +185,6 @@ def _external(run: Run, name: str, value: External, nested: bool) -> Any:
     if "activation" in name and value.name.startswith(ACTIVATION_HOMES):
         return value.short
     if name.endswith(("initializer", "regularizer", "constraint")) and value.name.startswith("keras."):
-        from kerlint.graph.layer import Object
-
         return value.short if value.name.count(".") < 2 else Object(value.short)
     if name == "dtype" and value.name.startswith(("tensorflow.", "numpy.", "builtins.")):
         return {"float": "float32", "int": "int32"}.get(value.short, value.short)

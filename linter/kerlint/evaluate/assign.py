@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 def iterate(run: Run, value: Value) -> list[Value] | None:
@@ -74,16 +71,10 @@ def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> No
         for position, target in enumerate(targets):
             assign(run, target, part_of(run, value, position), frame)
         return
-    if star is None:
-        for target, part in zip(targets, parts, strict=True):
-            assign(run, target, part, frame)
-        return
-    behind = len(targets) - star - 1
-    middle = parts[star : len(parts) - behind]
-    for target, part in zip(targets[:star], parts[:star], strict=True):
-        assign(run, target, part, frame)
-    assign(run, targets[star], middle, frame)
-    for target, part in zip(targets[star + 1 :], parts[len(parts) - behind :], strict=True):
+    if star is not None:
+        behind = len(parts) - (len(targets) - star - 1)
+        parts[star:behind] = [parts[star:behind]]
+    for target, part in zip(targets, parts, strict=True):
         assign(run, target, part, frame)
 
 

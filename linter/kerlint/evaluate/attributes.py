@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.models import set_trainable, unsettle
@@ -11,6 +11,7 @@ from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -28,9 +29,6 @@ from kerlint.evaluate.values import (
 )
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
 # What the program assigns to these, Keras builds with.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
@@ -14,9 +14,10 @@ from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import between
-from kerlint.evaluate.registry import attribute, function, method
-from kerlint.evaluate.state import Raised
+from kerlint.evaluate.registry import ATTRIBUTES, function, method
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor
@@ -25,10 +26,6 @@ from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import Weights, no_weights
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
 
 Given = tuple[bool, Mapping[Any, Value]]  # whether the first argument is a list; the others, by place or name
 ALONE: Given = (False, MappingProxyType({}))
@@ -87,8 +84,6 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
 
 def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given) -> Layer | str:
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
-    from kerlint.evaluate.known.tensors import shape_tuple
-
     custom = instance.custom
     assert custom is not None
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
@@ -257,16 +252,6 @@ def _variable(run: Run, c: Call) -> Value:
     return value if shape == () else unknown(run, c) if shape is None else Array(shape, "float32")
 
 
-@attribute(Custom, "name")
-def _name(run: Run, custom: Custom) -> Value:
-    return custom.name
-
-
-@attribute(Custom, "trainable")
-def _trainable(run: Run, custom: Custom) -> Value:
-    return run.frozen.get(custom, True)
-
-
-@attribute(Custom, "dtype", "compute_dtype")
-def _dtype(run: Run, custom: Custom) -> Value:
-    return run.floatx
+ATTRIBUTES[Custom, "name"] = lambda _run, custom: custom.name
+ATTRIBUTES[Custom, "trainable"] = lambda run, custom: run.frozen.get(custom, True)
+ATTRIBUTES[Custom, "dtype"] = ATTRIBUTES[Custom, "compute_dtype"] = lambda run, _custom: run.floatx

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.operators import equal, ordered
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 NOT = ast.Not  # as the operator of a remembered question
 CONSTANT = (int, float, str, bytes, type(None))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate.mutation import alter, grow
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Instance, Manager, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(
@@ -88,8 +84,5 @@ def touches(value: Value, depth: int = 0) -> bool:
         return True
     if isinstance(value, Instance):
         return value.model is not None or value.custom is not None
-    if isinstance(value, (list, tuple)) and depth < 3:
-        return any(touches(v, depth + 1) for v in value)
-    if isinstance(value, dict) and depth < 3:
-        return any(touches(v, depth + 1) for v in value.values())
-    return False
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return depth < 3 and any(touches(part, depth + 1) for part in parts)

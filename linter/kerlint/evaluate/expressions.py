@@ -66,11 +66,6 @@ def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
     return found
 
 
-@expression(ast.Attribute)
-def _attribute(run: Run, node: ast.Attribute, frame: Frame) -> Value:
-    return attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame)
-
-
 @expression(ast.Subscript)
 def _subscript(run: Run, node: ast.Subscript, frame: Frame) -> Value:
     target = value_of(run, node.value, frame)
@@ -158,16 +153,6 @@ def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
     return found
 
 
-@expression(ast.Tuple)
-def _tuple(run: Run, node: ast.Tuple, frame: Frame) -> Value:
-    return tuple(elements(run, node.elts, frame))
-
-
-@expression(ast.List)
-def _list(run: Run, node: ast.List, frame: Frame) -> Value:
-    return born(run, elements(run, node.elts, frame))
-
-
 @expression(ast.Set)
 def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
     return born(run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})"))
@@ -221,11 +206,6 @@ def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
 # --- functions ---------------------------------------------------------------------------------------------
 
 
-@expression(ast.Lambda)
-def _lambda(run: Run, node: ast.Lambda, frame: Frame) -> Value:
-    return make_function(run, node, frame)
-
-
 @expression(ast.Call)
 def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
     function = value_of(run, node.func, frame)
@@ -250,11 +230,6 @@ def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
     return call(run, function, Call(tuple(args), kwargs, node, frame, plain))
 
 
-@expression(ast.Await)
-def _await(run: Run, node: ast.Await, frame: Frame) -> Value:
-    return value_of(run, node.value, frame)
-
-
 @expression(ast.Yield)
 def _yield(run: Run, node: ast.Yield, frame: Frame) -> Value:
     value = value_of(run, node.value, frame) if node.value is not None else None
@@ -276,3 +251,12 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
             values if values is not None else [Rest("*", "...", f"an unknown number of elements (line {node.lineno})")]
         )
     return None
+
+
+EXPRESSION |= {
+    ast.Attribute: lambda run, node, frame: attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame),
+    ast.Tuple: lambda run, node, frame: tuple(elements(run, node.elts, frame)),
+    ast.List: lambda run, node, frame: born(run, elements(run, node.elts, frame)),
+    ast.Await: lambda run, node, frame: value_of(run, node.value, frame),
+    ast.Lambda: make_function,
+}

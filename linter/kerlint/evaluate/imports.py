@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import ast
 import os
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
 from kerlint.evaluate.names import Frame, Source, canonical
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
-from kerlint.evaluate.state import Raised, Stopped
+from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-    from kerlint.text.document import Document
+from kerlint.layers.table import ALIASES, TABLE
+from kerlint.text.document import Document
 
 MODULES = 200  # files of the project that one run reads
 OWN = "keras.src.applications"  # Keras's own builders, where they are what is evaluated
@@ -101,8 +98,6 @@ def _star(module: Module | None, written: str, frame: Frame) -> None:
 
 def star_names(home: str) -> dict[str, External]:
     """What ``from keras.layers import *`` brings."""
-    from kerlint.layers.table import ALIASES, TABLE
-
     found: dict[str, External] = {}
     if home == "keras.layers" or home.startswith("keras.layers."):
         found = {n: External(canonical(f"keras.layers.{n}")) for n in (*TABLE, *ALIASES, "Input", "Layer")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
@@ -13,13 +13,10 @@ from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import grow, settle
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import CONTAINER
+from kerlint.evaluate.state import CONTAINER, Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
-from kerlint.graph.graph import Tensor
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
+from kerlint.graph.graph import Tensor, Unresolved
 
 LOOP_STEPS = 1_500  # a loop that would take more, and builds nothing in its first round, is not run to its end
 LONG_STEPS = 15_000  # likewise, of one that applies layers and makes none, and of a comprehension
@@ -117,8 +114,6 @@ def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
 
 def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     """The body, once, as some iteration of many: what it carries on is unknown, what it makes is marked."""
-    from kerlint.graph.graph import Unresolved
-
     head = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
     place = Unresolved(frame.source.span(head), node.lineno, why)
     seen = run.budget.loops.get(id(node))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign
 from kerlint.evaluate.calls import call_function, call_method
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import Raised
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import Call, Function, Instance, Manager, Open, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Inside = Callable[[Value], Any]  # the rest of the statement, given what entering gives; what it signals
 

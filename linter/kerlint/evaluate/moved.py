@@ -6,14 +6,12 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import statements
 from kerlint.layers.former import GONE, NO_ALIAS, OLD_HOMES, RENAMED, UTILITIES, moved, todays_home
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.names import Frame
-    from kerlint.evaluate.state import Run
 
 BOTH_WAYS = "the program tries one import and then another"
 VERSION = re.compile(r"__version__|\bversion\.VERSION\b|\bversion_info\b")

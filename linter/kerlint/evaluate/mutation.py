@@ -6,13 +6,11 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop

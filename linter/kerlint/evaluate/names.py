@@ -76,19 +76,7 @@ class Places(Mapping[str, Span]):
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = (
-        "cls",
-        "declared",
-        "during",
-        "function",
-        "is_class",
-        "module",
-        "names",
-        "parent",
-        "receiver",
-        "source",
-        "yielded",
-    )
+    __slots__ = words("cls declared during function is_class module names parent receiver source yielded")
 
     def __init__(
         self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
@@ -138,14 +126,7 @@ class Frame:
 
 # --- Keras's names -----------------------------------------------------------------------------------------
 
-ROOTS = (
-    "tensorflow.python.keras",
-    "tensorflow.keras",
-    "tensorflow.contrib.keras",
-    "tf_keras",
-    "keras.src",
-    "keras.api",
-)
+ROOTS = words("tensorflow.python.keras tensorflow.keras tensorflow.contrib.keras tf_keras keras.src keras.api")
 MODELS = frozenset({"Model", "Sequential", "Functional"})
 ENGINE = frozenset({"engine", "legacy", "experimental"})
 

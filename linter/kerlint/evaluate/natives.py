@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.mutation import Hidden, born, elements, entry, grow, hashable, rest_of, spoil, touch
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 STRING = frozenset(
     words("""

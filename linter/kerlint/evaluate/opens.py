@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, show
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(

@@ -6,18 +6,15 @@ import ast
 import operator
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.state import BITS, CONTAINER, TooLarge
+from kerlint.evaluate.state import BITS, CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Array, Demanded, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Object
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
 from kerlint.evaluate.models import by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
+from kerlint.evaluate.roots import Root
 from kerlint.evaluate.spelling import removed
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Call, ModelValue
 from kerlint.graph import count
@@ -17,10 +19,6 @@ from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.layers.operations import OPERATIONS
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.roots import Root
-    from kerlint.evaluate.state import Run
 
 
 def context_of(run: Run, root: Root) -> Context:
@@ -42,8 +40,6 @@ def _has_layers(model: ModelValue) -> bool:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run."""
-    from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
-
     late = not model.built
     if late and model.kind == "Sequential" and model.items:
         built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate import decide
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 def matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> bool:

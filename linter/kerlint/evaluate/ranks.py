@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate.apply import Asked, raw
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Demanded, ModelValue, Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Unknown
 from kerlint.graph.weight import Shape
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 RANKS = 6  # axes that an input may have; behind each layer, one more
 DEPTH = 4  # layers behind an input that are asked

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Known: TypeAlias = "Callable[[Run, Call], Value]"
 Method: TypeAlias = "Callable[[Run, Value, Call], Value]"

@@ -5,17 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.calls import call_function, default_values, parameter_value
+from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
 from kerlint.text.document import WORD
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 UNSEEN = "an argument of a caller that is not known"
 
@@ -113,9 +112,6 @@ def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     """``self`` of a method that nobody called."""
     if not generic or not _made_with_arguments(owner):
-        from kerlint.evaluate.classes import instantiate
-        from kerlint.evaluate.state import Raised
-
         try:
             return instantiate(run, owner, c)
         except Raised:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.moved import for_one_version
+from kerlint.evaluate.state import Run
+from kerlint.evaluate.values import Call
 from kerlint.graph.facts import Fact
+from kerlint.graph.graph import Node
+from kerlint.graph.layer import Layer
+from kerlint.layers.bind import Bound
 from kerlint.layers.former import FORMER, GONE, NO_ALIAS, REFUSED, TAKEN, todays_class
 from kerlint.layers.old import BESIDE_LAYERS, IDLE, PER_AXIS, VALUES
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-    from kerlint.evaluate.values import Call
-    from kerlint.graph.graph import Node
-    from kerlint.graph.layer import Layer
-    from kerlint.layers.bind import Bound
 
 PAST = frozenset([*IDLE, *REFUSED])  # arguments that are gone
 WORDS = PAST | {"input_length", "input_dim"}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate.apply import by_key, tensors_of
 from kerlint.evaluate.calls import call_method
-from kerlint.evaluate.state import Raised
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Value
 from kerlint.graph.dim import BATCH
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import Call, External, Instance, Open, Rest, Value, short_key
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import Run
+from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
 
 # Subscripts of tensors, arrays and shapes: filled by known/.
 ITEMS: dict[type, Callable[[Run, Value, Value, Any, Frame], Value]] = {}
@@ -39,8 +38,6 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
 
 
 def _getter(target: Instance) -> Value:
-    from kerlint.evaluate.values import Bound, Function
-
     found = target.cls.lookup("__getitem__")
     return Bound(target, found, "__getitem__") if isinstance(found, Function) else Open("[]", "[]", "no __getitem__")
 
@@ -75,8 +72,6 @@ def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame:
 
 def _chosen(run: Run, target: dict[Value, Value], index: Open) -> Value:
     """An unknown key is one of the keys there are: assumed, one after the other."""
-    import ast
-
     keys = list(target)
     for key in keys[:-1]:
         if decide.truth(run, decide.compare(run, ast.Eq, index, key)):

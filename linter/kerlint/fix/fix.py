@@ -31,7 +31,6 @@ def fix_of(
     graph: Graph,
     applicability: Applicability,
     reasons: tuple[str, ...],
-    title: str | None = None,
 ) -> Fix:
     """The edits that make the source build the new graph. Raises NoFix where they cannot be written."""
     work = Work(document, graph, speller(document))
@@ -45,7 +44,7 @@ def fix_of(
     work.edits += work.speller.edits()
     if apart := _partly(document, rewrite.old):
         applicability, work.reasons = min(applicability, Applicability.UNSAFE), [*work.reasons, *apart]
-    return _made(document, title or title_of(rewrite), work.edits, applicability, (*reasons, *work.reasons))
+    return _made(document, title_of(rewrite), work.edits, applicability, (*reasons, *work.reasons))
 
 
 def _partly(document: Document, layers: Iterable[Node]) -> list[str]:
@@ -197,6 +196,3 @@ def _commented(document: Document, span: Span) -> bool:
     above = code.code[code.line_start(start - 1) : start] if start else ""
     behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments())
     return behind or above.lstrip().startswith("#")
-
-
-__all__ = ["fix_of", "respell", "title_of"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import libcst
 
 from kerlint.fix.layout import Item, laid_out
-from kerlint.fix.values import Found, find, guard_dropped, is_default, own, quote_of
-from kerlint.fix.written import SHAPES, Argument, Written, expression, has, role
+from kerlint.fix.values import Found, find, guard_dropped, is_default, own
+from kerlint.fix.written import SHAPES, Argument, Written, expression, role
 from kerlint.graph.layer import REQUIRED, Layer, NoFix
 from kerlint.layers.old import PER_AXIS
 
@@ -32,7 +32,7 @@ class Wanted:
 
     def value(self, name: str) -> object:
         """The new value of an argument, perhaps an Unknown."""
-        return self.layer.config.raw(name) if has(self.layer.config, name) else None
+        return self.layer.config.peek(name)
 
     def has(self, name: str | None) -> bool:
         """Whether the new class has the argument."""
@@ -42,7 +42,7 @@ class Wanted:
         """Arguments that have to be written, in the order of the class: needed, or written before."""
         missing = []
         for name in dict.fromkeys((*self.layer.spec.signature, "activity_regularizer", "trainable", "dtype")):
-            if name in done or name == "name" or not has(self.layer.config, name):
+            if name in done or name == "name" or name not in self.layer.config:
                 continue
             value = self.value(name)
             source = own(name, value, self.pool)
@@ -110,7 +110,7 @@ def edited(template: Written, wanted: Wanted) -> str:
 def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     """The argument as the new call has it: kept, renamed, with another value; None if it goes."""
     unread = wanted.inner and argument.name in SHAPES
-    if argument.starred or (wanted.same_class and not unread and not has(wanted.layer.config, argument.name)):
+    if argument.starred or (wanted.same_class and not unread and argument.name not in wanted.layer.config):
         return Item(argument.name, argument.cst, argument)
     if argument.name == "weights":
         raise NoFix("the layer is given its initial weights")
@@ -125,7 +125,7 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
         return (
             Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
         )
-    if not has(wanted.layer.config, name):
+    if name not in wanted.layer.config:
         return None
     return _with_value(argument, name, wanted)
 
@@ -190,7 +190,4 @@ def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], drop
 def _in_stars(template: Written, wanted: Wanted) -> set[str]:
     """Arguments that are not written, yet are what they were: they come in through the stars as before."""
     config = template.layer.config
-    return {n for n in config if has(wanted.layer.config, n) and config.raw(n) == wanted.layer.config.raw(n)}
-
-
-__all__ = ["Wanted", "compact", "edited", "quote_of"]
+    return {n for n in config if n in wanted.layer.config and config.raw(n) == wanted.layer.config.raw(n)}

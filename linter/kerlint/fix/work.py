@@ -10,7 +10,7 @@ from kerlint.fix.layout import comma_of, equals_of
 from kerlint.fix.render import Wanted, compact, edited
 from kerlint.fix.syntax import Syntax, syntax, within
 from kerlint.fix.values import equal, guard_dropped, guard_repeated, quote_of
-from kerlint.fix.written import SHAPES, Argument, Written, has, inner_layers, written
+from kerlint.fix.written import SHAPES, Argument, Written, inner_layers, written
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, NoFix
 from kerlint.text.document import Document
@@ -173,7 +173,7 @@ def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
 def _inherits(argument: Argument, node: Node) -> bool:
     config = node.layer.config
     name = argument.name
-    return name is not None and name not in SHAPES and has(config, name) and equal(config.raw(name), argument.value)
+    return name is not None and name not in SHAPES and name in config and equal(config.raw(name), argument.value)
 
 
 def _template(calls: Sequence[Written], node: Node) -> Written:

@@ -10,7 +10,7 @@ from typing import Any
 import libcst
 
 from kerlint.fix.syntax import Syntax, syntax
-from kerlint.graph.layer import REQUIRED, Config, Layer, NoFix
+from kerlint.graph.layer import REQUIRED, Layer, NoFix
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -53,10 +53,6 @@ class Written:
         """The source of the call."""
         return self.code.piece(self.span.start, self.span.end)
 
-    def argument(self, name: str) -> Argument | None:
-        """The written argument of that name."""
-        return next((a for a in self.arguments if a.name == name), None)
-
 
 def written(document: Document, layer: Layer) -> Written:
     """The constructor call of a layer. NoFix where none is written in this document."""
@@ -81,10 +77,10 @@ def _arguments(layer: Layer, code: Syntax, call: ast.Call, parsed: libcst.Call) 
         raise NoFix("the arguments cannot be read")
     for (start, end), arg in zip(extents, parsed.args, strict=True):
         keyword = arg.keyword.value if arg.keyword else None
-        name = names.get((start, end)) or (keyword if keyword in SHAPES or has(layer.config, keyword) else None)
+        name = names.get((start, end)) or (keyword if keyword in SHAPES or keyword in layer.config else None)
         if arg.star:
             name = None
-        value = layer.config.raw(name) if name is not None and has(layer.config, name) else None
+        value = layer.config.raw(name) if name is not None and name in layer.config else None
         if name == "name":
             value = layer.name
         required = name is not None and layer.spec.signature.get(name) is REQUIRED
@@ -104,11 +100,6 @@ def expression(text: str) -> libcst.BaseExpression:
 def printed(node: libcst.CSTNode) -> str:
     """The source of a tree."""
     return libcst.Module([]).code_for_node(node)
-
-
-def has(config: Config, name: str | None) -> bool:
-    """Whether there is an argument of that name, known or not (``in`` would read it)."""
-    return any(name == n for n in config)
 
 
 def role(name: str, names: object) -> str | None:

@@ -84,10 +84,6 @@ class Rewrite:
             named.update({t: (number, t.index) for t in node.outputs})
         return (len(self.old), *rows)
 
-    def apply(self, graph: Graph) -> Graph:
-        """The graph in which the region is replaced."""
-        return apply_all(graph, [self])
-
 
 @dataclass(frozen=True)
 class Alternative:

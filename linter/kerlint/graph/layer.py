@@ -179,7 +179,6 @@ class LayerSpec:
     many: bool = False  # takes a list of tensors
     aliases: tuple[str, ...] = ()
     generations: tuple[int, ...] = (2, 3)  # major versions of Keras that have the class
-    domain: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     title: str = ""  # Keras's class of an operation on tensors
     parts: tuple[str, ...] = ()  # layers without names that it makes when it is built: they take generated names
 

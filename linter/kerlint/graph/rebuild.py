@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from kerlint.graph.graph import Graph, Node, Tensor, on_others
 
@@ -48,8 +47,3 @@ def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
             again.update(zip(node.outputs, on_others(node, now).outputs, strict=True))
     outputs = tuple(now(t) for t in graph.outputs)
     return replace(graph, nodes=topological(outputs), outputs=outputs)
-
-
-def of_outputs(inputs: Sequence[Tensor], outputs: Sequence[Tensor], **facts: Any) -> Graph:
-    """The graph between tensors."""
-    return Graph(topological(outputs), tuple(inputs), tuple(outputs), **facts)

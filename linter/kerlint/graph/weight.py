@@ -216,13 +216,9 @@ def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object]
             return number(value)
         return str(value) if value is not None else None
 
-    if weight.op == "old":
-        return {
-            "op": "old",
-            "args": [place(weight.args[0]), str(weight.args[1])],
-            "shape": [number(d) for d in weight.shape],
-        }
-    return {"op": weight.op, "args": [convert(a) for a in weight.args], "shape": [number(d) for d in weight.shape]}
+    of_old: list[Plain] = [place(weight.args[0]), str(weight.args[1])] if weight.op == "old" else []
+    args = of_old or [convert(a) for a in weight.args]
+    return {"op": weight.op, "args": args, "shape": [number(d) for d in weight.shape]}
 
 
 def reads(weight: Weight) -> list[tuple[tuple[object, str], Box]]:
@@ -275,6 +271,3 @@ def _covers(box: Box, cell: Sequence[Range]) -> bool:
         wanted is None or (piece is not None and wanted[0] <= piece[0] and piece[1] <= wanted[1])
         for wanted, piece in zip(box, cell, strict=True)
     )
-
-
-__all__ = ["Box", "Plain", "Shape", "Weight", "concat", "old", "plain", "reads", "show_shape", "unread", "zeros"]

@@ -21,7 +21,7 @@ NAMED = frozenset(
     )
 )
 
-elementwise("Activation", "activation", domain={"activation": ("relu", "softmax", None)})
+elementwise("Activation", "activation")
 
 
 def _not_negative(*names: str) -> Any:
@@ -45,14 +45,10 @@ def _a_number(name: str) -> Any:
 elementwise(
     "ReLU", max_value=None, negative_slope=0.0, threshold=0.0,
     checks=(_not_negative("max_value"), _not_negative("negative_slope"), _not_negative("threshold")),
-    domain={"max_value": (None, 6.0, -1.0), "negative_slope": (0.0, -0.1), "threshold": (0.0, -1.0)},
 )  # fmt: skip
-elementwise(
-    "LeakyReLU", negative_slope=0.3, checks=(_a_number("negative_slope"),),
-    domain={"negative_slope": (0.3, 0.0, None)},
-)  # fmt: skip
-elementwise("ELU", alpha=1.0, domain={"alpha": (1.0, 0.5)})
-elementwise("ThresholdedReLU", theta=1.0, generations=(2,), domain={"theta": (1.0, 0.5)})
+elementwise("LeakyReLU", negative_slope=0.3, checks=(_a_number("negative_slope"),))
+elementwise("ELU", alpha=1.0)
+elementwise("ThresholdedReLU", theta=1.0, generations=(2,))
 
 
 def _softmax(config: Config, x: Incoming) -> Shape:
@@ -61,7 +57,7 @@ def _softmax(config: Config, x: Incoming) -> Shape:
     return tuple(x)
 
 
-elementwise("Softmax", axis=-1, output=_softmax, domain={"axis": (-1, 1)})
+elementwise("Softmax", axis=-1, output=_softmax)
 
 
 def _prelu_weights(config: Config, x: Incoming) -> Weights:
@@ -81,5 +77,5 @@ def _prelu(config: Config, x: Incoming) -> Shape:
 
 elementwise(
     "PReLU", alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None,
-    output=_prelu, weights=_prelu_weights, domain={"shared_axes": (None, (1,), (1, 2))},
+    output=_prelu, weights=_prelu_weights,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, product, same
 from kerlint.graph.layer import Config, Incoming, Mask, Refused, WeightSpec
@@ -24,6 +24,28 @@ def three(shapes: Sequence[Shape], what: str) -> tuple[Shape, Shape, Shape]:
     return query, value, tuple(shapes[2]) if len(shapes) == 3 else value
 
 
+# --- projections -------------------------------------------------------------------------------------------
+
+Part: TypeAlias = tuple[str, Shape, Shape, Shape]  # name, sizes taken and given, the tensor at whose positions
+
+
+def _projections(config: Config, parts: Sequence[Part]) -> Weights:
+    weights: dict[str, WeightSpec] = {}
+    for name, taken, given, _ in parts:
+        weights[f"{name}.kernel"] = WeightSpec((*taken, *given))
+        if config["use_bias"]:
+            weights[f"{name}.bias"] = WeightSpec(given)
+    return weights
+
+
+def _projecting(parts: Sequence[Part]) -> Dim:
+    """The multiply-accumulates of the projections, at each position."""
+    total: Dim = 0
+    for _, taken, given, where in parts:
+        total = total + product((*taken, *given)) * product(where[1:-1])
+    return total
+
+
 # --- MultiHeadAttention ------------------------------------------------------------------------------------
 
 
@@ -42,23 +64,17 @@ def _projected(config: Config, query: Shape) -> Shape:
     return (query[-1],) if not wanted else wanted if isinstance(wanted, tuple) else (wanted,)
 
 
-def _mha_weights(config: Config, shapes: Incoming) -> Weights:
+def _mha_parts(config: Config, shapes: Incoming) -> list[Part]:
     query, value, key = _heads(config, shapes)
     heads, per_key = config["num_heads"], config["key_dim"]
     per_value = config["value_dim"] or per_key
-    parts: list[tuple[str, Shape, Shape]] = [
-        ("query", (query[-1],), (heads, per_key)),
-        ("key", (key[-1],), (heads, per_key)),
-        *([("gate", (query[-1],), (heads, per_value))] if config["use_gate"] else []),
-        ("value", (value[-1],), (heads, per_value)),
-        ("attention_output", (heads, per_value), _projected(config, query)),
+    return [
+        ("query", (query[-1],), (heads, per_key), query),
+        ("key", (key[-1],), (heads, per_key), key),
+        *([("gate", (query[-1],), (heads, per_value), query)] if config["use_gate"] else []),
+        ("value", (value[-1],), (heads, per_value), value),
+        ("attention_output", (heads, per_value), _projected(config, query), query),
     ]
-    weights: dict[str, WeightSpec] = {}
-    for name, taken, given in parts:
-        weights[f"{name}.kernel"] = WeightSpec((*taken, *given))
-        if config["use_bias"]:
-            weights[f"{name}.bias"] = WeightSpec(given)
-    return weights
 
 
 def _mha_output(config: Config, shapes: Incoming) -> Shape:
@@ -68,20 +84,13 @@ def _mha_output(config: Config, shapes: Incoming) -> Shape:
 
 def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     """The projections at each position, and the two products with the scores."""
-    query, value, key = _heads(config, shapes)
-    weights = _mha_weights(config, shapes)
-    where = {"query": query, "key": key, "gate": query, "value": value, "attention_output": query}
-    total: Dim = 0
-    for name, weight in weights.items():
-        part, kind = name.split(".")
-        if kind == "kernel":
-            total = total + product(weight.shape) * product(where[part][1:-1])
+    query, value, _ = _heads(config, shapes)
     axes = config["attention_axes"]
     axes = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
     seen = product(value[axis] for axis in axes)
     width = config["key_dim"] + (config["value_dim"] or config["key_dim"])
     scores: Dim = product(query[1:-1]) * seen * config["num_heads"] * width
-    return total + scores
+    return _projecting(_mha_parts(config, shapes)) + scores
 
 
 def _optional(name: str) -> Check:
@@ -95,13 +104,9 @@ def _optional(name: str) -> Check:
 row(
     "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
     attention_axes=None, sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
-    output=_mha_output, weights=_mha_weights, macs=_mha_macs, mask=pass_through, many=True,
-    parts="Softmax Dropout",
+    output=_mha_output, weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
+    mask=pass_through, many=True, parts="Softmax Dropout",
     checks=(positive("num_heads"), positive("key_dim"), _optional("value_dim")),
-    domain={
-        "num_heads": (1, 2), "key_dim": (1, 3), "value_dim": (None, 2), "use_bias": (True, False),
-        "output_shape": (None, 5), "use_gate": (False, True),
-    },
 )  # fmt: skip
 
 
@@ -122,8 +127,7 @@ def _grouped(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
     return query, value, key
 
 
-def _grouped_parts(config: Config, shapes: Incoming) -> list[tuple[str, Shape, Shape, Shape]]:
-    """Name, sizes taken, sizes given and the tensor whose positions each projection sees."""
+def _grouped_parts(config: Config, shapes: Incoming) -> list[Part]:
     query, value, key = _grouped(config, shapes)
     size, heads = config["head_dim"], (config["num_query_heads"], config["head_dim"])
     shared = (config["num_key_value_heads"], size)
@@ -136,22 +140,11 @@ def _grouped_parts(config: Config, shapes: Incoming) -> list[tuple[str, Shape, S
     ]
 
 
-def _grouped_weights(config: Config, shapes: Incoming) -> Weights:
-    weights: dict[str, WeightSpec] = {}
-    for name, taken, given, _ in _grouped_parts(config, shapes):
-        weights[f"{name}.kernel"] = WeightSpec((*taken, *given))
-        if config["use_bias"]:
-            weights[f"{name}.bias"] = WeightSpec(given)
-    return weights
-
-
 def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     """The projections at each position, and the two products with the scores of every query head."""
     query, value, _ = _grouped(config, shapes)
-    total: Dim = 2 * query[1] * value[1] * config["num_query_heads"] * config["head_dim"]
-    for _name, taken, given, where in _grouped_parts(config, shapes):
-        total = total + product((*taken, *given)) * where[1]
-    return total
+    scores: Dim = 2 * query[1] * value[1] * config["num_query_heads"] * config["head_dim"]
+    return _projecting(_grouped_parts(config, shapes)) + scores
 
 
 def _grouped_checks(config: Config) -> None:
@@ -168,16 +161,13 @@ def _no_dropout(config: Config) -> None:
 row(
     "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
     sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
-    aliases="GroupQueryAttention", output=lambda c, xs: _grouped(c, xs)[0], weights=_grouped_weights,
-    macs=_grouped_macs, mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
+    aliases="GroupQueryAttention", output=lambda c, xs: _grouped(c, xs)[0],
+    weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)), macs=_grouped_macs,
+    mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"), _grouped_checks,
         _no_dropout, _optional("sliding_window"), within("dropout", 0, 1),
     ),
-    domain={
-        "head_dim": (3, 1, 0), "num_query_heads": (4, 2), "num_key_value_heads": (2, 1, 3),
-        "use_bias": (True, False), "use_gate": (False, True), "sliding_window": (None, 2, 0),
-    },
 )  # fmt: skip
 
 
@@ -215,9 +205,8 @@ row(
     "Attention", use_scale=False, score_mode="dot", dropout=0.0, seed=None,
     output=_attended, weights=_attention_weights, macs=_attention_macs, mask=_query_mask, many=True,
     checks=(among("score_mode", "dot", "concat"),),
-    domain={"use_scale": (False, True), "score_mode": ("dot", "concat", "other")},
 )  # fmt: skip
 row(
     "AdditiveAttention", use_scale=True, dropout=0.0, output=_attended, weights=_additive_weights,
-    macs=_attention_macs, mask=_query_mask, many=True, domain={"use_scale": (False, True)},
+    macs=_attention_macs, mask=_query_mask, many=True,
 )  # fmt: skip

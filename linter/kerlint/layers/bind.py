@@ -6,23 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent, Unknown
-from kerlint.layers.old import (
-    BASE,
-    BEFORE_2,
-    BEFORE_3,
-    BEHIND_KERNEL,
-    BEYOND,
-    IDLE,
-    IGNORED,
-    INHERITED,
-    OF_CLASS,
-    OLD,
-    ONLY_3,
-    PER_AXIS,
-    SIZED_ONE_BY_ONE,
-    SWALLOWING,
-    VALUES,
-)
+from kerlint.layers import old
 
 # Arguments that are one number each, and with them those that are never None.
 SIZES = ("units", "filters", "output_dim", "input_dim", "n", "depth_multiplier")
@@ -58,13 +42,13 @@ def bind(
     ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside
     them), kernel and strides since. Raises Silent for an argument that is taken and not modelled.
     """
-    if generation < 3 and spec.name in ONLY_3:
+    if generation < 3 and spec.name in old.ONLY_3:
         raise Silent(f"{spec.name} is modelled for Keras 3 only")
     binding = _Binding(spec, generation)
     axes = _kernel_axes(spec, args, kwargs, generation)
     if axes > 1:
         args = [args[0], tuple(args[1 : 1 + axes]), *args[1 + axes :]]
-        binding.names = [*binding.names[:2], *BEHIND_KERNEL]
+        binding.names = [*binding.names[:2], *old.BEHIND_KERNEL]
     for index, value in enumerate(args):
         binding.positional(index, value, shift=axes - 1)
     for name, value in kwargs.items():
@@ -81,11 +65,11 @@ def bind(
 
 def _kernel_axes(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object], generation: int) -> int:
     """How many positional arguments are the kernel's sizes: 1, or in the Keras 1 form one an axis."""
-    rank = SIZED_ONE_BY_ONE.get(spec.name, 1)
+    rank = old.SIZED_ONE_BY_ONE.get(spec.name, 1)
     sizes = args[1 : 1 + rank]
     if len(sizes) < rank:
         return 1
-    if any(k in OLD and k not in spec.signature for k in kwargs):  # certainly Keras 1, known sizes or not
+    if any(k in old.OLD and k not in spec.signature for k in kwargs):  # certainly Keras 1, known sizes or not
         return 1 if any(isinstance(a, (tuple, list, str)) for a in sizes) else rank
     return rank if generation == 1 and all(isinstance(a, int) for a in sizes) else 1
 
@@ -106,7 +90,7 @@ class _Binding:
             raise Refused(f"{self.spec.name} takes {len(self.names)} positional arguments, not {index + 1}")
         name = self.names[index]
         if index == 1 and shift:
-            self.renamed += [(old, name) for old in PER_AXIS[: shift + 1]]
+            self.renamed += [(word, name) for word in old.PER_AXIS[: shift + 1]]
         self._give(name, value, index + (shift if index > 1 else 0))
 
     def keyword(self, written: str, value: object) -> None:
@@ -115,31 +99,31 @@ class _Binding:
             self.renamed.append((written, name))
             if isinstance(value, Unknown) and value.expression == written:
                 value = Unknown(name, value.why)  # the program's own function: called after its argument
-            if name in VALUES and isinstance(value, str):
-                value = VALUES[name].get(value, value)
-            if written in PER_AXIS:  # in the order of the call; nb_col before nb_row is turned round in complete()
+            if name in old.VALUES and isinstance(value, str):
+                value = old.VALUES[name].get(value, value)
+            if written in old.PER_AXIS:  # in the order of the call; nb_col before nb_row is turned round in complete()
                 before = self.given.pop(name, ())
                 value = (*before, value) if isinstance(before, tuple) else value
-        elif name not in self.spec.signature and name not in BASE:
+        elif name not in self.spec.signature and name not in old.BASE:
             self.ignored.append(name)
-            if name in IDLE and ((idle := IDLE[name]) is None or value in idle):
+            if name in old.IDLE and ((idle := old.IDLE[name]) is None or value in idle):
                 return
         self._give(name, value, written)
 
     def _today(self, written: str) -> str:
-        own = OF_CLASS.get(self.spec.name, {})
+        own = old.OF_CLASS.get(self.spec.name, {})
         if written in own:
             return own[written]
         if written in self.spec.signature:
             return written
-        for name in OLD.get(written, ()):
+        for name in old.OLD.get(written, ()):
             if name in self.spec.signature:
                 return name
-        if written in BASE or written in IGNORED:
+        if written in old.BASE or written in old.IGNORED:
             return written
-        if written in BEYOND.get(self.spec.name, ()) or self.spec.name in SWALLOWING:
+        if written in old.BEYOND.get(self.spec.name, ()) or self.spec.name in old.SWALLOWING:
             raise Silent(f"{written} of {self.spec.name} is not modelled")
-        inherited = written in INHERITED.get(self.spec.name, ())
+        inherited = written in old.INHERITED.get(self.spec.name, ())
         if inherited and self.generation < 3:
             return written
         raise Refused(f"{self.spec.name} has no argument {written!r}", since=3 if inherited else 1)
@@ -154,7 +138,7 @@ class _Binding:
         """All arguments: given ones, then defaults."""
         self._turn()
         arguments: dict[str, object] = {**self.spec.signature}
-        for table, generation in ((BEFORE_3, 3), (BEFORE_2, 2)):
+        for table, generation in ((old.BEFORE_3, 3), (old.BEFORE_2, 2)):
             if self.generation < generation:
                 arguments |= table.get(self.spec.name, {})
         for name, value in ALWAYS.items():
@@ -175,11 +159,11 @@ class _Binding:
 
     def _turn(self) -> None:
         """nb_col written before nb_row: the tuple follows the axes."""
-        written = [old for old, _ in self.renamed if old in PER_AXIS]
+        written = [word for word, _ in self.renamed if word in old.PER_AXIS]
         sizes = self.given.get("kernel_size")
         if isinstance(sizes, tuple) and len(written) == len(sizes) and "kernel_size" in self.origin:
             if isinstance(self.origin["kernel_size"], str):
-                order = sorted(range(len(written)), key=lambda i: PER_AXIS.index(written[i]))
+                order = sorted(range(len(written)), key=lambda i: old.PER_AXIS.index(written[i]))
                 self.given["kernel_size"] = tuple(sizes[i] for i in order)
 
 

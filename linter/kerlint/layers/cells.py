@@ -7,9 +7,9 @@ from typing import Any
 from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.convolution import AXES, CHECKS, GRID, conv_shape, strides_or_dilation
+from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
 from kerlint.layers.policies import Weights, kept_if_sequences, matrices
-from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, gated, returned, steps
+from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, each_step, gated, returned, steps
 from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
 from kerlint.layers.table import among, positive, row, within
 from kerlint.layers.wrappers import prefixed
@@ -59,10 +59,6 @@ for rank in (1, 2, 3):
         per_axis=dict.fromkeys(AXES, rank), output=_conv_output, weights=_conv_weights, macs=_conv_macs,
         mask=kept_if_sequences, outputs=lambda c: 3 if c["return_state"] else 1,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation),
-        domain=GRID | {
-            "kernel_size": (1, 2), "strides": (1, 2), "use_bias": (True, False),
-            "return_sequences": (False, True), "return_state": (False, True),
-        },
     )  # fmt: skip
 
 
@@ -131,17 +127,11 @@ def _rnn_weights(config: Config, x: Incoming) -> Weights:
     return found
 
 
-def _rnn_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    """The kernels (not the two rows of a GRU's bias) once a step."""
-    total: Dim = matrices({k: w for k, w in _rnn_weights(config, x).items() if not k.endswith("bias")}) * x[1]
-    return total
-
-
 def _rnn_outputs(config: Config) -> int:
     return 1 + len(_states(config)) if config["return_state"] else 1
 
 
 row(
     "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
-    weights=_rnn_weights, macs=_rnn_macs, mask=kept_if_sequences, outputs=_rnn_outputs,
+    weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences, outputs=_rnn_outputs,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import Dim, at_least, show
@@ -61,21 +61,17 @@ def _conv_weights(config: Config, x: Incoming) -> Weights:
     return {"kernel": WeightSpec(kernel)} | dict(bias(config, config["filters"]))
 
 
-def _conv_macs(config: Config, x: Incoming, output: Shape) -> Dim:
-    """The kernel's entries at each output position."""
-    return matrices(_conv_weights(config, x)) * positions(config, output)
+def _at_each_position(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming, Shape], Dim]:
+    """The kernels' entries at each output position."""
+
+    def macs(config: Config, x: Incoming, output: Shape) -> Dim:
+        return matrices(weights(config, x)) * positions(config, output)
+
+    return macs
 
 
 CHECKS = (positive("filters"), positive("kernel_size"), positive("strides"), positive("dilation_rate"))
 AXES = ("kernel_size", "strides", "dilation_rate")
-GRID: dict[str, Sequence[object]] = {
-    "filters": (2, 6),
-    "kernel_size": (1, 2, 3),
-    "strides": (1, 2, 3),
-    "padding": ("valid", "same"),
-    "data_format": ("channels_last", "channels_first"),
-    "dilation_rate": (1, 2),
-}
 
 
 def _ones(rank: int) -> Any:
@@ -89,12 +85,11 @@ for rank in (1, 2, 3):
         f"Conv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
         dilation_rate=_ones(rank), groups=1, **KERNEL,
         aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
-        output=_conv_output, weights=_conv_weights, macs=_conv_macs,
+        output=_conv_output, weights=_conv_weights, macs=_at_each_position(_conv_weights),
         checks=(
             *CHECKS, positive("groups", zero=3), among("padding", *paddings), strides_or_dilation,
             _filters_by_groups,
         ),
-        domain=GRID | {"padding": paddings, "groups": (1, 2, 3), "use_bias": (True, False)},
     )  # fmt: skip
 
 
@@ -110,23 +105,11 @@ DEPTHWISE: dict[str, Any] = {
     "bias_constraint": None,
 }
 SEPARABLE: dict[str, Any] = {
-    f"{part}_{kind}": default
-    for kind, default in (("initializer", "glorot_uniform"), ("regularizer", None), ("constraint", None))
-    for part in ("depthwise", "pointwise", "bias")
+    **{f"{part}_initializer": "glorot_uniform" for part in ("depthwise", "pointwise", "bias")},
+    **dict.fromkeys(("depthwise_regularizer", "pointwise_regularizer", "bias_regularizer", "activity_regularizer")),
+    **dict.fromkeys(("depthwise_constraint", "pointwise_constraint", "bias_constraint")),
 }
 SEPARABLE["bias_initializer"] = "zeros"
-
-DEPTHS: dict[str, Sequence[object]] = {"depth_multiplier": (1, 2), "use_bias": (True, False)}
-
-
-def _order_separable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """activity_regularizer stands in front of the constraints."""
-    constraints = [k for k in values if k.endswith("constraint")]
-    return (
-        {k: v for k, v in values.items() if k not in constraints}
-        | {"activity_regularizer": None}
-        | dict.fromkeys(constraints)
-    )
 
 
 def _depthwise_output(config: Config, x: Incoming) -> Shape:
@@ -138,10 +121,6 @@ def _depthwise_weights(config: Config, x: Incoming) -> Weights:
     channels = split(config, x, rank_of(config), "a depthwise convolution")[2]
     kernel = (*config["kernel_size"], channels, config["depth_multiplier"])
     return {"kernel": WeightSpec(kernel)} | dict(bias(config, channels * config["depth_multiplier"]))
-
-
-def _depthwise_macs(config: Config, x: Incoming, output: Shape) -> Dim:
-    return matrices(_depthwise_weights(config, x)) * positions(config, output)
 
 
 def _separable_output(config: Config, x: Incoming) -> Shape:
@@ -157,28 +136,22 @@ def _separable_weights(config: Config, x: Incoming) -> Weights:
     } | dict(bias(config, config["filters"]))
 
 
-def _separable_macs(config: Config, x: Incoming, output: Shape) -> Dim:
-    return matrices(_separable_weights(config, x)) * positions(config, output)
-
-
 for rank in (1, 2):
     row(
         f"DepthwiseConv{rank}D", "kernel_size", strides=_ones(rank), padding="valid", depth_multiplier=1,
         data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **DEPTHWISE,
         per_axis=dict.fromkeys(AXES, rank),
-        output=_depthwise_output, weights=_depthwise_weights, macs=_depthwise_macs,
+        output=_depthwise_output, weights=_depthwise_weights, macs=_at_each_position(_depthwise_weights),
         checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
-        domain={k: v for k, v in GRID.items() if k != "filters"} | DEPTHS,
     )  # fmt: skip
     row(
         f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid",
         data_format=None,
         dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True,
-        **_order_separable(SEPARABLE),
+        **SEPARABLE,
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
-        output=_separable_output, weights=_separable_weights, macs=_separable_macs,
+        output=_separable_output, weights=_separable_weights, macs=_at_each_position(_separable_weights),
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
-        domain=GRID | DEPTHS,
     )  # fmt: skip
 
 
@@ -239,5 +212,4 @@ for rank in (1, 2, 3):
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
         output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
-        domain=GRID | {"output_padding": (None, 0, 1), "use_bias": (True, False)},
     )  # fmt: skip

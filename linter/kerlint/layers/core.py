@@ -72,9 +72,6 @@ row(
     "InputLayer", shape=None, batch_size=None, dtype_=None, sparse=None, ragged=None, batch_shape=None,
     input_tensor=None, optional=False, name_=None,
     output=_input_output, macs=no_macs, many=True, checks=(_input_checks,),
-    domain={
-        "shape": ((4,), (None, 3), (5, 4, 3), None), "batch_size": (None, 2), "batch_shape": (None, (2, None)),
-    },
 )  # fmt: skip
 
 
@@ -95,7 +92,6 @@ def _dense_weights(config: Config, x: Incoming) -> Weights:
 row(
     "Dense", "units", **KERNEL, **LORA, quantization_config=None,
     output=_dense_output, weights=_dense_weights, mask=pass_through, checks=(positive("units", zero=3),),
-    domain={"units": (1, 3, 0, -1), "use_bias": (True, False)},
 )  # fmt: skip
 
 
@@ -116,7 +112,6 @@ row(
     embeddings_constraint=None, mask_zero=False, weights_=None, **LORA, quantization_config=None,
     output=lambda c, x: (*x, c["output_dim"]), weights=_embedding_weights, macs=no_macs, mask=_embedding_mask,
     checks=(positive("input_dim"), positive("output_dim")),
-    domain={"input_dim": (1, 7, 0), "output_dim": (1, 3, -1), "mask_zero": (False, True)},
 )  # fmt: skip
 
 
@@ -133,13 +128,9 @@ row(
     logit_soft_cap=None, output=lambda c, x: (*x, c["output_dim"]), weights=_reversible_weights, macs=no_macs,
     mask=lambda c, _masks: None if c["mask_zero"] else False, generations=(3,),
     checks=(positive("input_dim"), positive("output_dim")),
-    domain={
-        "input_dim": (1, 7, 0), "output_dim": (1, 3, -1), "tie_weights": (True, False),
-        "mask_zero": (False, True), "reverse_dtype": (None, "float16"), "logit_soft_cap": (None, 2.0),
-    },
 )  # fmt: skip
 
-elementwise("Masking", mask_value=0.0, mask=made, domain={"mask_value": (0.0, -1.0)})
+elementwise("Masking", mask_value=0.0, mask=made)
 elementwise("Identity", dtype=autocast)
 
 

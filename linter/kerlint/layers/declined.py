@@ -6,13 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.layer import Config, Incoming, Silent
-from kerlint.layers.limits import DECLINED
 from kerlint.layers.table import row
+
+# What is computed by code outside of Keras.
+FOREIGN = {
+    "JaxLayer": "what a JAX function gives is not known",
+    "FlaxLayer": "what a Flax module gives is not known",
+    "TorchModuleWrapper": "what a Torch module gives is not known",
+    "TFSMLayer": "what a SavedModel on disk gives is not known",
+}
 
 
 def _unknown(name: str) -> Callable[..., Any]:
     def derive(_config: Config, _incoming: Incoming, *_more: Any) -> Any:
-        raise Silent(f"perhaps: {name}: {DECLINED[name]}")
+        raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
 
     return derive
 

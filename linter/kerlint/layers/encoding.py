@@ -74,10 +74,6 @@ row(
     "CategoryEncoding", num_tokens=None, output_mode="multi_hot", sparse=False,
     output=lambda c, x: encoded(c["output_mode"], x, lambda: c["num_tokens"]), macs=no_macs, resolve=_binary,
     checks=(among("output_mode", *MODES[1:]), _num_tokens),
-    domain={
-        "num_tokens": (1, 5, 0, None, 2.5), "output_mode": ("int", "one_hot", "multi_hot", "count", "binary"),
-        "sparse": (False, True),
-    },
 )  # fmt: skip
 
 
@@ -102,10 +98,6 @@ row(
     "Discretization", bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False,
     dtype_=None, name_=None, output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
     checks=(among("output_mode", *MODES), sparse_codes, number("num_bins", 0), _bins),
-    domain={
-        "bin_boundaries": (None, (0.0, 1.0, 2.0), (0.5,)), "num_bins": (None, 4, -1),
-        "output_mode": (*MODES, "tf_idf"), "sparse": (False, True),
-    },
 )  # fmt: skip
 
 
@@ -130,10 +122,6 @@ row(
     output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
     macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
     checks=(_some_bins, among("output_mode", *MODES), sparse_codes, salted),
-    domain={
-        "num_bins": (3, 1, 0, None), "output_mode": (*MODES, "binary"), "sparse": (False, True),
-        "salt": (None, 3, (1, 2), (1, 2, 3), "a"),
-    },
 )  # fmt: skip
 
 
@@ -152,5 +140,4 @@ row(
     "HashedCrossing", "num_bins", output_mode="int", sparse=False, name_=None, dtype_=None,
     output=_crossed, macs=no_macs, dtype=whole_or_float("int64"), many=True, generations=(3,),
     checks=(among("output_mode", "int", "one_hot"),),
-    domain={"num_bins": (3, 1), "output_mode": ("int", "one_hot", "multi_hot"), "sparse": (False, True)},
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
@@ -11,7 +11,6 @@ from kerlint.layers.policies import autocast, compute_dtype, dropped, no_macs, p
 from kerlint.layers.shapes import printed, unsettled
 from kerlint.layers.table import Check, row
 
-FORMATS = ("channels_last", "channels_first")
 FILLS = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
 SINCE = 3  # Keras 2 checked less
@@ -69,15 +68,6 @@ def one_of(name: str, *allowed: str) -> Check:
 
 FILLED = (one_of("fill_mode", *FILLS), one_of("interpolation", *INTERPOLATIONS))
 RANGED: tuple[Check, ...] = (_pair,)
-
-# Values to try, by argument: good ones, pairs, and what lies outside of most intervals.
-FACTORS: tuple[object, ...] = (0.5, -0.5, (0.1, 0.4), (0.5, 7.0), (0.1, 0.2, 0.3), 9, None)
-TRIED: Mapping[str, Sequence[object]] = {
-    "data_format": FORMATS,
-    "value_range": ((0, 255), (0, 1, 2), 3),
-    "fill_mode": ("reflect", "other"),
-    "interpolation": ("bilinear", "cubic"),
-}
 Output = Callable[[Config, Incoming], Any]
 
 
@@ -91,7 +81,6 @@ def image(  # noqa: PLR0913
     positional: str = "",
     *,
     checks: Sequence[Check] = (),
-    tried: Mapping[str, Sequence[object]] | None = None,
     generations: tuple[int, ...] = (3,),
     output: Output | None = None,
     dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
@@ -99,14 +88,9 @@ def image(  # noqa: PLR0913
     **defaults: Any,
 ) -> None:
     """A change of images that keeps their shape; these layers drop masks and have no weights."""
-    named = (*positional.split(), *defaults)
-    checked = {"data_format", *(["value_range"] if _pair in checks else [])}
-    checked |= {"fill_mode", "interpolation"} if FILLED[1] in checks else set()
-    values = {argument: TRIED[argument] for argument in named if argument in checked}
-    factors = {argument: FACTORS for argument in named if argument.endswith("factor")}
     row(
         name, positional, output=output or kept_image(name), macs=no_macs, dtype=dtype, mask=mask,
-        checks=checks, generations=generations, domain=values | factors | dict(tried or {}), **defaults,
+        checks=checks, generations=generations, **defaults,
     )  # fmt: skip
 
 
@@ -143,19 +127,22 @@ image("RandomShear", x_factor=0.0, y_factor=0.0, interpolation="bilinear", fill_
       checks=(factor("x_factor", 0, 1, each=True), factor("y_factor", 0, 1, each=True), *FILLED))  # fmt: skip
 
 
-def _scale(config: Config) -> None:
-    if not isinstance(config["scale"], (int, float)) or _beyond(config["scale"], 0, 1):
-        raise Refused(f"scale is a number between 0 and 1, not {config['scale']!r}", SINCE)
+def share(name: str) -> Check:
+    """Refused if the argument is no number between 0 and 1."""
+
+    def check(config: Config) -> None:
+        if not isinstance(config[name], (int, float)) or _beyond(config[name], 0, 1):
+            raise Refused(f"{name} is a number between 0 and 1, not {config[name]!r}", SINCE)
+
+    return check
 
 
 image("RandomPerspective", factor=1.0, scale=1.0, interpolation="bilinear", fill_value=0.0, seed=None,
-      data_format=None, checks=(factor("factor", 0, 1), _scale, FILLED[1]),
-      tried={"scale": (1.0, 0.5, 2.0, -1.0, None)})  # fmt: skip
+      data_format=None, checks=(factor("factor", 0, 1), share("scale"), FILLED[1]))  # fmt: skip
 image("RandomElasticTransform", factor=1.0, scale=1.0, interpolation="bilinear", fill_mode="reflect",
       fill_value=0.0, value_range=(0, 255), seed=None, data_format=None,
       checks=(factor("factor", 0, 1), factor("scale", 0, 1), FILLED[1],
-              one_of("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect")),
-      tried={"scale": (1.0, (0.1, 0.5), 2.0, None), "value_range": ((0, 255), 3)})  # fmt: skip
+              one_of("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect")))  # fmt: skip
 
 # --- coloured ----------------------------------------------------------------------------------------------
 
@@ -179,8 +166,7 @@ image("RandomColorDegeneration", "factor", **TAIL, output=_three_channels,
 image("RandomSaturation", "factor", **TAIL, checks=(factor("factor", -1, 1), *RANGED))
 image("RandomSharpness", "factor", **TAIL, checks=(factor("factor", 0, 1), *RANGED))
 image("RandomHue", "factor", **TAIL, checks=(factor("factor", 0, 1),))
-image("RandomPosterization", "factor", **TAIL, checks=(factor("factor", 1, 8), *RANGED),
-      tried={"factor": (4, 1, 9, (2, 4), 0.5, (9, 10), None)})  # fmt: skip
+image("RandomPosterization", "factor", **TAIL, checks=(factor("factor", 1, 8), *RANGED))  # fmt: skip
 
 
 def _jitter(config: Config) -> None:
@@ -191,19 +177,11 @@ def _jitter(config: Config) -> None:
         _pair(config)
 
 
-SOME = (None, 0.3, (0.1, 0.4), 9)
 image("RandomColorJitter", value_range=(0, 255), brightness_factor=None, contrast_factor=None,
-      saturation_factor=None, hue_factor=None, seed=None, data_format=None, checks=(_jitter,),
-      tried=dict.fromkeys((f"{n}_factor" for n in ("brightness", "contrast", "saturation", "hue")), SOME))  # fmt: skip
+      saturation_factor=None, hue_factor=None, seed=None, data_format=None, checks=(_jitter,))  # fmt: skip
 
 
-def _share(config: Config) -> None:
-    value = config["factor"]
-    if not isinstance(value, (int, float)) or _beyond(value, 0, 1):
-        raise Refused(f"factor is a number between 0 and 1, not {value!r}", SINCE)
-
-
-image("RandomGrayscale", factor=0.5, data_format=None, seed=None, checks=(_share,), dtype=autocast)
+image("RandomGrayscale", factor=0.5, data_format=None, seed=None, checks=(share("factor"),), dtype=autocast)
 image("RandomInvert", factor=1.0, value_range=(0, 255), seed=None, data_format=None,
       checks=(factor("factor", 0, 1),))  # fmt: skip
 image("Solarization", addition_factor=0.0, threshold_factor=0.0, value_range=(0, 255), seed=None,
@@ -227,16 +205,14 @@ def _odd(config: Config) -> None:
 
 
 image("RandomGaussianBlur", factor=1.0, kernel_size=3, sigma=1.0, value_range=(0, 255), data_format=None,
-      seed=None, checks=(factor("factor", 0, 1), factor("sigma", 0, 1), _odd),
-      tried={"kernel_size": (3, (3, 5), 2, (2, 3), None), "sigma": (1.0, (0.1, 0.5), 2.0)})  # fmt: skip
+      seed=None, checks=(factor("factor", 0, 1), factor("sigma", 0, 1), _odd))  # fmt: skip
 image("RandomErasing", factor=1.0, scale=(0.02, 0.33), fill_value=None, value_range=(0, 255), seed=None,
-      data_format=None, checks=(factor("factor", 0, 1), factor("scale", 0, 1)),
-      tried={"scale": ((0.02, 0.33), 0.5, 2.0, None)})  # fmt: skip
+      data_format=None, checks=(factor("factor", 0, 1), factor("scale", 0, 1)))  # fmt: skip
 image("CutMix", factor=1.0, seed=None, data_format=None, checks=(factor("factor", 0, 1),))
 image("MixUp", alpha=0.2, data_format=None, seed=None)
 image("AugMix", value_range=(0, 255), num_chains=3, chain_depth=3, factor=0.3, alpha=1.0, all_ops=True,
       interpolation="bilinear", seed=None, data_format=None,
-      checks=(factor("factor", 0, 1, each=True), *RANGED, FILLED[1]), tried={"all_ops": (True, False)})  # fmt: skip
+      checks=(factor("factor", 0, 1, each=True), *RANGED, FILLED[1]))  # fmt: skip
 image("RandAugment", value_range=(0, 255), num_ops=2, factor=0.5, interpolation="bilinear", seed=None,
       data_format=None, checks=(factor("factor", 0, 1, each=True), *RANGED, FILLED[1]))  # fmt: skip
 
@@ -251,8 +227,7 @@ def _most(config: Config) -> None:
             raise Refused(f"{name} must be an integer, not {config[name]!r}")
 
 
-image("MaxNumBoundingBoxes", "max_number", fill_value=-1, output=_boxes, checks=(_most,),
-      tried={"max_number": (3, 5, None)})  # fmt: skip
+image("MaxNumBoundingBoxes", "max_number", fill_value=-1, output=_boxes, checks=(_most,))  # fmt: skip
 
 # --- Keras 2 only ------------------------------------------------------------------------------------------
 
@@ -269,5 +244,4 @@ def _stretched(axis: int) -> Output:
 
 
 for name, axis in (("RandomHeight", -3), ("RandomWidth", -2)):
-    image(name, "factor", interpolation="bilinear", seed=None, generations=(2,), output=_stretched(axis),
-          tried={"factor": (0.2, (0.1, 0.3))})  # fmt: skip
+    image(name, "factor", interpolation="bilinear", seed=None, generations=(2,), output=_stretched(axis))  # fmt: skip

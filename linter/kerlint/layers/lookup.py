@@ -125,11 +125,6 @@ row(
         *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
         _method, salted,
     ),
-    domain={
-        "vocabulary": (None, (3, 4, 7), (-1, 4)), "output_mode": (*LOOKUP_MODES, "binary", "text"),
-        "num_oov_indices": (1, 0, 2), "mask_token": (None, 3, 0), "max_tokens": (None, 4, 1),
-        "pad_to_max_tokens": (False, True),
-    },
 )  # fmt: skip
 row(
     "StringLookup", max_tokens=None, num_oov_indices=1, mask_token=None, oov_token="[UNK]", vocabulary=None,
@@ -137,11 +132,6 @@ row(
     encoding="utf-8", name_=None, salt=None,
     output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, checks=(*LOOKUP_CHECKS, salted),
     generations=(3,),
-    domain={
-        "vocabulary": (None, ("a", "b", "c"), ("[UNK]", "b"), ("", "[UNK]", "a")),
-        "output_mode": (*LOOKUP_MODES, "binary", "text"), "num_oov_indices": (1, 0, 2),
-        "mask_token": (None, "", "a"), "max_tokens": (None, 4, 10), "pad_to_max_tokens": (False, True),
-    },
 )  # fmt: skip
 
 
@@ -189,9 +179,4 @@ row(
         *map(_inside, LOOKUP_CHECKS), _text_checks, among("split", "whitespace", "character", None),
         among("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None),
     ),
-    domain={
-        "vocabulary": (None, ("a", "b", "c")), "output_mode": (*LOOKUP_MODES, "text"),
-        "output_sequence_length": (None, 6), "split": ("whitespace", None), "max_tokens": (None, 10, 4),
-        "pad_to_max_tokens": (False, True), "ragged": (False, True),
-    },
 )  # fmt: skip

@@ -93,10 +93,7 @@ def _concatenate(config: Config, shapes: Incoming) -> Shape:
     return concatenated(shapes, config["axis"], "Concatenate")
 
 
-row(
-    "Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, many=True,
-    domain={"axis": (-1, 1, 2, 3)},
-)  # fmt: skip
+row("Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, many=True)
 
 
 # --- Dot ---------------------------------------------------------------------------------------------------
@@ -135,8 +132,4 @@ def _no_mask(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
     return False
 
 
-row(
-    "Dot", "axes", normalize=False, output=_dot, mask=_no_mask, macs=_dot_macs, many=True,
-    checks=(_two_axes,),
-    domain={"axes": (1, 2, -1, (1, 2), (2, 1), 0), "normalize": (False, True)},
-)  # fmt: skip
+row("Dot", "axes", normalize=False, output=_dot, mask=_no_mask, macs=_dot_macs, many=True, checks=(_two_axes,))

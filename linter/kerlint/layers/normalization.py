@@ -17,7 +17,6 @@ LIMITING: dict[str, Any] = dict.fromkeys(
     ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint")
 )
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
-SWITCHES = {"center": (True, False), "scale": (True, False)}
 
 
 def _single(arguments: dict[str, Any]) -> None:
@@ -72,7 +71,6 @@ elementwise(
     "BatchNormalization", axis=-1, momentum=0.99, epsilon=0.001, **SCALES, moving_mean_initializer="zeros",
     moving_variance_initializer="ones", **LIMITING, renorm=False, renorm_clipping=None, renorm_momentum=0.99,
     synchronized=False, resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights,
-    domain={"axis": (-1, 1, 2, 5), "renorm": (False, True), **SWITCHES},
 )  # fmt: skip
 
 
@@ -85,7 +83,6 @@ def _layer_weights(config: Config, x: Incoming) -> Weights:
 elementwise(
     "LayerNormalization", axis=-1, epsilon=0.001, **SCALES, **LIMITING, resolve=_sorted,
     output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
-    domain={"axis": (-1, 1, (1, 2), 5), **SWITCHES},
 )  # fmt: skip
 
 
@@ -104,7 +101,6 @@ def _group_output(config: Config, x: Incoming) -> Shape:
 elementwise(
     "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
     output=_group_output, weights=_group_weights,
-    domain={"groups": (1, 2, 3, -1), "axis": (-1, 1), **SWITCHES},
 )  # fmt: skip
 
 
@@ -119,9 +115,6 @@ def _rms_output(config: Config, x: Incoming) -> Shape:
 
 row(
     "RMSNormalization", axis=-1, epsilon=1e-06, resolve=_sorted, output=_rms_output, weights=_rms_weights,
-    macs=no_macs, generations=(3,), domain={"axis": (-1, 1, (1, 2), 5)},
+    macs=no_macs, generations=(3,),
 )  # fmt: skip
-elementwise(
-    "UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"),
-    domain={"axis": (-1, 1, (1, 2), 5)},
-)  # fmt: skip
+elementwise("UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"))

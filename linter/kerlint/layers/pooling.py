@@ -34,8 +34,6 @@ def _over_all(rank: int) -> Callable[[Config, Incoming], Shape]:
     return output
 
 
-FORMATS = ("channels_last", "channels_first")
-
 for rank in (1, 2, 3):
     for kind, short in (("Max", "MaxPool"), ("Average", "AvgPool")):
         size: Any = 2 if rank == 1 else (2,) * rank
@@ -46,15 +44,10 @@ for rank in (1, 2, 3):
             aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
             output=_pooled, macs=no_macs,
             checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
-            domain={
-                "pool_size": (1, 2, 3), "strides": (None, 1, 2, 3), "padding": ("valid", "same"),
-                "data_format": FORMATS,
-            },
         )  # fmt: skip
         row(
             f"Global{kind}Pooling{rank}D", data_format=None, keepdims=False,
-            aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs,
-            mask=dropped, domain={"data_format": FORMATS, "keepdims": (False, True)},
+            aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs, mask=dropped,
         )  # fmt: skip
 
 
@@ -80,8 +73,4 @@ for rank in (1, 2, 3):
         row(
             f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None,
             per_axis={"output_size": rank}, output=_adapted, macs=no_macs, checks=(_sizes,), generations=(3,),
-            domain={
-                "output_size": (1, 2, (2, 3, 1)[:rank], (2,) * (rank + 1), -1, 2.5, None),
-                "data_format": FORMATS,
-            },
         )  # fmt: skip

@@ -9,7 +9,7 @@ from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.shapes import axis_of, defined, printed
 from kerlint.layers.table import Check, elementwise, row
 
-elementwise("Rescaling", "scale", offset=0.0, domain={"scale": (0.5, 2), "offset": (0.0, 1.0)})
+elementwise("Rescaling", "scale", offset=0.0)
 
 # --- Normalization -----------------------------------------------------------------------------------------
 
@@ -44,7 +44,6 @@ def _together(config: Config) -> None:
 elementwise(
     "Normalization", axis=-1, mean=None, variance=None, invert=False, checks=(_together,),
     output=_normalization, weights=_normalization_weights,
-    domain={"axis": (-1, None, 1), "invert": (False, True)},
 )  # fmt: skip
 
 # --- images ------------------------------------------------------------------------------------------------
@@ -80,21 +79,13 @@ def _sizes(least: int) -> Check:
     return check
 
 
-DOMAIN = {
-    "data_format": ("channels_last", "channels_first"), "height": (4, 2, -1, 2.5), "width": (3, 1, -1),
-}  # fmt: skip
-
 row(
     "Resizing", "height width", interpolation="bilinear", crop_to_aspect_ratio=False,
-    pad_to_aspect_ratio=False,
-    fill_mode="constant", fill_value=0.0, antialias=False, data_format=None, output=_sized, macs=no_macs,
-    checks=(_sizes(1),), domain=DOMAIN,
+    pad_to_aspect_ratio=False, fill_mode="constant", fill_value=0.0, antialias=False, data_format=None,
+    output=_sized, macs=no_macs, checks=(_sizes(1),),
 )  # fmt: skip
-row(
-    "CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, checks=(_sizes(0),),
-    domain=DOMAIN,
-)  # fmt: skip
+row("CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, checks=(_sizes(0),))
 row(
     "RandomCrop", "height width", seed=None, data_format=None, name_=None, output=_sized, macs=no_macs,
-    checks=(_sizes(0),), domain=DOMAIN,
+    checks=(_sizes(0),),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import Dim
@@ -48,7 +48,9 @@ def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> A
     return (output, *((x[0], size),) * states) if config["return_state"] else output
 
 
-def _output(name: str, states: int) -> Callable[[Config, Incoming], Any]:
+def output_of(name: str, states: int) -> Callable[[Config, Incoming], Any]:
+    """The output of a layer of ``units``, then its states if they are returned."""
+
     def output(config: Config, x: Incoming) -> Any:
         length = steps(config, x, name)
         return returned(config, x, length, config["units"], states)
@@ -70,39 +72,34 @@ def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
     return weights
 
 
-def _macs(gates: int) -> Callable[[Config, Incoming, Shape], Dim]:
+def each_step(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming, Shape], Dim]:
+    """The kernels (not the two rows of a GRU's bias) once a timestep."""
+
     def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-        """Kernel and recurrent kernel (not the two rows of a GRU's bias) once a timestep."""
-        found = {k: w for k, w in gated(gates)(config, x).items() if k != "bias"}
-        total: Dim = matrices(found) * x[1]
+        total: Dim = matrices({k: w for k, w in weights(config, x).items() if not k.endswith("bias")}) * x[1]
         return total
 
     return macs
 
 
-def recurrent(name: str, gates: int, states: int, *, domain: Mapping[str, tuple[object, ...]], **defaults: Any) -> None:
+def recurrent(name: str, gates: int, states: int, **defaults: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
     row(
         name, "units", **defaults,
-        output=_output(name, states), weights=gated(gates), macs=_macs(gates), mask=kept_if_sequences,
+        output=output_of(name, states), weights=gated(gates), macs=each_step(gated(gates)), mask=kept_if_sequences,
         outputs=lambda c: 1 + states if c["return_state"] else 1,
         checks=(positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3)),
-        domain={
-            "units": (1, 3, 0), "use_bias": (True, False), "return_sequences": (False, True),
-            "return_state": (False, True), **domain,
-        },
     )  # fmt: skip
 
 
 RECTANGLE = {k: v for k, v in RECURRENT.items() if k != "recurrent_activation"}
 
 recurrent(
-    "LSTM", 4, 2, domain={"unit_forget_bias": (True, False)}, **RECURRENT, unit_forget_bias=True, **LIMITING,
-    **DROPOUT, seed=None, **RETURNS, unroll=False, use_cudnn="auto",
+    "LSTM", 4, 2, **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS, unroll=False,
+    use_cudnn="auto",
 )  # fmt: skip
 recurrent(
-    "GRU", 3, 1, domain={"reset_after": (True, False)}, **RECURRENT, **LIMITING, **DROPOUT, seed=None,
-    **RETURNS,
-    unroll=False, reset_after=True, use_cudnn="auto",
+    "GRU", 3, 1, **RECURRENT, **LIMITING, **DROPOUT, seed=None, **RETURNS, unroll=False, reset_after=True,
+    use_cudnn="auto",
 )  # fmt: skip
-recurrent("SimpleRNN", 1, 1, domain={}, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
+recurrent("SimpleRNN", 1, 1, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)

@@ -7,19 +7,13 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.shapes import rank_is
 from kerlint.layers.table import elementwise, within
 
-RATES = {"rate": (0, 0.5, 1, 50, -0.1)}
-
-elementwise("Dropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),), domain=RATES)
-elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1, 3),), domain=RATES)
-elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1, 3),), domain=RATES)
-elementwise(
-    "GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1, 3),),
-    domain={"stddev": (0, 0.5, 1, 2, -0.1)},
-)  # fmt: skip
-elementwise("ActivityRegularization", l1=0.0, l2=0.0, domain={"l1": (0.0, 0.1), "l2": (0.0, 0.1)})
+elementwise("Dropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),))
+elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1, 3),))
+elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1, 3),))
+elementwise("GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1, 3),))
+elementwise("ActivityRegularization", l1=0.0, l2=0.0)
 
 for rank in (1, 2, 3):
-    formats = {"data_format": ("channels_last", "channels_first")} if rank > 1 else {}
 
     def _output(_config: Config, x: Incoming, rank: int = rank) -> Shape:
         rank_is(x, rank + 2, f"SpatialDropout{rank}D")
@@ -27,6 +21,5 @@ for rank in (1, 2, 3):
 
     elementwise(
         f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None,
-        name_=None,
-        dtype_=None, output=_output, checks=(within("rate", 0, 1),), domain=RATES | formats,
+        name_=None, dtype_=None, output=_output, checks=(within("rate", 0, 1),),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, dropped
-from kerlint.layers.recurrent import LIMITING, returned, steps
+from kerlint.layers.recurrent import LIMITING, each_step, output_of
 from kerlint.layers.shapes import defined, join, split, window
 from kerlint.layers.table import among, positive, row
 
@@ -82,11 +82,6 @@ for rank in (1, 2):
         checks=(
             positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
         ),
-        domain={
-            "filters": (2, 6), "kernel_size": (1, 2, 3), "strides": (1, 2), "padding": ("valid", "same"),
-            "data_format": ("channels_last", "channels_first"), "use_bias": (True, False),
-            "implementation": (1, 2, 3),
-        },
     )  # fmt: skip
 
 
@@ -94,9 +89,6 @@ for rank in (1, 2):
 
 
 def _cudnn_row(name: str, gates: int, biases: int, states: int, **extra: Any) -> None:
-    def output(config: Config, x: Incoming) -> Any:
-        return returned(config, x, steps(config, x, name), config["units"], states)
-
     def weights(config: Config, x: Incoming) -> Weights:
         units = config["units"]
         return {
@@ -105,17 +97,12 @@ def _cudnn_row(name: str, gates: int, biases: int, states: int, **extra: Any) ->
             "bias": WeightSpec((biases * units,)),
         }
 
-    def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-        total: Dim = (x[-1] + config["units"]) * gates * config["units"] * x[1]
-        return total
-
     row(
         name, "units", kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal",
         bias_initializer="zeros", **extra, **LIMITING, return_sequences=False, return_state=False,
         go_backwards=False, stateful=False,
-        output=output, weights=weights, macs=macs, generations=(2,),
+        output=output_of(name, states), weights=weights, macs=each_step(weights), generations=(2,),
         outputs=lambda c: 1 + states if c["return_state"] else 1, checks=(positive("units"),),
-        domain={"units": (1, 3), "return_sequences": (False, True), "return_state": (False, True)},
     )  # fmt: skip
 
 

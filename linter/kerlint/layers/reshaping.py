@@ -12,15 +12,13 @@ from kerlint.layers.policies import autocast, no_macs
 from kerlint.layers.shapes import is_free, join, printed, rank_at_least, rank_is, reshape, split
 from kerlint.layers.table import positive, row
 
-FORMATS = ("channels_last", "channels_first")
-
 
 def _flat(_config: Config, x: Incoming) -> Shape:
     rank_at_least(x, 1, "Flatten")
     return (x[0], product(x[1:]))
 
 
-row("Flatten", data_format=None, output=_flat, macs=no_macs, dtype=autocast, domain={"data_format": FORMATS})
+row("Flatten", data_format=None, output=_flat, macs=no_macs, dtype=autocast)
 
 
 def _is_shape(name: str) -> Callable[[Config], None]:
@@ -41,7 +39,6 @@ def _target(config: Config) -> None:
 row(
     "Reshape", "target_shape", output=lambda c, x: (x[0], *reshape(x[1:], c["target_shape"], "Reshape")),
     macs=no_macs, dtype=autocast, checks=(_is_shape("target_shape"), _target),
-    domain={"target_shape": ((-1,), (12,), (3, -1), (2, 3, 2), (4, 3), (5, -1), (-1, 2, -1), (-2, 3))},
 )  # fmt: skip
 
 
@@ -58,7 +55,6 @@ def _permuted(config: Config, x: Incoming) -> Shape:
 
 row(
     "Permute", "dims", output=_permuted, macs=no_macs, dtype=autocast, checks=(_is_shape("dims"), _dims),
-    domain={"dims": ((1,), (2, 1), (1, 2), (3, 1, 2), (0, 1), (1, 3))},
 )  # fmt: skip
 
 
@@ -72,7 +68,7 @@ def _whole_number(config: Config) -> None:
         raise Refused(f"n must be an integer, not {config['n']!r}")
 
 
-row("RepeatVector", "n", output=_repeated, macs=no_macs, checks=(_whole_number,), domain={"n": (1, 3)})
+row("RepeatVector", "n", output=_repeated, macs=no_macs, checks=(_whole_number,))
 
 
 # --- cropping, padding, up-sampling: both ends of each axis, by data_format --------------------------------
@@ -162,9 +158,6 @@ def _joined(config: Config, batch: Dim, sizes: list[Dim], channels: Dim) -> Shap
     return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
 
-ENDS = {r: (0, 1, 2, (1, 2, 0)[:r], ((0, 1), (1, 1), (2, 0))[:r]) for r in (1, 2, 3)}
-
-
 def _one_size(arguments: dict[str, Any]) -> None:
     """UpSampling1D takes an int and no tuple."""
     if isinstance(arguments["size"], tuple):
@@ -174,23 +167,18 @@ def _one_size(arguments: dict[str, Any]) -> None:
 for rank in (1, 2, 3):
     formats: dict[str, Any] = {"data_format": None} if rank > 1 else {}
     interpolated: dict[str, Any] = {"interpolation": "nearest"} if rank == 2 else {}
-    both: dict[str, Any] = {"data_format": FORMATS} if rank > 1 else {}
     row(
         f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
         resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank),
         macs=no_macs,
-        domain={"cropping": ENDS[rank], **both},
     )  # fmt: skip
     row(
         f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
         resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank),
         macs=no_macs,
-        domain={"padding": ENDS[rank], "data_format": FORMATS},
     )  # fmt: skip
     row(
-        f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats,
-        **interpolated,
+        f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats, **interpolated,
         per_axis={"size": rank}, resolve=_one_size if rank == 1 else None, checks=(positive("size"),),
         output=_up_sampled(rank), macs=no_macs,
-        domain={"size": (1, 2, 3, (1, 2, 3)[:rank]), **both},
     )  # fmt: skip

@@ -12,8 +12,6 @@ from kerlint.layers.policies import Weights, compute_dtype, no_macs
 from kerlint.layers.shapes import defined, printed, rank_is, split, window
 from kerlint.layers.table import among, positive, row
 
-FORMATS = ("channels_last", "channels_first")
-
 # --- MelSpectrogram ----------------------------------------------------------------------------------------
 
 
@@ -37,12 +35,7 @@ def _long_enough(config: Config) -> None:
 row(
     "MelSpectrogram", fft_length=2048, sequence_stride=512, sequence_length=None, window="hann",
     sampling_rate=16000, num_mel_bins=128, min_freq=20.0, max_freq=None, power_to_db=True, top_db=80.0,
-    mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,),
-    checks=(_long_enough,),
-    domain={
-        "fft_length": (2048, 64), "sequence_stride": (512, 16, 7), "sequence_length": (None, 32, 100),
-        "num_mel_bins": (128, 5),
-    },
+    mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,), checks=(_long_enough,),
 )  # fmt: skip
 
 
@@ -104,9 +97,4 @@ row(
     periodic=False, scaling="density", padding="valid", expand_dims=False, data_format=None,
     output=_spectrum, weights=_kernels, macs=_stft_macs, dtype=compute_dtype, generations=(3,),
     checks=(positive("frame_length"), *(among(name, *allowed) for name, allowed in OPTIONS.items()), _frames),
-    domain={
-        "mode": (*OPTIONS["mode"], "db"), "frame_length": (32, 20), "frame_step": (None, 7, 33),
-        "fft_length": (None, 64, 16), "padding": ("valid", "same", "causal"), "expand_dims": (False, True),
-        "data_format": FORMATS,
-    },
 )  # fmt: skip

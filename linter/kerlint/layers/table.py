@@ -8,8 +8,6 @@ from typing import Any
 from kerlint.graph.dim import Dim, Poly, at_least, product
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.bind import Bound, bind
-from kerlint.layers.limits import LIMITS
 from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
 from kerlint.layers.shapes import printed
 
@@ -35,7 +33,6 @@ def row(  # noqa: PLR0913
     many: bool = False,
     parts: str = "",
     generations: tuple[int, ...] = (2, 3),
-    domain: Mapping[str, Sequence[object]] | None = None,
     checks: Sequence[Check] = (),
     resolve: Resolve | None = None,
     into: dict[str, LayerSpec] = TABLE,
@@ -43,12 +40,10 @@ def row(  # noqa: PLR0913
 ) -> LayerSpec:
     """Puts one class into the table.
 
-    ``positional`` names the arguments without default, ``defaults`` the others,
-    in the order of the real class;
-    a name that is a column here is written with an underscore behind it (``dtype_``). ``per_axis`` says over
-    how many axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped,
-    the dtype
-    is the layer's, MACs are the kernels' entries at each position.
+    ``positional`` names the arguments without default, ``defaults`` the others, in the order of the real class;
+    a name that is a column here is written with an underscore behind it (``dtype_``). ``per_axis`` says over how
+    many axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped, the dtype is the
+    layer's, MACs are the kernels' entries at each position.
     """
     signature = dict.fromkeys(positional.split(), REQUIRED) | {k.rstrip("_"): v for k, v in defaults.items()}
     spread_over = dict(per_axis or {})
@@ -63,8 +58,7 @@ def row(  # noqa: PLR0913
     derived = explained(name, output) if into is TABLE else output
     spec = LayerSpec(
         name, signature, derived, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
-        many, tuple(aliases.split()), generations, {k: tuple(v) for k, v in (domain or {}).items()},
-        parts=tuple(parts.split()),
+        many, tuple(aliases.split()), generations, parts=tuple(parts.split()),
     )  # fmt: skip
     into[name] = spec
     ALIASES.update(dict.fromkeys(spec.aliases, name))
@@ -191,8 +185,3 @@ def _data_format(config: Config) -> None:
 
 
 SHARED: tuple[Check, ...] = (_data_format,)
-
-__all__ = [
-    "ALIASES", "LIMITS", "TABLE", "Bound", "Check", "among", "bind", "elementwise", "find", "matrix_products",
-    "positive", "row", "spread", "within",
-]  # fmt: skip

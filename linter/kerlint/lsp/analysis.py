@@ -80,31 +80,25 @@ class Seen:
 
     def then(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
         """Where a place of the text as it is now stood in the analysed one; None for what is new."""
-        uri = self.now.parts[cell][0]
-        try:
-            old = self.analysis.snapshot.cell(uri)
-        except KeyError:
-            return None
-        before, after = self._sources(old, cell)
-        place = moved(after, before, offset)
-        return None if place is None else (old, place)
+        return _carried(self.now, self.analysis.snapshot, cell, offset)
 
     def spot(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
         """Where a place of the analysed text stands now; None if it is gone."""
-        try:
-            new = self.now.cell(self.analysis.snapshot.parts[cell][0])
-        except KeyError:
-            return None
-        before, after = self._sources(cell, new)
-        place = moved(before, after, offset)
-        return None if place is None else (new, place)
+        return _carried(self.analysis.snapshot, self.now, cell, offset)
 
     def own(self, span: object) -> bool:
         """Whether a span lies in this document, not in one that it imports."""
         return isinstance(span, Span) and span.path == self.analysis.document.path
 
-    def _sources(self, old: int | None, new: int | None) -> tuple[str, str]:
-        return self.analysis.document.cell(old).source, self.now.document.cell(new).source
+
+def _carried(there: Snapshot, here: Snapshot, cell: int | None, offset: int) -> tuple[int | None, int] | None:
+    """A place of one snapshot in another; None if it is not there."""
+    try:
+        own = here.cell(there.parts[cell][0])
+    except KeyError:
+        return None
+    place = moved(there.document.cell(cell).source, here.document.cell(own).source, offset)
+    return None if place is None else (own, place)
 
 
 def moved(before: str, after: str, offset: int) -> int | None:

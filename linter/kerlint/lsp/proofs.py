@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from kerlint.cache import Cache, Texts, directory
+from kerlint.cache import Cache, directory
 from kerlint.config import Config
 from kerlint.fixing import prove_all
 from kerlint.graph.answer import Rewrite
@@ -53,7 +53,7 @@ class Proofs:
         prover = self._provers.get(named)
         if prover is None:
             roots = [*self._folders(), os.path.dirname(analysis.document.path)]
-            stored = Texts(Cache(directory(config.untrusted().cache_dir), "proofs"))
+            stored = Cache(directory(config.untrusted().cache_dir), "proofs")
             prover = Prover(python=named, cache=stored, linted_roots=[root for root in roots if root])
             self._provers[named] = prover
         return replace(analysis, report=prove_all(analysis.report, prover.prove))

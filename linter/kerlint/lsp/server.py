@@ -138,8 +138,11 @@ def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
         ls.checks.ask(opened, PAUSE)
 
 
-def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
-    """Others may import what was saved."""
+def check_again(ls: Server, _params: Any) -> None:
+    """Others may import what was saved; a configuration has changed, or whatever else the editor watches.
+
+    kerlint has no settings in the editor; still a user who changes some expects something to happen.
+    """
     ls.check_all()
 
 
@@ -162,11 +165,6 @@ def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParam
         ls.checks.ask(opened, PAUSE)
 
 
-def did_save_notebook(ls: Server, params: types.DidSaveNotebookDocumentParams) -> None:
-    """Nothing imports a notebook, but files may have changed since."""
-    ls.check_all()
-
-
 def did_close_notebook(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
     """A notebook with its cells."""
     _close(ls, params.notebook_document.uri)
@@ -178,30 +176,20 @@ def _close(ls: Server, uri: str) -> None:
     ls.clear(list(opened.texts) if opened else [])
 
 
-def did_change_files(ls: Server, _params: types.DidChangeWatchedFilesParams) -> None:
-    """A configuration, or whatever else the editor watches."""
-    ls.check_all()
-
-
-def did_change_configuration(ls: Server, _params: types.DidChangeConfigurationParams) -> None:
-    """kerlint has no settings in the editor; still a user who changes some expects something to happen."""
-    ls.check_all()
-
-
 NOTIFICATIONS: dict[str, Callable[..., None]] = {
     types.INITIALIZE: initialize,
     types.INITIALIZED: initialized,
     types.SHUTDOWN: shutdown,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
-    types.TEXT_DOCUMENT_DID_SAVE: did_save,
+    types.TEXT_DOCUMENT_DID_SAVE: check_again,
     types.TEXT_DOCUMENT_DID_CLOSE: did_close,
     types.NOTEBOOK_DOCUMENT_DID_OPEN: did_open_notebook,
     types.NOTEBOOK_DOCUMENT_DID_CHANGE: did_change_notebook,
-    types.NOTEBOOK_DOCUMENT_DID_SAVE: did_save_notebook,
+    types.NOTEBOOK_DOCUMENT_DID_SAVE: check_again,
     types.NOTEBOOK_DOCUMENT_DID_CLOSE: did_close_notebook,
-    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_files,
-    types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: check_again,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: check_again,
 }
 
 

@@ -65,15 +65,15 @@ class Asked:
             config = self._last.get(place, Config(root=place))
             options = selection.options(config, self.known)
         imports, current = Imports(), _current(opened)
-        silenced = selection.per_file(config, path)
-        rules = [r for r in selection.selected(config, self.known) if not _any(silenced, r)]
+        silenced = selection.names(selection.per_file(config, path), self.known)
+        rules = [r for r in selection.selected(config, self.known) if r.name not in silenced]
         return Settings(
             tuple(rules),
             Options(
                 keras=config.keras if isinstance(config.keras, int) else None,
                 rules=options,
-                safe=self._names(config.extend_safe_fixes),
-                unsafe=self._names(config.extend_unsafe_fixes),
+                safe=selection.names(config.extend_safe_fixes, self.known),
+                unsafe=selection.names(config.extend_unsafe_fixes, self.known),
                 selected=selection.named(config, self.known),
                 existing=frozenset(() if self.faults else (word for rule in self.known for word in rule.words)),
                 load=lambda name, path: None if (found := imports(name, path)) is None else current(found),
@@ -83,13 +83,6 @@ class Asked:
             excluded,
             tuple(problems),
         )
-
-    def _names(self, words: Sequence[str]) -> frozenset[str]:
-        return frozenset(rule.name for rule in self.known if _any(words, rule))
-
-
-def _any(words: Sequence[str], rule: Rule) -> bool:
-    return any(selection.matches(word, rule) for word in words)
 
 
 def _current(opened: OpenText) -> Callable[[Document], Document]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.graph import count
 from kerlint.graph.dim import Dim, Symbol, at, symbols
-from kerlint.graph.graph import Model
+from kerlint.graph.graph import Model, Node
 from kerlint.graph.layer import Layer, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS
 from kerlint.report.names import plain_shape
@@ -100,13 +101,12 @@ def _static(model: Model) -> Iterator[Line]:
     for layer in in_order(model):
         if layer.kind not in NO_LAYERS and id(layer.spec) not in operations:
             node = next(n for n in model.graph.nodes if n.layer is layer)
-            yield Line(layer.name, layer.title, node.output.shape, *_counts(model, layer))
+            yield Line(layer.name, layer.title, node.output.shape, *_counts(node, model.graph.frozen))
 
 
-def _counts(model: Model, layer: Layer) -> tuple[Any, Any]:
-    node = next(n for n in model.graph.nodes if n.layer is layer)
+def _counts(node: Node, frozen: frozenset[Layer]) -> tuple[Any, Any]:
     try:
-        return count.params(node), count.trainable(node, model.graph.frozen)
+        return count.params(node), count.trainable(node, frozen)
     except Silent as silent:
         return Unknown("params", silent.reason), Unknown("params", silent.reason)
 
@@ -120,17 +120,10 @@ def _real(data: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Line]:
         if outputs is None and row["nodes"]:
             continue  # an attribute of a subclassed model that its call() does not use
         shape = data["tensors"][outputs[0]]["shape"] if outputs else None
-        params = sum(_product(w[1]) for w in layer["weights"])
-        trainable = sum(_product(w[1]) for w in layer["weights"] if w[2])
+        params = sum(math.prod(w[1]) for w in layer["weights"])
+        trainable = sum(math.prod(w[1]) for w in layer["weights"] if w[2])
         kind = layer["kind"] if layer["home"] == "keras" else None  # a class of the program has its own name
         yield Line(layer["name"], kind or layer["class"], shape, params, trainable)
-
-
-def _product(shape: Sequence[int]) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total
 
 
 def _layers(ours: list[Line], real: list[Line], sizes: Sizes) -> list[str]:

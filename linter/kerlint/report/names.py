@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from kerlint.graph.dim import Dim, Symbol, show, symbols
 from kerlint.graph.layer import Unknown
+from kerlint.layers.shapes import is_free
 
 LETTERS = "nmpqrstuvwxyz"
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 def _letters() -> Iterator[str]:
@@ -59,24 +62,9 @@ class Names:
 
     def explained(self, *texts: str) -> str:
         """``n = train.shape[1]`` for every name in the texts that is not the user's own."""
-        words = set(_words(" ".join(texts)))
+        words = set(WORD.findall(" ".join(texts)))
         told = [f"{n} = {e}" for n, e in self.symbols.items() if n in words and n != e]
         return ", ".join(told)
-
-
-def _words(text: str) -> Iterator[str]:
-    word = ""
-    for char in f"{text} ":
-        if char.isidentifier() or (word and char.isdigit()):
-            word += char
-        elif word:
-            yield word
-            word = ""
-
-
-def is_free(dim: Dim) -> bool:
-    """Whether a dimension is the batch or depends on one that is free."""
-    return any(s.free for s in symbols(dim))
 
 
 def plain_shape(shape: object) -> list[int | str | None] | None:

@@ -12,7 +12,7 @@ from kerlint.graph.dim import Dim
 from kerlint.graph.graph import ASKED, Graph, Node, Tensor, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
-from kerlint.layers.table import bind
+from kerlint.layers.bind import bind
 from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes
 from kerlint.rule.match import rewritable
 from kerlint.rule.new import EVERY, POLICY
@@ -20,16 +20,7 @@ from kerlint.rule.rule import Rule
 
 # Arguments that need no word of the rule: the fix carries them, or they do not outlive the constructor.
 CARRIED = frozenset(
-    {
-        "name",
-        "input_shape",
-        "input_dim",
-        "input_length",
-        "batch_input_shape",
-        "batch_size",
-        "autocast",
-        "weights",
-    }
+    ["name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_size", "autocast", "weights"]
 )
 OF_A_LAYER = frozenset({"dtype", "trainable"})  # say nothing where no layer is left
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Object
 from kerlint.graph.weight import Weight
-from kerlint.layers.table import TABLE, bind
+from kerlint.layers.bind import bind
+from kerlint.layers.table import TABLE
 from kerlint.rule.guard import TRACE, fixable, safe
 
 # What an argument is about decides whether it can follow a layer into its replacement.

@@ -201,17 +201,6 @@ def _newline(text: str) -> str:
     return max(dict.fromkeys(found), key=found.count)
 
 
-def read(path: str) -> bytes | Problem:
-    """The bytes of a file, or why it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        if os.path.islink(path) and not os.path.exists(path):
-            return Problem.at(path, f"a dangling symbolic link to {os.readlink(path)}")
-        return Problem.at(path, f"cannot be read: {error.strerror or error}")
-
-
 def replace(path: str, data: bytes) -> None:
     """Put new bytes in a file's place at one stroke: at any time either the old or the new are there.
 

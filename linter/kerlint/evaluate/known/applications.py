@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, operation
@@ -10,6 +10,7 @@ from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Item, ModelValue, Open, Rest, Value
 from kerlint.graph.dim import BATCH
 from kerlint.graph.graph import Tensor
@@ -18,9 +19,6 @@ from kerlint.layers.bind import bind
 from kerlint.layers.own import OWN
 from kerlint.layers.shapes import is_free
 from kerlint.layers.table import TABLE
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 # What keras_applications took besides: it changes nothing.
 INJECTED = frozenset(["backend", "layers", "models", "utils"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
@@ -10,14 +10,12 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, attribute, function, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 LIKE = words("""
@@ -79,11 +77,6 @@ def counted(c: Call) -> Dim | None:
     return size if at_least(size, 0) else None
 
 
-@function("numpy.random.rand", "numpy.random.randn")
-def _rand(run: Run, c: Call) -> Value:
-    return Array(c.args)
-
-
 @function("numpy.random.normal", "numpy.random.uniform", "numpy.random.randint")
 def _sized(run: Run, c: Call) -> Value:
     value = c.kwargs.get("size", c.args[2] if len(c.args) > 2 else None)
@@ -133,24 +126,11 @@ def _kept(run: Run, array: Array, c: Call) -> Value:
     return Array(array.shape, c.args[0] if named else array.dtype)
 
 
-@attribute(Array, "shape")
-def _shape(run: Run, array: Array) -> Value:
-    return array.shape
-
-
-@attribute(Array, "ndim")
-def _ndim(run: Run, array: Array) -> Value:
-    return len(array.shape)
-
-
-@attribute(Array, "T")
-def _turned(run: Run, array: Array) -> Value:
-    return Array(tuple(reversed(array.shape)), array.dtype)
-
-
-@attribute(Array, "dtype")
-def _dtype(run: Run, array: Array) -> Value:
-    return array.dtype
+FUNCTIONS["numpy.random.rand"] = FUNCTIONS["numpy.random.randn"] = lambda _run, c: Array(c.args)
+ATTRIBUTES[Array, "shape"] = lambda _run, array: array.shape
+ATTRIBUTES[Array, "ndim"] = lambda _run, array: len(array.shape)
+ATTRIBUTES[Array, "dtype"] = lambda _run, array: array.dtype
+ATTRIBUTES[Array, "T"] = lambda _run, array: Array(tuple(reversed(array.shape)), array.dtype)
 
 
 @attribute(Array, "size")

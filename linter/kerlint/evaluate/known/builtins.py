@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
@@ -13,15 +15,14 @@ from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import born, hashable, rest_of, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
-from kerlint.evaluate.state import CONTAINER, TooLarge
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Array, Call, External, Instance, Open, Rest, Value, small
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
-CONTAINERS: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+CONTAINERS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+CONVERSIONS: dict[str, Any] = {"float": float, "str": str, "complex": complex}
 
 
 def unknown(run: Run, c: Call) -> Open:
@@ -78,25 +79,21 @@ def _enumerate(run: Run, c: Call) -> Value:
     return list(enumerate(found, start))
 
 
-def _container(name: str, kind: Any) -> None:
-    @function(f"builtins.{name}")
-    def known(run: Run, c: Call) -> Value:
-        if not c.args:
-            return born(run, kind())
-        if isinstance(c.args[0], range) and len(c.args[0]) > CONTAINER:
-            raise TooLarge(f"a container of {len(c.args[0])} elements")
-        shape = c.args[0]
-        found = iterate(run, shape)
-        if found is None:
-            known_shape = isinstance(shape, (list, tuple))
-            return kind(shape) if known_shape and kind in (list, tuple) else unknown(run, c)
-        if kind not in (list, tuple) and not all(map(hashable, found)):
-            return unknown(run, c)
-        return born(run, kind(found))
-
-
-for _name, _kind in CONTAINERS.items():
-    _container(_name, _kind)
+@function(*(f"builtins.{name}" for name in CONTAINERS))
+def _container(run: Run, c: Call) -> Value:
+    kind = CONTAINERS[c.name]
+    if not c.args:
+        return born(run, kind())
+    shape = c.args[0]
+    if isinstance(shape, range) and len(shape) > CONTAINER:
+        raise TooLarge(f"a container of {len(shape)} elements")
+    found = iterate(run, shape)
+    if found is None:
+        known_shape = isinstance(shape, (list, tuple))
+        return kind(shape) if known_shape and kind in (list, tuple) else unknown(run, c)
+    if kind not in (list, tuple) and not all(map(hashable, found)):
+        return unknown(run, c)
+    return born(run, kind(found))
 
 
 @function("builtins.dict", "collections.OrderedDict", "builtins.vars")
@@ -127,32 +124,19 @@ def _int(run: Run, c: Call) -> Value:
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
 
-def _conversion(name: str, kind: Any) -> None:
-    @function(f"builtins.{name}")
-    def known(run: Run, c: Call) -> Value:
-        value = c.args[0] if c.args else kind()
-        if isinstance(value, (int, float, str, bytes, type(None))) or (
-            kind is str and isinstance(value, (tuple, list))
-        ):
-            try:
-                return (
-                    kind(value) if not (kind is str and isinstance(value, (tuple, list))) else _spelled(run, c, value)
-                )
-            except (ValueError, TypeError, OverflowError) as error:
-                run.fails(str(error))
-                return unknown(run, c)
-        if isinstance(value, Poly) and kind is float:
-            return value
-        return unknown(run, c)
-
-
-def _spelled(run: Run, c: Call, value: Any) -> Value:
-    return str(value) if all(isinstance(v, (int, float, str)) for v in value) else unknown(run, c)
-
-
-_conversion("float", float)
-_conversion("str", str)
-_conversion("complex", complex)
+@function(*(f"builtins.{name}" for name in CONVERSIONS))
+def _conversion(run: Run, c: Call) -> Value:
+    kind = CONVERSIONS[c.name]
+    value = c.args[0] if c.args else kind()
+    if kind is str and isinstance(value, (tuple, list)):
+        return str(value) if all(isinstance(v, (int, float, str)) for v in value) else unknown(run, c)
+    if isinstance(value, (int, float, str, bytes, type(None))):
+        try:
+            return kind(value)
+        except (ValueError, TypeError, OverflowError) as error:
+            run.fails(str(error))
+            return unknown(run, c)
+    return value if isinstance(value, Poly) and kind is float else unknown(run, c)
 
 
 @function("builtins.bool")
@@ -161,15 +145,10 @@ def _bool(run: Run, c: Call) -> Value:
     return unknown(run, c) if answer is None else answer
 
 
-@function(
-    "builtins.abs", "builtins.round", "builtins.divmod", "builtins.pow", "builtins.chr", "builtins.ord", "builtins.hex"
-)
+@function(*(f"builtins.{name}" for name in words("abs round divmod pow chr ord hex")))
 def _number(run: Run, c: Call) -> Value:
-    import ast
-    import builtins
-
     name = c.name
-    if not all(isinstance(a, (int, float, str)) for a in c.args) or name not in NUMERIC:
+    if not all(isinstance(a, (int, float, str)) for a in c.args):
         return opens.as_int(run, c.args[0]) if name == "round" and len(c.args) == 1 else unknown(run, c)
     if name == "pow" and len(c.args) == 2:
         return binary(run, ast.Pow, c.args[0], c.args[1], c.node, c.frame)
@@ -180,34 +159,22 @@ def _number(run: Run, c: Call) -> Value:
         return unknown(run, c)
 
 
-NUMERIC = frozenset(["abs", "round", "divmod", "pow", "chr", "ord", "hex"])
-
-
-def _extreme(name: str, larger: bool) -> None:
-    import ast
-
-    @function(f"builtins.{name}")
-    def known(run: Run, c: Call) -> Value:
-        values = iterate(run, c.args[0]) if len(c.args) == 1 else list(c.args)
-        if not values or c.kwargs.get("key") is not None:
-            return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
-        best = values[0]
-        for value in values[1:]:
-            answer = ordered(ast.Gt if larger else ast.Lt, value, best)
-            if answer is None:
-                return unknown(run, c)
-            best = value if answer else best
-        return best
-
-
-_extreme("max", larger=True)
-_extreme("min", larger=False)
+@function("builtins.max", "builtins.min")
+def _extreme(run: Run, c: Call) -> Value:
+    values = iterate(run, c.args[0]) if len(c.args) == 1 else list(c.args)
+    if not values or c.kwargs.get("key") is not None:
+        return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
+    best = values[0]
+    for value in values[1:]:
+        answer = ordered(ast.Gt if c.name == "max" else ast.Lt, value, best)
+        if answer is None:
+            return unknown(run, c)
+        best = value if answer else best
+    return best
 
 
 @function("builtins.sum")
 def _sum(run: Run, c: Call) -> Value:
-    import ast
-
     values = iterate(run, c.get(0, "iterable"))
     if values is None:
         return unknown(run, c)
@@ -253,20 +220,15 @@ def _filter(run: Run, c: Call) -> Value:
     ]
 
 
-def _quantor(name: str, stop: bool) -> None:
-    @function(f"builtins.{name}")
-    def known(run: Run, c: Call) -> Value:
-        values = iterate(run, c.get(0, "iterable"))
-        if values is None:
-            return unknown(run, c)
-        for value in values:
-            if decide.truth(run, value) is stop:
-                return stop
-        return not stop
-
-
-_quantor("all", stop=False)
-_quantor("any", stop=True)
+@function("builtins.all", "builtins.any")
+def _quantor(run: Run, c: Call) -> Value:
+    values, stop = iterate(run, c.get(0, "iterable")), c.name == "any"
+    if values is None:
+        return unknown(run, c)
+    for value in values:
+        if decide.truth(run, value) is stop:
+            return stop
+    return not stop
 
 
 @function("builtins.iter", "builtins.next")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 # The first argument is the shape; of TensorFlow's others (gamma, poisson) it is a part of it.
 DRAWN = {

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Shape = tuple[int, ...]
 # Name -> (training inputs, training targets), (test inputs, test targets).
@@ -28,25 +24,16 @@ DATASETS: dict[str, tuple[tuple[Shape, Shape], tuple[Shape, Shape]]] = {
 }
 
 
-def _dataset(name: str) -> None:
+@function(*(f"keras.datasets.{name}.load_data" for name in DATASETS))
+def _load(run: Run, c: Call) -> Value:
+    name = c.written.split(".")[2]
     (x, y), (x2, y2) = DATASETS[name]
-
-    @function(f"keras.datasets.{name}.load_data")
-    def known(run: Run, c: Call) -> Value:
-        kind = "uint8" if len(x) > 2 else "float64"
-        if (
-            name in ("reuters", "boston_housing", "california_housing")
-            and (c.args or c.kwargs)
-            and "test_split" in c.kwargs
-        ):
-            return unknown(run, c)
-        turned = run.data_format == "channels_first" and len(x) == 4
-        first, second = ((x[0], *x[:0:-1][:1], *x[1:3]), (x2[0], 3, *x2[1:3])) if turned else (x, x2)
-        return (Array(first, kind), Array(y, kind)), (Array(second, kind), Array(y2, kind))
-
-
-for _name in DATASETS:
-    _dataset(_name)
+    kind = "uint8" if len(x) > 2 else "float64"
+    if name in ("reuters", "boston_housing", "california_housing") and "test_split" in c.kwargs:
+        return unknown(run, c)
+    turned = run.data_format == "channels_first" and len(x) == 4
+    first, second = ((x[0], *x[:0:-1][:1], *x[1:3]), (x2[0], 3, *x2[1:3])) if turned else (x, x2)
+    return (Array(first, kind), Array(y, kind)), (Array(second, kind), Array(y2, kind))
 
 
 @function("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Change = Callable[[tuple[Value, ...]], "tuple[Value, ...] | None"]
 CHANNELS = {"rgb": 3, "grayscale": 1, "rgba": 4}

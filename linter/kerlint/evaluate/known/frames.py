@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.known.arrays import choice, operands
 from kerlint.evaluate.known.builtins import unknown
@@ -10,12 +10,10 @@ from kerlint.evaluate.mutation import Places, Table, alter, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.evaluate.words import words
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 READ = words("read_csv read_table read_excel read_parquet read_feather DataFrame get_dummies merge")
 OTHERWISE = words("** chunksize iterator squeeze sheet_name header typ")  # what is read is perhaps no flat table

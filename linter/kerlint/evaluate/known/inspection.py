@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
 
 from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.escape import escape_value
-from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function
-from kerlint.evaluate.state import Stopped
+from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
+from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -22,6 +23,7 @@ from kerlint.evaluate.values import (
     Module,
     Open,
     Partial,
+    Super,
     Value,
 )
 from kerlint.evaluate.words import words
@@ -29,11 +31,6 @@ from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
-from kerlint.evaluate.known.builtins import unknown
 
 TYPES: dict[str, tuple[type, ...]] = {
     "builtins.int": (int,), "builtins.float": (float,), "builtins.str": (str,), "builtins.list": (list,),
@@ -121,8 +118,6 @@ def _names(run: Run, c: Call) -> Value:
 
 @function("builtins.eval")
 def _eval(run: Run, c: Call) -> Value:
-    import ast
-
     text = c.get(0, "source")
     if not isinstance(text, str) or len(text) > 200:
         return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
@@ -139,8 +134,6 @@ def _eval(run: Run, c: Call) -> Value:
 @function("builtins.exec")
 def _exec(run: Run, c: Call) -> Value:
     """What it binds is not known, and what it reads may be changed; of an unknown text, anything."""
-    import ast
-
     place, text = run.unresolved(c.frame, c.node, f"what exec() does (line {c.line})"), c.get(0, "source")
     try:
         names = [part for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)]
@@ -188,9 +181,7 @@ def _other(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it comes from outside (line {c.line})")
 
 
-@function("builtins.print", "builtins.display", "builtins.get_ipython")
-def _print(run: Run, c: Call) -> Value:
-    return None
+FUNCTIONS.update({f"builtins.{name}": lambda _run, _c: None for name in words("print display get_ipython")})
 
 
 @function("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
@@ -200,8 +191,6 @@ def _exit(run: Run, c: Call) -> Value:
 
 @function("builtins.super")
 def _super(run: Run, c: Call) -> Value:
-    from kerlint.evaluate.values import Super
-
     cls, target = c.get(0, "cls"), c.get(1, "self", c.frame.receiver)
     return Super(target, cls) if isinstance(cls, Class) else unknown(run, c)
 
@@ -211,6 +200,4 @@ def _slice(run: Run, c: Call) -> Value:
     return slice(*c.args) if c.args else unknown(run, c)
 
 
-@function("builtins.object")
-def _object(run: Run, c: Call) -> Value:
-    return run.fresh("object", "object()", "an object")
+FUNCTIONS["builtins.object"] = lambda run, _c: run.fresh("object", "object()", "an object")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, of_input, touches
 from kerlint.evaluate.evidence import may_name
+from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
-from kerlint.evaluate.state import NODES, Exhausted
+from kerlint.evaluate.state import NODES, Exhausted, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -28,9 +29,6 @@ from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.table import ACTIVATIONS, find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
@@ -246,8 +244,6 @@ TENSOR_KEYWORDS = ("inputs", "x", "query", "value", "key", "sequence", "input", 
 def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
     """``layer(x)``, ``layer([a, b])``, ``layer(x, initial_state=[h, c])``."""
     if layer.kind == "Lambda":
-        from kerlint.evaluate.known.tensors import apply_lambda
-
         return apply_lambda(run, layer, c)
     given = [c.args[0]] if c.args and not layer.spec.many else list(c.args[:3])
     if layer.kind == "MultiHeadAttention" and len(c.args) > 3:  # which of the masks depends on the version

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import by_key, node_of, opaque, tensors_of
@@ -13,14 +12,11 @@ from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.registry import function, method
 from kerlint.evaluate.spelling import note_names
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
 
 # --- Input -------------------------------------------------------------------------------------------------
 

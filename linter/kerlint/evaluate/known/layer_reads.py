@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from kerlint.evaluate.apply import raw, result
-from kerlint.evaluate.registry import attribute, method
+from kerlint.evaluate.attributes import attribute_of
+from kerlint.evaluate.registry import ATTRIBUTES, attribute, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Open, Value
-from kerlint.graph.graph import Tensor
+from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
 
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
+
+def _applied(run: Run, layer: Layer, what: str, read: Callable[[Node], Value]) -> Value:
+    """What the last application of a layer gave, or was given."""
+    run.held[layer] = None
+    node = next((node for node in reversed(run.nodes) if node.layer is layer), None)
+    lost = Open(f"{layer.name}.{what}", f"{layer.name}.{what}", f"{layer.name} has not been applied")
+    return lost if node is None else read(node)
 
 
 @attribute(Layer, "output")
 def _output(run: Run, layer: Layer) -> Value:
-    run.held[layer] = None
-    for node in reversed(run.nodes):
-        if node.layer is layer:
-            return result(node)
-    return Open(f"{layer.name}.output", f"{layer.name}.output", f"{layer.name} has not been applied")
+    return _applied(run, layer, "output", result)
 
 
 @method(Layer, "get_output_at")
@@ -37,24 +40,16 @@ def _output_at(run: Run, layer: Layer, c: Call) -> Value:
 
 @attribute(Layer, "input")
 def _input(run: Run, layer: Layer) -> Value:
-    run.held[layer] = None
-    for node in reversed(run.nodes):
-        if node.layer is layer:
-            return node.inputs[0] if len(node.inputs) == 1 else list(node.inputs)
-    return Open(f"{layer.name}.input", f"{layer.name}.input", f"{layer.name} has not been applied")
+    return _applied(run, layer, "input", lambda n: n.inputs[0] if len(n.inputs) == 1 else list(n.inputs))
 
 
 @attribute(Layer, "output_shape")
 def _output_shape(run: Run, layer: Layer) -> Value:
-    from kerlint.evaluate.attributes import attribute_of
-
     found = _output(run, layer)
     return attribute_of(run, found, "shape", None, None) if isinstance(found, Tensor) else found  # type: ignore[arg-type]
 
 
-@attribute(Layer, "name")
-def _layer_name(run: Run, layer: Layer) -> Value:
-    return layer.name
+ATTRIBUTES[Layer, "name"] = lambda _run, layer: layer.name
 
 
 @attribute(Layer, "__class__")

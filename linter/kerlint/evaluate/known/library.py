@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
@@ -13,13 +14,11 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import Factory
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Defaulting, born, shuffle
+from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
-from kerlint.evaluate.state import CONTAINER, TooLarge
-from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Partial, Value, small
-from kerlint.graph.dim import Poly
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Open, Partial, Value, small
+from kerlint.graph.dim import Poly, ceil_div, floor_div
 
 CONSTANTS |= {
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf,
@@ -46,9 +45,6 @@ def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
 
 def _rounded(run: Run, name: str, c: Call) -> Value:
     """floor() and ceil() of a quotient of sizes are formulas."""
-    from kerlint.evaluate.values import Open
-    from kerlint.graph.dim import ceil_div, floor_div
-
     value = c.get(0, "x")
     if name in ("floor", "ceil") and isinstance(value, Open) and value.ratio is not None:
         found = opens.function_of(run, name, value)
@@ -76,10 +72,6 @@ _math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
 @function("math.prod", "numpy.prod", "keras.backend.prod")
 def product(run: Run, c: Call) -> Value:
     """The product of all elements."""
-    import ast
-
-    from kerlint.evaluate.operators import binary
-
     values = iterate(run, c.get(0, "a"))
     if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple)) for v in values):
         return unknown(run, c)
@@ -92,6 +84,8 @@ def product(run: Run, c: Call) -> Value:
 
 
 # --- functools, itertools, collections, copy ---------------------------------------------------------------
+
+ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
 
 
 @function("functools.partial")
@@ -112,23 +106,18 @@ def _reduce(run: Run, c: Call) -> Value:
     return total
 
 
-def _itertool(name: str, build: Callable[..., Any]) -> None:
-    @function(f"itertools.{name}")
-    def known(run: Run, c: Call) -> Value:
-        parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
-        if any(p is None for p in parts):
-            return unknown(run, c)
-        try:
-            found = list(itertools.islice(build(*parts, **c.kwargs), CONTAINER + 1))
-        except (TypeError, ValueError):
-            return unknown(run, c)
-        if len(found) > CONTAINER:
-            raise TooLarge(f"itertools.{name} gives more than {CONTAINER} elements")
-        return found
-
-
-for _name in ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate"):
-    _itertool(_name, getattr(itertools, _name))
+@function(*(f"itertools.{name}" for name in ITERTOOLS))
+def _itertool(run: Run, c: Call) -> Value:
+    parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
+    if any(p is None for p in parts):
+        return unknown(run, c)
+    try:
+        found = list(itertools.islice(getattr(itertools, c.name)(*parts, **c.kwargs), CONTAINER + 1))
+    except (TypeError, ValueError):
+        return unknown(run, c)
+    if len(found) > CONTAINER:
+        raise TooLarge(f"itertools.{c.name} gives more than {CONTAINER} elements")
+    return found
 
 
 @function("itertools.chain.from_iterable")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import opaque, tensor_of, tensors_of
+from kerlint.evaluate.apply import opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.models import between
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_merge, note_removed
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 ACTIVATIONS = words("""
     relu softmax sigmoid tanh swish elu selu gelu hard_sigmoid softplus linear
@@ -39,18 +36,13 @@ def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str,
     return apply_layer(run, made, Call((value,), {}, c.node, c.frame))
 
 
-def _merging(name: str, kind: str) -> None:
-    @function(f"keras.layers.{name}")
-    def known(run: Run, c: Call) -> Value:
-        value = c.get(0, "inputs")
-        kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
-        if kind in ("Concatenate", "Dot") and len(c.args) > 1:
-            kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
-        return make_and_apply(run, kind, value, c, kwargs)
-
-
-for _name, _kind in MERGING.items():
-    _merging(_name, _kind)
+@function(*(f"keras.layers.{name}" for name in MERGING))
+def _merged(run: Run, c: Call) -> Value:
+    kind, value = MERGING[c.name], c.get(0, "inputs")
+    kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
+    if kind in ("Concatenate", "Dot") and len(c.args) > 1:
+        kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
+    return make_and_apply(run, kind, value, c, kwargs)
 
 
 @function("keras.layers.merge", "keras.legacy.layers.merge")
@@ -72,8 +64,6 @@ def _merge(run: Run, c: Call) -> Value:
 
 @function(*(f"keras.activations.{name}" for name in ACTIVATIONS))
 def _activation(run: Run, c: Call) -> Value:
-    from kerlint.evaluate.apply import operation
-
     tensor = tensor_of(run, c.get(0, "x"))
     if tensor is None:
         return run.fresh("activation", c.frame.source.text(c.node), "an activation of no tensor")
@@ -89,15 +79,11 @@ def _get_activation(run: Run, c: Call) -> Value:
 
 
 @function(
-    "keras.layers.deserialize",
-    "keras.layers.serialize",
-    "keras.utils.get_source_inputs",
-    "keras.ops.operation_utils.get_source_inputs",
+    *words("keras.layers.deserialize keras.layers.serialize"),
+    *words("keras.utils.get_source_inputs keras.ops.operation_utils.get_source_inputs"),
 )
 def _source(run: Run, c: Call) -> Value:
     """get_source_inputs: the inputs that a tensor comes from."""
-    from kerlint.evaluate.models import between
-
     tensor = c.get(0, "tensor")
     if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
         return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.sequential import add_item, built, input_tensor
+from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
-from kerlint.evaluate.registry import attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, attribute, function, method
 from kerlint.evaluate.spelling import note_names
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
 from kerlint.graph.objective import Pair
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-from kerlint.evaluate.known.sequential import add_item, built, input_tensor
 
 
 @method(ModelValue, "add")
@@ -219,8 +218,6 @@ def _tensors(name: str) -> None:
 
     @attribute(ModelValue, f"{name}_shape")
     def shape(run: Run, model: ModelValue) -> Value:
-        from kerlint.evaluate.known.tensors import shape_tuple
-
         found = model.inputs if name == "input" else model.outputs
         if len(found) != 1:
             return Open(f"{model.keras_name}.{name}_shape", f"{name}_shape", "several shapes, or none")
@@ -231,22 +228,11 @@ _tensors("input")
 _tensors("output")
 
 
-@attribute(ModelValue, "name")
-def _name(run: Run, model: ModelValue) -> Value:
-    return model.keras_name
+ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
+ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)
 
 
-@attribute(ModelValue, "trainable")
-def _trainable(run: Run, model: ModelValue) -> Value:
-    return run.frozen.get(model, True)
-
-
-@function(
-    "keras.models.load_model",
-    "keras.models.model_from_json",
-    "keras.models.model_from_yaml",
-    "keras.models.clone_model",
-)
+@function(*(f"keras.models.{name}" for name in words("load_model model_from_json model_from_yaml clone_model")))
 def _load(run: Run, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what="load_model")
     return run.fresh("load_model()", c.frame.source.text(c.node), f"a model from a file is not known (line {c.line})")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.apply import argument
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_names
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Value
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 NAMES: dict[str, str] = {
     "initializers": """

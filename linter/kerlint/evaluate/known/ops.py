@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
@@ -12,14 +12,12 @@ from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 HOMES = words("""
     keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
@@ -107,8 +105,7 @@ def plain(run: Run, c: Call, value: Value) -> Value:
 
 @on_tensor(*ELEMENTWISE)
 def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
-    name = c.name
-    return operation(run, "elementwise", [x], c.span, c.line, function=name)
+    return operation(run, "elementwise", [x], c.span, c.line, function=c.name)
 
 
 def of_backend(c: Call) -> bool:
@@ -129,17 +126,12 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     )
 
 
-def _two(name: str, kind: str) -> None:
-    @function(*everywhere(name))
-    def known(run: Run, c: Call) -> Value:
-        left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
-        if not any(isinstance(v, Tensor) for v in (left, right)):
-            return plain(run, c, left)
-        return binary(run, kind, left, right, c.span, c.line)
-
-
-for _name, _kind in BINARY.items():
-    _two(_name, _kind)
+@function(*everywhere(*BINARY))
+def _two(run: Run, c: Call) -> Value:
+    left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
+    if not any(isinstance(v, Tensor) for v in (left, right)):
+        return plain(run, c, left)
+    return binary(run, BINARY[c.name], left, right, c.span, c.line)
 
 
 def sizes(run: Run, value: Value) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
+from kerlint.evaluate.known.tensors import prepare_lambda
 from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.state import Run
+from kerlint.evaluate.subclass import build_subclass
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
@@ -16,8 +19,7 @@ from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
 
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
+TIMED = ("Conv1D", "LocallyConnected1D", "Bidirectional", "TimeDistributed")  # their input has a time axis
 
 
 def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:
@@ -103,8 +105,6 @@ def _extend(run: Run, model: ModelValue, item: Item, line: int) -> None:
         item.node = apply_to(run, value, [current], item.span, line)
     elif isinstance(value, Layer):
         if value.kind == "Lambda":
-            from kerlint.evaluate.known.tensors import prepare_lambda
-
             prepare_lambda(run, value, [current])
         item.node = node_of(run, value, [current], item.span, line, item.form)
     else:
@@ -156,13 +156,8 @@ def declared_shape(layer: Layer) -> Any:
     if layer.kind == "Embedding":
         return (size, length) if length is not None and not isinstance(length, tuple) else None
     if given.get("input_dim") is not None and "input_dim" not in layer.spec.signature:
-        recurrent = raw(layer, "return_sequences") is not None or layer.kind in (
-            "Conv1D",
-            "LocallyConnected1D",
-            "Bidirectional",
-            "TimeDistributed",
-        )
-        return (size, length, given["input_dim"]) if recurrent else (size, given["input_dim"])
+        timed = raw(layer, "return_sequences") is not None or layer.kind in TIMED
+        return (size, length, given["input_dim"]) if timed else (size, given["input_dim"])
     return None
 
 
@@ -173,8 +168,6 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
     gone = {item.node for item in model.items}
     run.nodes, model.as_layer = [node for node in run.nodes if node not in gone] if model.built else run.nodes, None
     if model.kind == "Subclass":
-        from kerlint.evaluate.subclass import build_subclass
-
         build_subclass(run, model, tensors, structure)
         return
     first = tensors[0]

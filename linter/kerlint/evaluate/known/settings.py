@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kerlint.evaluate import opens
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Open, Value
 from kerlint.graph.graph import Tensor
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
-
 
 SETTING = ("backend.set_image_data_format", "backend.set_image_dim_ordering", "config.set_image_data_format")
 FORMATS = {"th": "channels_first", "tf": "channels_last"}
 POLICY = ("set_global_policy", "set_policy", "experimental.set_policy", "set_dtype_policy")
 
 
-@function("keras.backend.image_data_format", "keras.config.image_data_format")
-def _data_format(run: Run, c: Call) -> Value:
-    return run.data_format
-
-
-@function("keras.backend.image_dim_ordering")
-def _dim_ordering(run: Run, c: Call) -> Value:
-    return "th" if run.data_format == "channels_first" else "tf"
+for _home in ("backend", "config"):
+    FUNCTIONS[f"keras.{_home}.image_data_format"] = lambda run, _c: run.data_format
+    FUNCTIONS[f"keras.{_home}.floatx"] = lambda run, _c: run.floatx
+    FUNCTIONS[f"keras.{_home}.backend"] = lambda _run, _c: "tensorflow"
+    FUNCTIONS[f"keras.{_home}.epsilon"] = lambda _run, _c: 1e-7
+FUNCTIONS["keras.backend.image_dim_ordering"] = lambda run, _c: "th" if run.data_format == "channels_first" else "tf"
+FUNCTIONS["keras.backend.learning_phase"] = lambda _run, _c: 0
 
 
 @function(*(f"keras.{name}" for name in SETTING))
@@ -34,11 +28,6 @@ def _set_format(run: Run, c: Call) -> Value:
     if isinstance(value, str):
         run.data_format = FORMATS.get(value, value if value in FORMATS.values() else run.data_format)
     return None
-
-
-@function("keras.backend.floatx", "keras.config.floatx")
-def _floatx(run: Run, c: Call) -> Value:
-    return run.floatx
 
 
 @function("keras.backend.set_floatx", "keras.config.set_floatx")
@@ -58,16 +47,6 @@ def _set_policy(run: Run, c: Call) -> Value:
 @function("keras.mixed_precision.Policy", "keras.mixed_precision.experimental.Policy", "keras.DTypePolicy")
 def _policy(run: Run, c: Call) -> Value:
     return c.get(0, "name")
-
-
-@function("keras.backend.backend", "keras.config.backend")
-def _backend(run: Run, c: Call) -> Value:
-    return "tensorflow"
-
-
-@function("keras.backend.learning_phase", "keras.backend.epsilon", "keras.config.epsilon")
-def _epsilon(run: Run, c: Call) -> Value:
-    return 1e-7 if c.name == "epsilon" else 0
 
 
 @function("keras.backend.clear_session", "keras.utils.clear_session")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import kerlint.layers.functions  # noqa: F401 (their rows)
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain, sizes
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 NO_AXIS = "an axis that is not known"
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import sizes
-from kerlint.evaluate.registry import function, method
+from kerlint.evaluate.registry import FUNCTIONS, function, method
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
 from kerlint.evaluate.words import words
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 Shape = tuple[int, ...]
 # Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.
@@ -60,17 +57,14 @@ def _environment(run: Run, c: Call) -> Value:
     return Instance(Class("Env", (), {}, c.frame), made, unknown=why)
 
 
-def _loader(name: str) -> None:
-    shapes = LOADED[name]
-
-    @function(f"sklearn.datasets.{name}")
-    def known(run: Run, c: Call) -> Value:
-        arrays = {key: Array(_rows(run, c, shape)) for key, shape in shapes.items()}
-        if c.kwargs.get("return_X_y") is True:
-            return arrays["data"], arrays["target"]
-        found = Instance(Class("Bunch", (), {}, c.frame), dict(arrays))
-        found.unknown = f"what the data set holds besides (line {c.line})"
-        return found if c.kwargs.get("return_X_y", False) is False else unknown(run, c)
+@function(*(f"sklearn.datasets.{name}" for name in LOADED))
+def _loaded(run: Run, c: Call) -> Value:
+    arrays = {key: Array(_rows(run, c, shape)) for key, shape in LOADED[c.name].items()}
+    if c.kwargs.get("return_X_y") is True:
+        return arrays["data"], arrays["target"]
+    found = Instance(Class("Bunch", (), {}, c.frame), dict(arrays))
+    found.unknown = f"what the data set holds besides (line {c.line})"
+    return found if c.kwargs.get("return_X_y", False) is False else unknown(run, c)
 
 
 def _rows(run: Run, c: Call, shape: Shape) -> tuple[Value, ...]:
@@ -79,26 +73,17 @@ def _rows(run: Run, c: Call, shape: Shape) -> tuple[Value, ...]:
     return (run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})"), *shape[1:])
 
 
-def _maker(name: str) -> None:
-    features = DRAWN[name]
-
-    @function(f"sklearn.datasets.{name}")
-    def known(run: Run, c: Call) -> Value:
-        rows = c.get(0, "n_samples", 100)
-        columns = 2 if features is None else c.get(1, "n_features", features)
-        if not isinstance(rows, int):
-            rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
-        if "**" in c.kwargs or not isinstance(columns, (int, Open)):
-            return unknown(run, c)
-        if name == "make_regression" and c.kwargs.get("n_targets", 1) != 1:
-            return Array((rows, columns)), unknown(run, c)
-        return Array((rows, columns)), Array((rows,), "int64")
-
-
-for _name in LOADED:
-    _loader(_name)
-for _name in DRAWN:
-    _maker(_name)
+@function(*(f"sklearn.datasets.{name}" for name in DRAWN))
+def _drawn(run: Run, c: Call) -> Value:
+    rows, features = c.get(0, "n_samples", 100), DRAWN[c.name]
+    columns = 2 if features is None else c.get(1, "n_features", features)
+    if not isinstance(rows, int):
+        rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
+    if "**" in c.kwargs or not isinstance(columns, (int, Open)):
+        return unknown(run, c)
+    if c.name == "make_regression" and c.kwargs.get("n_targets", 1) != 1:
+        return Array((rows, columns)), unknown(run, c)
+    return Array((rows, columns)), Array((rows,), "int64")
 
 
 @dataclass(slots=True, eq=False)
@@ -119,9 +104,8 @@ MAKERS = words("""
 """)
 
 
-@function(*(f"sklearn.preprocessing.{name}" for name in SCALERS), "sklearn.preprocessing.data.StandardScaler")
-def _scaler(run: Run, c: Call) -> Value:
-    return Scaler(c.name)
+FUNCTIONS.update({f"sklearn.preprocessing.{name}": lambda _run, c: Scaler(c.name) for name in SCALERS})
+FUNCTIONS["sklearn.preprocessing.data.StandardScaler"] = lambda _run, c: Scaler(c.name)
 
 
 @function(*(f"sklearn.{name}" for name in MAKERS))

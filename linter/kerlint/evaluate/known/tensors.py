@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of, opaque, operation, result, tensor_of, tensors_of
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.models import between
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import attribute, function, method
-from kerlint.evaluate.state import Raised
-from kerlint.evaluate.subscripts import ITEMS
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
+from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 OPERATORS = {
     "Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power", "FloorDiv":
@@ -34,9 +32,7 @@ def shape_tuple(run: Run, tensor: Tensor, dynamic: bool = False) -> Value:
     """The shape as the program sees it: None where Keras has None; unknown if it is unknown."""
     shape = tensor.shape
     if isinstance(shape, Unknown):
-        name = tensor.name or (tensor.node.layer.name if tensor.node is not None else "tensor")
-        text = f"{tensor.name or 'x'}.shape"
-        return Open(f"{name}.shape", text, shape.why)
+        return Open(f"{_name(tensor)}.shape", f"{tensor.name or 'x'}.shape", shape.why)
     if dynamic:
         return tuple(shape)
     return tuple(None if isinstance(d, Poly) and any(s.free for s in symbols(d)) else d for d in shape)
@@ -52,19 +48,11 @@ class Shape(tuple[Any, ...]):
     """A tensor's shape: a tuple with TensorFlow's methods."""
 
 
-@method(Shape, "as_list")
-def _as_list(run: Run, shape: Shape, c: Call) -> Value:
-    return list(shape)
-
-
-@attribute(Shape, "rank", "ndims")
-def _rank(run: Run, shape: Shape) -> Value:
-    return len(shape)
+METHODS[Shape, "as_list"] = lambda _run, shape, _c: list(shape)
+ATTRIBUTES[Shape, "rank"] = ATTRIBUTES[Shape, "ndims"] = lambda _run, shape: len(shape)
 
 
 def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
-    from kerlint.evaluate.subscripts import subscript
-
     found = subscript(run, tuple(target), index, node, frame)
     return Shape(found) if isinstance(found, tuple) else found
 
@@ -72,9 +60,7 @@ def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) 
 ITEMS[Shape] = _shape_item
 
 
-@method(Tensor, "get_shape", "_shape_tuple")
-def _get_shape(run: Run, tensor: Tensor, c: Call) -> Value:
-    return _shape(run, tensor)
+METHODS[Tensor, "get_shape"] = METHODS[Tensor, "_shape_tuple"] = lambda run, tensor, _c: _shape(run, tensor)
 
 
 @function("keras.backend.int_shape", "keras.int_shape")
@@ -107,19 +93,13 @@ def _rank_of(run: Run, tensor: Tensor) -> Value:
     return opens.function_of(run, "ndim", tensor) if isinstance(tensor.shape, Unknown) else tensor.rank
 
 
-@attribute(Tensor, "dtype")
-def _dtype(run: Run, tensor: Tensor) -> Value:
-    return tensor.dtype
-
-
-@attribute(Tensor, "name")
-def _name(run: Run, tensor: Tensor) -> Value:
+def _name(tensor: Tensor) -> str:
     return tensor.name or (tensor.node.layer.name if tensor.node is not None else "tensor")
 
 
-@attribute(Tensor, "_keras_history")
-def _history(run: Run, tensor: Tensor) -> Value:
-    return (tensor.node.layer if tensor.node is not None else None, 0, tensor.index)
+ATTRIBUTES[Tensor, "dtype"] = lambda _run, tensor: tensor.dtype
+ATTRIBUTES[Tensor, "name"] = lambda _run, tensor: _name(tensor)
+ATTRIBUTES[Tensor, "_keras_history"] = lambda _run, t: (t.node.layer if t.node is not None else None, 0, t.index)
 
 
 # --- operators and subscripts ------------------------------------------------------------------------------
@@ -209,8 +189,6 @@ def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Valu
     del run.nodes[nodes:], run.facts[facts:]
     if not isinstance(found, Tensor):
         return
-    from kerlint.evaluate.models import between
-
     inner = Graph(between(places, [found]), tuple(places), (found,))
     _follow(layer, inner, found)
 

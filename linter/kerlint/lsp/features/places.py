@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kerlint.graph.facts import Context
 from kerlint.graph.graph import Model, Node
 from kerlint.lsp.analysis import Seen
+from kerlint.nesting import owners_of
 from kerlint.text.span import Span
 
 
@@ -25,7 +25,7 @@ def applied(seen: Seen) -> Iterator[Applied]:
     for context in seen.analysis.report.evaluation.contexts:
         if context.generic:
             continue
-        owners = _owners(context)
+        owners = owners_of(context.models)
         for node in context.trace.nodes:
             for span in dict.fromkeys((node.applied_at, node.layer.made_at)):
                 if seen.own(span):
@@ -41,11 +41,3 @@ def at(seen: Seen, cell: int | None, offset: int) -> list[Applied]:
     around = [a for a in applied(seen) if a.span.cell == old and a.span.start <= spot <= a.span.end]
     least = min((a.span.end - a.span.start for a in around), default=0)
     return [a for a in around if a.span.end - a.span.start == least]
-
-
-def _owners(context: Context) -> dict[Node, Model]:
-    owners: dict[Node, Model] = {}
-    for model in sorted(context.models, key=lambda m: -len(m.graph.nodes)):
-        for node in model.graph.nodes:
-            owners.setdefault(node, model)
-    return owners

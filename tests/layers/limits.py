@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from kerlint.layers.declined import FOREIGN
+
 # Public classes that are no layers to apply, or whose work is done by code outside of Keras: why.
 DECLINED: dict[str, str] = {
     "Layer": "the base class: what a layer of the program's own does is the evaluator's matter",
     "Wrapper": "the base class of wrappers: Keras itself cannot build one",
     "InputSpec": "a description of inputs, no layer",
-    "JaxLayer": "what a JAX function gives is not known",
-    "FlaxLayer": "what a Flax module gives is not known",
-    "TorchModuleWrapper": "what a Torch module gives is not known",
-    "TFSMLayer": "what a SavedModel on disk gives is not known",
+    **FOREIGN,
     "MaxNumBoundingBoxes": "bounding boxes come in a dictionary, which is not modelled",
     "AbstractRNNCell": "Keras 2's base class of cells",
     "DenseFeatures": "Keras 2's feature columns are not modelled",
