@@ -14,8 +14,6 @@ from kerlint.evaluate.values import Array, Call, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
 
-NO_AXIS = "an axis that is not known"
-
 
 @function(*everywhere("einsum"))
 def _einsum(run: Run, c: Call) -> Value:
