@@ -152,6 +152,9 @@ WAYS = {
     "what a pattern captures": "k = 8\nif flag:\n    k = 16\nmatch k:\n    case n:\n        print()\nm.add(Dense(n))\n",
     "a function that gives nothing": "def n():\n    return 16\nif flag:\n    def n():\n        'nothing'\nm.add(Dense(n() or 8))\n",
     "an import": "if flag:\n    from math import floor as f\nelse:\n    from math import ceil as f\nm.add(Dense(8 * f(1.5)))\n",
+    "a condition behind a call": "def f():\n    pass\nm.add(Dense(16 if f() or flag else 8))\n",
+    "a condition inside of what leaves": "big = False\nif flag:\n    big = True\nm.add(Dense(8))\ndef f():\n"
+    "    if not big:\n        return\n    m.add(Dense(16))\nf()\n",
     "a word in an f-string": "k = 8\nif flag:\n    k = 16\nn = int(f'{k}')\nm.add(Dense(n))\n",
     "a walrus": "if (n := 16 if flag else 8):\n    print(n)\nm.add(Dense(n))\n",
     "a lambda": "f = lambda: Dense(16 if flag else 8)\nm.add(f())\n",
@@ -205,6 +208,10 @@ HIDDEN = {
     "a partial": "import functools\ndef put(x, v):\n    x[0] = v\none = functools.partial(put, n, 16)\nif flag:\n    one()\n",
     "a bound method": "add = n.insert\nif flag:\n    add(0, 16)\n",
     "an object that is called": "class P:\n    def __call__(self):\n        n[0] = 16\np = P()\nif flag:\n    p()\n",
+    "a list's own method": "if flag:\n    list.insert(n, 0, 16)\n",
+    "a list's own method in a function": "def f():\n    list.insert(n, 0, 16)\nif flag:\n    f()\n",
+    "setattr in a function": "class B:\n    pass\nb = B()\nb.n = 8\ndef f():\n    setattr(b, 'n', 16)\nif flag:\n    f()\n"
+    "n = [b.n]\n",
     "a base class": "class A:\n    def __init__(self):\n        n[0] = 16\nclass B(A):\n    pass\nif flag:\n    B()\n",
 }
 

@@ -108,6 +108,7 @@ def test_the_state_of_other_files_and_their_classes_count_too() -> None:
     [
         ("k = [1]", "k[0] = 3", "k[0]"),
         ("k = {'net': [1]}", "k['net'][0] = 3", "k['net'][0]"),
+        ("k = [1]\ndef other(x=k):\n    return x", "k[0] = 3", "k[0]"),
     ],
 )
 def test_a_builder_that_was_called_in_another_state_is_called_again(state: str, change: str, value: str) -> None:
