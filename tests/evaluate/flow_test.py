@@ -222,6 +222,13 @@ def test_what_is_changed_behind_a_name_is_seen(way: str) -> None:
     assert {m.graph.layers[-1]["units"] for m in models(source)} == {8, 16}, way
 
 
+def test_every_branch_of_a_long_chain_is_seen() -> None:
+    """However many conditions lead there: each is met for the first time when those before it were turned round."""
+    chain = "".join(f"{'el' * (n > 0)}if args.flag{n}:\n    size = {n}\n" for n in range(8))
+    source = f"{HEAD}args = sys.argv[1]\n{chain}else:\n    size = 8\nm = Sequential([Input((4,)), Dense(size + 1)])\n"
+    assert sorted(m.graph.layers[-1]["units"] for m in models(source)) == list(range(1, 10))
+
+
 def test_keras_is_set_up_on_both_sides() -> None:
     source = (
         f"{HEAD}import keras\nfrom keras.layers import Conv2D\nif len(sys.argv) > 1:\n"

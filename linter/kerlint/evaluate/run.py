@@ -206,13 +206,12 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
 
 
 def _others(forced: Decided, made: Decided, fresh: set[tuple[str, str]], met: int) -> Iterator[Decided]:
-    """The assumptions of this run with one more of them turned round."""
-    if len(forced) >= 1 and met > ALL:
-        return
+    """The assumptions of this run with one more of them turned round; of many, only what was never met before."""
+    every = not forced or met <= ALL
     prefix: Decided = {}
     passed = not forced
     for question, answer in made.items():
-        if question not in forced and (passed or question in fresh):
+        if question not in forced and (question in fresh or (passed and every)):
             yield {**prefix, **forced, question: not answer}
         prefix[question] = answer
         passed = passed or (question in forced and all(q in prefix for q in forced))
