@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from os.path import abspath, exists
 
 from kerlint import selection
 from kerlint.cli.flags import Flags
@@ -17,8 +18,6 @@ RULE = re.compile(r"[A-Z]{2,}\d*|[a-z0-9]+(-[a-z0-9]+)+")
 
 def sort_words(flags: Flags) -> None:
     """argparse cannot tell what follows ``--why`` from paths: rules and places stay, what else there is are paths."""
-    from os.path import exists
-
     words: list[str] = []
     paths = list(flags.paths)
     for word in flags.why or ():
@@ -50,17 +49,10 @@ def told(misses: Iterable[NearMiss], path: str, words: Iterable[str], rules: Ite
         key = (miss.rule, miss.line, miss.reason)
         if key in seen or (names and miss.rule not in asked):
             continue
-        if places and not any(same_path(path, p) and line == miss.line for p, line in places):
+        if places and not any(abspath(path) == abspath(p) and line == miss.line for p, line in places):
             continue
         seen.add(key)
         yield miss
-
-
-def same_path(left: str, right: str) -> bool:
-    """Whether two spellings mean one file."""
-    from os.path import abspath
-
-    return abspath(left) == abspath(right)
 
 
 def line(path: str, miss: NearMiss, style: Style) -> str:

@@ -75,7 +75,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
         custom.as_layer, custom.form = made, form
-        run.lines[made], run.customs[made] = line, instance
+        run.lines[made], run.customs[made], run.within[made] = line, instance, run.within[custom]
+        run.unsure.add(made)  # what it holds may turn out not to be known
         if custom in run.frozen:
             run.frozen[made] = run.frozen[custom]
     elif custom.form != form:

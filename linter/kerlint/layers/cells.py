@@ -137,11 +137,8 @@ def _rnn_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     return total
 
 
-def _rnn_outputs(config: Config) -> int:
-    return 1 + len(_states(config)) if config["return_state"] else 1
-
-
 row(
     "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
-    weights=_rnn_weights, macs=_rnn_macs, mask=kept_if_sequences, outputs=_rnn_outputs,
+    weights=_rnn_weights, macs=_rnn_macs, mask=kept_if_sequences,
+    outputs=lambda c: 1 + len(_states(c)) if c["return_state"] else 1,
 )  # fmt: skip

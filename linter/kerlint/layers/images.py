@@ -81,11 +81,6 @@ TRIED: Mapping[str, Sequence[object]] = {
 Output = Callable[[Config, Incoming], Any]
 
 
-def kept_image(name: str) -> Output:
-    """The shape of the image, or of the batch of images."""
-    return lambda _config, x: image_like(x, name)
-
-
 def image(  # noqa: PLR0913
     name: str,
     positional: str = "",
@@ -105,7 +100,7 @@ def image(  # noqa: PLR0913
     values = {argument: TRIED[argument] for argument in named if argument in checked}
     factors = {argument: FACTORS for argument in named if argument.endswith("factor")}
     row(
-        name, positional, output=output or kept_image(name), macs=no_macs, dtype=dtype, mask=mask,
+        name, positional, output=output or (lambda _, x: image_like(x, name)), macs=no_macs, dtype=dtype, mask=mask,
         checks=checks, generations=generations, domain=values | factors | dict(tried or {}), **defaults,
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ def described(layer: Layer) -> dict[str, Any]:
         shape = name in IGNORED and name not in layer.spec.signature  # input_shape of a first layer
         if shape or (name in SKIPPED and not operation) or (type(value) is type(default) and value == default):
             continue
-        if not name.endswith("_initializer"):
+        if not name.endswith(("_initializer", "weights")):
             config[name] = _plain(value, f"{name} of {layer.kind}")
             continue
         with contextlib.suppress(Unprovable):  # what it draws is overwritten: it may well be unknown

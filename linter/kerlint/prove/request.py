@@ -16,6 +16,7 @@ from kerlint.graph.weight import Weight, plain
 from kerlint.layers.indices import indexing
 from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
+from kerlint.prove.whole import Whole
 
 EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
 LARGE = 64  # sizes above it may be scaled down,
@@ -49,8 +50,10 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
         raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(draws)} can be built")
     kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
-    generation = {side: _generation(layers) for side, layers in sides.items()}
-    asked = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
+    generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
+    asked: dict[str, Any] = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
+    if isinstance(rewrite, Whole):
+        asked["kept"] = [i for i, layer in enumerate(dict.fromkeys(sides["new"])) if layer in sides["old"]]
     return Request(asked | ({"sizes": {str(n): small for n, small in sizes.items()}} if scaled else {}))
 
 
@@ -66,10 +69,6 @@ def too_large(request: Request) -> str | None:
 
 def _names(unknown: Sequence[Symbol]) -> str:
     return ", ".join(s.name for s in unknown) or "all of them known"
-
-
-def _generation(layers: Sequence[Layer]) -> int:
-    return 2 if any(map(_old_only, layers)) else 3
 
 
 def _old_only(layer: Layer) -> bool:
@@ -177,7 +176,8 @@ def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, in
             return None
         drawn.tensors[tensor] = Tensor(shape, tensor.dtype, tensor.masked)
     try:
-        pairs = {side: [(n, drawn.derive(n)) for n in nodes] for side, nodes in _sides(rewrite).items()}
+        sides = {"old": rewrite.old, "new": rewrite.new_nodes}
+        pairs = {side: [(n, drawn.derive(n)) for n in nodes] for side, nodes in sides.items()}
         if any(again is None for nodes in pairs.values() for _, again in nodes):
             return None
         graphs = {side: _graph(drawn, rewrite, [(n, a) for n, a in nodes if a]) for side, nodes in pairs.items()}
@@ -188,10 +188,6 @@ def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, in
     inputs = [_input(rewrite, t, drawn) for t in rewrite.inputs]
     entries = sum(prod(row["shape"]) for row in inputs) + max(graph.pop("entries") for graph in graphs.values())
     return {"inputs": inputs, "entries": entries, **graphs}
-
-
-def _sides(rewrite: Rewrite) -> dict[str, tuple[Node, ...]]:
-    return {"old": rewrite.old, "new": rewrite.new_nodes}
 
 
 def _wiring(rewrite: Rewrite, nodes: Sequence[Node]) -> dict[Tensor, list[Any]]:
@@ -229,9 +225,9 @@ def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str
     weights: list[dict[str, Any]] = [
         {"name": n, "shape": [at(d, drawn.values) for d in s.shape]} for n, s in specs.items()
     ]
+    mapped = node.weights if node.mapped is None else node.mapped
     for row in weights:
-        if node.mapped is not None:
-            row["of"] = _expression(drawn, rewrite, node.mapped[row["name"]])
+        row["of"] = _expression(drawn, rewrite, mapped[row["name"]])
     return {**described(again.layer), "weights": weights}
 
 

@@ -42,14 +42,10 @@ def _source(row: Row, style: Style) -> Iterator[str]:
         last = end["column"] - 1 if line == end["line"] else len(text.rstrip())
         yield f"{style.paint(f'{line:>{width}}', 'blue')} {bar} {harmless(text)}"
         marks = style.paint("^" * max(_width(text[first:last]), 1), "red")
-        yield f"{' ' * width} {bar} {_space(text[:first])}{marks}"
+        space = "".join(c if c == "\t" else " " * _width(c) for c in text[:first])
+        yield f"{' ' * width} {bar} {space}{marks}"
     if len(row.source) > len(shown):
         yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more lines"
-
-
-def _space(text: str) -> str:
-    """As wide as the text on a terminal."""
-    return "".join(c if c == "\t" else " " * _width(c) for c in text)
 
 
 def _width(text: str) -> int:

@@ -104,7 +104,7 @@ def in_order(model: Model) -> tuple[Layer, ...]:
     if model.kind == "Sequential":  # which keeps its input to itself
         return tuple(layer for layer in model.graph.layers if layer.kind != "InputLayer")
     if model.kind != "Functional":
-        return model.graph.layers
+        return tuple(layer for layer in model.graph.layers if layer not in model.graph.trace.anew)
     met, finished = _walk(model.graph)
     depths: dict[Node, int] = {}
     of_layer: dict[Layer, int] = {}

@@ -47,11 +47,6 @@ class Held:
             shape = tuple(variable.shape)
             variable.assign(drawn_weight(self.rng, _name(variable), shape).astype(_dtype(variable)))
 
-    def nudge(self) -> None:
-        """Every weight a little changed."""
-        for _, _, variable in self.places:
-            variable.assign(self.nudged(np.array(_raw(variable))))
-
     def nudged(self, array: Array) -> Array:
         """The same but for some roundings; integers stay."""
         if not np.issubdtype(array.dtype, np.floating):
@@ -211,7 +206,8 @@ def _round(held: Held, rows: Sequence[Data], number: int) -> bool:
     for pace in PACES[1:]:  # not worth it as long as more is clear each time
         if not any((a & ~live).any() for a, live in zip(agree, held.live, strict=True)):
             return False
-        held.nudge()
+        for _, _, variable in held.places:
+            variable.assign(held.nudged(np.array(_raw(variable))))
         other = held.gradients([held.nudged(array) for array in inputs], training, pace)
         agree = [a & (np.abs(o - g) <= AGREE * np.abs(g)) for a, g, o in zip(agree, first, other, strict=True)]
     return held.note(agree)
