@@ -111,7 +111,9 @@ def test_fixes_that_are_wrong_together_are_not_applied(here: Path, kerlint: Run,
         return REFUTED if isinstance(rewrite, Whole) else PROVED
 
     monkeypatch.setattr(Prover, "prove", prove)
-    two = POINTWISE.replace("    GlobalMaxPooling1D(),", '    Conv1D(8, 1, activation="tanh"),\n    GlobalMaxPooling1D(),')
+    two = POINTWISE.replace(
+        "    GlobalMaxPooling1D(),", '    Conv1D(8, 1, activation="tanh"),\n    GlobalMaxPooling1D(),'
+    )
     path = write(here / "model.py", two)
     done = kerlint("--fix")
     assert (done.status, path.read_text()) == (2, two)
