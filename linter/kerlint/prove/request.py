@@ -26,6 +26,7 @@ MACS = 2e10  # of one pass: a minute for all passes on two cores in float64
 DRAWS = 3  # of the unknown dimensions
 # In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
 SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
+LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
 
 
 def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> Request:
@@ -40,7 +41,9 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
     unknown = tuple(dict.fromkeys(_symbols(rewrite)))
     try:
         sizes = _smaller(rewrite) if scaled else {}
-        found = (draw for values in _values(unknown) if (draw := _draw(rewrite, values, sizes)) is not None)
+        found = (
+            draw for values in _values(unknown, _sizes(rewrite)) if (draw := _draw(rewrite, values, sizes)) is not None
+        )
         draws = list(itertools.islice(found, DRAWS))
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
@@ -105,16 +108,25 @@ def _symbols(rewrite: Rewrite) -> Iterator[Symbol]:
     yield from (s for s in found if s != batch)
 
 
-def _values(unknown: Sequence[Symbol]) -> Iterator[dict[Symbol, int]]:
+def _sizes(rewrite: Rewrite) -> list[int]:
+    """Sizes to try: with what layers name, a window or a shape, and multiples, for those that take nothing else."""
+    told = [[d for d in dimensions(node.layer) if isinstance(d, int) and d > 1] for node in rewrite.old]
+    own = sorted({*itertools.chain.from_iterable(told), *map(prod, told)})
+    return list(
+        dict.fromkeys((*SIZES, *(n * size for n in (1, 2, 3) for size in own if n * size < LONGER[0]), *LONGER))
+    )
+
+
+def _values(unknown: Sequence[Symbol], sizes: Sequence[int]) -> Iterator[dict[Symbol, int]]:
     """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
     (batch,) = symbols(BATCH)
     if not unknown:
         yield {batch: EXAMPLES}
         return
-    for start in range(len(SIZES)):
-        yield {batch: EXAMPLES} | {s: SIZES[(start + 4 * i) % len(SIZES)] for i, s in enumerate(unknown)}
+    for start in range(len(sizes)):
+        yield {batch: EXAMPLES} | {s: sizes[(start + 4 * i) % len(sizes)] for i, s in enumerate(unknown)}
     if len(unknown) > 1:
-        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in SIZES)
+        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in sizes)
 
 
 @dataclass(frozen=True)

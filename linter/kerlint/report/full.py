@@ -109,17 +109,13 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
     level = row.data["equivalence"]
     why = row.data["no_fix"]
     for fix in row.fixes:
-        terms = ", ".join(filter(None, (level, _allowed(fix, _without_hint(why, row)))))
+        unhinted = why.replace(f": {row.data['hint']}", "") if why else None  # the hint has its own line
+        terms = ", ".join(filter(None, (level, _allowed(fix, unhinted))))
         yield "fix", f"{harmless(fix['title'])} ({terms})"
         yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
         yield "fix", f"none{kind}: {harmless(why or 'the function changes: yours to decide')}"
-
-
-def _without_hint(why: str | None, row: Row) -> str | None:
-    """The hint has its own line."""
-    return why.replace(f": {row.data['hint']}", "") if why else None
 
 
 def _allowed(fix: dict[str, Any], why: str | None) -> str:
