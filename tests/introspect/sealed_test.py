@@ -215,9 +215,8 @@ def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
     mark = f"interrupted {tmp_path}"
     path = tmp_path / "hanging.py"
     path.write_text(HANGING % {"mark": mark})
-    code = "import sys; sys.path[:0] = %r; from kerlint.cli.main import main; sys.exit(main())" % [
-        *filter(None, sys.path)
-    ]
+    heeds = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # also in the background
+    code = heeds + "sys.path[:0] = %r; from kerlint.cli.main import main; sys.exit(main())" % [*filter(None, sys.path)]
     words = [sys.executable, "-c", code, "introspect", str(path), "--python", sys.executable]
     run = subprocess.Popen(words, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path)})
     _until(lambda: sum(mark in line for line in _commands()) >= 2)

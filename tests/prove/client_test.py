@@ -177,7 +177,8 @@ def test_a_failure_concerns_one_proof(case: str, fake: Make, tmp_path: Path) -> 
 
 
 def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) -> None:
-    child = "c = subprocess.Popen(['sleep', '60']); (marks / str(c.pid)).write_text('')"
+    start = "subprocess.Popen(['sleep', '60'], stdin=-3, stdout=-3)"  # holds none of the worker's pipes
+    child = f"c = {start}; (marks / str(c.pid)).write_text('')"
     with Prover(python=fake(child)) as prover:
         prover.prove(*QUESTION)
         assert all(alive(pid) for pid in pids(tmp_path)) and len(pids(tmp_path)) == 2
@@ -188,8 +189,20 @@ def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) ->
     raise AssertionError("a process is left")
 
 
+@pytest.mark.parametrize("behaviour", ["pass", "sys.exit(3)"])
+def test_nothing_is_left_on_disk(behaviour: str, fake: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is killed cannot remove its scratch directory."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    with Prover(python=fake(behaviour)) as prover:
+        prover.prove(*QUESTION)
+    assert prover.starts == 1 and not [*scratch.iterdir()]
+
+
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background ignores it
 sys.path[:0] = {path!r}
 from kerlint.prove.client import Prover
 from tests.prove.regions import pointwise, tensor
