@@ -16,7 +16,7 @@ from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
 from kerlint.host.find import probe
-from kerlint.host.worker import Limits
+from kerlint.host.worker import Limits, Worker
 from kerlint.prove import client
 from kerlint.prove.client import Prover
 from kerlint.prove.proof import Proof
@@ -79,10 +79,10 @@ def pids(tmp_path: Path) -> list[int]:
 
 
 def test_equal_questions_are_asked_once(fake: Make, tmp_path: Path) -> None:
-    with Prover(python=fake("pass")) as prover:
+    with Prover(python=fake("answer['answer']['inputs'] = 1 + asked['id']")) as prover:
         proofs = [prover.prove(*question) for question in (QUESTION, OTHER, QUESTION)]
         assert prover.starts == 1
-    assert [p.status for p in proofs] == ["proved"] * 3
+    assert [(p.status, p.inputs) for p in proofs] == [("proved", 1), ("proved", 2), ("proved", 1)]
     assert proofs[0].keras == "3.1" and proofs[0].backend_version == "2.1"
 
 
@@ -107,6 +107,37 @@ def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None
     with Prover(python=python, cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
     assert json.loads(memory.kept[key])["key"] == key
+
+
+def test_another_questions_proof_is_none(fake: Make) -> None:
+    python, memory = fake("pass"), Memory()
+    with Prover(python=python, cache=memory) as first:
+        first.prove(*QUESTION)
+    (key,) = memory.kept
+    memory.kept[key] = memory.kept[key].replace(key.encode(), b"another")
+    with Prover(python=python, cache=memory) as second:
+        assert not second.prove(*QUESTION).cached
+
+
+def test_the_workers_code_is_part_of_the_key(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    python, memory = fake("pass"), Memory()
+    for code in ("old", "new"):
+        monkeypatch.setattr("kerlint.host.worker._hash", lambda _folder, code=code: code)
+        with Prover(python=python, cache=memory) as prover:
+            assert not prover.prove(*QUESTION).cached
+
+
+def test_ctrl_c_while_waiting_ends_the_worker(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds it: no ``with`` stands around it here."""
+
+    def pressed(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    worker = Worker(fake("time.sleep(60)"), client.PROOFS)
+    monkeypatch.setattr(worker._lines, "get", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        worker.ask({}, 60.0)
+    assert not alive(worker.process.pid) and not worker.scratch.exists()
 
 
 def test_versions_are_part_of_the_key(fake: Make, tmp_path: Path) -> None:
