@@ -41,6 +41,21 @@ def test_many_writers_leave_one_whole_entry(tmp_path: Path) -> None:
     assert json.loads(files(tmp_path)[0].read_text())["key"] == "key"
 
 
+def test_an_entry_is_the_old_one_until_the_new_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another run reads in between, and what a full disk leaves."""
+
+    def full(*_: object) -> None:
+        assert json.loads(entry.read_text())["value"] == "1"
+        raise OSError
+
+    cache = Cache(str(tmp_path), "proofs")
+    cache.put("key", b"1")
+    (entry,) = files(tmp_path)
+    monkeypatch.setattr("os.replace", full)
+    cache.put("key", b"2")
+    assert cache.get("key") == b"1" and files(tmp_path) == [entry]
+
+
 def test_a_place_that_cannot_be_written_is_no_cache(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     cache = Cache(str(tmp_path / "file"), "proofs")

@@ -13,16 +13,19 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import canonical, difference
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Graph, Node
+from kerlint.graph.layer import Silent
 from kerlint.graph.rebuild import topological
+from kerlint.graph.weight import Untyped
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites
 from kerlint.outcome import Checked, Failure, Report
-from kerlint.prove.proof import Proof
+from kerlint.prove.proof import LEVELS, PROVED, REFUTED, UNPROVABLE, Proof
+from kerlint.prove.whole import wholes
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability, select
 
-Prove: TypeAlias = "Callable[[Rewrite, str, Graph], Proof]"
+Prove: TypeAlias = Callable[[Rewrite, str, Graph | None], Proof]
 
 WHOLE = ("load_weights", "set_weights", "get_weights", "load_model")  # rely on the structure, and pick nothing
 SPENT = "(the evaluation ran out of its budget)"  # what differs then says nothing about the edit
@@ -38,9 +41,12 @@ class Policy:
     required: bool = False  # prove = "require": without a Keras nothing is applied
 
 
-def prove_all(report: Report, prove: Prove) -> Report:
-    """The report with the proof of every fix that is a rewrite."""
-    return replace(report, checked=tuple(with_proof(c, prove) for c in report.checked))
+def prove_all(report: Report, prove: Prove, wanted: Callable[[Checked], bool] = bool) -> Report:
+    """The report with the proof of every fix that is a rewrite, and of what those do together that are wanted."""
+    checked = [with_proof(c, prove) for c in report.checked]
+    proved = [c for c in checked if c.proof and c.proof.proved and wanted(c)]
+    now = {id(c.fix): c for c in together(_apart(proved), prove)}
+    return replace(report, checked=tuple(now.get(id(c.fix), c) for c in checked))
 
 
 def with_proof(checked: Checked, prove: Prove) -> Checked:
@@ -52,6 +58,40 @@ def with_proof(checked: Checked, prove: Prove) -> Checked:
     return replace(checked, proof=next((p for p in proofs if p.status != "proved"), proofs[0]))
 
 
+def together(taken: Sequence[Checked], prove: Prove) -> list[Checked]:
+    """Fixes made at once: what a model that they change in several places says as a whole goes into their proofs."""
+    places: dict[Graph, list[tuple[Rewrite, str]]] = {}
+    for checked in taken:
+        for answer, graph in checked.finding.agreeing:
+            level, others = checked.finding.rule.equivalence, places.setdefault(graph, [])
+            if isinstance(answer, Rewrite) and level and all(set(answer.old).isdisjoint(r.old) for r, _ in others):
+                others.append((answer, level.value))
+    said = {graph: _whole(graph, changes, prove) for graph, changes in places.items() if len(changes) > 1}
+    return [_with_wholes(c, [p for _, g in c.finding.agreeing if (p := said.get(g))]) for c in taken]
+
+
+def _whole(graph: Graph, changes: Sequence[tuple[Rewrite, str]], prove: Prove) -> Proof | None:
+    """The model before and after all changes, at the weakest of their levels; None for what is no model."""
+    level = max((level for _, level in changes), key=LEVELS.index)
+    try:
+        proofs = [prove(whole, level, None) for whole in wholes(graph, [rewrite for rewrite, _ in changes])]
+    except (Silent, Untyped) as error:
+        proofs = [Proof(UNPROVABLE, reason=str(error))]
+    if not proofs:
+        return None
+    first = next((p for p in proofs if not p.proved), proofs[0])
+    said = {PROVED: "agrees", REFUTED: "does not agree"}.get(first.status, "is not compared")
+    reason = f": {first.reason}" if first.reason else ""
+    return replace(first, reason=f"the whole model, changed in {len(changes)} places, {said}{reason}")
+
+
+def _with_wholes(checked: Checked, wholes: Sequence[Proof]) -> Checked:
+    """The fix with what whole models say: that it holds, that nobody knows, or that one is another function."""
+    wrong = next((p for p in wholes if p.status == REFUTED), checked.proof)
+    reasons = dict.fromkeys(p.reason for p in (wrong, *wholes) if p and p.reason)
+    return replace(checked, proof=wrong and replace(wrong, reason="; ".join(map(str, reasons)) or None))
+
+
 def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Policy) -> Report:
     """The document with all fixes applied that the policy allows, and what is left of findings."""
     fixed = unproved = 0
@@ -60,13 +100,15 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
     notes: list[str] = []
     barred: set[str] = set()  # rules whose edit did not give what they promised
     report = check(document, rules, options)
+
+    def allowed(checked: Checked) -> bool:
+        return checked.finding.rule.name not in barred and _applies(checked, policy)
+
     for _ in range(PASSES):
         if policy.prove is not None:
-            report = prove_all(report, policy.prove)
-        wanted = [c for c in report.checked if c.finding.rule.name not in barred and _applies(c, policy)]
-        if not wanted:
+            report = prove_all(report, policy.prove, allowed)
+        if not (taken := _selected([*filter(allowed, report.checked)])):
             break
-        taken = _selected(wanted)
         edited, kept, broken = _verified(document, report.evaluation, taken, options)
         for checked, why in broken:
             excuse = _excuse(report.evaluation, why)
@@ -109,18 +151,24 @@ def _applies(checked: Checked, policy: Policy) -> bool:
     return missing and level is Applicability.SAFE and not policy.required
 
 
-def _selected(wanted: Sequence[Checked]) -> list[Checked]:
-    """What goes together in one pass: of fixes that meet, in the graph or in the text, the first."""
+def _apart(wanted: Sequence[Checked]) -> list[Checked]:
+    """Of fixes that meet in the graph, the first."""
     busy: set[Node] = set()
-    fixes = []
+    found = []
     for checked in wanted:
         region = {node for a, _ in checked.finding.agreeing if isinstance(a, Rewrite) for node in a.old}
-        if checked.fix is not None and busy.isdisjoint(region):
-            fixes.append(checked.fix)
+        if busy.isdisjoint(region):
+            found.append(checked)
             busy |= region
-    taken, _later = select(fixes)
+    return found
+
+
+def _selected(wanted: Sequence[Checked]) -> list[Checked]:
+    """What goes together in one pass: of fixes that meet, in the graph or in the text, the first."""
+    apart = _apart(wanted)
+    taken, _later = select([c.fix for c in apart if c.fix is not None])
     chosen = {id(f) for f in taken}
-    return [c for c in wanted if id(c.fix) in chosen]
+    return [c for c in apart if id(c.fix) in chosen]
 
 
 def _verified(

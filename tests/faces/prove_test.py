@@ -17,6 +17,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.prove.client import Prover
 from kerlint.prove.proof import Proof, not_run
+from kerlint.prove.whole import Whole
 
 UNSAFE = POINTWISE.replace("Conv1D(8, 1,", 'Conv1D(8, 3, padding="same",').replace("(10, 4)", "(1, 4)")
 REFUTED = Proof("refuted", max_error=0.32, inputs=24, keras="3.15.1", backend="tensorflow", backend_version="2.21.0")
@@ -101,6 +102,28 @@ def test_what_is_refuted_is_said_loudly_and_never_applied(here: Path, kerlint: R
     assert "REFUTED: the two graphs differ by 0.32" in done.out
     assert "KER101 [*]" not in done.out
     assert path.read_text() == POINTWISE
+
+
+def test_fixes_that_are_wrong_together_are_not_applied(here: Path, kerlint: Run, monkeypatch: Any) -> None:
+    """Each holds where it stands; the model that they change is another one."""
+
+    def prove(_self: Prover, rewrite: Rewrite, _level: str, _graph: Graph | None) -> Proof:
+        return REFUTED if isinstance(rewrite, Whole) else PROVED
+
+    monkeypatch.setattr(Prover, "prove", prove)
+    two = POINTWISE.replace(
+        "    GlobalMaxPooling1D(),", '    Conv1D(8, 1, activation="tanh"),\n    GlobalMaxPooling1D(),'
+    )
+    path = write(here / "model.py", two)
+    done = kerlint("--fix")
+    assert (done.status, path.read_text()) == (2, two)
+    assert done.out.count("REFUTED: the two graphs differ by 0.32") == 2
+    done = kerlint("prove", "--format", "json", "model.py")
+    proofs = [row["fixes"][0]["proof"] for row in done.json["proofs"]]
+    assert (done.status, {p["status"] for p in proofs}) == (1, {"refuted"})
+    assert {p["reason"] for p in proofs} == {"the whole model, changed in 2 places, does not agree"}
+    path.write_text(POINTWISE)
+    assert (kerlint("--fix").status, path.read_text()) == (0, FIXED_LAYER)
 
 
 def test_prove_says_one_line_a_fix(here: Path, kerlint: Run, answer: Any) -> None:

@@ -50,3 +50,86 @@ def test_what_a_symbol_is_follows_from_its_first_formula() -> None:
     assert sizes.agrees(n + 1, 263) and not sizes.agrees(n + 2, 263)
     assert not Sizes().agrees(n * 64 + 64, 16_833)
     assert not Sizes().agrees(n + 5, 3)
+
+
+BY_CALL = """
+import keras
+from keras import layers
+
+
+class Part(layers.Layer):
+    def __init__(self, **options):
+        super().__init__()
+        self.options = options
+        self.kept = layers.Dense(4)
+
+    def build(self, shape):
+        self.late = layers.Dense(4)
+
+    def call(self, x):
+        x = layers.Activation("relu")(layers.Dropout(0.5)(self.late(self.kept(x))))
+        return layers.Dense(8, **self.options)(x) if self.options else x
+
+
+class Told(Part):
+    def compute_output_shape(self, shape):
+        return (shape[0], 4)
+
+
+class Net(keras.Model):
+    def __init__(self, fresh):
+        super().__init__()
+        self.part, self.fresh = Part(), fresh
+
+    def call(self, x):
+        x = layers.ReLU()(self.part(x))
+        return layers.Dense(2)(x) if self.fresh else x
+
+
+def net(fresh):
+    model = Net(fresh)
+    model(keras.Input((3,)))
+    return model
+
+
+def around(**options):
+    inputs = keras.Input((3,))
+    return keras.Model(inputs, layers.Dense(1)(Part(**options)(inputs)))
+
+
+def told():
+    inputs = keras.Input((3,))
+    return keras.Model(inputs, layers.Dense(1)(Told()(inputs)))
+
+
+def traced():
+    inputs = keras.Input((3,))
+    return keras.Model(inputs, Net(True).call(inputs))
+"""
+MADE = "is made by call(): Keras counts its weights not at all, or in some versions only"
+UNBUILT = "Told has compute_output_shape(): what it holds is built with data only"
+
+
+@pytest.mark.parametrize(
+    ("call", "params", "why"),
+    [
+        ("net(False)", 36, None),
+        ("net(True)", 36, MADE),
+        ("around()", 41, None),
+        ("around(use_bias=False)", 45, MADE),
+        ("told()", 5, UNBUILT),
+        ("traced()", 46, None),
+    ],
+)
+def test_what_call_makes_is_no_layer_of_the_model(
+    call: str, params: int, why: str | None, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    """Keras counts what it finds as an attribute; where call() itself is traced, its layers are the graph's."""
+    path = tmp_path / "own.py"
+    path.write_text(BY_CALL)
+    with Introspection(interpreter, parse(f"{path}:{call}"), Wish()) as one:
+        rows, text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
+    row = rows[-1]
+    assert (row["params"], row["complete"], fine) == (params, why is None, True), text
+    assert all("unknown in the source" in said for said in row["differences"]), text
+    assert why in text if why else row["differences"] == row["unresolved"] == [], text

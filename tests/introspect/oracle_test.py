@@ -150,3 +150,35 @@ def test_what_cancels_is_dead_although_rounding_is_left_of_it(cancelled: dict[st
 def test_a_gradient_that_is_small_is_alive(name: str, cancelled: dict[str, Any]) -> None:
     """After 40 sigmoids it is smaller than what rounding leaves elsewhere; float16 has no such numbers."""
     assert cancelled[name]["weights"] == []
+
+
+ATTENTION = """
+import keras
+from keras import layers
+
+series, memory = keras.Input((3, 4)), keras.Input((1, 4))
+x = layers.MultiHeadAttention(2, 4)(series, memory)
+model = keras.Model([series, memory], layers.Bidirectional(layers.GRU(2, reset_after=False))(x[:, :1]))
+"""
+
+
+@pytest.mark.parametrize("generation", [3, 2])
+def test_weights_of_layers_within_a_layer_are_told_apart(
+    generation: int, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    """Over a single key, only the value matters; over a single step, only what is no memory does."""
+    path = tmp_path / "attention.py"
+    path.write_text(ATTENTION if generation == 3 else ATTENTION.replace("keras", "tf_keras"))
+    (row,), _ = asked(interpreter, str(path), generation=generation)
+    assert by_weight(row) == {
+        "multi_head_attention/query/kernel": 32,
+        "multi_head_attention/query/bias": 8,
+        "multi_head_attention/key/kernel": 32,
+        "multi_head_attention/key/bias": 8,
+        "bidirectional/forward_gru/gru_cell/kernel[:, 2:4]": 8,
+        "bidirectional/forward_gru/gru_cell/recurrent_kernel": 12,
+        "bidirectional/forward_gru/gru_cell/bias[2:4]": 2,
+        "bidirectional/backward_gru/gru_cell/kernel[:, 2:4]": 8,
+        "bidirectional/backward_gru/gru_cell/recurrent_kernel": 12,
+        "bidirectional/backward_gru/gru_cell/bias[2:4]": 2,
+    }

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from tests.introspect.conftest import Run
 
+from kerlint.host.find import Interpreter
 from kerlint.host.worker import Limits
-from kerlint.introspect.client import NotIntrospected
+from kerlint.introspect.client import Introspection, NotIntrospected, Wish
+from kerlint.introspect.target import parse
 
 pytestmark = pytest.mark.keras
 
@@ -128,21 +130,39 @@ def test_a_failure_says_what_and_where(case: str, run: Run) -> None:
 
 
 LOUD = """
-import os, sys
 import keras
 
 def build():
-    os.fork()
     for _ in range(300):
         print("x" * 9_999)
     return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 """
 
 
-def test_a_program_that_prints_too_much_or_forks_gives_its_model_once(run: Run) -> None:
+def test_a_program_that_prints_too_much_gives_its_model(run: Run) -> None:
     outcome = run(LOUD, "build", Limits(file=1_000_000))
     assert [row["totals"]["params"] for row in outcome.models] == [3]
     assert len(outcome.printed) == 20_000
+
+
+FORKED = """
+import os, time
+import keras
+
+def build():
+    if os.fork():
+        time.sleep(3)
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+"""
+
+
+def test_a_program_that_forks_answers_once(interpreter: Interpreter, tmp_path: Path) -> None:
+    """The child would be the first to answer; then the next question would get the parent's answer to this one."""
+    path = tmp_path / "forked.py"
+    path.write_text(FORKED)
+    with Introspection(interpreter, parse(f"{path}:build"), Wish(seconds=120.0)) as one:
+        assert [row["totals"]["params"] for row in one.outcome().models] == [3]
+        assert one.dead(0, [{"shape": [None, 2], "dtype": "float32"}], [])["weights"] == []
 
 
 BEHIND = """
@@ -195,9 +215,8 @@ def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
     mark = f"interrupted {tmp_path}"
     path = tmp_path / "hanging.py"
     path.write_text(HANGING % {"mark": mark})
-    code = "import sys; sys.path[:0] = %r; from kerlint.cli.main import main; sys.exit(main())" % [
-        *filter(None, sys.path)
-    ]
+    heeds = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # also in the background
+    code = heeds + "sys.path[:0] = %r; from kerlint.cli.main import main; sys.exit(main())" % [*filter(None, sys.path)]
     words = [sys.executable, "-c", code, "introspect", str(path), "--python", sys.executable]
     run = subprocess.Popen(words, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path)})
     _until(lambda: sum(mark in line for line in _commands()) >= 2)

@@ -16,7 +16,7 @@ from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
 from kerlint.host.find import probe
-from kerlint.host.worker import Limits
+from kerlint.host.worker import Limits, Worker
 from kerlint.prove import client
 from kerlint.prove.client import Prover
 from kerlint.prove.proof import Proof
@@ -79,10 +79,10 @@ def pids(tmp_path: Path) -> list[int]:
 
 
 def test_equal_questions_are_asked_once(fake: Make, tmp_path: Path) -> None:
-    with Prover(python=fake("pass")) as prover:
+    with Prover(python=fake("answer['answer']['inputs'] = 1 + asked['id']")) as prover:
         proofs = [prover.prove(*question) for question in (QUESTION, OTHER, QUESTION)]
         assert prover.starts == 1
-    assert [p.status for p in proofs] == ["proved"] * 3
+    assert [(p.status, p.inputs) for p in proofs] == [("proved", 1), ("proved", 2), ("proved", 1)]
     assert proofs[0].keras == "3.1" and proofs[0].backend_version == "2.1"
 
 
@@ -107,6 +107,37 @@ def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None
     with Prover(python=python, cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
     assert json.loads(memory.kept[key])["key"] == key
+
+
+def test_another_questions_proof_is_none(fake: Make) -> None:
+    python, memory = fake("pass"), Memory()
+    with Prover(python=python, cache=memory) as first:
+        first.prove(*QUESTION)
+    (key,) = memory.kept
+    memory.kept[key] = memory.kept[key].replace(key.encode(), b"another")
+    with Prover(python=python, cache=memory) as second:
+        assert not second.prove(*QUESTION).cached
+
+
+def test_the_workers_code_is_part_of_the_key(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    python, memory = fake("pass"), Memory()
+    for code in ("old", "new"):
+        monkeypatch.setattr("kerlint.host.worker._hash", lambda _folder, code=code: code)
+        with Prover(python=python, cache=memory) as prover:
+            assert not prover.prove(*QUESTION).cached
+
+
+def test_ctrl_c_while_waiting_ends_the_worker(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds it: no ``with`` stands around it here."""
+
+    def pressed(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    worker = Worker(fake("time.sleep(60)"), client.PROOFS)
+    monkeypatch.setattr(worker._lines, "get", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        worker.ask({}, 60.0)
+    assert not alive(worker.process.pid) and not worker.scratch.exists()
 
 
 def test_versions_are_part_of_the_key(fake: Make, tmp_path: Path) -> None:
@@ -177,7 +208,8 @@ def test_a_failure_concerns_one_proof(case: str, fake: Make, tmp_path: Path) -> 
 
 
 def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) -> None:
-    child = "c = subprocess.Popen(['sleep', '60']); (marks / str(c.pid)).write_text('')"
+    start = "subprocess.Popen(['sleep', '60'], stdin=-3, stdout=-3)"  # holds none of the worker's pipes
+    child = f"c = {start}; (marks / str(c.pid)).write_text('')"
     with Prover(python=fake(child)) as prover:
         prover.prove(*QUESTION)
         assert all(alive(pid) for pid in pids(tmp_path)) and len(pids(tmp_path)) == 2
@@ -188,8 +220,20 @@ def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) ->
     raise AssertionError("a process is left")
 
 
+@pytest.mark.parametrize("behaviour", ["pass", "sys.exit(3)"])
+def test_nothing_is_left_on_disk(behaviour: str, fake: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is killed cannot remove its scratch directory."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    with Prover(python=fake(behaviour)) as prover:
+        prover.prove(*QUESTION)
+    assert prover.starts == 1 and not [*scratch.iterdir()]
+
+
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background ignores it
 sys.path[:0] = {path!r}
 from kerlint.prove.client import Prover
 from tests.prove.regions import pointwise, tensor

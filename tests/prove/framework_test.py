@@ -28,6 +28,17 @@ def keras_that(computes: str, promotion: dict[str, str] | None = None) -> Any:
     return SimpleNamespace(__version__="3.1", ops=ops, backend=backend)
 
 
+def test_what_this_machine_cannot_hold_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the answer nor the limit on the worker's memory would come soon."""
+    monkeypatch.setattr(answer, "_free_memory", lambda: 8 * 10 * 2e6 - 1)
+    draws = {"equivalence": "identical", "generation": {}, "draws": [{"entries": 1}, {"entries": 2_000_000}]}
+    said = answer.answer(draws)
+    assert (said["status"], said["reason"]) == (
+        "not-run",
+        "too large to be run here: 2 million weights and inputs",
+    )
+
+
 @pytest.mark.parametrize("computes", ["float32", "float64"])
 def test_a_keras_without_float64_is_noticed(computes: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keras.src.backend.common.dtypes", None)

@@ -9,11 +9,12 @@ from tests.prove.regions import layer, new, nothing, old, pointwise, stepwise, t
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import symbol
-from kerlint.graph.graph import Node
+from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Config, Layer, Unknown
 from kerlint.layers.table import TABLE
 from kerlint.prove.proof import Proof, Unprovable, from_plain
 from kerlint.prove.request import request_of
+from kerlint.prove.whole import wholes
 
 
 def test_equal_patterns_are_one_question() -> None:
@@ -112,3 +113,37 @@ def test_a_proof_with_idle_weights_cannot_hold() -> None:
 def test_proofs_survive_the_way_through_json() -> None:
     proof = Proof("refuted", 0.5, idle=("kernel of Dense",), inputs=3, reason="never matters: kernel of Dense")
     assert from_plain(json.loads(json.dumps(proof.plain()))) == proof
+
+
+def whole(*nodes: Node) -> Rewrite:
+    """A chain with its last layer left out."""
+    (found,) = wholes(Graph(nodes, nodes[0].inputs, (nodes[-1].output,)), [Rewrite(nodes[-1:], nodes[-1].input)])
+    return found
+
+
+def windows(kind: str, *sizes: object, rank: int = 1) -> Rewrite:
+    """Windows on axes of unknown length, one after the other, and a Dropout that does nothing."""
+    x = tensor(*(symbol(name, name) for name in "nm"[:rank]), 4)
+    nodes: list[Node] = []
+    for size in sizes:
+        nodes.append(old(kind, x, *((4,) if kind.startswith("Conv") else ()), size))
+        x = nodes[-1].output
+    return whole(*nodes, old("Dropout", x, 0.0))
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        windows("Conv1D", 3000),
+        windows("Conv1D", 600, 600, 600, 600),
+        windows("MaxPooling1D", 10, 10, 10, 10),
+        windows("Cropping1D", (1200, 1200)),
+        windows("Cropping2D", ((300, 10), (500, 700)), rank=2),
+        windows("AveragePooling2D", 12, 12, 3, rank=2),
+        windows("Reshape", (-1, 37)),
+        windows("Reshape", (-1, 7, 7)),
+    ],
+)
+def test_long_windows_and_divisors_are_given_sizes_that_fit(rewrite: Rewrite) -> None:
+    """What is drawn for a length is never the reason why nothing is proved."""
+    assert len(request_of(rewrite, "identical").data["draws"]) == 3

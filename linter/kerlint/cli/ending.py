@@ -36,8 +36,10 @@ class Ending:
             tell(f"kerlint: error: {error['path']}: {error['message']}")
         if self.flags.verbose:
             self._details(files)
-        patched = self._patch(files) if self.flags.diff else False
-        if not self.flags.diff:
+        patches = b"".join(patch(f.path, f.data, f.after) for f in files if self.flags.diff and f.after is not None)
+        if self.flags.diff:
+            emit(patches, self.flags.output_file)
+        else:
             self._print(run, files)
         told = run.checked or not run.errors  # where nothing was looked at, nothing found is no news
         if told and not self.flags.quiet and (self.flags.diff or self.config.output_format in FOR_READERS):
@@ -45,7 +47,7 @@ class Ending:
         if run.errors:
             return 2
         if self.flags.diff:
-            return int(patched)
+            return int(bool(patches))
         if self.flags.exit_non_zero_on_fix and run.fixed:
             return 1
         return 0 if self.flags.exit_zero else int(self._fails(run))
@@ -57,11 +59,6 @@ class Ending:
         for file in files:
             for line, reason in file.unresolved:
                 tell(harmless(f"{file.path}:{line}: not understood: {reason}"))
-
-    def _patch(self, files: Sequence[File]) -> bool:
-        text = b"".join(patch(f.path, f.data, f.after) for f in files if f.after is not None)
-        emit(text, self.flags.output_file)
-        return bool(text)
 
     def _print(self, run: Run, files: Sequence[File]) -> None:
         name, target = self.config.output_format, self.flags.output_file

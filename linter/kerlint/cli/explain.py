@@ -29,17 +29,12 @@ def run(flags: Flags) -> int:
         every = {"version": 1, "kerlint": kerlint.__version__, "rules": [page(r) for r in rules.rules]}
         text = dumps(every) if flags.output_format == "json" else "".join(listed(r, style) for r in rules.rules)
     else:
+        from kerlint.report.example import found  # evaluates: only where a page is printed
+
         rule = _found(rules, str(flags.code))
-        text = dumps(page(rule)) if flags.output_format == "json" else printed(rule, style, _figures(rule))
+        text = dumps(page(rule)) if flags.output_format == "json" else printed(rule, style, found(rule))
     (emit if flags.output_format == "json" else emit_text)(text)
     return 2 if rules.faults else 0
-
-
-def _figures(rule: Rule) -> list[str]:
-    """What the rule says of its example; a faulty rule still has its page."""
-    from kerlint.report.example import found  # evaluates: only where a page is printed
-
-    return found(rule)
 
 
 def _found(rules: Rules, name: str) -> Rule:

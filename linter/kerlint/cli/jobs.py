@@ -34,7 +34,8 @@ def spread(checking: Checking, found: Sequence[tuple[str, bytes]], jobs: int) ->
     parts = [range(start, len(found), jobs * 4) for start in range(min(jobs * 4, len(found)))]
     done: dict[int, File] = {}
     try:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _quiet) as pool:
+        quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process
+        with ProcessPoolExecutor(jobs, get_context("fork"), signal.signal, quiet) as pool:
             for part in pool.map(_check, parts):
                 done.update(part)
     except BrokenProcessPool:
@@ -42,11 +43,6 @@ def spread(checking: Checking, found: Sequence[tuple[str, bytes]], jobs: int) ->
     finally:
         _WORK.pop()
     return [done.get(i) or checking.first(*found[i]) for i in range(len(found))]
-
-
-def _quiet() -> None:
-    """Ctrl-C is for the first process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _check(numbers: Sequence[int]) -> dict[int, File]:

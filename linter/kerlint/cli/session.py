@@ -156,7 +156,7 @@ class Session:
             linted_roots=self.sources.paths,
         ) as prover:
 
-            def prove(rewrite: Rewrite, equivalence: str, graph: Graph) -> Proof:
+            def prove(rewrite: Rewrite, equivalence: str, graph: Graph | None) -> Proof:
                 bar.step()
                 return prover.prove(rewrite, equivalence, graph)
 

@@ -128,6 +128,7 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
         run.within[model] = tuple(run.calls)
     elif name.startswith("keras.layers."):
         instance.custom = Custom(run.layer_name(instance.cls.name), c.span)
+        run.within[instance.custom] = tuple(run.calls)
         if name != "keras.layers.Layer":
             classes = (own for own in instance.cls.order() if isinstance(own, Class))
             methods = {key for own in classes for key, value in own.names.items() if isinstance(value, Function)}

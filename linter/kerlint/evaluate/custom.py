@@ -72,7 +72,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
         custom.as_layer, custom.form = made, form
-        run.lines[made], run.customs[made] = line, instance
+        run.lines[made], run.customs[made], run.within[made] = line, instance, run.within[custom]
+        run.unsure.add(made)  # what it holds may turn out not to be known
         if custom in run.frozen:
             run.frozen[made] = run.frozen[custom]
     elif custom.form != form:
@@ -119,7 +120,14 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
     run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
         del run.opaque[node]
-    return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared))
+    loose = declared is not MISSING and _unbuilt(run, graph, held)
+    return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared), loose)
+
+
+def _unbuilt(run: Run, graph: Graph, held: list[Value]) -> bool:
+    """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
+    three = (run.evidence if run.keras is None else run.keras) > 2
+    return three and any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:
@@ -131,8 +139,8 @@ def _declared(run: Run, value: Value) -> Any:
     return argument(run, "shape", value)
 
 
-def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, declared: Any) -> Layer:
-    """One layer whose weights are its own and those of the layers inside."""
+def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, declared: Any, loose: bool) -> Layer:
+    """One layer whose weights are its own and those of the layers inside, unless these are not built (``loose``)."""
     own = dict(custom.weights)
 
     def weights(config: Config, shapes: Incoming) -> Weights:
@@ -143,6 +151,8 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
             if trains is None:
                 raise Silent(f"whether {name} trains is not known")
             found[name] = WeightSpec(tuple(shape), trains)
+        if loose and NESTED.weights(config, shapes):
+            raise Silent(f"{instance.cls.name} has compute_output_shape(): what it holds is built with data only")
         return {**found, **NESTED.weights(config, shapes)}
 
     def output(config: Config, shapes: Incoming) -> Any:

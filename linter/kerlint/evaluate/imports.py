@@ -132,15 +132,11 @@ def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
         return None
     found = run.modules.get(document.path)
     if found is None:
-        found = Module(dotted.lstrip("."), module_frame(document))
+        source = Source(document, document.cells[0].index if document.cells else None)
+        found = Module(dotted.lstrip("."), Frame(source))
         run.modules[document.path] = found  # first: modules may import each other
         _evaluate(run, document, found.frame)
     return found
-
-
-def module_frame(document: Document) -> Frame:
-    """An empty frame for a document's module."""
-    return Frame(Source(document, document.cells[0].index if document.cells else None))
 
 
 def _evaluate(run: Run, document: Document, frame: Frame) -> None:

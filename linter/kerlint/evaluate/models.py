@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.values import Call, Instance, ModelValue, Open
+from kerlint.graph.count import known, params
 from kerlint.graph.graph import Compile, Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.graph.objective import objectives
@@ -172,6 +174,24 @@ def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Lay
     return frozenset(found)
 
 
+def by_call(run: Run) -> frozenset[object]:
+    """The layers that call() of a class derived from one of Keras's makes, each time it runs."""
+    found = set()
+    for layer in (*run.layers, *run.customs):
+        bases = ((f, f.owner.external()) for f in reversed(run.within.get(layer, ())) if f.owner)
+        names = (f.name.rpartition(".")[2] for f, base in bases if base and base.name.startswith("keras."))
+        if next((name for name in names if name in ("call", "build")), "") == "call":
+            found.add(layer)
+    return frozenset(found)
+
+
+def _uncounted(run: Run, node: Node) -> Iterable[Unresolved]:
+    """What call() makes with weights: Keras does not count them, or refuses it."""
+    if node.layer in run.anew and known(partial(params, node)) != 0:
+        why = f"{node.layer.name} is made by call(): Keras counts its weights not at all, or in some versions only"
+        yield Unresolved(node.applied_at, run.lines.get(node, 0), why)
+
+
 def seal(run: Run, trace: Trace) -> None:
     """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
     for node in (*run.nodes, *(node for graph in run.inner for node in graph.nodes)):
@@ -179,7 +199,8 @@ def seal(run: Run, trace: Trace) -> None:
     for layer in run.customs:
         inner = layer.config["graph"]
         object.__setattr__(inner, "frozen", frozen_in(run, None, inner))
-        object.__setattr__(inner, "unresolved", tuple(u for n in inner.nodes for u in _of_training(run, n, 0)))
+        lost = (u for n in inner.nodes for u in (*_uncounted(run, n), *_of_training(run, n, 0)))
+        object.__setattr__(inner, "unresolved", tuple(lost))
     for model in run.models:
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
@@ -232,6 +253,7 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
         for thing in (node.layer, *node.outputs):
             if thing in run.escaped:
                 yield run.escaped[thing]
+        yield from _uncounted(run, node) if model.kind == "Subclass" else ()
         yield from _of_training(run, node, model.line)
         yield from _unknown(run, model, node)
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
-from kerlint.evaluate.models import by_hand, graph_of, seal
+from kerlint.evaluate.models import by_call, by_hand, graph_of, seal
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.spelling import removed
@@ -23,19 +23,16 @@ from kerlint.layers.operations import OPERATIONS
 
 def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
-    taken = [(model, _final(run, model)) for model in run.models if model.counted and _has_layers(model)]
+    made = (m for m in run.models if m.counted and (m.items or m.outputs or m.doubts or m.instance))
+    taken = [(model, _final(run, model)) for model in made]
     outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
     nodes = (*run.nodes, *(node for graph in run.inner for node in graph.nodes))
-    escaped = frozenset([*run.escaped, *run.returned])
-    trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run))
+    escaped, run.anew = frozenset([*run.escaped, *run.returned]), by_call(run)
+    trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run), run.anew)
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
     return Context(root.name, models, facts, trace, _assumptions(run), root.generic)
-
-
-def _has_layers(model: ModelValue) -> bool:
-    return bool(model.items or model.outputs or model.doubts or model.instance)
 
 
 def _final(run: Run, model: ModelValue) -> Graph:

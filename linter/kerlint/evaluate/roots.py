@@ -143,7 +143,8 @@ def candidates(module: Frame, called: set[object], defined: Iterable[Function] =
         seen = key_of(function, owner) in alone
         bound = owner is not None and function.kind != "static"
         derived = bound and not seen and (id(function.node), id(owner and owner.node)) not in called
-        if derived or (_parameters(function, owner) and (_has_defaults(function) or not seen)):
+        defaults = function.defaults or any(d is not MISSING for d in function.kw_defaults)
+        if derived or (_parameters(function, owner) and (defaults or not seen)):
             yield _root(function, owner, generic=True)
 
 
@@ -169,10 +170,6 @@ def _made_with_arguments(owner: Class) -> bool:
     if not isinstance(init, Function):
         return init is not MISSING or not all(isinstance(base, Class) for base in owner.order())
     return _parameters(init, None) > 1
-
-
-def _has_defaults(function: Function) -> bool:
-    return bool(function.defaults) or any(d is not MISSING for d in function.kw_defaults)
 
 
 def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:

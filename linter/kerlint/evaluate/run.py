@@ -107,7 +107,8 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    job.contexts += _unrun(job)
+    if facts := tuple(relying(job.trees, job.called)):  # of functions that no run reached
+        job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
         tuple(job.contexts),
         tuple(job.unresolved),
@@ -118,12 +119,6 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         target,
         lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
     )
-
-
-def _unrun(job: _Job) -> list[Context]:
-    """What the functions say that no run reached."""
-    facts = tuple(relying(job.trees, job.called))
-    return [Context(MODULE, (), facts, Trace(), generic=True)] if facts else []
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:

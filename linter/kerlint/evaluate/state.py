@@ -174,6 +174,7 @@ class Run:
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
+    anew: frozenset[object] = frozenset()  # layers that a call() makes, known when the run is over
     evidence: int = 3  # the major version of Keras that the code speaks
     raised: bool = False  # it ended in an exception of the program
     at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated
@@ -294,7 +295,3 @@ class Run:
         """Python refuses this on values that are known: where the program waits for that, it happens."""
         if self.trying:
             raise Raised(why)
-
-    def generation(self, kind: str) -> int:
-        """The major version of Keras whose meaning a constructor call has."""
-        return self.evidence if self.keras is None else self.keras

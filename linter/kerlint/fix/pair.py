@@ -37,7 +37,7 @@ def identical(old: Node, new: Node) -> bool:
 def steps(rewrite: Rewrite | Alternative) -> list[Step] | None:
     """The replaced chain, step by step; None if one of the two is no chain."""
     result = _result(rewrite)
-    if result is None or not _is_chain(rewrite.old):
+    if result is None or any(b.inputs != (a.output,) for a, b in pairwise(rewrite.old)):
         return None
     if len(result) == len(rewrite.old):
         return [Step(o, (n,)) for o, n in zip(rewrite.old, result, strict=True)]
@@ -47,10 +47,6 @@ def steps(rewrite: Rewrite | Alternative) -> list[Step] | None:
 def first_changed(rewrite: Rewrite | Alternative) -> Node:
     """The first layer of the region that is not written the same afterwards."""
     return next((s.old for s in steps(rewrite) or () if not s.kept), rewrite.old[0])
-
-
-def _is_chain(nodes: Sequence[Node]) -> bool:
-    return all(b.inputs == (a.output,) for a, b in pairwise(nodes))
 
 
 def _result(rewrite: Rewrite | Alternative) -> list[Node] | None:

@@ -90,7 +90,8 @@ def texts(work: Work, old: Node, new: Sequence[Node]) -> list[str]:
     found = []
     for index, node in enumerate(new):
         wanted = Wanted(node.layer, "", pool, quote, carries if index == 0 else ())
-        found.append(_text(work, node, _template(calls, node) if node is main else None, own, wanted))
+        template = next((c for c in calls if c.layer.spec is node.layer.spec), calls[0]) if node is main else None
+        found.append(_text(work, node, template, own, wanted))
     if main is None:
         _guard(pool, found)
     return found
@@ -149,14 +150,10 @@ def _passed(own: Written, node: Node) -> str | None:
         if not isinstance(layer, Layer) or not isinstance(layer.made_at, Span) or within(layer.made_at, own.span):
             continue
         if layer.spec is node.layer.spec:
-            if not _same_config(layer, node.layer):
+            if not all(equal(layer.config.raw(n), node.layer.config.raw(n)) for n in layer.spec.signature):
                 raise NoFix(f"{layer.kind} is made elsewhere")
             return argument.text
     return None
-
-
-def _same_config(left: Layer, right: Layer) -> bool:
-    return all(equal(left.config.raw(n), right.config.raw(n)) for n in left.spec.signature)
 
 
 def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
@@ -174,10 +171,6 @@ def _inherits(argument: Argument, node: Node) -> bool:
     config = node.layer.config
     name = argument.name
     return name is not None and name not in SHAPES and name in config and equal(config.raw(name), argument.value)
-
-
-def _template(calls: Sequence[Written], node: Node) -> Written:
-    return next((c for c in calls if c.layer.spec is node.layer.spec), calls[0])
 
 
 def _guard(pool: Sequence[Argument], found: Sequence[str]) -> None:

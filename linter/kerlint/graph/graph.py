@@ -214,6 +214,7 @@ class Trace:
     )  # layers that the program reads again after building them (l.trainable, l.output)
     data_format: str = "channels_last"  # of layers that are not told another one
     given: frozenset[object] = frozenset()  # layers whose weights the program sets, and that it never trains
+    anew: frozenset[object] = frozenset()  # layers that a call() makes each time it runs: Keras does not list them
 
     def consumers(self, tensor: Tensor) -> list[Node]:
         """Every node of the run that takes the tensor."""

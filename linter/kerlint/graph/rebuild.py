@@ -26,7 +26,7 @@ def topological(outputs: Iterable[Tensor], swaps: Mapping[Tensor, Tensor] | None
     return tuple(order)
 
 
-def _last(tensor: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
+def last(tensor: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
     """What a tensor becomes where replacements meet (two layers in a row that both go)."""
     while tensor in swaps:
         tensor = swaps[tensor]
@@ -36,7 +36,7 @@ def _last(tensor: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
 def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
     """The graph with tensors exchanged for others; what depends on them is derived again."""
     again: dict[Tensor, Tensor] = {}
-    swaps = {tensor: _last(tensor, swaps) for tensor in swaps}
+    swaps = {tensor: last(tensor, swaps) for tensor in swaps}
 
     def now(tensor: Tensor) -> Tensor:
         target = swaps.get(tensor, tensor)

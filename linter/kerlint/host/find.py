@@ -163,7 +163,7 @@ class Search:
         shown = _shown(path)
         if by_project:
             return f"{shown} is named by the linted project; --trust uses it"
-        if _is_own_program(path):
+        if os.path.abspath(path) == os.path.abspath(sys.executable):
             return None  # kerlint itself runs on it: nothing new is trusted
         places = {path, Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)}
         places |= {place.parent.parent for place in places if place.parent.name in ("bin", "Scripts")}
@@ -175,10 +175,6 @@ class Search:
 
 def _both(tree: Path) -> set[Path]:
     return {tree, Path(os.path.realpath(tree))}
-
-
-def _is_own_program(path: Path) -> bool:
-    return os.path.abspath(path) == os.path.abspath(sys.executable)
 
 
 def _own(prefix: Path) -> bool:

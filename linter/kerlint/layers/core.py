@@ -145,11 +145,7 @@ def _lambda_output(config: Config, x: Incoming) -> Any:
     return (batch, *sizes)
 
 
-def _lambda_mask(config: Config, _masks: tuple[Mask, ...]) -> Mask:
-    return None if config["mask"] is not None else False
-
-
 row(
     "Lambda", "function", output_shape=None, mask_=None, arguments=None,
-    output=_lambda_output, macs=no_macs, mask=_lambda_mask, dtype=autocast,
+    output=_lambda_output, macs=no_macs, mask=lambda c, _masks: False if c["mask"] is None else None, dtype=autocast,
 )  # fmt: skip

@@ -71,11 +71,6 @@ RANGED: tuple[Check, ...] = (_pair,)
 Output = Callable[[Config, Incoming], Any]
 
 
-def kept_image(name: str) -> Output:
-    """The shape of the image, or of the batch of images."""
-    return lambda _config, x: image_like(x, name)
-
-
 def image(  # noqa: PLR0913
     name: str,
     positional: str = "",
@@ -89,7 +84,7 @@ def image(  # noqa: PLR0913
 ) -> None:
     """A change of images that keeps their shape; these layers drop masks and have no weights."""
     row(
-        name, positional, output=output or kept_image(name), macs=no_macs, dtype=dtype, mask=mask,
+        name, positional, output=output or (lambda _, x: image_like(x, name)), macs=no_macs, dtype=dtype, mask=mask,
         checks=checks, generations=generations, **defaults,
     )  # fmt: skip
 

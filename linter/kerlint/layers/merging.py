@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kerlint.graph.dim import Dim, at_least, product, same, show
-from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import all_masks, any_mask, no_macs
 from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
@@ -128,8 +128,13 @@ def _dot_macs(config: Config, shapes: Incoming, output: Shape) -> Dim:
     return total
 
 
-def _no_mask(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
-    return False
-
-
-row("Dot", "axes", normalize=False, output=_dot, mask=_no_mask, macs=_dot_macs, many=True, checks=(_two_axes,))
+row(
+    "Dot",
+    "axes",
+    normalize=False,
+    output=_dot,
+    mask=lambda _config, _masks: False,
+    macs=_dot_macs,
+    many=True,
+    checks=(_two_axes,),
+)

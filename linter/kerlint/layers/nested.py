@@ -27,19 +27,12 @@ def _graph(config: Config) -> Graph:
     return graph
 
 
-def _equal(graph: Graph, shapes: Sequence[Shape]) -> bool:
-    return all(
-        not isinstance(t.shape, Unknown) and tuple(t.shape) == tuple(s)
-        for t, s in zip(graph.inputs, shapes, strict=True)
-    )
-
-
 def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = None) -> Graph:
     """The graph on other input shapes and masks. Refused if they do not fit the declared inputs."""
     graph = _graph(config)
     if len(shapes) != len(graph.inputs):
         raise Refused(f"the model takes {len(graph.inputs)} inputs, not {len(shapes)}")
-    if masks is None and _equal(graph, shapes):
+    if masks is None and all(t.shape == tuple(s) for t, s in zip(graph.inputs, shapes, strict=True)):
         return graph
     swaps = {}
     for number, (declared, shape) in enumerate(zip(graph.inputs, shapes, strict=True)):

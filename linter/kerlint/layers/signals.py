@@ -15,15 +15,11 @@ from kerlint.layers.table import among, positive, row
 # --- MelSpectrogram ----------------------------------------------------------------------------------------
 
 
-def _mel_frames(length: Dim, stride: Dim) -> Dim:
-    """Keras's own count (``MelSpectrogram.compute_output_shape``)."""
-    return (length + stride + 1) // stride
-
-
 def _mel(config: Config, x: Incoming) -> Shape:
     if len(x) not in (1, 2):
         raise Refused(f"MelSpectrogram takes a wave or a batch of waves (rank 1 or 2), not {printed(x)}")
-    return (*x[:-1], config["num_mel_bins"], _mel_frames(x[-1], config["sequence_stride"]))
+    stride = config["sequence_stride"]
+    return (*x[:-1], config["num_mel_bins"], (x[-1] + stride + 1) // stride)  # as its compute_output_shape() counts
 
 
 def _long_enough(config: Config) -> None:

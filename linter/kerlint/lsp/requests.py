@@ -30,16 +30,13 @@ async def _code_action(ls: Server, params: types.CodeActionParams) -> list[types
     analysis = await ls.checks.last(opened) if opened else None
     if opened is None or analysis is None or analysis.snapshot.stamp != opened.stamp:
         return []
-    actions = Actions(analysis, ls.texts.positions, versioned=_versioned(ls.client_capabilities))
+    workspace = ls.client_capabilities.workspace
+    edits = workspace.workspace_edit if workspace else None
+    actions = Actions(analysis, ls.texts.positions, versioned=bool(edits and edits.document_changes))
     only = [str(getattr(k, "value", k)) for k in params.context.only] if params.context.only else None
     if asked(FIX_ALL, only):
         await ls.checks.work(lambda: analysis.fixed)  # checks the document several times over
     return actions.at(params.text_document.uri, params.range, only)
-
-
-def _versioned(client: types.ClientCapabilities) -> bool:
-    edits = client.workspace.workspace_edit if client.workspace else None
-    return bool(edits and edits.document_changes)
 
 
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:

@@ -113,11 +113,8 @@ class Prover:
     def _around(self, proof: Proof, rewrite: Rewrite, graph: Graph, level: str) -> Proof:
         """The proof, if the scaled model agrees with it; what it says of a model that cannot be compared."""
         try:
-            for whole in wholes(graph, rewrite):
-                request = request_of(whole, level, scaled=True)
-                found = self._answer(request)
-                if found.idle:  # of the model itself: it was compared before that
-                    continue
+            for whole in wholes(graph, [rewrite]):
+                found = self._answer(request_of(whole, level, scaled=True))
                 if found.status == REFUTED:
                     return not_run(f"{proof.reason}; but in its model, at that scale, {found.reason}")
                 if not found.proved:

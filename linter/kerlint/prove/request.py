@@ -16,6 +16,7 @@ from kerlint.graph.weight import Weight, plain
 from kerlint.layers.indices import indexing
 from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
+from kerlint.prove.whole import Whole
 
 EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
 LARGE = 64  # sizes above it may be scaled down,
@@ -25,6 +26,7 @@ MACS = 2e10  # of one pass: a minute for all passes on two cores in float64
 DRAWS = 3  # of the unknown dimensions
 # In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
 SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
+LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
 
 
 def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> Request:
@@ -39,7 +41,9 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
     unknown = tuple(dict.fromkeys(_symbols(rewrite)))
     try:
         sizes = _smaller(rewrite) if scaled else {}
-        found = (draw for values in _values(unknown) if (draw := _draw(rewrite, values, sizes)) is not None)
+        found = (
+            draw for values in _values(unknown, _sizes(rewrite)) if (draw := _draw(rewrite, values, sizes)) is not None
+        )
         draws = list(itertools.islice(found, DRAWS))
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
@@ -49,8 +53,10 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
         raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(draws)} can be built")
     kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
-    generation = {side: _generation(layers) for side, layers in sides.items()}
-    asked = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
+    generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
+    asked: dict[str, Any] = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
+    if isinstance(rewrite, Whole):
+        asked["kept"] = [i for i, layer in enumerate(dict.fromkeys(sides["new"])) if layer in sides["old"]]
     return Request(asked | ({"sizes": {str(n): small for n, small in sizes.items()}} if scaled else {}))
 
 
@@ -66,10 +72,6 @@ def too_large(request: Request) -> str | None:
 
 def _names(unknown: Sequence[Symbol]) -> str:
     return ", ".join(s.name for s in unknown) or "all of them known"
-
-
-def _generation(layers: Sequence[Layer]) -> int:
-    return 2 if any(map(_old_only, layers)) else 3
 
 
 def _old_only(layer: Layer) -> bool:
@@ -106,16 +108,25 @@ def _symbols(rewrite: Rewrite) -> Iterator[Symbol]:
     yield from (s for s in found if s != batch)
 
 
-def _values(unknown: Sequence[Symbol]) -> Iterator[dict[Symbol, int]]:
+def _sizes(rewrite: Rewrite) -> list[int]:
+    """Sizes to try: with what layers name, a window or a shape, and multiples, for those that take nothing else."""
+    told = [[d for d in dimensions(node.layer) if isinstance(d, int) and d > 1] for node in rewrite.old]
+    own = sorted({*itertools.chain.from_iterable(told), *map(prod, told)})
+    return list(
+        dict.fromkeys((*SIZES, *(n * size for n in (1, 2, 3) for size in own if n * size < LONGER[0]), *LONGER))
+    )
+
+
+def _values(unknown: Sequence[Symbol], sizes: Sequence[int]) -> Iterator[dict[Symbol, int]]:
     """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
     (batch,) = symbols(BATCH)
     if not unknown:
         yield {batch: EXAMPLES}
         return
-    for start in range(len(SIZES)):
-        yield {batch: EXAMPLES} | {s: SIZES[(start + 4 * i) % len(SIZES)] for i, s in enumerate(unknown)}
+    for start in range(len(sizes)):
+        yield {batch: EXAMPLES} | {s: sizes[(start + 4 * i) % len(sizes)] for i, s in enumerate(unknown)}
     if len(unknown) > 1:
-        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in SIZES)
+        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in sizes)
 
 
 @dataclass(frozen=True)
@@ -177,7 +188,8 @@ def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, in
             return None
         drawn.tensors[tensor] = Tensor(shape, tensor.dtype, tensor.masked)
     try:
-        pairs = {side: [(n, drawn.derive(n)) for n in nodes] for side, nodes in _sides(rewrite).items()}
+        sides = {"old": rewrite.old, "new": rewrite.new_nodes}
+        pairs = {side: [(n, drawn.derive(n)) for n in nodes] for side, nodes in sides.items()}
         if any(again is None for nodes in pairs.values() for _, again in nodes):
             return None
         graphs = {side: _graph(drawn, rewrite, [(n, a) for n, a in nodes if a]) for side, nodes in pairs.items()}
@@ -188,10 +200,6 @@ def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, in
     inputs = [_input(rewrite, t, drawn) for t in rewrite.inputs]
     entries = sum(prod(row["shape"]) for row in inputs) + max(graph.pop("entries") for graph in graphs.values())
     return {"inputs": inputs, "entries": entries, **graphs}
-
-
-def _sides(rewrite: Rewrite) -> dict[str, tuple[Node, ...]]:
-    return {"old": rewrite.old, "new": rewrite.new_nodes}
 
 
 def _wiring(rewrite: Rewrite, nodes: Sequence[Node]) -> dict[Tensor, list[Any]]:
@@ -229,9 +237,9 @@ def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str
     weights: list[dict[str, Any]] = [
         {"name": n, "shape": [at(d, drawn.values) for d in s.shape]} for n, s in specs.items()
     ]
+    mapped = node.weights if node.mapped is None else node.mapped
     for row in weights:
-        if node.mapped is not None:
-            row["of"] = _expression(drawn, rewrite, node.mapped[row["name"]])
+        row["of"] = _expression(drawn, rewrite, mapped[row["name"]])
     return {**described(again.layer), "weights": weights}
 
 

@@ -42,14 +42,10 @@ def _source(row: Row, style: Style) -> Iterator[str]:
         last = end["column"] - 1 if line == end["line"] else len(text.rstrip())
         yield f"{style.paint(f'{line:>{width}}', 'blue')} {bar} {harmless(text)}"
         marks = style.paint("^" * max(_width(text[first:last]), 1), "red")
-        yield f"{' ' * width} {bar} {_space(text[:first])}{marks}"
+        space = "".join(c if c == "\t" else " " * _width(c) for c in text[:first])
+        yield f"{' ' * width} {bar} {space}{marks}"
     if len(row.source) > len(shown):
         yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more lines"
-
-
-def _space(text: str) -> str:
-    """As wide as the text on a terminal."""
-    return "".join(c if c == "\t" else " " * _width(c) for c in text)
 
 
 def _width(text: str) -> int:
@@ -113,17 +109,13 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
     level = row.data["equivalence"]
     why = row.data["no_fix"]
     for fix in row.fixes:
-        terms = ", ".join(filter(None, (level, _allowed(fix, _without_hint(why, row)))))
+        unhinted = why.replace(f": {row.data['hint']}", "") if why else None  # the hint has its own line
+        terms = ", ".join(filter(None, (level, _allowed(fix, unhinted))))
         yield "fix", f"{harmless(fix['title'])} ({terms})"
         yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
         yield "fix", f"none{kind}: {harmless(why or 'the function changes: yours to decide')}"
-
-
-def _without_hint(why: str | None, row: Row) -> str | None:
-    """The hint has its own line."""
-    return why.replace(f": {row.data['hint']}", "") if why else None
 
 
 def _allowed(fix: dict[str, Any], why: str | None) -> str:

@@ -29,7 +29,7 @@ def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]
     graph = model.graph
     rows = [(layer, _applications(graph, layer)) for layer in in_order(model)]
     names = Names(_dims(graph, rows))
-    layers = [_input(t, names) for t in _bare_inputs(model)]
+    layers = [_input(t, names) for t in graph.inputs if t.node is None and model.kind == "Functional"]
     layers += [_layer(graph, layer, nodes, names, line) for layer, nodes in rows]
     totals = count.model(graph)
     known = not isinstance(totals, Unknown)
@@ -71,10 +71,6 @@ def _input(tensor: Tensor, names: Names) -> dict[str, Any]:
     return {"name": tensor.name or "input_layer", "class": "InputLayer", "output_shape": shape, **zero}
 
 
-def _bare_inputs(model: Model) -> list[Tensor]:
-    return [t for t in model.graph.inputs if t.node is None] if model.kind == "Functional" else []
-
-
 def _applications(graph: Graph, layer: Layer) -> list[Node]:
     return [node for node in graph.nodes if node.layer is layer]
 
@@ -104,7 +100,7 @@ def in_order(model: Model) -> tuple[Layer, ...]:
     if model.kind == "Sequential":  # which keeps its input to itself
         return tuple(layer for layer in model.graph.layers if layer.kind != "InputLayer")
     if model.kind != "Functional":
-        return model.graph.layers
+        return tuple(layer for layer in model.graph.layers if layer not in model.graph.trace.anew)
     met, finished = _walk(model.graph)
     depths: dict[Node, int] = {}
     of_layer: dict[Layer, int] = {}

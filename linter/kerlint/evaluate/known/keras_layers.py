@@ -147,7 +147,8 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}
         del args[1:]
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
-    return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=run.generation(spec.name))
+    generation = run.evidence if run.keras is None else run.keras
+    return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
 
 
 def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, Any]) -> bool:

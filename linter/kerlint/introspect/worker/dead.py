@@ -45,12 +45,7 @@ class Held:
         """Other values for every weight."""
         for _, _, variable in self.places:
             shape = tuple(variable.shape)
-            variable.assign(drawn_weight(self.rng, _name(variable), shape).astype(_dtype(variable)))
-
-    def nudge(self) -> None:
-        """Every weight a little changed."""
-        for _, _, variable in self.places:
-            variable.assign(self.nudged(np.array(_raw(variable))))
+            variable.assign(drawn_weight(self.rng, _path(variable)[-1], shape).astype(_dtype(variable)))
 
     def nudged(self, array: Array) -> Array:
         """The same but for some roundings; integers stay."""
@@ -98,7 +93,8 @@ def measure(model: Any, request: Data, described: Any) -> dict[str, Any]:
     for index, (layer, position, variable) in enumerate(held.places):
         row = _beside(~held.live[index], claims.get((layer, position), {}), index in matters)
         if row["dead"] or row["refuted"]:
-            found.append({"layer": layer, "index": position, "name": _name(variable), **row})
+            alike = [_path(other) for number, _, other in held.places if number == layer]
+            found.append({"layer": layer, "index": position, "name": _alone(_path(variable), alike), **row})
     return {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
 
 
@@ -149,8 +145,14 @@ def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
                 yield number, position, variable
 
 
-def _name(variable: Any) -> str:
-    return str(variable.name.split("/")[-1].split(":")[0])
+def _path(variable: Any) -> list[str]:
+    return str(getattr(variable, "path", variable.name)).split(":")[0].split("/")
+
+
+def _alone(path: list[str], alike: Sequence[list[str]]) -> str:
+    """The shortest end of a path that no other weight of the layer has: ``kernel``, ``query/bias``."""
+    ends = (path[-size:] for size in range(1, len(path)))
+    return "/".join(next((end for end in ends if sum(o[-len(end) :] == end for o in alike) < 2), path))
 
 
 def _dtype(variable: Any) -> str:
@@ -211,7 +213,8 @@ def _round(held: Held, rows: Sequence[Data], number: int) -> bool:
     for pace in PACES[1:]:  # not worth it as long as more is clear each time
         if not any((a & ~live).any() for a, live in zip(agree, held.live, strict=True)):
             return False
-        held.nudge()
+        for _, _, variable in held.places:
+            variable.assign(held.nudged(np.array(_raw(variable))))
         other = held.gradients([held.nudged(array) for array in inputs], training, pace)
         agree = [a & (np.abs(o - g) <= AGREE * np.abs(g)) for a, g, o in zip(agree, first, other, strict=True)]
     return held.note(agree)
@@ -250,7 +253,7 @@ def _changes(held: Held, rows: Sequence[Data], group: Sequence[int], number: int
     for index in group:
         variable = held.places[index][2]
         values = np.array(_raw(variable))
-        other = drawn_weight(held.rng, _name(variable), values.shape).astype(values.dtype)
+        other = drawn_weight(held.rng, _path(variable)[-1], values.shape).astype(values.dtype)
         variable.assign(np.where(held.live[index], values, other))
     return not all(map(_same, before, _numbers(held, inputs)))
 

@@ -27,7 +27,9 @@ def lenses(seen: Seen, uri: str, positions: Positions) -> list[types.CodeLens]:
         data, names = data_of(seen.analysis.document.path, model, lambda span: _line(seen, span))
         where = names.explained(str(data["total_params"]), str(data["total_macs"]))
         found[spot[1], _title(data) + (f", where {where}" if where else "")] = None
-    return [_lens(positions.position(lines, offset), title) for offset, title in found]
+    places = [(positions.position(lines, offset), title) for offset, title in found]
+    # A command without a name is how a lens says that there is nothing to click.
+    return [types.CodeLens(types.Range(place, place), types.Command(title, "")) for place, title in places]
 
 
 def _line(seen: Seen, span: Any) -> int | None:
@@ -44,8 +46,3 @@ def _title(data: dict[str, Any]) -> str:
     total, trainable = data["total_params"], data["trainable_params"]
     trained = "" if trainable == total else f" ({grouped(trainable)} trainable)"
     return harmless(f"{data['name']}: {params} parameters{trained}, {macs} MACs")
-
-
-def _lens(place: types.Position, title: str) -> types.CodeLens:
-    # A command without a name is how a lens says that there is nothing to click.
-    return types.CodeLens(types.Range(place, place), types.Command(title, ""))

@@ -49,11 +49,6 @@ def keras_of(generation: int) -> Any:
     raise NoKeras(f"no {wanted} in the interpreter that proves")
 
 
-def set_precision(keras: Any, dtype: str) -> None:
-    """Constants made inside of layers follow the global float type."""
-    getattr(keras, "config", keras.backend).set_floatx(dtype)
-
-
 class Side:
     """One of the two graphs as a Keras model, with its layers in the request's order."""
 
@@ -63,7 +58,7 @@ class Side:
         self.dtype = dtype
         self.data = graph
         self.made: list[Any] = []  # what each node gave
-        set_precision(self.keras, dtype)
+        getattr(self.keras, "config", self.keras.backend).set_floatx(dtype)  # constants made inside of layers follow it
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
         self.weights = [self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)]
@@ -117,7 +112,7 @@ class Side:
         entries, tensors = [], []
         for row in inputs:
             batch = None if row["free"] else row["shape"][0]
-            kind = row["dtype"] if _is_integer(row["dtype"]) else self.dtype
+            kind = row["dtype"] if row["dtype"].startswith(("int", "uint", "bool")) else self.dtype
             entry = self.keras.Input(shape=tuple(row["shape"][1:]), batch_size=batch, dtype=kind)
             entries.append(entry)
             if row["masked"]:
@@ -209,10 +204,6 @@ def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> An
         return tensors[ref[1]]
     outputs = made[ref[1]]
     return outputs[ref[2]] if isinstance(outputs, (list, tuple)) else outputs
-
-
-def _is_integer(dtype: str) -> bool:
-    return dtype.startswith(("int", "uint", "bool"))
 
 
 def gist(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,14 @@ MUTANTS = 40  # wirings tried at most
 KINDS = ("ordinary", "negative", "large")
 
 
-def idle(pair: Pair) -> tuple[str, ...]:
+def idle(pair: Pair, keys: Iterable[tuple[int, str]]) -> list[str]:
     """The weights of the replacement that never matter: noise on them changes no output, in either mode.
 
     The noise is independent and random: one shift of all entries vanishes before a softmax or a
     normalisation, and a right rewrite would be refused.
     """
     wanted: dict[tuple[str, bool], Ran] = {}
-    return tuple(pair.name(key, "new") for key in pair.mapped if not _matters(pair, key, wanted))
+    return [pair.name(key, "new") for key in keys if not _matters(pair, key, wanted)]
 
 
 def _cases(pair: Pair) -> list[tuple[str, bool]]:

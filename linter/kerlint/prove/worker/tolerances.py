@@ -14,6 +14,7 @@ OUTPUT = 1e-9  # float64, outputs and losses
 GRADIENT = 1e-8  # float64, one order looser: two passes, and sums over batch and positions
 TRAINED = 1e-7  # float64, outputs during and after the steps of SGD, which carry rounding on
 SINGLE = 1e-3  # float32: only that nothing depends on the precision itself
+ROUNDINGS = 1e-14  # of a weight: what a model makes of so little is no rewrite's fault
 SHOWS = 1e-6  # what a control must exceed to be seen: far from any rounding
 
 

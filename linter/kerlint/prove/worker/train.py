@@ -8,7 +8,7 @@ import numpy as np
 
 from .build import Side
 from .compare import Found, Pair, Refuted
-from .run import Weights, run
+from .run import run
 from .tolerances import TRAINED, apart, magnitude
 
 STEPS = 3
@@ -22,7 +22,8 @@ def train(pair: Pair, found: Found) -> None:
     pair.reset()
     toward = pair.toward("ordinary")
     first = run(pair.old, inputs, True, toward, losses=True)
-    rate = _rate(pair.weights, first.weights)
+    size = magnitude(*first.weights.values())
+    rate = PACE * magnitude(*pair.weights.values()) / size if size else PACE
     pair.reset()
     histories = [_steps(side, inputs, toward, rate) for side in (pair.old, pair.new)]
     for step, (old, new) in enumerate(zip(*histories, strict=True)):
@@ -31,11 +32,6 @@ def train(pair: Pair, found: Found) -> None:
             when = "inference" if step > STEPS else "training outputs"
             raise Refuted(f"{when} differ by {error:.2g} after {min(step, STEPS)} steps of SGD")
         found.error = max(found.error, error)
-
-
-def _rate(weights: Weights, gradients: Weights) -> float:
-    size = magnitude(*gradients.values())
-    return PACE * magnitude(*weights.values()) / size if size else PACE
 
 
 def _steps(side: Side, inputs: list[Any], toward: Any, rate: float) -> list[Any]:

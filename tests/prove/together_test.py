@@ -1,0 +1,131 @@
+"""Fixes that meet in one model: it is compared whole, before and after all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from tests.prove.regions import layer, new, nothing, old, pointwise, tensor
+
+from kerlint.engine import check
+from kerlint.fixing import prove_all, together
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph, Node
+from kerlint.outcome import Checked
+from kerlint.prove.client import Prover
+from kerlint.prove.proof import Proof
+from kerlint.report.row import rows_of
+from kerlint.rule.finding import UNCOUNTED, Finding, Impact
+from kerlint.rule.load import load
+from kerlint.text.document import Document
+
+pytestmark = pytest.mark.keras
+RULES = load().rules
+HEAD = "from keras import Input, Model, Sequential\nfrom keras.layers import *\n\n"
+AGREES = "the whole model, changed in {} places, agrees"
+PROVED = Proof("proved", 0.0)
+
+
+def said(source: str, prover: Prover) -> list[tuple[str, str, str | None]]:
+    """Code, status and reason of each proof, as the JSON gives them."""
+    report = prove_all(check(Document.of(HEAD + source), RULES), prover.prove)
+    proofs = [(row.data["code"], fix["proof"]) for row in rows_of(report) for fix in row.fixes]
+    return [(code, proof["status"], proof["reason"]) for code, proof in proofs]
+
+
+def joined(graph: Graph, changes: Sequence[tuple[Rewrite, Proof]], prover: Prover, code: str = "KER101") -> list[Proof]:
+    """What becomes of the proofs of fixes that are made at once."""
+    rule = next(rule for rule in RULES if rule.code == code)
+    impact = Impact(UNCOUNTED, UNCOUNTED, UNCOUNTED)
+    taken = [
+        Checked(Finding(rule, None, "", (), None, a, impact, 0, (), agreeing=((a, graph),)), None, proof)
+        for a, proof in changes
+    ]
+    return [proof for checked in together(taken, prover.prove) if (proof := checked.proof) is not None]
+
+
+def test_a_model_is_compared_before_and_after_all_of_its_fixes(prover: Prover) -> None:
+    source = (
+        "i = Input((6, 4))\nx = Dropout(0)(Conv1D(8, 1, activation='relu')(i))\n"
+        "x = Activation('relu')(BatchNormalization()(Conv1D(8, 3)(x)))\nx = Activation('relu')(x)\n"
+        "m = Model(i, Dense(3)(Flatten()(x)))\n"
+    )
+    found = said(source, prover)
+    assert [code for code, _, _ in found] == ["KER112", "KER101", "KER111", "KER113"]
+    assert {(status, reason) for _, status, reason in found} == {("proved", AGREES.format(4))}
+
+
+def test_one_fix_is_proved_where_it_stands(prover: Prover) -> None:
+    assert said("m = Sequential([Input((6, 4)), Conv1D(8, 1), Flatten(), Dense(3)])\n", prover) == [
+        ("KER101", "proved", None)
+    ]
+
+
+def test_a_line_that_makes_several_layers_changes_its_model_in_several_places(prover: Prover) -> None:
+    source = "x = i = Input((6, 4))\nfor _ in range(3):\n    x = Conv1D(8, 1, activation='relu')(x)\nm = Model(i, x)\n"
+    assert said(source, prover) == [("KER101", "proved", AGREES.format(3))]
+
+
+def test_what_is_right_in_each_place_and_wrong_in_the_model_is_refuted(prover: Prover) -> None:
+    """Two copies of a shared layer give what it gave, and are trained apart."""
+    x = tensor(6, 4)
+    shared = layer("Dense", 4)
+    first = Node(shared, (x,))
+    second = Node(shared, (first.output,))
+    graph = Graph((first, second), (x,), (second.output,))
+    copies = [node.becomes(new("Dense", node.input, node.weights, 4)) for node in graph.nodes]
+    alone = [prover.prove(rewrite, "identical") for rewrite in copies]
+    assert [proof.status for proof in alone] == ["proved", "proved"]
+    for proof in joined(graph, [*zip(copies, alone, strict=True)], prover):
+        assert proof.status == "refuted"
+        assert "changed in 2 places, does not agree: training outputs differ" in (proof.reason or "")
+
+
+def chain(*, single: bool = False, wrong: str = "") -> tuple[Graph, list[Rewrite]]:
+    """A recurrent layer on one step, whose recurrent kernel is idle, a pointwise convolution, an empty Dropout."""
+    x = tensor(1, 4)
+    rnn = old("LSTM", x, 4, return_sequences=True)
+    conv = pointwise(rnn.output, wrong=wrong)
+    none = nothing("Dropout", conv.target, 0.0)
+    last = old("Softmax", none.target) if not single else old("Softmax", old("Dense", none.target, 1).output)
+    nodes = (rnn, *conv.old, *none.old, *([last.input.node] if last.input.node not in none.old else []), last)
+    return Graph(tuple(n for n in nodes if n is not None), (x,), (last.output,)), [conv, none]
+
+
+def test_what_was_idle_in_the_model_before_is_no_fault_of_the_fixes(prover: Prover) -> None:
+    graph, changes = chain()
+    proofs = joined(graph, [(change, PROVED) for change in changes], prover)
+    assert [(p.status, p.reason) for p in proofs] == [("proved", AGREES.format(2))] * 2
+
+
+def test_a_wrong_fix_among_others_is_refuted(prover: Prover) -> None:
+    graph, changes = chain(wrong="sign")
+    proofs = joined(graph, [(change, PROVED) for change in changes], prover)
+    assert [p.status for p in proofs] == ["refuted", "refuted"]
+    assert "does not agree: outputs differ by" in (proofs[0].reason or "")
+
+
+def test_a_comparison_that_could_not_fail_says_nothing(prover: Prover) -> None:
+    graph, changes = chain(single=True, wrong="sign")
+    (first, _) = joined(graph, [(change, PROVED) for change in changes], prover)
+    assert (first.status, first.reason) == (
+        "proved",
+        "the whole model, changed in 2 places, is not compared: the output of the model is a constant",
+    )
+
+
+def test_a_model_that_makes_much_of_one_rounding_is_not_compared(prover: Prover) -> None:
+    source = (
+        "x = i = Input((16,))\nfor _ in range(24):\n    x = Activation('elu')(BatchNormalization()(Dense(16)(x)))\n"
+        "m = Model(i, Dense(3)(x))\n"
+    )
+    ((code, status, reason),) = said(source, prover)
+    assert (code, status) == ("KER111", "proved")
+    assert reason is not None and reason.startswith("the whole model, changed in 24 places, is not compared: one roun")
+
+
+def test_what_cannot_be_put_to_keras_as_a_whole_is_said(prover: Prover) -> None:
+    inner = "inner = Sequential([Input((6, 4)), Dense(4)])\ni = Input((6, 4))\n"
+    found = said(inner + "m = Model(i, Dropout(0)(Conv1D(8, 1)(inner(i))))\n", prover)
+    wanted = "the whole model, changed in 2 places, is not compared: graph of Nested is a model of its own"
+    assert {reason for _, _, reason in found} == {wanted}
