@@ -133,6 +133,18 @@ def test_what_is_not_understood_has_line_and_reason(models: Path, kerlint: Run) 
     assert " incomplete:\n   line 27: " in kerlint("summary", "src/models.py::lost").out
 
 
+def test_assumptions_are_said_in_both_formats_alike(here: Path, kerlint: Run) -> None:
+    write(
+        here / "flags.py",
+        "import keras\nm = keras.Sequential([keras.layers.Dense(4 if deep else 2)])\nm.build((None, 3))\n",
+    )
+    first, second = kerlint("summary", "flags.py", "--format", "json").json["models"]
+    assert (first["total_params"], first["assuming"]) == (16, ["deep is true"])
+    assert (second["total_params"], second["assuming"]) == (8, ["not: deep is true"])
+    out = kerlint("summary", "flags.py").out
+    assert all(f"\nassuming {', '.join(model['assuming'])}\n" in out for model in (first, second))
+
+
 def test_every_model_of_a_directory(models: Path, kerlint: Run) -> None:
     found = kerlint("summary", "src", "--format", "json").json["models"]
     assert [model["name"] for model in found] == ["wide_model", "lost", "build_model", "branches"]

@@ -135,9 +135,9 @@ class _Shown:
             self.name and self.name != model.name and not model.name.startswith(f"{self.name}.")
         ):  # what the root of that name hands out, or what the variable holds
             data |= {"name": self.name, "entry": "variable" if self.name in model.variables else "function"}
-        if data in self.data:  # the same model under assumptions that do not touch it
+        if any(data.items() <= shown.items() for shown in self.data):  # under assumptions that do not touch it
             return
-        self.data.append(data)
+        self.data.append(data | ({"assuming": list(context.assumptions)} if context.assumptions else {}))
         if self.flags.output_format != "json":
             notes = [f"assuming {', '.join(context.assumptions)}"] if context.assumptions else []
             gap = "\n" if len(self.data) > 1 else ""
