@@ -14,6 +14,7 @@ from kerlint.evaluate.mutation import shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.state import CALLS, Enough, TooDeep, TooLarge
+from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import (
     MISSING,
     Bound,
@@ -52,7 +53,10 @@ def call(run: Run, function: Value, c: Call) -> Value:
         why = f"a call of something that is not known (line {c.line})"
         escape(run, c, f"call of an unknown function (line {c.line})")
         return run.fresh("call", c.frame.source.text(c.node), why)
-    return known(run, function, c)
+    found = known(run, function, c)
+    if run.trying:
+        called(run, function, c, found)
+    return found
 
 
 @callable_as(Open)
@@ -115,13 +119,6 @@ def _is_built(target: Value, method: Function, c: Call) -> bool:
 def _call_partial(run: Run, function: Partial, c: Call) -> Value:
     inner = Call((*function.args, *c.args), {**function.kwargs, **c.kwargs}, c.node, c.frame, via=True)
     return call(run, function.function, inner)
-
-
-@callable_as(Class)
-def _call_class(run: Run, cls: Class, c: Call) -> Value:
-    from kerlint.evaluate.classes import instantiate
-
-    return instantiate(run, cls, c)
 
 
 def make_function(run: Run, node: Any, frame: Frame) -> Function:
@@ -258,13 +255,6 @@ def super_of(frame: Frame) -> Value:
 @callable_as(Super)
 def _call_super(run: Run, function: Super, c: Call) -> Value:
     return run.fresh("super", "super()", f"a call of super() itself (line {c.line})")
-
-
-@callable_as(Instance)
-def _call_instance(run: Run, function: Instance, c: Call) -> Value:
-    from kerlint.evaluate.classes import call_instance
-
-    return call_instance(run, function, c)
 
 
 def call_method(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.calls import call, call_function, call_method
+from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
 from kerlint.evaluate.derived import Custom, Factory
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
@@ -70,8 +71,10 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
             return made
     if isinstance(decorator, Function):
         return call_function(run, decorator, (made,), {}, Call((made,), {}, node, frame))
-    if isinstance(decorator, Open) and ".setter" in decorator.text:
-        return made
+    if isinstance(node, ast.Attribute) and node.attr in ("getter", "setter", "deleter"):
+        found = run.evaluate(run, node.value, frame)
+        if isinstance(found, Function) and found.kind == "property":
+            return replace(found, attributes={**found.attributes, node.attr: made})
     if isinstance(node, ast.Call):
         return _decorated_by_call(run, decorator, made, node, frame)
     if isinstance(decorator, (Bound, Instance, Class)):
@@ -170,3 +173,6 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
         return apply_custom(run, instance, c)
     escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
     return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")
+
+
+CALLABLE |= {Class: instantiate, Instance: call_instance}

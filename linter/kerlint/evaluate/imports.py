@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
 from kerlint.evaluate.names import Frame, Source, canonical
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Run, Stopped
+from kerlint.evaluate.tries import may_fail
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
 from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
@@ -23,7 +25,7 @@ def import_module(run: Run, node: ast.Import, frame: Frame) -> None:
     """``import a.b as c``."""
     note_import(run, node, frame)
     for alias in node.names:
-        module = _project(run, alias.name, frame)
+        module = _found(run, alias.name, frame)
         if alias.asname:
             frame.set(alias.asname, module or External(canonical(alias.name)))
             continue
@@ -56,7 +58,7 @@ def import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     """``from a.b import c as d``, relative ones and stars too."""
     written = "." * node.level + (node.module or "")
     note_import_from(run, node, frame)
-    module = _project(run, written, frame)
+    module = _found(run, written, frame)
     for alias in node.names:
         if alias.name == "*":
             _star(module, written, frame)
@@ -115,6 +117,15 @@ def star_names(home: str) -> dict[str, External]:
     return found
 
 
+def _found(run: Run, dotted: str, frame: Frame) -> Module | None:
+    """A file of the project; what is none, and not Python's own, may be missing."""
+    found = _project(run, dotted, frame)
+    root = dotted.strip(".").partition(".")[0]
+    if found is None and run.trying and root and root not in sys.stdlib_module_names:
+        may_fail(run, f"import {dotted}", root)
+    return found
+
+
 def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
     """A file of the project, evaluated once in a run."""
     if run.load is None or len(run.modules) > MODULES:
@@ -147,10 +158,10 @@ def _evaluate(run: Run, document: Document, frame: Frame) -> None:
         for cell, body in zip(document.cells, run.budget.parsed[document.path][1], strict=True):
             frame.source = Source(document, cell.index)
             run.trees.setdefault(id(frame), []).extend(body)
-            calls, run.calls = run.calls, []
+            calls, trying, run.calls, run.trying = run.calls, run.trying, [], []
             try:
                 run.execute(run, body, frame)
             finally:
-                run.calls = calls
+                run.calls, run.trying = calls, trying
     except (SyntaxError, ValueError, RecursionError, MemoryError, Raised, Stopped):
         return  # what was bound before is there; the rest is not known

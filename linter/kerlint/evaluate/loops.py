@@ -22,11 +22,11 @@ LOOP_STEPS = 1_500  # a loop that would take more, and builds nothing in its fir
 LONG_STEPS = 15_000  # likewise, of one that applies layers and makes none, and of a comprehension
 
 
-def run_for(run: Run, node: Any, frame: Frame) -> Any:
-    """``for target in iterable``."""
+def run_loop(run: Run, node: Any, frame: Frame) -> Any:
+    """``for target in iterable``; ``while test``: run while the test is known, then an unknown number of times."""
     run.loop_nodes.append(node)
     try:
-        return _for(run, node, frame)
+        return (_while if isinstance(node, ast.While) else _for)(run, node, frame)
     finally:
         run.loop_nodes.pop()
 
@@ -60,15 +60,6 @@ def _live(items: list[Any]) -> Iterator[Any]:
     while position < len(items):
         yield items[position]
         position += 1
-
-
-def run_while(run: Run, node: ast.While, frame: Frame) -> Any:
-    """``while test``: run while the test is known; from then on an unknown number of times."""
-    run.loop_nodes.append(node)
-    try:
-        return _while(run, node, frame)
-    finally:
-        run.loop_nodes.pop()
 
 
 def _while(run: Run, node: ast.While, frame: Frame) -> Any:

@@ -34,20 +34,21 @@ FEEDING = frozenset(words("fit fit_generator train_on_batch predict evaluate bui
 
 def wanted_side(node: ast.If) -> bool | None:
     """The side of an undecided ``if`` that does not end in raise or exit; None if there is no such choice."""
-    first, second = _ends(node.body), bool(node.orelse) and _ends(node.orelse)
+    first, second = ends(node.body), bool(node.orelse) and ends(node.orelse)
     if first == second:
         return None
     return not first
 
 
-def _ends(body: list[ast.stmt]) -> bool:
+def ends(body: list[ast.stmt]) -> bool:
+    """Whether a block ends in raise or exit."""
     last = body[-1]
     if isinstance(last, ast.Raise):
         return True
     if isinstance(last, ast.Assert):
         return isinstance(last.test, ast.Constant) and not last.test.value
     if isinstance(last, ast.If):
-        return bool(last.orelse) and _ends(last.body) and _ends(last.orelse)
+        return bool(last.orelse) and ends(last.body) and ends(last.orelse)
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
         return ast.unparse(last.value.func) in EXITS
     return False

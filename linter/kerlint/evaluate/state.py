@@ -178,7 +178,7 @@ class Run:
     evidence: int = 3  # the major version of Keras that the code speaks
     raised: bool = False  # it ended in an exception of the program
     at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated
-    trying: int = 0  # bodies of try statements around what is evaluated
+    trying: list[Any] = field(default_factory=list)  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
 

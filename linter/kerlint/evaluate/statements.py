@@ -15,14 +15,14 @@ from kerlint.evaluate.calls import make_function
 from kerlint.evaluate.classes import decorate, make_class
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.imports import import_from, import_module
-from kerlint.evaluate.loops import run_for, run_while
+from kerlint.evaluate.loops import run_loop
 from kerlint.evaluate.managers import run_with
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.patterns import matches
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
+from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import Array, Open, Value
-from kerlint.graph.graph import Unresolved
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -111,16 +111,6 @@ def _return(run: Run, node: ast.Return, frame: Frame) -> Signal:
     return (None if node.value is None else value_of(run, node.value, frame),)
 
 
-@statement(ast.Break)
-def _break(run: Run, node: ast.Break, frame: Frame) -> Signal:
-    return BREAK
-
-
-@statement(ast.Continue)
-def _continue(run: Run, node: ast.Continue, frame: Frame) -> Signal:
-    return CONTINUE
-
-
 @statement(ast.Delete)
 def _delete(run: Run, node: ast.Delete, frame: Frame) -> Signal:
     for target in node.targets:
@@ -138,18 +128,6 @@ def _global(run: Run, node: ast.Global, frame: Frame) -> Signal:
 def _nonlocal(run: Run, node: ast.Nonlocal, frame: Frame) -> Signal:
     for name in node.names:
         frame.declared[name] = frame.enclosing(name)
-    return None
-
-
-@statement(ast.Import)
-def _import(run: Run, node: ast.Import, frame: Frame) -> Signal:
-    import_module(run, node, frame)
-    return None
-
-
-@statement(ast.ImportFrom)
-def _import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> Signal:
-    import_from(run, node, frame)
     return None
 
 
@@ -197,54 +175,7 @@ def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
     return None
 
 
-# --- loops -------------------------------------------------------------------------------------------------
-
-
-@statement(ast.For, ast.AsyncFor)
-def _for(run: Run, node: ast.For, frame: Frame) -> Signal:
-    return run_for(run, node, frame)
-
-
-@statement(ast.While)
-def _while(run: Run, node: ast.While, frame: Frame) -> Signal:
-    return run_while(run, node, frame)
-
-
-# --- try, with, raise --------------------------------------------------------------------------------------
-
-
-@statement(ast.Try, ast.TryStar)
-def _try(run: Run, node: ast.Try, frame: Frame) -> Signal:
-    try:
-        signal = _tried(run, node, frame)
-        if signal is None:
-            signal = execute(run, node.orelse, frame)
-    except Raised:
-        if not node.handlers:
-            execute(run, node.finalbody, frame)
-            raise
-        handler = node.handlers[0]
-        if len(node.handlers) > 1:
-            place = Unresolved(frame.source.span(handler), handler.lineno, "which exception is caught is not known")
-            run.spoiled.append(place)
-        if handler.name:
-            frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
-        signal = execute(run, handler.body, frame)
-    left = execute(run, node.finalbody, frame)
-    return signal if left is None else left
-
-
-def _tried(run: Run, node: ast.Try, frame: Frame) -> Signal:
-    run.trying += 1
-    try:
-        return execute(run, node.body, frame)
-    finally:
-        run.trying -= 1
-
-
-@statement(ast.With, ast.AsyncWith)
-def _with(run: Run, node: ast.With, frame: Frame) -> Signal:
-    return run_with(run, node, frame)
+# --- raise, definitions -------------------------------------------------------------------------------------
 
 
 @statement(ast.Raise)
@@ -284,3 +215,10 @@ def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: V
         made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
     frame.set(node.name, made)
     return None
+
+
+STATEMENT |= {
+    ast.Break: lambda *_: BREAK, ast.Continue: lambda *_: CONTINUE, ast.Import: import_module,
+    ast.ImportFrom: import_from, ast.For: run_loop, ast.AsyncFor: run_loop, ast.While: run_loop,
+    ast.With: run_with, ast.AsyncWith: run_with, ast.Try: run_try, ast.TryStar: run_try,
+}  # fmt: skip

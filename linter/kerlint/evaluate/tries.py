@@ -1,0 +1,141 @@
+"""``try``: what fails on known values fails. Whether something from outside fails is a decision, as a condition is."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.mutation import Table
+from kerlint.evaluate.names import Frame, canonical
+from kerlint.evaluate.relevance import ends
+from kerlint.evaluate.state import Raised, Stopped
+from kerlint.evaluate.values import Bound, Call, External, Function, Open, Value
+from kerlint.evaluate.words import words
+from kerlint.text.document import WORD
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+
+IMPORTING = frozenset(words("ImportError ModuleNotFoundError Exception BaseException"))
+ELSEWHERE = frozenset(words("ImportError ModuleNotFoundError NameError KeyboardInterrupt SystemExit"))
+FAILING = frozenset(words("int float open next eval input raw_input"))  # of Python's own functions
+KERAS = frozenset(words("keras tensorflow tf_keras"))
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A body of a try that is running. One thing that may fail there is a decision: the first."""
+
+    node: Any
+    frame: Any
+    asked: bool = False
+
+
+class Caught(Raised):
+    """Something from outside fails, and this handler goes on."""
+
+    def __init__(self, handler: ast.ExceptHandler) -> None:
+        super().__init__("something from outside fails")
+        self.handler = handler
+
+
+def run_try(run: Run, node: Any, frame: Frame) -> Any:
+    """The body and what is behind it, or a handler; ``finally`` in any case."""
+    try:
+        signal = _caught(run, node, frame)
+    except (Raised, Stopped):
+        left = run.execute(run, node.finalbody, frame)
+        if left is not None:
+            return left
+        raise
+    left = run.execute(run, node.finalbody, frame)
+    return signal if left is None else left
+
+
+def _caught(run: Run, node: Any, frame: Frame) -> Any:
+    models = len(run.models)
+    run.trying.append(Attempt(node, frame))
+    try:
+        signal = run.execute(run, node.body, frame)
+    except Raised as why:
+        handler = getattr(why, "handler", node.handlers[0] if node.handlers else None)
+        if handler not in node.handlers:
+            raise
+        if isinstance(why, Caught):
+            _abandon(run, models)
+        elif len(node.handlers) > 1:
+            run.spoiled.append(run.unresolved(frame, handler, "which exception is caught is not known"))
+    else:
+        handler = None
+    finally:
+        run.trying.pop()
+    if handler is None:
+        return run.execute(run, node.orelse, frame) if signal is None else signal
+    if handler.name:
+        frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
+    return run.execute(run, handler.body, frame)
+
+
+def _abandon(run: Run, first: int) -> None:
+    """What the body had begun to build, nobody finishes."""
+    for model in run.models[first:]:
+        model.counted = model.kind != "Sequential"
+        run.held.update((item.layer, None) for item in model.items)
+
+
+def may_fail(run: Run, what: str, package: str = "") -> None:
+    """Whether this call, or import of a package, fails: asked for each handler that then makes the program go on."""
+    attempt = run.trying[-1]
+    if attempt.asked:
+        return
+    attempt.asked = True
+    around, node = run.at, attempt.node
+    for handler in node.handlers:
+        kinds = set(WORD.findall(ast.unparse(handler.type))) if handler.type is not None else set()
+        caught = not kinds.isdisjoint(IMPORTING) if package else not kinds <= ELSEWHERE
+        if (kinds and not caught) or ends(handler.body) or (package and _as_good(node, handler, package)):
+            continue
+        says = f"{what} fails" + (f" ({ast.unparse(handler.type)})" if len(node.handlers) > 1 and kinds else "")
+        failed = False
+        flags = [s for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)]
+        for part in (handler, *node.orelse, *flags):  # what is done, or not done, if it fails
+            run.at = (part, attempt.frame)
+            with run.preferring(None):
+                failed = run.assume(Open(what, what, ""), says, says, default=False)
+        run.at = around
+        if failed:
+            raise Caught(handler)
+
+
+def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
+    """Whether a handler imports what the body does from elsewhere; or there are no layers, without the package."""
+    imports = [s for s in handler.body if isinstance(s, (ast.Import, ast.ImportFrom))]
+    if not imports:
+        return package in KERAS
+    return len(imports) == len(handler.body) and _bound(imports).items() <= _bound(node.body).items()
+
+
+def _bound(body: list[Any]) -> dict[str, str]:
+    """What imports bind, by its canonical name."""
+    found: dict[str, str] = {}
+    for part in body:
+        for alias in getattr(part, "names", ()) if isinstance(part, (ast.Import, ast.ImportFrom)) else ():
+            name, _, more = (alias.asname or alias.name).partition(".")
+            full = alias.name.partition(".")[0] if more else alias.name
+            found[name] = canonical(f"{part.module}.{full}" if isinstance(part, ast.ImportFrom) else full)
+    return found
+
+
+def called(run: Run, function: Value, c: Call, given: Value) -> None:
+    """A call within a try, when it is made: that of something outside may fail."""
+    if isinstance(function, External):
+        home, _, name = function.name.rpartition(".")
+        outside = name in FAILING if home == "builtins" else not function.name.startswith(("os.path.", "os.getenv"))
+    elif isinstance(function, Open):
+        outside = function.text.rpartition(".")[2] not in opens.PURE
+    else:
+        outside = isinstance(function, Bound) and callable(function.call) and not isinstance(function.call, Function)
+    if outside and type(given) in (Open, Table):
+        may_fail(run, c.frame.source.text(c.node))

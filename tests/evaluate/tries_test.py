@@ -1,0 +1,134 @@
+"""Ways through ``try`` that hang on something outside: each is looked at, where layers hang on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import pytest
+from tests.evaluate.seen import evaluated, lines
+
+from kerlint.graph import count
+
+HEAD = """\
+import keras
+from keras import Sequential
+from keras.layers import Dense
+def build(n): return Sequential([keras.Input((4,)), Dense(n)])
+"""
+
+
+def counts(source: str) -> dict[tuple[str, ...], list[int]]:
+    """The parameters of the models of each context, by what it assumes."""
+    contexts = [c for c in evaluated(HEAD + source).contexts if not c.generic]
+    return {c.assumptions: [count.parameters(m.graph) for m in c.models if m.graph.complete] for c in contexts}
+
+
+def test_a_handler_is_a_way() -> None:
+    source = "try:\n    m = keras.models.load_model('a')\nexcept OSError:\n    m = build(3)\n"
+    assert counts(source) == {
+        ("not: keras.models.load_model('a') fails",): [],
+        ("keras.models.load_model('a') fails",): [15],
+    }
+
+
+WAYS = """\
+units = 1
+try:
+    steps = 5
+    import {package}
+    flag = True
+    units += 10
+except {kind}:
+    units += 100
+    {handler}
+else:
+    units += 1000
+finally:
+    units += 10000
+m = build(units)
+"""
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_each_way_gives_what_python_gives(present: bool) -> None:
+    package = "colorsys" if present else "no_such_package"
+    names: dict[str, Any] = {}
+    exec(HEAD + WAYS.format(package=package, kind="ImportError", handler="pass"), names)
+    found = counts(WAYS.format(package="no_such_package", kind="ImportError", handler="pass"))
+    word = "not: import" if present else "import"
+    assert found[f"{word} no_such_package fails",] == [names["m"].count_params()]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        WAYS.format(package="no_such_package", kind="ImportError", handler="raise SystemError"),
+        WAYS.format(package="no_such_package", kind="ValueError", handler="pass"),
+        WAYS.format(package="math", kind="ImportError", handler="pass"),
+        "try:\n    from tensorflow.keras.layers import Dense\nexcept ImportError:\n    from keras.layers import Dense\nm = build(1)\n",
+        "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\nm = build(1)\n",
+        "m = build(1)\ntry:\n    m.load_weights('w')\nexcept OSError:\n    print('none')\n    m.fit(x, y)\n",
+        "m = build(1)\ntry:\n    m.fit(x, y)\nexcept KeyboardInterrupt:\n    m = build(2)\n",
+        "m = build(1)\ntry:\n    n = os.path.join(d, 'a')\nexcept ValueError:\n    m = build(2)\n",
+    ],
+)
+def test_what_does_not_matter_is_not_asked(source: str) -> None:
+    assert [c.assumptions for c in evaluated(HEAD + source).contexts if not c.generic] == [()]
+
+
+def test_each_handler_is_a_way_and_skips_what_is_behind() -> None:
+    source = """\
+def size(path):
+    n = 7
+    try:
+        n = 8
+        with open(path) as f:
+            return 9
+    except IOError as e:
+        return n
+    except ValueError:
+        pass
+    return 6
+m = build(size('a'))
+"""
+    assert sorted(p for each in counts(source).values() for p in each) == [30, 40, 45]
+
+
+def test_a_failing_call_leaves_inner_functions_and_unfinished_models() -> None:
+    source = """\
+def load():
+    m = Sequential([keras.Input((4,)), Dense(50)])
+    m.add(unpack(fetch('w')))
+    return m
+try:
+    m = load()
+except Exception:
+    m = build(2)
+"""
+    found = evaluated(HEAD + source)
+    (failed,) = [c for c in found.contexts if c.assumptions == ("fetch('w') fails",)]
+    assert [count.parameters(m.graph) for m in failed.models] == [10]
+    assert not [f for f in failed.facts if f.kind == "in-no-model"]
+
+
+def test_else_is_not_caught_and_finally_always_runs() -> None:
+    source = """\
+n = 1
+try:
+    try:
+        n += 1
+    except KeyError:
+        n += 100
+    else:
+        n += {}['a']
+    finally:
+        n += 10
+except KeyError:
+    n += 1000
+m = build(n)
+"""
+    names: dict[str, Any] = {}
+    exec(HEAD + source, names)
+    assert isinstance(names["m"], keras.Model)
+    assert lines(HEAD + source) == [f"build: (None, 1012) {names['m'].count_params()}"]
