@@ -8,10 +8,14 @@ from typing import Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
+from kerlint.evaluate.derived import special
 from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
+from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
+from kerlint.evaluate.tries import Attempt
+from kerlint.evaluate.values import MISSING, Array, Instance, ModelValue, Open, Rest, Value
+
+WALKED = 256  # elements that an object of the program is asked for
 
 
 def iterate(run: Run, value: Value) -> list[Value] | None:
@@ -27,7 +31,28 @@ def iterate(run: Run, value: Value) -> list[Value] | None:
         return [
             Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")
         ] * value.shape[0]
-    return None
+    return _walked(run, value) if isinstance(value, Instance) else None
+
+
+def _walked(run: Run, value: Instance) -> list[Value] | None:
+    """The elements that an object of the program gives, one after the other."""
+    walker = special(run, value, "__iter__")
+    if walker is not MISSING and not isinstance(walker, Instance):
+        return iterate(run, walker)
+    found: list[Value] = []
+    run.trying.append(Attempt(None, None, asked=True))  # the end is an exception
+    try:
+        for index in range(WALKED):
+            indexed = walker is MISSING
+            part = special(run, value, "__getitem__", index) if indexed else special(run, walker, "__next__")
+            if part is MISSING or (indexed and isinstance(part, Open)):
+                return None
+            found.append(part)
+        return None
+    except Raised:
+        return found
+    finally:
+        run.trying.pop()
 
 
 def assign(run: Run, target: ast.expr, value: Value, frame: Frame) -> None:
@@ -102,6 +127,8 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
         alter(run, target.table if isinstance(target, Places) else target)
     elif isinstance(target, Open):
         run.changed(target)
+    else:
+        special(run, target, "__setitem__", index, value)
 
 
 def _set_slice(run: Run, target: list[Value], index: slice, value: Any) -> None:

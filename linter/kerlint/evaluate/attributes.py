@@ -188,6 +188,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
     if isinstance(target, Instance):
         setter = target.cls.lookup(name)
         if isinstance(setter, Function) and setter.kind == "property":
+            if isinstance(own := setter.attributes.get("setter"), Function):
+                run.apply(run, Bound(target, own, name), Call((value,), {}, node, frame, via=True))
             return
         touch_entry(run, target, name)
         target.names[name] = value
@@ -199,10 +201,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
             value.name = f"{target.cls.name}.{name}"
     elif isinstance(target, (Layer, ModelValue)):
         _set_on_layer(run, target, name, value)
-    elif isinstance(target, Class):
-        target.names[name] = value
-    elif isinstance(target, Module):
-        target.frame.names[name] = value
+    elif isinstance(target, (Class, Module)):
+        (target.names if isinstance(target, Class) else target.frame.names)[name] = value
     elif isinstance(target, Function):
         target.attributes[name] = value
     elif isinstance(target, Open):

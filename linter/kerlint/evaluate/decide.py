@@ -6,9 +6,10 @@ import ast
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.derived import special
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Value, short_key
+from kerlint.evaluate.values import MISSING, External, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
 NOT = ast.Not  # as the operator of a remembered question
@@ -22,12 +23,9 @@ NEGATED: dict[Any, Any] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.
 
 def _as_asked(run: Run, value: Value) -> Value:
     """The value, or what ``__bool__()`` or ``__len__()`` of an object of the program says of it."""
-    if isinstance(value, Instance) and run.at is not None:
-        for name in ("__bool__", "__len__"):
-            found = value.cls.lookup(name)
-            if isinstance(found, Function):
-                return run.apply(run, Bound(value, found, name), Call((), {}, *run.at, via=True))
-    return value
+    found = special(run, value, "__bool__")
+    found = special(run, value, "__len__") if found is MISSING else found
+    return value if found is MISSING else found
 
 
 def settled(run: Run, value: Value) -> Value:

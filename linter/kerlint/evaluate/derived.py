@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.values import Array, Value
+from kerlint.evaluate.values import MISSING, Array, Bound, Call, Function, Instance, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec
+
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
 
 
 @dataclass(slots=True, eq=False)
@@ -40,3 +43,11 @@ class Factory:
     """The default of a field that is made for each object."""
 
     make: Value
+
+
+def special(run: Run, value: Value, name: str, *args: Value) -> Value:
+    """What ``__len__`` and its like of an object of the program give, for the statement that runs; MISSING without."""
+    found = value.cls.lookup(name) if isinstance(value, Instance) and run.at is not None else MISSING
+    if not isinstance(found, Function) or run.at is None:
+        return MISSING
+    return run.apply(run, Bound(value, found, name), Call(args, {}, *run.at, via=True))

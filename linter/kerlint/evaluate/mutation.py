@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
 
@@ -63,6 +64,24 @@ class Defaulting(dict[Value, Value]):
     def __init__(self, factory: Value) -> None:
         super().__init__()
         self.factory = factory
+
+
+class Names(dict[Value, Value]):
+    """``globals()``: what is set here is a name of the module."""
+
+    def __init__(self, run: Run, frame: Frame, node: Any) -> None:
+        super().__init__(frame.names)
+        self.lost = run.unresolved(frame, node, "which name is set is not known")
+        self._names = frame.names
+
+    def __setitem__(self, key: Value, value: Value) -> None:
+        super().__setitem__(key, value)
+        self._names[key] = value
+
+    def update(self, *args: Any, **kwargs: Value) -> None:
+        """Likewise, of several."""
+        super().update(*args, **kwargs)
+        self._names.update(*args, **kwargs)
 
 
 def hashable(value: Value) -> bool:
@@ -123,6 +142,9 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
     """``target[key] = value``. A key that is not known may be any of those there are."""
     if hashable(key):
         target[key] = value
+        return
+    if isinstance(target, Names):
+        run.spoiled.append(target.lost)
         return
     name = opens.text_of(key)
     if len(target) > KEPT:

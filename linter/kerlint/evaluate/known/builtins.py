@@ -11,12 +11,13 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.derived import special
 from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import born, hashable, rest_of, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import Array, Call, External, Instance, Open, Rest, Value, small
+from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
@@ -46,7 +47,8 @@ def _len(run: Run, c: Call) -> Value:
         return opens.function_of(run, "len", value)
     if isinstance(value, Tensor):
         return attribute_of(run, value, "shape", c.node, c.frame)
-    return unknown(run, c)
+    found = special(run, value, "__len__")
+    return unknown(run, c) if found is MISSING else found
 
 
 @function("builtins.range", "builtins.xrange", "numpy.arange")
@@ -235,6 +237,8 @@ def _quantor(run: Run, c: Call) -> Value:
 def _next(run: Run, c: Call) -> Value:
     value = c.get(0, "iterable")
     name = c.name
+    if (found := special(run, value, f"__{name}__")) is not MISSING:
+        return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return list(value)
     if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.mutation import Names
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.values import (
@@ -82,16 +84,10 @@ def _hasattr(run: Run, c: Call) -> Value:
         return value.frame.get(name) is not MISSING
     if isinstance(value, (Layer, Tensor, ModelValue)) and isinstance(name, str):
         kind = type(value)
-        return (
-            (kind, name) in ATTRIBUTES
-            or (kind, name) in METHODS
-            or (isinstance(value, Layer) and name in list(value.config))
-        )
-    return (
-        hasattr(value, name)
-        if isinstance(value, (int, str, list, dict, tuple)) and isinstance(name, str)
-        else unknown(run, c)
-    )
+        own = isinstance(value, Layer) and name in list(value.config)
+        return own or (kind, name) in ATTRIBUTES or (kind, name) in METHODS
+    plain = isinstance(value, (int, str, list, dict, tuple)) and isinstance(name, str)
+    return hasattr(value, name) if plain else unknown(run, c)
 
 
 @function("builtins.getattr")
@@ -113,7 +109,16 @@ def _setattr(run: Run, c: Call) -> Value:
 
 @function("builtins.globals", "builtins.locals")
 def _names(run: Run, c: Call) -> Value:
-    return dict((c.frame.module if c.name == "globals" else c.frame).names)
+    frame = c.frame.module if c.name == "globals" else c.frame
+    return Names(run, frame, c.node) if frame is c.frame.module else dict(frame.names)
+
+
+@function("builtins.property")
+def _property(run: Run, c: Call) -> Value:
+    made, setter = c.get(0, "fget"), c.get(1, "fset")
+    return (
+        replace(made, kind="property", attributes={"setter": setter}) if isinstance(made, Function) else unknown(run, c)
+    )
 
 
 @function("builtins.eval")

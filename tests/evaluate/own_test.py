@@ -1,0 +1,105 @@
+"""What the program's own classes do at an assignment, a loop, ``len()`` and ``[]``; names that ``globals()`` sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.evaluate.seen import lines, models
+
+HEAD = """\
+import keras
+from keras import Sequential
+from keras.layers import Dense
+"""
+TAIL = "m = Sequential([keras.Input((4,)), *(Dense(n) for n in found)])\n"
+
+PROPERTY = """\
+class C:
+    def __init__(self): self._n = 1
+    @property
+    def n(self): return self._n
+    @n.setter
+    def n(self, value):
+        self._n = 2 * value
+        log.append(value)
+    def get(self): return self._n + 100
+    def put(self, value): self._n = 3 * value
+    other = property(get, put)
+log = []
+c = C()
+c.n = 5
+c.n += 1
+found = [c.n, *log]
+c.other = 5
+found += [c.other, c.n]
+"""
+WALK = """\
+class Walk:
+    def __init__(self, last): self.at, self.last = 0, last
+    def __iter__(self):
+        seen.append('i')
+        return self
+    def __next__(self):
+        if self.at == self.last:
+            raise StopIteration
+        self.at += 1
+        return self.at
+    def __len__(self):
+        seen.append('l')
+        return self.last
+seen = []
+found = [n for n in Walk(3)] + [len(Walk(6))]
+for k, n in enumerate(Walk(2)):
+    found.append(n + 10 * k)
+w = iter(Walk(9))
+found += [next(w), next(w), len(seen)]
+"""
+GIVE = """\
+class Give:
+    def __iter__(self):
+        yield 3
+        yield from (4, 5)
+found = [*Give()]
+"""
+INDEX = """\
+class Rows:
+    def __init__(self): self.rows, self.asked = [3, 1], 0
+    def __getitem__(self, k):
+        self.asked += 1
+        return self.rows[k]
+    def __setitem__(self, k, value): self.rows.append(k + value)
+    def __len__(self): return len(self.rows)
+rows = Rows()
+rows[5] = 2
+found = list(rows) + [rows.asked, rows[0], rows.asked, len(rows)]
+"""
+GLOBALS = """\
+def put(name, value): globals()[name] = value
+for k in (1, 2):
+    globals()[f'n{k}'] = 5 * k
+put('other', 7)
+globals().update(last=9)
+found = [n1, n2, other, last, globals()['n2']]
+"""
+
+
+@pytest.mark.parametrize("source", [PROPERTY, WALK, GIVE, INDEX, GLOBALS])
+def test_the_program_s_own_objects_do_what_python_does(source: str) -> None:
+    names: dict[str, Any] = {"__name__": "program"}
+    exec(HEAD + source + TAIL, names)
+    made = names["m"]
+    assert lines(HEAD + source + TAIL) == [f"m: {made.output_shape} {made.count_params()}"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class W:\n    def __iter__(self): return self\n    def __next__(self): return 3\nfound = W()\n",
+        "class W:\n    def __getitem__(self, k): return rows[k]\nfound = W()\n",
+        "found = [3]\nglobals()[name] = [4]\n",
+    ],
+)
+def test_what_is_not_known_leaves_the_model_incomplete(source: str) -> None:
+    (model,) = models(HEAD + source + TAIL)
+    assert not model.graph.complete
