@@ -276,3 +276,42 @@ def test_a_file_that_only_one_side_reads_tells_what_matters(tmp_path: Path) -> N
     )
     found = evaluate(document(source, str(tmp_path / "main.py")), load=Imports()).models
     assert {m.graph.layers[-1]["units"] for m in found} == {8, 16}
+
+
+GIVES = "def gives():\n    return lambda n: m.add(Dense(n))\n"
+INNER = "def gives():\n    def put(n):\n        m.add(Dense(n))\n    return put\n"
+MADE = {
+    "a lambda that is returned": f"{GIVES}f = gives()\nf(v)\n",
+    "a function that is handed on twice": f"{INNER}def get():\n    return gives()\nf = get()\nf(v)\n",
+    "in a dictionary": "fs = {'a': lambda n: m.add(Dense(n))}\nfs['a'](v)\n",
+    "set into a dictionary": f"{GIVES}fs = {{}}\nfs['a'] = gives()\nfs['a'](v)\n",
+    "appended to a list": f"{INNER}fs = []\nfs.append(gives())\nfs[0](v)\n",
+    "in a comprehension": f"{GIVES}fs = [gives() for _ in range(2)]\nfs[1](v)\n",
+    "of a factory in a dictionary": f"{GIVES}fs = {{'a': gives}}\nf = fs['a']()\nf(v)\n",
+    "one of two results": "def gives():\n    return 1, lambda n: m.add(Dense(n))\nk, f = gives()\nf(v)\n",
+    "an attribute": f"{INNER}class C:\n    pass\nc = C()\nc.f = gives()\nc.f(v)\n",
+    "of a method": "class C:\n    def gives(self):\n        return lambda n: m.add(Dense(n))\nf = C().gives()\nf(v)\n",
+    "of a partial": f"from functools import partial\n{GIVES}g = partial(gives)\nf = g()\nf(v)\n",
+    "called by another": f"{GIVES}def calls(g, n):\n    g(n)\nf = gives()\ncalls(f, v)\n",
+    "mapped": f"{GIVES}f = gives()\nlist(map(f, [v]))\n",
+    "a default": f"{GIVES}f = gives()\ndef go(g=f):\n    g(v)\ngo()\n",
+    "a lambda in a lambda": "gives = lambda: (lambda n: m.add(Dense(n)))\nf = gives()\nf(v)\n",
+    "a function in a function": "def gives():\n    def more():\n        def put(n):\n            m.add(Dense(n))\n"
+    "        return put\n    return more\nf = gives()\ng = f()\ng(v)\n",
+    "an object that is called": "class C:\n    def __call__(self, n):\n        m.add(Dense(n))\n"
+    "def gives():\n    return C()\nf = gives()\nf(v)\n",
+}
+
+
+@pytest.mark.parametrize("way", MADE)
+def test_what_a_function_without_a_name_of_its_own_is_given_reaches_layers(way: str) -> None:
+    source = f"{HEAD}m = Sequential([Input((4,))])\nv = 8\nif len(sys.argv) > 1:\n    v = 16\n{MADE[way]}"
+    assert {m.graph.layers[-1]["units"] for m in models(source)} == {8, 16}
+
+
+def test_a_lambda_in_a_layer_makes_no_decision_of_what_the_model_is_trained_on() -> None:
+    source = (
+        f"{HEAD}from keras.layers import Lambda\ndef build(n):\n    return Sequential([Input((4,)), Lambda(lambda x: x + 1)])\n"
+        "rows = read()\nif len(sys.argv) > 1:\n    rows = rows[:10]\nm = build(3)\nm.compile('adam', 'mse')\nhistory = m.fit(rows, epochs=2)\n"
+    )
+    assert [c.assumptions for c in evaluated(source).contexts if not c.generic] == [()]

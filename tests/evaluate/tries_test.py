@@ -70,7 +70,7 @@ def test_each_way_gives_what_python_gives(present: bool) -> None:
         "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\nm = build(1)\n",
         "m = build(1)\ntry:\n    m.load_weights('w')\nexcept OSError:\n    print('none')\n    m.fit(x, y)\n",
         "m = build(1)\ntry:\n    m.fit(x, y)\nexcept KeyboardInterrupt:\n    m = build(2)\n",
-        "m = build(1)\ntry:\n    n = os.path.join(d, 'a')\nexcept ValueError:\n    m = build(2)\n",
+        "import inspect\nm = build(1)\ntry:\n    n = inspect.signature(d)\nexcept ValueError:\n    m = build(2)\n",
     ],
 )
 def test_what_does_not_matter_is_not_asked(source: str) -> None:

@@ -49,6 +49,9 @@ class Scope:
     effects: set[str] = field(default_factory=set)  # what it changes that is not its own
     declared: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)  # what decides whether the rest of it runs
+    returned: list[tuple[Words, bool]] = field(
+        default_factory=list
+    )  # the words of what it gives, whether that is a call
     function: bool = True
 
 
@@ -63,9 +66,7 @@ class Flow:
         self._mutated: set[str] = set()
         self._seeds: set[str] = set()
         self._modules: set[str] = set()  # names that are modules
-        self._aliases: list[tuple[str, set[str]]] = []  # names, and words that may be functions they stand for
-        self._made: list[tuple[str, set[str]]] = []  # likewise of the results of calls: functions inside of functions
-        self._inner: dict[str, set[str]] = {}  # functions that a function defines
+        self._bound: list[tuple[str, Words, bool]] = []  # names, the words they are made of, whether that is a call
         self._spoken: list[tuple[set[str] | Words, Scope]] = []
         for document, bodies in files:
             for cell, body in zip(document.cells, bodies, strict=True):
@@ -110,13 +111,15 @@ class Flow:
             every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
             parameters |= {a.arg for a in every if a is not None} - SELF
             self._flow(header, parameters, inner, around)
+            self._bound += [(name, frozenset(inner.mentioned - parameters - {node.name}), False) for name in parameters]
         self._block(node.body, inner, NOTHING)
-        self._inner.setdefault(node.name, set()).update(inner.stored & self._mentions.keys())
+        self._bound += [(f"{node.name}()", words, call) for words, call in inner.returned]
         self._leave(inner, node.name)
         effects |= inner.effects - (inner.counters - inner.others - inner.declared - parameters)
         self._mentions.setdefault(node.name, set()).update(inner.mentioned)
-        for part in () if inner.function else node.body:  # calling a class runs its methods
-            parameters |= self._parameters.get(getattr(part, "name", ""), set())
+        for name in () if inner.function else (getattr(part, "name", "") for part in node.body):
+            parameters |= self._parameters.get(name, set())  # calling a class runs its methods
+            self._bound += [(f"{node.name}()", frozenset([name]), False)] if name == "__call__" else []
         scope.mentioned |= inner.mentioned
 
     def _leave(self, scope: Scope, *names: str) -> None:
@@ -134,7 +137,6 @@ class Flow:
             mutated |= more
             constant = isinstance(getattr(node, "value", None), ast.Constant)
             (scope.counters if constant else scope.others).update(targets)
-            self._name(targets, getattr(node, "value", None), text)
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
             targets, more = stored([node.target])
             scope.others |= targets if isinstance(node, ast.AnnAssign) else set()
@@ -143,7 +145,6 @@ class Flow:
             mutated |= self._receiver(node.value, around)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             targets = {(a.asname or a.name).partition(".")[0] for a in node.names}
-            self._name(targets, None, text)
             scope.others |= targets
             self._modules |= targets if isinstance(node, ast.Import) else set()
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -152,21 +153,28 @@ class Flow:
             scope.leaving |= around
         if isinstance(node, ast.Return) or "yield" in text:  # with what the function gives
             scope.leaving |= around | set(WORD.findall(text))
-        self._flow(text, targets, scope, around, mutated)
+        self._flow(text, targets, scope, around | self._name(node, targets | mutated, text, scope), mutated)
 
-    def _name(self, targets: set[str], value: ast.expr | None, text: str) -> None:
-        """What may be other names of functions: imports, plain assignments, what is made of functions, lambdas."""
-        words = set(WORD.findall(text))
-        if isinstance(value, ast.Lambda):
-            for name in targets:
-                self._mentions.setdefault(name, set()).update(words)
-                self._parameters.setdefault(name, set()).update(
-                    a.arg for a in ast.walk(value) if isinstance(a, ast.arg)
-                )
-        if not isinstance(value, ast.Call) or "partial" in words:
-            self._aliases += [(name, words) for name in targets]
-        else:
-            self._made += [(name, words) for name in targets]
+    def _name(self, node: Any, changed: set[str], text: str, scope: Scope) -> set[str]:
+        """What may be other names of functions, or hold them. Gives words for the lambdas of the statement."""
+        words, value = frozenset(WORD.findall(text)), getattr(node, "value", None)
+        lambdas = [part for part in below([node]) if isinstance(part, ast.Lambda)] if "lambda" in words else []
+        made = {part: f"lambda {len(self._bound)} {place}" for place, part in enumerate(lambdas)}
+        for part, name in made.items():
+            body = below([part.body])
+            self._parameters[name] = {p.arg for p in below([part.args]) if isinstance(p, ast.arg)}
+            inner = names([part.body]).union(made[p] for p in body if isinstance(p, ast.Lambda))
+            self._bound.append((f"{name}()", frozenset(inner), isinstance(part.body, ast.Call)))
+        for name in changed if isinstance(value, ast.Lambda) else ():
+            self._mentions.setdefault(name, set()).update(words)
+        call = isinstance(value, ast.Call) and "partial" not in words
+        words |= {*made.values()}
+        if isinstance(value, ast.Call) and isinstance(node, ast.Expr):  # a function that is put into a list is in it
+            put = {made[p] if isinstance(p, ast.Lambda) else getattr(p, "id", "") for p in value.args}
+            self._bound += [(name, frozenset(put), False) for name in changed]
+        self._bound += [(name, words, call) for name in changed]
+        scope.returned += [(words, call)] if isinstance(node, ast.Return) else []
+        return {*made.values()}
 
     def _receiver(self, call: ast.Call, around: Words) -> set[str]:
         """The object that a method is called on, which is perhaps another one then."""
@@ -230,10 +238,22 @@ class Flow:
 
     def _name_parameters(self) -> None:
         """What a function is given by another name, it is given."""
-        made = [(name, {f for word in words for f in self._inner.get(word, ())}) for name, words in self._made]
-        for name, words in (*self._aliases, *made):
-            for word in words & self._parameters.keys() - {name}:
-                self._parameters.setdefault(name, set()).update(self._parameters[word])
+        known = frozenset(self._parameters)
+        stands: dict[str, Words] = {}  # of names, and of the results of functions: "f()"
+        for _ in range(ROUNDS):
+            before, telling = sum(map(len, stands.values())), known | stands.keys()
+            for name, words, call in self._bound:
+                if not (met := words & telling):
+                    continue
+                here = (met & known).union(*(stands.get(word, NOTHING) for word in met))
+                given = frozenset().union(*(stands.get(f"{function}()", NOTHING) for function in here))
+                if found := (given if call else here | given):
+                    stands[name] = stands.get(name, NOTHING) | found
+            if sum(map(len, stands.values())) == before:
+                break
+        for name, functions in stands.items():
+            own = self._parameters.setdefault(name, set())
+            own.update(*(self._parameters[function] for function in functions))
 
     def _reaching(self) -> Words:
         self._name_parameters()

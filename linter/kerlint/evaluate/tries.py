@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 IMPORTING = frozenset(words("ImportError ModuleNotFoundError Exception BaseException"))
 ELSEWHERE = frozenset(words("ImportError ModuleNotFoundError NameError KeyboardInterrupt SystemExit"))
 FAILING = frozenset(words("int float open next eval input raw_input"))  # of Python's own functions
+READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
 KERAS = frozenset(words("keras tensorflow tf_keras"))
 
 
@@ -129,13 +133,15 @@ def _bound(body: list[Any]) -> dict[str, str]:
 
 
 def called(run: Run, function: Value, c: Call, given: Value) -> None:
-    """A call within a try, when it is made: that of something outside may fail."""
+    """A call within a try, when it is made: what is not known may fail, and of what is, what reads from outside."""
+    name = function.name if isinstance(function, (External, Bound)) else getattr(function, "text", "")
+    home, _, last = name.rpartition(".")
     if isinstance(function, External):
-        home, _, name = function.name.rpartition(".")
-        outside = name in FAILING if home == "builtins" else not function.name.startswith(("os.path.", "os.getenv"))
-    elif isinstance(function, Open):
-        outside = function.text.rpartition(".")[2] not in opens.PURE
+        known = home.partition(".")[0] in HARMLESS | sys.stdlib_module_names
+        outside = last in FAILING if home == "builtins" else READING.search(last) is not None or not known
+    elif isinstance(function, Bound):
+        outside = callable(function.call) and not isinstance(function.call, Function) and bool(READING.search(last))
     else:
-        outside = isinstance(function, Bound) and callable(function.call) and not isinstance(function.call, Function)
+        outside = isinstance(function, Open) and last not in opens.PURE
     if outside and type(given) in (Open, Table):
         may_fail(run, c.frame.source.text(c.node))
