@@ -102,7 +102,7 @@ def test_what_trains_of_the_programs_own_layers(program: str, expected: str) -> 
 SHARED = [
     ("d = layers.Dense(4)\nm = keras.Model([i, j], [Outer(d)(i), Outer(d)(j)])", "?"),
     ("d = layers.Dense(4)\nm = keras.Model([i, j], [Outer(d)(i), d(j)])", "?"),
-    ("d = layers.Dense(4)\nm = keras.Model([i, j], [net(d)(i), d(j)])", "?"),
+    ("d = layers.Dense(4)\nm = keras.Model([i, j], [net(d)(i), d(j)])", "16 16"),
     ("d = layers.Dense(4)\nm = keras.Model([i, k], [d(i), layers.TimeDistributed(d)(k)])", "?"),
     ("o = Outer(layers.Dense(4))\nm = keras.Model([i, j], [o(i), o(j)])", "16 16"),
     ("d = layers.ReLU()\nm = keras.Model([i, j], [Outer(d)(i), d(j)])", "0 0"),

@@ -265,12 +265,14 @@ def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
     lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
     line = run.lines.get(node, line)
     if lost and node.layer.spec.weights is not no_weights:
-        yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known")
+        yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known", node.layer)
     inner = node.layer.config.peek("graph")
+    for part in inner.nodes if isinstance(inner, Graph) else ():
+        yield from (replace(u, span=node.applied_at, line=line, trains=node.layer) for u in _of_training(run, part, 0))
     frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2
     if frozen and isinstance(inner, Graph) and any(trains(part, frozen_in(run, None, inner)) for part in inner.layers):
         why = f"whether what {node.layer.name} holds trains depends on the version of Keras"
-        yield Unresolved(node.applied_at, line, why)
+        yield Unresolved(node.applied_at, line, why, node.layer)
 
 
 def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 from kerlint.graph.dim import Dim, Poly, product
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
+MODELS = ("Nested",)  # what is a model as a layer
+
 
 @dataclass(frozen=True)
 class Counts:
-    """``params`` of which ``trainable`` train; ``macs`` for one example, None where they are not known."""
+    """``params`` of which ``trainable`` train; ``macs`` for one example. None where that is not known."""
 
     params: Dim
-    trainable: Dim
+    trainable: Dim | None
     macs: Dim | None
 
 
@@ -55,11 +57,8 @@ def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
     """Counts of several nodes: a layer that is applied twice has its parameters once, its MACs twice."""
     nodes = tuple(nodes)
     first = {node.layer: node for node in reversed(nodes)}
-    return Counts(
-        sum_of(params(n) for n in first.values()),
-        sum_of(trainable(n, frozen) for n in first.values()),
-        all_macs(nodes),
-    )
+    total = sum_of(params(n) for n in first.values())
+    return Counts(total, known(lambda: sum_of(trainable(n, frozen) for n in first.values())), all_macs(nodes))
 
 
 def all_macs(nodes: Iterable[Node]) -> Dim | None:
@@ -77,19 +76,32 @@ def known(counted: Callable[[], Dim]) -> Dim | None:
 
 def model(graph: Graph) -> Counts | Unknown:
     """Counts of a whole model, or why they are not known."""
-    if graph.unresolved:
-        return Unknown("params", graph.unresolved[0].reason)
-    shared = _shared(graph)
-    if shared is not None:
+    if graph.lost is not None:
+        return Unknown("params", graph.lost.reason)
+    several = _shared(graph, ()) is not None
+    if several and (shared := _shared(graph, MODELS)) is not None:
         return Unknown("params", f"{shared.name} is in several models or layers that are in this one")
     try:
-        return of(graph.nodes, graph.frozen)
+        found = of(graph.nodes, graph.frozen)
+        if several:
+            nodes = (n for part in _apart(graph) for n in part.nodes if n.kind not in MODELS)
+            found = replace(of(nodes, frozenset().union(*(p.frozen for p in _apart(graph)))), macs=found.macs)
+        return replace(found, trainable=None) if graph.unresolved else found
     except Silent as silent:
         return Unknown("params", silent.reason)
 
 
-def _shared(graph: Graph) -> Layer | None:
-    """A layer with weights that several parts of a model hold: Keras counts it once, the parts count it each."""
+def _apart(graph: Graph) -> list[Graph]:
+    """The model, and all models in it."""
+    held = [n.layer.config.peek("graph") for n in graph.nodes if n.kind in MODELS]
+    return [graph, *(part for inner in held if isinstance(inner, Graph) for part in _apart(inner))]
+
+
+def _shared(graph: Graph, through: Container[str]) -> Layer | None:
+    """A layer with weights that several parts of a model hold: Keras counts it once, the parts count it each.
+
+    Parts of the kinds ``through`` are taken apart.
+    """
     places: dict[Layer, object] = {}
     stack: list[tuple[Layer, object, Node | None]] = [(node.layer, graph, node) for node in graph.nodes]
     while stack:
@@ -101,7 +113,7 @@ def _shared(graph: Graph) -> Layer | None:
         places[layer] = place
         inner, wrapped = (layer.config.peek(part) for part in ("graph", "layer"))
         if isinstance(inner, Graph):
-            stack += [(node.layer, inner, node) for node in inner.nodes]
+            stack += [(n.layer, place if layer.kind in through else inner, n) for n in inner.nodes]
         elif isinstance(wrapped, Layer):
             stack.append((wrapped, layer, None))
     return None

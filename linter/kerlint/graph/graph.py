@@ -200,6 +200,7 @@ class Unresolved:
     span: Any
     line: int
     reason: str
+    trains: Layer | None = None  # all that is not known is how much of this layer trains
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,6 +257,11 @@ class Graph:
         return not self.unresolved and not any(
             n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs
         )
+
+    @property
+    def lost(self) -> Unresolved | None:
+        """Why the structure is not known, or the shapes: more than what trains."""
+        return next((u for u in self.unresolved if u.trains is None), None)
 
     @property
     def objectives(self) -> tuple[Objective, ...]:

@@ -96,14 +96,9 @@ for rank in (1, 2, 3):
 # --- depthwise and separable -------------------------------------------------------------------------------
 
 DEPTHWISE: dict[str, Any] = {
-    "depthwise_initializer": "glorot_uniform",
-    "bias_initializer": "zeros",
-    "depthwise_regularizer": None,
-    "bias_regularizer": None,
-    "activity_regularizer": None,
-    "depthwise_constraint": None,
-    "bias_constraint": None,
-}
+    "depthwise_initializer": "glorot_uniform", "bias_initializer": "zeros", "depthwise_regularizer": None,
+    "bias_regularizer": None, "activity_regularizer": None, "depthwise_constraint": None, "bias_constraint": None,
+}  # fmt: skip
 SEPARABLE: dict[str, Any] = {
     **{f"{part}_initializer": "glorot_uniform" for part in ("depthwise", "pointwise", "bias")},
     **dict.fromkeys(("depthwise_regularizer", "pointwise_regularizer", "bias_regularizer", "activity_regularizer")),

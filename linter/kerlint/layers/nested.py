@@ -22,8 +22,8 @@ def _graph(config: Config) -> Graph:
     graph = config["graph"]
     if not isinstance(graph, Graph):
         raise Silent("perhaps: the model that is applied is not known")
-    if graph.unresolved:
-        raise Silent(graph.unresolved[0].reason)
+    if graph.lost is not None:
+        raise Silent(graph.lost.reason)
     return graph
 
 
@@ -87,7 +87,7 @@ def _from_outside(tensor: Tensor) -> bool:
 
 def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
     """Whether the layer has weights that may train, inside a model whose ``frozen`` layers do not."""
-    written = layer.config.get("trainable", True) is not False
+    written = layer.config.peek("trainable", True) is not False
     return written and layer not in frozen and layer.spec.weights is not no_weights
 
 

@@ -13,13 +13,9 @@ from kerlint.layers.shapes import defined, is_free, rank_is
 from kerlint.layers.table import positive, row, within
 
 RECURRENT: dict[str, Any] = {
-    "activation": "tanh",
-    "recurrent_activation": "sigmoid",
-    "use_bias": True,
-    "kernel_initializer": "glorot_uniform",
-    "recurrent_initializer": "orthogonal",
-    "bias_initializer": "zeros",
-}
+    "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "kernel_initializer": "glorot_uniform",
+    "recurrent_initializer": "orthogonal", "bias_initializer": "zeros",
+}  # fmt: skip
 LIMITING: dict[str, Any] = {
     f"{part}_{kind}": None
     for kind in ("regularizer", "constraint")

@@ -53,12 +53,15 @@ def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]
 
 
 def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Line) -> dict[str, Any]:
+    trains = all(u.trains is not layer for u in graph.unresolved)
     return {
         "name": layer.name,
         "class": layer.title,
         "output_shape": plain_shape(nodes[0].output.shape),
         "params": names.count(count.known(partial(count.params, nodes[0]))),
-        "trainable_params": names.count(count.known(partial(count.trainable, nodes[0], graph.frozen))),
+        "trainable_params": names.count(
+            count.known(partial(count.trainable, nodes[0], graph.frozen)) if trains else None
+        ),
         "macs": names.count(count.all_macs(nodes)),
         "line": line(layer.made_at),
     }

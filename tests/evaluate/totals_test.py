@@ -1,0 +1,71 @@
+"""Totals that are known where not everything is: what trains is not known, a layer is in several models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import pytest
+from tests.evaluate.seen import models
+
+from kerlint.graph import count
+from kerlint.report.summary import data_of
+
+HEAD = """\
+import keras
+from keras.layers import Dense, BatchNormalization
+x = keras.Input((8,))
+d = Dense(8)
+base = keras.Sequential([keras.Input((8,)), d, BatchNormalization(), Dense(5)])
+"""
+SHARED = {
+    "a layer and a model of it": "m = keras.Model(x, [base(x), d(x)])\n",
+    "two models": "m = keras.Model(x, [base(x), keras.Sequential([d])(x)])\n",
+    "models in models": "top = keras.Model(x, base(x))\nm = keras.Model(x, [Dense(2)(top(x)), top(d(x)), base(x)])\n",
+    "one is frozen": "base.trainable = False\nm = keras.Model(x, [base(x), Dense(3)(d(x))])\n",
+    "the layer is frozen": "d.trainable = False\nm = keras.Model(x, [base(x), Dense(3)(d(x))])\n",
+    "the whole is frozen": "m = keras.Model(x, [base(x), Dense(3)(d(x))])\nm.trainable = False\n",
+}
+
+
+@pytest.mark.parametrize("way", SHARED)
+def test_a_layer_in_several_models_counts_once(way: str) -> None:
+    names: dict[str, Any] = {}
+    exec(HEAD + SHARED[way], names)
+    real = names["m"]
+    assert isinstance(real, keras.Model)
+    (found,) = [m for m in models(HEAD + SHARED[way], keras=3) if m.name == "m"]
+    counts = count.model(found.graph)
+    assert isinstance(counts, count.Counts)
+    assert (counts.params, counts.trainable) == (real.count_params(), _trains(real))
+
+
+def _trains(model: keras.Model) -> int:
+    return sum(int(keras.ops.size(w)) for w in model.trainable_weights)
+
+
+UNKNOWN = {
+    "how many layers": "for l in base.layers[:-k]:\n    l.trainable = False\nm = keras.Model(x, Dense(3)(base(x)))\n",
+    "an argument": "m = keras.Model(x, Dense(3, trainable=flag)(base(x)))\n",
+    "a layer of a model in it": "d.trainable = flag\nm = keras.Model(x, Dense(3)(base(x)))\n",
+    "a layer in several models": "d.trainable = flag\nm = keras.Model(x, [base(x), d(x)])\n",
+}
+
+
+@pytest.mark.parametrize("way", UNKNOWN)
+@pytest.mark.parametrize("flag", [True, False])
+def test_the_total_is_known_where_what_trains_is_not(way: str, flag: bool) -> None:
+    names: dict[str, Any] = {"k": 2, "flag": flag}
+    exec(HEAD + UNKNOWN[way], names)
+    (found,) = [m for m in models(HEAD + UNKNOWN[way], keras=3) if m.name == "m"]
+    data, _ = data_of("m.py", found, lambda _: 1)
+    assert (data["total_params"], data["trainable_params"]) == (names["m"].count_params(), None)
+    assert (data["complete"], isinstance(data["total_macs"], int)) == (False, True)
+    assert None in [layer["trainable_params"] for layer in data["layers"]]
+    assert all("train" in u["reason"] for u in data["unresolved"])
+
+
+def test_a_layer_in_a_wrapper_and_a_model_is_not_counted() -> None:
+    source = "y = keras.Input((5, 8))\nm = keras.Model([x, y], [base(x), keras.layers.TimeDistributed(d)(y)])\n"
+    (found,) = [m for m in models(HEAD + source) if m.name == "m"]
+    assert not found.graph.complete
