@@ -95,6 +95,17 @@ m = build(size('a'))
     assert sorted(p for each in counts(source).values() for p in each) == [30, 40, 45]
 
 
+def test_a_layer_that_another_stands_for_is_a_way() -> None:
+    source = "try:\n    from keras.layers import CuDNNLSTM\nexcept ImportError:\n    CuDNNLSTM = Dense\nm = build(2)\n"
+    assert ("import keras.layers fails",) in counts(source)
+
+
+@pytest.mark.parametrize("inner", ["KeyError:\n        n = 2", "Exception:\n        raise SystemError"])
+def test_what_the_nearest_try_does_not_end_reaches_the_next(inner: str) -> None:
+    source = f"n = 3\ntry:\n    try:\n        import no_such\n    except {inner}\nexcept Exception:\n    n = 4\nm = build(n)\n"
+    assert counts(source) == {("not: import no_such fails",): [15], ("import no_such fails",): [20]}
+
+
 def test_a_failing_call_leaves_inner_functions_and_unfinished_models() -> None:
     source = """\
 def load():

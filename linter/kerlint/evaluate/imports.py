@@ -11,14 +11,13 @@ from kerlint.evaluate.moved import note_import, note_import_from
 from kerlint.evaluate.names import Frame, Source, canonical
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Run, Stopped
-from kerlint.evaluate.tries import may_fail
+from kerlint.evaluate.tries import KERAS, may_fail
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
 from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
 
 MODULES = 200  # files of the project that one run reads
 OWN = "keras.src.applications"  # Keras's own builders, where they are what is evaluated
-KERAS = ("keras", "tensorflow", "tf_keras")
 
 
 def import_module(run: Run, node: ast.Import, frame: Frame) -> None:

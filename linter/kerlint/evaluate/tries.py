@@ -91,33 +91,42 @@ def _abandon(run: Run, first: int) -> None:
 
 def may_fail(run: Run, what: str, package: str = "") -> None:
     """Whether this call, or import of a package, fails: asked for each handler that then makes the program go on."""
-    attempt = run.trying[-1]
-    if attempt.asked:
-        return
+    for attempt in reversed(run.trying):
+        if attempt.asked:
+            return
+        going = [h for h in attempt.node.handlers if _catches(h, package) and not ends(h.body)]
+        for handler in going:
+            if not package or not _as_good(attempt.node, handler, package):
+                _ask(run, attempt, handler, what)
+        if going:
+            return
+
+
+def _catches(handler: ast.ExceptHandler, package: str) -> bool:
+    kinds = set(WORD.findall(ast.unparse(handler.type))) if handler.type is not None else {"BaseException"}
+    return not kinds.isdisjoint(IMPORTING) if package else not kinds <= ELSEWHERE
+
+
+def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> None:
     attempt.asked = True
-    around, node = run.at, attempt.node
-    for handler in node.handlers:
-        kinds = set(WORD.findall(ast.unparse(handler.type))) if handler.type is not None else set()
-        caught = not kinds.isdisjoint(IMPORTING) if package else not kinds <= ELSEWHERE
-        if (kinds and not caught) or ends(handler.body) or (package and _as_good(node, handler, package)):
-            continue
-        says = f"{what} fails" + (f" ({ast.unparse(handler.type)})" if len(node.handlers) > 1 and kinds else "")
-        failed = False
-        flags = [s for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)]
-        for part in (handler, *node.orelse, *flags):  # what is done, or not done, if it fails
-            run.at = (part, attempt.frame)
-            with run.preferring(None):
-                failed = run.assume(Open(what, what, ""), says, says, default=False)
-        run.at = around
-        if failed:
-            raise Caught(handler)
+    around, node, failed = run.at, attempt.node, False
+    kind = f" ({ast.unparse(handler.type)})" if len(node.handlers) > 1 and handler.type is not None else ""
+    flags = [s for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)]
+    for part in (handler, *node.orelse, *flags):  # what is done, or not done, if it fails
+        run.at = (part, attempt.frame)
+        with run.preferring(None):
+            failed = run.assume(Open(what, what, ""), f"fails{kind}", f"{what} fails{kind}", default=False)
+    run.at = around
+    if failed:
+        raise Caught(handler)
 
 
 def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
-    """Whether a handler imports what the body does from elsewhere; or there are no layers, without the package."""
+    """Whether a handler imports what the body does from elsewhere; or only says that Keras is not there."""
     imports = [s for s in handler.body if isinstance(s, (ast.Import, ast.ImportFrom))]
     if not imports:
-        return package in KERAS
+        said = all(isinstance(getattr(s, "value", None), (ast.Constant, ast.Call, type(None))) for s in handler.body)
+        return package in KERAS and said
     return len(imports) == len(handler.body) and _bound(imports).items() <= _bound(node.body).items()
 
 
