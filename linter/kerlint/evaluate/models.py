@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kerlint.evaluate.values import Call, Instance, ModelValue, Open
-from kerlint.graph.count import known, params
+from kerlint.graph.count import known, params, parts
 from kerlint.graph.graph import Compile, Graph, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.graph.objective import objectives
@@ -65,6 +65,17 @@ def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[No
                     continue
                 stack.append((inner, False))
     return list(finished), indices
+
+
+def origins(tensor: Tensor) -> list[Tensor]:
+    """The inputs that a tensor comes from, from left to right."""
+    met: dict[Tensor, None] = {}
+    stack = [tensor]
+    while stack:
+        one = stack.pop()
+        stack += reversed(one.node.inputs) if one.node is not None and one not in met else ()
+        met[one] = None
+    return [one for one in met if one.node is None or not one.node.inputs]
 
 
 def graph_of(run: Run, model: ModelValue) -> Graph:
@@ -259,20 +270,25 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
 
 
 def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
-    """Whether a layer with weights trains, if that is not known."""
+    """Whether a layer with weights trains, or one that it holds, if that is not known."""
+    inner = node.layer.config.peek("graph")
+    held = [n for part in parts(inner) for n in part.nodes] if isinstance(inner, Graph) else []
+    for why in dict.fromkeys(_training(run, n) for n in (node, *held)):
+        if why is not None:
+            yield Unresolved(node.applied_at, run.lines.get(node, line), why, node.layer)
+
+
+def _training(run: Run, node: Node) -> str | None:
     written = node.layer.config.peek("trainable", True)
     value = run.frozen.get(node.layer, written)
     lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
-    line = run.lines.get(node, line)
     if lost and node.layer.spec.weights is not no_weights:
-        yield Unresolved(node.applied_at, line, f"whether {node.layer.name} trains is not known", node.layer)
+        return f"whether {node.layer.name} trains is not known"
     inner = node.layer.config.peek("graph")
-    for part in inner.nodes if isinstance(inner, Graph) else ():
-        yield from (replace(u, span=node.applied_at, line=line, trains=node.layer) for u in _of_training(run, part, 0))
     frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2
     if frozen and isinstance(inner, Graph) and any(trains(part, frozen_in(run, None, inner)) for part in inner.layers):
-        why = f"whether what {node.layer.name} holds trains depends on the version of Keras"
-        yield Unresolved(node.applied_at, line, why, node.layer)
+        return f"whether what {node.layer.name} holds trains depends on the version of Keras"
+    return None
 
 
 def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:

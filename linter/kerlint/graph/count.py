@@ -84,17 +84,23 @@ def model(graph: Graph) -> Counts | Unknown:
     try:
         found = of(graph.nodes, graph.frozen)
         if several:
-            nodes = (n for part in _apart(graph) for n in part.nodes if n.kind not in MODELS)
-            found = replace(of(nodes, frozenset().union(*(p.frozen for p in _apart(graph)))), macs=found.macs)
+            apart = parts(graph, *MODELS)
+            nodes = (n for part in apart for n in part.nodes if n.kind not in MODELS)
+            found = replace(of(nodes, frozenset().union(*(part.frozen for part in apart))), macs=found.macs)
         return replace(found, trainable=None) if graph.unresolved else found
     except Silent as silent:
         return Unknown("params", silent.reason)
 
 
-def _apart(graph: Graph) -> list[Graph]:
-    """The model, and all models in it."""
-    held = [n.layer.config.peek("graph") for n in graph.nodes if n.kind in MODELS]
-    return [graph, *(part for inner in held if isinstance(inner, Graph) for part in _apart(inner))]
+def parts(graph: Graph, *kinds: str) -> list[Graph]:
+    """The model, and all graphs of layers (of these kinds) in it, each once."""
+    found = [graph]
+    for part in found:
+        for layer in part.layers:
+            inner = layer.config.peek("graph")
+            if isinstance(inner, Graph) and inner not in found and (layer.kind in kinds or not kinds):
+                found.append(inner)
+    return found
 
 
 def _shared(graph: Graph, through: Container[str]) -> Layer | None:

@@ -34,21 +34,15 @@ def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]
     totals = count.model(graph)
     known = not isinstance(totals, Unknown)
     data = {
-        "path": path,
-        "name": model.name,
-        "entry": model.entry,
-        "line": model.line,
-        "class": model.kind,
+        "path": path, "name": model.name, "entry": model.entry, "line": model.line, "class": model.kind,
         "complete": graph.complete and known,
         "unresolved": [{"line": u.line, "reason": u.reason} for u in _unresolved(graph, line)],
         "inputs": [plain_shape(t.shape) for t in graph.inputs],
-        "outputs": [plain_shape(t.shape) for t in graph.outputs],
-        "layers": layers,
+        "outputs": [plain_shape(t.shape) for t in graph.outputs], "layers": layers,
         "total_params": names.count(None if isinstance(totals, Unknown) else totals.params),
         "trainable_params": names.count(None if isinstance(totals, Unknown) else totals.trainable),
-        "total_macs": names.count(None if isinstance(totals, Unknown) else totals.macs),
-        "symbols": names.symbols,
-    }
+        "total_macs": names.count(None if isinstance(totals, Unknown) else totals.macs), "symbols": names.symbols,
+    }  # fmt: skip
     return data, names
 
 
