@@ -13,7 +13,6 @@ DECLINED: dict[str, str] = {
     "MaxNumBoundingBoxes": "bounding boxes come in a dictionary, which is not modelled",
     "AbstractRNNCell": "Keras 2's base class of cells",
     "DenseFeatures": "Keras 2's feature columns are not modelled",
-    "Merge": "Keras 1's layer around whole models: its branches are not followed",
 }
 
 # "Class.argument" (or "*.argument") -> why the row declines it, or why it has one value in the tests.

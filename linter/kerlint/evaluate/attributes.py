@@ -81,9 +81,8 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         run.held[value] = None
         if name in list(value.config):
             found = value.config.raw(name)
-            return (
-                found if isinstance(found, (int, str, float, tuple, type(None))) else _nameless(run, value, name, node)
-            )
+            plain = isinstance(found, (int, str, float, tuple, type(None)))
+            return found if plain else _nameless(run, value, name, node)
     if isinstance(value, Array):
         alter(run, value)  # a method may change them
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):

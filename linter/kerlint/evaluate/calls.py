@@ -128,13 +128,10 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
     if frame.is_class and frame.cls is not None:
         outer = frame.cls.name + "."
     made = Function(
-        node,
-        frame.closure() or frame.module,
-        frame.source,
-        outer + getattr(node, "name", "<lambda>"),
+        node, frame.closure() or frame.module, frame.source, outer + getattr(node, "name", "<lambda>"),
         tuple(run.evaluate(run, d, frame) for d in arguments.defaults),
         tuple(MISSING if d is None else run.evaluate(run, d, frame) for d in arguments.kw_defaults),
-    )
+    )  # fmt: skip
     made.owner = frame.cls if frame.is_class else None
     return made
 

@@ -104,11 +104,7 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
     maker = cls.lookup("__init__")
     if isinstance(maker, Function):
         call_function(run, maker, (instance, *c.args), c.kwargs, c)
-    elif (
-        "__dataclass__" in cls.names
-        or (base is not None and base.name == "typing.NamedTuple")
-        or (cls.lookup("__fields__") is not MISSING and cls.names.get("__namedtuple__"))
-    ):
+    elif "__dataclass__" in cls.names or (base is not None and base.name == "typing.NamedTuple"):
         _fill(run, instance, c)
     elif instance.model is not None:
         from kerlint.evaluate.known.keras_models import initialise

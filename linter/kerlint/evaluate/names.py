@@ -163,13 +163,10 @@ def _in_keras(parts: list[str]) -> str:
 
 
 SAME = {
-    "keras.layers.Input": "keras.Input",
-    "keras.models.Input": "keras.Input",
-    "keras.Layer": "keras.layers.Layer",
-    "keras.layers.Sequential": "keras.models.Sequential",
-    "keras.layers.Model": "keras.models.Model",
+    "keras.layers.Input": "keras.Input", "keras.models.Input": "keras.Input", "keras.Layer": "keras.layers.Layer",
+    "keras.layers.Sequential": "keras.models.Sequential", "keras.layers.Model": "keras.models.Model",
     "keras.backend.Sequential": "keras.models.Sequential",
-}
+}  # fmt: skip
 
 
 def dotted(node: ast.expr) -> str | None:

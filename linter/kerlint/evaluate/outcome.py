@@ -77,12 +77,8 @@ def _lost(graph: Graph, kind: str) -> str | None:
 
 
 def _assumptions(run: Run) -> tuple[str, ...]:
-    texts = run.decisions.texts
-    return tuple(
-        f"{texts[k]}" if answer else f"not: {texts[k]}"
-        for k, answer in run.decisions.made.items()
-        if k not in run.decisions.idle
-    )
+    texts, idle, made = run.decisions.texts, run.decisions.idle, run.decisions.made
+    return tuple(texts[k] if answer else f"not: {texts[k]}" for k, answer in made.items() if k not in idle)
 
 
 def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fact]:

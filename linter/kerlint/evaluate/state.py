@@ -142,6 +142,7 @@ class Run:
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
     perhaps: dict[Any, None] = field(default_factory=dict)  # layers of which the program picks some, unknown which
     given: dict[object, bool] = field(default_factory=dict)  # layer or model -> its weights are set by hand, not learnt
+    stored: dict[str, tuple[ModelValue, list[Tensor]]] = field(default_factory=dict)  # models that were saved, by path
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known
@@ -247,8 +248,7 @@ class Run:
         return made[key]
 
     def _asked(self) -> Asked | None:
-        loop = self.loop_nodes[-1] if self.loop_nodes else None
-        return None if self.at is None else Asked(*self.at, loop)
+        return None if self.at is None else Asked(*self.at, self.loop_nodes[-1] if self.loop_nodes else None)
 
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:

@@ -5,7 +5,7 @@ from importlib import import_module
 from kerlint.evaluate.words import words
 
 ROOMS = words("""
-    applications arrays builtins constants datasets feeds frames inspection keras_layers keras_models layer_reads
+    applications arrays builtins constants copies datasets feeds frames inspection keras_layers keras_models layer_reads
     library merging model_methods objects ops settings shaping sklearn tensors
 """)
 for _room in ROOMS:

@@ -132,7 +132,7 @@ def _namedtuple(run: Run, c: Call) -> Value:
     fields = fields.replace(",", " ").split() if isinstance(fields, str) else fields
     if not isinstance(fields, (list, tuple)) or not all(isinstance(f, str) for f in fields):
         return unknown(run, c)
-    made = Class(str(c.get(0, "typename")), (), {"__fields__": list(fields), "__namedtuple__": True}, c.frame)
+    made = Class(str(c.get(0, "typename")), (), {"__fields__": list(fields), "__dataclass__": True}, c.frame)
     defaults = iterate(run, c.kwargs.get("defaults", ())) or []
     made.names.update(zip(fields[len(fields) - len(defaults) :], defaults, strict=False))
     return made

@@ -5,11 +5,11 @@ from __future__ import annotations
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
-from kerlint.evaluate.models import between
+from kerlint.evaluate.models import origins
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_merge, note_removed
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, External, Value
+from kerlint.evaluate.values import Call, External, ModelValue, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
@@ -45,21 +45,28 @@ def _merged(run: Run, c: Call) -> Value:
     return make_and_apply(run, kind, value, c, kwargs)
 
 
-@function("keras.layers.merge", "keras.legacy.layers.merge")
+@function("keras.layers.merge", "keras.legacy.layers.merge", "keras.layers.Merge")
 def _merge(run: Run, c: Call) -> Value:
-    mode = c.get(1, "mode", "sum")
+    mode, given = c.get(1, "mode", "sum"), c.get(0, "inputs", c.kwargs.get("layers"))
     kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
-    if kind is None:
+    if c.name == "Merge":  # of models, in the place of a layer
+        note_removed(run, c, "Merge")
+        models = given if isinstance(given, (list, tuple)) and all(isinstance(v, ModelValue) for v in given) else ()
+        given = [tensor for model in models for tensor in model.outputs]
+        if kind is None or len(models) < 2 or not all(len(model.outputs) == 1 for model in models):
+            return run.fresh("Merge()", c.frame.source.text(c.node), f"Merge is not followed here (line {c.line})")
+    elif kind is None:
         note_removed(run, c, "merge")
-        found = tensors_of(run, c.get(0, "inputs")) or []
+        found = tensors_of(run, given) or []
         return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
-    note_merge(run, c, next(name for name, merged in MERGING.items() if merged == kind))
+    else:
+        note_merge(run, c, next(name for name, merged in MERGING.items() if merged == kind))
     kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
     if kind == "Concatenate":
         kwargs["axis"] = c.kwargs.get("concat_axis", -1)
     if kind == "Dot":
         kwargs["axes"] = c.kwargs.get("dot_axes", -1)
-    return make_and_apply(run, kind, c.get(0, "inputs"), c, kwargs)
+    return make_and_apply(run, kind, given, c, kwargs)
 
 
 @function(*(f"keras.activations.{name}" for name in ACTIVATIONS))
@@ -87,4 +94,4 @@ def _source(run: Run, c: Call) -> Value:
     tensor = c.get(0, "tensor")
     if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
         return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")
-    return [n.output for n in between([], [tensor]) if n.layer.kind == "InputLayer"] or [tensor]
+    return origins(tensor)

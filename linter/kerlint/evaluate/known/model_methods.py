@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.sequential import add_item, built, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
-from kerlint.evaluate.registry import ATTRIBUTES, attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, attribute, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
@@ -97,6 +98,8 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
         model.trains = True
     elif c.name.startswith("predict") and model.trains is None:
         model.trains = False
+    elif c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
+        run.stored[opens.key_of(run, path)] = (model, model.outputs)
     note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)
     if c.name in TAKES_DATA:
@@ -105,12 +108,8 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
 
 
-TAKES_DATA = frozenset(
-    words("""
-    fit predict evaluate train_on_batch test_on_batch predict_on_batch fit_generator predict_generator
-    evaluate_generator
-""")
-)
+ASKING = words("predict evaluate test_on_batch predict_on_batch predict_generator evaluate_generator")
+TAKES_DATA = frozenset([*TRAINING, *ASKING])
 
 
 def _build_on(run: Run, model: ModelValue, data: Value) -> None:
@@ -230,9 +229,3 @@ _tensors("output")
 
 ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
 ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)
-
-
-@function(*(f"keras.models.{name}" for name in words("load_model model_from_json model_from_yaml clone_model")))
-def _load(run: Run, c: Call) -> Value:
-    run.fact("relies-on-structure", c.span, what="load_model")
-    return run.fresh("load_model()", c.frame.source.text(c.node), f"a model from a file is not known (line {c.line})")

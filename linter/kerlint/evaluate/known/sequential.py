@@ -9,7 +9,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.known.tensors import prepare_lambda
-from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.models import as_layer, origins
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subclass import build_subclass
 from kerlint.evaluate.trees import below, statements
@@ -61,7 +61,7 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
     item = Item(value, span, form, c.node)
     model.items.append(item)
     if isinstance(value, Tensor):
-        model.inputs, model.outputs = [value], [value]
+        model.inputs, model.outputs = origins(value), [value]
         return
     if isinstance(value, Layer) and value.kind == "InputLayer":
         tensor = node_of(run, value, [], span, line, form).output
@@ -84,11 +84,7 @@ def _may_be_first(run: Run, model: ModelValue, c: Call) -> bool:
     """Whether all that stands before the newest layer is under an ``if`` without ``else`` that it is not under."""
     function = c.frame.function
     around = [function.node] if function is not None else run.trees.get(id(c.frame.module), ())
-    optional = [
-        {id(part) for part in below([node])}
-        for node in statements(around)
-        if isinstance(node, ast.If) and not node.orelse
-    ]
+    optional = [{id(p) for p in below([n])} for n in statements(around) if isinstance(n, ast.If) and not n.orelse]
     optional = [inside for inside in optional if id(c.node) not in inside]
     return all(any(id(item.written) in inside for inside in optional) for item in model.items[:-1])
 

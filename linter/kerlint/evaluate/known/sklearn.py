@@ -15,15 +15,13 @@ from kerlint.evaluate.words import words
 Shape = tuple[int, ...]
 # Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.
 LOADED: dict[str, dict[str, Shape]] = {
-    "load_iris": {"data": (150, 4), "target": (150,)},
-    "load_wine": {"data": (178, 13), "target": (178,)},
-    "load_boston": {"data": (506, 13), "target": (506,)},
-    "load_diabetes": {"data": (442, 10), "target": (442,)},
+    "load_iris": {"data": (150, 4), "target": (150,)}, "load_wine": {"data": (178, 13), "target": (178,)},
+    "load_boston": {"data": (506, 13), "target": (506,)}, "load_diabetes": {"data": (442, 10), "target": (442,)},
     "load_breast_cancer": {"data": (569, 30), "target": (569,)},
     "load_digits": {"data": (1797, 64), "target": (1797,), "images": (1797, 8, 8)},
     "fetch_california_housing": {"data": (20640, 8), "target": (20640,)},
     "fetch_olivetti_faces": {"data": (400, 4096), "target": (400,), "images": (400, 64, 64)},
-}
+}  # fmt: skip
 # Name -> how many features it draws if nothing is said; None: always two.
 DRAWN: dict[str, int | None] = {
     "make_circles": None,

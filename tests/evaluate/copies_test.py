@@ -1,0 +1,94 @@
+"""Models that are copies of others: cloned, loaded from where they were saved; models that Keras 1's Merge joins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+from tests.evaluate.seen import layers, lines, models, params
+
+from kerlint.graph import count
+
+HEAD = """\
+import keras
+from keras.layers import Dense, TimeDistributed, LSTM, add, BatchNormalization, Bidirectional
+a = keras.Sequential([keras.Input((4,)), Dense(3), BatchNormalization(), Dense(2)])
+a.layers[0].trainable = False
+x = keras.Input((6, 4))
+y = TimeDistributed(a)(x)
+d = Dense(7)
+f = keras.Model(x, LSTM(3)(add([d(y), TimeDistributed(Dense(7))(d(y))]) * 2))
+s = keras.Sequential([keras.Input((6, 4)), f, Dense(1)])
+"""
+COPIED = {
+    "a Sequential": "m = keras.models.clone_model(a)\n",
+    "that goes on": "m = keras.models.clone_model(a)\nm.add(Dense(5))\nm.layers[1].trainable = False\n",
+    "that gets smaller": "m = keras.models.clone_model(a)\nm.pop()\nm.add(Dense(5))\n",
+    "a functional model": "m = keras.models.clone_model(f)\n",
+    "a model in it": "m = keras.models.clone_model(s)\n",
+    "a part of another": "z = keras.Input((4,))\nm = keras.Model(z, Dense(3)(keras.models.clone_model(a)(z)))\n",
+    "what is frozen later": "m = keras.models.clone_model(s)\nf.trainable = False\n",
+    "saved and loaded": "path = 'm.keras'\nf.save(path)\nm = keras.models.load_model(path)\n",
+}
+
+
+@pytest.mark.parametrize("way", COPIED)
+def test_a_copy_counts_what_keras_counts(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HEAD + COPIED[way]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(source, names)
+    real = names["m"]
+    (found,) = [m for m in models(source, keras=3) if m.name == "m"]
+    counts = count.model(found.graph)
+    assert found.graph.complete
+    assert isinstance(real, keras.Model)
+    assert isinstance(counts, count.Counts)
+    trains = sum(int(keras.ops.size(w)) for w in real.trainable_weights)
+    assert (counts.params, counts.trainable) == (real.count_params(), trains)
+    assert f": {real.output_shape} " in next(one for one in lines(source, keras=3) if one.startswith("m: "))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "m = keras.models.clone_model(a, clone_function=other)\n",
+        "m = keras.models.clone_model(a, z)\n",
+        "m = keras.models.load_model('n')\n",
+        "a.save('p')\na.add(Dense(5))\nm = keras.models.load_model('p')\n",
+        "class L(keras.layers.Layer):\n    def call(self, x):\n        return x\n"
+        "m = keras.models.clone_model(keras.Sequential([keras.Input((4,)), L(), Dense(3)]))\n",
+    ],
+)
+def test_what_a_copy_is_that_something_else_makes_is_not_known(made: str) -> None:
+    found = models(HEAD + made + "n = keras.Model(a.input, m(a.input))\n")
+    assert [m.graph.complete for m in found if m.name == "n"] == [False]
+
+
+MERGE = """\
+from keras.models import Sequential
+from keras.layers import Dense, Merge
+left = Sequential()
+left.add(Dense(3, input_dim=4))
+right = Sequential()
+right.add(Dense(5, input_dim=7))
+right.add(Dense(3))
+m = Sequential()
+m.add(Merge([left, right], mode='{mode}'))
+m.add(Dense(2))
+"""
+
+
+@pytest.mark.parametrize(("mode", "last"), [("sum", 8), ("mul", 8), ("concat", 14)])
+def test_merge_joins_models_in_the_place_of_a_layer(mode: str, last: int) -> None:
+    (found,) = [m for m in models(MERGE.format(mode=mode)) if m.name == "m"]
+    assert params(found) == str(15 + 40 + 18 + last)
+    assert [t.shape[1] for t in found.graph.inputs] == [4, 7]
+    assert layers(found)[-1] == "dense_3"
+
+
+def test_a_merge_that_is_not_followed_leaves_the_model_incomplete() -> None:
+    (found,) = [m for m in models(MERGE.format(mode="cos")) if m.name == "m"]
+    assert not found.graph.complete
