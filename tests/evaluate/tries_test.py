@@ -68,6 +68,7 @@ def test_each_way_gives_what_python_gives(present: bool) -> None:
         WAYS.format(package="math", kind="ImportError", handler="pass"),
         "try:\n    from tensorflow.keras.layers import Dense\nexcept ImportError:\n    from keras.layers import Dense\nm = build(1)\n",
         "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None\nm = build(1)\n",
+        "try:\n    import extra as e\nexcept ImportError:\n    print('no')\n    import extra as e\nm = build(1)\nm.add(e.L())\n",
         "m = build(1)\ntry:\n    m.load_weights('w')\nexcept OSError:\n    print('none')\n    m.fit(x, y)\n",
         "m = build(1)\ntry:\n    m.fit(x, y)\nexcept KeyboardInterrupt:\n    m = build(2)\n",
         "import inspect\nm = build(1)\ntry:\n    n = inspect.signature(d)\nexcept ValueError:\n    m = build(2)\n",

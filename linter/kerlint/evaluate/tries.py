@@ -67,8 +67,10 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
         handler = getattr(why, "handler", node.handlers[0] if node.handlers else None)
         if handler not in node.handlers:
             raise
-        if isinstance(why, Caught):
-            _abandon(run, models)
+        if isinstance(why, Caught):  # what the body had begun to build, nobody finishes
+            for model in run.models[models:]:
+                model.counted = model.kind != "Sequential"
+                run.held.update((item.layer, None) for item in model.items)
         elif len(node.handlers) > 1:
             run.spoiled.append(run.unresolved(frame, handler, "which exception is caught is not known"))
     else:
@@ -80,13 +82,6 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
     if handler.name:
         frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
     return run.execute(run, handler.body, frame)
-
-
-def _abandon(run: Run, first: int) -> None:
-    """What the body had begun to build, nobody finishes."""
-    for model in run.models[first:]:
-        model.counted = model.kind != "Sequential"
-        run.held.update((item.layer, None) for item in model.items)
 
 
 def may_fail(run: Run, what: str, package: str = "") -> None:
@@ -123,11 +118,12 @@ def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> N
 
 def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
     """Whether a handler imports what the body does from elsewhere; or only says that Keras is not there."""
-    imports = [s for s in handler.body if isinstance(s, (ast.Import, ast.ImportFrom))]
-    if not imports:
+    bound = _bound(handler.body)
+    if not bound:
         said = all(isinstance(getattr(s, "value", None), (ast.Constant, ast.Call, type(None))) for s in handler.body)
         return package in KERAS and said
-    return len(imports) == len(handler.body) and _bound(imports).items() <= _bound(node.body).items()
+    plain = all(isinstance(s, (ast.Import, ast.ImportFrom, ast.Expr)) for s in handler.body)  # perhaps it installs it
+    return plain and bound.items() <= _bound(node.body).items()
 
 
 def _bound(body: list[Any]) -> dict[str, str]:
