@@ -120,8 +120,10 @@ def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
     """Whether a handler imports what the body does from elsewhere; or only says that Keras is not there."""
     bound = _bound(handler.body)
     if not bound:
-        said = all(isinstance(getattr(s, "value", None), (ast.Constant, ast.Call, type(None))) for s in handler.body)
-        return package in KERAS and said
+        said = (
+            isinstance(s, (ast.Pass, ast.Expr)) or type(getattr(s, "value", s)) is ast.Constant for s in handler.body
+        )
+        return package in KERAS and all(said)
     plain = all(isinstance(s, (ast.Import, ast.ImportFrom, ast.Expr)) for s in handler.body)  # perhaps it installs it
     return plain and bound.items() <= _bound(node.body).items()
 
