@@ -67,6 +67,14 @@ def test_what_a_copy_is_that_something_else_makes_is_not_known(made: str) -> Non
     assert [m.graph.complete for m in found if m.name == "n"] == [False]
 
 
+def test_what_is_loaded_is_trained_as_it_was_and_can_be_taken_apart() -> None:
+    source = "f.compile('adam', 'mse')\nf.fit(data)\nf.save('p')\ng = keras.models.load_model('p')\n"
+    found = models(f"{HEAD}{source}m = keras.Model(g.layers[0].input, Dense(2)(g.layers[-2].output))\n")
+    first, second, last = (next(m for m in found if m.name == name) for name in "fgm")
+    assert [repr(o.loss) for o in first.graph.objectives] == [repr(o.loss) for o in second.graph.objectives] != []
+    assert last.graph.complete
+
+
 MERGE = """\
 from keras.models import Sequential
 from keras.layers import Dense, Merge

@@ -92,6 +92,11 @@ def test_the_program_s_own_objects_do_what_python_does(source: str) -> None:
     assert lines(HEAD + source + TAIL) == [f"m: {made.output_shape} {made.count_params()}"]
 
 
+def test_names_that_something_unknown_brings_are_as_those_of_an_import() -> None:
+    (model,) = models(HEAD + "found = [3]\nglobals().update(context())\n" + TAIL)
+    assert model.graph.complete
+
+
 @pytest.mark.parametrize(
     "source",
     [

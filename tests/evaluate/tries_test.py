@@ -18,7 +18,7 @@ def build(n): return Sequential([keras.Input((4,)), Dense(n)])
 """
 
 
-def counts(source: str) -> dict[tuple[str, ...], list[int]]:
+def counts(source: str) -> dict[tuple[str, ...], list[Any]]:
     """The parameters of the models of each context, by what it assumes."""
     contexts = [c for c in evaluated(HEAD + source).contexts if not c.generic]
     return {c.assumptions: [count.parameters(m.graph) for m in c.models if m.graph.complete] for c in contexts}

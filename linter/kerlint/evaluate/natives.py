@@ -8,7 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
-from kerlint.evaluate.mutation import Hidden, born, elements, entry, grow, hashable, rest_of, spoil, touch
+from kerlint.evaluate.mutation import Hidden, Names, born, elements, entry, grow, hashable, rest_of, spoil, touch
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
@@ -174,7 +174,8 @@ def _update(run: Run, target: dict[Value, Value], c: Call) -> Value:
         target.update(c.args[0])
     else:
         pairs = iterate(run, c.args[0] if c.args else ())
-        for pair in [None] if pairs is None else pairs:
+        wild = [] if isinstance(target, Names) else [None]  # as ``from somewhere import *`` binds what it binds
+        for pair in wild if pairs is None else pairs:
             lost = run.fresh("key", "...", f"updated by something unknown (line {c.line})")
             key, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (lost, lost)
             entry(run, target, key, value)

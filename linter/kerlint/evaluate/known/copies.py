@@ -30,7 +30,7 @@ def _load(run: Run, c: Call) -> Value:
         saved, outputs = run.stored.get(opens.key_of(run, source), (None, None))
         made = copied(run, saved, c) if saved is not None and saved.outputs == outputs else None
         if made is not None and saved is not None and c.kwargs.get("compile") is not False:
-            made.compile = saved.compile
+            made.compile, made.trains = saved.compile, saved.trains
     why = f"a model from a file is not known (line {c.line})"
     return made or run.fresh("load_model()", c.frame.source.text(c.node), why)
 

@@ -40,7 +40,11 @@ def _output_at(run: Run, layer: Layer, c: Call) -> Value:
 
 @attribute(Layer, "input")
 def _input(run: Run, layer: Layer) -> Value:
-    return _applied(run, layer, "input", lambda n: n.inputs[0] if len(n.inputs) == 1 else list(n.inputs))
+    def given(node: Node) -> Value:
+        found = node.inputs or node.outputs  # an input is its own
+        return found[0] if len(found) == 1 else list(found)
+
+    return _applied(run, layer, "input", given)
 
 
 @attribute(Layer, "output_shape")
