@@ -55,6 +55,14 @@ def test_a_model_is_compared_before_and_after_all_of_its_fixes(prover: Prover) -
     assert {(status, reason) for _, status, reason in found} == {("proved", AGREES.format(4))}
 
 
+def test_the_weakest_level_is_what_all_of_them_claim(prover: Prover) -> None:
+    """Two Dense layers in one are trained otherwise: so is the model in which an empty Dropout goes as well."""
+    source = "i = Input((8,))\nx = Dense(8)(i)\nx = Dense(4)(x)\nx = Dropout(0)(x)\nm = Model(i, Dense(2, 'tanh')(x))\n"
+    found = said(source, prover)
+    assert {(code, status) for code, status, _ in found} >= {("KER110", "proved"), ("KER112", "proved")}
+    assert {reason for _, _, reason in found} == {AGREES.format(2)}
+
+
 def test_one_fix_is_proved_where_it_stands(prover: Prover) -> None:
     assert said("m = Sequential([Input((6, 4)), Conv1D(8, 1), Flatten(), Dense(3)])\n", prover) == [
         ("KER101", "proved", None)
@@ -110,8 +118,21 @@ def test_a_comparison_that_could_not_fail_says_nothing(prover: Prover) -> None:
     (first, _) = joined(graph, [(change, PROVED) for change in changes], prover)
     assert (first.status, first.reason) == (
         "proved",
-        "the whole model, changed in 2 places, is not compared: the output of the model is a constant",
+        "the whole model, changed in 2 places, is not compared: what is new never shows in its output",
     )
+
+
+def test_what_shows_has_to_be_new(prover: Prover) -> None:
+    """The branch that is fixed ends in a softmax over one; that the other one matters controls nothing."""
+    x = tensor(1, 4)
+    conv = pointwise(x, "relu", wrong="sign")
+    none = nothing("Dropout", conv.target, 0.0)
+    dense, beside = old("Dense", none.target, 1), old("Dense", x, 1)
+    constant = old("Softmax", dense.output)
+    both = old("Add", (constant.output, beside.output))
+    graph = Graph((*conv.old, *none.old, dense, constant, beside, both), (x,), (both.output,))
+    (first, _) = joined(graph, [(conv, PROVED), (none, PROVED)], prover)
+    assert (first.reason or "").endswith("is not compared: what is new never shows in its output"), first
 
 
 def test_a_model_that_makes_much_of_one_rounding_is_not_compared(prover: Prover) -> None:

@@ -116,7 +116,7 @@ def _shown(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) -> bo
     shows = any(not idle(pair, [key]) for key in fresh or pair.mapped)
     if not pair.mapped:
         shows = bool(wiring_shows(draw, request["generation"], request["equivalence"], pair))
-    verdict |= {} if shows else {"status": "unprovable", "reason": "the output of the model is a constant"}
+    verdict |= {} if shows else {"status": "unprovable", "reason": "what is new never shows in its output"}
     return shows
 
 
