@@ -1,20 +1,15 @@
-"""Graphs of models: nodes in Keras's own order, a model as a layer, and what is sealed when a run is over."""
+"""Graphs of models: nodes in Keras's own order, a model as a layer, and what trains."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kerlint.evaluate.values import Call, Instance, ModelValue, Open
-from kerlint.graph.count import known, params, parts
-from kerlint.graph.graph import Compile, Graph, Node, Tensor, Trace, Unresolved
-from kerlint.graph.layer import Config, Layer, Silent, Unknown
-from kerlint.graph.objective import objectives
-from kerlint.layers.nested import NESTED, trains
+from kerlint.evaluate.values import Call, Instance, ModelValue
+from kerlint.graph.graph import Graph, Node, Tensor
+from kerlint.graph.layer import Config, Layer
+from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
-from kerlint.layers.policies import no_weights
 
 if TYPE_CHECKING:
     from kerlint.evaluate.state import Run
@@ -183,133 +178,3 @@ def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Lay
         if whole or run.frozen.get(layer) is False or (inner is not None and run.frozen.get(inner) is False):
             found.add(layer)
     return frozenset(found)
-
-
-def by_call(run: Run) -> frozenset[object]:
-    """The layers that call() of a class derived from one of Keras's makes, each time it runs."""
-    found = set()
-    for layer in (*run.layers, *run.customs):
-        bases = ((f, f.owner.external()) for f in reversed(run.within.get(layer, ())) if f.owner)
-        names = (f.name.rpartition(".")[2] for f, base in bases if base and base.name.startswith("keras."))
-        if next((name for name in names if name in ("call", "build")), "") == "call":
-            found.add(layer)
-    return frozenset(found)
-
-
-def _uncounted(run: Run, node: Node) -> Iterable[Unresolved]:
-    """What call() makes with weights: Keras does not count them, or refuses it."""
-    if node.layer in run.anew and known(partial(params, node)) != 0:
-        why = f"{node.layer.name} is made by call(): Keras counts its weights not at all, or in some versions only"
-        yield Unresolved(node.applied_at, run.lines.get(node, 0), why)
-
-
-def seal(run: Run, trace: Trace) -> None:
-    """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
-    for node in (*run.nodes, *(node for graph in run.inner for node in graph.nodes)):
-        node.__dict__.pop("specs", None)  # asked for before it was known what trains
-    for layer in run.customs:
-        inner = layer.config["graph"]
-        object.__setattr__(inner, "frozen", frozen_in(run, None, inner))
-        lost = (u for n in inner.nodes for u in (*_uncounted(run, n), *_of_training(run, n, 0)))
-        object.__setattr__(inner, "unresolved", tuple(lost))
-    for model in run.models:
-        for graph in model.graphs:
-            object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
-            object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
-            object.__setattr__(graph, "compile", _compiled(model, graph))
-            object.__setattr__(graph, "trace", trace)
-
-
-def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
-    """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers.
-
-    What the program only predicts with (a generator) has no objectives.
-    """
-    if model.compile is None or model.trains is False:
-        return model.compile
-    keys = list(model.structure) if isinstance(model.structure, dict) else []
-    last = [t.node.layer.name if t.node is not None else t.name for t in graph.outputs]
-    names = keys if len(keys) == len(last) else last
-    return replace(model.compile, objectives=objectives(graph.outputs, names, model.compile))
-
-
-def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:
-    """Why the model is not complete: each reason once."""
-    found: dict[tuple[int, str], Unresolved] = {}
-    for one in (*model.doubts, *_of_outputs(model, graph), *_of_nodes(run, model, graph), *run.spoiled):
-        found.setdefault((one.line, one.reason), one)
-    escaped = run.escaped.get(model)
-    if escaped is not None:
-        found.setdefault((escaped.line, escaped.reason), escaped)
-    return sorted(found.values(), key=lambda u: u.line)
-
-
-def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
-    """Outputs that come out of nothing that is known: of a backbone that is not, of its layers."""
-    for tensor in graph.outputs:
-        if tensor.node is None and tensor not in graph.inputs:
-            why = f": {tensor.shape.why}" if isinstance(tensor.shape, Unknown) else ""
-            yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
-
-
-def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
-    for node in graph.nodes:
-        if node in run.opaque:
-            yield run.opaque[node]
-        if node in run.doubtful:
-            yield run.doubtful[node]
-        elif run.marked.get(node, ()) != model.marks and node in run.loop_of:
-            if len(run.marked[node]) > len(model.marks):
-                yield run.loop_of[node]
-        for thing in (node.layer, *node.outputs):
-            if thing in run.escaped:
-                yield run.escaped[thing]
-        yield from _uncounted(run, node) if model.kind == "Subclass" else ()
-        yield from _of_training(run, node, model.line)
-        yield from _unknown(run, model, node)
-
-
-def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
-    """Whether a layer with weights trains, or one that it holds, if that is not known."""
-    inner = node.layer.config.peek("graph")
-    held = [n for part in parts(inner) for n in part.nodes] if isinstance(inner, Graph) else []
-    for why in dict.fromkeys(_training(run, n) for n in (node, *held)):
-        if why is not None:
-            yield Unresolved(node.applied_at, run.lines.get(node, line), why, node.layer)
-
-
-def _training(run: Run, node: Node) -> str | None:
-    written = node.layer.config.peek("trainable", True)
-    value = run.frozen.get(node.layer, written)
-    lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
-    if lost and node.layer.spec.weights is not no_weights:
-        return f"whether {node.layer.name} trains is not known"
-    inner = node.layer.config.peek("graph")
-    frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2
-    if frozen and isinstance(inner, Graph) and any(trains(part, frozen_in(run, None, inner)) for part in inner.layers):
-        return f"whether what {node.layer.name} holds trains depends on the version of Keras"
-    return None
-
-
-def _unknown(run: Run, model: ModelValue, node: Node) -> Iterable[Unresolved]:
-    """An unknown shape or count, where it begins."""
-    line = run.lines.get(node, model.line)
-    if node in run.opaque or node.refused:
-        return
-    for tensor in node.inputs:
-        if isinstance(tensor.shape, Unknown) and tensor.node is None:
-            reason = f"the shape of {tensor.shape.expression} is not known: {tensor.shape.why}"
-            yield Unresolved(node.applied_at, line, reason)
-            return
-    if any(isinstance(t.shape, Unknown) for t in node.inputs):
-        return
-    shape = node.output.shape
-    if isinstance(shape, Unknown):
-        yield Unresolved(node.applied_at, line, f"the output of {node.layer.kind}: {shape.why}")
-    elif node.layer in run.unsure:
-        try:
-            _ = node.specs
-        except Silent as silent:
-            yield Unresolved(node.applied_at, line, f"the weights of {node.layer.kind}: {silent.reason}")
-        except Exception:  # a refusal is a finding, not something unresolved
-            return

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
-from kerlint.evaluate.models import by_call, by_hand, graph_of, seal
+from kerlint.evaluate.models import by_hand, graph_of
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
+from kerlint.evaluate.sealed import by_call, seal
 from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
