@@ -191,6 +191,7 @@ FAILURES = {
     "signal": ("os.kill(os.getpid(), 11)", "killed by signal 11"),
     "hang": ("time.sleep(60)", "no answer within 1 seconds"),
     "nonsense": ("print('TensorFlow says hello')", "nonsense"),
+    "another's": ("answer['id'] = 7", "nonsense"),
     "no proof": ("answer['answer'] = {'status': 'fine'}", "no proof"),
 }
 
