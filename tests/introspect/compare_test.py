@@ -133,3 +133,24 @@ def test_what_call_makes_is_no_layer_of_the_model(
     assert (row["params"], row["complete"], fine) == (params, why is None, True), text
     assert all("unknown in the source" in said for said in row["differences"]), text
     assert why in text if why else row["differences"] == row["unresolved"] == [], text
+
+
+OF_DATA = """
+import keras
+from sklearn.model_selection import train_test_split
+
+(x, y), _ = keras.datasets.mnist.load_data()
+train, test = train_test_split(x.reshape(60000, 784))
+
+def net(units=4):
+    return keras.Sequential([keras.Input((train.shape[1],)), keras.layers.Dense(units)])
+"""
+
+
+def test_data_that_is_made_up_is_not_compared(interpreter: Interpreter, tmp_path: Path) -> None:
+    """What the source knows of data is nothing that a number in its place could contradict."""
+    path = tmp_path / "data.py"
+    path.write_text(OF_DATA)
+    with Introspection(interpreter, parse(f"{path}:net()"), Wish()) as one:
+        rows, text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
+    assert fine and not rows[-1]["complete"] and "the run is of other data: 12 stands for sklearn" in text

@@ -12,6 +12,7 @@ from kerlint.cli.sources import Sources
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Evaluation
 from kerlint.graph.graph import Model
+from kerlint.graph.layer import Unknown
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Places, shown
 from kerlint.introspect.read import Reader
@@ -98,13 +99,26 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
     tried = [(differences(twin.model, outcome.data, data), twin) for twin in twins]
     found, twin = min(tried, key=lambda pair: (len(pair[0]), not pair[1].complete))
+    if found and (made_up := _made_up(outcome, twin.model, data)):
+        return row | {"complete": False, "unresolved": [], "differences": [], "made_up": made_up}
     return row | {"complete": twin.complete, "unresolved": twin.reasons, "differences": found}
+
+
+def _made_up(outcome: Outcome, model: Model, data: dict[str, Any]) -> str | None:
+    """What number of the run is none of the program's: the source knows the data that it stands for."""
+    shapes = [outcome.data["tensors"][i]["shape"] for i in data["inputs"]]
+    ours = [t.shape for t in model.graph.inputs if not isinstance(t.shape, Unknown)]
+    pairs = [(a, b) for one, other in zip(ours, shapes, strict=False) for a, b in zip(one, other or (), strict=False)]
+    for name, number in outcome.data["drawn"].items():
+        if any(isinstance(a, int) and b == number != a for a, b in pairs):
+            return f"the run is of other data: {number} stands for {name} (--run-all reads it)"
+    return None
 
 
 def _text(row: dict[str, Any], data: dict[str, Any]) -> str:
     number = len(row["differences"])
     counted = f"{len(data['layers'])} layers, {grouped(row['params'])} parameters"
-    state = "complete" if row["complete"] else "the source is not complete"
+    state = "complete" if row["complete"] else row.get("made_up") or "the source is not complete"
     lines = [f"{row['target']}: {row['name']} ({counted}): {number} difference{'s' * (number != 1)}, {state}"]
     lines += [f"    {said}" for said in row["differences"]]
     lines += [f"    not understood: {reason}" for reason in row["unresolved"]]
