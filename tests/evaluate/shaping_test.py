@@ -46,6 +46,12 @@ ops.amax(x, axis=(1, 2), keepdims=True)
 ops.average(x, axis=-1)
 ops.count_nonzero(x, axis=1)
 ops.triu(x)
+ops.cumsum(x, axis=1)
+ops.max_pool(x, 2, 2, 'valid', 'channels_first')
+ops.image.rgb_to_grayscale(ops.swapaxes(x, 1, 3), 'channels_first')
+ops.depth_to_space(ops.tile(x, (1, 2, 1, 1)), 2, 'channels_first')
+ops.image.extract_patches(ops.swapaxes(x, 1, 3), 2, 2, 1, 'valid', 'channels_first')
+ops.image.resize(x, (4, 4), 'nearest', False, False, False, 'constant', 0.0, 'channels_first')
 ops.nn.silu(x)
 ops.numpy.sum(x, axis=1)
 ops.linalg.norm(x, axis=-1)
@@ -63,6 +69,13 @@ tf.split(x, 3, axis=-1)[0]
 tf.split(x, [1, 2], -1)[1]
 tf.split(value=x, num_or_size_splits=2, axis=1)[1]
 tf.unstack(x, axis=3)[2]
+tf.matmul(x, x, transpose_b=True)
+tf.matmul(x, tf.transpose(x, (0, 1, 3, 2)), True, True)
+tf.linalg.matmul(x, x, True, False, name='product')
+tf.add(x, x, 'sum')
+tf.pow(x[:, :1], x)
+tf.cumsum(x)
+tf.nn.max_pool(x, 2, None, 'VALID')
 tf.nn.avg_pool2d(x, 2, 2, 'SAME')
 tf.nn.max_pool2d(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding='VALID')
 tf.nn.max_pool(x, 3, 1, 'VALID')
@@ -75,6 +88,8 @@ tf.image.extract_patches(x, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], 'VALID')
 tf.image.extract_patches(images=x, sizes=[1, 3, 3, 1], strides=[1, 1, 1, 1], rates=[1, 2, 2, 1], padding='SAME')
 """
 BACKEND = """
+K.pow(x, 2)
+K.cumsum(x)
 K.repeat(K.max(x, [1, 2]), 5)
 K.resize_images(x, 2, 3, 'channels_last')
 """
@@ -117,6 +132,11 @@ def test_a_function_gives_the_shape_it_gives(call: str) -> None:
         "tf.gather(x, [1], batch_dims=1)",
         "tf.split(x, [1, 1], -1)[0]",
         "tf.image.resize(x, (4, 4), preserve_aspect_ratio=True)",
+        "tf.image.resize(x, (4, 4), 'nearest', True)",
+        "tf.matmul(x, x, transpose_b=n)",
+        "tf.matmul(x, x, adjoint_b=True)",
+        "ops.average(x, axis=1, weights=x * 2.0)",
+        "tf.clip_by_value(x, 0.0, x * 2.0)",
         "tf.nn.avg_pool2d(x, 2, 2, [[0, 0], [1, 1], [1, 1], [0, 0]])",
         "tf.nn.avg_pool2d(x, 2, 2, 'SAME', data_format='NCHW')",
     ],

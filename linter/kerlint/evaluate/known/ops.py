@@ -27,7 +27,7 @@ ELEMENTWISE = words("""
     relu relu6 elu selu gelu softplus softsign sigmoid tanh softmax log_softmax leaky_relu swish
     silu hard_sigmoid exp log sqrt square abs negative sign round floor ceil sin cos tan clip
     clip_by_value stop_gradient identity l2_normalize dropout batch_set_value cumsum log1p expm1
-    reciprocal rsqrt sigmoid hard_swish hard_silu mish zeros_like ones_like pow relu_6 erf
+    reciprocal rsqrt sigmoid hard_swish hard_silu mish zeros_like ones_like relu_6 erf
     convert_to_tensor normalize nan_to_num reverse roll flip sort log_sigmoid crelu_ hard_tanh
     linear exponential absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt celu copy cosh sinh cumprod
     erfc erfinv exp2 fliplr flipud hard_shrink soft_shrink tanh_shrink threshold squareplus sparse_plus sparse_sigmoid
@@ -40,7 +40,7 @@ BINARY = {
     "greater", "greater_equal": "greater_equal", "matmul": "matmul", "logical_and": "logical_and",
     "logical_or": "logical_or", "sub": "subtract", "mul": "multiply", "div": "divide", "divide_no_nan":
     "divide", "squared_difference": "subtract", "true_divide": "divide", "floor_divide": "floor_divide",
-    "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
+    "pow": "power", "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
 }  # fmt: skip
 REDUCE = {
     "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var",
@@ -71,6 +71,10 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
                 return plain(run, c, value)
             tensor = tensor_of(run, value)
             assert tensor is not None
+            others = [v for v in (*c.args, *c.kwargs.values()) if v is not value and touches(v)]
+            if others:  # weights of an average, limits: what they are calculated of is a part of the model, too
+                found = [tensor, *(tensors_of(run, others) or ())]
+                return opaque(run, found, c.span, c.line, f"{c.name}() with tensors beside its first one").output
             return known(run, tensor, c)
 
         return known
@@ -105,6 +109,8 @@ def plain(run: Run, c: Call, value: Value) -> Value:
 
 @on_tensor(*ELEMENTWISE)
 def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
+    if c.name in ("cumsum", "cumprod") and c.written.startswith("keras.ops.") and c.get(1, "axis") is None:
+        return operation(run, "reshape", [x], c.span, c.line, shape=(-1,))  # along all entries, in a row
     return operation(run, "elementwise", [x], c.span, c.line, function=c.name)
 
 
@@ -128,10 +134,22 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
 
 @function(*everywhere(*BINARY))
 def _two(run: Run, c: Call) -> Value:
-    left, right = c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")
-    if not any(isinstance(v, Tensor) for v in (left, right)):
-        return plain(run, c, left)
-    return binary(run, BINARY[c.name], left, right, c.span, c.line)
+    sides = [c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")]
+    if not any(isinstance(v, Tensor) for v in sides):
+        return plain(run, c, sides[0])
+    turns = [c.get(2, "transpose_a", False), c.get(3, "transpose_b", False)] if c.name == "matmul" else []
+    beyond = [v for v in c.args[2 + len(turns) :] if not isinstance(v, str)]  # a name may stand there
+    if beyond or not c.kwargs.keys() <= OPERANDS or not all(isinstance(turn, bool) for turn in turns):
+        found = tensors_of(run, [v for v in sides if isinstance(v, Tensor)]) or []
+        return opaque(run, found, c.span, c.line, f"{c.name}() of more than two operands").output
+    for i, turn in enumerate(turns):
+        side = tensor_of(run, sides[i]) if turn else None
+        if side is not None:
+            sides[i] = operation(run, "swapaxes", [side], c.span, c.line, axis1=-2, axis2=-1)
+    return binary(run, BINARY[c.name], sides[0], sides[1], c.span, c.line)
+
+
+OPERANDS = frozenset(words("x y a b x1 x2 name transpose_a transpose_b"))
 
 
 def sizes(run: Run, value: Value) -> Any:

@@ -132,9 +132,9 @@ POOLS = {
 }  # fmt: skip
 
 
-def _format(run: Run, c: Call) -> Any:
+def _format(run: Run, c: Call, place: int) -> Any:
     """Keras's setting; TensorFlow's functions have their own default, and letters for it."""
-    given = c.kwargs.get("data_format")
+    given = c.get(place, "data_format")
     if not c.written.startswith("tensorflow."):
         return run.data_format if given is None else argument(run, "data_format", given)
     return "channels_last" if given in (None, "NHWC", "NWC", "NDHWC") else Unknown(str(given), "a format")
@@ -148,27 +148,28 @@ def _inner(value: Any) -> Any:
 @on_tensor(*POOLS)
 def _pool(run: Run, x: Tensor, c: Call) -> Value:
     size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "pool_size", "ksize"), c.any(2, "strides")))
+    steps = 1 if steps is None and c.written.startswith("tensorflow.") else steps
     config = {"pool_size": size, "strides": steps, "padding": argument(run, "padding", c.get(3, "padding", "valid"))}
-    return operation(run, POOLS[c.name], [x], c.span, c.line, **config, data_format=_format(run, c))
+    return operation(run, POOLS[c.name], [x], c.span, c.line, **config, data_format=_format(run, c, 4))
 
 
 @on_tensor("depth_to_space", "space_to_depth")
 def _blocks(run: Run, x: Tensor, c: Call) -> Value:
     size = argument(run, "n", c.get(1, "block_size"))
-    return operation(run, c.name, [x], c.span, c.line, block_size=size, data_format=_format(run, c))
+    return operation(run, c.name, [x], c.span, c.line, block_size=size, data_format=_format(run, c, 2))
 
 
 @on_tensor("rgb_to_grayscale", "image.rgb_to_grayscale")
 def _gray(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "rgb_to_grayscale", [x], c.span, c.line, data_format=_format(run, c))
+    return operation(run, "rgb_to_grayscale", [x], c.span, c.line, data_format=_format(run, c, 1))
 
 
 @on_tensor("resize", "image.resize")
 def _resize(run: Run, x: Tensor, c: Call) -> Value:
-    if any("aspect" in name for name in c.kwargs) and c.written.startswith("tensorflow."):
+    if c.written.startswith("tensorflow.") and c.get(3, "preserve_aspect_ratio", False) is not False:
         return opaque(run, [x], c.span, c.line, "a size that keeps the aspect ratio").output
     size = sizes(run, c.any(1, "size"))
-    return operation(run, "resize", [x], c.span, c.line, size=size, data_format=_format(run, c))
+    return operation(run, "resize", [x], c.span, c.line, size=size, data_format=_format(run, c, 8))
 
 
 @on_tensor("resize_images")
@@ -187,6 +188,6 @@ def _enlarge(run: Run, x: Tensor, c: Call) -> Value:
 def _patches(run: Run, x: Tensor, c: Call) -> Value:
     size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "size", "sizes"), c.any(2, "strides")))
     rates = _inner(sizes(run, c.any(3, "dilation_rate", "rates") or 1))
-    config = {"size": size, "strides": steps, "dilation_rate": rates, "data_format": _format(run, c)}
+    config = {"size": size, "strides": steps, "dilation_rate": rates, "data_format": _format(run, c, 5)}
     padding = argument(run, "padding", c.get(4, "padding", "valid"))
     return operation(run, "extract_patches", [x], c.span, c.line, **config, padding=padding)
