@@ -144,3 +144,24 @@ m = build(n)
     exec(HEAD + source, names)
     assert isinstance(names["m"], keras.Model)
     assert lines(HEAD + source) == [f"build: (None, 1012) {names['m'].count_params()}"]
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        (
+            "try:\n    try:\n        raise KeyError('k')\n    except ValueError:\n        v = 1\nexcept KeyError:\n    v = 3\n",
+            3,
+        ),
+        (
+            "try:\n    try:\n        v = {}['k']\n    except (ValueError, IndexError):\n        v = 1\nexcept LookupError:\n    v = 3\n",
+            3,
+        ),
+        ("try:\n    v = int('x')\nexcept KeyError:\n    v = 1\nexcept ValueError:\n    v = 3\n", 3),
+        ("try:\n    try:\n        assert False\n    except OSError:\n        v = 1\nexcept:\n    v = 3\n", 3),
+        ("class Own(Exception):\n    pass\ntry:\n    raise Own\nexcept Own:\n    v = 3\n", 3),
+    ],
+)
+def test_a_handler_catches_what_it_names(body: str, units: int) -> None:
+    found = lines(f"{HEAD}{body}m = Sequential([keras.Input((4,)), Dense(v)])\n")
+    assert [line for line in found if line.startswith("m:")] == [f"m: (None, {units}) {5 * units}"]

@@ -73,7 +73,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError, ArithmeticError) as error:
-        run.fails(str(error))
+        run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
         return [_pair(v) if name == "items" else v for v in found]

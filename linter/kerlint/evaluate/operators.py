@@ -57,7 +57,7 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     try:
         return BINARY[op](left, right)
     except (TypeError, ValueError, ArithmeticError, KeyError, LookupError) as error:
-        run.fails(str(error))
+        run.fails(error)
         return run.fresh("error", frame.source.text(node), f"{error} (line {node.lineno})")
 
 

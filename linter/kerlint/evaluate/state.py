@@ -49,7 +49,11 @@ class TooDeep(Exception):
 
 
 class Raised(Exception):
-    """The program raises."""
+    """The program raises; ``kind`` is the name of Python's class of that, where it is known."""
+
+    def __init__(self, why: str, kind: str = "") -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 class Enough(Exception):
@@ -291,7 +295,7 @@ class Run:
         """How many layers were made and applied: a later call that gives the same says that nothing was built."""
         return len(self.nodes) + len(self.layers)
 
-    def fails(self, why: str) -> None:
+    def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""
         if self.trying:
-            raise Raised(why)
+            raise Raised(str(why), type(why).__name__)

@@ -22,7 +22,7 @@ from kerlint.evaluate.patterns import matches
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.tries import run_try
-from kerlint.evaluate.values import Array, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Open, Value
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -180,7 +180,9 @@ def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
 
 @statement(ast.Raise)
 def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
-    raise Raised(f"the program raises (line {node.lineno})")
+    made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    kind = made.id if isinstance(made, ast.Name) and frame.get(made.id) is MISSING else ""  # one of Python's own
+    raise Raised(f"the program raises (line {node.lineno})", kind)
 
 
 @statement(ast.Assert)
@@ -194,7 +196,7 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
             run.at = (node, frame) if op is not ast.In else None  # the only value is no decision
             holds = decide.truth(run, test)
         if holds is False:
-            raise Raised(f"an assertion fails (line {node.lineno})")
+            raise Raised(f"an assertion fails (line {node.lineno})", "AssertionError")
     return None
 
 

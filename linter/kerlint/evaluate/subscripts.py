@@ -66,7 +66,7 @@ def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame:
         entry(run, target, index, made)
         return made
     if isinstance(index, (int, str)) and all(isinstance(k, (int, str)) and k != "**" for k in target):
-        run.fails(f"no {index!r} in the dictionary")
+        run.fails(KeyError(f"no {index!r} in the dictionary"))
     return _unknown(run, target, index, node, frame)
 
 
@@ -94,7 +94,7 @@ def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Va
     try:
         return target[index]
     except IndexError as error:
-        run.fails(str(error))
+        run.fails(error)
         return run.fresh(
             "element", frame.source.text(node), f"index {index} of {len(target)} elements (line {node.lineno})"
         )

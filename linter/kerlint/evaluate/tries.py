@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import sys
 from dataclasses import dataclass
@@ -64,14 +65,14 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
     try:
         signal = run.execute(run, node.body, frame)
     except Raised as why:
-        handler = getattr(why, "handler", node.handlers[0] if node.handlers else None)
-        if handler not in node.handlers:
+        handler, sure = _handler(why, node)
+        if handler is None:
             raise
         if isinstance(why, Caught):  # what the body had begun to build, nobody finishes
             for model in run.models[models:]:
                 model.counted = model.kind != "Sequential"
                 run.held.update((item.layer, None) for item in model.items)
-        elif len(node.handlers) > 1:
+        elif not sure:
             run.spoiled.append(run.unresolved(frame, handler, "which exception is caught is not known"))
     else:
         handler = None
@@ -82,6 +83,23 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
     if handler.name:
         frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
     return run.execute(run, handler.body, frame)
+
+
+def _handler(why: Raised, node: Any) -> tuple[ast.ExceptHandler | None, bool]:
+    """Which handler of a try catches this, and whether that is certain."""
+    if isinstance(why, Caught):
+        return (why.handler if why.handler in node.handlers else None), True
+    raised = getattr(builtins, why.kind, None)
+    for handler in node.handlers:
+        names = WORD.findall(ast.unparse(handler.type)) if handler.type is not None else ["BaseException"]
+        kinds: list[Any] = [getattr(builtins, name, None) for name in names]
+        if {"Exception", "BaseException"} & set(names):
+            return handler, True
+        if raised is None or None in kinds:
+            return handler, len(node.handlers) == 1
+        if issubclass(raised, tuple(kinds)):
+            return handler, True
+    return None, True
 
 
 def may_fail(run: Run, what: str, package: str = "") -> None:

@@ -121,7 +121,7 @@ def _int(run: Run, c: Call) -> Value:
         try:
             return int(value, *c.args[1:]) if len(str(value)) < 400 else unknown(run, c)
         except (ValueError, TypeError, OverflowError) as error:
-            run.fails(str(error))
+            run.fails(error)
             return unknown(run, c)
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
@@ -136,7 +136,7 @@ def _conversion(run: Run, c: Call) -> Value:
         try:
             return kind(value)
         except (ValueError, TypeError, OverflowError) as error:
-            run.fails(str(error))
+            run.fails(error)
             return unknown(run, c)
     return value if isinstance(value, Poly) and kind is float else unknown(run, c)
 
@@ -157,7 +157,7 @@ def _number(run: Run, c: Call) -> Value:
     try:
         return getattr(builtins, name)(*c.args) if name != "pow" else unknown(run, c)
     except (TypeError, ValueError, ArithmeticError) as error:
-        run.fails(str(error))
+        run.fails(error)
         return unknown(run, c)
 
 
