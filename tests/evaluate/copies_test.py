@@ -57,6 +57,9 @@ def test_a_copy_counts_what_keras_counts(way: str, tmp_path: Path, monkeypatch: 
         "m = keras.models.clone_model(a, clone_function=other)\n",
         "m = keras.models.clone_model(a, z)\n",
         "m = keras.models.load_model('n')\n",
+        "import shutil\na.save('p')\nshutil.copy('other', 'p')\nm = keras.models.load_model('p')\n",
+        "import os\na.save('p')\nos.chdir('elsewhere')\nm = keras.models.load_model('p')\n",
+        "a.save('p')\nb = keras.callbacks.ModelCheckpoint('p')\nm = keras.models.load_model('p')\n",
         "a.save('p')\na.add(Dense(5))\nm = keras.models.load_model('p')\n",
         "class L(keras.layers.Layer):\n    def call(self, x):\n        return x\n"
         "m = keras.models.clone_model(keras.Sequential([keras.Input((4,)), L(), Dense(3)]))\n",

@@ -71,7 +71,7 @@ PROGRAMS = [
     ("s = [4, 8, 16]\nm = Sequential([Input((5,))])\nfor n in s:\n    m.add(Dense(n))\n    s.remove(n)", ["m: (None, 16) 104"]),
     ("import keras\nclass D(keras.layers.Dense):\n    def __init__(self, n):\n        super().__init__(2 * n)\nkeras.layers.Dense = D\nm = Sequential([Input((4,)), keras.layers.Dense(3)])", ["m: (None, 6) ?"]),
     ("m = Sequential([Input((4,)), Dense(3, trainable=False)])\nm.trainable = True", ["m: (None, 3) ?"]),
-    ("try:\n    raise KeyError(1)\nexcept ValueError:\n    n = 3\nexcept KeyError:\n    n = 4\nm = Sequential([Dense(n, input_shape=(4,))])", ["m: (None, 3) ?"]),
+    ("try:\n    raise KeyError(1)\nexcept ValueError:\n    n = 3\nexcept KeyError:\n    n = 4\nm = Sequential([Dense(n, input_shape=(4,))])", ["m: (None, 4) 20"]),
     ("for _ in range(n):\n    m = Sequential([Dense(3, input_shape=(4,))])", ["m: (None, 3) 15"]),
     ("s = []\nfor k in range(n):\n    s.append(k)\nm = Sequential([Dense(len(s), input_shape=(4,))])", ["m: (None, len(s)) 5*len(s)"]),
     ("sizes = {'a': 3}\nm = Sequential([Dense(sizes['a'], input_shape=(4,), name=f'd_{1:02d}')])", ["m: (None, 3) 15"]),

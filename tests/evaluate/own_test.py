@@ -84,7 +84,25 @@ found = [n1, n2, other, last, globals()['n2']]
 """
 
 
-@pytest.mark.parametrize("source", [PROPERTY, WALK, GIVE, INDEX, GLOBALS])
+COMPARED = """\
+class Bag:
+    size = 40
+    def __eq__(self, other): return True
+    def __lt__(self, other): return other == 4
+    def __contains__(self, x): return x == 2
+bag = Bag()
+found = [7 if bag == 3 else 8, 1 if 5 == bag else 2, 3 if bag < 4 else 5, 3 if 4 > bag else 5, 9 if bag != 3 else 4]
+found += [4 if 2 in bag else 6, 4 if 3 not in bag else 6]
+bag.size = 8
+del bag.size
+found.append(bag.size)
+setattr(bag, "size", 3)
+delattr(bag, "size")
+found.append(bag.size)
+"""
+
+
+@pytest.mark.parametrize("source", [PROPERTY, WALK, GIVE, INDEX, GLOBALS, COMPARED])
 def test_the_program_s_own_objects_do_what_python_does(source: str) -> None:
     names: dict[str, Any] = {"__name__": "program"}
     exec(HEAD + source + TAIL, names)

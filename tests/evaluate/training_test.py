@@ -110,6 +110,8 @@ SHARED = [
     ("m = net(Widened(4))", "?"),
     ("m = net(Apart(4))", "?"),
     ("m = net(Promised())", "?"),
+    ("m = net(layers.Dense(4))\nm.layers[-1].trainable = False\nm.trainable = True", "?"),
+    ("m = net(layers.Dense(4))\nm.trainable = False\nm.trainable = True", "16 16"),
 ]
 MORE = """
 j = keras.Input((3,))

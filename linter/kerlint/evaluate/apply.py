@@ -7,6 +7,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.tries import awaited
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import BATCH, Poly
@@ -80,6 +81,9 @@ def node_of(
         node = Node(layer, tuple(inputs), span, form, options)
     except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
         return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
+    refused = node.refused is not None and node.refused.since <= run.certain
+    if refused and awaited(run, "ValueError"):
+        run.fails(ValueError(str(node.refused)))
     if layer.spec.parts and all(earlier.layer is not layer for earlier in run.nodes):
         for part in layer.spec.parts:
             run.layer_name(part)
@@ -88,7 +92,7 @@ def node_of(
     held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
     if any(isinstance(a, Layer) and weighs(a, node) for a in held):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")
-    if node.refused is not None and node.refused.since <= run.certain:
+    if refused:
         run.fact("refused", span, (node,), message=str(node.refused), layer=layer.kind)
     return node
 

@@ -13,7 +13,7 @@ from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch,
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.tries import Attempt
-from kerlint.evaluate.values import MISSING, Array, Instance, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
 WALKED = 256  # elements that an object of the program is asked for
 
@@ -145,6 +145,8 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
     elif isinstance(target, (ast.Tuple, ast.List)):
         for part in target.elts:
             delete(run, part, frame)
+    elif isinstance(target, ast.Attribute):
+        delete_attribute(run, run.evaluate(run, target.value, frame), target.attr, target, frame)
     elif isinstance(target, ast.Subscript):
         container = run.evaluate(run, target.value, frame)
         index = run.evaluate(run, target.slice, frame)
@@ -155,6 +157,16 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
             run.changed(container)
         elif isinstance(container, Array):
             alter(run, container)
+
+
+def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame) -> None:
+    """``del owner.name``, ``delattr(owner, "name")``."""
+    if isinstance(owner, (Instance, Class)):
+        touch(run, owner.names)
+        owner.names.pop(name, None)
+    found = owner.cls.lookup(name) if isinstance(owner, Instance) else MISSING
+    if isinstance(found, Function) and found.kind == "property":
+        run.spoiled.append(run.unresolved(frame, node, f"what deleting the property {name} does is not known"))
 
 
 def extend(run: Run, target: list[Value], values: Any) -> None:

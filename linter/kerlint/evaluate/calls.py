@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
-from kerlint.evaluate.escape import escape
+from kerlint.evaluate.escape import escape, forget
 from kerlint.evaluate.mutation import shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
-from kerlint.evaluate.state import CALLS, Enough, TooDeep, TooLarge
+from kerlint.evaluate.state import CALLS, Enough, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import (
     MISSING,
@@ -29,9 +29,6 @@ from kerlint.evaluate.values import (
     Super,
     Value,
 )
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
 
@@ -71,6 +68,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         )
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
+    forget(run, function.text, c)
     if name.endswith("_weights") and "." in function.text:  # perhaps of a model that it was given
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":

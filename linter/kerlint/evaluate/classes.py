@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
@@ -14,12 +14,10 @@ from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.registry import METHODS
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.layers.table import find
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras.models.Sequential"])
 # Decorators that leave a function what it is.

@@ -66,6 +66,9 @@ def known_truth(run: Run, value: Value) -> bool | None:
 
 def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
     """``left op right``: a bool, or an unknown value that remembers the question."""
+    own = _rich(run, op, left, right)
+    if own is not MISSING:
+        return own
     answer = outcome(run, op, left, right)
     if answer is not None:
         return answer
@@ -73,6 +76,25 @@ def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
     key = f"({opens.key_of(run, left)}{SIGNS[op]}{opens.key_of(run, right)})"
     why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")
     return Open(short_key(key), text, why, test=(op, left, right))
+
+
+RICH = {
+    ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"), ast.Lt: ("__lt__", "__gt__"), ast.LtE: ("__le__",
+    "__ge__"), ast.Gt: ("__gt__", "__lt__"), ast.GtE: ("__ge__", "__le__"),
+}  # fmt: skip
+
+
+def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
+    """What the program's own object says of it; MISSING without."""
+    if op in (ast.In, ast.NotIn):
+        held = special(run, right, "__contains__", left)
+        return held if held is MISSING or op is ast.In else negated(run, held)
+    found: Value = MISSING
+    if op in RICH:
+        found = special(run, left, RICH[op][0], right)
+        found = special(run, right, RICH[op][1], left) if found is MISSING else found
+    equal = _rich(run, ast.Eq, left, right) if op is ast.NotEq and found is MISSING else MISSING
+    return found if equal is MISSING else negated(run, equal)
 
 
 def negated(run: Run, value: Value) -> Value:

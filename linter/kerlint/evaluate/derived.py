@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Array, Bound, Call, Function, Instance, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 @dataclass(slots=True, eq=False)

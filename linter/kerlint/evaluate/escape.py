@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kerlint.evaluate.mutation import alter, grow
+from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Instance, Manager, ModelValue, Open, Value, small
 from kerlint.evaluate.words import words
@@ -74,6 +75,16 @@ def of_input(value: Value) -> bool:
     while node is not None and node.inputs:
         node = node.inputs[0].node
     return node is not None and node.layer.kind == "InputLayer"
+
+
+def forget(run: Run, name: str, c: Call) -> None:
+    """What is stored in a file may be something else, once the file was given to whoever may write there."""
+    if name == "os.chdir":
+        run.stored.clear()
+    if not name.startswith(("os.path.", "builtins.", "keras.models.load_model")) or name == "builtins.open":
+        for value in (*c.args, *c.kwargs.values()):
+            if isinstance(value, (str, Open)):
+                run.stored.pop(key_of(run, value), None)
 
 
 def touches(value: Value, depth: int = 0) -> bool:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Instance, ModelValue
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, ...]:
@@ -129,6 +127,9 @@ def counted(run: Run, c: Call, value: Any) -> None:
 def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -> None:
     """``target.trainable = value``: of a model, of everything in it."""
     value = bool(value) if value is None or isinstance(value, int) else value
+    again = value is True and isinstance(target, ModelValue) and run.frozen.get(target, True) is True
+    if again and run.keras != 2 and any(run.frozen.get(thing) is False for thing in _inside(run, target)):
+        value = run.fresh("trainable", "trainable", "Keras 2 tells all that is in a model to train, Keras 3 does not")
     for thing in _inside(run, target):
         run.frozen[thing] = value
         held = [thing.config.peek(n) for n in ("layer", "backward_layer")] if isinstance(thing, Layer) else []

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, ModelValue, Module, Value
 from kerlint.evaluate.words import words
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])

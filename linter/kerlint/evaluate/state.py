@@ -29,8 +29,6 @@ QUESTIONS = 60  # different questions that one run asks
 REPLAY = 15_000  # steps of all runs of one root; one run is always made
 GENERIC = 8  # runs of a function with nothing known of its parameters
 
-Load = Callable[[str, str], "Document | None"]
-
 
 class Exhausted(Exception):
     """The budget is spent."""
@@ -49,7 +47,7 @@ class TooDeep(Exception):
 
 
 class Raised(Exception):
-    """The program raises; ``kind`` is the name of Python's class of that, where it is known."""
+    """The program raises: ``kind`` names Python's class of that, where it is known."""
 
     def __init__(self, why: str, kind: str = "") -> None:
         super().__init__(why)
@@ -125,7 +123,7 @@ class Run:
     """One evaluation of one root."""
 
     budget: Budget
-    load: Load | None
+    load: Callable[[str, str], Document | None] | None
     keras: int | None
     data_format: str
     parts: Interpreter

@@ -7,20 +7,17 @@ import builtins
 import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
-from kerlint.evaluate.state import Raised, Stopped
+from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.values import Bound, Call, External, Function, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.text.document import WORD
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 IMPORTING = frozenset(words("ImportError ModuleNotFoundError Exception BaseException"))
 ELSEWHERE = frozenset(words("ImportError ModuleNotFoundError NameError KeyboardInterrupt SystemExit"))
@@ -100,6 +97,11 @@ def _handler(why: Raised, node: Any) -> tuple[ast.ExceptHandler | None, bool]:
         if issubclass(raised, tuple(kinds)):
             return handler, True
     return None, True
+
+
+def awaited(run: Run, kind: str) -> bool:
+    """Whether a handler around what runs catches this class of exceptions."""
+    return any(_handler(Raised("", kind), a.node)[0] is not None for a in run.trying if a.node is not None)
 
 
 def may_fail(run: Run, what: str, package: str = "") -> None:

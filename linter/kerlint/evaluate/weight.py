@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.flow import Flow
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS, LEAVES, held
+from kerlint.evaluate.state import Asked, Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Bound, External, Function, Instance, Partial, Value
 from kerlint.text.document import WORD
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Asked, Run
 
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

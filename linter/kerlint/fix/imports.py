@@ -46,10 +46,27 @@ class Speller:
             return _package_text(code, call.func, scope) + "." + kind
         assert isinstance(call.func, ast.Name)
         return (
-            _known(scope, kind, packages, (cell, call))
+            self._bound(scope, kind, packages, (cell, call))
             or self._imported(scope, call.func.id, kind, packages)
             or _through_module(scope, kind, packages)
         )
+
+    def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
+        """A name that is bound to the class already, in every way the old name is, and wherever that is."""
+        owner, old = scope.owner(place[1].func.id), place[1].func.id  # type: ignore[attr-defined]
+        blocks = [self._block(binding) for binding in (owner.names[old] if owner else ())]
+        seen: set[str] = set()
+        for outer in scope.visible():
+            for name, bindings in outer.names.items():
+                same = {_home(b.path) for b in bindings} == {(package, kind) for package in packages}
+                if same and name not in seen and _before(outer, scope, bindings, place):
+                    if all(isinstance(block := self._block(b), ast.Module) or block in blocks for b in bindings):
+                        return name
+            seen.update(outer.names)
+        return None
+
+    def _block(self, binding: Binding) -> ast.AST | None:
+        return syntax(self.document, binding.cell).parents.get(binding.node)
 
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
         """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
@@ -179,22 +196,6 @@ def _package_text(code: Syntax, callee: ast.Attribute, scope: Scope) -> str:
     if any(path is None or not path.endswith("." + LAYERS) for path in scope.paths(prefix)):
         raise NoFix(f"{code.text(prefix)} is not known to have all layers")
     return code.text(prefix)
-
-
-def _known(scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
-    """A name that is bound to the class already, in every way the old name is."""
-    seen: set[str] = set()
-    for outer in scope.visible():
-        for name, bindings in outer.names.items():
-            homes = {_home(b.path) for b in bindings}
-            if (
-                name not in seen
-                and homes == {(package, kind) for package in packages}
-                and _before(outer, scope, bindings, place)
-            ):
-                return name
-        seen.update(outer.names)
-    return None
 
 
 def _before(outer: Scope, scope: Scope, bindings: list[Binding], place: tuple[int | None, ast.Call]) -> bool:

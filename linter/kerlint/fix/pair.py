@@ -105,7 +105,9 @@ def _best(old: Sequence[Node], new: Sequence[Node]) -> list[tuple[int, int]]:
             options += [table[i, j + 1]] if j < len(new) else []
             if i < len(old) and j < len(new) and (score := _likeness(old[i], new[j])):
                 rest = table[i + 1, j + 1]
-                options.append((score + rest[0], [(i, j), *rest[1]]))  # of equals the last: what goes comes first
+                joined = any(weight.op != "old" for weight in (new[j].mapped or {}).values())
+                last = i if joined else 0  # of two layers that are one from now on, the first goes
+                options.insert(0, (score + last + rest[0], [(i, j), *rest[1]]))
             table[i, j] = max(options, key=lambda o: o[0], default=(0, []))
     return table[0, 0][1]
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from kerlint.graph.graph import Compile, Node, Tensor
 from kerlint.graph.layer import Object, Silent, Unknown
-
-if TYPE_CHECKING:
-    from kerlint.graph.graph import Compile, Node, Tensor
 
 # Function names of Keras; the class of the same thing has the same letters (``MeanSquaredError``).
 NAMES = (

@@ -26,17 +26,10 @@ SHARED = "host/inside"
 START = "import sys\nfrom box.{package} import main\nmain(*sys.argv[1:])\n"
 # One user's machine may run several of these: two threads, no GPU, no oneDNN (which reorders sums).
 ENVIRONMENT = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "TF_NUM_INTRAOP_THREADS": "2",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "KERAS_BACKEND": "tensorflow",
-    "JAX_ENABLE_X64": "1",
-    "JAX_PLATFORMS": "cpu",
-    "PYTHONHASHSEED": "0",
-}
+    "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1",
+    "TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1",
+    "KERAS_BACKEND": "tensorflow", "JAX_ENABLE_X64": "1", "JAX_PLATFORMS": "cpu", "PYTHONHASHSEED": "0",
+}  # fmt: skip
 # What TensorFlow logs before anybody asks it something, and how Python says what was raised.
 NOISE = re.compile(
     r"WARNING: All log messages|[IWE]\d{4} |\d{4}-\d\d-\d\d .*: [IWE] |To enable the following instructions"

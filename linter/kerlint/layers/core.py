@@ -13,16 +13,10 @@ from kerlint.layers.table import elementwise, positive, row
 
 # What layers with one kernel and one bias take, in Keras's order.
 KERNEL: dict[str, Any] = {
-    "activation": None,
-    "use_bias": True,
-    "kernel_initializer": "glorot_uniform",
-    "bias_initializer": "zeros",
-    "kernel_regularizer": None,
-    "bias_regularizer": None,
-    "activity_regularizer": None,
-    "kernel_constraint": None,
+    "activation": None, "use_bias": True, "kernel_initializer": "glorot_uniform", "bias_initializer": "zeros",
+    "kernel_regularizer": None, "bias_regularizer": None, "activity_regularizer": None, "kernel_constraint": None,
     "bias_constraint": None,
-}
+}  # fmt: skip
 LORA: dict[str, Any] = {"lora_rank": None, "lora_alpha": None}
 
 

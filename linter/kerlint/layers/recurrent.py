@@ -16,13 +16,10 @@ RECURRENT: dict[str, Any] = {
     "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "kernel_initializer": "glorot_uniform",
     "recurrent_initializer": "orthogonal", "bias_initializer": "zeros",
 }  # fmt: skip
-LIMITING: dict[str, Any] = {
-    f"{part}_{kind}": None
-    for kind in ("regularizer", "constraint")
-    for part in (
-        ("kernel", "recurrent", "bias", "activity") if kind == "regularizer" else ("kernel", "recurrent", "bias")
-    )
-}
+LIMITING: dict[str, Any] = dict.fromkeys(
+    (*(f"{part}_regularizer" for part in ("kernel", "recurrent", "bias", "activity")),
+     *(f"{part}_constraint" for part in ("kernel", "recurrent", "bias")))
+)  # fmt: skip
 DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
 RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
 

@@ -73,10 +73,7 @@ def figures(row: Row) -> Iterator[tuple[str, str]]:
     elif row.explained and told:
         told.append(("where", row.explained, ""))
     for label, left, right in told:
-        yield (
-            label,
-            harmless(f"{left:<{COLUMN}}{'' if len(left) < COLUMN else '  '}{right}" if right else left),
-        )
+        yield (label, harmless(f"{left:<{COLUMN}}{'' if len(left) < COLUMN else '  '}{right}" if right else left))
 
 
 def _counts(row: Row) -> Iterator[tuple[str, str, str]]:

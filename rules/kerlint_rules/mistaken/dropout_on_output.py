@@ -47,6 +47,7 @@ def dropout_on_output(output: Objective) -> Alternative:
     ## Fix safety
     There is no automatic fix: whether the layer should go or move is the author's to say.
     """
+    require(output.loss is not None, "the output is not trained")
     dropout = output.layer
     require(dropout.kind in DROPPING, "no output comes out of a dropout")
     require(dropout["rate"] != 0, "rate=0")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of
 from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.registry import function
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, ModelValue, Open, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer
-
-if TYPE_CHECKING:
-    from kerlint.evaluate.state import Run
 
 
 @function("keras.models.load_model", "keras.models.model_from_json", "keras.models.model_from_yaml")
@@ -26,6 +23,8 @@ def _load(run: Run, c: Call) -> Value:
     plain = len(c.args) == 1 - len(c.kwargs.keys() & {"model", "filepath"})
     if c.name == "clone_model" and plain and c.kwargs.keys() <= {"model"} and isinstance(source, ModelValue):
         made = copied(run, source, c)
+        if made is not None and source in run.frozen:
+            run.frozen[made] = run.frozen[source]
     elif c.name == "load_model" and isinstance(source, (str, Open)):
         saved, outputs = run.stored.get(opens.key_of(run, source), (None, None))
         made = copied(run, saved, c) if saved is not None and saved.outputs == outputs else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from kerlint.evaluate.assign import delete_attribute
 from kerlint.evaluate.attributes import attribute_of, set_attribute
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
@@ -104,6 +105,13 @@ def _getattr(run: Run, c: Call) -> Value:
 def _setattr(run: Run, c: Call) -> Value:
     if isinstance(c.get(1, "name"), str):
         set_attribute(run, c.args[0], c.args[1], c.get(2, "value"), c.node, c.frame)
+    return None
+
+
+@function("builtins.delattr")
+def _delattr(run: Run, c: Call) -> Value:
+    if isinstance(name := c.get(1, "name"), str):
+        delete_attribute(run, c.args[0], name, c.node, c.frame)
     return None
 
 

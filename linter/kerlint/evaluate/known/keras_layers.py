@@ -10,7 +10,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
 from kerlint.evaluate.calls import callable_as
-from kerlint.evaluate.escape import HARMLESS, READERS, escape, of_input, touches
+from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.names import Places
@@ -18,6 +18,7 @@ from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Run
+from kerlint.evaluate.tries import awaited
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -41,6 +42,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     """A call of something of another package."""
     known = FUNCTIONS.get(target.name)
     c.written = target.name
+    if run.stored:
+        forget(run, target.name, c)
     if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args and of_input(c.args[0]):
         return _refused(run, c, target.name, "a function of TensorFlow takes no Keras tensor, one of keras.ops does")
     if known is not None:
@@ -70,6 +73,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
 
 
 def _refused(run: Run, c: Call, name: str, why: str) -> Value:
+    if awaited(run, "ValueError"):
+        run.fails(ValueError(why))
     run.fact("refused", c.span, (), message=why, layer=name)
     return Open(f"refused {name}", c.frame.source.text(c.node), f"Keras refuses this: {why} (line {c.line})")
 

@@ -36,9 +36,10 @@ def _where(run: Run, c: Call) -> Value:
     return operation(run, "where", tensors, c.span, c.line)
 
 
-@on_tensor("pad")
-def _pad(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "pad", [x], c.span, c.line, pad_width=sizes(run, c.any(1, "pad_width", "paddings")))
+@on_tensor("pad", "broadcast_to")
+def _sized(run: Run, x: Tensor, c: Call) -> Value:
+    given = sizes(run, c.any(1, "pad_width", "paddings", "shape"))
+    return operation(run, c.name, [x], c.span, c.line, **{"pad_width" if c.name == "pad" else "shape": given})
 
 
 @function(*everywhere("take", "gather"))
@@ -61,11 +62,6 @@ def _places(value: Value) -> Any:
         return ()
     flat = isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value)
     return (len(value),) if flat else Unknown("indices", "how many indices is not known")
-
-
-@on_tensor("broadcast_to")
-def _broadcast(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "broadcast_to", [x], c.span, c.line, shape=sizes(run, c.any(1, "shape")))
 
 
 @on_tensor("swapaxes", "moveaxis")
@@ -126,9 +122,8 @@ def _parts(c: Call, size: int, count: Value) -> list[Any] | None:
 # --- windows and images ------------------------------------------------------------------------------------
 
 POOLS = {
-    "average_pool": "average_pool", "max_pool": "max_pool", "avg_pool": "average_pool", "avg_pool1d": "average_pool",
-    "avg_pool2d": "average_pool", "avg_pool3d": "average_pool", "max_pool1d": "max_pool", "max_pool2d": "max_pool",
-    "max_pool3d": "max_pool",
+    f"{short}{rank}": kind for short, kind in (("avg_pool", "average_pool"), ("max_pool", "max_pool"), ("average_pool",
+    "average_pool")) for rank in ("", "1d", "2d", "3d")
 }  # fmt: skip
 
 

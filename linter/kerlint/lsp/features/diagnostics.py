@@ -37,10 +37,7 @@ def diagnostic(analysis: Analysis, checked: Checked, row: Row, positions: Positi
     data: dict[str, Any] = {key: row.data[key] for key in KEYS.split()}
     data["fixes"] = [
         # The row would say that --no-prove was given: here the proof is still to come.
-        {
-            **{key: fix[key] for key in ("applicability", "title")},
-            "proof": fix["proof"] if checked.proof else None,
-        }
+        {**{key: fix[key] for key in ("applicability", "title")}, "proof": fix["proof"] if checked.proof else None}
         for fix in row.fixes
     ]
     return types.Diagnostic(
