@@ -91,7 +91,6 @@ BACKEND = """
 K.pow(x, 2)
 K.cumsum(x)
 K.repeat(K.max(x, [1, 2]), 5)
-K.resize_images(x, 2, 3, 'channels_last')
 """
 
 

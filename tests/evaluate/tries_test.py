@@ -165,3 +165,17 @@ m = build(n)
 def test_a_handler_catches_what_it_names(body: str, units: int) -> None:
     found = lines(f"{HEAD}{body}m = Sequential([keras.Input((4,)), Dense(v)])\n")
     assert [line for line in found if line.startswith("m:")] == [f"m: (None, {units}) {5 * units}"]
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        ("import contextlib\nv = 3\nwith contextlib.suppress(KeyError):\n    {}['x']\n    v = 4\n", [3]),
+        ("from contextlib import suppress\nv = 3\nwith open('f') as f, suppress(ValueError):\n    v = int('4')\n", [4]),
+        ("try:\n    from keras.layers import CuDNNGRU\n    v = 3\nexcept ImportError:\n    v = 4\n", [3, 4]),
+        ("try:\n    from keras.models import Model\n    v = 3\nexcept ImportError:\n    v = 4\n", [3]),
+    ],
+)
+def test_what_is_suppressed_or_gone_is_a_way(body: str, units: list[int]) -> None:
+    found = lines(f"{HEAD}{body}m = Sequential([keras.Input((4,)), Dense(v)])\n")
+    assert sorted(line for line in found if line.startswith("m:")) == [f"m: (None, {n}) {5 * n}" for n in units]

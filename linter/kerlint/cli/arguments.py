@@ -225,11 +225,4 @@ DESCRIPTIONS = {
     "introspect": "Runs a builder without network, files or training, and lints the model that really comes out.",
     "lsp": "Language server on standard input and output.",
 }
-PARSERS = {
-    "check": _check,
-    "summary": _summary,
-    "explain": _explain,
-    "prove": _prove,
-    "introspect": _introspect,
-    "lsp": _nothing,
-}
+PARSERS = {add.__name__[1:]: add for add in (_check, _summary, _explain, _prove, _introspect)} | {"lsp": _nothing}

@@ -78,9 +78,9 @@ def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
     return Open(short_key(key), text, why, test=(op, left, right))
 
 
-RICH = {
-    ast.Eq: ("__eq__", "__eq__"), ast.NotEq: ("__ne__", "__ne__"), ast.Lt: ("__lt__", "__gt__"), ast.LtE: ("__le__",
-    "__ge__"), ast.Gt: ("__gt__", "__lt__"), ast.GtE: ("__ge__", "__le__"),
+RICH = {  # and how the other side says it
+    ast.Eq: ("eq", "eq"), ast.NotEq: ("ne", "ne"), ast.Lt: ("lt", "gt"), ast.LtE: ("le", "ge"), ast.Gt: ("gt", "lt"),
+    ast.GtE: ("ge", "le"),
 }  # fmt: skip
 
 
@@ -91,8 +91,8 @@ def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
         return held if held is MISSING or op is ast.In else negated(run, held)
     found: Value = MISSING
     if op in RICH:
-        found = special(run, left, RICH[op][0], right)
-        found = special(run, right, RICH[op][1], left) if found is MISSING else found
+        found = special(run, left, f"__{RICH[op][0]}__", right)
+        found = special(run, right, f"__{RICH[op][1]}__", left) if found is MISSING else found
     equal = _rich(run, ast.Eq, left, right) if op is ast.NotEq and found is MISSING else MISSING
     return found if equal is MISSING else negated(run, equal)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from kerlint.evaluate.assign import assign
 from kerlint.evaluate.calls import call_function, call_method
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import Call, Function, Instance, Manager, Open, Value
 
 Inside = Callable[[Value], Any]  # the rest of the statement, given what entering gives; what it signals
@@ -27,6 +29,14 @@ def run_with(run: Run, node: Any, frame: Frame, position: int = 0) -> Any:
         return run_with(run, node, frame, position + 1)
 
     value = run.evaluate(run, item.context_expr, frame)
+    if (
+        isinstance(value, Open)
+        and value.text.startswith(("suppress(", "contextlib.suppress("))
+        and item is node.items[-1]
+    ):
+        kinds = ast.Tuple([*item.context_expr.args], ast.Load())
+        tried = ast.Try(node.body, [ast.ExceptHandler(kinds, None, [ast.Pass()])], [], [])
+        return run_try(run, ast.fix_missing_locations(ast.copy_location(tried, node)), frame)
     c = Call((), {}, item.context_expr, frame, via=True)
     if isinstance(value, Manager):
         return _around(run, value, c, inside)

@@ -17,6 +17,7 @@ from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.values import Bound, Call, External, Function, Open, Value
 from kerlint.evaluate.words import words
+from kerlint.layers.former import GONE, OLD_HOMES
 from kerlint.text.document import WORD
 
 IMPORTING = frozenset(words("ImportError ModuleNotFoundError Exception BaseException"))
@@ -140,8 +141,11 @@ def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
     """Whether a handler imports what the body does from elsewhere; or only says that Keras is not there."""
     bound = _bound(handler.body)
     if not bound:
+        names = [f"{getattr(s, 'module', '')}.{a.name}" for s in node.body for a in getattr(s, "names", ())]
+        gone = any(part in GONE or part in OLD_HOMES for name in names for part in name.split("."))
         said = (
-            isinstance(s, (ast.Pass, ast.Expr)) or type(getattr(s, "value", s)) is ast.Constant for s in handler.body
+            isinstance(s, (ast.Pass, ast.Expr)) or (type(getattr(s, "value", s)) is ast.Constant and not gone)
+            for s in handler.body
         )
         return package in KERAS and all(said)
     plain = all(isinstance(s, (ast.Import, ast.ImportFrom, ast.Expr)) for s in handler.body)  # perhaps it installs it

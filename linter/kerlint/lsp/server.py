@@ -182,15 +182,13 @@ NOTIFICATIONS: dict[str, Callable[..., None]] = {
     types.SHUTDOWN: shutdown,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
-    types.TEXT_DOCUMENT_DID_SAVE: check_again,
     types.TEXT_DOCUMENT_DID_CLOSE: did_close,
     types.NOTEBOOK_DOCUMENT_DID_OPEN: did_open_notebook,
     types.NOTEBOOK_DOCUMENT_DID_CHANGE: did_change_notebook,
-    types.NOTEBOOK_DOCUMENT_DID_SAVE: check_again,
     types.NOTEBOOK_DOCUMENT_DID_CLOSE: did_close_notebook,
-    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: check_again,
-    types.WORKSPACE_DID_CHANGE_CONFIGURATION: check_again,
-}
+    **dict.fromkeys((types.TEXT_DOCUMENT_DID_SAVE, types.NOTEBOOK_DOCUMENT_DID_SAVE), check_again),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: check_again, types.WORKSPACE_DID_CHANGE_CONFIGURATION: check_again,
+}  # fmt: skip
 
 
 def main() -> None:

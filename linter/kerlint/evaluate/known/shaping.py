@@ -167,18 +167,6 @@ def _resize(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "resize", [x], c.span, c.line, size=size, data_format=_format(run, c, 8))
 
 
-@on_tensor("resize_images")
-def _enlarge(run: Run, x: Tensor, c: Call) -> Value:
-    """``K.resize_images(x, 2, 2, "channels_last")``: factors."""
-    if not of_backend(c) or isinstance(x.shape, Unknown) or x.rank != 4:
-        return opaque(run, [x], c.span, c.line, "resize_images() that is not understood").output
-    times = [argument(run, "n", c.get(i, name)) for i, name in ((1, "height_factor"), (2, "width_factor"))]
-    form = c.get(3, "data_format", run.data_format)
-    axes = (2, 3) if form == "channels_first" else (1, 2)
-    size = tuple(x.shape[axis] * n for axis, n in zip(axes, times, strict=True))
-    return operation(run, "resize", [x], c.span, c.line, size=size, data_format=form)
-
-
 @on_tensor("extract_patches", "image.extract_patches")
 def _patches(run: Run, x: Tensor, c: Call) -> Value:
     size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "size", "sizes"), c.any(2, "strides")))
