@@ -23,10 +23,7 @@ ops.take(x, 1, axis=1)
 ops.take(x, ops.ones((2, 5), dtype='int32'), axis=2)
 ops.broadcast_to(x[:, :1], (7, 8, 6, 3))
 ops.swapaxes(x, 1, -1)
-ops.moveaxis(x, -1, 1)
-ops.moveaxis(x, (1, 2), (3, 1))
 ops.repeat(x, 2, axis=1)
-ops.slice(x, (0, 1, 1, 0), (7, 2, 3, 1))
 ops.split(x, 4, axis=1)[3]
 ops.split(x, [1, 2], axis=-1)[2]
 ops.unstack(x, axis=2)[1]
@@ -64,7 +61,6 @@ tf.gather(x, [0, 2], axis=1)
 tf.gather(x, tf.constant([1, 0, 1]), axis=3)
 tf.broadcast_to(x[:, :1, :1], (7, 8, 6, 3))
 tf.repeat(x, 3, axis=2)
-tf.slice(x, [0, 1, 0, 0], [-1, 3, -1, 2])
 tf.split(x, 3, axis=-1)[0]
 tf.split(x, [1, 2], -1)[1]
 tf.split(value=x, num_or_size_splits=2, axis=1)[1]

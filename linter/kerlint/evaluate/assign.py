@@ -9,6 +9,7 @@ from typing import Any
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.derived import special
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
@@ -127,6 +128,7 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
         alter(run, target.table if isinstance(target, Places) else target)
     elif isinstance(target, Open):
         run.changed(target)
+        run.returned += tensors_in(value)  # whoever has it has the tensor
     else:
         special(run, target, "__setitem__", index, value)
 

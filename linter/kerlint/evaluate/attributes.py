@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, touch_entry
@@ -206,6 +207,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         target.attributes[name] = value
     elif isinstance(target, Open):
         run.changed(target)
+        run.returned += tensors_in(value)
         if name == "trainable":
             unsettle(run, node.lineno)
     elif isinstance(target, External) and target.name.startswith(BUILDING):

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Array, Call, Instance, Manager, ModelValue, Open, Value, small
+from kerlint.evaluate.values import (
+    Array,
+    Bound,
+    Call,
+    Function,
+    Instance,
+    Manager,
+    ModelValue,
+    Open,
+    Partial,
+    Value,
+    small,
+)
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
+from kerlint.text.document import WORD
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(
@@ -27,6 +42,7 @@ READERS = frozenset(words("rl keract alibi_detect coremltools tensorflowjs tf2on
 def escape(run: Run, c: Call, reason: str) -> None:
     """All arguments of a call to something unknown."""
     for value in (*c.args, *c.kwargs.values()):
+        run.returned += tensors_in(value)
         escape_value(run, value, Unresolved(c.span, c.line, reason) if _matters(value) else None)
 
 
@@ -60,10 +76,17 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
 
 
 def tensors_in(value: Value, depth: int = 0) -> list[Tensor]:
-    """The tensors that a value holds, a few containers deep."""
+    """The tensors that a value holds, a few containers, objects and closures deep."""
+    parts: Iterable[Value] = value if isinstance(value, (list, tuple)) else ()
     if isinstance(value, Tensor):
         return [value]
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    if isinstance(value, (dict, Instance)):
+        parts = (value if isinstance(value, dict) else value.names).values()
+    elif isinstance(value, Function) and value.frame.module is not value.frame:
+        words = set(WORD.findall(value.source.whole(value.node)))
+        parts = [held for name, held in value.frame.names.items() if name in words]
+    elif isinstance(value, (Partial, Bound)):
+        parts = [getattr(value, name) for name in value.__slots__]
     return [t for part in parts for t in tensors_in(part, depth + 1)] if depth < 3 else []
 
 

@@ -53,6 +53,8 @@ class Root:
         if node.args.vararg is not None:
             args = (*args, Rest("*args", f"*{node.args.vararg.arg}", UNSEEN))
         run.returned += tensors_in(call_function(run, function, args, kwargs, c))
+        left = module.names if "global" in function.source.whole(function.node) else {}
+        run.returned += tensors_in([*args, left])  # names and attributes are there for whoever calls it
 
     def _given(self, run: Run) -> dict[str, Value]:
         """What a caller gives: nothing that is known (generic), or as little as possible."""

@@ -13,6 +13,7 @@ from kerlint.evaluate import decide, operators
 from kerlint.evaluate.assign import assign, delete, extend
 from kerlint.evaluate.calls import make_function
 from kerlint.evaluate.classes import decorate, make_class
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.imports import import_from, import_module
 from kerlint.evaluate.loops import run_loop
@@ -100,6 +101,8 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(value, (list, tuple)):
         extend(run, before, value)
         return None
+    if isinstance(before, Open):
+        run.returned += tensors_in(value)
     if isinstance(before, Array):
         before.values = None  # in place: other names of it see that, too
     assign(run, target, operators.binary(run, type(node.op), before, value, node, frame), frame)

@@ -116,9 +116,9 @@ class Speller:
         alike = [
             n for n in others if isinstance(n, ast.ImportFrom) and (n.module, n.level) == (node.module, node.level)
         ]
-        return binding.cell, min(
-            (n for n in alike if parents[n] is parents[node]), key=lambda n: n.lineno, default=node
-        )
+        blocks = [getattr(parents[node], name, ()) for name in ("body", "orelse", "finalbody")]
+        block = next((b for b in blocks if isinstance(b, list) and node in b), [node])
+        return binding.cell, min((n for n in alike if n in block), key=lambda n: n.lineno, default=node)
 
     def _starred(self, scope: Scope, kind: str) -> str | None:
         if self._taken(scope, kind):

@@ -79,15 +79,6 @@ def _swapped(config: Config, x: Incoming) -> Shape:
     return tuple(sizes)
 
 
-def _moved(config: Config, x: Incoming) -> Shape:
-    given = [v if isinstance(v, tuple) else (v,) for v in (config["source"], config["destination"])]
-    source, target = ([axis_of(a, len(x), "moveaxis") for a in axes] for axes in given)
-    sizes = [d for n, d in enumerate(x) if n not in source]
-    for place, axis in sorted(zip(target, source, strict=True)):
-        sizes.insert(place, x[axis])
-    return tuple(sizes)
-
-
 def _repeated(config: Config, x: Incoming) -> Shape:
     axis = config["axis"]
     if axis is None:
@@ -96,23 +87,13 @@ def _repeated(config: Config, x: Incoming) -> Shape:
     return (*x[:axis], x[axis] * config["repeats"], *x[axis + 1 :])
 
 
-def _cut(config: Config, x: Incoming) -> Shape:
-    """-1 is the rest of the axis, as in TensorFlow."""
-    begins, sizes = config["start_indices"], config["shape"]
-    if len(begins) != len(x) or len(sizes) != len(x):
-        raise Refused(f"slice: {len(begins)} beginnings and {len(sizes)} sizes for {printed(x)}")
-    return tuple(d - b if n == -1 else n for d, b, n in zip(x, begins, sizes, strict=True))
-
-
 operation("einsum", "subscripts", many=True, output=_einsum, macs=_einsum_macs)
 operation("where", many=True, output=lambda _c, xs: broadcast(xs, "where"), dtype=lambda _c, of: of[-1])
 operation("pad", "pad_width", output=_padded)
 operation("take", axis=None, indices=None, many=True, output=_taken)
 operation("broadcast_to", "shape", output=lambda c, _x: tuple(c["shape"]))
 operation("swapaxes", "axis1 axis2", output=_swapped)
-operation("moveaxis", "source destination", output=_moved)
 operation("repeat", "repeats", axis=None, output=_repeated)
-operation("slice", "start_indices shape", output=_cut)
 
 
 # --- windows and images ------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ CLASSES = {
     "less_equal": "LessEqual", "greater": "Greater", "greater_equal": "GreaterEqual", "not_equal": "NotEqual",
     "reshape": "Reshape", "squeeze": "Squeeze", "transpose": "Transpose", "expand_dims": "ExpandDims",
     "concatenate": "Concatenate", "stack": "Stack", "einsum": "Einsum", "where": "Where", "pad": "Pad", "take": "Take",
-    "broadcast_to": "BroadcastTo", "swapaxes": "Swapaxes", "moveaxis": "Moveaxis", "repeat": "Repeat", "slice": "Slice",
+    "broadcast_to": "BroadcastTo", "swapaxes": "Swapaxes", "repeat": "Repeat",
     "average_pool": "AveragePool", "max_pool": "MaxPool", "extract_patches": "ExtractPatches", "resize": "Resize",
     "rgb_to_grayscale": "RGBToGrayscale", "depth_to_space": "DepthToSpace", "space_to_depth": "SpaceToDepth",
 }  # fmt: skip

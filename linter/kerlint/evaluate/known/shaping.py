@@ -64,11 +64,10 @@ def _places(value: Value) -> Any:
     return (len(value),) if flat else Unknown("indices", "how many indices is not known")
 
 
-@on_tensor("swapaxes", "moveaxis")
-def _moved(run: Run, x: Tensor, c: Call) -> Value:
-    names = ("axis1", "axis2") if c.name == "swapaxes" else ("source", "destination")
-    axes = {name: argument(run, "axis", c.get(i, name)) for i, name in enumerate(names, 1)}
-    return operation(run, c.name, [x], c.span, c.line, **axes)
+@on_tensor("swapaxes")
+def _swapped(run: Run, x: Tensor, c: Call) -> Value:
+    one, other = (argument(run, "axis", c.get(i, f"axis{i}")) for i in (1, 2))
+    return operation(run, "swapaxes", [x], c.span, c.line, axis1=one, axis2=other)
 
 
 @on_tensor("repeat")
@@ -80,12 +79,6 @@ def _repeat(run: Run, x: Tensor, c: Call) -> Value:
     if isinstance(times, (tuple, Unknown)):
         return opaque(run, [x], c.span, c.line, "each entry is repeated as often as it says").output
     return operation(run, "repeat", [x], c.span, c.line, repeats=times, axis=argument(run, "axis", c.get(2, "axis")))
-
-
-@on_tensor("slice")
-def _slice(run: Run, x: Tensor, c: Call) -> Value:
-    begins, shape = sizes(run, c.any(1, "begin", "start_indices")), sizes(run, c.any(2, "size", "shape"))
-    return operation(run, "slice", [x], c.span, c.line, start_indices=begins, shape=shape)
 
 
 @function(*everywhere("split", "unstack"))
