@@ -57,6 +57,7 @@ def test_a_copy_counts_what_keras_counts(way: str, tmp_path: Path, monkeypatch: 
         "m = keras.models.clone_model(a, clone_function=other)\n",
         "m = keras.models.clone_model(a, z)\n",
         "m = keras.models.load_model('n')\n",
+        "a.save('p')\na.layers[-1].trainable = False\nm = keras.models.load_model('p')\n",
         "import shutil\na.save('p')\nshutil.copy('other', 'p')\nm = keras.models.load_model('p')\n",
         "import os\na.save('p')\nos.chdir('elsewhere')\nm = keras.models.load_model('p')\n",
         "a.save('p')\nb = keras.callbacks.ModelCheckpoint('p')\nm = keras.models.load_model('p')\n",

@@ -27,7 +27,8 @@ def _load(run: Run, c: Call) -> Value:
             run.frozen[made] = run.frozen[source]
     elif c.name == "load_model" and isinstance(source, (str, Open)):
         saved, outputs = run.stored.get(opens.key_of(run, source), (None, None))
-        made = copied(run, saved, c) if saved is not None and saved.outputs == outputs else None
+        same = saved is not None and [*saved.outputs, run.frozen] == outputs  # and trained as it was saved
+        made = copied(run, saved, c) if same and saved is not None else None
         if made is not None and saved is not None and c.kwargs.get("compile") is not False:
             made.compile, made.trains = saved.compile, saved.trains
     why = f"a model from a file is not known (line {c.line})"
