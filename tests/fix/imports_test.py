@@ -7,6 +7,11 @@ import json
 import pytest
 from tests.fix.rewrites import fixed, gates, pointwise, refusal
 
+from kerlint.fixing import Policy, fix
+from kerlint.merge import Options
+from kerlint.rule.load import load
+from kerlint.text.document import Document
+
 USE = "x = keras.Input((10, 4))\nx = {}(8, {})(x)\n"
 
 CASES: dict[str, tuple[str, str, str, str]] = {
@@ -163,3 +168,22 @@ REFUSED = {
 @pytest.mark.parametrize(("source", "reason"), REFUSED.values(), ids=REFUSED.keys())
 def test_refused(source: str, reason: str) -> None:
     assert refusal(source, pointwise) == reason
+
+
+def test_a_notebook_may_have_many_cells() -> None:
+    """The names of the first cell are found from the last one, however many there are."""
+    first = "from keras import Sequential\nfrom keras.layers import Input, Conv2D, MaxPooling2D, Flatten\n"
+    last = "m = Sequential([Input((6, 6, 3)), Conv2D(4, 3), MaxPooling2D(4), Flatten()])\n"
+    cells = [
+        {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": [text]}
+        for text in (first, *(f"a{n} = {n}\n" for n in range(40)), last)
+    ]
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    document = Document.parse(text.encode(), "many.ipynb")
+    assert isinstance(document, Document)
+    report = fix(document, load().rules, Options(), Policy())
+    assert not report.failures and report.fixed == 1
+    assert [cell.source for cell in report.document.cells if "GlobalMaxPooling2D" in cell.source] == [
+        first.replace("Flatten", "Flatten, GlobalMaxPooling2D"),
+        last.replace("MaxPooling2D(4), Flatten()", "GlobalMaxPooling2D()"),
+    ]

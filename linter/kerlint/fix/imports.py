@@ -23,6 +23,7 @@ class Speller:
 
     document: Document
     names: Names
+    codes: dict[int | None, Syntax]  # the cells that the names were read from
     wanted: dict[tuple[int | None, ast.ImportFrom], dict[str, str]] = field(default_factory=dict)  # -> class -> package
 
     def scope(self, cell: int | None, node: ast.AST) -> Scope:
@@ -66,7 +67,7 @@ class Speller:
         return None
 
     def _block(self, binding: Binding) -> ast.AST | None:
-        return syntax(self.document, binding.cell).parents.get(binding.node)
+        return self.codes[binding.cell].parents[binding.node]
 
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
         """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
@@ -110,7 +111,7 @@ class Speller:
 
     def _first(self, binding: Binding, owner: Scope) -> tuple[int | None, ast.ImportFrom]:
         """The first statement of the same block that imports from the same module: all fixes extend this one."""
-        node, parents = binding.node, syntax(self.document, binding.cell).parents
+        node, parents = binding.node, self.codes[binding.cell].parents
         assert isinstance(node, ast.ImportFrom)
         others = [b.node for found in owner.names.values() for b in found if b.cell == binding.cell]
         alike = [
@@ -139,8 +140,8 @@ class Speller:
 
 def speller(document: Document) -> Speller:
     """A speller for one fix of the document."""
-    trees = {index: syntax(document, index).tree for index in _cells(document)}
-    return Speller(document, names_of(trees))
+    codes = {index: syntax(document, index) for index in _cells(document)}
+    return Speller(document, names_of({index: code.tree for index, code in codes.items()}), codes)
 
 
 def _cells(document: Document) -> Iterable[int | None]:

@@ -11,7 +11,7 @@ from kerlint.graph.layer import NoFix
 from kerlint.text.document import Cell, Document
 from kerlint.text.span import Lines, Span
 
-KEPT = 16  # parses of cells that are kept; fixes of one document come one after the other
+KEPT = 512  # parses of cells that are kept: a notebook has many, and fixes of it come one after the other
 _CACHE: OrderedDict[Cell, Syntax] = OrderedDict()
 
 
