@@ -174,7 +174,7 @@ def test_a_notebook_may_have_many_cells() -> None:
     """The names of the first cell are found from the last one, however many there are."""
     first = "from keras import Sequential\nfrom keras.layers import Input, Conv2D, MaxPooling2D, Flatten\n"
     last = "m = Sequential([Input((6, 6, 3)), Conv2D(4, 3), MaxPooling2D(4), Flatten()])\n"
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": [text]}
         for text in (first, *(f"a{n} = {n}\n" for n in range(40)), last)
     ]
@@ -182,7 +182,7 @@ def test_a_notebook_may_have_many_cells() -> None:
     document = Document.parse(text.encode(), "many.ipynb")
     assert isinstance(document, Document)
     report = fix(document, load().rules, Options(), Policy())
-    assert not report.failures and report.fixed == 1
+    assert not report.failures and report.fixed == 1 and report.document is not None
     assert [cell.source for cell in report.document.cells if "GlobalMaxPooling2D" in cell.source] == [
         first.replace("Flatten", "Flatten, GlobalMaxPooling2D"),
         last.replace("MaxPooling2D(4), Flatten()", "GlobalMaxPooling2D()"),
