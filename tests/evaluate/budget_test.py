@@ -20,6 +20,8 @@ MODEL = "m = Sequential([Dense(3, input_shape=(4,))])\n"
         "class A:\n    def __init__(self, n):\n        self.n = A(n + 1)\nx = A(1)\n",
         "x = [sum([j * j for j in range(50)]) for i in range(9_000)]\n",
         "for step in range(5_000):\n    for e in range(200):\n        m(some())\n",
+        # Lists that hold one list again and again: as a tree they have 19_000 ** 3 entries.
+        "a = [1] * 19_000\nb = [a] * 19_000\nc = [b] * 19_000\nm.take(c)\ndef build():\n    return c, Dense(3)\n",
         "n = 0\nwhile n < 100_000:\n    m.train_on_batch(*batch())\n    n += 1\n",
     ],
     ids=[
@@ -31,6 +33,7 @@ MODEL = "m = Sequential([Dense(3, input_shape=(4,))])\n"
         "class",
         "comprehension",
         "training",
+        "shared lists",
         "while",
     ],
 )

@@ -9,7 +9,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.derived import special
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import MISSING, External, Open, Value, short_key
+from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
 NOT = ast.Not  # as the operator of a remembered question
@@ -66,9 +66,10 @@ def known_truth(run: Run, value: Value) -> bool | None:
 
 def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
     """``left op right``: a bool, or an unknown value that remembers the question."""
-    own = _rich(run, op, left, right)
-    if own is not MISSING:
-        return own
+    if isinstance(left, Instance) or isinstance(right, Instance):
+        own = _rich(run, op, left, right)
+        if own is not MISSING:
+            return own
     answer = outcome(run, op, left, right)
     if answer is not None:
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from kerlint.evaluate.mutation import alter, grow
@@ -75,29 +76,38 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
             grow(run, value, place.reason)
 
 
-def tensors_in(value: Value, depth: int = 0) -> list[Tensor]:
-    """The tensors that a value holds, a few containers, objects and closures deep."""
-    parts: Iterable[Value] = value if isinstance(value, (list, tuple)) else ()
-    if isinstance(value, Tensor):
-        return [value]
+def tensors_in(value: Value) -> list[Tensor]:
+    """The tensors that a value holds, a few containers, objects and closures deep. Each is looked into once."""
+    found: list[Tensor] = []
+    seen: set[int] = set()
+    queue: deque[tuple[Value, int]] = deque([(value, 0)])
+    while queue:
+        part, depth = queue.popleft()
+        if isinstance(part, Tensor):
+            found.append(part)
+        elif depth < 4 and id(part) not in seen:
+            seen.add(id(part))
+            queue.extend((inner, depth + 1) for inner in _parts(part))
+    return found
+
+
+def _parts(value: Value) -> Iterable[Value]:
+    if isinstance(value, (list, tuple)):
+        return value
     if isinstance(value, (dict, Instance)):
-        parts = (value if isinstance(value, dict) else value.names).values()
-    elif isinstance(value, Function) and value.frame.module is not value.frame:
+        return (value if isinstance(value, dict) else value.names).values()
+    if isinstance(value, Function) and value.frame.module is not value.frame:
         words = set(WORD.findall(value.source.whole(value.node)))
-        parts = [held for name, held in value.frame.names.items() if name in words]
-    elif isinstance(value, (Partial, Bound)):
-        parts = [getattr(value, name) for name in value.__slots__]
-    return [t for part in parts for t in tensors_in(part, depth + 1)] if depth < 3 else []
+        return [held for name, held in value.frame.names.items() if name in words]
+    return [getattr(value, name) for name in value.__slots__] if isinstance(value, (Partial, Bound)) else ()
 
 
 def of_input(value: Value) -> bool:
-    """Whether the value, or one in a list, is calculated from a model's input: inside of a layer it is another."""
-    if isinstance(value, (list, tuple)):
-        return small(value) and any(map(of_input, value))
-    node = value.node if isinstance(value, Tensor) else None
-    while node is not None and node.inputs:
-        node = node.inputs[0].node
-    return node is not None and node.layer.kind == "InputLayer"
+    """Whether a tensor of the value is calculated from a model's input: inside of a layer it is another."""
+    nodes = [tensor.node for tensor in tensors_in(value) if tensor.node is not None]
+    for node in nodes:  # grows meanwhile
+        nodes += [t.node for t in node.inputs[:1] if t.node is not None]
+    return any(node.layer.kind == "InputLayer" for node in nodes)
 
 
 def forget(run: Run, name: str, c: Call) -> None:

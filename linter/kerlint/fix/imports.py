@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from kerlint.fix.importing import beside, extended
 from kerlint.fix.scope import Binding, Names, Scope, names_of
@@ -55,19 +56,24 @@ class Speller:
     def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
         """A name that is bound to the class already, in every way the old name is, and wherever that is."""
         owner, old = scope.owner(place[1].func.id), place[1].func.id  # type: ignore[attr-defined]
-        blocks = [self._block(binding) for binding in (owner.names[old] if owner else ())]
+        top: list[list[Any]] = [code.tree.body for code in self.codes.values()]
+        needed = [self._block(binding) for binding in (owner.names[old] if owner else ())]
         seen: set[str] = set()
         for outer in scope.visible():
             for name, bindings in outer.names.items():
                 same = {_home(b.path) for b in bindings} == {(package, kind) for package in packages}
                 if same and name not in seen and _before(outer, scope, bindings, place):
-                    if all(isinstance(block := self._block(b), ast.Module) or block in blocks for b in bindings):
+                    blocks = [self._block(b) for b in bindings]
+                    if any(b in top for b in blocks) or (needed and all(b in blocks for b in needed)):
                         return name
             seen.update(outer.names)
         return None
 
-    def _block(self, binding: Binding) -> ast.AST | None:
-        return self.codes[binding.cell].parents[binding.node]
+    def _block(self, binding: Binding) -> list[Any]:
+        """The statements that a binding stands among."""
+        above = self.codes[binding.cell].parents[binding.node]
+        held = (getattr(above, name, ()) for name in ("body", "orelse", "finalbody"))
+        return next((block for block in held if isinstance(block, list) and binding.node in block), [binding.node])
 
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
         """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
@@ -111,14 +117,12 @@ class Speller:
 
     def _first(self, binding: Binding, owner: Scope) -> tuple[int | None, ast.ImportFrom]:
         """The first statement of the same block that imports from the same module: all fixes extend this one."""
-        node, parents = binding.node, self.codes[binding.cell].parents
+        node, block = binding.node, self._block(binding)
         assert isinstance(node, ast.ImportFrom)
         others = [b.node for found in owner.names.values() for b in found if b.cell == binding.cell]
         alike = [
             n for n in others if isinstance(n, ast.ImportFrom) and (n.module, n.level) == (node.module, node.level)
         ]
-        blocks = [getattr(parents[node], name, ()) for name in ("body", "orelse", "finalbody")]
-        block = next((b for b in blocks if isinstance(b, list) and node in b), [node])
         return binding.cell, min((n for n in alike if n in block), key=lambda n: n.lineno, default=node)
 
     def _starred(self, scope: Scope, kind: str) -> str | None:

@@ -47,18 +47,10 @@ def _einsum_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     return product(size for letter, size in sizes.items() if letter != operands[0][:1])
 
 
-def _pairs(widths: Any, rank: int) -> list[tuple[Any, Any]]:
-    """How much an axis grows before and behind, for each axis."""
-    if isinstance(widths, int):
-        return [(widths, widths)] * rank
-    if not isinstance(widths[0], tuple):
-        return [tuple(widths) * (2 if len(widths) == 1 else 1)] * rank
-    pairs = [pair if len(pair) == 2 else pair * 2 for pair in widths]
-    return pairs * (rank if len(pairs) == 1 else 1)
-
-
 def _padded(config: Config, x: Incoming) -> Shape:
-    pairs = _pairs(config["pad_width"], len(x))
+    pairs = config["pad_width"]
+    if not isinstance(pairs, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise Silent("a padding that is not understood")
     if len(pairs) != len(x):
         raise Refused(f"pad: {len(pairs)} pairs for {printed(x)}")
     return tuple(d if (a, b) == (0, 0) else d + a + b for d, (a, b) in zip(x, pairs, strict=True))
@@ -150,6 +142,5 @@ operation("average_pool", "pool_size", strides=None, padding="valid", data_forma
 operation("max_pool", "pool_size", strides=None, padding="valid", data_format=None, output=_pooled)
 operation("extract_patches", "size", strides=None, dilation_rate=1, padding="valid", data_format=None, output=_patches)
 operation("resize", "size", data_format=None, output=lambda c, x: _image(c, x, lambda *d: (*_each(c["size"], 2), d[2])))
-operation("rgb_to_grayscale", data_format=None, output=lambda c, x: _image(c, x, lambda h, w, _c: (h, w, 1)))
 operation("depth_to_space", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=True))
 operation("space_to_depth", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=False))

@@ -24,7 +24,7 @@ CLASSES = {
     "concatenate": "Concatenate", "stack": "Stack", "einsum": "Einsum", "where": "Where", "pad": "Pad", "take": "Take",
     "broadcast_to": "BroadcastTo", "swapaxes": "Swapaxes", "repeat": "Repeat",
     "average_pool": "AveragePool", "max_pool": "MaxPool", "extract_patches": "ExtractPatches", "resize": "Resize",
-    "rgb_to_grayscale": "RGBToGrayscale", "depth_to_space": "DepthToSpace", "space_to_depth": "SpaceToDepth",
+    "depth_to_space": "DepthToSpace", "space_to_depth": "SpaceToDepth",
 }  # fmt: skip
 
 OF_FUNCTION = {"abs": "Absolute", "exponential": "Exp", "swish": "Silu", "hard_swish": "HardSilu"}  # keras/src/ops

@@ -26,8 +26,8 @@ def _load(run: Run, c: Call) -> Value:
         if made is not None and source in run.frozen:
             run.frozen[made] = run.frozen[source]
     elif c.name == "load_model" and isinstance(source, (str, Open)):
-        saved, outputs = run.stored.get(opens.key_of(run, source), (None, None))
-        same = saved is not None and [*saved.outputs, run.frozen] == outputs  # and trained as it was saved
+        saved, outputs, frozen = run.stored.get(opens.key_of(run, source), (None, None, None))
+        same = saved is not None and saved.outputs == outputs and run.frozen == frozen  # nothing was changed since
         made = copied(run, saved, c) if same and saved is not None else None
         if made is not None and saved is not None and c.kwargs.get("compile") is not False:
             made.compile, made.trains = saved.compile, saved.trains

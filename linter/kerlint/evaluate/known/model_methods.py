@@ -99,7 +99,7 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     elif c.name.startswith("predict") and model.trains is None:
         model.trains = False
     elif c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
-        run.stored[opens.key_of(run, path)] = (model, [*model.outputs, dict(run.frozen)])
+        run.stored[opens.key_of(run, path)] = (model, model.outputs, dict(run.frozen))
     note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)
     if c.name in TAKES_DATA:

@@ -114,10 +114,7 @@ def _parts(c: Call, size: int, count: Value) -> list[Any] | None:
 
 # --- windows and images ------------------------------------------------------------------------------------
 
-POOLS = {
-    f"{short}{rank}": kind for short, kind in (("avg_pool", "average_pool"), ("max_pool", "max_pool"), ("average_pool",
-    "average_pool")) for rank in ("", "1d", "2d", "3d")
-}  # fmt: skip
+POOLS = ("average_pool", *(f"{kind}_pool{rank}" for kind in ("avg", "max") for rank in ("", "1d", "2d", "3d")))
 
 
 def _format(run: Run, c: Call, place: int) -> Any:
@@ -138,18 +135,14 @@ def _pool(run: Run, x: Tensor, c: Call) -> Value:
     size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "pool_size", "ksize"), c.any(2, "strides")))
     steps = 1 if steps is None and c.written.startswith("tensorflow.") else steps
     config = {"pool_size": size, "strides": steps, "padding": argument(run, "padding", c.get(3, "padding", "valid"))}
-    return operation(run, POOLS[c.name], [x], c.span, c.line, **config, data_format=_format(run, c, 4))
+    kind = "max_pool" if c.name.startswith("max") else "average_pool"
+    return operation(run, kind, [x], c.span, c.line, **config, data_format=_format(run, c, 4))
 
 
 @on_tensor("depth_to_space", "space_to_depth")
 def _blocks(run: Run, x: Tensor, c: Call) -> Value:
     size = argument(run, "n", c.get(1, "block_size"))
     return operation(run, c.name, [x], c.span, c.line, block_size=size, data_format=_format(run, c, 2))
-
-
-@on_tensor("rgb_to_grayscale", "image.rgb_to_grayscale")
-def _gray(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "rgb_to_grayscale", [x], c.span, c.line, data_format=_format(run, c, 1))
 
 
 @on_tensor("resize", "image.resize")
