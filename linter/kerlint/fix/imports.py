@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from kerlint.fix.importing import beside, extended
 from kerlint.fix.scope import Binding, Names, Scope, names_of
+from kerlint.fix.statement import block_of
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.graph.layer import LayerSpec, NoFix
 from kerlint.text.document import Document
@@ -56,7 +56,7 @@ class Speller:
     def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
         """A name that is bound to the class already, in every way the old name is, and wherever that is."""
         owner, old = scope.owner(place[1].func.id), place[1].func.id  # type: ignore[attr-defined]
-        top: list[list[Any]] = [code.tree.body for code in self.codes.values()]
+        top = [code.tree.body for code in self.codes.values()]
         needed = [self._block(binding) for binding in (owner.names[old] if owner else ())]
         seen: set[str] = set()
         for outer in scope.visible():
@@ -69,11 +69,10 @@ class Speller:
             seen.update(outer.names)
         return None
 
-    def _block(self, binding: Binding) -> list[Any]:
+    def _block(self, binding: Binding) -> list[ast.stmt]:
         """The statements that a binding stands among."""
-        above = self.codes[binding.cell].parents[binding.node]
-        held = (getattr(above, name, ()) for name in ("body", "orelse", "finalbody"))
-        return next((block for block in held if isinstance(block, list) and binding.node in block), [binding.node])
+        code = self.codes[binding.cell]
+        return block_of(code, code.statement_of(binding.node))
 
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
         """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
