@@ -1,53 +1,41 @@
-"""Every function without obligatory parameters that seems to make a model: what the source says beside what comes out.
+"""Every function that seems to make a model, called: what the source says beside what comes out.
 
     python bench/compare.py FILE_OR_DIR ... [--python PYTHON] [--keras 2|3] [--seconds 120]
 
-Runs the code of the files, shut in: with Keras 3, and what does not run there with Keras 2, unless ``--keras`` says
-which. Prints each difference, then how many models of how many builders were compared. Exit status: 1 if a complete
-model differs.
+Functions that need arguments, and methods, are called with those that ``bench/calls.py`` draws: the first in a fixed
+order for which the source gives a complete model. Runs the code of the files, shut in: with the Keras that a file
+speaks, and what does not run there with the other, unless ``--keras`` says which. Prints each difference, then how
+many models of how many builders were compared. Exit status: 1 if a complete model differs.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("linter", "rules")]
 
+from calls import builders, generations_of  # noqa: E402
 from proofs import files  # noqa: E402
 
 from kerlint.cli.comparing import compare  # noqa: E402
 from kerlint.cli.flags import Flags  # noqa: E402
 from kerlint.cli.sources import Sources  # noqa: E402
+from kerlint.evaluate.run import evaluate  # noqa: E402
 from kerlint.host.find import Interpreter, Search  # noqa: E402
+from kerlint.imports import Imports  # noqa: E402
 from kerlint.introspect.client import Introspection, NotIntrospected, Wish  # noqa: E402
 from kerlint.introspect.target import parse  # noqa: E402
-
-
-def builders(path: Path) -> list[str]:
-    """The functions of a file that can be called with nothing, give something back and speak of models."""
-    try:
-        tree = ast.parse(path.read_text())
-    except (SyntaxError, ValueError):
-        return []
-    found = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            required = len(node.args.posonlyargs + node.args.args) - len(node.args.defaults)
-            gives = any(isinstance(inner, ast.Return) and inner.value for inner in ast.walk(node))
-            speaks = SPEAKS.search(ast.unparse(node)) is not None
-            if required == 0 and gives and speaks and not any(default is None for default in node.args.kw_defaults):
-                found.append(node.name)
-    return found
-
+from kerlint.text.document import Document  # noqa: E402
 
 SPEAKS = re.compile(r"(?i)model|sequential|net\b|network|generator|encoder|decoder")
+NO_CALL = "no arguments found with which the source makes a model"
+NOTHING = "None gives None"  # what is said of a file that can be imported
 Row = dict[str, Any]
 
 
@@ -61,23 +49,39 @@ def rows_of(interpreter: Interpreter, target: str, generation: int, seconds: flo
 
 
 def compared(
-    interpreter: Interpreter, path: Path, generations: Sequence[int], seconds: float
+    interpreter: Interpreter, document: Document, keras: int | None, seconds: float
 ) -> Iterator[tuple[str, int, list[Row] | str]]:
-    """Builder, Keras and rows: all builders of a file in one process, each in its own where one of them fails."""
-    names = builders(path)
-    for generation in generations if len(names) > 1 else ():
-        rows = rows_of(interpreter, f"{path}:[{', '.join(f'{name}()' for name in names)}]", generation, seconds)
-        if isinstance(rows, list):
-            yield ", ".join(names), generation, rows
+    """Call, Keras and rows of each builder of a file, or why there are none."""
+    generations = (keras,) if keras else generations_of(document, evaluate(document, load=Imports()))
+    found = list(builders(document, SPEAKS))
+    yield from ((name, generations[0], NO_CALL) for name, call in found if not call)
+    calls = [call for _, call in found if call]
+    whys = {call: list[str]() for call in calls}
+    for generation in generations:
+        for call, rows in _each(interpreter, document.path, [*whys], generation, seconds):
+            if isinstance(rows, str):
+                whys[call].append(rows)
+            else:
+                del whys[call]
+                yield call, generation, rows
+    yield from ((call, generations[-1], " | ".join(dict.fromkeys(said))) for call, said in whys.items())
+
+
+def _each(
+    interpreter: Interpreter, path: str, calls: list[str], generation: int, seconds: float
+) -> Iterator[tuple[str, list[Row] | str]]:
+    """Each call with its rows: all in one process where each gives one model, else each in its own."""
+    if len(calls) > 1:
+        rows = rows_of(interpreter, f"{path}:[{', '.join(calls)}]", generation, seconds)
+        if not isinstance(rows, str) and len(rows) == len(calls):
+            yield from ((call, [row]) for call, row in zip(calls, rows, strict=True))
             return
-    for name in names:
-        found: list[tuple[str, int, list[Row] | str]] = []
-        for generation in generations:
-            found.append((name, generation, rows_of(interpreter, f"{path}:{name}()", generation, seconds)))
-            if isinstance(found[-1][2], list):
-                break
-        whys = " | ".join(dict.fromkeys(said for _, _, said in found if isinstance(said, str)))
-        yield found[-1] if isinstance(found[-1][2], list) else (name, generations[-1], whys)
+        imported = rows_of(interpreter, f"{path}:None", generation, seconds)
+        if isinstance(imported, str) and NOTHING not in imported:
+            yield from ((call, imported) for call in calls)
+            return
+    for call in calls:
+        yield call, rows_of(interpreter, f"{path}:{call}", generation, seconds)
 
 
 def main() -> int:
@@ -92,15 +96,18 @@ def main() -> int:
     if interpreter is None:
         sys.exit(why)
     counts: Counter[str] = Counter()
-    generations = (given.keras,) if given.keras else (3, 2)
     for path in (p for p in files(given.paths) if p.suffix == ".py"):
-        for names, generation, rows in compared(interpreter, path, generations, given.seconds):
-            where = f"{path}:{names} (Keras {generation})"
+        document = Document.parse(path.read_bytes(), str(path))
+        if not isinstance(document, Document):
+            continue
+        for call, generation, rows in compared(interpreter, document, given.keras, given.seconds):
+            where = f"{path}:{call} (Keras {generation})"
             if isinstance(rows, str):
                 counts["builders that do not run"] += 1
                 print(f"{where}: not run: {rows}", flush=True)
                 continue
-            counts["builders compared"] += len(names.split(", "))
+            counts["builders compared"] += 1
+            counts["of them complete"] += any(row["complete"] for row in rows)
             for row in rows:
                 state = "complete" if row["complete"] else "incomplete"
                 counts[f"{state}, {'different' if row['differences'] else 'equal'}"] += 1
