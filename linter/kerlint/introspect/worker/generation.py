@@ -72,6 +72,7 @@ class _Former(ModuleType):
 def as_keras(tf_keras: ModuleType) -> None:
     """From now on ``import keras`` gives it, as ``tensorflow.keras`` does with TF_USE_LEGACY_KERAS."""
     sys.modules["keras"] = tf_keras
+    tf_keras.__name__ = "keras"  # programs ask which Keras they have
     former = {n: c for n, c in vars(tf_keras.optimizers.legacy).items() if isinstance(c, type)}
     former |= {name.lower(): cls for name, cls in former.items()}  # what optimizers of its time took: lr, decay
     for name in ("tf_keras", "tf_keras.api._v2.keras", "tensorflow.keras"):  # one copy for each name
