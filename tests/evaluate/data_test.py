@@ -138,6 +138,14 @@ def test_an_embedding_takes_any_length_until_keras_3() -> None:
     assert lines(HEAD + "m = Sequential([Flatten()])\n") == ["m: ? ?"]
 
 
+@pytest.mark.parametrize(("words", "length"), [("", "7"), ("from keras.layers.core import Dense\n", "None")])
+def test_data_sizes_an_embedding_since_keras_3_only(words: str, length: str) -> None:
+    """In Keras 2 it brought an input of its own; where the version is not known, it is the one of today."""
+    use = "m = Sequential([Embedding(5, 3)])\nm.fit(np.zeros((9, 7)))\n"
+    head = "import numpy as np\nfrom keras import Sequential\nfrom keras.layers import Embedding\n"
+    assert lines(head + words + use) == [f"m: (None, {length}, 3) 15"]
+
+
 @pytest.mark.parametrize(
     ("use", "params"),
     [
