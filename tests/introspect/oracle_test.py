@@ -182,3 +182,57 @@ def test_weights_of_layers_within_a_layer_are_told_apart(
         "bidirectional/backward_gru/gru_cell/recurrent_kernel": 12,
         "bidirectional/backward_gru/gru_cell/bias[2:4]": 2,
     }
+
+
+EDGES = """
+import keras
+from keras import layers, ops
+
+x = keras.Input((8,))
+chosen = keras.Model(x, ops.argmax(layers.Dense(4)(x), axis=-1))
+table = keras.Input((3,), dtype="int32")
+tabular = keras.Model(table, layers.Dense(2)(table))
+always_one = keras.Model(x, layers.Dense(1, activation="softmax")(x))
+signs = keras.Model(x, layers.UnitNormalization()(layers.Dense(1)(x)))
+far = keras.Model(x, layers.Dense(2)(layers.ReLU(threshold=6.0)(layers.Dense(3)(x))))
+further = keras.Model(x, layers.Dense(2)(layers.ReLU(threshold=900.0)(layers.Dense(3)(x))))
+tiny = keras.Model(x, layers.Rescaling(1e-9)(layers.Dense(3)(x)))
+
+user, item = keras.Input((1,), dtype="int32"), keras.Input((1,), dtype="int32")
+rated = layers.Dot(-1)([layers.Embedding(60_000, 2)(user), layers.Embedding(20_000, 2)(item)])
+recommender = keras.Model([user, item], rated)
+shown = keras.Input((512, 512, 3))
+seen = layers.Concatenate()([layers.GlobalAveragePooling2D()(shown), layers.Flatten()(layers.Embedding(60_000, 2)(user))])
+unbounded = keras.Model([shown, user], seen)
+"""
+
+
+@pytest.fixture(scope="module")
+def edges(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("edges") / "models.py"
+    path.write_text(EDGES)
+    rows, fine = asked(interpreter, str(path))
+    assert not fine
+    return {row["name"]: row for row in rows}
+
+
+def test_what_cannot_be_measured_is_named_and_no_other_model_is_lost(edges: dict[str, Any]) -> None:
+    assert {name: row["reason"] for name, row in edges.items() if "reason" in row} == {
+        "tabular": "which integers input 1 takes is not known",
+        "unbounded": "Uncovered: an input has more indices than can be tried",
+    }
+    assert edges["tabular"]["dead"] is None
+
+
+@pytest.mark.parametrize("name", ["far", "further", "tiny", "recommender"])
+def test_what_only_large_inputs_reach_is_alive(name: str, edges: dict[str, Any]) -> None:
+    """Thresholds beyond what inputs are as a rule, gradients of 1e-9, 60,000 rows of which a batch draws one each."""
+    assert edges[name]["weights"] == []
+
+
+def test_where_all_gradients_are_rounding_nothing_is_alive(edges: dict[str, Any]) -> None:
+    assert by_weight(edges["always_one"]) == {"dense_2/kernel": 8, "dense_2/bias": 1}
+    assert edges["always_one"]["dead"] == 9
+    for name in ("signs", "chosen"):
+        assert edges[name]["dead"] == 0 and all(weight["matters"] for weight in edges[name]["weights"])
+        assert len(edges[name]["weights"]) == 2

@@ -8,6 +8,7 @@ from typing import Any
 from kerlint import engine, project
 from kerlint.cli.session import Session
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Graph
 from kerlint.introspect.client import Introspection, NotIntrospected, Outcome
 from kerlint.introspect.explain import Said, Undrawn, Weight, explained, inputs_of, uncovered
 from kerlint.introspect.join import joining
@@ -17,29 +18,36 @@ from kerlint.report.names import grouped
 from kerlint.report.style import harmless
 from kerlint.text.document import Document
 
+UNMEASURED = dict.fromkeys(("dead", "explained", "unexplained", "refuted"))  # nothing is known
+
 
 def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
-    """A row and a paragraph for each model. Not fine: something no rule explains, or a rule that is wrong."""
+    """A row and a paragraph for each model. Not fine: not measured, something no rule explains, or a rule is wrong."""
     said, reader = _said(session, outcome)
     said.padding(reader)
     models = reader.context().models
     rows, text = [], []
     for number, row in enumerate(outcome.models):
-        model = models[number]
-        graph = model.graph
-        if graph.unresolved:
-            raise NotIntrospected(graph.unresolved[0].reason)
+        graph = models[number].graph
         try:
-            inputs = list(inputs_of(graph))
-        except Undrawn as error:
-            raise NotIntrospected(str(error)) from error
-        measured = one.dead(number, inputs, said.plain())
+            measured = _measured(one, number, graph, said)
+        except (Undrawn, NotIntrospected) as error:
+            rows.append(_row(outcome, models[number].name, row, []) | UNMEASURED | {"reason": str(error)})
+            text.append(harmless(f"{outcome.target.written}: {models[number].name}: not measured: {error}") + "\n")
+            continue
         left = uncovered(graph, reader).intersection(measured["layers"])
         weights = explained(measured, said, outcome.data["layers"], left)
-        rows.append(_row(outcome, model.name, row, weights))
+        rows.append(_row(outcome, models[number].name, row, weights))
         rows[-1]["uncovered"] = [outcome.data["layers"][i]["name"] for i in sorted(left)]
         text.append(_text(rows[-1], weights))
-    return rows, "".join(text), all(not row["unexplained"] and not row["refuted"] for row in rows)
+    return rows, "".join(text), all(row["unexplained"] == row["refuted"] == 0 for row in rows)
+
+
+def _measured(one: Introspection, number: int, graph: Graph, said: Said) -> dict[str, Any]:
+    """What the worker says of one model. Raises Undrawn or NotIntrospected."""
+    if graph.unresolved:
+        raise NotIntrospected(graph.unresolved[0].reason)
+    return one.dead(number, list(inputs_of(graph)), said.plain())
 
 
 def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:

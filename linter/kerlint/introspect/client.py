@@ -100,12 +100,17 @@ class Introspection:
     ) -> dict[str, Any]:
         """Entries of the model's weights that never matter, and which layers have weights. Raises NotIntrospected."""
         question = {"ask": "dead", "model": model, "inputs": list(inputs), "claims": list(claims)}
-        found: dict[str, Any] = self._ask(question)["dead"]
+        answer = self._ask(question)
+        if "error" in answer:
+            raise NotIntrospected(str(answer["error"]))
+        found: dict[str, Any] = answer["dead"]
         return found
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        assert self._worker is not None
+        if self._worker is None:
+            raise NotIntrospected("the program's process has ended")
         try:
             return self._worker.ask(question, self.wish.seconds)
         except Failed as error:
+            self._worker = None
             raise NotIntrospected(str(error)) from error

@@ -102,13 +102,13 @@ class Undrawn(Exception):
 
 def inputs_of(graph: Graph) -> Iterator[dict[str, Any]]:
     """A model's inputs as the worker draws them; a size that is free is None. Raises Undrawn."""
-    for tensor in graph.inputs:
+    for number, tensor in enumerate(graph.inputs):
         if isinstance(tensor.shape, Unknown):
-            raise Undrawn(f"the shape of the input {tensor.name} is not known")
+            raise Undrawn(f"the shape of input {number + 1} is not known")
         shape = [d if isinstance(d, int) else None for d in tensor.shape]
         below = [node.layer.config[argument] for node, argument in indexing(graph.nodes, tensor)]
         if not below and "int" in tensor.dtype:
-            raise Undrawn(f"which integers the input {tensor.name} takes is not known")
+            raise Undrawn(f"which integers input {number + 1} takes is not known")
         yield {"shape": shape, "dtype": tensor.dtype, **({"below": min(below)} if below else {})}
 
 

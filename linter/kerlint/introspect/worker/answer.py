@@ -25,7 +25,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     if request["ask"] == "dead":
         from .dead import measure
 
-        return {"dead": measure(HELD["graphs"][request["model"]], request, HELD["described"])}
+        try:
+            return {"dead": measure(HELD["graphs"][request["model"]], request, HELD["described"])}
+        except Exception as error:  # the next model may be measured all the same
+            return {"error": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
     draws = Draws(request["sizes"])
     try:
         return _introspected(request, draws)

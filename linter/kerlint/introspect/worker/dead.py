@@ -17,18 +17,26 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_input, drawn_weight
+from .slices import beside
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
 QUIET = 8  # rounds in which nothing new came alive, after which no more are run
 ROUNDS = 200
 EXAMPLES = 8
-KINDS = ("ordinary", "negative", "ordinary")
+MOST = 2**20  # numbers that go into a pass, unless 8 examples have more
+KINDS = ("ordinary", "negative", "ordinary", "large", "ordinary")
+FAR = 1e6  # no threshold is looked for beyond
 CLEAR = 1e-3  # of the largest gradient: no rounding comes so far
+FLOOR = 1e-4  # of the loss's terms: all gradients may be rounding
 NUDGE = 1e-6  # relative, of weights and inputs: some twenty roundings of float32
 PACES = (1.0, 1.3719, 0.7731, 1.8243)  # of the loss: small multiples of one rounding never agree
 AGREE = 1e-3  # relative, of gradients that are none of rounding
 STILL = 1e-5  # of the largest output: what rounding may change there
+
+
+class Uncovered(Exception):
+    """It would take too long to see which entries matter; says why."""
 
 
 class Held:
@@ -40,6 +48,8 @@ class Held:
         self.live = [np.zeros(tuple(v.shape), bool) for _, _, v in self.places]
         self.states = [(v, np.array(v)) for v in getattr(model, "variables", ()) if "int" in _dtype(v)]  # of seeds
         self.rng = np.random.default_rng(7)
+        self.reach = _reach([row["config"] for row in described.layers if "config" in row])
+        self.scale = 0.0  # of the last loss's terms, together
 
     def draw(self) -> None:
         """Other values for every weight."""
@@ -63,8 +73,10 @@ class Held:
         variables = [_raw(v) for _, _, v in self.places]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)
-            outputs = [o for o in _outputs(self, inputs, training) if o.dtype.is_floating]
-            loss = pace * tf.add_n([_sum(o, number) for number, o in enumerate(outputs)])
+            outputs = [o for o in _outputs(self, inputs, training) if o.dtype.is_floating]  # others have no gradient
+            terms = [_terms(o, number) for number, o in enumerate(outputs)]
+            loss = pace * tf.add_n([tf.zeros(()), *map(tf.reduce_sum, terms)])
+        self.scale = math.sqrt(sum(float(tf.reduce_sum(part * part)) for part in terms))
         found = tape.gradient(loss, variables, unconnected_gradients="zero")
         return [np.asarray(tf.convert_to_tensor(gradient)) / pace for gradient in found]
 
@@ -82,6 +94,8 @@ def measure(model: Any, request: Data, described: Any) -> dict[str, Any]:
     held = Held(model, described)
     rows = _sized(held, request["inputs"])
     covering = max((math.ceil(row["below"] / np.prod(row["shape"])) for row in rows if "below" in row), default=0)
+    if covering > ROUNDS:
+        raise Uncovered("an input has more indices than can be tried")
     quiet, enough = 0, max(QUIET, covering)  # until each row has been there once more, and nothing came of it
     for number in range(max(ROUNDS, 3 * covering)):
         quiet = 0 if _round(held, rows, number) else quiet + 1
@@ -91,32 +105,11 @@ def measure(model: Any, request: Data, described: Any) -> dict[str, Any]:
     claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
     found = []
     for index, (layer, position, variable) in enumerate(held.places):
-        row = _beside(~held.live[index], claims.get((layer, position), {}), index in matters)
+        row = beside(~held.live[index], claims.get((layer, position), {}), index in matters)
         if row["dead"] or row["refuted"]:
             alike = [_path(other) for number, _, other in held.places if number == layer]
             found.append({"layer": layer, "index": position, "name": _alone(_path(variable), alike), **row})
     return {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
-
-
-def _beside(dead: Array, claim: Data, matters: bool) -> dict[str, Any]:
-    """Dead entries counted and told, beside what is said of them: ``read`` are boxes, some for each rewrite."""
-    unread, excused = np.zeros((2, *dead.shape), bool)
-    for boxes in claim.get("read", ()):
-        unread |= np.logical_not(_inside(boxes, dead.shape))
-    if claim.get("excused"):
-        excused = _inside([claim["excused"]], dead.shape) & dead
-    return {
-        "dead": int(dead.sum()), "of": int(dead.size), "slices": _slices(dead) if dead.any() else "",
-        "explained": 0 if matters else int((dead & unread | excused).sum()), "excused": bool(excused.any()),
-        "refuted": int((unread if matters else unread & ~dead).sum()), "matters": matters,
-    }  # fmt: skip
-
-
-def _inside(boxes: Sequence[Sequence[Sequence[int] | None]], shape: Sequence[int]) -> Array:
-    mask = np.zeros(shape, bool)
-    for box in boxes:
-        mask[tuple(slice(None) if part is None else slice(*part) for part in box)] = True
-    return mask
 
 
 def _in_single(model: Any) -> None:
@@ -127,6 +120,14 @@ def _in_single(model: Any) -> None:
                 layer._set_dtype_policy("float32")
             else:
                 layer.dtype_policy = "float32"
+
+
+def _reach(config: Any) -> float:
+    """The largest number that layers are made with, as thresholds are."""
+    parts = config.items() if isinstance(config, dict) else enumerate(config if isinstance(config, list) else ())
+    inner = max((_reach(part) for key, part in parts if key != "seed"), default=1.0)
+    own = abs(config) if isinstance(config, (int, float)) else 1.0
+    return max(inner, own if own < FAR else 1.0)
 
 
 def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
@@ -163,11 +164,13 @@ def _sized(held: Held, inputs: Sequence[Data]) -> list[dict[str, Any]]:
     """The inputs with a number for every free size: the first for which the model runs."""
     sizes = (7, 16, 32, 64, 128, 224) if any(None in row["shape"][1:] for row in inputs) else (7,)
     for size in sizes:
+        shapes = [[size if d is None else d for d in row["shape"][1:]] for row in inputs]
+        wanted = max(math.ceil(r.get("below", 0) / QUIET / math.prod(s)) for r, s in zip(inputs, shapes, strict=True))
+        examples = max(EXAMPLES, min(wanted, MOST // sum(map(math.prod, shapes))))
         rows: list[dict[str, Any]] = [
-            {**row, "shape": [EXAMPLES if row["shape"][0] is None else row["shape"][0],
-                              *(size if d is None else d for d in row["shape"][1:])]}
-            for row in inputs
-        ]  # fmt: skip
+            {**row, "shape": [examples if row["shape"][0] is None else row["shape"][0], *shape]}
+            for row, shape in zip(inputs, shapes, strict=True)
+        ]
         try:
             _outputs(held, _inputs(held, rows, 0), False)
         except Exception:
@@ -180,8 +183,11 @@ def _sized(held: Held, inputs: Sequence[Data]) -> list[dict[str, Any]]:
 
 def _inputs(held: Held, rows: Sequence[Data], number: int) -> list[Array]:
     kind = KINDS[number % len(KINDS)]
+    far = held.reach if kind == "large" else 1.0
     return [
-        _covering(row, number) if "below" in row else drawn_input(held.rng, row, kind, "float32").astype(row["dtype"])
+        _covering(row, number)
+        if "below" in row
+        else (far * drawn_input(held.rng, row, kind, "float32")).astype(row["dtype"])
         for row in rows
     ]
 
@@ -206,7 +212,9 @@ def _round(held: Held, rows: Sequence[Data], number: int) -> bool:
     held.draw()
     inputs, training = _inputs(held, rows, number), number % 2 == 1
     first = held.gradients(inputs, training)
-    clear = CLEAR * max((float(np.abs(g).max(initial=0.0)) for g in first), default=0.0)
+    large = KINDS[number % len(KINDS)] == "large"  # so may be what rounding leaves
+    floor = math.inf if large else FLOOR * held.scale
+    clear = max(floor, *(CLEAR * float(np.abs(g).max(initial=0.0)) for g in first))
     if held.note([np.abs(g) > clear for g in first]):
         return True
     agree = [g != 0 for g in first]
@@ -220,12 +228,12 @@ def _round(held: Held, rows: Sequence[Data], number: int) -> bool:
     return held.note(agree)
 
 
-def _sum(output: Any, seed: int) -> Any:
-    """In a random direction, so that no two outputs cancel."""
+def _terms(output: Any, seed: int) -> Any:
+    """Of a sum in a random direction, so that no two outputs cancel."""
     import tensorflow as tf
 
     toward = np.random.default_rng(seed).standard_normal(output.shape)
-    return tf.cast(tf.reduce_sum(output * tf.cast(toward, output.dtype)), "float32")
+    return tf.cast(output * tf.cast(toward, output.dtype), "float32")
 
 
 def _raw(variable: Any) -> Any:
@@ -243,7 +251,7 @@ def _matters(held: Held, rows: Sequence[Data]) -> set[int]:
 
 def _changing(held: Held, rows: Sequence[Data], groups: Sequence[Sequence[int]]) -> list[Sequence[int]]:
     """The groups of weights whose dead entries, given other values, change some output."""
-    return [group for group in groups if any(_changes(held, rows, group, number) for number in range(3))]
+    return [group for group in groups if any(_changes(held, rows, group, number) for number in range(len(KINDS)))]
 
 
 def _changes(held: Held, rows: Sequence[Data], group: Sequence[int], number: int) -> bool:
@@ -268,33 +276,3 @@ def _same(left: Array, right: Array) -> bool:
     apart = np.abs(left[finite] - right[finite]).max(initial=0.0)
     still = bool(apart <= STILL * np.abs(left[finite]).max(initial=0.0))
     return still and np.array_equal(left[~finite], right[~finite], equal_nan=True)
-
-
-# --- telling which ------------------------------------------------------------------------------------------
-
-
-def _slices(dead: Array) -> str:
-    """``[1]``, ``[:, 128:256]``, ``except [1, 1]``; empty for all of it."""
-    if dead.all():
-        return ""
-    box = _box(dead)
-    if box is not None:
-        return box
-    rest = _box(~dead)
-    return f" except {rest}" if rest is not None else " (scattered)"
-
-
-def _box(mask: Array) -> str | None:
-    """The index of a mask that is a range on every axis."""
-    parts, size = [], 1
-    for axis in range(mask.ndim):
-        where = np.flatnonzero(mask.any(axis=tuple(a for a in range(mask.ndim) if a != axis)))
-        first, last = int(where[0]), int(where[-1]) + 1
-        if last - first != len(where):
-            return None
-        size *= len(where)
-        whole = (first, last) == (0, mask.shape[axis])
-        parts.append(":" if whole else str(first) if last - first == 1 else f"{first}:{last}")
-    while parts and parts[-1] == ":":
-        parts.pop()
-    return f"[{', '.join(parts)}]" if size == int(mask.sum()) else None
