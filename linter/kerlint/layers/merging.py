@@ -9,7 +9,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import all_masks, any_mask, no_macs
 from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
-from kerlint.layers.table import row
+from kerlint.layers.table import demand, row
 
 
 def _listed(shapes: Sequence[Shape]) -> str:
@@ -105,12 +105,6 @@ def _dot_axes(config: Config, shapes: Sequence[Shape]) -> tuple[int, int]:
     return axis_of(pair[0], len(shapes[0]), "Dot"), axis_of(pair[1], len(shapes[1]), "Dot")
 
 
-def _two_axes(config: Config) -> None:
-    axes = config["axes"]
-    if isinstance(axes, tuple) and len(axes) != 2:
-        raise Refused(f"axes is one axis or two, not {axes}")
-
-
 def _dot(config: Config, shapes: Incoming) -> Shape:
     if len(shapes) != 2:
         raise Refused(f"Dot merges 2 tensors, not {len(shapes)}")
@@ -136,5 +130,5 @@ row(
     mask=lambda _config, _masks: False,
     macs=_dot_macs,
     many=True,
-    checks=(_two_axes,),
+    checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),
 )

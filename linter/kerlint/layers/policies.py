@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerlint.graph.dim import Dim, product
@@ -15,6 +15,16 @@ Weights = Mapping[str, WeightSpec]
 def kept(_config: Config, incoming: Incoming) -> Any:
     """The output has the shape of the (only) input."""
     return incoming
+
+
+def kept_by(derive: Callable[[Config, Incoming], object]) -> Callable[[Config, Incoming], Shape]:
+    """The output has the shape of the input, refused where ``derive`` (the weights, often) refuses it."""
+
+    def output(config: Config, x: Incoming) -> Shape:
+        derive(config, x)
+        return tuple(x)
+
+    return output
 
 
 def one(_config: Config) -> int:

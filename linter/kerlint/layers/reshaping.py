@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Unknown
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import autocast, no_macs
 from kerlint.layers.shapes import is_free, join, printed, rank_at_least, rank_is, reshape, split
-from kerlint.layers.table import positive, row
+from kerlint.layers.table import demand, positive, row
 
 
 def _flat(_config: Config, x: Incoming) -> Shape:
@@ -63,12 +63,10 @@ def _repeated(config: Config, x: Incoming) -> Shape:
     return (x[0], config["n"], x[1])
 
 
-def _whole_number(config: Config) -> None:
-    if isinstance(config["n"], (float, str)):
-        raise Refused(f"n must be an integer, not {config['n']!r}")
-
-
-row("RepeatVector", "n", output=_repeated, macs=no_macs, checks=(_whole_number,))
+row(
+    "RepeatVector", "n", output=_repeated, macs=no_macs,
+    checks=(demand("n", "must be an integer", lambda n: isinstance(n, (float, str))),),
+)  # fmt: skip
 
 
 # --- cropping, padding, up-sampling: both ends of each axis, by data_format --------------------------------
