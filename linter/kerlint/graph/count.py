@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kerlint.graph.dim import Dim, Poly, product
+from kerlint.graph.dim import Dim, Poly, product, sum_of
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
@@ -131,11 +131,3 @@ def parameters(graph: Graph) -> Dim:
     if isinstance(counts, Unknown):
         raise Silent(f"perhaps: {counts.why}")
     return counts.params
-
-
-def sum_of(dims: Iterable[Dim]) -> Dim:
-    """The sum of dimensions."""
-    total: Dim = 0
-    for dim in dims:
-        total = total + dim
-    return total

@@ -193,6 +193,14 @@ def product(dims: Iterable[Dim]) -> Dim:
     return result
 
 
+def sum_of(dims: Iterable[Dim]) -> Dim:
+    """The sum of all dimensions; 0 for none."""
+    result: Dim = 0
+    for dim in dims:
+        result = result + dim
+    return result
+
+
 def bounds(dim: Dim) -> tuple[float, float]:
     """An interval that holds every value of the dimension, given that symbols are at least 1."""
     if isinstance(dim, int):

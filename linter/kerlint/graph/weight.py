@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import TypeAlias
 
-from kerlint.graph.dim import Dim, Poly, product, same, show
+from kerlint.graph.dim import Dim, Poly, product, same, show, sum_of
 
 
 class Untyped(TypeError):
@@ -99,11 +99,8 @@ def zeros(*shape: Dim) -> Weight:
 
 def concat(parts: Sequence[Weight], axis: int = 0) -> Weight:
     """The parts one after the other along ``axis``, as numpy."""
-    total: Dim = 0
-    for part in parts:
-        total = total + part.shape[axis]
     shape = list(parts[0].shape)
-    shape[axis] = total
+    shape[axis] = sum_of(part.shape[axis] for part in parts)
     return Weight("concat", (tuple(parts), axis), tuple(shape))
 
 
@@ -258,11 +255,11 @@ def unread(shape: Shape, boxes: Sequence[Box]) -> Dim:
         if size != ends[-1]:
             pieces.append((size - ends[-1], None))
         cuts.append(pieces)
-    total: Dim = 0
-    for cell in itertools.product(*cuts):
-        if not any(_covers(box, [where for _, where in cell]) for box in boxes):
-            total = total + product(length for length, _ in cell)
-    return total
+    return sum_of(
+        product(length for length, _ in cell)
+        for cell in itertools.product(*cuts)
+        if not any(_covers(box, [where for _, where in cell]) for box in boxes)
+    )
 
 
 def _covers(box: Box, cell: Sequence[Range]) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerlint.graph.count import macs, sum_of
-from kerlint.graph.dim import Dim, same
+from kerlint.graph.count import macs
+from kerlint.graph.dim import Dim, same, sum_of
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import REQUIRED, Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kerlint.graph.dim import Dim, product
+from kerlint.graph.dim import Dim, product, sum_of
 from kerlint.graph.layer import Config, Incoming, Mask, Object, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 
@@ -44,11 +44,7 @@ def bias(config: Config, size: Dim) -> Weights:
 
 def matrices(weights: Weights) -> Dim:
     """The entries of all weights of at least two axes: kernels, not biases, scales or statistics."""
-    total: Dim = 0
-    for weight in weights.values():
-        if len(weight.shape) >= 2:
-            total = total + product(weight.shape)
-    return total
+    return sum_of(product(weight.shape) for weight in weights.values() if len(weight.shape) >= 2)
 
 
 def no_macs(_config: Config, _incoming: Incoming, _output: Shape) -> Dim:

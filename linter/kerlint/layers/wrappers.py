@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerlint.graph.dim import Dim
+from kerlint.graph.dim import Dim, sum_of
 from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, pass_through
@@ -107,7 +107,7 @@ def _two_way_weights(config: Config, x: Incoming) -> Weights:
 
 
 def _two_way_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    return sum((inner_macs(layer, x) for layer in _both(config)), start=0)
+    return sum_of(inner_macs(layer, x) for layer in _both(config))
 
 
 def _two_way_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
@@ -186,7 +186,7 @@ def _pipeline_weights(config: Config, x: Incoming) -> Weights:
 
 
 def _pipeline_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    return sum((inner_macs(layer, shape) for layer, shape in _passed(config, x)[:-1]), start=0)
+    return sum_of(inner_macs(layer, shape) for layer, shape in _passed(config, x)[:-1])
 
 
 def _last_dtype(config: Config, dtypes: tuple[str, ...]) -> str:
