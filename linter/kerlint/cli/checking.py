@@ -10,11 +10,10 @@ import kerlint
 from kerlint import engine
 from kerlint.baseline import Baseline, Known, known, write
 from kerlint.cli.ending import Ending
-from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.flags import Flags
 from kerlint.cli.output import emit, tell
 from kerlint.cli.session import Session, Settings
 from kerlint.cli.sources import Sources
-from kerlint.config import ConfigError
 from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
@@ -60,7 +59,9 @@ class Checking:
     def __init__(self, flags: Flags, sources: Sources) -> None:
         self.flags, self.sources = flags, sources
         self.session = Session(flags, sources)
-        self.baseline = _baseline(None if flags.write_baseline else sources.top.baseline)
+        name = None if flags.write_baseline else sources.top.baseline
+        # Read before anything else: a wrong name should not cost the time of a run.
+        self.baseline = None if name is None else (name, Baseline.read(name))
 
     def run(self, found: Sequence[tuple[str, bytes]], skipped: int) -> int:
         """Check, prove, fix, write, print; the exit status."""
@@ -272,11 +273,3 @@ def _order(row: Row, positions: dict[str, int]) -> tuple[int, int, int, int, str
 
 def _entry(file: str, row: Row) -> Known:
     return known(file, row.data["path"], row.data["rule"], row.source[0] if row.source else "")
-
-
-def _baseline(name: str | None) -> tuple[str, Baseline] | None:
-    """Read before anything else: a wrong name should not cost the time of a run."""
-    try:
-        return None if name is None else (name, Baseline.read(name))
-    except ConfigError as error:
-        raise Usage(str(error)) from None

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 
 from kerlint import project
-from kerlint.cli.flags import Flags, Usage
-from kerlint.config import Config, ConfigError, Configs
+from kerlint.cli.flags import Flags
+from kerlint.config import Config, Configs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,19 +35,13 @@ class Sources:
         for name in ("exclude", "extend_exclude"):
             if name in changes:
                 changes[name] = tuple(changes[name])
-        try:
-            self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
         self.paths = paths or ["."]
         self._files = project.Files(self.configs)
         self._imports: Imports | None = None
 
     def __iter__(self) -> Iterator[str]:
-        try:
-            yield from self._files.walk(self.paths)
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        return self._files.walk(self.paths)
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -55,11 +49,8 @@ class Sources:
         return self._files.problems
 
     def left_out(self, path: str) -> bool:
-        """Whether a path that was named is not wanted (``--force-exclude``). Raises Usage."""
-        try:
-            return self._files.left_out(os.path.normpath(path))
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        """Whether a path that was named is not wanted (``--force-exclude``). Raises ConfigError."""
+        return self._files.left_out(os.path.normpath(path))
 
     @property
     def strange(self) -> list[tuple[str, str]]:
@@ -67,11 +58,8 @@ class Sources:
         return self._files.strange
 
     def config(self, path: str) -> Config:
-        """The configuration of a file. Raises Usage."""
-        try:
-            return self.configs.of(os.path.dirname(path) or ".")
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        """The configuration of a file. Raises ConfigError."""
+        return self.configs.of(os.path.dirname(path) or ".")
 
     @property
     def top(self) -> Config:

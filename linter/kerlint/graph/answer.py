@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from kerlint.graph.dim import Dim, same, sum_of
+from kerlint.graph.dim import Dim, same
 from kerlint.graph.equality import described
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Silent, Unknown
@@ -58,7 +58,7 @@ class Rewrite:
             for weight in (node.mapped or {}).values():
                 for source, box in reads(weight):
                     read.setdefault(source, []).append(box)
-        return sum_of(
+        return sum(
             unread(weight.shape, read.get((node, name), []))
             for node in dict.fromkeys(self.old)
             for name, weight in node.weights.items()

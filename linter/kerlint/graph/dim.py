@@ -187,18 +187,7 @@ def ceil_div(top: Dim, bottom: Dim) -> Dim:
 
 def product(dims: Iterable[Dim]) -> Dim:
     """The product of all dimensions; 1 for none."""
-    result: Dim = 1
-    for dim in dims:
-        result = result * dim
-    return result
-
-
-def sum_of(dims: Iterable[Dim]) -> Dim:
-    """The sum of all dimensions; 0 for none."""
-    result: Dim = 0
-    for dim in dims:
-        result = result + dim
-    return result
+    return math.prod(dims)
 
 
 def bounds(dim: Dim) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import TypeAlias
 
-from kerlint.graph.dim import Dim, Poly, product, same, show, sum_of
+from kerlint.graph.dim import Dim, Poly, product, same, show
 
 
 class Untyped(TypeError):
@@ -100,7 +100,7 @@ def zeros(*shape: Dim) -> Weight:
 def concat(parts: Sequence[Weight], axis: int = 0) -> Weight:
     """The parts one after the other along ``axis``, as numpy."""
     shape = list(parts[0].shape)
-    shape[axis] = sum_of(part.shape[axis] for part in parts)
+    shape[axis] = sum(part.shape[axis] for part in parts)
     return Weight("concat", (tuple(parts), axis), tuple(shape))
 
 
@@ -255,7 +255,7 @@ def unread(shape: Shape, boxes: Sequence[Box]) -> Dim:
         if size != ends[-1]:
             pieces.append((size - ends[-1], None))
         cuts.append(pieces)
-    return sum_of(
+    return sum(
         product(length for length, _ in cell)
         for cell in itertools.product(*cuts)
         if not any(_covers(box, [where for _, where in cell]) for box in boxes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from kerlint.graph.dim import Dim, product, same, sum_of
+from kerlint.graph.dim import Dim, product, same
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
@@ -40,7 +40,7 @@ def _projections(config: Config, parts: Sequence[Part]) -> Weights:
 
 def _projecting(parts: Sequence[Part]) -> Dim:
     """The multiply-accumulates of the projections, at each position."""
-    return sum_of(product((*taken, *given)) * product(where[1:-1]) for _, taken, given, where in parts)
+    return sum(product((*taken, *given)) * product(where[1:-1]) for _, taken, given, where in parts)
 
 
 # --- MultiHeadAttention ------------------------------------------------------------------------------------

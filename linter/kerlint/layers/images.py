@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import autocast, compute_dtype, dropped, no_macs, pass_through
+from kerlint.layers.policies import autocast, no_macs, pass_through
 from kerlint.layers.shapes import printed, unsettled
 from kerlint.layers.table import Check, beyond, demand, one_of, row
 
@@ -56,22 +56,10 @@ RANGED = (demand("value_range", "is two numbers", _no_pair, SINCE),)
 Output = Callable[[Config, Incoming], Any]
 
 
-def image(  # noqa: PLR0913
-    name: str,
-    positional: str = "",
-    *,
-    checks: Sequence[Check] = (),
-    generations: tuple[int, ...] = (3,),
-    output: Output | None = None,
-    dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
-    mask: Callable[[Config, tuple[Mask, ...]], Mask] = dropped,
-    **defaults: Any,
-) -> None:
+def image(name: str, positional: str = "", **columns: Any) -> None:
     """A change of images that keeps their shape; these layers drop masks and have no weights."""
-    row(
-        name, positional, output=output or (lambda _, x: image_like(x, name)), macs=no_macs, dtype=dtype, mask=mask,
-        checks=checks, generations=generations, **defaults,
-    )  # fmt: skip
+    shared: dict[str, Any] = {"output": lambda _, x: image_like(x, name), "macs": no_macs, "generations": (3,)}
+    row(name, positional, **shared | columns)
 
 
 # --- moved -------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kerlint.graph.dim import Dim, at_least, product, same, show, sum_of
+from kerlint.graph.dim import Dim, at_least, product, same, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import all_masks, any_mask, no_macs
@@ -83,7 +83,7 @@ def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:
             loose = is_free(left) or is_free(right)
             if number != along and not loose and same(left, right) is False:
                 raise Refused(f"{what}: {_listed(shapes)} differ in axis {number}, not only in axis {along}")
-    return tuple(sum_of(s[along] for s in shapes) if n == along else d for n, d in enumerate(shapes[0]))
+    return tuple(sum(s[along] for s in shapes) if n == along else d for n, d in enumerate(shapes[0]))
 
 
 def _concatenate(config: Config, shapes: Incoming) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerlint.graph.count import macs
-from kerlint.graph.dim import Dim, same, sum_of
+from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import REQUIRED, Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
@@ -109,7 +109,7 @@ def _weights_of(graph: Graph) -> Weights:
 
 
 def _macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum_of(macs(n) for n in graph.nodes))
+    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum(macs(n) for n in graph.nodes))
     return total
 
 

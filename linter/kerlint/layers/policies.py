@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kerlint.graph.dim import Dim, product, sum_of
+from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Mask, Object, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 
@@ -44,7 +44,7 @@ def bias(config: Config, size: Dim) -> Weights:
 
 def matrices(weights: Weights) -> Dim:
     """The entries of all weights of at least two axes: kernels, not biases, scales or statistics."""
-    return sum_of(product(weight.shape) for weight in weights.values() if len(weight.shape) >= 2)
+    return sum(product(weight.shape) for weight in weights.values() if len(weight.shape) >= 2)
 
 
 def no_macs(_config: Config, _incoming: Incoming, _output: Shape) -> Dim:
