@@ -162,27 +162,28 @@ def sizes(run: Run, value: Value) -> Any:
     return argument(run, "shape_of", value)
 
 
-@on_tensor("reshape")
-def _reshape(run: Run, x: Tensor, c: Call) -> Value:
-    shape = sizes(run, c.any(1, "shape", "newshape", "new_shape"))
-    return operation(run, "reshape", [x], c.span, c.line, shape=shape)
+def _moved(kind: str, key: str, names: str, *also: str, shape: bool = True) -> None:
+    """An operation with one argument, a shape or else axes, whatever libraries call it."""
+
+    @on_tensor(kind, *also)
+    def known(run: Run, x: Tensor, c: Call) -> Value:
+        given = c.any(1, *words(names))
+        value = sizes(run, given) if shape else argument(run, key, given)
+        return operation(run, kind, [x], c.span, c.line, **{key: value})
 
 
-@on_tensor("transpose", "permute_dimensions")
-def _transpose(run: Run, x: Tensor, c: Call) -> Value:
-    axes = argument(run, "axes", c.any(1, "perm", "axes", "pattern"))
-    return operation(run, "transpose", [x], c.span, c.line, axes=axes)
+_moved("reshape", "shape", "shape newshape new_shape")
+_moved("tile", "repeats", "n multiples repeats")
+_moved("pad", "pad_width", "pad_width paddings")
+_moved("broadcast_to", "shape", "shape")
+_moved("transpose", "axes", "perm axes pattern", "permute_dimensions", shape=False)
+_moved("squeeze", "axis", "axis", shape=False)
 
 
 @on_tensor("expand_dims")
 def _expand(run: Run, x: Tensor, c: Call) -> Value:
     axis = argument(run, "axis", c.get(1, "axis", c.kwargs.get("dim", -1)))
     return operation(run, "expand_dims", [x], c.span, c.line, axis=axis)
-
-
-@on_tensor("squeeze")
-def _squeeze(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "squeeze", [x], c.span, c.line, axis=argument(run, "axis", c.get(1, "axis")))
 
 
 @on_tensor("cast")
@@ -202,12 +203,6 @@ def _one_hot(run: Run, c: Call) -> Value:
     if isinstance(x, Array) and place == -1:
         return Array((*x.shape, c.get(1, "depth", c.kwargs.get("num_classes"))), "float32")
     return plain(run, c, None)
-
-
-@on_tensor("tile")
-def _tile(run: Run, x: Tensor, c: Call) -> Value:
-    times = sizes(run, c.any(1, "n", "multiples", "repeats"))
-    return operation(run, "tile", [x], c.span, c.line, repeats=times)
 
 
 @on_tensor("flatten", "batch_flatten")
