@@ -46,10 +46,6 @@ class Files:
             elif self._new(path) and not self.left_out(path):
                 yield path
 
-    def config(self, path: str) -> Config:
-        """The configuration of a file."""
-        return self.configs.of(os.path.dirname(path) or ".")
-
     def _directory(self, directory: str, ignored: Gitignore | None) -> Iterator[str]:
         try:
             with os.scandir(directory or ".") as found:

@@ -16,11 +16,11 @@ from kerlint.lsp.checks import Checks
 from kerlint.lsp.convert import Positions
 from kerlint.lsp.features.actions import Actions, asked, differences
 from kerlint.lsp.features.diagnostics import diagnostics
-from kerlint.lsp.features.ignores import ignore
 from kerlint.lsp.settings import Asked, Settings
 from kerlint.lsp.texts import Opened, Snapshot, Texts
 from kerlint.merge import Options
 from kerlint.prove.proof import Proof
+from kerlint.rule.ignore import ignore
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.span import Lines
@@ -78,7 +78,7 @@ def test_ways_to_ignore(line: str, ignored: str) -> None:
     document = Document.of(f"{HEAD}model = Sequential([\n    Input((9, 4)),\n{line}\n    LSTM(2),\n])\n")
     rules = load().rules
     (found,) = (c.finding for c in check(document, rules).checked if c.finding.rule.code == "KER101")
-    edit = ignore(document, found)
+    edit = ignore(document, found, found.rule.name)
     assert edit is not None
     edited = document.edited([edit])
     assert edited.cell(None).source == document.cell(None).source.replace(line, ignored)
