@@ -258,11 +258,9 @@ def impact_of(
 def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
     if graph is None:
         return None
-    return (
-        apply_all(graph, together or [answer])
-        if isinstance(answer, Rewrite)
-        else rebuild(graph, {answer.old[-1].output: answer.new})
-    )
+    if isinstance(answer, Rewrite):
+        return apply_all(graph, together or [answer])
+    return rebuild(graph, {answer.old[-1].output: answer.new})
 
 
 def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -62,9 +63,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     special = SPECIAL.get((kind, name))
     if special is not None:
         return special(run, target, c)
-    if any(isinstance(a, Open) for a in (*c.args, *c.kwargs.values())) and isinstance(
-        target, (str, bytes, list, tuple)
-    ):
+    lost = any(isinstance(a, Open) for a in (*c.args, *c.kwargs.values()))
+    if lost and isinstance(target, (str, bytes, list, tuple)):
         if name != "append" and not (name == "insert" and isinstance(c.get(0, "index"), int)):
             return _spoil(run, target, name, c)
     _check(target, name, c)
@@ -99,13 +99,9 @@ def _check(target: Any, name: str, c: Call) -> None:
     if name == "replace" and isinstance(target, str) and len(c.args) > 1 and isinstance(c.args[1], str):
         if len(target) * max(1, len(c.args[1])) > CONTAINER * 10:
             raise TooLarge("a text that is too long")
-    if (
-        name == "join"
-        and c.args
-        and isinstance(c.args[0], (list, tuple))
-        and len(target) * len(c.args[0]) > CONTAINER * 10
-    ):
-        raise TooLarge("a text that is too long")
+    if name == "join" and c.args and isinstance(c.args[0], (list, tuple)):
+        if len(target) * len(c.args[0]) > CONTAINER * 10:
+            raise TooLarge("a text that is too long")
 
 
 def _format(run: Run, target: str, c: Call) -> Value:
@@ -219,13 +215,9 @@ def _take_out(run: Run, target: set[Value], c: Call) -> Value:
 
 def _sort(run: Run, target: list[Value], c: Call) -> Value:
     if c.kwargs.get("key") is None and all(isinstance(v, (int, float, str)) for v in target):
-        try:
-            target.sort(reverse=c.kwargs.get("reverse") is True)
-        except TypeError:
-            spoil(run, target, f"a list in unknown order (line {c.line})")
-    else:
-        spoil(run, target, f"a list in unknown order (line {c.line})")
-    return None
+        with suppress(TypeError):
+            return target.sort(reverse=c.kwargs.get("reverse") is True)
+    return spoil(run, target, f"a list in unknown order (line {c.line})")
 
 
 SPECIAL: dict[tuple[type, str], Any] = {

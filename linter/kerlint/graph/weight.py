@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, Poly, product, same, show
 
@@ -148,9 +148,9 @@ def _broadcast(left: Shape, right: Shape) -> Shape:
     return tuple(result)
 
 
-def show_shape(shape: Sequence[Dim]) -> str:
+def show_shape(shape: Sequence[Any], each: Callable[[Any], str] = show) -> str:
     """A shape as Python prints it, dimensions as formulas."""
-    inner = ", ".join(show(d) for d in shape)
+    inner = ", ".join(map(each, shape))
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 

@@ -227,11 +227,9 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
             shape += chosen if isinstance(chosen, tuple) else sizes(run, frame.source.text(node), 1)
         else:
             return run.fresh("item", frame.source.text(node), f"an index that is not known (line {node.lineno})")
-    return (
-        Array((*shape, *rest), target.dtype)
-        if shape or rest
-        else run.fresh("item", frame.source.text(node), "a value of data")
-    )
+    if shape or rest:
+        return Array((*shape, *rest), target.dtype)
+    return run.fresh("item", frame.source.text(node), "a value of data")
 
 
 def choice(run: Run, index: Value) -> tuple[Value, ...] | int | None:

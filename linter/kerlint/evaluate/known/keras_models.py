@@ -31,15 +31,13 @@ def make_input(run: Run, c: Call) -> Value:
     shape = c.get(0, "shape")
     if run.keras != 3 and opens.integral(shape) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
-    if kwargs.get("name") is None:
+    named = kwargs.get("name") is not None
+    if not named:
         kwargs["name"] = run.layer_name("InputLayer")
-        generated = True
-    else:
-        generated = False
     layer = make_layer(run, TABLE["InputLayer"], Call(c.args, kwargs, c.node, c.frame, c.plain, c.via))
     if not isinstance(layer, Layer):
         return layer
-    object.__setattr__(layer, "named", not generated)
+    object.__setattr__(layer, "named", named)
     return node_of(run, layer, [], c.span, c.line).output
 
 
@@ -86,20 +84,15 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     model.input_structure, model.structure = by_key(given), by_key(results)
     inputs, outputs = tensors_of(run, given), tensors_of(run, results)
     if not inputs or not outputs:
-        doubt(
-            model,
-            c,
-            "the inputs of the model are not known" if not inputs else "the outputs of the model are not known",
-        )
+        doubt(model, c, f"the {'outputs' if inputs else 'inputs'} of the model are not known")
         return
     model.inputs, model.outputs = inputs, outputs
     for what, value in (("inputs", given), ("outputs", results)):
         if isinstance(value, Open) and not (what == "inputs" and f"{run.key(value)}.shape" in run.pinned):
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
-    if isinstance(results, (list, tuple)) and any(isinstance(v, Rest) for v in results):
-        doubt(model, c, "the number of outputs is not known")
-    if isinstance(given, (list, tuple)) and any(isinstance(v, Rest) for v in given):
-        doubt(model, c, "the number of inputs is not known")
+    for what, value in (("outputs", results), ("inputs", given)):
+        if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
+            doubt(model, c, f"the number of {what} is not known")
 
 
 @method(ModelValue, "__init__")

@@ -26,7 +26,7 @@ CONSTANTS |= {
     "os.sep": "/",
 }  # fmt: skip
 
-MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
+MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose"
 NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
 
 
@@ -54,14 +54,11 @@ def _rounded(run: Run, name: str, c: Call) -> Value:
         return type(value)(value.shape)
     if isinstance(value, Poly) and name in ("floor", "ceil", "trunc"):
         return value
-    if name == "prod":
-        return product(run, c)
     return unknown(run, c)
 
 
 for _name in MATH.split():
-    if _name != "prod":
-        _math(f"math.{_name}", _name, getattr(math, _name))
+    _math(f"math.{_name}", _name, getattr(math, _name))
 for _name, _own in NUMPY.items():
     _math(f"numpy.{_name}", _own, getattr(math, _own))
 _math("numpy.floor", "floor", lambda x: float(math.floor(x)))
