@@ -137,11 +137,6 @@ def result(node: Node) -> Value:
     return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
 
 
-def raw(layer: Layer | Config, name: str) -> Any:
-    """An argument as it is, perhaps an Unknown; None if the layer has no such argument."""
-    return (layer.config if isinstance(layer, Layer) else layer).peek(name)
-
-
 # --- arguments of layers -----------------------------------------------------------------------------------
 
 # Arguments that are sizes: something unknown there is a symbol. (A stride or a window may be a pair.)

@@ -193,7 +193,7 @@ def kind_of(name: str) -> str:
 
 
 @method(Custom, "__init__")
-def _init(run: Run, custom: Custom, c: Call) -> Value:
+def _init(run: Run, custom: Custom, c: Call) -> None:
     if "trainable" in c.kwargs:
         run.frozen[custom] = c.kwargs["trainable"]
     if isinstance(c.kwargs.get("name"), str):
@@ -206,7 +206,6 @@ def _init(run: Run, custom: Custom, c: Call) -> Value:
     declared = c.any(99, "input_shape", "batch_input_shape")
     if isinstance(declared, (tuple, list)):
         custom.declared = (*((None,) if "input_shape" in c.kwargs else ()), *declared)
-    return None
 
 
 @method(Custom, "call")

@@ -156,16 +156,15 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
     return found
 
 
-def _extend(run: Run, target: list[Value], c: Call) -> Value:
+def _extend(run: Run, target: list[Value], c: Call) -> None:
     found = iterate(run, c.get(0, "iterable"))
     if found is None:
         grow(run, target, f"an unknown number of elements (line {c.line})")
     else:
         target.extend(found)
-    return None
 
 
-def _update(run: Run, target: dict[Value, Value], c: Call) -> Value:
+def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
     if c.args and isinstance(c.args[0], dict):
         target.update(c.args[0])
     else:
@@ -178,7 +177,6 @@ def _update(run: Run, target: dict[Value, Value], c: Call) -> Value:
     target.update({k: v for k, v in c.kwargs.items() if k != "**"})
     if "**" in c.kwargs:
         entry(run, target, c.kwargs["**"], c.kwargs["**"])
-    return None
 
 
 def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
@@ -189,12 +187,11 @@ def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
     return found
 
 
-def _add(run: Run, target: set[Value], c: Call) -> Value:
+def _add(run: Run, target: set[Value], c: Call) -> None:
     target |= elements(run, list(c.args), f"something unknown was added (line {c.line})")
-    return None
 
 
-def _include(run: Run, target: set[Value], c: Call) -> Value:
+def _include(run: Run, target: set[Value], c: Call) -> None:
     why = f"something unknown was added (line {c.line})"
     for part in c.args:
         found = iterate(run, part)
@@ -202,15 +199,13 @@ def _include(run: Run, target: set[Value], c: Call) -> Value:
             grow(run, target, why)
         else:
             target |= elements(run, found, why)
-    return None
 
 
-def _take_out(run: Run, target: set[Value], c: Call) -> Value:
+def _take_out(run: Run, target: set[Value], c: Call) -> None:
     if all(map(hashable, (*c.args, *target))):
         target.difference_update(c.args)
     else:
         spoil(run, target, f"something unknown was taken out (line {c.line})")
-    return None
 
 
 def _sort(run: Run, target: list[Value], c: Call) -> Value:

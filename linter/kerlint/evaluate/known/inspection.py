@@ -102,17 +102,15 @@ def _getattr(run: Run, c: Call) -> Value:
 
 
 @function("builtins.setattr")
-def _setattr(run: Run, c: Call) -> Value:
+def _setattr(run: Run, c: Call) -> None:
     if isinstance(c.get(1, "name"), str):
         set_attribute(run, c.args[0], c.args[1], c.get(2, "value"), c.node, c.frame)
-    return None
 
 
 @function("builtins.delattr")
-def _delattr(run: Run, c: Call) -> Value:
+def _delattr(run: Run, c: Call) -> None:
     if isinstance(name := c.get(1, "name"), str):
         delete_attribute(run, c.args[0], name, c.node, c.frame)
-    return None
 
 
 @function("builtins.globals", "builtins.locals")

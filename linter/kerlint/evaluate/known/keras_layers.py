@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
@@ -167,7 +167,7 @@ def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     """The layer of a bound call, with its spans and what had to be translated."""
-    given = raw(bound.config, "name")
+    given = bound.config.peek("name")
     name = given if isinstance(given, str) else run.layer_name(spec.name)
     keywords = {k.arg: k for k in getattr(c.node, "keywords", ()) if k.arg is not None} if direct(c) else {}
     nodes = _nodes(bound, keywords, _positions(c))
@@ -286,7 +286,7 @@ def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
     for name, (span, _node) in run.keywords.pop(layer, {}).items():
         if name in ("batch_size",) or name in layer.spec.signature:
             continue
-        value = raw(layer, name)
+        value = layer.config.peek(name)
         run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
 
 

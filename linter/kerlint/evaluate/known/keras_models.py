@@ -96,7 +96,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
 
 
 @method(ModelValue, "__init__")
-def initialise(run: Run, model: ModelValue, c: Call) -> Value:
+def initialise(run: Run, model: ModelValue, c: Call) -> None:
     """``super().__init__(...)`` in a class of the program."""
     if isinstance(c.kwargs.get("name"), str):
         model.keras_name, model.named = c.kwargs["name"], True
@@ -105,7 +105,6 @@ def initialise(run: Run, model: ModelValue, c: Call) -> Value:
     elif len(c.args) >= 2 or "outputs" in c.kwargs:
         model.kind = "Functional"
         connect(run, model, c)
-    return None
 
 
 @callable_as(ModelValue)

@@ -215,11 +215,10 @@ def _parse_args(run: Run, parser: Parser, c: Call) -> Value:
 
 
 @function("sys.path.append", "sys.path.insert")
-def _searched(run: Run, c: Call) -> Value:
+def _searched(run: Run, c: Call) -> None:
     """One more place where imports start: relative to the file, since scripts run where they are."""
     if isinstance(c.args[-1], str) and not c.args[-1].startswith("/"):
         run.searched.append(c.args[-1])
-    return None
 
 
 @function("inspect.signature", "typing.cast", "typing.TypeVar")
