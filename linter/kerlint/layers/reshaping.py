@@ -123,37 +123,32 @@ def _each_axis(config: Config, x: Shape, rank: int, argument: str) -> tuple[Dim,
     return batch, list(zip(spatial, each, strict=True)), channels
 
 
-def _cropped(rank: int) -> Callable[[Config, Incoming], Shape]:
+def _resized(argument: str, rank: int, change: Callable[[Shape, Dim, Any], Dim]) -> Callable[[Config, Incoming], Shape]:
+    """Each axis changed by what the argument says of it."""
+
     def output(config: Config, x: Incoming) -> Shape:
-        batch, axes, channels = _each_axis(config, x, rank, "cropping")
-        sizes = [size - before - after for size, (before, after) in axes]
-        for left, (size, ends) in zip(sizes, axes, strict=True):
-            if at_least(left, 1) is False and not is_free(size):
-                raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}", 3 if rank == 3 else 1)
-        return _joined(config, batch, sizes, channels)
+        batch, axes, channels = _each_axis(config, x, rank, argument)
+        sizes = [change(x, size, given) for size, given in axes]
+        return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
     return output
 
 
-def _padded(rank: int) -> Callable[[Config, Incoming], Shape]:
-    def output(config: Config, x: Incoming) -> Shape:
-        batch, axes, channels = _each_axis(config, x, rank, "padding")
-        return _joined(config, batch, [size + before + after for size, (before, after) in axes], channels)
-
-    return output
+def _cropped(x: Shape, size: Dim, ends: Any) -> Dim:
+    left: Dim = size - ends[0] - ends[1]
+    if at_least(left, 1) is False and not is_free(size):
+        raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}", 3 if len(x) == 5 else 1)
+    return left
 
 
 def _up_sampled(rank: int) -> Callable[[Config, Incoming], Shape]:
+    resized = _resized("size", rank, lambda _x, size, times: size * times)
+
     def output(config: Config, x: Incoming) -> Shape:
         rank_is(x, rank + 2, f"UpSampling{rank}D", 3 if rank == 3 and len(x) > 3 else 1)
-        batch, axes, channels = _each_axis(config, x, rank, "size")
-        return _joined(config, batch, [size * times for size, times in axes], channels)
+        return resized(config, x)
 
     return output
-
-
-def _joined(config: Config, batch: Dim, sizes: list[Dim], channels: Dim) -> Shape:
-    return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
 
 def _one_size(arguments: dict[str, Any]) -> None:
@@ -167,13 +162,13 @@ for rank in (1, 2, 3):
     interpolated: dict[str, Any] = {"interpolation": "nearest"} if rank == 2 else {}
     row(
         f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
-        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank),
-        macs=no_macs,
+        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), macs=no_macs,
+        output=_resized("cropping", rank, _cropped),
     )  # fmt: skip
     row(
         f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
-        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank),
-        macs=no_macs,
+        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), macs=no_macs,
+        output=_resized("padding", rank, lambda _x, size, ends: size + ends[0] + ends[1]),
     )  # fmt: skip
     row(
         f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats, **interpolated,
