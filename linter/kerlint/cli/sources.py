@@ -28,7 +28,7 @@ SETTINGS = (
 
 
 class Sources:
-    """Iterate for paths of files; what cannot be read turns up in ``problems`` (path, reason)."""
+    """Iterate for paths of files. Paths with reasons: ``problems`` cannot be read, ``strange`` is worth a word."""
 
     def __init__(self, flags: Flags, paths: list[str]) -> None:
         changes = {name: getattr(flags, name) for name in SETTINGS if getattr(flags, name, None) is not None}
@@ -38,24 +38,15 @@ class Sources:
         self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
         self.paths = paths or ["."]
         self._files = project.Files(self.configs)
+        self.problems, self.strange = self._files.problems, self._files.strange
         self._imports: Imports | None = None
 
     def __iter__(self) -> Iterator[str]:
         return self._files.walk(self.paths)
 
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        """What the walk could not take."""
-        return self._files.problems
-
     def left_out(self, path: str) -> bool:
         """Whether a path that was named is not wanted (``--force-exclude``). Raises ConfigError."""
         return self._files.left_out(os.path.normpath(path))
-
-    @property
-    def strange(self) -> list[tuple[str, str]]:
-        """What a walk met that is no problem, but worth a word."""
-        return self._files.strange
 
     def config(self, path: str) -> Config:
         """The configuration of a file. Raises ConfigError."""

@@ -19,10 +19,8 @@ ACTIVATIONS = words("""
     relu softmax sigmoid tanh swish elu selu gelu hard_sigmoid softplus linear
 """)
 # Functions of the layers' modules that make a layer and apply it at once.
-MERGING = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average", "maximum": "Maximum",
-    "minimum": "Minimum", "concatenate": "Concatenate", "dot": "Dot",
-}  # fmt: skip
+NAMES = words("add subtract multiply average maximum minimum concatenate dot")
+MERGING = {name: name.capitalize() for name in NAMES}
 MERGE_MODES = {
     "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot",
 }  # fmt: skip

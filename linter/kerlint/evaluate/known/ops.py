@@ -18,6 +18,7 @@ from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
+from kerlint.layers import operations
 
 HOMES = words("""
     keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
@@ -33,14 +34,10 @@ ELEMENTWISE = words("""
     erfc erfinv exp2 fliplr flipud hard_shrink soft_shrink tanh_shrink threshold squareplus sparse_plus sparse_sigmoid
     sparsemax log10 log2 logical_not trunc triu tril acos asin atan asinh acosh atanh
 """)
-BINARY = {
-    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "maximum": "maximum",
-    "minimum": "minimum", "power": "power", "truediv": "divide", "floordiv": "floor_divide", "mod": "mod",
-    "equal": "equal", "not_equal": "not_equal", "less": "less", "less_equal": "less_equal", "greater":
-    "greater", "greater_equal": "greater_equal", "matmul": "matmul", "logical_and": "logical_and",
-    "logical_or": "logical_or", "sub": "subtract", "mul": "multiply", "div": "divide", "divide_no_nan":
-    "divide", "squared_difference": "subtract", "true_divide": "divide", "floor_divide": "floor_divide",
-    "pow": "power", "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
+TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | {
+    "truediv": "divide", "floordiv": "floor_divide", "sub": "subtract", "mul": "multiply", "div": "divide",
+    "divide_no_nan": "divide", "squared_difference": "subtract", "true_divide": "divide", "pow": "power",
+    "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
 }  # fmt: skip
 REDUCE = {
     "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var",
@@ -132,7 +129,7 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     )
 
 
-@function(*everywhere(*BINARY))
+@function(*everywhere(*TWO))
 def _two(run: Run, c: Call) -> Value:
     sides = [c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")]
     if not any(isinstance(v, Tensor) for v in sides):
@@ -146,7 +143,7 @@ def _two(run: Run, c: Call) -> Value:
         side = tensor_of(run, sides[i]) if turn else None
         if side is not None:
             sides[i] = operation(run, "swapaxes", [side], c.span, c.line, axis1=-2, axis2=-1)
-    return binary(run, BINARY[c.name], sides[0], sides[1], c.span, c.line)
+    return binary(run, TWO[c.name], sides[0], sides[1], c.span, c.line)
 
 
 OPERANDS = frozenset(words("x y a b x1 x2 name transpose_a transpose_b"))
