@@ -187,9 +187,12 @@ def among(name: str, *allowed: object) -> Check:
     return demand(name, one_of(allowed), lambda v: isinstance(v, named) and v not in allowed)
 
 
+_FORMAT = among("data_format", *DATA_FORMATS)
+
+
 def _data_format(config: Config) -> None:
     if "data_format" in config:
-        among("data_format", *DATA_FORMATS)(config)
+        _FORMAT(config)
 
 
 SHARED: tuple[Check, ...] = (_data_format,)
