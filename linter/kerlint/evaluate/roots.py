@@ -13,7 +13,7 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Open, Rest, Value
 from kerlint.text.document import WORD
 
 UNSEEN = "an argument of a caller that is not known"
@@ -67,7 +67,7 @@ class Root:
             names = names[1:]
         given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
         if spec.kwarg is not None:
-            given["**"] = run.open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
+            given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
 
 

@@ -131,7 +131,7 @@ def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> N
     for part in (handler, *node.orelse, *flags):  # what is done, or not done, if it fails
         run.at = (part, attempt.frame)
         with run.preferring(None):
-            failed = run.assume(Open(what, what, ""), f"fails{kind}", f"{what} fails{kind}", default=False)
+            failed = run.assume(what, f"fails{kind}", f"{what} fails{kind}", default=False)
     run.at = around
     if failed:
         raise Caught(handler)

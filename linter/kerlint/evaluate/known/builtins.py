@@ -44,7 +44,9 @@ def _len(run: Run, c: Call) -> Value:
     if isinstance(value, Array):
         return value.shape[0] if value.shape else 0
     if isinstance(value, (Open, External)):
-        return opens.function_of(run, "len", value)
+        found = opens.function_of(run, "len", value)
+        found.sized = opens.key_of(run, value)
+        return found
     if isinstance(value, Tensor):
         return attribute_of(run, value, "shape", c.node, c.frame)
     found = special(run, value, "__len__")
@@ -143,8 +145,7 @@ def _conversion(run: Run, c: Call) -> Value:
 
 @function("builtins.bool")
 def _bool(run: Run, c: Call) -> Value:
-    answer = decide.known_truth(run, c.get(0, "x", False))
-    return unknown(run, c) if answer is None else answer
+    return decide.negated(run, decide.negated(run, c.get(0, "x", False)))
 
 
 @function(*(f"builtins.{name}" for name in words("abs round divmod pow chr ord hex")))
