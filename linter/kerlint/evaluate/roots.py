@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kerlint.evaluate.calls import call_function, default_values, parameter_value
+from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
 from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
@@ -101,14 +101,11 @@ def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
     function = made.lookup("__init__") if isinstance(made, Class) else made
     if not isinstance(function, Function):
         return
-    spec = function.node.args
-    positional = [*spec.posonlyargs, *spec.args][isinstance(made, Class) :]
-    known = {p.arg for p in (*positional, *spec.kwonlyargs)} - {p.arg for p in spec.posonlyargs}
-    wrong = next((k.arg for k in call.keywords if k.arg is not None and k.arg not in known), None)
-    if wrong is not None and spec.kwarg is None:
-        raise SyntaxError(f"{name}() has no parameter {wrong!r}")
-    if len(call.args) > len(positional) and spec.vararg is None:
-        raise SyntaxError(f"{name}() takes {len(positional)} arguments by place, not {len(call.args)}")
+    wrong = misfit(
+        function, len(call.args), [k.arg for k in call.keywords if k.arg is not None], isinstance(made, Class)
+    )
+    if wrong:
+        raise SyntaxError(f"{name}() {wrong}")
 
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:

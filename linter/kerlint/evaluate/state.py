@@ -294,5 +294,5 @@ class Run:
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""
-        if self.trying:
+        if any(attempt.awaits(type(why).__name__) for attempt in self.trying):
             raise Raised(str(why), type(why).__name__)
