@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -29,16 +30,14 @@ def plain(op: Any, other: Value) -> bool:
     return isinstance(other, str if op in (ast.Gt, ast.GtE) else PLAIN)
 
 
-def follows(said: Iterable[tuple[Question, bool]], question: Question, whole: bool) -> bool | None:
+def follows(said: Collection[tuple[Question, bool]], question: Question, whole: bool) -> bool | None:
     """The answer, if it is the same for all values that fit what was said; ``whole``: numbers are integers."""
     others = [other for (_, other, _), _ in (*said, (question, True))]
     found: set[bool] = set()
     for value in _values([v for o in others for v in (o if isinstance(o, tuple) else (o,))], whole):
-        try:
+        with suppress(TypeError):  # Python refuses to compare such a value: it is none of this program's
             if all(_holds(value, earlier) is answer for earlier, answer in said):
                 found.add(_holds(value, question))
-        except TypeError:  # Python refuses to compare such a value: it is none of this program's
-            continue
     return found.pop() if len(found) == 1 else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign, iterate
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.loops import LONG_STEPS
 from kerlint.evaluate.mutation import born, elements, entry
@@ -45,16 +46,17 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
     return found if level(0, inner) else None
 
 
+def _lost(run: Run, node: Any, frame: Frame) -> Value:
+    run.returned += tensors_in([frame.get(part.id) for part in ast.walk(node) if isinstance(part, ast.Name)])
+    return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
+
+
 @expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
 def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
-    found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
-    if found is None:
-        return run.fresh(
-            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
-        )
-    if isinstance(node, ast.SetComp):
-        return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
-    return born(run, found)
+    found: Value = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
+    if found is not None and isinstance(node, ast.SetComp):
+        found = elements(run, found, f"a set of unknowns (line {node.lineno})")
+    return _lost(run, node, frame) if found is None else born(run, found)
 
 
 @expression(ast.DictComp)
@@ -63,9 +65,7 @@ def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
         run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope))
     )
     if pairs is None:
-        return run.fresh(
-            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
-        )
+        return _lost(run, node, frame)
     found: dict[Value, Value] = {}
     for key, value in pairs:
         entry(run, found, key, value)

@@ -85,7 +85,10 @@ def called(module: Frame, text: str) -> Root:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     name = call.func.id
     made = module.get(name)
-    _require_parameters(call, name, made)
+    function = made.lookup("__init__") if isinstance(made, Class) else made
+    named = [k.arg for k in call.keywords if k.arg is not None]
+    if isinstance(function, Function) and (wrong := misfit(function, len(call.args), named, isinstance(made, Class))):
+        raise SyntaxError(f"{name}() {wrong}")  # a program is read on; who asks for a call is told
     place = made.node if isinstance(made, (Function, Class)) else None
     line, column = (1, 0) if place is None else (place.lineno, place.col_offset)
     for node in ast.walk(call):
@@ -94,18 +97,6 @@ def called(module: Frame, text: str) -> Root:
             node.col_offset = node.end_col_offset = column
     span = module.source.span(call)
     return Root(name, span=span, line=call.lineno, call=call)
-
-
-def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
-    """What Python says of a call that fits no signature. A program is read on; who asks for a call is told."""
-    function = made.lookup("__init__") if isinstance(made, Class) else made
-    if not isinstance(function, Function):
-        return
-    wrong = misfit(
-        function, len(call.args), [k.arg for k in call.keywords if k.arg is not None], isinstance(made, Class)
-    )
-    if wrong:
-        raise SyntaxError(f"{name}() {wrong}")
 
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
