@@ -252,3 +252,20 @@ m = Sequential([keras.Input((4,)), *map(Dense, units)])
 """
     found = lines(HEAD.replace("def build", "build = lambda n: n  # ") + "import ext\n" + source)
     assert sorted(found) == ["m: (None, 2) 9", "m: (None, 9) ?"]
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        ("sizes.append(2)\n    ext.f()\n    sizes.append(3)", [(1, 2), (1, 2, 3)]),
+        ("fill()", [(1,), (1, 2), (1, 2, 3)]),
+        ("for k in (2, 3):\n        ext.f(k)\n        sizes.append(k)", [(1,), (1, 2, 3)]),
+        ("other = ext.f()\n    print(other)", [(1,)]),
+    ],
+)
+def test_what_a_failure_leaves_undone_is_a_way(body: str, units: list[tuple[int, ...]]) -> None:
+    fill = "def fill():\n    ext.f()\n    sizes.append(2)\n    ext.g()\n    sizes.append(3)\n"
+    source = f"import ext\nsizes = [1]\n{fill}try:\n    {body}\nexcept OSError:\n    pass\n"
+    seen = evaluated(HEAD + source + "m = Sequential([keras.Input((4,)), *map(Dense, sizes)])\n")
+    found = [tuple(layer["units"] for layer in m.graph.layers[1:]) for m in seen.models if m.name == "m"]
+    assert sorted(found) == units

@@ -15,7 +15,8 @@ from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
-from kerlint.evaluate.values import Bound, Call, External, Function, Open, Value
+from kerlint.evaluate.trees import below
+from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
@@ -133,11 +134,12 @@ def _catches(handler: ast.ExceptHandler, package: str, kind: str) -> bool:
 def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> None:
     around, node, failed = run.at, attempt.node, False
     kind = f" ({ast.unparse(handler.type)})" if len(node.handlers) > 1 and handler.type is not None else ""
-    flags = [s for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)]
     since = attempt.asked.get(handler.lineno)
     attempt.asked[handler.lineno] = attempt.position
+    begun = around is not None and around[0] is not node.body[attempt.position]  # a part of the statement is done
     # What is done, or not done, if it fails; later, what has been done since the last question.
-    parts = (handler, *node.orelse, *flags) if since is None else node.body[since : attempt.position]
+    later = node.body[since : attempt.position + begun]
+    parts = (handler, *node.orelse, *_undone(attempt)) if since is None else later
     for part in parts:
         run.at = (part, attempt.frame)
         with run.preferring(None):
@@ -145,6 +147,18 @@ def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> N
     run.at = around
     if failed:
         raise Caught(handler)
+
+
+def _undone(attempt: Attempt) -> list[ast.stmt]:
+    """What is not done of a body that fails here, and the program can go on without: flags, and changes of what is."""
+    found: list[ast.stmt] = []
+    for s in attempt.node.body[attempt.position :]:
+        changed = below(s.targets if isinstance(s, ast.Assign) else [s])
+        held = (attempt.frame.get(part.id) for part in changed if isinstance(part, ast.Name))
+        flag = isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)
+        if flag or any(value is not MISSING and not isinstance(value, External) for value in held):
+            found.append(s)
+    return found
 
 
 def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
