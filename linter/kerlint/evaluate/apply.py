@@ -7,7 +7,6 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.tries import awaited
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import BATCH, Poly
@@ -82,7 +81,7 @@ def node_of(
     except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
         return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
     refused = node.refused is not None and node.refused.since <= run.certain
-    if refused and awaited(run, "ValueError"):
+    if refused:
         run.fails(ValueError(str(node.refused)))
     if layer.spec.parts and all(earlier.layer is not layer for earlier in run.nodes):
         for part in layer.spec.parts:

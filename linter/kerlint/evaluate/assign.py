@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from typing import Any
 
 from kerlint.evaluate import opens, operators
@@ -26,6 +25,8 @@ def iterate(run: Run, value: Value) -> list[Value] | None:
             raise TooLarge(f"a loop over {len(value)} elements")
         found = list(value)
         return None if any(isinstance(v, Rest) for v in found) else found
+    if isinstance(value, (int, float, type(None))):
+        run.fails(TypeError(f"{value} cannot be taken apart"))
     if isinstance(value, Array) and value.values is not None:
         return list(value.values)
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
@@ -41,7 +42,7 @@ def _walked(run: Run, value: Instance) -> list[Value] | None:
     if walker is not MISSING and not isinstance(walker, Instance):
         return iterate(run, walker)
     found: list[Value] = []
-    run.trying.append(Attempt(None, None, asked=True))  # the end is an exception
+    run.trying.append(Attempt(None, None))  # the end is an exception
     try:
         for index in range(WALKED):
             indexed = walker is MISSING
@@ -93,6 +94,8 @@ def christen(value: Value, name: str, frame: Frame) -> None:
 def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> None:
     parts = iterate(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
+    if parts is not None and (len(parts) < len(targets) - 1 if star is not None else len(parts) != len(targets)):
+        run.fails(ValueError(f"{len(parts)} values for {len(targets)} names"))
     if parts is None or len(parts) < len(targets) - (star is not None) or (star is None and len(parts) != len(targets)):
         for position, target in enumerate(targets):
             assign(run, target, part_of(run, value, position), frame)
@@ -182,5 +185,7 @@ def _delete_item(run: Run, container: Any, index: Value, node: ast.Subscript) ->
     if isinstance(index, Open):
         spoil(run, container, f"something unknown was deleted (line {node.lineno})")
         return
-    with contextlib.suppress(KeyError, IndexError, TypeError):
+    try:
         del container[index]
+    except (LookupError, TypeError) as error:
+        run.fails(error)

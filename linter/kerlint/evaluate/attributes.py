@@ -13,6 +13,7 @@ from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.tries import read
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -34,12 +35,24 @@ from kerlint.graph.layer import Layer
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
 # What the program assigns to these, Keras builds with.
 BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
-NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float)
+NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
+
+
+def has(value: Value, name: str) -> bool | None:
+    """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
+    if isinstance(value, Instance) and value.unknown is None:
+        found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
+        return found or (False if value.model is None and value.custom is None else None)
+    if isinstance(value, Module):
+        return value.frame.get(name) is not MISSING
+    return hasattr(value, name) if isinstance(value, NATIVE) else None
 
 
 def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
     """``value.name``."""
     kind = type(value)
+    if run.trying and has(value, name) is False and has(value, "__getattr__") is not True:
+        run.fails(AttributeError(f"there is no attribute {name}"))
     if kind is External:
         return _external(run, value, name, node, frame)
     if kind is Open and (value.element is None or (kind, name) not in METHODS):
@@ -74,6 +87,8 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
         note_path(run, value.name, name, node, frame)
     if full in run.patched:
         return run.patched[full]
+    if run.trying and value.name.partition(".")[0] == "keras":
+        read(run, value.name, name)
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 
 

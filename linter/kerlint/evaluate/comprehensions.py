@@ -8,6 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign, iterate
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.loops import LONG_STEPS
 from kerlint.evaluate.mutation import born, elements, entry
@@ -44,6 +45,7 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
 
     if level(0, inner):
         return found
+    run.returned += tensors_in([frame.get(part.id) for part in ast.walk(node) if isinstance(part, ast.Name)])
     return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
 
 

@@ -72,7 +72,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         raise TooLarge("a container that is nested too deeply")
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
-    except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
@@ -117,6 +117,7 @@ def _format(run: Run, target: str, c: Call) -> Value:
     try:
         return target.format(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError) as error:
+        run.fails(error)
         return run.fresh("format", c.frame.source.text(c.node), f"{error} (line {c.line})")
 
 
@@ -150,6 +151,7 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
     default = c.get(1, "default", MISSING)
     found = _look_up(run, target, c, default)
     if found is MISSING:
+        run.fails(KeyError("the dictionary has no such key"))
         return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")
     for key in [k for k, v in target.items() if v is found and equal(k, c.args[0]) is True]:
         del target[key]

@@ -180,20 +180,11 @@ def ordered(op: type[ast.cmpop], left: Value, right: Value) -> bool | None:
         low, high = (left, right) if not isinstance(left, float) and not isinstance(right, float) else (0, 0)
         if low is high:
             return None
-        return _sign(op, *bounds(left - right))
+        found = {ORDER[op](end, 0) for end in bounds(left - right)}
+        return found.pop() if len(found) == 1 else None
     if isinstance(left, PLAIN) and isinstance(right, PLAIN) and small(left) and small(right):
         try:
             return bool(ORDER[op](left, right))
         except TypeError:
             return None
     return None
-
-
-def _sign(op: type[ast.cmpop], low: float, high: float) -> bool | None:
-    if op is ast.Lt:
-        return True if high < 0 else False if low >= 0 else None
-    if op is ast.LtE:
-        return True if high <= 0 else False if low > 0 else None
-    if op is ast.Gt:
-        return True if low > 0 else False if high <= 0 else None
-    return True if low >= 0 else False if high < 0 else None

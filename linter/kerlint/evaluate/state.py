@@ -101,6 +101,7 @@ class Decisions:
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     preference: bool | None = None
     asked: dict[tuple[str, str], dict[int, Asked | None]] = field(default_factory=dict)  # by whom; None: not known
+    said: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each value: what was asked, and the answer
     idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
     beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
 
@@ -206,10 +207,6 @@ class Run:
 
     # --- unknown values
 
-    def open(self, key: str, text: str, why: str) -> Open:
-        """An unknown value with this key."""
-        return Open(short_key(key), text, why)
-
     def fresh(self, key: str, text: str, why: str) -> Open:
         """An unknown value of its own: equal to no other."""
         self.ordinals[key] += 1
@@ -230,27 +227,29 @@ class Run:
 
     # --- assumptions
 
-    def assume(self, value: Open, question: str, says: str, default: bool = True) -> bool:
-        """Whether it is so: one decision for each unknown value and question."""
-        key = (self.key(value), question)
-        made = self.decisions.made
+    def assume(self, value: str, question: str, says: str, default: bool = True) -> bool:
+        """Whether it is so: one decision for each unknown value, by its key, and question."""
+        key, made, preference = (value, question), self.decisions.made, self.decisions.preference
+        wanted = default if preference is None else preference
         if key not in made and len(made) >= QUESTIONS:
-            place = self._asked()
-            self.decisions.beyond[0 if place is None else id(place.node)] = place
-            return default if self.decisions.preference is None else self.decisions.preference
+            self.decisions.beyond.update(self._asked())
+            return wanted
         if key not in made:
-            preference = self.decisions.preference
-            wanted = default if preference is None else preference
             made[key] = self.decisions.forced.get(key, wanted)
             self.decisions.texts[key] = says
             self.decisions.asked[key] = {}
-        place = self._asked()
-        if place is None or type(place.node) is not ast.Assert:  # what is asserted is never otherwise
-            self.decisions.asked[key][0 if place is None else id(place.node)] = place
+        self.hang(value, question)
         return made[key]
 
-    def _asked(self) -> Asked | None:
-        return None if self.at is None else Asked(*self.at, self.loop_nodes[-1] if self.loop_nodes else None)
+    def hang(self, value: str, *questions: str) -> None:
+        """What the statement that runs does, hangs on the answers to these."""
+        for question in questions:
+            if self.at is None or type(self.at[0]) is not ast.Assert:  # what is asserted is never otherwise
+                self.decisions.asked[value, question].update(self._asked())
+
+    def _asked(self) -> dict[int, Asked | None]:
+        loop = self.loop_nodes[-1] if self.loop_nodes else None
+        return {0: None} if self.at is None else {id(self.at[0]): Asked(*self.at, loop)}
 
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:
@@ -295,5 +294,5 @@ class Run:
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""
-        if self.trying:
+        if any(attempt.awaits(type(why).__name__) for attempt in self.trying):
             raise Raised(str(why), type(why).__name__)

@@ -195,7 +195,7 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
         test = value_of(run, node.test, frame)
         holds = decide.known_truth(run, test)
         op = test.test[0] if isinstance(test, Open) and test.test is not None else None
-        if isinstance(test, Open) and op in (None, decide.NOT, ast.Eq, ast.In, ast.Is):
+        if isinstance(test, Open):
             run.at = (node, frame) if op is not ast.In else None  # the only value is no decision
             holds = decide.truth(run, test)
         if holds is False:

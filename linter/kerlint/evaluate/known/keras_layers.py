@@ -18,7 +18,6 @@ from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Run
-from kerlint.evaluate.tries import awaited
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -73,8 +72,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
 
 
 def _refused(run: Run, c: Call, name: str, why: str) -> Value:
-    if awaited(run, "ValueError"):
-        run.fails(ValueError(why))
+    run.fails(ValueError(why))
     run.fact("refused", c.span, (), message=why, layer=name)
     return Open(f"refused {name}", c.frame.source.text(c.node), f"Keras refuses this: {why} (line {c.line})")
 

@@ -227,9 +227,7 @@ def _concatenate(run: Run, c: Call) -> Value:
 def _moments(run: Run, x: Tensor, c: Call) -> Value:
     """The mean and the variance; what stands in the third place depends on the version."""
     keep = (
-        c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False))
-        if len(c.args) < 3
-        else run.open("?", "?", "its place")
+        c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)) if len(c.args) < 3 else Open("?", "?", "its place")
     )
     where = {"axis": argument(run, "axis", c.get(1, "axes")), "keepdims": argument(run, "keepdims", keep)}
     return tuple(operation(run, "reduce", [x], c.span, c.line, function=name, **where) for name in ("mean", "var"))
