@@ -50,6 +50,7 @@ ops.image.resize(x, (4, 4), 'nearest', False, False, False, 'constant', 0.0, 'ch
 ops.nn.silu(x)
 ops.numpy.sum(x, axis=1)
 ops.linalg.norm(x, axis=-1)
+ops.divide(x, ops.sqrt(ops.cast(ops.shape(x)[-1], 'float32')))
 """
 TENSORFLOW = """
 tf.einsum('bhwc,bhwd->bcd', x, x)
@@ -79,6 +80,9 @@ tf.image.resize(x, [4, 5])
 tf.image.resize(x, size=(3, 3), method='nearest')
 tf.image.extract_patches(x, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], 'VALID')
 tf.image.extract_patches(images=x, sizes=[1, 3, 3, 1], strides=[1, 1, 1, 1], rates=[1, 2, 2, 1], padding='SAME')
+x / tf.math.sqrt(tf.cast(tf.shape(x)[-1], tf.float32))
+x * tf.math.rsqrt(tf.cast(x.shape[-1], tf.float32)) + tf.exp(0.5) / tf.constant(3.0)
+tf.reshape(x, [tf.cast(tf.shape(x)[0], tf.int32), -1])
 """
 BACKEND = """
 K.pow(x, 2)

@@ -109,10 +109,13 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         bound = bound_call(run, spec, c)
         _demand_names(bound, c)
     except Refused as refused:
-        if refused.since > run.certain:
+        if refused.since <= run.certain:
+            return _refused(run, c, spec.name, str(refused))
+        try:  # if the program runs, it does so with a Keras before that
+            bound = bound_call(run, spec, c, refused.since - 1)
+        except (Refused, Silent):
             why = f"{refused}, but only since Keras {refused.since} (line {c.line})"
             return Open(f"unknown {spec.name}", c.frame.source.text(c.node), why)
-        return _refused(run, c, spec.name, str(refused))
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
@@ -131,8 +134,8 @@ def _demand_names(bound: Bound, c: Call) -> None:
                 raise Refused(f"there is no {name} {value!r} (did you mean {near[0]!r}?)")
 
 
-def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
-    """The arguments of a constructor call, bound. Raises Refused, Silent."""
+def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None) -> Bound:
+    """The arguments of a constructor call, bound for a generation of Keras: the run's own. Raises Refused, Silent."""
     names = list(spec.signature)
     rest = next((i for i, a in enumerate(c.args) if isinstance(a, Rest)), None)
     given = c.args if rest is None else c.args[:rest]
@@ -150,7 +153,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}
         del args[1:]
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
-    generation = run.evidence if run.keras is None else run.keras
+    generation = generation or (run.evidence if run.keras is None else run.keras)
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
 
 

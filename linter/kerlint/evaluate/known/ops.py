@@ -61,7 +61,9 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.any(0, *FIRST)
-            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple, float)) else None
+            if c.name == "cast" and isinstance(value, (int, Poly)) and "int" in _dtype(c):
+                return value
+            shape = () if isinstance(value, Open) and value.integral else shape_of(run, value)
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
@@ -185,9 +187,13 @@ def _expand(run: Run, x: Tensor, c: Call) -> Value:
 
 @on_tensor("cast")
 def _cast(run: Run, x: Tensor, c: Call) -> Value:
+    return operation(run, "cast", [x], c.span, c.line, dtype=_dtype(c))
+
+
+def _dtype(c: Call) -> str:
+    """What is cast to, by name."""
     dtype = c.get(1, "dtype")
-    name = dtype.short if isinstance(dtype, External) else dtype if isinstance(dtype, str) else "float32"
-    return operation(run, "cast", [x], c.span, c.line, dtype=name)
+    return dtype.short if isinstance(dtype, External) else dtype if isinstance(dtype, str) else "float32"
 
 
 @function("tensorflow.one_hot", "keras.backend.one_hot", "keras.ops.one_hot")
