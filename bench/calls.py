@@ -114,8 +114,8 @@ def _around(document: Document, span: Span) -> str:
 def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """Functions that speak of models and give something back, each with a call.
 
-    Of those that need arguments, and of methods, only those in which the source sees models: the call is the first
-    that gives a complete one in the source, else the first that gives any, else "".
+    Of those that need arguments, and of methods, only those that make layers in the source: the call is the first
+    that gives a complete model there, else the first that gives any, else "".
     """
     from kerlint.evaluate.run import evaluate
     from kerlint.imports import Imports
@@ -123,13 +123,13 @@ def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str,
     evaluation = evaluate(document, load=Imports()).vetted()
     for name, function in _functions(document) if not evaluation.problems else ():
         gives = any(isinstance(inner, ast.Return) and inner.value for inner in ast.walk(function))
-        if not gives or not speaks.search(ast.unparse(function)):
+        if not (gives or name.endswith(".__init__")) or not speaks.search(ast.unparse(function)):
             continue
         if "." not in name and not _choices(function, set()):
             yield name, f"{name}()"
             continue
-        if seen := [m for c in evaluation.contexts if c.root == name for m in c.models]:
-            yield name, _fitting(document, name, seen)
+        if seen := [c for c in evaluation.contexts if c.root == name]:
+            yield name, _fitting(document, name, [m for c in seen for m in c.models])
 
 
 def _functions(document: Document) -> Iterator[tuple[str, ast.FunctionDef]]:
