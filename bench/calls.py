@@ -28,7 +28,7 @@ WORDS = {
     "shape": [str(shape) for shape in (*SHAPES[3][:3], *SHAPES[1][:1], *SHAPES[2][:1])],
     "activation": ["'relu'"], "optimi": ["'adam'"], "loss": ["'mse'"], "padding": ["'same'"], "init": ["'he_normal'"],
     "name": ["'some'"], "weights": ["None"], "rate": ["0.25"], "dropout": ["0.25"], "lr": ["0.001"],
-    "dir": ["'.'"], "path": ["'some'"],
+    "dir": ["'.'"], "path": ["'some'"], "class": ["12", "7"], "num_": ["12", "7"], "nb_": ["12", "7"],
 }  # fmt: skip
 NUMBERS = (12, 7, 64, 3, 32, 128)
 TRIES = 16
@@ -143,13 +143,13 @@ def _functions(document: Document) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 
 def _fitting(document: Document, root: str, seen: list[Model]) -> str:
-    """The first drawn call with which the source makes one more complete model, else one more of any kind, else ""."""
+    """The first drawn call with which the source makes more models, all complete, else more of any kind, else ""."""
     before = Counter(m.made_at for _, models in _evaluated(document, [""]) for m in models)
     some = ""
     for expression, models in _evaluated(document, _drawn(document, root, seen)):
         after = Counter(m.made_at for m in models)
         made = [m for m in models if after[m.made_at] > before[m.made_at]]
-        if any(m.graph.complete for m in made):
+        if made and all(m.graph.complete for m in made):
             return expression
         some = some or (expression if made else "")
     return some
