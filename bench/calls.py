@@ -115,7 +115,7 @@ def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str,
     """Functions that speak of models and give something back, each with a call.
 
     Of those that need arguments, and of methods, only those that make layers in the source: the call is the first
-    that gives a complete model there, else the first that gives any, else "".
+    that gives complete models there, else the first that gives any, else "" (if it makes models when it is called).
     """
     from kerlint.evaluate.run import evaluate
     from kerlint.imports import Imports
@@ -128,8 +128,10 @@ def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str,
         if "." not in name and not _choices(function, set()):
             yield name, f"{name}()"
             continue
-        if seen := [c for c in evaluation.contexts if c.root == name]:
-            yield name, _fitting(document, name, [m for c in seen for m in c.models])
+        if contexts := [c for c in evaluation.contexts if c.root == name]:
+            seen = [m for c in contexts for m in c.models]
+            if (call := _fitting(document, name, seen)) or seen:
+                yield name, call
 
 
 def _functions(document: Document) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -128,6 +128,7 @@ def main() -> int:
                 continue
             counts["builders compared"] += 1
             counts["of them complete"] += any(row["complete"] for row in rows)
+            print(f"{where}: {len(rows)} models", flush=True)
             for row in rows:
                 state = "complete" if row["complete"] else "incomplete"
                 counts[f"{state}, {'different' if row['differences'] else 'equal'}"] += 1

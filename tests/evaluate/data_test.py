@@ -196,3 +196,9 @@ def test_a_layer_on_an_input_of_unknown_axes_is_no_crash() -> None:
     source += "import sys\nhead(Input(tuple(int(n) for n in sys.argv[1:])))\n"
     imports = "from keras import Input, Model\nfrom keras.layers import Concatenate, Dense\n"
     assert lines(imports + source) == ["m: (None, 6) 15"]
+
+
+def test_the_output_of_a_layer_is_that_of_its_first_application() -> None:
+    source = "a, b, r = Input((3,)), Input((5,)), ReLU()\nr(a)\nr(b)\nm = Model(r.input, r.output)\n"
+    imports = "from keras import Input, Model\nfrom keras.layers import ReLU\n"
+    assert lines(imports + source) == ["m: (None, 3) 0"]
