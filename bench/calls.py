@@ -1,16 +1,18 @@
-"""The places of a file that give a complete model, and calls that make it: arguments are drawn until one fits."""
+"""Places that give a complete model, functions that make models, and calls of both, with drawn arguments."""
 
 from __future__ import annotations
 
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerlint.graph.facts import Evaluation
     from kerlint.graph.graph import Model
     from kerlint.text.document import Document
     from kerlint.text.span import Span
@@ -26,7 +28,7 @@ WORDS = {
     "shape": [str(shape) for shape in (*SHAPES[3][:3], *SHAPES[1][:1], *SHAPES[2][:1])],
     "activation": ["'relu'"], "optimi": ["'adam'"], "loss": ["'mse'"], "padding": ["'same'"], "init": ["'he_normal'"],
     "name": ["'some'"], "weights": ["None"], "rate": ["0.25"], "dropout": ["0.25"], "lr": ["0.001"],
-    "dir": ["'.'"], "path": ["'some'"],
+    "dir": ["'.'"], "path": ["'some'"], "class": ["12", "7"], "num_": ["12", "7"], "nb_": ["12", "7"],
 }  # fmt: skip
 NUMBERS = (12, 7, 64, 3, 32, 128)
 TRIES = 16
@@ -50,7 +52,6 @@ def places(job: tuple[str, str, str]) -> list[Place]:
     from corpus import made_at
     from sites import sites
 
-    from kerlint.evaluate.evidence import standalone
     from kerlint.evaluate.run import evaluate
     from kerlint.imports import Imports
     from kerlint.text.document import Document
@@ -63,8 +64,7 @@ def places(job: tuple[str, str, str]) -> list[Place]:
     evaluation = evaluate(document, load=Imports())
     if evaluation.problems:
         return []
-    old = evaluation.evidence < 3 or (evaluation.target != 3 and standalone(document))
-    generations = (2,) if evaluation.evidence < 3 else (2, 3) if old else (3, 2)
+    generations = generations_of(document, evaluation)
     found = []
     for span, models in made_at(sites(document), evaluation).items():
         whole = [m for m in models if m.graph.complete]
@@ -75,6 +75,15 @@ def places(job: tuple[str, str, str]) -> list[Place]:
             line = whole[0].line
             found.append(Place(repository, path, span, line, f"{relative}{cell}:{line}", tuple(roots), generations))
     return found
+
+
+def generations_of(document: Document, evaluation: Evaluation) -> tuple[int, ...]:
+    """Which Keras to run a file with, the likely one first."""
+    from kerlint.evaluate.evidence import standalone
+
+    if evaluation.evidence < 3:
+        return (2,)
+    return (2, 3) if evaluation.target != 3 and standalone(document) else (3, 2)
 
 
 def calls(place: Place, document: Document, models: list[Model]) -> Iterator[str]:
@@ -102,29 +111,79 @@ def _around(document: Document, span: Span) -> str:
     return ""
 
 
+def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Functions that speak of models and give something back, each with a call.
+
+    Of those that need arguments, and of methods, only those that make layers in the source: the call is the first
+    that gives complete models there, else the first that gives any, else "" (if it makes models when it is called).
+    """
+    from kerlint.evaluate.run import evaluate
+    from kerlint.imports import Imports
+
+    evaluation = evaluate(document, load=Imports()).vetted()
+    for name, function in _functions(document) if not evaluation.problems else ():
+        gives = any(isinstance(inner, ast.Return) and inner.value for inner in ast.walk(function))
+        if not (gives or name.endswith(".__init__")) or not speaks.search(ast.unparse(function)):
+            continue
+        if "." not in name and not _choices(function, set()):
+            yield name, f"{name}()"
+            continue
+        if contexts := [c for c in evaluation.contexts if c.root == name]:
+            seen = [m for c in contexts for m in c.models]
+            if (call := _fitting(document, name, seen)) or seen:
+                yield name, call
+
+
+def _functions(document: Document) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """``build`` and ``Class.build`` of the module's level; of several with one name the last, as Python does it."""
+    found: dict[str, ast.FunctionDef] = {}
+    for statement in (s for cell in document.cells for s in ast.parse(cell.code).body):
+        inner = statement.body if isinstance(statement, ast.ClassDef) else [statement]
+        owner = f"{statement.name}." if isinstance(statement, ast.ClassDef) else ""
+        found |= {f"{owner}{one.name}": one for one in inner if isinstance(one, ast.FunctionDef)}
+    yield from found.items()
+
+
+def _fitting(document: Document, root: str, seen: list[Model]) -> str:
+    """The first drawn call with which the source makes more models, all complete, else more of any kind, else ""."""
+    before = Counter(m.made_at for _, models in _evaluated(document, [""]) for m in models)
+    some = ""
+    for expression, models in _evaluated(document, _drawn(document, root, seen)):
+        after = Counter(m.made_at for m in models)
+        made = [m for m in models if after[m.made_at] > before[m.made_at]]
+        if made and all(m.graph.complete for m in made):
+            return expression
+        some = some or (expression if made else "")
+    return some
+
+
 def _calls(document: Document, root: str, model: Model, span: Span) -> Iterator[str]:
     """Calls of a builder with drawn arguments for which the source gives the model of the place, complete."""
+    for expression, models in _evaluated(document, _drawn(document, root, [model])):
+        if any(m.made_at == span and m.graph.complete for m in models):
+            yield expression
+            return
+
+
+def _evaluated(document: Document, expressions: Iterable[str]) -> Iterator[tuple[str, list[Model]]]:
+    """The first of the calls, and the models that the source gives with them."""
     from kerlint.cli.comparing import static
     from kerlint.cli.flags import Flags
     from kerlint.cli.sources import Sources
 
     sources = Sources(Flags([]), [document.path])
-    generation = 3
-    for expression in itertools.islice(dict.fromkeys(_drawn(document, root, model)), TRIES):
-        evaluation = static(document, expression, generation, sources)
-        for context in evaluation.contexts:
-            if any(m.made_at == span and m.graph.complete for m in context.models):
-                yield expression
-                return
+    for expression in itertools.islice(dict.fromkeys(expressions), TRIES):
+        contexts = static(document, expression, 3, sources).contexts
+        yield expression, [m for context in contexts for m in context.models]
 
 
-def _drawn(document: Document, root: str, model: Model) -> Iterator[str]:
+def _drawn(document: Document, root: str, models: list[Model]) -> Iterator[str]:
     """A call of ``build`` or ``Class().build`` with one choice after the other."""
     *owner, name = root.split(".")
     tree = [node for cell in document.cells for node in ast.parse(cell.code).body]
     made = _defined(tree, owner[0] if owner else name)
     parts: list[tuple[str, list[list[str]]]] = []
-    names = {symbol.name for symbol in _symbols(model)}
+    names = {symbol.name for model in models for symbol in _symbols(model)}
     if owner:
         inner = _defined(made.body, name) if isinstance(made, ast.ClassDef) else None
         init = _defined(made.body, "__init__") if isinstance(made, ast.ClassDef) else None
@@ -188,13 +247,14 @@ def _values(name: str, symbols: set[str]) -> list[str]:
 
 
 def _symbols(model: Model) -> Iterator[Any]:
-    """The unknown sizes of a model."""
+    """The unknown sizes of a model, as far as it is known."""
     from kerlint.graph.dim import symbols
+    from kerlint.graph.layer import Unknown
     from kerlint.prove.arguments import dimensions
 
-    for node in model.graph.nodes:
-        for tensor in (*node.inputs, *node.outputs):
+    nodes = model.graph.nodes
+    for tensor in (*(t for node in nodes for t in (*node.inputs, *node.outputs)), *model.graph.inputs):
+        if not isinstance(tensor.shape, Unknown):
             yield from (s for dim in tensor.shape for s in symbols(dim))
+    for node in nodes:
         yield from (s for dim in dimensions(node.layer) for s in symbols(dim))
-    for tensor in model.graph.inputs:
-        yield from (s for dim in tensor.shape for s in symbols(dim))

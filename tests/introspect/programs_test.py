@@ -248,6 +248,8 @@ def test_with_run_all_data_beside_the_program_is_read(tmp_path: Path, interprete
 def test_what_tensorflow_had_with_early_keras_2(run: Run) -> None:
     """``from tensorflow import set_random_seed`` stands in front of many a builder."""
     text = "from tensorflow import set_random_seed\nfrom keras import layers, Sequential\nset_random_seed(1)\n"
+    text += "from keras.models import Input\nfrom keras.constraints import maxnorm\nfrom keras.utils import multi_gpu_model\n"
+    text += "from keras.utils.layer_utils import convert_all_kernels_in_model\nimport keras\nassert keras.__name__ == 'keras'\n"
     text += "model = Sequential([layers.Dense(2, input_dim=3)])\nmodel.compile('adam')\n"
     assert run(text, generation=2).models[0]["totals"]["params"] == 8
 

@@ -204,8 +204,23 @@ def test_a_failure_concerns_one_proof(case: str, fake: Make, tmp_path: Path) -> 
         failed, fine = prover.prove(*QUESTION), prover.prove(*OTHER)
         assert (failed.status, fine.status) == ("not-run", "proved")
         assert said in (failed.reason or "")
-        assert prover.starts == 2 and len(memory.kept) == 1
+        assert prover.starts == 2 and len(memory.kept) == (2 if case == "hang" else 1)
     assert not any(alive(pid) for pid in pids(tmp_path))
+
+
+def test_what_took_too_long_is_remembered_for_its_limit(fake: Make) -> None:
+    """A second run starts nothing for it; one that is given more time tries again."""
+    python, memory = fake("time.sleep(1.5)"), Memory()
+    found = []
+    for seconds in (0.5, 0.5, 10.0, 0.5):
+        with Prover(python=python, cache=memory, timeout=seconds) as prover:
+            proof = prover.prove(*QUESTION)
+            found.append((proof.status, proof.reason, proof.cached, prover.starts))
+    why = "no answer within 1 seconds"
+    again = f"{why} (in an earlier run: --no-cache tries again)"
+    assert found[:2] == [("not-run", why, False, 1), ("not-run", again, True, 0)]
+    assert [status for status, *_ in found[2:]] == ["proved", "proved"]
+    assert found[3][2:] == (True, 0)
 
 
 def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.prove.regions import (
     bidirectional_step,
+    channels_first,
     cropped,
     dead_tap,
     gru_step,
@@ -108,6 +109,7 @@ WRONG = {
     "off-by-one border": (cropped(1), "same-function", "outputs differ"),
     "moving mean kept": (normalized_bias(tensor(7, 3), moving="kept"), "same-training", "inference"),
     "moving mean plus bias": (normalized_bias(tensor(7, 3), moving="plus"), "same-training", "inference"),
+    "moving mean kept, channels first": (channels_first("kept"), "same-training", "inference"),
     "layer normalization": (
         normalized_bias(tensor(7, 3), "LayerNormalization"),
         "same-training",

@@ -171,7 +171,7 @@ def _agree(what: str, old: Any, new: Any) -> None:
 def check_weights(node: Node, replaced: tuple[Node, ...]) -> None:
     """Untyped unless each weight of a new node is mapped, from replaced layers, in its shape."""
     assert node.mapped is not None
-    wanted = node.specs
+    wanted, layers = node.specs, {old.layer for old in replaced}
     if set(wanted) != set(node.mapped):
         raise Untyped(f"{node.kind} has weights {list(wanted)}, mapped are {list(node.mapped)}")
     for name, spec in wanted.items():
@@ -180,5 +180,5 @@ def check_weights(node: Node, replaced: tuple[Node, ...]) -> None:
             _agree(name, spec.shape, weight.shape)
         except Untyped as error:
             raise Untyped(f"{node.kind}.{error}") from error
-        if any(source not in replaced for (source, _), _box in reads(weight)):
+        if any(getattr(source, "layer", None) not in layers for (source, _), _box in reads(weight)):
             raise Untyped(f"{node.kind}.{name} reads a weight of a layer that is not replaced")

@@ -43,6 +43,10 @@ class Failed(Exception):
     """The worker gave no answer; says why."""
 
 
+class Late(Failed):
+    """It was given no more time."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a worker may use: bytes of memory, and of each file it writes."""
@@ -155,7 +159,7 @@ class Worker:
         try:
             line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
-            raise Failed(f"no answer within {seconds:g} seconds") from None
+            raise Late(f"no answer within {seconds:g} seconds") from None
         if line is None:
             raise Failed(f"the worker ended: {self._last_words()}")
         try:

@@ -16,7 +16,7 @@ from kerlint.graph.graph import Graph
 from kerlint.graph.layer import Silent
 from kerlint.graph.weight import Untyped
 from kerlint.host.find import Interpreter, Search, chosen_backend
-from kerlint.host.worker import Failed, Limits, Program, Worker
+from kerlint.host.worker import Failed, Late, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, REFUTED, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of, too_large
 from kerlint.prove.whole import wholes
@@ -131,12 +131,13 @@ class Prover:
         if lacking is not None:
             return not_run(lacking, no_keras=True)
         key = request.key(*interpreter.circumstances, PROOFS.hash)
-        proof = self._known.get(key) or self._stored(key)
+        limit = f"{key}-within-{self._timeout:g}"  # what takes too long is known for this limit only
+        proof = self._known.get(key) or self._stored(key) or self._stored(limit)
         if proof is None:
             proof = self._asked(request, interpreter)
             if proof.status == NOT_RUN and smaller is not None:
                 proof = self._scaled(smaller, interpreter, proof)
-            self._store(key, proof)
+            self._store(limit if proof.late else key, proof)
         self._known[key] = proof
         return proof
 
@@ -166,7 +167,7 @@ class Prover:
             return from_plain(answer, keras=keras, backend=backend, backend_version=version, cached=False)
         except Failed as error:
             self.close()
-            return not_run(str(error))
+            return replace(not_run(str(error)), late=isinstance(error, Late))
         except (ValueError, TypeError, KeyError) as error:
             self.close()
             return not_run(f"the worker's answer is no proof: {error}")
@@ -183,6 +184,8 @@ class Prover:
             return None
 
     def _store(self, key: str, proof: Proof) -> None:
-        """What did not run may run next time."""
-        if self._cache and proof.status != NOT_RUN:
+        """What did not run may run next time, unless time was all that it lacked: that is remembered, and said."""
+        if proof.late:
+            proof = replace(proof, reason=f"{proof.reason} (in an earlier run: --no-cache tries again)")
+        if self._cache and (proof.status != NOT_RUN or proof.late):
             self._cache.put(key, json.dumps({"key": key, "proof": proof.plain()}).encode())

@@ -41,6 +41,7 @@ class Proof:
     cached: bool = False
     reason: str | None = None
     no_keras: bool = False  # did not run because there is none: nothing speaks against the rewrite
+    late: bool = False  # did not run because it takes longer than it may
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -55,7 +56,7 @@ class Proof:
 
     def plain(self) -> dict[str, Any]:
         """The JSON object of the reports."""
-        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "no_keras"}
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("no_keras", "late")}
         return shown | {"idle": list(self.idle)}
 
 

@@ -8,6 +8,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Silent
 from kerlint.graph.rebuild import last, topological
+from kerlint.layers.nested import NESTED
 
 
 class Whole(Rewrite):
@@ -15,26 +16,45 @@ class Whole(Rewrite):
 
 
 def wholes(graph: Graph, rewrites: Sequence[Rewrite]) -> Iterator[Whole]:
-    """The model before and after, for each output that depends on what is replaced. Raises Silent or Untyped."""
+    """The model before and after, for each output that depends on what is replaced. Raises Silent or Untyped.
+
+    Models within it are taken apart: a proof knows layers only, and a model that is applied is its layers.
+    """
     swaps = {rewrite.target: rewrite.new for rewrite in rewrites}
     swaps = {target: last(target, swaps) for target in swaps}
     for output in graph.outputs:
-        old = tuple(node for node in topological([output]) if node.kind != "InputLayer")
-        if any(rewrite.target.node in old for rewrite in rewrites):
+        if any(rewrite.target.node in topological([output]) for rewrite in rewrites):
             if output.index:
                 raise Silent("an output is not the first one of its layer")
-            yield Whole(old, _after(output, swaps))
+            before = _flat([output], topological([output]), {}, False)
+            after = _flat([output], topological([last(output, swaps)], swaps), swaps, True)
+            yield Whole(tuple(node for node in topological(before) if node.kind != "InputLayer"), after[0])
 
 
-def _after(output: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
-    now: dict[Tensor, Tensor] = {}
+def _flat(outputs: Sequence[Tensor], nodes: Sequence[Node], now: Mapping[Tensor, Tensor], mapped: bool) -> list[Tensor]:
+    """What outputs become where tensors are ``now`` others and models are taken apart; ``mapped``: with weights."""
+    made: dict[Tensor, Tensor] = {}
 
     def current(tensor: Tensor) -> Tensor:
-        return now.get(swaps.get(tensor, tensor), swaps.get(tensor, tensor))
+        return made.get(now.get(tensor, tensor), now.get(tensor, tensor))
 
-    for node in topological([swaps.get(output, output)], swaps):
-        if node.kind != "InputLayer":
-            inputs = tuple(map(current, node.inputs))
-            again = Node(node.layer, inputs, options=node.options, mapped=node.mapped or node.weights)
-            now.update(zip(node.outputs, again.outputs, strict=True))
-    return current(output)
+    for node in (node for node in nodes if node.kind != "InputLayer"):
+        inputs = tuple(map(current, node.inputs))
+        if node.layer.spec is NESTED:
+            graph = _within(node, inputs)
+            found = _flat(graph.outputs, graph.nodes, dict(zip(graph.inputs, inputs, strict=True)), mapped)
+        else:
+            kept = (node.mapped or node.weights) if mapped else None
+            found = [*Node(node.layer, inputs, options=node.options, mapped=kept).outputs]
+        made.update(zip(node.outputs, found, strict=True))
+    return [current(output) for output in outputs]
+
+
+def _within(node: Node, inputs: Sequence[Tensor]) -> Graph:
+    """The model that is applied. Raises Silent where it is more than its layers, one after the other."""
+    graph: Graph = node["graph"]
+    if graph.lost is not None or any(value is not None for value in node.options.values()):
+        raise Silent("what a model within it does there is not known")
+    if any(own.dtype != given.dtype for own, given in zip(graph.inputs, inputs, strict=True)):
+        raise Silent("a model within it casts what it is given")
+    return graph

@@ -15,9 +15,9 @@ from kerlint.layers.table import find
 
 
 def _applied(run: Run, layer: Layer, what: str, read: Callable[[Node], Value]) -> Value:
-    """What the last application of a layer gave, or was given."""
+    """What the first application of a layer gave, or was given: of several, Keras reads that one."""
     run.held[layer] = None
-    node = next((node for node in reversed(run.nodes) if node.layer is layer), None)
+    node = next((node for node in run.nodes if node.layer is layer), None)
     lost = Open(f"{layer.name}.{what}", f"{layer.name}.{what}", f"{layer.name} has not been applied")
     return lost if node is None else read(node)
 

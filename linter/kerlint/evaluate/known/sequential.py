@@ -123,6 +123,8 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
     if shape is None:
         inner = value.config.peek("layer")
         shape = declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
+    if shape is None and value.kind == "Embedding" and (run.keras or run.evidence) < 3:  # brought one of its own then
+        shape = (None, None)
     if shape is None:
         return None
     return input_tensor(run, model, shape, "int32" if value.kind == "Embedding" else "float32")

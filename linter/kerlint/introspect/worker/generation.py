@@ -19,6 +19,7 @@ GONE = {
     "engine": "topology training base_layer input_layer network",
     "backend": "tensorflow_backend",
 }
+IDLE = "convert_all_kernels_in_model convert_dense_weights_data_format multi_gpu_model"  # make no layers, and are gone
 ROOMS = ("layers", "models", "utils", "backend")
 
 
@@ -72,11 +73,15 @@ class _Former(ModuleType):
 def as_keras(tf_keras: ModuleType) -> None:
     """From now on ``import keras`` gives it, as ``tensorflow.keras`` does with TF_USE_LEGACY_KERAS."""
     sys.modules["keras"] = tf_keras
+    tf_keras.__name__ = "keras"  # programs ask which Keras they have
     former = {n: c for n, c in vars(tf_keras.optimizers.legacy).items() if isinstance(c, type)}
     former |= {name.lower(): cls for name, cls in former.items()}  # what optimizers of its time took: lr, decay
     for name in ("tf_keras", "tf_keras.api._v2.keras", "tensorflow.keras"):  # one copy for each name
         with contextlib.suppress(ImportError):
             vars(importlib.import_module(f"{name}.optimizers")).update(former)
+    vars(tf_keras.models).update(Input=tf_keras.Input)
+    vars(tf_keras.constraints).update(maxnorm=tf_keras.constraints.MaxNorm)
+    vars(tf_keras.utils).update(dict.fromkeys(IDLE.split(), lambda *_, **__: None))
     sys.meta_path.insert(0, _Finder())
     sys.meta_path.append(_Gone())
     tensorflow = importlib.import_module("tensorflow")

@@ -219,7 +219,7 @@ def quieten(keras: Any, draws: Draws) -> None:
             others[id(found.load_data)] = _loader(*shapes)
             if hasattr(found, "get_word_index"):
                 others[id(found.get_word_index)] = inert(f"{name}.get_word_index")
-    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == keras.__name__]:
+    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == keras.__package__]:
         for name in [n for n, value in vars(module).items() if id(value) in others]:
             setattr(module, name, others[id(vars(module)[name])])  # Keras has its functions under several names
 

@@ -92,7 +92,7 @@ def _classes(keras: Any, old: bool) -> tuple[Any, Any]:
     if old:
         from importlib import import_module
 
-        return keras.layers.Layer, import_module(f"{keras.__name__}.src.engine.node").Node
+        return keras.layers.Layer, import_module(f"{keras.__package__}.src.engine.node").Node
     return keras.Operation, sys.modules["keras.src.ops.node"].Node
 
 

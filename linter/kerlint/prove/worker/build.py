@@ -52,7 +52,7 @@ def keras_of(generation: int) -> Any:
 class Side:
     """One of the two graphs as a Keras model, with its layers in the request's order."""
 
-    def __init__(self, graph: Data, inputs: Sequence[Data], generation: int, dtype: str) -> None:
+    def __init__(self, graph: Data, inputs: Sequence[Data], generation: int, dtype: str, first: bool = False) -> None:
         self.keras = keras_of(generation)
         self.generation, self.framework = generation, framework_of(self.keras)
         self.dtype = dtype
@@ -67,6 +67,7 @@ class Side:
         # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
         traceable = self.framework == "tensorflow" and generation == 3 and dtype == "float64"
         self.loops = traceable and steps > STEPS and self._recurrent
+        self.xla = first and self.framework == "tensorflow" and generation == 3  # TensorFlow's own has no NCHW on CPUs
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
         self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
         self.ours = [w for weights in self.weights for w in weights.values()]

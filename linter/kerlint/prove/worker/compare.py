@@ -56,7 +56,8 @@ class Pair:
     def _built(self, which: str) -> Side:
         """A side that Keras builds and runs. Raises Unrunnable for the old one, Refuted for the new one."""
         try:
-            side = Side(self.draw[which], self.draw["inputs"], self.generation[which], self.dtype)
+            first = "channels_first" in str([self.draw[name]["layers"] for name in ("old", "new")])
+            side = Side(self.draw[which], self.draw["inputs"], self.generation[which], self.dtype, first)
             side.shape = run(side, self.inputs("ordinary"), False).output.shape
         except (NoKeras, NoOperation, Disagreement, MemoryError):
             raise
