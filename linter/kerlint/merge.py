@@ -188,7 +188,7 @@ def _applicability(
     """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
     rule, answer = hits[0].rule, hits[0].said.answer
     if answer is None or not isinstance(answer, (Rewrite, Respelling)):
-        return None, hits[0].said.reasons
+        return None, (*hits[0].said.reasons, *(_relied(evaluation) if answer is None else ()))
     withheld = [reason for hit in hits for reason in hit.said.reasons]
     around = {trace: enclosing(trace.nodes) for trace in dict.fromkeys(hit.context.trace for hit in hits)}
     for hit in hits:
@@ -197,6 +197,7 @@ def _applicability(
         withheld.append(f"holds in {len(hits)} of {contexts} contexts")
     withheld += others
     if withheld:
+        withheld += _relied(evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand
         return None, tuple(dict.fromkeys(withheld))
     reasons = [r for hit in hits for r in _lowering(hit, evaluation)]
     outer = [o.layer for hit in hits for node in hit.said.nodes for o in around[hit.context.trace].get(node, ())]
@@ -219,10 +220,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         return
     if hit.rule.hint:
         yield f"it could bury a mistake: {hit.rule.hint}"
-    for context in evaluation.contexts:
-        for fact in context.facts:
-            if fact.kind == "relies-on-structure":
-                yield f"the document relies on the structure: {fact.data.get('what', '')}"
+    yield from _relied(evaluation)
     if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
         yield "the file speaks Keras 1, and what the fix writes is Keras 2 and 3"
     kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
@@ -235,6 +233,12 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     explored, met = evaluation.decisions
     if explored < met:
         yield f"{explored} of {met} decisions explored"
+
+
+def _relied(evaluation: Evaluation) -> list[str]:
+    """What the document does that counts on the layers being those that are written."""
+    facts = [fact for context in evaluation.contexts for fact in context.facts if fact.kind == "relies-on-structure"]
+    return list(dict.fromkeys(f"the document relies on the structure: {fact.data.get('what', '')}" for fact in facts))
 
 
 def impact_of(

@@ -38,7 +38,7 @@ from kerlint.evaluate.state import (
     TooLarge,
 )
 from kerlint.evaluate.statements import execute
-from kerlint.evaluate.unrun import relying
+from kerlint.evaluate.unrun import relying, untaught
 from kerlint.evaluate.values import Function
 from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
@@ -107,10 +107,10 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    if facts := tuple(relying(job.trees, job.called)):  # of functions that no run reached
+    if facts := tuple(relying(job.trees, job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
-        tuple(job.contexts),
+        tuple(untaught(document, job.contexts)),
         tuple(job.unresolved),
         (),
         (job.explored, job.met),
