@@ -7,7 +7,7 @@ from dataclasses import replace
 from kerlint.fix.fix import fix_of, respell
 from kerlint.graph.answer import Answer, Respelling, Rewrite
 from kerlint.graph.graph import Graph
-from kerlint.graph.layer import NoFix
+from kerlint.graph.layer import NoFix, Unknown
 from kerlint.outcome import Checked
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
@@ -31,7 +31,12 @@ def distinct(finding: Finding, *, sizes: bool) -> list[tuple[Answer, Graph]]:
     found: dict[object, tuple[Answer, Graph]] = {}
     for answer, graph in finding.agreeing:
         found.setdefault(answer.key(sizes=sizes) if isinstance(answer, Rewrite) else answer, (answer, graph))
-    return list(found.values())
+    shaped = [pair for pair in found.values() if not _unshaped(pair[0])]
+    return shaped or list(found.values())  # layers that keep any shape keep those that are known
+
+
+def _unshaped(answer: Answer) -> bool:
+    return isinstance(answer, Rewrite) and isinstance(answer.new.shape, Unknown)
 
 
 def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:

@@ -56,12 +56,16 @@ class Hit:
     span: Span
 
 
-def findings_of(hits: Sequence[Hit], evaluation: Evaluation, options: Options) -> list[Finding]:
-    """One finding per rule and place, from the contexts that are reported."""
+def findings_of(
+    hits: Sequence[Hit], evaluation: Evaluation, options: Options, otherwise: Mapping[tuple[str, Span], str]
+) -> list[Finding]:
+    """One finding per rule and place, from the contexts that are reported; ``otherwise`` is why a rule does not hold
+    at a place where nothing is known of its callers.
+    """
     groups: dict[tuple[str, Span], list[Hit]] = {}
     for hit in hits:
         groups.setdefault((hit.rule.code, hit.span), []).append(hit)
-    reached = _Reached(evaluation)
+    reached = _Reached(evaluation, otherwise)
     found = []
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
@@ -98,7 +102,8 @@ def _only_goes(answer: Answer | None) -> bool:
 class _Reached:
     """How often each constructor call was reached, in reported and in generic contexts."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: Evaluation, otherwise: Mapping[tuple[str, Span], str]) -> None:
+        self.otherwise = otherwise
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
@@ -133,7 +138,9 @@ def _finding(
     missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
-    others = ["it holds for these callers: what makes it so comes in through a parameter"] if missing else []
+    why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
+    comes = f"what makes it so comes in through a parameter{f' (elsewhere {why})' if why else ''}"
+    others = [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
     applicability, reasons = _applicability(reported, contexts, others, evaluation, options)
@@ -192,7 +199,8 @@ def _applicability(
     withheld = [reason for hit in hits for reason in hit.said.reasons]
     around = {trace: enclosing(trace.nodes) for trace in dict.fromkeys(hit.context.trace for hit in hits)}
     for hit in hits:
-        withheld += [why for node in hit.said.nodes for why in circumstances(node, around[hit.context.trace])]
+        models = around[hit.context.trace]
+        withheld += [why for node in hit.said.nodes for why in circumstances(node, models, hit.said.answer)]
     if len(hits) < contexts:
         withheld.append(f"holds in {len(hits)} of {contexts} contexts")
     withheld += others
