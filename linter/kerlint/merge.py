@@ -159,6 +159,7 @@ def _finding(
         holds_in=holds,
         contexts=contexts,
         assumptions=first.context.assumptions if contexts > holds else (),
+        hint=first.said.hint,
     )
 
 
@@ -226,8 +227,8 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     yield from hit.said.doubts
     if not isinstance(answer, Rewrite):
         return
-    if hit.rule.hint:
-        yield f"it could bury a mistake: {hit.rule.hint}"
+    if hit.said.hint:
+        yield f"it could bury a mistake: {hit.said.hint}"
     yield from _relied(evaluation)
     if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
         yield "the file speaks Keras 1, and what the fix writes is Keras 2 and 3"
