@@ -31,12 +31,9 @@ def distinct(finding: Finding, *, sizes: bool) -> list[tuple[Answer, Graph]]:
     found: dict[object, tuple[Answer, Graph]] = {}
     for answer, graph in finding.agreeing:
         found.setdefault(answer.key(sizes=sizes) if isinstance(answer, Rewrite) else answer, (answer, graph))
-    shaped = [pair for pair in found.values() if not _unshaped(pair[0])]
+    lost = {key for key, (a, _) in found.items() if isinstance(a, Rewrite) and isinstance(a.new.shape, Unknown)}
+    shaped = [pair for key, pair in found.items() if key not in lost]
     return shaped or list(found.values())  # layers that keep any shape keep those that are known
-
-
-def _unshaped(answer: Answer) -> bool:
-    return isinstance(answer, Rewrite) and isinstance(answer.new.shape, Unknown)
 
 
 def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:

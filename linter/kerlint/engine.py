@@ -55,6 +55,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     asked.parse_errors(evaluation)
     found = findings_of(asked.hits, evaluation, options, asked.otherwise)
     kept = [f for f in found if not ignored(f, document, ignores)]
+    if evaluation.problems:
+        kept = [replace(f, applicability=None, no_fix=(*f.no_fix, "a cell does not parse")) for f in kept]
     if not evaluation.problems:  # what was not evaluated has no findings yet
         kept += _unused(document, ignores, rules, options)
     return Report(

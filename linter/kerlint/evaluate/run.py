@@ -95,7 +95,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = parsed(document)
-    if problems:
+    if not trees and problems:
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
@@ -112,7 +112,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     return Evaluation(
         tuple(untaught(document, job.contexts)),
         tuple(job.unresolved),
-        (),
+        tuple(problems),
         (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None),
         spoken_by,
