@@ -241,7 +241,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     yield from evaluation.doubts
     explored, met = evaluation.decisions
     if explored < met:
-        yield f"{explored} of {met} decisions explored"
+        yield f"{explored} of {met} decisions explored: conditions that are not known may lead elsewhere"
 
 
 def _relied(evaluation: Evaluation) -> list[str]:
