@@ -248,3 +248,30 @@ def test_a_function_that_nobody_calls_may_rely_on_the_structure(body: str, what:
     relied = f"the document relies on the structure: {what}"
     assert found.finding.no_fix == (() if what is None else (relied,))
     assert found.fix.applicability is (Applicability.SAFE if what is None else Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("if TEST:\n    agent.load_weights('w.h5')", "load_weights"),
+        ("found = [a.load_weights('w.h5') for a in agents(m)]", "load_weights"),
+        ("agent.play()\nraise SystemExit\nm.set_weights(w)", "set_weights"),
+        ("tf.train.Checkpoint(model=m).restore('w')", "restore"),
+    ],
+)
+def test_weights_that_are_loaded_where_no_run_goes_make_a_fix_unsafe(line: str, what: str) -> None:
+    """A constant that is a switch, a list that is not known, what holds the model."""
+    found = pointwise(f"TEST = False\nx = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{line}\n")
+    assert found.fix is not None and found.fix.applicability is Applicability.UNSAFE
+    assert f"the document relies on the structure: {what}" in found.finding.no_fix
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "asked"),
+    [("(1, 8)", "Conv1D(4, 3, padding='same')", True), ("(1, 1, 8)", "Conv2D(4, 3, padding='same')", False)],
+)
+def test_a_hint_is_given_where_it_can_be_meant(shape: str, layer: str, asked: bool) -> None:
+    """Nobody takes the middle of a network on images for time."""
+    source = f"from keras.layers import Conv2D\nx = Input({shape})\nm = Model(x, {layer}(x))\n"
+    (found,) = [c.finding for c in check(Document.of(HEAD + source), RULES).checked if c.finding.rule.code == "KER108"]
+    assert (found.hint is not None, any("bury a mistake" in why for why in found.no_fix)) == (asked, asked)

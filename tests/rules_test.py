@@ -39,7 +39,7 @@ from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Node, Tensor
-from kerlint.graph.layer import NoFix, Silent
+from kerlint.graph.layer import NoFix, Silent, Unknown
 from kerlint.graph.weight import Untyped, Weight, concat
 from kerlint.prove.client import Prover
 from kerlint.prove.request import request_of
@@ -278,7 +278,8 @@ def _claims() -> list[Claim]:
     for path in programs():
         for finding in (checked.finding for checked in report(path).checked if checked.fix is not None):
             for answer, _ in distinct(finding, sizes=True):
-                if isinstance(answer, Rewrite) and finding.rule.equivalence is not None:
+                unshaped = isinstance(answer, Rewrite) and isinstance(answer.new.shape, Unknown)  # nobody can run it
+                if isinstance(answer, Rewrite) and finding.rule.equivalence is not None and not unshaped:
                     level = finding.rule.equivalence.value
                     claim = Claim(f"{name_of(path)} {finding.message}", finding.rule, answer, level)
                     found.setdefault(request_of(answer, level).canonical, claim)

@@ -53,8 +53,10 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         for context in evaluation.contexts[reported:]:
             asked.context(context)
     asked.parse_errors(evaluation)
-    found = findings_of(asked.hits, evaluation, options)
+    found = findings_of(asked.hits, evaluation, options, asked.otherwise)
     kept = [f for f in found if not ignored(f, document, ignores)]
+    if evaluation.problems:
+        kept = [replace(f, applicability=None, no_fix=(*f.no_fix, "a cell does not parse")) for f in kept]
     if not evaluation.problems:  # what was not evaluated has no findings yet
         kept += _unused(document, ignores, rules, options)
     return Report(
@@ -117,6 +119,7 @@ class _Asked:
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
         self.foreign = False  # whether it is that of another file: it only tells what is not known here
         self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
+        self.otherwise: dict[tuple[str, Span], str] = {}  # why rules do not hold where nothing is known of the callers
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
@@ -186,7 +189,9 @@ class _Asked:
             if isinstance(rule.on, Whole) and not rule.on.compiled and self._elsewhere(result):
                 return
             self.hits.append(Hit(rule, result, context, model, place))
-        elif not context.generic:
+        elif context.generic:
+            self.otherwise.setdefault((rule.code, span), result.reason)
+        else:
             if not self.foreign and not result.reason.startswith("perhaps"):
                 self.refuted.add((rule.code, span))
             self._missed(rule, result, span)
@@ -239,7 +244,7 @@ def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], op
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)
-        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options())
+        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options(), {})
 
 
 def _with_fix(document: Document, finding: Finding) -> Checked:

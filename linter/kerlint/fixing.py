@@ -27,7 +27,7 @@ from kerlint.text.edit import Applicability, select
 
 Prove: TypeAlias = Callable[[Rewrite, str, Graph | None], Proof]
 
-WHOLE = ("load_weights", "set_weights", "get_weights", "load_model")  # rely on the structure, and pick nothing
+WHOLE = ("load_weights", "set_weights", "get_weights", "load_model", "restore")  # pick nothing
 SPENT = "(the evaluation ran out of its budget)"  # what differs then says nothing about the edit
 PASSES = 10  # more than any chain of fixes that feed each other; a bound against two rules that disagree
 

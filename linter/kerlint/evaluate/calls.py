@@ -71,7 +71,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
     forget(run, function.text, c)
-    if name.endswith("_weights") and "." in function.text:  # perhaps of a model that it was given
+    if name.endswith(("_weights", "restore")) and "." in function.text:  # perhaps of a model that it was given
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)

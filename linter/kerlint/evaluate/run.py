@@ -38,7 +38,7 @@ from kerlint.evaluate.state import (
     TooLarge,
 )
 from kerlint.evaluate.statements import execute
-from kerlint.evaluate.unrun import relying
+from kerlint.evaluate.unrun import relying, untaught
 from kerlint.evaluate.values import Function
 from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
@@ -95,7 +95,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = parsed(document)
-    if problems:
+    if not trees and problems:
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
@@ -107,12 +107,12 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    if facts := tuple(relying(job.trees, job.called)):  # of functions that no run reached
+    if facts := tuple(relying(job.trees, job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
-        tuple(job.contexts),
+        tuple(untaught(document, job.contexts)),
         tuple(job.unresolved),
-        (),
+        tuple(problems),
         (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None),
         spoken_by,

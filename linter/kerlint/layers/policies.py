@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Mask, Object, Silent, WeightSpec
+from kerlint.graph.layer import kept as kept  # noqa: PLC0414 (a policy as others are)
+from kerlint.graph.layer import no_weights as no_weights  # noqa: PLC0414 (a policy as others are)
 from kerlint.graph.weight import Shape
 
 Weights = Mapping[str, WeightSpec]
-
-
-def kept(_config: Config, incoming: Incoming) -> Any:
-    """The output has the shape of the (only) input."""
-    return incoming
 
 
 def kept_by(derive: Callable[[Config, Incoming], object]) -> Callable[[Config, Incoming], Shape]:
@@ -30,11 +26,6 @@ def kept_by(derive: Callable[[Config, Incoming], object]) -> Callable[[Config, I
 def one(_config: Config) -> int:
     """A call gives one tensor."""
     return 1
-
-
-def no_weights(_config: Config, _incoming: Incoming) -> Weights:
-    """The layer has no weights."""
-    return {}
 
 
 def bias(config: Config, size: Dim) -> Weights:

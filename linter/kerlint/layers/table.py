@@ -55,7 +55,7 @@ def row(  # noqa: PLR0913
             since = error.since if 2 in generations else 1  # the class is Keras 3's: so is the program
             raise Refused(f"{name}: {error}", since) from None
 
-    derived = explained(name, output) if into is TABLE else output
+    derived = explained(name, output) if into is TABLE and output is not kept else output
     spec = LayerSpec(
         name, signature, derived, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
         many, tuple(aliases.split()), generations, parts=tuple(parts.split()),

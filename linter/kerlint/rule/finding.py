@@ -55,12 +55,8 @@ class Finding:
     holds_in: int = 1  # of the contexts that reach the place
     contexts: int = 1
     assumptions: tuple[str, ...] = ()  # under which it holds, if not always
+    hint: str | None = None  # what the author may have meant
 
     def __post_init__(self) -> None:
         if "{" in self.message and "}" in self.message:
             raise TypeError(f"{self.rule.name}: the message has an unfilled field: {self.message}")
-
-    @property
-    def hint(self) -> str | None:
-        """What the author may have meant."""
-        return self.rule.hint

@@ -57,7 +57,8 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     An activation, another layer or an activity regulariser between; a normalisation over another axis, of
     larger groups, or over the features of one position (LayerNormalization); a normalisation that does not
     train, or is called with `training=False`: it subtracts what it has stored, not the mean. So does one whose
-    weights the program sets (or those of the layer before it) and never trains.
+    weights the program sets (or those of the layer before it) and never trains: by hand, or a script that loads
+    what was trained elsewhere.
 
     ## Fix safety
     The bias starts at zero and its gradient is zero, so training is the same without it. With another
