@@ -131,13 +131,13 @@ class Prover:
         if lacking is not None:
             return not_run(lacking, no_keras=True)
         key = request.key(*interpreter.circumstances, PROOFS.hash)
-        limit = f"{key}-within-{self._timeout:g}"  # what takes too long is known for this limit only
-        proof = self._known.get(key) or self._stored(key) or self._stored(limit)
+        within = f"{key}-within-{self._timeout:g}"  # what takes too long is known for this limit only
+        proof = self._known.get(key) or self._stored(key) or self._stored(within)
         if proof is None:
             proof = self._asked(request, interpreter)
             if proof.status == NOT_RUN and smaller is not None:
                 proof = self._scaled(smaller, interpreter, proof)
-            self._store(limit if proof.late else key, proof)
+            self._store(within if proof.late else key, proof)
         self._known[key] = proof
         return proof
 

@@ -53,8 +53,7 @@ def _flat(outputs: Sequence[Tensor], nodes: Sequence[Node], now: Mapping[Tensor,
 def _within(node: Node, inputs: Sequence[Tensor]) -> Graph:
     """The model that is applied. Raises Silent where it is more than its layers, one after the other."""
     graph: Graph = node["graph"]
-    if graph.lost is not None or any(value is not None for value in node.options.values()):
+    casts = any(own.dtype != given.dtype for own, given in zip(graph.inputs, inputs, strict=True))
+    if casts or graph.lost is not None or any(value is not None for value in node.options.values()):
         raise Silent("what a model within it does there is not known")
-    if any(own.dtype != given.dtype for own, given in zip(graph.inputs, inputs, strict=True)):
-        raise Silent("a model within it casts what it is given")
     return graph
