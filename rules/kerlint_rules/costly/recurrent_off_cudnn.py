@@ -46,7 +46,7 @@ def recurrent_off_cudnn(layer: Node) -> Note:
     cells = [layer.layer] if layer.kind != "Bidirectional" else [layer["layer"], layer["backward_layer"]]
     recurrent = [cell for cell in cells if isinstance(cell, Layer) and cell.kind in RECURRENT]
     require(bool(recurrent), "neither LSTM nor GRU inside")
-    shape = layer.input.shape
+    shape = layer.inputs[0].shape
     once = not isinstance(shape, Unknown) and same(shape[1], 1) is True
     require(not once, "a single timestep: there are no steps to hand over")
     because = list(dict.fromkeys(reason for cell in recurrent for reason in _reasons(cell)))
