@@ -199,6 +199,20 @@ def test_advice_on_a_layer_of_another_file_is_given_there() -> None:
     assert not [c for c in report.checked if c.finding.rule.code == "KER302"]
 
 
+def test_an_encoder_that_loads_its_weights_elsewhere_leaves_the_rest_to_be_trained() -> None:
+    other = "def encoder(x):\n    x = Dense(4)(x)\n    Model(i, x).load_weights('encoder.h5')\n    return x\n"
+    own = "m = Model(i, BatchNormalization()(Dense(8)(encoder(i))))\n"
+    start = "from keras import Input, Model\nfrom keras.layers import Dense, BatchNormalization\ni = Input((5,))\n"
+
+    def found(text: str) -> list[str]:
+        load = {"nets": Document.of(start + other, "nets.py")}
+        checked = check(Document.of(start + text), RULES, Options(load=lambda name, _path: load.get(name))).checked
+        return [c.finding.rule.code for c in checked]
+
+    assert "KER111" in found("from nets import encoder\n" + own)
+    assert "KER111" not in found(other + own)
+
+
 def test_a_functional_model_that_is_a_class_is_written_as_today() -> None:
     source = (
         "import keras\nfrom keras import layers, ops\n\nclass Net(keras.Model):\n    def __init__(self):\n"

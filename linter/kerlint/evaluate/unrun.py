@@ -53,14 +53,15 @@ TEACHING = re.compile(r"(?i)(?:fit|train|learn|minimi[sz]e|apply_gradients|gradi
 
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:
     """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given."""
-    if not any(map(_loads, contexts)) or any(TEACHING.search(cell.source) for cell in document.cells):
+    teaches = any(TEACHING.search(cell.source) for cell in document.cells)
+    if teaches or not any(_loads(context, document.path) for context in contexts):
         return contexts
     given = [replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes)) for c in contexts]
     return [replace(c, trace=trace) for c, trace in zip(contexts, given, strict=True)]
 
 
-def _loads(context: Context) -> bool:
-    """Whether the program loads weights, and hands its models to nobody who might train them."""
+def _loads(context: Context, path: str) -> bool:
+    """Whether the file itself loads weights, and hands its models to nobody who might train them."""
     kept = [model.graph.complete and not model.graph.objectives for model in context.models]
-    loaded = any(fact.data.get("what") == "load_weights" for fact in context.facts)
+    loaded = any(fact.data.get("what") == "load_weights" and fact.span.path == path for fact in context.facts)
     return context.root == MODULE and bool(kept) and all(kept) and loaded
