@@ -135,7 +135,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         grow(run, frame.names.get(name), why)
     grow(run, frame.yielded, why)
     if seen.trains and isinstance(item, Open):
-        unsettle(run, place.line)
+        unsettle(run, "trainable", place.line)
     settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
