@@ -167,7 +167,10 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
     if found.kind == "static":
         return found
     if found.kind == "property":
-        return run.apply(run, Bound(value, found, name), Call((), {}, node, frame))
+        given = run.apply(run, Bound(value, found, name), Call((), {}, node, frame))
+        if found.memo is not None and isinstance(value, Instance):
+            value.names[name] = given  # as cached_property does: it can be set and deleted, too
+        return given
     if found.kind == "class":
         return Bound(value.cls if isinstance(value, Instance) else value, found, name)
     return Bound(value, found, name)
@@ -203,7 +206,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
     """``target.name = value``."""
     if isinstance(target, Instance):
         setter = target.cls.lookup(name)
-        if isinstance(setter, Function) and setter.kind == "property":
+        if isinstance(setter, Function) and setter.kind == "property" and setter.memo is None:
             if isinstance(own := setter.attributes.get("setter"), Function):
                 run.apply(run, Bound(target, own, name), Call((value,), {}, node, frame, via=True))
             return
