@@ -6,14 +6,14 @@ import ast
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import by_key, node_of, opaque, tensors_of
-from kerlint.evaluate.calls import callable_as
+from kerlint.evaluate.calls import callable_as, default_values
 from kerlint.evaluate.known.keras_layers import make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.registry import function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
@@ -125,10 +125,28 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, "a model is applied to something that is no tensor").output
+    if (beside := _beside(model, c)) is not None:
+        why = f"what {model.name} does with {beside} is not followed"
+        doubt(model, c, why)
+        return opaque(run, inputs, c.span, c.line, why).output
     built(run, model, inputs, value)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
     return packed(model.structure, list(node.outputs))
+
+
+TAKEN = ("inputs", "x", "training", "mask")
+
+
+def _beside(model: ModelValue, c: Call) -> str | None:
+    """An argument that call() of a class of the program is given beside the tensors, unless it is as by default."""
+    method = model.instance.cls.lookup("call") if model.kind == "Subclass" and model.instance else None
+    if not isinstance(method, Function):
+        return None
+    parameters = [*method.node.args.posonlyargs, *method.node.args.args]
+    given = dict(zip([p.arg for p in parameters[2:]], c.args[1:], strict=False)) | c.kwargs
+    usual = default_values(method, parameters)
+    return next((n for n, value in given.items() if n not in TAKEN and usual.get(n, MISSING) is not value), None)
 
 
 def packed(structure: Value, tensors: list[Tensor]) -> Value:
