@@ -9,8 +9,8 @@ from typing import Any
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign, iterate
 from kerlint.evaluate.expressions import expression, value_of
-from kerlint.evaluate.loops import LONG_STEPS
-from kerlint.evaluate.mutation import born, elements, entry
+from kerlint.evaluate.loops import LONG_STEPS, built_in_any_order
+from kerlint.evaluate.mutation import born, elements, entry, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Value
@@ -29,17 +29,21 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             found.append(body(scope))
             return True
         generator = node.generators[depth]
-        values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
+        source = value_of(run, generator.iter, frame if depth == 0 else scope)
+        values = iterate(run, source)
         if values is None:
             return False
         before, steps = run.made_so_far(), run.steps
-        for count, value in enumerate(values):
-            if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
-                return False
-            assign(run, generator.target, value, scope)
-            if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
-                if not level(depth + 1, scope):
+        with built_in_any_order(run, source, generator.iter, frame) as mixed:
+            for count, value in enumerate(values):
+                if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
                     return False
+                assign(run, generator.target, value, scope)
+                if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
+                    if not level(depth + 1, scope):
+                        return False
+        if mixed is not None and isinstance(node, ast.ListComp):
+            shuffle(run, found, node.lineno)
         return True
 
     return found if level(0, inner) else None

@@ -134,7 +134,7 @@ def shuffle(run: Run, values: Value, line: int) -> None:
         whole = all(isinstance(v, int) for v in values)
         for place, value in enumerate(values):
             if not isinstance(value, Rest):
-                values[place] = run.fresh("shuffled", "shuffled", f"the order after shuffle() (line {line})")
+                values[place] = run.fresh("shuffled", "shuffled", f"its place in an unknown order (line {line})")
                 values[place].integral = whole
     elif isinstance(values, Array):
         values.values = None
