@@ -9,15 +9,15 @@ from typing import Any
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign, iterate
 from kerlint.evaluate.expressions import expression, value_of
-from kerlint.evaluate.loops import LONG_STEPS, built_in_any_order
-from kerlint.evaluate.mutation import born, elements, entry, shuffle
+from kerlint.evaluate.loops import LONG_STEPS
+from kerlint.evaluate.mutation import born, elements, entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Value
 
 
-def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
-    """Runs the body for every combination; None if one of the loops goes over something unknown."""
+def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value:
+    """Runs the body for every combination; unknown if one of the loops goes over something unknown."""
     inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
     inner.cls, inner.receiver = frame.cls, frame.receiver
     found: list[Value] = []
@@ -30,33 +30,27 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             return True
         generator = node.generators[depth]
         source = value_of(run, generator.iter, frame if depth == 0 else scope)
-        values = iterate(run, source)
+        values = iterate(run, source, isinstance(node, (ast.SetComp, ast.GeneratorExp)))  # who asks of all of them
         if values is None:
             return False
         before, steps = run.made_so_far(), run.steps
-        with built_in_any_order(run, source, generator.iter, frame) as mixed:
-            for count, value in enumerate(values):
-                if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
+        for count, value in enumerate(values):
+            if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
+                return False
+            assign(run, generator.target, value, scope)
+            if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
+                if not level(depth + 1, scope):
                     return False
-                assign(run, generator.target, value, scope)
-                if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
-                    if not level(depth + 1, scope):
-                        return False
-        if mixed is not None and isinstance(node, ast.ListComp):
-            shuffle(run, found, node.lineno)
         return True
 
-    return found if level(0, inner) else None
+    lost = f"a comprehension over something unknown (line {node.lineno})"
+    return found if level(0, inner) else run.fresh("each", frame.source.text(node), lost)
 
 
 @expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
 def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
     found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
-    if found is None:
-        return run.fresh(
-            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
-        )
-    if isinstance(node, ast.SetComp):
+    if isinstance(found, list) and isinstance(node, ast.SetComp):
         return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
     return born(run, found)
 
@@ -66,10 +60,8 @@ def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
     pairs = _comprehend(
         run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope))
     )
-    if pairs is None:
-        return run.fresh(
-            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
-        )
+    if not isinstance(pairs, list):
+        return pairs
     found: dict[Value, Value] = {}
     for key, value in pairs:
         entry(run, found, key, value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import grow, settle, shuffle
+from kerlint.evaluate.mutation import grow, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run
 from kerlint.evaluate.trees import below
@@ -37,28 +36,9 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
     values: Any = source if isinstance(source, range) else iterate(run, source)
     if values is None:
         item = _element(run, source, node, frame)
-        return _once(run, node, frame, item, "a loop over an unknown number of steps")
-    with built_in_any_order(run, source, node.iter, frame) as place:
-        signal = _walk(run, node, frame, source, values)
-    if place is not None:
-        forget(run, frame, (changes := changes_of(node)).assigned, place, after=True)
-        for target in changes.grown:
-            shuffle(run, _found(frame, target), node.lineno)
-    return signal
-
-
-@contextmanager
-def built_in_any_order(run: Run, source: Value, node: ast.expr, frame: Frame) -> Iterator[Unresolved | None]:
-    """While this is gone through. What is built meanwhile is in doubt where it is a set that has no known order."""
-    mixed = isinstance(source, (set, frozenset)) and not all(isinstance(v, (int, float)) for v in source)
-    place = run.unresolved(frame, node, "the order of a set is not known") if mixed and len(source) > 1 else None
-    before = _made(run)
-    yield place
-    if place is not None and _made(run) != before:
-        run.spoiled.append(place)
-
-
-def _walk(run: Run, node: Any, frame: Frame, source: Value, values: Any) -> Any:
+        unordered = isinstance(source, (set, frozenset))
+        why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
+        return _once(run, node, frame, item, why)
     before, steps = _made(run), run.steps
     for count, value in enumerate(_live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
