@@ -24,6 +24,7 @@ CLASS = "class H:\n    {}\n    def d(self):\n        return layers.Dense(4)\nh, 
         (f"@lru_cache{PLAIN}", "two(get(4), get(3))", 35),
         (f"@lru_cache{PLAIN}", "two(get(), get(4))", 40),  # another call, for the cache
         (f"@lru_cache(maxsize=1){PLAIN}", "two(get(4), get(4))", 20),
+        (f"@cache{PLAIN.replace('u=4', '*u').replace('(u)', '(4)')}", "two(get(1, 2), get((1, 2)))", 40),
         (f"@lru_cache(maxsize=1){PLAIN}", "two(get(4), get(3))", "?"),  # perhaps forgotten
         (f"@cache{PLAIN}", "two(get(len(sys.argv)), get(4))", "?"),
         (f"@cache{PLAIN}n = len(sys.argv)\n", "two(get(n), layers.Dense(3))", "8*n + 3"),

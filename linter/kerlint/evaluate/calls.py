@@ -32,7 +32,6 @@ from kerlint.evaluate.values import (
     Value,
 )
 
-TWICE = "whether a cached function was called like this before is not known"
 CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
 
 
@@ -152,7 +151,8 @@ def call_function(
         return Manager(function, args, kwargs)
     if function.memo is not None:
         again = partial(call_function, run, replace(function, memo=None), args, kwargs, c)
-        return remembered(run, function, (*args, *kwargs.items()), again, run.unresolved(c.frame, c.node, TWICE))
+        given = (*args, MISSING, *kwargs, *kwargs.values())
+        return remembered(run, function, given, again, c)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
     frame = _frame_of(run, function, args)

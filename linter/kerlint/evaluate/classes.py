@@ -31,7 +31,6 @@ TRANSPARENT = frozenset(
 """)
 )
 EVERYWHERE = words("wraps cached_property override keras_export")  # of whatever package
-ENDLESS = 1 << 30
 # What a class may have of its own without changing which weights a layer of Keras has.
 EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
@@ -81,7 +80,7 @@ def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame)
         if decorator.short in ("lru_cache", "cache", "cached_property"):
             given = (*node.args, *(k.value for k in node.keywords)) if isinstance(node, ast.Call) else ()
             most = run.evaluate(run, given[0], frame) if given else 128 if decorator.short == "lru_cache" else None
-            made.memo, made.most = {}, ENDLESS if most is None else most if isinstance(most, int) else 0
+            made.memo, made.most = {}, 1 << 30 if most is None else most if isinstance(most, int) else 0
     return decorator.name in (*TRANSPARENT, *KINDS) or decorator.short in EVERYWHERE
 
 

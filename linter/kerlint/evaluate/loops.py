@@ -49,10 +49,8 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
             return _once(run, node, frame, item, "a long loop")
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
-        if signal == "break":
-            return None
-        if isinstance(signal, tuple):
-            return signal
+        if signal == "break" or isinstance(signal, tuple):
+            return None if signal == "break" else signal
     return run.execute(run, node.orelse, frame)
 
 
@@ -74,10 +72,8 @@ def _while(run: Run, node: ast.While, frame: Frame) -> Any:
         if known is None or _endless(run, before, run.steps - steps):
             return _once(run, node, frame, None, "a loop over an unknown number of steps")
         signal = run.execute(run, node.body, frame)
-        if signal == "break":
-            return None
-        if isinstance(signal, tuple):
-            return signal
+        if signal == "break" or isinstance(signal, tuple):
+            return None if signal == "break" else signal
     return _once(run, node, frame, None, "a loop without end")
 
 

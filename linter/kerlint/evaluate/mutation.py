@@ -12,8 +12,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import MISSING, Array, Function, Instance, Open, Rest, Value, short_key, small
-from kerlint.graph.graph import Unresolved
+from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Rest, Value, short_key, small
 
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
@@ -158,19 +157,16 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
     target[Hidden.of(run, key)] = value
 
 
-def remembered(
-    run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], doubt: Unresolved
-) -> Value:
+def remembered(run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], c: Call) -> Value:
     """What a cached function gave for these arguments, or gives now; in doubt, the run, if that builds something."""
     memo = {} if function.memo is None else function.memo
-    parts = [part for value in given for part in (value if isinstance(value, tuple) else (value,))]
-    key = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in parts)
+    key = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in given)
     key = key if hashable(key) else (Hidden(f"{len(memo)}"),)
     if key not in memo:
         before, known = run.made_so_far(), not any(isinstance(part, Hidden) for one in (*memo, key) for part in one)
         memo[key] = again()
         if run.made_so_far() != before and (len(memo) > function.most or not (known or len(memo) == 1)):
-            run.spoiled.append(doubt)
+            run.spoiled.append(run.unresolved(c.frame, c.node, "whether it was called like this before is not known"))
     return memo[key]
 
 

@@ -19,7 +19,6 @@ from kerlint.report.summary import in_order
 NO_LAYERS = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})  # an input; Keras 2's operations
 
 NO_ARGUMENTS = {"name", "class", "dtype", "trainable", "seed"}  # told otherwise, or by chance
-PLAIN = (bool, int, float, str)
 SAME = {"swish": "silu", "hard_swish": "hard_silu"}  # Keras's two names of one function
 
 
@@ -72,9 +71,9 @@ class Sizes:
 
 
 def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any], made: Graph) -> list[str]:
-    """What the source says of a model that the real one (``row`` of ``data``) is not; of one not built nothing.
+    """What the source says of a model that the real one is not; of one not built nothing.
 
-    ``made`` is the graph of the real one.
+    The real one is ``row`` of ``data``, and as a graph ``made``.
     """
     if row["untraced"] and not row["built"]:
         return []
@@ -175,7 +174,7 @@ def _pair(ours: Line, real: Line, sizes: Sizes) -> Iterator[str]:
 
 def _plain(value: Any) -> bool:
     """Whether it is known, and no object or size of which there are several forms."""
-    return all(map(_plain, value)) if isinstance(value, tuple) else value is None or type(value) in PLAIN
+    return all(map(_plain, value)) if isinstance(value, tuple) else isinstance(value, (int, float, str, type(None)))
 
 
 def _count(number: Any) -> str:

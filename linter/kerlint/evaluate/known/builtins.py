@@ -132,12 +132,10 @@ def _dict(run: Run, c: Call) -> Value:
 @function("builtins.int", "builtins.long")
 def _int(run: Run, c: Call) -> Value:
     value = c.get(0, "x", 0)
+    if isinstance(value, str) and len(value) >= 400:
+        return unknown(run, c)
     if isinstance(value, (int, float, str, list, tuple, dict, type(None))):
-        return (
-            _tried(run, c, int, value, *c.args[1:])
-            if not isinstance(value, str) or len(value) < 400
-            else unknown(run, c)
-        )
+        return _tried(run, c, int, value, *c.args[1:])
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
 

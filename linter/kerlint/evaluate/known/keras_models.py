@@ -6,14 +6,14 @@ import ast
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import by_key, node_of, opaque, tensors_of
-from kerlint.evaluate.calls import callable_as, default_values
+from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.registry import function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
@@ -31,11 +31,9 @@ def make_input(run: Run, c: Call) -> Value:
     shape = c.get(0, "shape")
     if run.keras != 3 and opens.integral(shape) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
-    if kwargs.get("name") is None:
+    generated = kwargs.get("name") is None
+    if generated:
         kwargs["name"] = run.layer_name("InputLayer")
-        generated = True
-    else:
-        generated = False
     layer = make_layer(run, TABLE["InputLayer"], Call(c.args, kwargs, c.node, c.frame, c.plain, c.via))
     if not isinstance(layer, Layer):
         return layer
@@ -86,20 +84,14 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     model.input_structure, model.structure = by_key(given), by_key(results)
     inputs, outputs = tensors_of(run, given), tensors_of(run, results)
     if not inputs or not outputs:
-        doubt(
-            model,
-            c,
-            "the inputs of the model are not known" if not inputs else "the outputs of the model are not known",
-        )
+        doubt(model, c, f"the {'outputs' if inputs else 'inputs'} of the model are not known")
         return
     model.inputs, model.outputs = inputs, outputs
     for what, value in (("inputs", given), ("outputs", results)):
         if isinstance(value, Open) and not (what == "inputs" and f"{run.key(value)}.shape" in run.pinned):
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
-    if isinstance(results, (list, tuple)) and any(isinstance(v, Rest) for v in results):
-        doubt(model, c, "the number of outputs is not known")
-    if isinstance(given, (list, tuple)) and any(isinstance(v, Rest) for v in given):
-        doubt(model, c, "the number of inputs is not known")
+        if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
+            doubt(model, c, f"the number of {what} is not known")
 
 
 @method(ModelValue, "__init__")
@@ -125,28 +117,15 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, "a model is applied to something that is no tensor").output
-    if (beside := _beside(model, c)) is not None:
-        why = f"what {model.name} does with {beside} is not followed"
+    beside = [*c.args[1:], *(v for k, v in c.kwargs.items() if k not in ("inputs", "x", "training", "mask"))]
+    if model.kind == "Subclass" and any(v is not None and v is not False for v in beside):
+        why = f"what {model.name} does with more than one argument is not followed"
         doubt(model, c, why)
         return opaque(run, inputs, c.span, c.line, why).output
     built(run, model, inputs, value)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
     return packed(model.structure, list(node.outputs))
-
-
-TAKEN = ("inputs", "x", "training", "mask")
-
-
-def _beside(model: ModelValue, c: Call) -> str | None:
-    """An argument that call() of a class of the program is given beside the tensors, unless it is as by default."""
-    method = model.instance.cls.lookup("call") if model.kind == "Subclass" and model.instance else None
-    if not isinstance(method, Function):
-        return None
-    parameters = [*method.node.args.posonlyargs, *method.node.args.args]
-    given = dict(zip([p.arg for p in parameters[2:]], c.args[1:], strict=False)) | c.kwargs
-    usual = default_values(method, parameters)
-    return next((n for n, value in given.items() if n not in TAKEN and usual.get(n, MISSING) is not value), None)
 
 
 def packed(structure: Value, tensors: list[Tensor]) -> Value:
