@@ -123,8 +123,8 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
             ):  # it was waiting for what was refused: no shapes to compare
                 return Answer(place, why_not=f"the run ends before the model is built: {outcome.data['raised']}")
             number += 1
-            called = [differences(twin.model, outcome.data, data) for twin in twins if twin.complete]
-            alone = [differences(one, outcome.data, data) for one in symbolic]
+            called = [differences(twin.model, outcome.data, data, model.graph) for twin in twins if twin.complete]
+            alone = [differences(one, outcome.data, data, model.graph) for one in symbolic]
             if not called and not alone:
                 return Answer(place, why_not="the source is complete with other arguments only")
             said = [*(called and min(called, key=len)), *(alone and min(alone, key=len))]

@@ -88,6 +88,7 @@ def node_of(
             run.layer_name(part)
     run.add_node(node)
     run.lines[node] = line
+    run.applied.update(part for part in (layer, *map(layer.config.peek, layer.config)) if isinstance(part, Layer))
     held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
     if any(isinstance(a, Layer) and weighs(a, node) for a in held):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")

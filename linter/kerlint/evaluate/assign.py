@@ -18,12 +18,14 @@ from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, M
 WALKED = 256  # elements that an object of the program is asked for
 
 
-def iterate(run: Run, value: Value) -> list[Value] | None:
-    """The elements, or None if it is not known what they are."""
+def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
+    """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")
         found = list(value)
+        if not any_order and isinstance(value, (set, frozenset)) and len(found) > 1:
+            return None if any(not isinstance(v, (int, float)) for v in found) else found
         return None if any(isinstance(v, Rest) for v in found) else found
     if isinstance(value, (int, float, type(None))):
         run.fails(TypeError(f"{value} cannot be taken apart"))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape, forget
-from kerlint.evaluate.mutation import shuffle
+from kerlint.evaluate.mutation import remembered, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
@@ -147,6 +149,10 @@ def call_function(
     """Runs a function of the program; where it yields, ``during``: the body of a ``with``."""
     if function.managed and during is None:
         return Manager(function, args, kwargs)
+    if function.memo is not None:
+        again = partial(call_function, run, replace(function, memo=None), args, kwargs, c)
+        given = (*args, MISSING, *kwargs, *kwargs.values())
+        return remembered(run, function, given, again, c)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
     frame = _frame_of(run, function, args)

@@ -244,6 +244,7 @@ def _call(run: Run, custom: Custom, c: Call) -> Value:
 @method(Layer, "build")
 def _build(run: Run, layer: Layer, c: Call) -> Value:
     run.held[layer] = None
+    run.applied.add(layer)
     if isinstance(c.frame.receiver, Instance) and c.frame.receiver.custom is not None:
         c.frame.receiver.custom.by_hand.append(layer)
 

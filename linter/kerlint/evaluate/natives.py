@@ -196,7 +196,7 @@ def _add(run: Run, target: set[Value], c: Call) -> None:
 def _include(run: Run, target: set[Value], c: Call) -> None:
     why = f"something unknown was added (line {c.line})"
     for part in c.args:
-        found = iterate(run, part)
+        found = iterate(run, part, True)
         if found is None:
             grow(run, target, why)
         else:

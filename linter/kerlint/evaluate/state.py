@@ -176,6 +176,7 @@ class Run:
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
+    applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     anew: frozenset[object] = frozenset()  # layers that a call() makes, known when the run is over

@@ -81,6 +81,8 @@ class Function:
     kind: str = "function"  # "static", "class", "property"
     generator: bool | None = None
     managed: bool = False  # under @contextmanager
+    memo: dict[Any, Value] | None = None  # under @cache: what it gave, by its arguments
+    most: int = 128  # results that it keeps
     attributes: dict[str, Value] = field(default_factory=dict)
 
 

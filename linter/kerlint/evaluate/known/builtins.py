@@ -13,7 +13,7 @@ from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import special
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import born, hashable, rest_of, touch
+from kerlint.evaluate.mutation import born, hashable, rest_of, shuffle, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
@@ -102,7 +102,9 @@ def _container(run: Run, c: Call) -> Value:
     shape = c.args[0]
     if isinstance(shape, range) and len(shape) > CONTAINER:
         raise TooLarge(f"a container of {len(shape)} elements")
-    found = iterate(run, shape)
+    found = iterate(run, shape, True)
+    if kind in (list, tuple) and isinstance(shape, (set, frozenset)) and iterate(run, shape) is None:
+        shuffle(run, found, c.line)
     if found is None:
         known_shape = isinstance(shape, (list, tuple))
         return kind(shape) if known_shape and kind in (list, tuple) else unknown(run, c)
@@ -130,12 +132,10 @@ def _dict(run: Run, c: Call) -> Value:
 @function("builtins.int", "builtins.long")
 def _int(run: Run, c: Call) -> Value:
     value = c.get(0, "x", 0)
+    if isinstance(value, str) and len(value) >= 400:
+        return unknown(run, c)
     if isinstance(value, (int, float, str, list, tuple, dict, type(None))):
-        return (
-            _tried(run, c, int, value, *c.args[1:])
-            if not isinstance(value, str) or len(value) < 400
-            else unknown(run, c)
-        )
+        return _tried(run, c, int, value, *c.args[1:])
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
 
@@ -167,7 +167,7 @@ def _number(run: Run, c: Call) -> Value:
 
 @function("builtins.max", "builtins.min")
 def _extreme(run: Run, c: Call) -> Value:
-    values = iterate(run, c.args[0]) if len(c.args) == 1 else list(c.args)
+    values = iterate(run, c.args[0], True) if len(c.args) == 1 else list(c.args)
     if not values or c.kwargs.get("key") is not None:
         return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
     best = values[0]
@@ -181,7 +181,7 @@ def _extreme(run: Run, c: Call) -> Value:
 
 @function("builtins.sum")
 def _sum(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"))
+    values = iterate(run, c.get(0, "iterable"), True)
     if values is None:
         return unknown(run, c)
     total: Value = c.get(1, "start", 0)
@@ -192,7 +192,7 @@ def _sum(run: Run, c: Call) -> Value:
 
 @function("builtins.sorted")
 def _sorted(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"))
+    values = iterate(run, c.get(0, "iterable"), True)
     key = c.kwargs.get("key")
     if values is None:
         return unknown(run, c)
@@ -229,7 +229,7 @@ def _filter(run: Run, c: Call) -> Value:
 
 @function("builtins.all", "builtins.any")
 def _quantor(run: Run, c: Call) -> Value:
-    values, stop = iterate(run, c.get(0, "iterable")), c.name == "any"
+    values, stop = iterate(run, c.get(0, "iterable"), True), c.name == "any"
     if values is None:
         return unknown(run, c)
     for value in values:

@@ -90,7 +90,6 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     for what, value in (("inputs", given), ("outputs", results)):
         if isinstance(value, Open) and not (what == "inputs" and f"{run.key(value)}.shape" in run.pinned):
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
-    for what, value in (("outputs", results), ("inputs", given)):
         if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
             doubt(model, c, f"the number of {what} is not known")
 
@@ -117,6 +116,11 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, "a model is applied to something that is no tensor").output
+    beside = [*c.args[1:], *(v for k, v in c.kwargs.items() if k not in ("inputs", "x", "training", "mask"))]
+    if model.kind == "Subclass" and any(v is not None and v is not False for v in beside):
+        why = f"what {model.name} does with more than one argument is not followed"
+        doubt(model, c, why)
+        return opaque(run, inputs, c.span, c.line, why).output
     built(run, model, inputs, value)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
