@@ -119,6 +119,22 @@ def test_a_fix_after_which_a_fresh_run_is_another_one_is_not_safe(here: Path, ke
     assert path.read_text() == FIXED_LAYER
 
 
+def test_what_is_safe_by_request_stays_so(here: Path, kerlint: Run, answer: Any) -> None:
+    """Who calls a rule's unsafe fixes safe has read its reasons: that a fresh run is another one is among them."""
+    layers = 'Dense(8, bias_initializer="ones"),\n    BatchNormalization(),\n    GlobalMaxPooling1D(),'
+    ones = POINTWISE.replace("GlobalMaxPooling1D(),", layers).replace(
+        "import Conv1D", "import BatchNormalization, Conv1D"
+    )
+    path = write(here / "model.py", ones)
+    answer(replace(PROVED, starts="a fresh model starts otherwise"))
+    words = ("--select", "KER111", "--fix")
+    kerlint(*words)
+    assert "use_bias" not in path.read_text()
+    (here / "pyproject.toml").write_text('[tool.kerlint]\nextend-safe-fixes = ["KER111"]\n')
+    kerlint(*words)
+    assert "use_bias=False" in path.read_text()
+
+
 def test_fixes_that_are_wrong_together_are_not_applied(here: Path, kerlint: Run, monkeypatch: Any) -> None:
     """Each holds where it stands; the model that they change is another one."""
 

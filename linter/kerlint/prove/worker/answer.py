@@ -85,7 +85,8 @@ def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:
             if "kept" in request and _shaky(draw, generation, level, number):
                 raise Unrunnable("one rounding of its weights is enough to change what it does") from None
             raise
-        if level in STRICT and "kept" not in request and verdict["starts"] is None:
+        sizes = [[d[side]["layers"] for side in generation] for d in request["draws"][: number + 1]]
+        if level in STRICT and "kept" not in request and sizes.index(sizes[-1]) == number and not verdict["starts"]:
             verdict["starts"] = otherwise(draw, generation, level)
             found.notes += [verdict["starts"]] if verdict["starts"] else []
         if number:

@@ -10,6 +10,7 @@ from unittest import mock
 import numpy as np
 
 from .build import Side, gist, keras_of
+from .framework import array
 from .mapping import value
 
 Data = Mapping[str, Any]
@@ -52,11 +53,11 @@ class _Fresh:
             side = Side(draw[which], draw["inputs"], generation[which], "float64", fresh=True)
         self.weights = side.values()
         self.drawn = [initial for _, initial in side.states]
-        self.drawn.append(np.array(side.keras.initializers.RandomNormal()((8,))))
+        self.drawn.append(array(side.keras, side.keras.initializers.RandomNormal()((8,))))
 
     def unlike(self, other: _Fresh) -> str | None:
         """What is not the same though all that ``other`` has starts alike."""
-        before, after = (sum(array.size for array in side.weights.values()) for side in (self, other))
+        before, after = (sum(weight.size for weight in side.weights.values()) for side in (self, other))
         if before != after:
             return f"a fresh model has {after:,} parameters here instead of {before:,}"
         if len(self.drawn) == len(other.drawn) and all(map(np.array_equal, self.drawn, other.drawn)):
@@ -75,6 +76,6 @@ def _read(expression: Any) -> Iterator[tuple[int, str]]:
 
 
 def _differ(name: str, wanted: Any, got: Any) -> str:
-    (mean, spread), (before, beside) = ((float(np.mean(array)), float(np.std(array))) for array in (got, wanted))
+    (mean, spread), (before, beside) = ((float(np.mean(a)), float(np.std(a))) for a in (got, wanted))
     told = f"{mean:.2g} \u00b1 {spread:.2g} instead of {before:.2g} \u00b1 {beside:.2g}"
     return f"a fresh model starts otherwise: {name} ({told})"
