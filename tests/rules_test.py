@@ -47,6 +47,7 @@ from kerlint.rule import attempt as asking
 from kerlint.rule.guard import Notes
 from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
+from kerlint.text.edit import Applicability
 
 HEADINGS = ["Why is this bad?", "Example", "When it stays silent", "Fix safety"]
 CATEGORIES = {"1": "redundant", "2": "mistaken", "3": "costly", "4": "removed"}
@@ -260,12 +261,13 @@ def test_every_guard_has_a_witness(path: Path) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """A rewrite of a fixture that would be applied, with its level."""
+    """A rewrite of a fixture that would be applied, with its level; ``safe``: unasked."""
 
     name: str
     rule: Rule
     rewrite: Rewrite
     level: str
+    safe: bool
 
 
 SAMPLE = 4  # claims of each rule in the ordinary run
@@ -280,8 +282,8 @@ def _claims() -> list[Claim]:
             for answer, _ in distinct(finding, sizes=True):
                 unshaped = isinstance(answer, Rewrite) and isinstance(answer.new.shape, Unknown)  # nobody can run it
                 if isinstance(answer, Rewrite) and finding.rule.equivalence is not None and not unshaped:
-                    level = finding.rule.equivalence.value
-                    claim = Claim(f"{name_of(path)} {finding.message}", finding.rule, answer, level)
+                    level, safe = finding.rule.equivalence.value, finding.applicability is Applicability.SAFE
+                    claim = Claim(f"{name_of(path)} {finding.message}", finding.rule, answer, level, safe)
                     found.setdefault(request_of(answer, level).canonical, claim)
     return list(found.values())
 
@@ -340,6 +342,7 @@ def test_proved(rule: Rule, all_of_them: bool, prover: Prover) -> None:
     for claim in _of(rule, all_of_them=all_of_them):
         proof = prover.prove(claim.rewrite, claim.level)
         assert proof.proved, f"{claim.name}: {proof.status}: {proof.reason}"
+        assert not (claim.safe and proof.starts), f"{claim.name}: not {claim.level}: {proof.starts}"
 
 
 @pytest.mark.slow

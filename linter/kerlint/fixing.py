@@ -50,12 +50,21 @@ def prove_all(report: Report, prove: Prove, wanted: Callable[[Checked], bool] = 
 
 
 def with_proof(checked: Checked, prove: Prove) -> Checked:
-    """The finding with the proof of its fix: of all its contexts, the first that is not proved."""
+    """The finding with the proof of its fix: of all its contexts, the one that says least for it."""
     rewrites = [(a, graph) for a, graph in distinct(checked.finding, sizes=True) if isinstance(a, Rewrite)]
     if checked.fix is None or not rewrites or checked.finding.rule.equivalence is None:
         return checked
     proofs = [prove(rewrite, checked.finding.rule.equivalence.value, graph) for rewrite, graph in rewrites]
-    return replace(checked, proof=next((p for p in proofs if p.status != "proved"), proofs[0]))
+    return _lowered(replace(checked, proof=min(proofs, key=lambda p: (p.proved, p.starts is None))))
+
+
+def _lowered(checked: Checked) -> Checked:
+    """A fix after which a fresh run is another one is not safe. One that is in spite of reasons is so by request."""
+    fix, why = checked.fix, checked.proof.starts if checked.proof else None
+    if fix is None or why is None or fix.applicability is not Applicability.SAFE or fix.reasons:
+        return checked
+    unsafe = replace(checked.finding, applicability=Applicability.UNSAFE, no_fix=(why,))
+    return replace(checked, finding=unsafe, fix=replace(fix, applicability=Applicability.UNSAFE, reasons=(why,)))
 
 
 def together(taken: Sequence[Checked], prove: Prove) -> list[Checked]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from lsprotocol import types
 
 from kerlint.config import Config
 from kerlint.engine import check
+from kerlint.fixing import prove_all
 from kerlint.lsp.analysis import Analysis, moved
 from kerlint.lsp.checks import Checks
 from kerlint.lsp.convert import Positions
@@ -146,6 +146,7 @@ def test_a_check_that_fails_is_told_and_the_next_one_works() -> None:
         ("unprovable", False, True, False, False),
         ("refuted", False, False, False, False),
         ("proved", True, True, True, True),
+        ("proved, starts otherwise", True, True, False, False),
     ],
 )
 def test_what_a_proof_allows(
@@ -153,8 +154,10 @@ def test_what_a_proof_allows(
 ) -> None:
     document = Document.of(f"{HEAD}model = Sequential([Input((9, 4)), Conv1D(8, 1), LSTM(2)])\n")
     report = check(document, load().rules)
-    proof = None if status is None else Proof(status, max_error=0.0)
-    report = replace(report, checked=tuple(replace(c, proof=proof) for c in report.checked))
+    word, _, starts = (status or "").partition(", ")
+    proof = Proof(word, max_error=0.0, starts=starts or None) if word else None
+    if proof is not None:
+        report = prove_all(report, lambda *_: proof)
     settings = Settings(load().rules, Options(), Config(prove="require" if required else True))
     snapshot = Snapshot(1, document, {None: ("untitled:a", 1)})
     analysis = Analysis(snapshot, settings, report)

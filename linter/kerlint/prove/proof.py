@@ -25,6 +25,7 @@ class Proof:
     ``max_error`` and ``gradient_error`` are the largest differences found, in units of the largest entry
     compared where that is above 1. ``inputs`` counts the inputs compared, ``seconds`` is the worker's time
     (of the first run, where ``cached``). ``idle`` names weights of the replacement that never matter.
+    ``starts`` says why a fresh run is another one all the same, which lowers a level that promises the same.
     ``reason`` says why a proof failed or did not run, or what a proof that holds had to leave out.
     """
 
@@ -40,6 +41,7 @@ class Proof:
     seconds: float = 0.0
     cached: bool = False
     reason: str | None = None
+    starts: str | None = None
     no_keras: bool = False  # did not run because there is none: nothing speaks against the rewrite
     late: bool = False  # did not run because it takes longer than it may
 

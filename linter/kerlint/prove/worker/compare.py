@@ -57,7 +57,7 @@ class Pair:
         """A side that Keras builds and runs. Raises Unrunnable for the old one, Refuted for the new one."""
         try:
             first = "channels_first" in str([self.draw[name]["layers"] for name in ("old", "new")])
-            side = Side(self.draw[which], self.draw["inputs"], self.generation[which], self.dtype, first)
+            side = Side(self.draw[which], self.draw["inputs"], self.generation[which], self.dtype, first=first)
             side.shape = run(side, self.inputs("ordinary"), False).output.shape
         except (NoKeras, NoOperation, Disagreement, MemoryError):
             raise
