@@ -98,6 +98,7 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         run.held[value] = None
         if name in list(value.config):
             found = value.config.raw(name)
+            run.perhaps.update({found: None} if isinstance(found, Layer) else {})  # of a wrapper: it may be changed
             plain = isinstance(found, (int, str, float, tuple, type(None)))
             return found if plain else _nameless(run, value, name, node)
     if isinstance(value, Array):
