@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -168,7 +169,7 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
     if found.kind == "static":
         return found
     if found.kind == "property":
-        given = run.apply(run, Bound(value, found, name), Call((), {}, node, frame))
+        given = run.apply(run, Bound(value, replace(found, memo=None), name), Call((), {}, node, frame))
         if found.memo is not None and isinstance(value, Instance):
             value.names[name] = given  # as cached_property does: it can be set and deleted, too
         return given
