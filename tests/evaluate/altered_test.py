@@ -27,6 +27,7 @@ def dense(source: str) -> Layer:
         ("d = layers.Dropout(0.5)\nd.rate = 0.25\n", "(None, 9, 4) 0"),
         ("d = layers.LSTM(5)\nd.units = 7\n", "? ?"),  # its cell has them
         ("d = layers.Dense(5)\nfor _ in sys.argv:\n    d.units = 7\n", "? ?"),
+        ("d = layers.TimeDistributed(layers.Dense(5))\nd.layer.units = 7\n", "? ?"),
         ("ds = [layers.Dense(5)]\nd = Sequential(ds)\nd.layers[int(sys.argv[1])].units = 7\n", "? ?"),
     ],
 )

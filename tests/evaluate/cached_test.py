@@ -34,6 +34,7 @@ CLASS = "class H:\n    {}\n    def d(self):\n        return layers.Dense(4)\nh, 
         (CLASS.format("@cache"), "two(h.d(), h.d())", 20),
         (CLASS.format("@property\n    @cache"), "two(h.d, h.d)", 20),
         (CLASS.format("@cached_property") + "h.d = layers.Dense(3)\n", "two(h.d, i.d)", 31),
+        (CLASS.format("@cached_property") + "d = h.d\ndel h.d\n", "two(d, h.d)", 40),
         (f"@cache{PLAIN}def build():\n    return two(get(4), get(4))\ntwo(get(4), get(3))\n", "build()", 20),
     ],
 )

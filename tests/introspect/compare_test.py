@@ -14,6 +14,8 @@ from kerlint.graph.dim import symbol
 from kerlint.host.find import Interpreter
 from kerlint.introspect.client import Introspection, Wish
 from kerlint.introspect.target import parse
+from kerlint.introspect.values import configured
+from kerlint.layers.table import TABLE
 from kerlint.report.comparison import Sizes
 
 pytestmark = pytest.mark.keras
@@ -183,3 +185,9 @@ def test_arguments_are_compared(
     ]
     assert fine is not overlooked, text
     assert all((one in text) is overlooked for one in said) and bool(row["differences"]) is overlooked, text
+
+
+def test_what_keras_2_calls_otherwise_is_read() -> None:
+    """``alpha`` of a LeakyReLU: the default is another one."""
+    config = configured(TABLE["LeakyReLU"], {"name": "a", "alpha": 0.2}, 2)
+    assert config is not None and config["negative_slope"] == 0.2

@@ -22,11 +22,10 @@ def alter_layer(run: Run, layer: Layer, name: str, value: Value, line: int) -> N
     given, old = argument(run, name, value), layer.config.raw(name)
     if name == "activation":  # called each time; a string is no function; with another one the model was trained
         known = value is None or (isinstance(value, External) and isinstance(given, str))
-        late = layer in run.applied and any(model.compile for model in run.models)
         given = "linear" if given is None else given
     else:  # a layer that drops nothing has nothing to draw with
         known = name in PLAINLY and type(given) is type(old) and (name != "rate" or old != 0)
-        late = layer in run.applied
+    late = layer in run.applied and (name != "activation" or any(model.compile for model in run.models))
     if late or not known or run.made.get(layer) != run.marks or "return_sequences" in layer.config:
         given = Unknown(name, f"it is set in line {line}")
         run.unsure.add(layer)

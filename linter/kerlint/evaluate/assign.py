@@ -172,7 +172,7 @@ def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame)
         touch(run, owner.names)
         owner.names.pop(name, None)
     found = owner.cls.lookup(name) if isinstance(owner, Instance) else MISSING
-    if isinstance(found, Function) and found.kind == "property":
+    if isinstance(found, Function) and found.kind == "property" and found.memo is None:
         run.spoiled.append(run.unresolved(frame, node, f"what deleting the property {name} does is not known"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -98,6 +99,7 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         run.held[value] = None
         if name in list(value.config):
             found = value.config.raw(name)
+            run.perhaps.update({found: None} if isinstance(found, Layer) else {})  # of a wrapper: it may be changed
             plain = isinstance(found, (int, str, float, tuple, type(None)))
             return found if plain else _nameless(run, value, name, node)
     if isinstance(value, Array):
@@ -167,7 +169,7 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
     if found.kind == "static":
         return found
     if found.kind == "property":
-        given = run.apply(run, Bound(value, found, name), Call((), {}, node, frame))
+        given = run.apply(run, Bound(value, replace(found, memo=None), name), Call((), {}, node, frame))
         if found.memo is not None and isinstance(value, Instance):
             value.names[name] = given  # as cached_property does: it can be set and deleted, too
         return given

@@ -151,8 +151,7 @@ def call_function(
         return Manager(function, args, kwargs)
     if function.memo is not None:
         again = partial(call_function, run, replace(function, memo=None), args, kwargs, c)
-        given = (*args, MISSING, *kwargs, *kwargs.values())
-        return remembered(run, function, given, again, c)
+        return remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
     frame = _frame_of(run, function, args)

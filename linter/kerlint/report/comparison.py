@@ -18,7 +18,7 @@ from kerlint.report.summary import in_order
 
 NO_LAYERS = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})  # an input; Keras 2's operations
 
-NO_ARGUMENTS = {"name", "class", "dtype", "trainable", "seed"}  # told otherwise, or by chance
+NO_ARGUMENTS = {"name", "class", "dtype", "trainable", "seed", "axis"}  # told otherwise, or in several ways
 SAME = {"swish": "silu", "hard_swish": "hard_silu"}  # Keras's two names of one function
 
 
@@ -71,10 +71,7 @@ class Sizes:
 
 
 def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any], made: Graph) -> list[str]:
-    """What the source says of a model that the real one is not; of one not built nothing.
-
-    The real one is ``row`` of ``data``, and as a graph ``made``.
-    """
+    """What the source says of a model that the real one (its ``row``, its graph ``made``) is not; unbuilt: nothing."""
     if row["untraced"] and not row["built"]:
         return []
     sizes = Sizes()
@@ -167,8 +164,9 @@ def _pair(ours: Line, real: Line, sizes: Sizes) -> Iterator[str]:
             yield f"{who}: {what} {_count(getattr(ours, what))} in the source, {getattr(real, what)} in the run"
     for name in sorted((ours.config or {}).keys() & (real.config or {}).keys() - NO_ARGUMENTS):
         said, found = (side.config.peek(name) for side in (ours, real) if side.config is not None)
-        alike = isinstance(said, tuple) == isinstance(found, tuple)  # an axis may stand alone, or in a tuple
-        if alike and _plain(said) and _plain(found) and SAME.get(said, said) != SAME.get(found, found):
+        plain = type(said) is type(found) and _plain(said) and _plain(found)
+        near = plain and isinstance(said, float) and math.isclose(said, found, rel_tol=1e-6)
+        if plain and not near and SAME.get(said, said) != SAME.get(found, found):
             yield f"{who}: {name}={said!r} in the source, {found!r} in the run"
 
 
