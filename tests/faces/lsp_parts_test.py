@@ -11,6 +11,7 @@ from lsprotocol import types
 from kerlint.config import Config
 from kerlint.engine import check
 from kerlint.fixing import prove_all
+from kerlint.graph.answer import Rewrite
 from kerlint.lsp.analysis import Analysis, moved
 from kerlint.lsp.checks import Checks
 from kerlint.lsp.convert import Positions
@@ -168,6 +169,21 @@ def test_what_a_proof_allows(
     if status == "refuted":
         (told,) = diagnostics(analysis, Positions())[None]
         assert "WRONG" in told.message
+
+
+def test_all_at_once_leaves_out_what_starts_otherwise() -> None:
+    """The other fixes are made: a rule that a proof has lowered is not asked again without one."""
+    head = HEAD.replace("import Conv1D", "import Activation, Conv1D")
+    document = Document.of(f'{head}model = Sequential([Input((9, 4)), Conv1D(8, 1), Activation("linear"), LSTM(2)])\n')
+
+    def prove(rewrite: Rewrite, *_: object) -> Proof:
+        return Proof("proved", max_error=0.0, starts="otherwise" if rewrite.old[0].kind == "Conv1D" else None)
+
+    report = prove_all(check(document, load().rules), prove)
+    settings = Settings(load().rules, Options(), Config())
+    analysis = Analysis(Snapshot(1, document, {None: ("untitled:a", 1)}), settings, report)
+    assert analysis.fixed is not None and analysis.fixed.document is not None
+    assert "Conv1D(8, 1), LSTM(2)" in analysis.fixed.document.cell(None).source
 
 
 def test_cells_that_move() -> None:
