@@ -132,6 +132,16 @@ def test_the_configured_models_are_checked_with_the_files(zoo: Path, kerlint: Ru
     assert places(kerlint("introspect", "--no-prove", "--format", "json").json["findings"]) <= places(both)
 
 
+def test_configured_modules_are_found_from_any_folder(
+    zoo: Path, kerlint: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(here / "kerlint.toml", 'models = ["zoo:build"]\n')
+    (here / "deep").mkdir()
+    monkeypatch.chdir(here / "deep")
+    done = kerlint("introspect", "--no-prove", "--format", "concise")
+    assert done.status == 1 and "zoo.py:15:" in done.out, done.err
+
+
 CELLS = (
     "%matplotlib inline\nimport keras\nfrom keras import layers\nwidth = len(open('sizes.txt').read())",
     "model = keras.Sequential([layers.Input((10, 4)), layers.Conv1D(width, 1), layers.Flatten()])\nmodel.add(layers.Dense(2))",

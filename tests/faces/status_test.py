@@ -96,6 +96,7 @@ def test_fix_writes_and_a_second_run_changes_nothing(here: Path, kerlint: Run) -
         (("introspect", "model.py:build("), "is no expression"),
         (("introspect", "notes.ipynb:build"), "there is no file notes.ipynb"),
         (("--introspect",), "set models = [...]"),
+        (("introspect", "--compare", "--dead-weights", "model.py"), "not allowed with argument --compare"),
     ],
 )
 def test_usage_is_status_two(words: tuple[str, ...], told: str, here: Path, kerlint: Run) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.keras
 
 # Each attempt becomes a layer whose name says how it went.
 ATTEMPTS = """
-import http.client, os, pathlib, socket, subprocess, sys
+import ctypes, glob, http.client, os, pathlib, socket, subprocess, sys
 import keras
 
 print("the program prints on standard output")
@@ -40,6 +40,43 @@ def itself():
 
 def home():
     pathlib.Path({home!r}, "left.txt").write_text("x")
+
+UNDO = '''
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+unshared = "apart" not in sys.argv or libc.unshare(0x10020000) == 0  # a user and mounts of its own
+attributes = (ctypes.c_uint64 * 4)(0, 1, 0, 0)  # clears "read-only"
+changed = libc.syscall(442, -100, b"/", 0x8000, ctypes.byref(attributes), ctypes.c_size_t(32)) == 0
+sys.exit(not (unshared and changed))
+'''
+
+def undo():
+    subprocess.run([sys.executable, "-c", UNDO], check=True)
+    home()
+
+def apart():
+    subprocess.run([sys.executable, "-c", UNDO, "apart"], check=True)
+
+def capable():
+    assert "CapEff:\t0000000000000000" not in open("/proc/self/status").read()
+
+def around():
+    written = 0
+    for root in glob.glob("/proc/[0-9]*/root"):
+        try:
+            pathlib.Path(root + {home!r}, "left.txt").write_text("x")
+            written += 1
+        except OSError:
+            pass
+    assert written
+
+def altogether():
+    try:
+        for i in range(40):
+            pathlib.Path("part%d.bin" % i).write_bytes(b"0" * 900_000)
+    finally:
+        for part in pathlib.Path(".").glob("part*.bin"):
+            part.unlink()
 
 def large():
     pathlib.Path("large.bin").write_bytes(b"0" * 2_000_000)
@@ -63,7 +100,8 @@ def asked():
 def build():
     x = keras.Input((2,))
     start = x
-    for attempt in (connect, resolve, beside, itself, home, large, memory, child, scratch, secret, asked):
+    shut = (connect, resolve, beside, itself, home, undo, apart, capable, around, large, altogether, memory, child)
+    for attempt in (*shut, scratch, secret, asked):
         try:
             attempt()
             x = keras.layers.Dense(2, name=attempt.__name__ + "_worked")(x)
@@ -210,7 +248,7 @@ subprocess.run([sys.executable, "-c", "import time; time.sleep(300)  # %(mark)s"
 """
 
 
-@pytest.mark.parametrize("number", [2, 9], ids=["ctrl-c", "killed"])
+@pytest.mark.parametrize("number", [2, 9, 15, 1], ids=["ctrl-c", "killed", "terminated", "hung up"])
 def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
     mark = f"interrupted {tmp_path}"
     path = tmp_path / "hanging.py"
@@ -223,6 +261,7 @@ def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
     run.send_signal(number)
     run.communicate(timeout=30)
     _until(lambda: not any(mark in line for line in _commands()))
+    _until(lambda: not [*tmp_path.glob("kerlint-*")])
 
 
 WORKED = """

@@ -199,7 +199,7 @@ def _prove(parser: Any) -> None:
 def _introspect(parser: Any) -> None:
     text = "pkg.module:build_model, path.py:build_model(128) or path.py (default: the configured models); "
     _paths(parser, f"{text}what stands behind -- is passed to the program")
-    group = parser.add_argument_group("what is asked")
+    group = parser.add_argument_group("what is asked").add_mutually_exclusive_group()
     group.add_argument("--compare", action="store_true", help="print where the source's graph is another one")
     group.add_argument("--dead-weights", action="store_true", help="count the weights that never matter")
     group = parser.add_argument_group("how the program is run")

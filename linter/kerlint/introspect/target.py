@@ -26,7 +26,7 @@ class BadTarget(Exception):
 class Target:
     """``path`` or a dotted ``name``, and what to evaluate there; nothing: whatever models the module makes.
 
-    ``arguments`` is what the program finds on its command line.
+    ``arguments`` is what the program finds on its command line, ``folder`` where a dotted name is looked for.
     """
 
     written: str
@@ -34,12 +34,13 @@ class Target:
     name: str | None
     expression: str
     arguments: tuple[str, ...] = ()
+    folder: str = "."
 
     @property
     def search(self) -> list[str]:
         """Where its imports are looked for, besides the interpreter's own packages."""
         if self.path is None:
-            return [os.getcwd()]
+            return [os.path.abspath(self.folder)]
         folder = os.path.dirname(self.path)
         root = folder
         while os.path.isfile(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
@@ -85,7 +86,7 @@ def parse(text: str, folder: str | None = None) -> Target:
     except SyntaxError as error:
         raise BadTarget(f"{text!r}: {expression!r} is no expression: {error.msg}") from None
     if not is_path:
-        return Target(text, None, place, expression)
+        return Target(text, None, place, expression, folder=folder or ".")
     path = os.path.realpath(os.path.join(folder or ".", place))
     if not os.path.isfile(path):
         raise BadTarget(f"{text!r}: there is no file {place}")

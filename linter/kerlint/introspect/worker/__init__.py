@@ -13,7 +13,7 @@ from ...host.inside.sealing import seal
 def main(limits: str) -> None:
     """Seals the process, then answers requests until nobody asks any more."""
     home = os.getcwd()
-    still_open = seal(json.loads(limits), os.path.dirname(home))
+    still_open = seal(json.loads(limits), home)
     os.chdir(home)  # through the mount that may be written
 
     def respond(request: dict[str, Any]) -> dict[str, Any]:
