@@ -30,7 +30,8 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             found.append(body(scope))
             return True
         generator = node.generators[depth]
-        values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
+        source = value_of(run, generator.iter, frame if depth == 0 else scope)
+        values = iterate(run, source, isinstance(node, (ast.SetComp, ast.GeneratorExp)))  # who asks of all of them
         if values is None:
             return False
         before, steps = run.made_so_far(), run.steps
