@@ -164,8 +164,7 @@ def call_function(
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
     except Enough:
-        returned = None
-        frame.yielded = [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
+        return [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
     except Raised:
         if frame.yielded:  # what its caller did with these, it did before
             run.spoiled.append(run.unresolved(c.frame, c.node, "it fails after it has given values"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly
@@ -18,6 +18,10 @@ SKIPPED = frozenset({"name", "dtype", "autocast", "weights"})
 
 # Arguments of every layer that a row need not list, with their defaults.
 BASE: dict[str, object] = {"trainable": True, "activity_regularizer": None}
+
+# What a layer sees of an axis at once (those behind the first also go on by it), and what it leaves out or takes.
+WINDOWS = ("kernel_size", "pool_size")
+ENDS = ("cropping", "padding", "index")
 
 
 def concrete(layer: Layer, number: Callable[[Dim], int]) -> Layer:
@@ -46,6 +50,34 @@ def dimensions(layer: Layer) -> list[Dim]:
 
     concrete(layer, note)
     return found
+
+
+def numbers(layer: Layer, names: Sequence[str]) -> list[int]:
+    """The whole numbers, without sign, in some arguments of a layer and of those inside of it."""
+    found: list[int] = []
+
+    def note(value: object) -> None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            found.append(abs(value))
+        for part in (value.start, value.stop) if isinstance(value, slice) else ():
+            note(part)
+        for part in value if isinstance(value, (tuple, list)) else ():
+            note(part)
+
+    for name in layer.config:
+        value = layer.config.raw(name)
+        if name in names:
+            note(value)
+        inner = [value] if isinstance(value, Layer) else []
+        inner += [node.layer for node in value.nodes] if isinstance(value, Graph) else []
+        for layer_within in inner:
+            found.extend(numbers(layer_within, names))
+    return found
+
+
+def most_of(layer: Layer, names: Sequence[str]) -> int:
+    """The largest whole number in some arguments of a layer; 0 for none."""
+    return max(numbers(layer, names), default=0)
 
 
 def described(layer: Layer) -> dict[str, Any]:

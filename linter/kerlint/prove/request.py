@@ -14,7 +14,7 @@ from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown
 from kerlint.graph.weight import Weight, plain
 from kerlint.layers.indices import indexing
-from kerlint.prove.arguments import concrete, described, dimensions
+from kerlint.prove.arguments import ENDS, WINDOWS, concrete, described, dimensions, most_of, numbers
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
 from kerlint.prove.whole import Whole
 
@@ -23,8 +23,8 @@ LARGE = 64  # sizes above it may be scaled down,
 RESIDUE = 24  # to those that leave the same rest: windows, strides and groups divide them as before
 ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for copying alone
 MACS = 2e10  # of one pass: a minute for all passes on two cores in float64
-DRAWS = 3  # of the unknown dimensions
-# In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
+SHORT = 2  # draws of the unknown dimensions, beside one that no window covers
+# In this order, until SHORT of them build: odd, even, 1 (where much degenerates), then ever larger ones.
 SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
 LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
 
@@ -41,16 +41,9 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
     unknown = tuple(dict.fromkeys(_symbols(rewrite)))
     try:
         sizes = _smaller(rewrite) if scaled else {}
-        found = (
-            draw for values in _values(unknown, _sizes(rewrite)) if (draw := _draw(rewrite, values, sizes)) is not None
-        )
-        draws = list(itertools.islice(found, DRAWS))
+        draws = _draws(rewrite, unknown, sizes)
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
-    if not draws:
-        raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")
-    if unknown and len(draws) < DRAWS:
-        raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(draws)} can be built")
     kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
     generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
@@ -117,6 +110,46 @@ def _sizes(rewrite: Rewrite) -> list[int]:
     )
 
 
+def _draws(rewrite: Rewrite, unknown: Sequence[Symbol], small: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Both graphs for sizes of what is unknown: longer than twice any window, short, and what a window just covers.
+
+    Raises Unprovable where too few of them build.
+    """
+    reach, sizes = _reach(rewrite), _sizes(rewrite)
+    far = max(2 * reach, EXAMPLES)  # no size is the batch's
+    several = (n * -(-(far + 1) // n) for n in sizes if n > SIZES[0])  # of what layers take only multiples of
+    longer = sorted({*range(far + 1, far + 5), *several, *(size for size in sizes if size > far)})
+    found: list[tuple[dict[Symbol, int], dict[str, Any]]] = []
+    for taken, most in ((longer, 1), (sizes, SHORT), ([reach], 1 if reach > 1 else 0)):
+        known = [values for values, _ in found]
+        new = ((v, draw) for v in _values(unknown, taken) if v not in known and (draw := _draw(rewrite, v, small)))
+        found += itertools.islice(new, most)
+        if not found:
+            raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")
+    if unknown and len(found) <= SHORT:
+        raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(found)} can be built")
+    return [draw for _, draw in found]
+
+
+def _reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:
+    """How many entries of an axis matter to one entry of the output, at most: as if all windows were along it.
+
+    Those of a whole model are taken one by one: what is new in it is proved by itself. ``number`` replaces sizes.
+    """
+    given = number or {}
+    most = 1
+    for nodes in (rewrite.old, rewrite.new_nodes):
+        found, pace = 1, 1
+        for node in nodes:
+            layer = concrete(node.layer, lambda dim: given.get(dim, dim) if isinstance(dim, int) else 1)
+            window = (most_of(layer, WINDOWS) or 1) - 1
+            ahead = pace * (window * (most_of(layer, ("dilation_rate",)) or 1) + most_of(layer, ENDS))
+            found = max(found, 1 + ahead) if isinstance(rewrite, Whole) else found + ahead
+            pace *= 1 if isinstance(rewrite, Whole) else max(1, most_of(layer, (*WINDOWS[1:], "strides")))
+        most = max(most, found)
+    return most
+
+
 def _values(unknown: Sequence[Symbol], sizes: Sequence[int]) -> Iterator[dict[Symbol, int]]:
     """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
     (batch,) = symbols(BATCH)
@@ -168,14 +201,21 @@ class _Drawn:
 
 
 def _smaller(rewrite: Rewrite) -> dict[int, int]:
-    """Small numbers for the large sizes that inputs and configurations name; multiples of one stay multiples."""
+    """Small numbers for the large sizes that inputs and configurations name; multiples of one stay multiples.
+
+    Windows come first: what is longer stays longer than twice what they then reach.
+    """
+    layers = [node.layer for node in (*rewrite.old, *rewrite.new_nodes)]
+    windows = [dim for layer in layers for dim in numbers(layer, (*WINDOWS, *ENDS))]
     found = [dim for tensor in rewrite.inputs for dim in tensor.shape]
-    found += [dim for node in (*rewrite.old, *rewrite.new_nodes) for dim in dimensions(node.layer)]
+    found += [dim for layer in layers for dim in dimensions(layer)]
     sizes: dict[int, int] = {}
-    for size in sorted({dim for dim in found if isinstance(dim, int) and dim > LARGE}):
-        if not any(size % other == 0 for other in sizes):
-            taken = itertools.count(size % RESIDUE or RESIDUE, RESIDUE)
-            sizes[size] = next(small for small in taken if small > 1 and small not in sizes.values())
+    for group in (windows, found):
+        least = 2 * _reach(rewrite, sizes) if group is found else 1
+        for size in sorted({dim for dim in group if isinstance(dim, int) and dim > LARGE}):
+            if not any(size % other == 0 for other in sizes):
+                taken = itertools.count(size % RESIDUE or RESIDUE, RESIDUE)
+                sizes[size] = next(small for small in taken if small > least and small not in sizes.values())
     return sizes
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -70,6 +72,7 @@ class Side:
         self.dtype = dtype
         self.data, self.fresh = graph, fresh
         self.made: list[Any] = []  # what each node gave
+        self.drawing: Counter[tuple[Any, ...]] = Counter()  # layers that draw numbers, of each kind so far
         getattr(self.keras, "config", self.keras.backend).set_floatx(dtype)  # constants made inside of layers follow it
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
@@ -95,7 +98,8 @@ class Side:
         cls = exported.get(row["class"]) or {getattr(c, "__name__", ""): c for c in exported.values()}.get(row["class"])
         if cls is None:
             raise Unrunnable(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
-        seeded = {"seed": 7} if not self.fresh and (_rates(row) or row["class"].startswith("Random")) else {}
+        drawing = not self.fresh and (_rates(row) or row["class"].startswith("Random"))
+        seeded = {"seed": self._seed(row)} if drawing else {}
         given = row["config"] | (row["start"] if self.fresh else {})
         arguments = {k: self._value(v, f"{place}_{k}") for k, v in given.items()}
         try:
@@ -104,6 +108,12 @@ class Side:
             if not seeded:
                 raise
             return cls(**arguments, dtype=self.dtype, name=f"layer_{place}")
+
+    def _seed(self, row: Data) -> int:
+        """One for each layer that draws: the n-th with its rates draws what the n-th of the other graph does."""
+        kind = (row["class"], *_rates(row).items())
+        self.drawing[kind] += 1
+        return zlib.crc32(repr((kind, self.drawing[kind])).encode()) % 2**31
 
     def _value(self, value: Any, place: str) -> Any:
         if isinstance(value, list):
@@ -188,10 +198,25 @@ class Side:
         """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
         return list(_random(self.data["layers"]))
 
+    @property
+    def memory(self) -> list[str]:
+        """Which layers go on from batch to batch where they were: Keras keeps that in no variable of the model."""
+        return sorted(_stateful(self.data["layers"]))
+
+
+def _within(row: Data) -> list[Data]:
+    return [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
+
 
 def _recurrent(row: Data) -> bool:
-    inner = [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
-    return row["class"] in RECURRENT or any(map(_recurrent, inner))
+    return row["class"] in RECURRENT or any(map(_recurrent, _within(row)))
+
+
+def _stateful(rows: Sequence[Data]) -> Iterator[str]:
+    for row in rows:
+        if row["config"].get("stateful"):
+            yield row["class"]
+        yield from _stateful(_within(row))
 
 
 def _random(rows: Sequence[Data]) -> Iterator[tuple[str, Any]]:
@@ -199,7 +224,7 @@ def _random(rows: Sequence[Data]) -> Iterator[tuple[str, Any]]:
         rates = _rates(row)
         if rates or row["class"].startswith("Random"):
             yield row["class"], (rates, row.get("start", {}).get("seed"))
-        yield from _random([v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v])
+        yield from _random(_within(row))
 
 
 def _rates(row: Data) -> dict[str, float]:
