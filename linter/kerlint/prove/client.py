@@ -134,10 +134,11 @@ class Prover:
         within = f"{key}-within-{self._timeout:g}"  # what takes too long is known for this limit only
         proof = self._known.get(key) or self._stored(key) or self._stored(within)
         if proof is None:
-            proof = self._asked(request, interpreter)
-            if proof.status == NOT_RUN and smaller is not None:
-                proof = self._scaled(smaller, interpreter, proof)
-            self._store(within if proof.late else key, proof)
+            whole = self._asked(request, interpreter)
+            scaled = whole.status == NOT_RUN and smaller is not None
+            proof = self._scaled(smaller, interpreter, whole) if scaled and smaller is not None else whole
+            if whole.late or not scaled or too_large(request):  # a worker that ended may not do so next time
+                self._store(within if whole.late else key, proof)
         self._known[key] = proof
         return proof
 
@@ -180,7 +181,7 @@ class Prover:
         try:
             entry = json.loads(found)
             return from_plain(entry["proof"], cached=True) if entry["key"] == key else None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def _store(self, key: str, proof: Proof) -> None:

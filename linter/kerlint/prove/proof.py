@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from typing import Any
 
 PROVED, REFUTED, NOT_RUN, UNPROVABLE = "proved", "refuted", "not-run", "unprovable"
@@ -48,8 +49,8 @@ class Proof:
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
             raise ValueError(f"{self.status!r} is no status of a proof")
-        if self.status == PROVED and (self.idle or self.max_error is None):
-            raise ValueError("a proof that holds has an error and no idle weight")
+        if self.status == PROVED and (self.idle or self.max_error is None or not self.inputs):
+            raise ValueError("a proof that holds has an error, inputs and no idle weight")
 
     @property
     def proved(self) -> bool:
@@ -74,6 +75,10 @@ def from_plain(data: Mapping[str, Any], **changes: Any) -> Proof:
     for name in ("max_error", "gradient_error", "seconds"):
         if values.get(name) is not None:
             values[name] = float(values[name])
+            if values["status"] == PROVED and not isfinite(values[name]):
+                raise ValueError(f"{name} of a proof that holds is {values[name]}")
+    if not isinstance(values.get("reason"), (str, type(None))):
+        raise TypeError("a reason is text")
     values["idle"] = tuple(str(name) for name in values.get("idle", ()))
     return replace(Proof(**values), **changes)
 

@@ -55,12 +55,12 @@ def inputs_of(draw: Data, kind: str, seed: int, dtype: str) -> list[Array]:
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     told = bends(draw)
     large = min(LARGEST, max(LARGE, 2 * float(np.prod([max(number, 1 / number) for number in told]))))
-    # Below, above and at each, then behind what scales by another, where rounding decides what is at it.
+    # Below, above and at each, then behind what scales by another. Rounding decides what is at it there, and at 0.7.
     edges = [
         sign * factor * number / scale
         for scale in (1.0, *told)
         for number in told
-        for factor in (0.9, 1.1, 1.0)[: 3 if scale == 1 else 2]
+        for factor in (0.9, 1.1, 1.0)[: 3 if scale == 1 and float(np.float32(number)) == number else 2]
         for sign in (1, -1)
     ]
     found = []
