@@ -49,8 +49,8 @@ class Proof:
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
             raise ValueError(f"{self.status!r} is no status of a proof")
-        if self.status == PROVED and (self.idle or self.max_error is None or not self.inputs):
-            raise ValueError("a proof that holds has an error, inputs and no idle weight")
+        if self.status == PROVED and (self.idle or self.max_error is None):
+            raise ValueError("a proof that holds has an error and no idle weight")
 
     @property
     def proved(self) -> bool:
@@ -79,6 +79,8 @@ def from_plain(data: Mapping[str, Any], **changes: Any) -> Proof:
                 raise ValueError(f"{name} of a proof that holds is {values[name]}")
     if not isinstance(values.get("reason"), (str, type(None))):
         raise TypeError("a reason is text")
+    if values["status"] == PROVED and not values.get("inputs"):
+        raise ValueError("a proof that holds has inputs")
     values["idle"] = tuple(str(name) for name in values.get("idle", ()))
     return replace(Proof(**values), **changes)
 
