@@ -87,6 +87,7 @@ tf.reshape(x, [tf.cast(tf.shape(x)[0], tf.int32), -1])
 BACKEND = """
 K.pow(x, 2)
 K.cumsum(x)
+K.prod(x, 1)
 K.repeat(K.max(x, [1, 2]), 5)
 """
 

@@ -22,10 +22,12 @@ CONSTANTS: dict[str, Value] = {}
 
 
 def _putting(table: dict[K, F], keys: Iterable[K]) -> Callable[[F], F]:
-    """A decorator that puts what it decorates into a table."""
+    """A decorator that puts what it decorates into a table. Nothing has two meanings there."""
 
     def put(known: F) -> F:
-        table.update(dict.fromkeys(keys, known))
+        new = dict.fromkeys(keys, known)
+        assert table.keys().isdisjoint(new), sorted(map(str, table.keys() & new.keys()))
+        table.update(new)
         return known
 
     return put

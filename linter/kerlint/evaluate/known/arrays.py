@@ -19,8 +19,8 @@ from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 LIKE = words("""
-    zeros_like ones_like empty_like copy asarray array float32 float64 clip abs exp log sqrt nan_to_num
-    ascontiguousarray square round sort flip
+    zeros_like ones_like empty_like copy asarray array float32 float64 clip nan_to_num
+    ascontiguousarray square sort flip
 """)
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by

@@ -64,7 +64,7 @@ def _len(run: Run, c: Call) -> Value:
     return unknown(run, c) if found is MISSING else found
 
 
-@function("builtins.range", "builtins.xrange", "numpy.arange")
+@function("builtins.range", "builtins.xrange")
 def _range(run: Run, c: Call) -> Value:
     args = [decide.settled(run, a) for a in c.args]
     if not args or not all(isinstance(a, int) for a in args) or c.kwargs or 0 in args[2:]:

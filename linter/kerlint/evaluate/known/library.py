@@ -66,7 +66,7 @@ _math("numpy.ceil", "ceil", lambda x: float(math.ceil(x)))
 _math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
 
 
-@function("math.prod", "numpy.prod", "keras.backend.prod")
+@function("math.prod", "numpy.prod")
 def product(run: Run, c: Call) -> Value:
     """The product of all elements."""
     values = iterate(run, c.get(0, "a"))
