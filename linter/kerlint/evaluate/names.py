@@ -167,14 +167,3 @@ SAME = {
     "keras.layers.Sequential": "keras.models.Sequential", "keras.layers.Model": "keras.models.Model",
     "keras.backend.Sequential": "keras.models.Sequential",
 }  # fmt: skip
-
-
-def dotted(node: ast.expr) -> str | None:
-    """``a.b.c`` as text, or None for any other expression."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join([node.id, *reversed(parts)])
