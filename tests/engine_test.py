@@ -1,15 +1,19 @@
 """What callers decide belongs to the callers: a fix at the line exists only where every caller would want it."""
 
+import json
+
 import pytest
 from tests.harness import fixed, text_of
 
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
-from kerlint.fixing import Policy, _excuse, fix
-from kerlint.graph.answer import Alternative
+from kerlint.fixing import Policy, _excuse, fix, with_proof
+from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.count import parameters
+from kerlint.graph.layer import Unknown
 from kerlint.merge import Options
 from kerlint.outcome import Checked
+from kerlint.prove.proof import Proof
 from kerlint.rule import Node, one, rule
 from kerlint.rule.load import load
 from kerlint.text.document import Document
@@ -289,3 +293,49 @@ def test_a_hint_is_given_where_it_can_be_meant(shape: str, layer: str, asked: bo
     source = f"from keras.layers import Conv2D\nx = Input({shape})\nm = Model(x, {layer}(x))\n"
     (found,) = [c.finding for c in check(Document.of(HEAD + source), RULES).checked if c.finding.rule.code == "KER108"]
     assert (found.hint is not None, any("bury a mistake" in why for why in found.no_fix)) == (asked, asked)
+
+
+SHAPED = """
+from keras import Input, Model
+from keras.layers import Dense, Dropout
+
+def build(shape):
+    i = Input(shape)
+    return Model(i, Dense(1)(Dropout(0.0)(i)))
+
+models = [build((4,)), build((5,)), build(tuple(open("shape").read()))]
+"""
+
+
+@pytest.mark.parametrize("status", ["proved", "refuted"])
+def test_a_fix_is_proved_for_every_shape_that_is_known_and_is_what_the_worst_proof_is(status: str) -> None:
+    (found,) = [c for c in check(Document.of(SHAPED), RULES).checked if c.finding.rule.code == "KER112"]
+    shapes: list[object] = []
+
+    def prove(rewrite: Rewrite, _level: str, _graph: object) -> Proof:
+        shapes.append(rewrite.new.shape)
+        return Proof("proved" if len(shapes) == 1 else status, max_error=0.0, inputs=1)
+
+    proof = with_proof(found, prove).proof
+    assert len(shapes) == 2 and not any(isinstance(shape, Unknown) for shape in shapes)
+    assert proof is not None and proof.status == status
+
+
+def test_a_notebook_with_a_cell_that_does_not_parse_is_linted_and_not_fixed() -> None:
+    sources = ["from keras import *\nfrom keras.layers import *\n", "print 3\n"]
+    sources += ["i = Input((9, 4))\nm = Model(i, Conv1D(8, 1)(i))\n"]
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources
+    ]
+    book = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+    whole = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cells[0], cells[2]]})
+
+    def said(text: str) -> dict[str, Checked]:
+        document = Document.parse(text.encode(), "n.ipynb")
+        assert isinstance(document, Document)
+        return {c.finding.rule.code: c for c in check(document, RULES).checked}
+
+    found = said(book)
+    assert found.keys() == {"KER000", "KER101"} and said(whole).keys() == {"KER101"}
+    assert found["KER101"].fix is None and "a cell does not parse" in found["KER101"].finding.no_fix
+    assert said(whole)["KER101"].fix is not None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kerlint.fix.fix import fix_of, respell
 from kerlint.graph.answer import Answer, Respelling, Rewrite
 from kerlint.graph.graph import Graph
-from kerlint.graph.layer import NoFix, Unknown
+from kerlint.graph.layer import NoFix
 from kerlint.outcome import Checked
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
@@ -31,9 +31,7 @@ def distinct(finding: Finding, *, sizes: bool) -> list[tuple[Answer, Graph]]:
     found: dict[object, tuple[Answer, Graph]] = {}
     for answer, graph in finding.agreeing:
         found.setdefault(answer.key(sizes=sizes) if isinstance(answer, Rewrite) else answer, (answer, graph))
-    lost = {key for key, (a, _) in found.items() if isinstance(a, Rewrite) and isinstance(a.new.shape, Unknown)}
-    shaped = [pair for key, pair in found.items() if key not in lost]
-    return shaped or list(found.values())  # layers that keep any shape keep those that are known
+    return list(found.values())
 
 
 def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:

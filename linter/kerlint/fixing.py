@@ -13,7 +13,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import canonical, difference
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Graph, Node
-from kerlint.graph.layer import Silent
+from kerlint.graph.layer import Silent, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.graph.weight import Untyped
 from kerlint.merge import Options
@@ -54,7 +54,8 @@ def with_proof(checked: Checked, prove: Prove) -> Checked:
     rewrites = [(a, graph) for a, graph in distinct(checked.finding, sizes=True) if isinstance(a, Rewrite)]
     if checked.fix is None or not rewrites or checked.finding.rule.equivalence is None:
         return checked
-    proofs = [prove(rewrite, checked.finding.rule.equivalence.value, graph) for rewrite, graph in rewrites]
+    shaped = [pair for pair in rewrites if not isinstance(pair[0].new.shape, Unknown)]  # what keeps any keeps these
+    proofs = [prove(rewrite, checked.finding.rule.equivalence.value, graph) for rewrite, graph in shaped or rewrites]
     return _lowered(replace(checked, proof=min(proofs, key=lambda p: (p.proved, p.starts is None))))
 
 

@@ -145,6 +145,13 @@ def test_what_is_not_understood_is_not_known(call: str) -> None:
     assert all(isinstance(m.graph.outputs[0].shape, Unknown) for m in found)
 
 
+def test_a_root_of_a_number_that_is_not_known_is_a_number() -> None:
+    source = "import sys\nimport tensorflow as tf\nfrom tensorflow.keras import Input, Model\n"
+    source += "from tensorflow.keras.layers import Lambda\nn = int(sys.argv[1])\ni = Input((8, 3))\n"
+    source += "m = Model(i, Lambda(lambda x: x / tf.sqrt(tf.cast(n, tf.float32)))(i))\n"
+    assert lines(source) == ["m: (None, 8, 3) 0"]
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
