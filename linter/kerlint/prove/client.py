@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
@@ -16,7 +15,7 @@ from kerlint.graph.graph import Graph
 from kerlint.graph.layer import Silent
 from kerlint.graph.weight import Untyped
 from kerlint.host.find import Interpreter, Search, chosen_backend
-from kerlint.host.worker import Failed, Late, Limits, Program, Worker
+from kerlint.host.worker import Failed, Held, Late, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, REFUTED, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of, too_large
 from kerlint.prove.whole import wholes
@@ -39,8 +38,8 @@ class Cache(Protocol):
         """Keeps it for later runs."""
 
 
-class Prover:
-    """Use as a context manager: what it starts, it ends.
+class Prover(Held):
+    """Use as a context manager: what it starts, it ends; a later proof starts another.
 
     ``python`` is what the user named (command line, own configuration), ``project_python`` what a file of the
     linted project names: that one runs only with ``trust``, as does whatever lies in the projects of
@@ -61,24 +60,9 @@ class Prover:
         self._search = Search(python, project_python, trust, roots, backend=chosen_backend(os.environ))
         self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
-        self._worker: Worker | None = None
         self._lock = threading.Lock()
         self._known: dict[str, Proof] = {}  # of this run, those without an answer too
         self.starts = 0
-
-    def __enter__(self) -> Prover:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the worker; a later proof starts another."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.close()
 
     @property
     def interpreter(self) -> Interpreter | None:
