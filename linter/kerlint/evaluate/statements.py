@@ -20,6 +20,7 @@ from kerlint.evaluate.loops import run_loop
 from kerlint.evaluate.managers import run_with
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.patterns import matches
+from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.tries import run_try
@@ -33,12 +34,7 @@ STATEMENT: dict[type[ast.stmt], Handler] = {}
 
 def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
     """Puts a function into the table."""
-
-    def put(function: Handler) -> Handler:
-        STATEMENT.update(dict.fromkeys(kinds, function))
-        return function
-
-    return put
+    return putting(STATEMENT, kinds)
 
 
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
