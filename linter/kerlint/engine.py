@@ -56,8 +56,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     found = findings_of(asked.hits, evaluation, options, asked.otherwise)
     kept = [f for f in found if not ignored(f, document, ignores)]
     if evaluation.problems:
-        kept = [replace(f, applicability=None, no_fix=(*f.no_fix, "a cell does not parse")) for f in kept]
-    if not evaluation.problems:  # what was not evaluated has no findings yet
+        kept = [f.without_fix("a cell does not parse") for f in kept]
+    else:  # what was not evaluated has no findings yet
         kept += _unused(document, ignores, rules, options)
     return Report(
         document,
@@ -185,10 +185,12 @@ class _Asked:
         if isinstance(result, Answered):
             if self.foreign and (rule.code, span) in self.refuted:
                 return
-            place = span if isinstance(rule.on, Recorded) else self._place(result, span)
-            if isinstance(rule.on, Whole) and not rule.on.compiled and self._elsewhere(result):
-                return
-            self.hits.append(Hit(rule, result, context, model, place))
+            place = span if isinstance(rule.on, Recorded) else _changed(result) or span
+            elsewhere = place.path != self.document.path
+            changes = isinstance(result.answer, (Rewrite, Alternative))
+            if elsewhere and changes and isinstance(rule.on, Whole) and not rule.on.compiled:
+                return  # the layer is made by another file, which is checked by itself
+            self.hits.append(Hit(rule, result, context, model, span if elsewhere else place))
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result.reason)
         else:
@@ -196,25 +198,19 @@ class _Asked:
                 self.refuted.add((rule.code, span))
             self._missed(rule, result, span)
 
-    def _place(self, said: Answered, subject: Span) -> Span:
-        """A finding stands at the first layer that would change, if that is made in this file."""
-        if isinstance(said.answer, (Rewrite, Alternative)):
-            place = first_changed(said.answer).layer.made_at
-        else:
-            place = said.nodes[0].layer.made_at if said.nodes else None
-        return place if isinstance(place, Span) and place.path == self.document.path else subject
-
-    def _elsewhere(self, said: Answered) -> bool:
-        """Whether the layer is made by another file, which is checked by itself."""
-        if not isinstance(said.answer, (Rewrite, Alternative)):
-            return False
-        made_at = first_changed(said.answer).layer.made_at
-        return isinstance(made_at, Span) and made_at.path != self.document.path
-
     def _missed(self, rule: Rule, miss: Miss, span: object) -> None:
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
             line, _ = self.document.lines(span.cell).position(span.start)
             self.misses.append(NearMiss(rule.code, rule.name, span, line, miss.reason))
+
+
+def _changed(said: Answered) -> Span | None:
+    """Where the first layer is made that would change, if that is known."""
+    first = said.nodes[0] if said.nodes else None
+    if isinstance(said.answer, (Rewrite, Alternative)):
+        first = first_changed(said.answer)
+    place = first.layer.made_at if first is not None else None
+    return place if isinstance(place, Span) else None
 
 
 def _views(models: Sequence[Model]) -> set[Model]:
