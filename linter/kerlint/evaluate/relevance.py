@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any
 
 from kerlint.evaluate.escape import HARMLESS
@@ -121,8 +122,8 @@ def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
     return found
 
 
-def unknown_names(run: Run, node: ast.If, frame: Frame) -> None:
-    """What a branch that was not taken would have bound is unknown."""
-    for part in below((*node.body, *node.orelse)):
+def unknown_names(run: Run, parts: Iterable[ast.AST], frame: Frame, why: str) -> None:
+    """What is bound by code that was not taken, or whose value does not fit the budget, is unknown."""
+    for part in parts:
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            frame.set(part.id, run.fresh(part.id, part.id, f"it depends on a condition (line {node.lineno})"))
+            frame.set(part.id, run.fresh(part.id, part.id, why))

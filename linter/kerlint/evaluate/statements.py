@@ -23,6 +23,7 @@ from kerlint.evaluate.patterns import matches
 from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import MISSING, Array, Open, Value
 
@@ -50,19 +51,13 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
             try:
                 signal = known(run, node, frame)
             except TooLarge as large:
-                signal = _lost(run, node, frame, str(large))
+                unknown_names(run, ast.walk(node), frame, f"{large} (line {node.lineno})")
+                continue
             if signal is not None:
                 return signal
         return None
     finally:
         run.at = around
-
-
-def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> Signal:
-    """A statement whose value does not fit the budget: what it binds is unknown."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            frame.set(part.id, run.fresh(part.id, part.id, f"{reason} (line {node.lineno})"))
 
 
 @statement(ast.Expr)
@@ -159,7 +154,8 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if wanted is None and idle(run, node, frame):
             for side in (node.body, node.orelse):  # weights that are loaded, training: neither builds anything
                 execute(run, side, frame)
-            unknown_names(run, node, frame)
+            untaken = below((*node.body, *node.orelse))
+            unknown_names(run, untaken, frame, f"it depends on a condition (line {node.lineno})")
             return None
         return node.body if decide.truth(run, test) else node.orelse
 
