@@ -31,7 +31,6 @@ from kerlint.evaluate.state import (
     Budget,
     Decisions,
     Exhausted,
-    Interpreter,
     Raised,
     Run,
     Stopped,
@@ -46,7 +45,6 @@ from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-INTERPRETER = Interpreter(value_of, execute, call, as_layer)
 ALL = 4  # questions of which every combination is looked at; of more, each is turned round by itself
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
@@ -216,7 +214,7 @@ def _run(
     job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
 ) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
-    run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
+    run = Run(job.budget, job.load, job.keras, job.data_format, value_of, execute, call, as_layer)
     run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:
