@@ -166,11 +166,10 @@ def as_int(run: Run, value: Value) -> Value:
         return run.fresh("int", "int(...)", "not a number that is known")
     if known.integral:
         return known
+    found = Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why, integral=True)
     if known.ratio is not None and bounds(known.ratio[0])[0] >= 0 and bounds(known.ratio[1])[0] >= 1:
-        found = Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why)
-        found.dim, found.integral = floor_div(*known.ratio), True
-        return found
-    return Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why, integral=True)
+        found.dim = floor_div(*known.ratio)
+    return found
 
 
 def function_of(run: Run, name: str, *values: Value) -> Open:
