@@ -36,12 +36,12 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     options = options or Options()
     ignores = Suppressions.of(document)
     if ignores.skip_file:
-        return Report(document, document.path)
+        return Report(document)
     try:
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
         evaluation = options.real(document, evaluation.vetted()) if options.real else evaluation
     except Exception as error:
-        return Report(document, document.path, failures=(_failure(document.path, error),))
+        return Report(document, failures=(_failure(document.path, error),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     for context in evaluation.contexts:
@@ -61,11 +61,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         kept += _unused(document, ignores, rules, options)
     return Report(
         document,
-        document.path,
         tuple(sorted((_with_fix(document, f) if options.fixes else Checked(f) for f in kept), key=_order)),
         tuple(asked.failures),
         replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
-        evaluation.unresolved,
         tuple(asked.misses),
     )
 
