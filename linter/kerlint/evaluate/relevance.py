@@ -106,11 +106,9 @@ def _is_own(owner: Value, name: str) -> bool:
 
 def is_read(run: Run, frame: Frame, name: str) -> bool:
     """Whether the function (or the whole document, for a module) reads a name anywhere."""
-    inside = frame.function is not None and frame.module is not frame
-    owner: Any = frame.function.node if inside and frame.function else run.trees.get(id(frame.module))
-    if owner is None:
-        return True
-    return any(name in _reads_of(run, node) for node in ([owner] if isinstance(owner, ast.AST) else owner))
+    function = frame.function if frame.module is not frame else None
+    scope = [function.node] if function is not None else run.trees.get(id(frame.module))
+    return scope is None or any(name in _reads_of(run, node) for node in scope)
 
 
 def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
