@@ -103,7 +103,6 @@ def _with_wholes(checked: Checked, wholes: Sequence[Proof]) -> Checked:
 
 def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Policy) -> Report:
     """The document with all fixes applied that the policy allows, and what is left of findings."""
-    fixed = unproved = 0
     failures: list[Failure] = []
     applied: list[Checked] = []
     notes: list[str] = []
@@ -127,13 +126,12 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
                 notes.append(f"{checked.finding.rule.code} {checked.finding.rule.name} is not fixed: {excuse}")
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
-            fixed += len(kept)
             applied += kept
-            unproved += sum(c.proof is not None and c.proof.status == "not-run" for c in kept)
             document = edited
             report = check(document, rules, options)
     report = replace(report, failures=(*report.failures, *failures), notes=tuple(dict.fromkeys(notes)))
-    return replace(report, fixed=fixed, unproved=unproved, applied=tuple(applied))
+    unproved = sum(c.proof is not None and c.proof.status == "not-run" for c in applied)
+    return replace(report, fixed=len(applied), unproved=unproved, applied=tuple(applied))
 
 
 def _excuse(evaluation: Evaluation, why: str) -> str | None:
