@@ -41,7 +41,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
         evaluation = options.real(document, evaluation.vetted()) if options.real else evaluation
     except Exception as error:
-        return Report(document, failures=(_failure(document.path, error),))
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+        return Report(document, failures=(Failure(document.path, said),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     for context in evaluation.contexts:
@@ -215,11 +217,6 @@ def _views(models: Sequence[Model]) -> set[Model]:
     """The models that are a part of another one of the run: an encoder, the features of a layer."""
     nodes = {model: frozenset(model.graph.nodes) for model in models}
     return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
-
-
-def _failure(path: str, error: Exception) -> Failure:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(path, f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
 
 
 def ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:
