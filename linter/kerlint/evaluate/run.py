@@ -120,12 +120,17 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
-    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic."""
+    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
+
+    A function that only raises with its defaults is never called so: then it runs without them.
+    """
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-        assert module is not None
-        _explore_root(job, root, module)
+        raised = job.raised
+        _explore(job, root, module)
+        if job.raised > raised:
+            _explore(job, replace(root, bare=True), module)
     return False
 
 
@@ -152,14 +157,6 @@ def _deep() -> Iterator[None]:
 
 
 # --- replay ------------------------------------------------------------------------------------------------
-
-
-def _explore_root(job: _Job, root: Root, module: Frame) -> None:
-    """Runs a function; one that only raises with its defaults is never called so: then without them."""
-    raised = job.raised
-    _explore(job, root, module)
-    if job.raised > raised and not root.generic:
-        _explore(job, replace(root, bare=True), module)
 
 
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
