@@ -130,17 +130,13 @@ def _nonlocal(run: Run, node: ast.Nonlocal, frame: Frame) -> Signal:
 
 @statement(ast.If)
 def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
-    current = node
-    while True:  # a chain of elif is a loop, not a recursion
-        taken = _side(run, current, frame)
-        if taken is None:
-            return None
-        if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
-            run.tick()
-            current = taken[0]
-            run.at = (current, frame)
-            continue
-        return execute(run, taken, frame)
+    taken = _side(run, node, frame)
+    while taken and taken is node.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
+        run.tick()  # a chain of elif is a loop, not a recursion
+        node = taken[0]
+        run.at = (node, frame)
+        taken = _side(run, node, frame)
+    return None if taken is None else execute(run, taken, frame)
 
 
 def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
