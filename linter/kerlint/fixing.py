@@ -104,7 +104,6 @@ def _with_wholes(checked: Checked, wholes: Sequence[Proof]) -> Checked:
 
 def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Policy) -> Report:
     """The document with all fixes applied that the policy allows, and what is left of findings."""
-    fixed = unproved = 0
     failures: list[Failure] = []
     applied: list[Checked] = []
     notes: list[str] = []
@@ -128,13 +127,12 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
                 notes.append(f"{checked.finding.rule.code} {checked.finding.rule.name} is not fixed: {excuse}")
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
-            fixed += len(kept)
             applied += kept
-            unproved += sum(c.proof is not None and c.proof.status == "not-run" for c in kept)
             document = edited
             report = check(document, rules, options)
     report = replace(report, failures=(*report.failures, *failures), notes=tuple(dict.fromkeys(notes)))
-    return replace(report, fixed=fixed, unproved=unproved, applied=tuple(applied))
+    unproved = sum(c.proof is not None and c.proof.status == "not-run" for c in applied)
+    return replace(report, fixed=len(applied), unproved=unproved, applied=tuple(applied))
 
 
 def _excuse(evaluation: Evaluation, why: str) -> str | None:
@@ -236,7 +234,7 @@ def _broken(before: Evaluation, after: Evaluation, taken: Sequence[Checked]) -> 
             return f"{len(new.models)} models instead of {len(old.models)}"
         expected = [with_rewrites(m.graph, rewrites) for m in old.models]
         pairs = [*zip(expected, (m.graph for m in new.models), strict=True)]
-        for graph, result in [*pairs, (_loose_after(old, rewrites), _loose(new))]:
+        for graph, result in [*pairs, (_loose(old, rewrites), _loose(new, ()))]:
             if (why := difference(graph, result)) is not None:
                 return why
     return None
@@ -251,17 +249,13 @@ def _models(evaluation: Evaluation, rewrites: Sequence[Rewrite]) -> dict[str, se
     return found
 
 
-def _loose(context: Context) -> Graph:
-    """What a context made besides its models, with all that it hangs off."""
+def _loose(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
+    """What a context made besides its models, with all that it hangs off, and with rewrites applied.
+
+    An end that is gone leaves what a model has, or nothing.
+    """
     owned = {node for model in context.models for node in model.graph.nodes}
     loose = [n for n in context.trace.nodes if n not in owned]
     ends = tuple(t for n in loose for t in n.outputs if not context.trace.consumers(t))
-    return Graph(topological(ends), (), ends, trace=context.trace)
-
-
-def _loose_after(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
-    """The same with rewrites applied; an end that is gone leaves what a model has, or nothing."""
-    owned = {node for model in context.models for node in model.graph.nodes}
-    graph = with_rewrites(_loose(context), rewrites)
-    ends = tuple(t for t in graph.outputs if t.node is not None and t.node not in owned)
-    return replace(graph, outputs=ends)
+    graph = with_rewrites(Graph(topological(ends), (), ends, trace=context.trace), rewrites)
+    return replace(graph, outputs=tuple(t for t in graph.outputs if t.node is not None and t.node not in owned))

@@ -260,12 +260,8 @@ def impact_of(
         before, after = _counts(answer.old), _counts(answer.new_nodes)
         params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
         return Impact(params, macs, Change(total, _total(_changed(answer, graph, together))))
-    if not nodes:
-        return Impact(model_params=Change(total, total if isinstance(answer, Respelling) else None))
-    params_now, macs_now = _counts(nodes)
-    if isinstance(answer, Respelling):
-        return Impact(Change(params_now, params_now), Change(macs_now, macs_now), Change(total, total))
-    return Impact(Change(params_now, None), Change(macs_now, None), Change(total, None))
+    now = (*(_counts(nodes) if nodes else (None, None)), total)
+    return Impact(*(Change(n, n if isinstance(answer, Respelling) else None) for n in now))
 
 
 def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:

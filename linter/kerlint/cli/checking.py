@@ -147,7 +147,7 @@ class Checking:
     def _finish(self, file: File, prove: Prove | None) -> None:
         from kerlint import fixing  # loads libcst: only a run with something to fix
 
-        assert file.report is not None and file.report.document is not None
+        assert file.report is not None
         settings = self.session.of(file.path)
         try:
             if self.fixes(file.path):
@@ -164,7 +164,7 @@ class Checking:
         policy = fixing.Policy(config.unsafe_fixes, prove, config.prove == "require")
         fixed = fixing.fix(document, settings.rules, settings.options, policy)
         try:
-            if fixed.fixed and fixed.document is not None:
+            if fixed.fixed:
                 file.after = fixed.document.to_bytes()
             file.before, file.report = file.report, fixed
         except UnicodeEncodeError as error:
@@ -215,7 +215,7 @@ class Checking:
 
         number = 0
         for file in done:
-            if file.report is not None and file.report.document is not None and file.report.checked:
+            if file.report is not None and file.report.checked:
                 document, written = added(file.report.document, [c.finding for c in file.report.checked])
                 number += written
                 file.after = document.to_bytes()
@@ -230,7 +230,7 @@ class Checking:
 def _unresolved(report: Report) -> Iterator[tuple[int, str]]:
     """What was not understood, each once."""
     graphs = (model.graph for model in report.evaluation.models)
-    found = (*report.unresolved, *(u for graph in graphs for u in graph.unresolved))
+    found = (*report.evaluation.unresolved, *(u for graph in graphs for u in graph.unresolved))
     yield from sorted({(u.line, u.reason) for u in found})
 
 

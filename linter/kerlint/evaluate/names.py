@@ -155,9 +155,7 @@ def _in_keras(parts: list[str]) -> str:
         return f"keras.applications.{last}"
     if parts[1] in ENGINE and upper and len(parts) > 2:
         return f"keras.layers.{last}"
-    if parts[1] == "layers" and len(parts) > 3:
-        return f"keras.layers.{last}"
-    if parts[1] in ("backend", "ops") and len(parts) > 3:
+    if parts[1] in ("layers", "backend", "ops") and len(parts) > 3:
         return f"keras.{parts[1]}.{last}"
     return ".".join(parts)
 

@@ -26,7 +26,7 @@ STRING = frozenset(
 LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
 DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
 SET = frozenset(words("add clear copy discard difference intersection issubset issuperset remove union update"))
-METHODS = {
+METHODS: dict[Any, frozenset[str]] = {
     str: STRING,
     bytes: STRING,
     list: LIST,
@@ -49,9 +49,8 @@ PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 
 def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     """``target.name(...)``; unknown where an argument is, or where Python would raise."""
-    kinds: dict[Any, frozenset[str]] = METHODS
     kind = dict if isinstance(target, dict) else type(target)
-    allowed = kinds.get(kind, NUMBERS)
+    allowed = METHODS.get(kind, NUMBERS)
     if name == "format" and isinstance(target, str):
         return _format(run, target, c)
     if name not in READING and isinstance(target, (list, set, dict)):

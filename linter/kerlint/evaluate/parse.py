@@ -60,12 +60,8 @@ def _problem(document: Document, cell: int | None, error: Exception) -> Unresolv
     message = error.msg or "it does not parse"
     if PYTHON_2.search(lines.line(line)) or "Missing parentheses" in message:
         message += " (Python 2?)"
-    elif "expected" not in message and sys.version_info < (3, 13):
-        message += (
-            f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
-            if "invalid syntax" in message
-            else ""
-        )
+    elif "invalid syntax" in message and "expected" not in message and sys.version_info < (3, 13):
+        message += f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
 
 

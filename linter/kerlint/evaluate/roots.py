@@ -116,10 +116,7 @@ def candidates(module: Frame, called: set[object], defined: Iterable[Function] =
 
     ``defined`` are all functions that the module made, those among them whose name means something else by now.
     """
-    found = list(_functions(module))
-    known = {id(function.node) for function, _ in found}
-    found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
-    found += _inherited(module)
+    found = [*_functions(module, defined), *_inherited(module)]
     texts = {id(f.node): set(WORD.findall(f.source.whole(f.node))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
@@ -162,18 +159,18 @@ def _made_with_arguments(owner: Class) -> bool:
     return _parameters(init, None) > 1
 
 
-def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
-    seen: set[int] = set()
-    for value in list(module.names.values()):
-        if isinstance(value, Function) and _own(value, module) and id(value.node) not in seen:
-            seen.add(id(value.node))
-            yield value, None
-        elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
-            seen.add(id(value))
+def _functions(module: Frame, defined: Iterable[Function]) -> Iterable[tuple[Function, Class | None]]:
+    found: dict[int, tuple[Function, Class | None]] = {}  # by their node: a name may be another one's
+    for value in module.names.values():
+        if isinstance(value, Function) and _own(value, module):
+            found.setdefault(id(value.node), (value, None))
+        elif isinstance(value, Class) and value.frame.module is module:
             for inner in _methods(value):
-                if id(inner.node) not in seen:
-                    seen.add(id(inner.node))
-                    yield inner, value
+                found.setdefault(id(inner.node), (inner, value))
+    for function in defined:
+        if _own(function, module) and function.owner is None:
+            found.setdefault(id(function.node), (function, None))
+    return found.values()
 
 
 def _own(function: Function, module: Frame) -> bool:

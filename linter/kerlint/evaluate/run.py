@@ -31,7 +31,6 @@ from kerlint.evaluate.state import (
     Budget,
     Decisions,
     Exhausted,
-    Interpreter,
     Raised,
     Run,
     Stopped,
@@ -46,7 +45,6 @@ from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-INTERPRETER = Interpreter(value_of, execute, call, as_layer)
 ALL = 4  # questions of which every combination is looked at; of more, each is turned round by itself
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
@@ -122,12 +120,17 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
-    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic."""
+    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
+
+    A function that only raises with its defaults is never called so: then it runs without them.
+    """
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-        assert module is not None
-        _explore_root(job, root, module)
+        raised = job.raised
+        _explore(job, root, module)
+        if job.raised > raised:
+            _explore(job, replace(root, bare=True), module)
     return False
 
 
@@ -154,14 +157,6 @@ def _deep() -> Iterator[None]:
 
 
 # --- replay ------------------------------------------------------------------------------------------------
-
-
-def _explore_root(job: _Job, root: Root, module: Frame) -> None:
-    """Runs a function; one that only raises with its defaults is never called so: then without them."""
-    raised = job.raised
-    _explore(job, root, module)
-    if job.raised > raised and not root.generic:
-        _explore(job, replace(root, bare=True), module)
 
 
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
@@ -216,7 +211,7 @@ def _run(
     job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
 ) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
-    run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
+    run = Run(job.budget, job.load, job.keras, job.data_format, value_of, execute, call, as_layer)
     run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:

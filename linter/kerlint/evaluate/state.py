@@ -106,16 +106,6 @@ class Decisions:
     beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
 
 
-@dataclass(frozen=True)
-class Interpreter:
-    """Expressions, statements and calls reach each other through the run: no import goes in a circle."""
-
-    evaluate: Callable[[Run, Any, Frame], Value]
-    execute: Callable[[Run, Any, Frame], Any]
-    apply: Callable[[Run, Value, Call], Value]
-    as_layer: Callable[[Run, ModelValue], Layer]
-
-
 Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
 
 
@@ -127,7 +117,11 @@ class Run:
     load: Callable[[str, str], Document | None] | None
     keras: int | None
     data_format: str
-    parts: Interpreter
+    # Expressions, statements and calls reach each other through the run: no import goes in a circle.
+    evaluate: Callable[[Run, Any, Frame], Value]
+    execute: Callable[[Run, Any, Frame], Any]
+    apply: Callable[[Run, Value, Call], Value]
+    as_layer: Callable[[Run, ModelValue], Layer]
     floatx: str = "float32"
     policy: Value = None  # the global dtype policy, if one is set
     decisions: Decisions = field(default_factory=Decisions)
@@ -186,10 +180,6 @@ class Run:
     trying: list[Any] = field(default_factory=list)  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
-
-    def __post_init__(self) -> None:
-        self.evaluate, self.execute = self.parts.evaluate, self.parts.execute
-        self.apply, self.as_layer = self.parts.apply, self.parts.as_layer
 
     # --- budget
 

@@ -68,7 +68,7 @@ def analyse(snapshot: Snapshot, settings: Settings) -> Analysis:
     spoken = any("keras" in cell.source or "tensorflow" in cell.source for cell in document.cells)
     spoken = spoken or Imports().speaks(document.path)
     if settings.excluded or not spoken:
-        return Analysis(snapshot, settings, Report(document, document.path))
+        return Analysis(snapshot, settings, Report(document))
     return Analysis(snapshot, settings, check(document, settings.rules, settings.options))
 
 

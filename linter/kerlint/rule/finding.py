@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.graph.answer import Answer
@@ -60,3 +60,7 @@ class Finding:
     def __post_init__(self) -> None:
         if "{" in self.message and "}" in self.message:
             raise TypeError(f"{self.rule.name}: the message has an unfilled field: {self.message}")
+
+    def without_fix(self, reason: str) -> Finding:
+        """The finding with one more reason why there is no fix."""
+        return replace(self, applicability=None, no_fix=(*self.no_fix, reason))

@@ -69,7 +69,7 @@ class Actions:
 
     def _fix_all(self) -> Iterator[types.CodeAction]:
         report = self.analysis.fixed
-        if report is not None and report.fixed and report.document is not None:
+        if report is not None and report.fixed:
             edits = list(differences(self.document, report.document))
             title = f"Apply all safe fixes of kerlint ({report.fixed})"
             yield types.CodeAction(title=title, kind=FIX_ALL, edit=self._workspace(edits))
