@@ -28,7 +28,7 @@ WORDS = {
     "shape": [str(shape) for shape in (*SHAPES[3][:3], *SHAPES[1][:1], *SHAPES[2][:1])],
     "activation": ["'relu'"], "optimi": ["'adam'"], "loss": ["'mse'"], "padding": ["'same'"], "init": ["'he_normal'"],
     "name": ["'some'"], "weights": ["None"], "rate": ["0.25"], "dropout": ["0.25"], "lr": ["0.001"],
-    "dir": ["'.'"], "path": ["'some'"],
+    "dir": ["'.'"], "path": ["'some'"], "class": ["12", "7"], "num_": ["12", "7"], "nb_": ["12", "7"],
 }  # fmt: skip
 NUMBERS = (12, 7, 64, 3, 32, 128)
 TRIES = 16
@@ -114,8 +114,8 @@ def _around(document: Document, span: Span) -> str:
 def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """Functions that speak of models and give something back, each with a call.
 
-    Of those that need arguments, and of methods, only those in which the source sees models: the call is the first
-    that gives a complete one in the source, else the first that gives any, else "".
+    Of those that need arguments, and of methods, only those that make layers in the source: the call is the first
+    that gives complete models there, else the first that gives any, else "" (if it makes models when it is called).
     """
     from kerlint.evaluate.run import evaluate
     from kerlint.imports import Imports
@@ -123,13 +123,15 @@ def builders(document: Document, speaks: re.Pattern[str]) -> Iterator[tuple[str,
     evaluation = evaluate(document, load=Imports()).vetted()
     for name, function in _functions(document) if not evaluation.problems else ():
         gives = any(isinstance(inner, ast.Return) and inner.value for inner in ast.walk(function))
-        if not gives or not speaks.search(ast.unparse(function)):
+        if not (gives or name.endswith(".__init__")) or not speaks.search(ast.unparse(function)):
             continue
         if "." not in name and not _choices(function, set()):
             yield name, f"{name}()"
             continue
-        if seen := [m for c in evaluation.contexts if c.root == name for m in c.models]:
-            yield name, _fitting(document, name, seen)
+        if contexts := [c for c in evaluation.contexts if c.root == name]:
+            seen = [m for c in contexts for m in c.models]
+            if (call := _fitting(document, name, seen)) or seen:
+                yield name, call
 
 
 def _functions(document: Document) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -143,13 +145,13 @@ def _functions(document: Document) -> Iterator[tuple[str, ast.FunctionDef]]:
 
 
 def _fitting(document: Document, root: str, seen: list[Model]) -> str:
-    """The first drawn call with which the source makes one more complete model, else one more of any kind, else ""."""
+    """The first drawn call with which the source makes more models, all complete, else more of any kind, else ""."""
     before = Counter(m.made_at for _, models in _evaluated(document, [""]) for m in models)
     some = ""
     for expression, models in _evaluated(document, _drawn(document, root, seen)):
         after = Counter(m.made_at for m in models)
         made = [m for m in models if after[m.made_at] > before[m.made_at]]
-        if any(m.graph.complete for m in made):
+        if made and all(m.graph.complete for m in made):
             return expression
         some = some or (expression if made else "")
     return some

@@ -1,6 +1,6 @@
 """Every function that seems to make a model, called: what the source says beside what comes out.
 
-    python bench/compare.py FILE_OR_DIR ... [--python PYTHON] [--keras 2|3] [--seconds 120]
+    python bench/compare.py REPOSITORY_OR_FILE ... [--python PYTHON] [--keras 2|3] [--seconds 120]
 
 Functions that need arguments, and methods, are called with those that ``bench/calls.py`` draws: the first in a fixed
 order for which the source gives a complete model. Runs the code of the files, shut in: with the Keras that a file
@@ -15,6 +15,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from kerlint.evaluate.run import evaluate  # noqa: E402
 from kerlint.host.find import Interpreter, Search  # noqa: E402
 from kerlint.imports import Imports  # noqa: E402
 from kerlint.introspect.client import Introspection, NotIntrospected, Wish  # noqa: E402
-from kerlint.introspect.target import parse  # noqa: E402
+from kerlint.introspect.target import Target  # noqa: E402
 from kerlint.text.document import Document  # noqa: E402
 
 SPEAKS = re.compile(r"(?i)model|sequential|net\b|network|generator|encoder|decoder")
@@ -39,26 +40,47 @@ NOTHING = "None gives None"  # what is said of a file that can be imported
 Row = dict[str, Any]
 
 
-def rows_of(interpreter: Interpreter, target: str, generation: int, seconds: float) -> list[Row] | str:
-    """The rows of the comparison, or why there are none."""
-    with Introspection(interpreter, parse(target), Wish(generation, seconds=seconds)) as one:
-        try:
-            return compare(Sources(Flags([]), [target.partition(":")[0]]), one.outcome())[0]
-        except NotIntrospected as error:
-            return str(error)
+@dataclass(frozen=True)
+class Rooted(Target):
+    """A target of a repository: its programs are run from the root, whose folders they import."""
+
+    root: str = ""
+
+    @property
+    def search(self) -> list[str]:
+        """Where its imports are looked for."""
+        return list(dict.fromkeys((*super().search, self.root)))
 
 
-def compared(
-    interpreter: Interpreter, document: Document, keras: int | None, seconds: float
-) -> Iterator[tuple[str, int, list[Row] | str]]:
+@dataclass(frozen=True)
+class Runs:
+    """How builders are run."""
+
+    interpreter: Interpreter
+    root: Path
+    keras: int | None
+    seconds: float
+
+    def rows(self, path: str, expression: str, generation: int) -> list[Row] | str:
+        """The rows of the comparison, or why there are none."""
+        folder = self.root if self.root.is_dir() else self.root.parent
+        target = Rooted(f"{path}:{expression}", str(Path(path).resolve()), None, expression, (), str(folder.resolve()))
+        with Introspection(self.interpreter, target, Wish(generation, seconds=self.seconds)) as one:
+            try:
+                return compare(Sources(Flags([]), [path]), one.outcome())[0]
+            except NotIntrospected as error:
+                return str(error)
+
+
+def compared(runs: Runs, document: Document) -> Iterator[tuple[str, int, list[Row] | str]]:
     """Call, Keras and rows of each builder of a file, or why there are none."""
-    generations = (keras,) if keras else generations_of(document, evaluate(document, load=Imports()))
+    generations = (runs.keras,) if runs.keras else generations_of(document, evaluate(document, load=Imports()))
     found = list(builders(document, SPEAKS))
     yield from ((name, generations[0], NO_CALL) for name, call in found if not call)
     calls = [call for _, call in found if call]
     whys = {call: list[str]() for call in calls}
     for generation in generations:
-        for call, rows in _each(interpreter, document.path, [*whys], generation, seconds):
+        for call, rows in _each(runs, document.path, [*whys], generation):
             if isinstance(rows, str):
                 whys[call].append(rows)
             else:
@@ -67,21 +89,19 @@ def compared(
     yield from ((call, generations[-1], " | ".join(dict.fromkeys(said))) for call, said in whys.items())
 
 
-def _each(
-    interpreter: Interpreter, path: str, calls: list[str], generation: int, seconds: float
-) -> Iterator[tuple[str, list[Row] | str]]:
+def _each(runs: Runs, path: str, calls: list[str], generation: int) -> Iterator[tuple[str, list[Row] | str]]:
     """Each call with its rows: all in one process where each gives one model, else each in its own."""
     if len(calls) > 1:
-        rows = rows_of(interpreter, f"{path}:[{', '.join(calls)}]", generation, seconds)
+        rows = runs.rows(path, f"[{', '.join(calls)}]", generation)
         if not isinstance(rows, str) and len(rows) == len(calls):
             yield from ((call, [row]) for call, row in zip(calls, rows, strict=True))
             return
-        imported = rows_of(interpreter, f"{path}:None", generation, seconds)
+        imported = runs.rows(path, "None", generation)
         if isinstance(imported, str) and NOTHING not in imported:
             yield from ((call, imported) for call in calls)
             return
     for call in calls:
-        yield call, rows_of(interpreter, f"{path}:{call}", generation, seconds)
+        yield call, runs.rows(path, call, generation)
 
 
 def main() -> int:
@@ -96,11 +116,11 @@ def main() -> int:
     if interpreter is None:
         sys.exit(why)
     counts: Counter[str] = Counter()
-    for path in (p for p in files(given.paths) if p.suffix == ".py"):
+    for root, path in ((one, p) for one in given.paths for p in files([one]) if p.suffix == ".py"):
         document = Document.parse(path.read_bytes(), str(path))
         if not isinstance(document, Document):
             continue
-        for call, generation, rows in compared(interpreter, document, given.keras, given.seconds):
+        for call, generation, rows in compared(Runs(interpreter, root, given.keras, given.seconds), document):
             where = f"{path}:{call} (Keras {generation})"
             if isinstance(rows, str):
                 counts["builders that do not run"] += 1
@@ -108,6 +128,7 @@ def main() -> int:
                 continue
             counts["builders compared"] += 1
             counts["of them complete"] += any(row["complete"] for row in rows)
+            print(f"{where}: {len(rows)} models", flush=True)
             for row in rows:
                 state = "complete" if row["complete"] else "incomplete"
                 counts[f"{state}, {'different' if row['differences'] else 'equal'}"] += 1

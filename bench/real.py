@@ -85,7 +85,7 @@ class Runs:
     def answer(self, place: Place) -> Answer:
         """The first of the place's targets that makes the model, compared."""
         whys = []
-        document, symbolic, roots = _static(place)
+        document, symbolic, _ = _static(place)
         for expression in calls(place, document, symbolic):
             target = f"{place.path}:{expression}" if expression else place.path
             for generation in place.generations:
@@ -95,7 +95,8 @@ class Runs:
                     if OF_KERAS.search(outcome):
                         continue
                     break  # another Keras would not help
-                of_root = [m for m in symbolic if _is_root(roots[m], expression)]
+                _, alone, roots = _static(place, generation)  # as the Keras that is run is said to be
+                of_root = [m for m in alone if _is_root(roots[m], expression)]
                 answer = _compared(place, target, outcome, of_root)
                 if answer.models:
                     return answer
@@ -122,8 +123,8 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
             ):  # it was waiting for what was refused: no shapes to compare
                 return Answer(place, why_not=f"the run ends before the model is built: {outcome.data['raised']}")
             number += 1
-            called = [differences(twin.model, outcome.data, data) for twin in twins if twin.complete]
-            alone = [differences(one, outcome.data, data) for one in symbolic]
+            called = [differences(twin.model, outcome.data, data, model.graph) for twin in twins if twin.complete]
+            alone = [differences(one, outcome.data, data, model.graph) for one in symbolic]
             if not called and not alone:
                 return Answer(place, why_not="the source is complete with other arguments only")
             said = [*(called and min(called, key=len)), *(alone and min(alone, key=len))]
@@ -139,13 +140,13 @@ def _is_root(root: str, expression: str) -> bool:
     return root == MODULE if not expression else expression.startswith((f"{root}(", f"{root.partition('.')[0]}("))
 
 
-def _static(place: Place) -> tuple[Document, list[Model], dict[Model, str]]:
+def _static(place: Place, keras: int | None = None) -> tuple[Document, list[Model], dict[Model, str]]:
     """The complete models that the source alone gives there, and where evaluation of each starts."""
     document = Document.parse(Path(place.path).read_bytes(), place.path)
     assert isinstance(document, Document)
     from kerlint.imports import Imports
 
-    evaluation = evaluate(document, load=Imports())
+    evaluation = evaluate(document, load=Imports(), keras=keras)
     found = [m for m in made_at(sites(document), evaluation)[place.span] if m.graph.complete]
     return document, found, {m: c.root for c in evaluation.contexts for m in c.models}
 

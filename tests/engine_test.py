@@ -1,15 +1,19 @@
 """What callers decide belongs to the callers: a fix at the line exists only where every caller would want it."""
 
+import json
+
 import pytest
 from tests.harness import fixed, text_of
 
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
-from kerlint.fixing import Policy, _excuse, fix
-from kerlint.graph.answer import Alternative
+from kerlint.fixing import Policy, _excuse, fix, with_proof
+from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.count import parameters
+from kerlint.graph.layer import Unknown
 from kerlint.merge import Options
 from kerlint.outcome import Checked
+from kerlint.prove.proof import Proof
 from kerlint.rule import Node, one, rule
 from kerlint.rule.load import load
 from kerlint.text.document import Document
@@ -199,6 +203,20 @@ def test_advice_on_a_layer_of_another_file_is_given_there() -> None:
     assert not [c for c in report.checked if c.finding.rule.code == "KER302"]
 
 
+def test_an_encoder_that_loads_its_weights_elsewhere_leaves_the_rest_to_be_trained() -> None:
+    other = "def encoder(x):\n    x = Dense(4)(x)\n    Model(i, x).load_weights('encoder.h5')\n    return x\n"
+    own = "m = Model(i, BatchNormalization()(Dense(8)(encoder(i))))\n"
+    start = "from keras import Input, Model\nfrom keras.layers import Dense, BatchNormalization\ni = Input((5,))\n"
+
+    def found(text: str) -> list[str]:
+        load = {"nets": Document.of(start + other, "nets.py")}
+        checked = check(Document.of(start + text), RULES, Options(load=lambda name, _path: load.get(name))).checked
+        return [c.finding.rule.code for c in checked]
+
+    assert "KER111" in found("from nets import encoder\n" + own)
+    assert "KER111" not in found(other + own)
+
+
 def test_a_functional_model_that_is_a_class_is_written_as_today() -> None:
     source = (
         "import keras\nfrom keras import layers, ops\n\nclass Net(keras.Model):\n    def __init__(self):\n"
@@ -248,3 +266,76 @@ def test_a_function_that_nobody_calls_may_rely_on_the_structure(body: str, what:
     relied = f"the document relies on the structure: {what}"
     assert found.finding.no_fix == (() if what is None else (relied,))
     assert found.fix.applicability is (Applicability.SAFE if what is None else Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("if TEST:\n    agent.load_weights('w.h5')", "load_weights"),
+        ("found = [a.load_weights('w.h5') for a in agents(m)]", "load_weights"),
+        ("agent.play()\nraise SystemExit\nm.set_weights(w)", "set_weights"),
+        ("tf.train.Checkpoint(model=m).restore('w')", "restore"),
+    ],
+)
+def test_weights_that_are_loaded_where_no_run_goes_make_a_fix_unsafe(line: str, what: str) -> None:
+    """A constant that is a switch, a list that is not known, what holds the model."""
+    found = pointwise(f"TEST = False\nx = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{line}\n")
+    assert found.fix is not None and found.fix.applicability is Applicability.UNSAFE
+    assert f"the document relies on the structure: {what}" in found.finding.no_fix
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "asked"),
+    [("(1, 8)", "Conv1D(4, 3, padding='same')", True), ("(1, 1, 8)", "Conv2D(4, 3, padding='same')", False)],
+)
+def test_a_hint_is_given_where_it_can_be_meant(shape: str, layer: str, asked: bool) -> None:
+    """Nobody takes the middle of a network on images for time."""
+    source = f"from keras.layers import Conv2D\nx = Input({shape})\nm = Model(x, {layer}(x))\n"
+    (found,) = [c.finding for c in check(Document.of(HEAD + source), RULES).checked if c.finding.rule.code == "KER108"]
+    assert (found.hint is not None, any("bury a mistake" in why for why in found.no_fix)) == (asked, asked)
+
+
+SHAPED = """
+from keras import Input, Model
+from keras.layers import Dense, Dropout
+
+def build(shape):
+    i = Input(shape)
+    return Model(i, Dense(1)(Dropout(0.0)(i)))
+
+models = [build((4,)), build((5,)), build(tuple(open("shape").read()))]
+"""
+
+
+@pytest.mark.parametrize("status", ["proved", "refuted"])
+def test_a_fix_is_proved_for_every_shape_that_is_known_and_is_what_the_worst_proof_is(status: str) -> None:
+    (found,) = [c for c in check(Document.of(SHAPED), RULES).checked if c.finding.rule.code == "KER112"]
+    shapes: list[object] = []
+
+    def prove(rewrite: Rewrite, _level: str, _graph: object) -> Proof:
+        shapes.append(rewrite.new.shape)
+        return Proof("proved" if len(shapes) == 1 else status, max_error=0.0, inputs=1)
+
+    proof = with_proof(found, prove).proof
+    assert len(shapes) == 2 and not any(isinstance(shape, Unknown) for shape in shapes)
+    assert proof is not None and proof.status == status
+
+
+def test_a_notebook_with_a_cell_that_does_not_parse_is_linted_and_not_fixed() -> None:
+    sources = ["from keras import *\nfrom keras.layers import *\n", "print 3\n"]
+    sources += ["i = Input((9, 4))\nm = Model(i, Conv1D(8, 1)(i))\n"]
+    cells: list[dict[str, object]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s} for s in sources
+    ]
+    book = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+    whole = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cells[0], cells[2]]})
+
+    def said(text: str) -> dict[str, Checked]:
+        document = Document.parse(text.encode(), "n.ipynb")
+        assert isinstance(document, Document)
+        return {c.finding.rule.code: c for c in check(document, RULES).checked}
+
+    found = said(book)
+    assert found.keys() == {"KER000", "KER101"} and said(whole).keys() == {"KER101"}
+    assert found["KER101"].fix is None and "a cell does not parse" in found["KER101"].finding.no_fix
+    assert said(whole)["KER101"].fix is not None

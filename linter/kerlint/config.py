@@ -228,17 +228,11 @@ class Configs:
         if self._only is not None:
             return self._only
         directory = os.path.abspath(directory)
-        passed: list[str] = []
-        found: Config | None = None
-        while found is None:
-            passed.append(directory)
-            found = self._found.get(directory) or self._here(directory)
+        if directory not in self._found:
             parent = os.path.dirname(directory)
-            if found is None and parent == directory:
-                found = self._fallback
-            directory = parent
-        self._found.update(dict.fromkeys(passed, found))
-        return found
+            above = self._here(directory)
+            self._found[directory] = above or (self._fallback if parent == directory else self.of(parent))
+        return self._found[directory]
 
     def _here(self, directory: str) -> Config | None:
         for name in NAMES:

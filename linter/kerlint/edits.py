@@ -19,9 +19,9 @@ def with_fix(document: Document, finding: Finding) -> Checked:
     try:
         fixes = [_fix(document, finding, answer, graph) for answer, graph in distinct(finding, sizes=False)]
     except NoFix as error:
-        return Checked(_without(finding, error.reason))
+        return Checked(finding.without_fix(error.reason))
     if any(fix.edits != fixes[0].edits for fix in fixes):
-        return Checked(_without(finding, "its contexts ask for different edits"))
+        return Checked(finding.without_fix("its contexts ask for different edits"))
     fix = fixes[0]
     return Checked(replace(finding, applicability=fix.applicability, no_fix=fix.reasons), fix)
 
@@ -41,7 +41,3 @@ def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> 
     if isinstance(answer, Respelling):
         return respell(document, answer, level, finding.no_fix)
     raise NoFix("this answer is shown only")
-
-
-def _without(finding: Finding, reason: str) -> Finding:
-    return replace(finding, applicability=None, no_fix=(*finding.no_fix, reason))

@@ -36,12 +36,14 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     options = options or Options()
     ignores = Suppressions.of(document)
     if ignores.skip_file:
-        return Report(document, document.path)
+        return Report(document)
     try:
         evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
         evaluation = options.real(document, evaluation.vetted()) if options.real else evaluation
     except Exception as error:
-        return Report(document, document.path, failures=(_failure(document.path, error),))
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+        return Report(document, failures=(Failure(document.path, said),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     for context in evaluation.contexts:
@@ -53,17 +55,17 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         for context in evaluation.contexts[reported:]:
             asked.context(context)
     asked.parse_errors(evaluation)
-    found = findings_of(asked.hits, evaluation, options)
+    found = findings_of(asked.hits, evaluation, options, asked.otherwise)
     kept = [f for f in found if not ignored(f, document, ignores)]
-    if not evaluation.problems:  # what was not evaluated has no findings yet
+    if evaluation.problems:
+        kept = [f.without_fix("a cell does not parse") for f in kept]
+    else:  # what was not evaluated has no findings yet
         kept += _unused(document, ignores, rules, options)
     return Report(
         document,
-        document.path,
         tuple(sorted((_with_fix(document, f) if options.fixes else Checked(f) for f in kept), key=_order)),
         tuple(asked.failures),
         replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
-        evaluation.unresolved,
         tuple(asked.misses),
     )
 
@@ -117,6 +119,7 @@ class _Asked:
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
         self.foreign = False  # whether it is that of another file: it only tells what is not known here
         self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
+        self.otherwise: dict[tuple[str, Span], str] = {}  # why rules do not hold where nothing is known of the callers
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
@@ -182,29 +185,18 @@ class _Asked:
         if isinstance(result, Answered):
             if self.foreign and (rule.code, span) in self.refuted:
                 return
-            place = span if isinstance(rule.on, Recorded) else self._place(result, span)
-            if isinstance(rule.on, Whole) and not rule.on.compiled and self._elsewhere(result):
-                return
-            self.hits.append(Hit(rule, result, context, model, place))
-        elif not context.generic:
+            place = span if isinstance(rule.on, Recorded) else _changed(result) or span
+            elsewhere = place.path != self.document.path
+            changes = isinstance(result.answer, (Rewrite, Alternative))
+            if elsewhere and changes and isinstance(rule.on, Whole) and not rule.on.compiled:
+                return  # the layer is made by another file, which is checked by itself
+            self.hits.append(Hit(rule, result, context, model, span if elsewhere else place))
+        elif context.generic:
+            self.otherwise.setdefault((rule.code, span), result.reason)
+        else:
             if not self.foreign and not result.reason.startswith("perhaps"):
                 self.refuted.add((rule.code, span))
             self._missed(rule, result, span)
-
-    def _place(self, said: Answered, subject: Span) -> Span:
-        """A finding stands at the first layer that would change, if that is made in this file."""
-        if isinstance(said.answer, (Rewrite, Alternative)):
-            place = first_changed(said.answer).layer.made_at
-        else:
-            place = said.nodes[0].layer.made_at if said.nodes else None
-        return place if isinstance(place, Span) and place.path == self.document.path else subject
-
-    def _elsewhere(self, said: Answered) -> bool:
-        """Whether the layer is made by another file, which is checked by itself."""
-        if not isinstance(said.answer, (Rewrite, Alternative)):
-            return False
-        made_at = first_changed(said.answer).layer.made_at
-        return isinstance(made_at, Span) and made_at.path != self.document.path
 
     def _missed(self, rule: Rule, miss: Miss, span: object) -> None:
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
@@ -212,15 +204,19 @@ class _Asked:
             self.misses.append(NearMiss(rule.code, rule.name, span, line, miss.reason))
 
 
+def _changed(said: Answered) -> Span | None:
+    """Where the first layer is made that would change, if that is known."""
+    first = said.nodes[0] if said.nodes else None
+    if isinstance(said.answer, (Rewrite, Alternative)):
+        first = first_changed(said.answer)
+    place = first.layer.made_at if first is not None else None
+    return place if isinstance(place, Span) else None
+
+
 def _views(models: Sequence[Model]) -> set[Model]:
     """The models that are a part of another one of the run: an encoder, the features of a layer."""
     nodes = {model: frozenset(model.graph.nodes) for model in models}
     return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
-
-
-def _failure(path: str, error: Exception) -> Failure:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return Failure(path, f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})")
 
 
 def ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:
@@ -239,7 +235,7 @@ def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], op
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)
-        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options())
+        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options(), {})
 
 
 def _with_fix(document: Document, finding: Finding) -> Checked:

@@ -13,7 +13,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.equality import canonical, difference
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Graph, Node
-from kerlint.graph.layer import Silent
+from kerlint.graph.layer import Silent, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.graph.weight import Untyped
 from kerlint.merge import Options
@@ -27,7 +27,7 @@ from kerlint.text.edit import Applicability, select
 
 Prove: TypeAlias = Callable[[Rewrite, str, Graph | None], Proof]
 
-WHOLE = ("load_weights", "set_weights", "get_weights", "load_model")  # rely on the structure, and pick nothing
+WHOLE = ("load_weights", "set_weights", "get_weights", "load_model", "restore")  # pick nothing
 SPENT = "(the evaluation ran out of its budget)"  # what differs then says nothing about the edit
 PASSES = 10  # more than any chain of fixes that feed each other; a bound against two rules that disagree
 
@@ -50,12 +50,22 @@ def prove_all(report: Report, prove: Prove, wanted: Callable[[Checked], bool] = 
 
 
 def with_proof(checked: Checked, prove: Prove) -> Checked:
-    """The finding with the proof of its fix: of all its contexts, the first that is not proved."""
+    """The finding with the proof of its fix: of all its contexts, the one that says least for it."""
     rewrites = [(a, graph) for a, graph in distinct(checked.finding, sizes=True) if isinstance(a, Rewrite)]
     if checked.fix is None or not rewrites or checked.finding.rule.equivalence is None:
         return checked
-    proofs = [prove(rewrite, checked.finding.rule.equivalence.value, graph) for rewrite, graph in rewrites]
-    return replace(checked, proof=next((p for p in proofs if p.status != "proved"), proofs[0]))
+    shaped = [pair for pair in rewrites if not isinstance(pair[0].new.shape, Unknown)]  # what keeps any keeps these
+    proofs = [prove(rewrite, checked.finding.rule.equivalence.value, graph) for rewrite, graph in shaped or rewrites]
+    return _lowered(replace(checked, proof=min(proofs, key=lambda p: (p.proved, p.starts is None))))
+
+
+def _lowered(checked: Checked) -> Checked:
+    """A fix after which a fresh run is another one is not safe. One that is in spite of reasons is so by request."""
+    fix, why = checked.fix, checked.proof.starts if checked.proof else None
+    if fix is None or why is None or fix.applicability is not Applicability.SAFE or fix.reasons:
+        return checked
+    unsafe = replace(checked.finding, applicability=Applicability.UNSAFE, no_fix=(why,))
+    return replace(checked, finding=unsafe, fix=replace(fix, applicability=Applicability.UNSAFE, reasons=(why,)))
 
 
 def together(taken: Sequence[Checked], prove: Prove) -> list[Checked]:
@@ -94,7 +104,6 @@ def _with_wholes(checked: Checked, wholes: Sequence[Proof]) -> Checked:
 
 def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Policy) -> Report:
     """The document with all fixes applied that the policy allows, and what is left of findings."""
-    fixed = unproved = 0
     failures: list[Failure] = []
     applied: list[Checked] = []
     notes: list[str] = []
@@ -118,13 +127,12 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
                 notes.append(f"{checked.finding.rule.code} {checked.finding.rule.name} is not fixed: {excuse}")
         barred.update(c.finding.rule.name for c, _ in broken)
         if kept:
-            fixed += len(kept)
             applied += kept
-            unproved += sum(c.proof is not None and c.proof.status == "not-run" for c in kept)
             document = edited
             report = check(document, rules, options)
     report = replace(report, failures=(*report.failures, *failures), notes=tuple(dict.fromkeys(notes)))
-    return replace(report, fixed=fixed, unproved=unproved, applied=tuple(applied))
+    unproved = sum(c.proof is not None and c.proof.status == "not-run" for c in applied)
+    return replace(report, fixed=len(applied), unproved=unproved, applied=tuple(applied))
 
 
 def _excuse(evaluation: Evaluation, why: str) -> str | None:
@@ -226,7 +234,7 @@ def _broken(before: Evaluation, after: Evaluation, taken: Sequence[Checked]) -> 
             return f"{len(new.models)} models instead of {len(old.models)}"
         expected = [with_rewrites(m.graph, rewrites) for m in old.models]
         pairs = [*zip(expected, (m.graph for m in new.models), strict=True)]
-        for graph, result in [*pairs, (_loose_after(old, rewrites), _loose(new))]:
+        for graph, result in [*pairs, (_loose(old, rewrites), _loose(new, ()))]:
             if (why := difference(graph, result)) is not None:
                 return why
     return None
@@ -241,17 +249,13 @@ def _models(evaluation: Evaluation, rewrites: Sequence[Rewrite]) -> dict[str, se
     return found
 
 
-def _loose(context: Context) -> Graph:
-    """What a context made besides its models, with all that it hangs off."""
+def _loose(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
+    """What a context made besides its models, with all that it hangs off, and with rewrites applied.
+
+    An end that is gone leaves what a model has, or nothing.
+    """
     owned = {node for model in context.models for node in model.graph.nodes}
     loose = [n for n in context.trace.nodes if n not in owned]
     ends = tuple(t for n in loose for t in n.outputs if not context.trace.consumers(t))
-    return Graph(topological(ends), (), ends, trace=context.trace)
-
-
-def _loose_after(context: Context, rewrites: Sequence[Rewrite]) -> Graph:
-    """The same with rewrites applied; an end that is gone leaves what a model has, or nothing."""
-    owned = {node for model in context.models for node in model.graph.nodes}
-    graph = with_rewrites(_loose(context), rewrites)
-    ends = tuple(t for t in graph.outputs if t.node is not None and t.node not in owned)
-    return replace(graph, outputs=ends)
+    graph = with_rewrites(Graph(topological(ends), (), ends, trace=context.trace), rewrites)
+    return replace(graph, outputs=tuple(t for t in graph.outputs if t.node is not None and t.node not in owned))

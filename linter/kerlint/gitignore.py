@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 
 Test = Callable[[str, str], bool]  # of name, and path relative to the .gitignore
 
@@ -64,20 +65,14 @@ def _test(line: str) -> Test:
     if line[0] == "*" and not re.search(r"[*?\[\\/]", line[1:]):
         ending = line[1:]
         return lambda name, inside: name.endswith(ending)
-    compiled: list[re.Pattern[str]] = []
-
-    def test(name: str, inside: str) -> bool:
-        if not compiled:
-            compiled.append(_compiled(line))
-        return compiled[0].fullmatch(inside) is not None
-
-    return test
+    return lambda name, inside: _compiled(line).fullmatch(inside) is not None
 
 
 _PIECE = re.compile(r"\A\*\*/|/\*\*/|/\*\*\Z|\*+|\?|\[[!^]?\]?(?:\\.|[^\]\\])*\]|\\.|.", re.DOTALL)
 _SPECIAL = {"**/": "(?:.*/)?", "/**/": "/(?:.*/)?", "/**": "/.+", "?": "[^/]"}
 
 
+@cache
 def _compiled(line: str) -> re.Pattern[str]:
     anchored = "/" in line
     line = line.removeprefix("/")

@@ -112,11 +112,8 @@ class Imports:
         level = len(dotted) - len(name)
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
-        for root in (folder,) if level else self._searched(folder):
-            found = _file(root, parts) if self._begins(root, parts) else None
-            if found is not None:
-                return found
-        return None
+        roots = (folder,) if level else self._searched(folder)
+        return next(filter(None, (_file(root, parts) for root in roots if self._begins(root, parts))), None)
 
     def _searched(self, folder: str) -> tuple[str, ...]:
         if folder not in self._roots:

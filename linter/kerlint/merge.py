@@ -56,12 +56,16 @@ class Hit:
     span: Span
 
 
-def findings_of(hits: Sequence[Hit], evaluation: Evaluation, options: Options) -> list[Finding]:
-    """One finding per rule and place, from the contexts that are reported."""
+def findings_of(
+    hits: Sequence[Hit], evaluation: Evaluation, options: Options, otherwise: Mapping[tuple[str, Span], str]
+) -> list[Finding]:
+    """One finding per rule and place, from the contexts that are reported; ``otherwise`` is why a rule does not hold
+    at a place where nothing is known of its callers.
+    """
     groups: dict[tuple[str, Span], list[Hit]] = {}
     for hit in hits:
         groups.setdefault((hit.rule.code, hit.span), []).append(hit)
-    reached = _Reached(evaluation)
+    reached = _Reached(evaluation, otherwise)
     found = []
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
@@ -98,7 +102,8 @@ def _only_goes(answer: Answer | None) -> bool:
 class _Reached:
     """How often each constructor call was reached, in reported and in generic contexts."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: Evaluation, otherwise: Mapping[tuple[str, Span], str]) -> None:
+        self.otherwise = otherwise
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
@@ -133,7 +138,9 @@ def _finding(
     missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
-    others = ["it holds for these callers: what makes it so comes in through a parameter"] if missing else []
+    why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
+    comes = f"what makes it so comes in through a parameter{f' (elsewhere {why})' if why else ''}"
+    others = [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
     applicability, reasons = _applicability(reported, contexts, others, evaluation, options)
@@ -152,6 +159,7 @@ def _finding(
         holds_in=holds,
         contexts=contexts,
         assumptions=first.context.assumptions if contexts > holds else (),
+        hint=first.said.hint,
     )
 
 
@@ -188,15 +196,17 @@ def _applicability(
     """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
     rule, answer = hits[0].rule, hits[0].said.answer
     if answer is None or not isinstance(answer, (Rewrite, Respelling)):
-        return None, hits[0].said.reasons
+        return None, (*hits[0].said.reasons, *(_relied(evaluation) if answer is None else ()))
     withheld = [reason for hit in hits for reason in hit.said.reasons]
     around = {trace: enclosing(trace.nodes) for trace in dict.fromkeys(hit.context.trace for hit in hits)}
     for hit in hits:
-        withheld += [why for node in hit.said.nodes for why in circumstances(node, around[hit.context.trace])]
+        models = around[hit.context.trace]
+        withheld += [why for node in hit.said.nodes for why in circumstances(node, models, hit.said.answer)]
     if len(hits) < contexts:
         withheld.append(f"holds in {len(hits)} of {contexts} contexts")
     withheld += others
     if withheld:
+        withheld += _relied(evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand
         return None, tuple(dict.fromkeys(withheld))
     reasons = [r for hit in hits for r in _lowering(hit, evaluation)]
     outer = [o.layer for hit in hits for node in hit.said.nodes for o in around[hit.context.trace].get(node, ())]
@@ -217,12 +227,9 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     yield from hit.said.doubts
     if not isinstance(answer, Rewrite):
         return
-    if hit.rule.hint:
-        yield f"it could bury a mistake: {hit.rule.hint}"
-    for context in evaluation.contexts:
-        for fact in context.facts:
-            if fact.kind == "relies-on-structure":
-                yield f"the document relies on the structure: {fact.data.get('what', '')}"
+    if hit.said.hint:
+        yield f"it could bury a mistake: {hit.said.hint}"
+    yield from _relied(evaluation)
     if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
         yield "the file speaks Keras 1, and what the fix writes is Keras 2 and 3"
     kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
@@ -234,7 +241,13 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     yield from evaluation.doubts
     explored, met = evaluation.decisions
     if explored < met:
-        yield f"{explored} of {met} decisions explored"
+        yield f"{explored} of {met} decisions explored: conditions that are not known may lead elsewhere"
+
+
+def _relied(evaluation: Evaluation) -> list[str]:
+    """What the document does that counts on the layers being those that are written."""
+    facts = [fact for context in evaluation.contexts for fact in context.facts if fact.kind == "relies-on-structure"]
+    return list(dict.fromkeys(f"the document relies on the structure: {fact.data.get('what', '')}" for fact in facts))
 
 
 def impact_of(
@@ -247,22 +260,16 @@ def impact_of(
         before, after = _counts(answer.old), _counts(answer.new_nodes)
         params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
         return Impact(params, macs, Change(total, _total(_changed(answer, graph, together))))
-    if not nodes:
-        return Impact(model_params=Change(total, total if isinstance(answer, Respelling) else None))
-    params_now, macs_now = _counts(nodes)
-    if isinstance(answer, Respelling):
-        return Impact(Change(params_now, params_now), Change(macs_now, macs_now), Change(total, total))
-    return Impact(Change(params_now, None), Change(macs_now, None), Change(total, None))
+    now = (*(_counts(nodes) if nodes else (None, None)), total)
+    return Impact(*(Change(n, n if isinstance(answer, Respelling) else None) for n in now))
 
 
 def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
     if graph is None:
         return None
-    return (
-        apply_all(graph, together or [answer])
-        if isinstance(answer, Rewrite)
-        else rebuild(graph, {answer.old[-1].output: answer.new})
-    )
+    if isinstance(answer, Rewrite):
+        return apply_all(graph, together or [answer])
+    return rebuild(graph, {answer.old[-1].output: answer.new})
 
 
 def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:

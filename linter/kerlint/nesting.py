@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kerlint.graph.answer import Rewrite, apply_all
+from kerlint.graph.answer import Answer, Rewrite, apply_all
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Config, Layer
 from kerlint.graph.rebuild import topological
@@ -39,18 +39,24 @@ def owners_of(models: Iterable[Model]) -> dict[Node, Model]:
     return owners
 
 
-def circumstances(node: Node, around: dict[Node, list[Node]]) -> Iterator[str]:
+def circumstances(node: Node, around: dict[Node, list[Node]], answer: Answer | None) -> Iterator[str]:
     """What is different where the node's model is applied as a layer: what holds in the model may not hold there."""
+    plain = isinstance(answer, Rewrite) and len(answer.old) == 1 and not answer.new_nodes and _hands_on_masks(node)
     outside = dict.fromkeys(around.get(node, ()))
     for outer in (queue := [*outside]):  # grows while it is walked
         if outer.options:
             yield f"its model is applied with {', '.join(outer.options)}="
         masks = {t.masked for t in outer.inputs}
-        if masks - {False}:
+        if masks - {False} and not plain:
             yield f"its model is applied to {'a masked input' if True in masks else 'an input that may be masked'}"
         further = [n for n in around.get(outer, ()) if n not in outside]
         outside.update(dict.fromkeys(further))
         queue += further
+
+
+def _hands_on_masks(node: Node) -> bool:
+    """Whether a mask passes the layer: nothing in its place does the same."""
+    return on_others(node, lambda t: replace(t, masked=True)).output.masked is True
 
 
 def idle_layers(nodes: Iterable[Node]) -> frozenset[Layer]:

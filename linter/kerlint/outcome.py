@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kerlint.graph.facts import Evaluation
-from kerlint.graph.graph import Unresolved
 from kerlint.prove.proof import Proof
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
@@ -44,12 +43,10 @@ class NearMiss:
 class Report:
     """Everything about one document."""
 
-    document: Document | None
-    path: str
+    document: Document
     checked: tuple[Checked, ...] = ()
     failures: tuple[Failure, ...] = ()
     evaluation: Evaluation = field(default_factory=Evaluation)
-    unresolved: tuple[Unresolved, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
     fixed: int = 0  # fixes that were applied to get here
     applied: tuple[Checked, ...] = ()  # these fixes, in the order of passes

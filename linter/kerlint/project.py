@@ -46,10 +46,6 @@ class Files:
             elif self._new(path) and not self.left_out(path):
                 yield path
 
-    def config(self, path: str) -> Config:
-        """The configuration of a file."""
-        return self.configs.of(os.path.dirname(path) or ".")
-
     def _directory(self, directory: str, ignored: Gitignore | None) -> Iterator[str]:
         try:
             with os.scandir(directory or ".") as found:
@@ -88,12 +84,11 @@ class Files:
             self._unreadable(path)
 
     def _unreadable(self, path: str) -> None:
-        if os.path.islink(path) and not os.path.exists(path):
-            self.problems.append((path, f"a dangling symbolic link to {os.readlink(path)}"))
-        elif os.path.exists(path):
-            self.problems.append((path, "not a regular file"))
-        else:
-            self.problems.append((path, "no such file or directory"))
+        why = "not a regular file"
+        if not os.path.exists(path):
+            dangling = os.path.islink(path)
+            why = f"a dangling symbolic link to {os.readlink(path)}" if dangling else "no such file or directory"
+        self.problems.append((path, why))
 
     def _new(self, path: str) -> bool:
         key = os.path.abspath(path)

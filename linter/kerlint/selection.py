@@ -67,9 +67,8 @@ def matches(word: str, rule: Rule) -> int:
     return 1 + len(word) if word.isalnum() and word.isupper() and rule.code.startswith(word) else 0
 
 
-def names(words: Iterable[str], known: Sequence[Rule]) -> frozenset[str]:
+def names(words: Sequence[str], known: Sequence[Rule]) -> frozenset[str]:
     """The names of the rules that some selectors mean (``extend-safe-fixes``)."""
-    words = tuple(words)
     return frozenset(rule.name for rule in known if _best(rule, words))
 
 
@@ -106,14 +105,11 @@ def options(config: Config, known: Sequence[Rule]) -> dict[str, Mapping[str, obj
     for word, table in config.rules.items():
         for rule in known:
             if matches(word, rule) == 100:
-                found[rule.name] = {k.replace("-", "_"): _value(v) for k, v in table.items()}
+                # TOML has lists where a rule's option is a tuple.
+                values = {key: tuple(v) if isinstance(v, list) else v for key, v in table.items()}
+                found[rule.name] = {key.replace("-", "_"): value for key, value in values.items()}
                 _check(f"{config.source}: rules.{word}", found[rule.name], rule)
     return found
-
-
-def _value(value: object) -> object:
-    """TOML has lists where a rule's option is a tuple."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _check(where: str, given: Mapping[str, object], rule: Rule) -> None:

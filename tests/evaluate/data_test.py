@@ -188,3 +188,17 @@ def test_arguments_of_a_program_are_sizes_where_it_says_so() -> None:
     model = "m = Sequential([Input(shape=args.{0}), Dense(2)])\n"
     assert lines(source + model.format("latent_dim")) == ["m: (None, 2) 2*args.latent_dim + 2"]
     assert lines(source + model.format("shape")) != ["m: (None, 2) 2*args.shape + 2"]
+
+
+def test_a_layer_on_an_input_of_unknown_axes_is_no_crash() -> None:
+    """It stands where a layer of a model does, and nobody knows what it is applied to there."""
+    source = "def head(x):\n    return Concatenate()([x, x])\ni = Input((4,))\nm = Model(i, head(Dense(3)(i)))\n"
+    source += "import sys\nhead(Input(tuple(int(n) for n in sys.argv[1:])))\n"
+    imports = "from keras import Input, Model\nfrom keras.layers import Concatenate, Dense\n"
+    assert lines(imports + source) == ["m: (None, 6) 15"]
+
+
+def test_the_output_of_a_layer_is_that_of_its_first_application() -> None:
+    source = "a, b, r = Input((3,)), Input((5,)), ReLU()\nr(a)\nr(b)\nm = Model(r.input, r.output)\n"
+    imports = "from keras import Input, Model\nfrom keras.layers import ReLU\n"
+    assert lines(imports + source) == ["m: (None, 3) 0"]

@@ -126,3 +126,27 @@ def test_names_that_something_unknown_brings_are_as_those_of_an_import() -> None
 def test_what_is_not_known_leaves_the_model_incomplete(source: str) -> None:
     (model,) = models(HEAD + source + TAIL)
     assert not model.graph.complete
+
+
+@pytest.mark.parametrize(
+    ("calls", "found"),
+    [
+        ("[m(s), m(s)]", "(None, 4) (None, 4) 20"),
+        ("[m(s), m(s, flag=False), m(s, False), m(s, training=True)]", "(None, 4) (None, 4) (None, 4) (None, 4) 20"),
+        ("[m(s), m(s, flag=True)]", "(None, 4) ? ?"),
+        ("[m(s, True), m(s)]", "? (None, 4) ?"),
+    ],
+)
+def test_a_model_that_is_called_with_another_flag_is_not_followed(calls: str, found: str) -> None:
+    """It may build other layers then: neither it nor what it is part of is known."""
+    source = """
+from keras import layers, Model, Input
+class N(Model):
+    def __init__(self):
+        super().__init__()
+        self.d, self.e = layers.Dense(4), layers.Dense(9)
+    def call(self, x, flag=False, training=None):
+        return self.e(x) if flag else self.d(x)
+m, s = N(), Input((4,))
+"""
+    assert lines(f"{source}whole = Model(s, {calls})\n") == [f"N: (None, 4) {found[-2:].strip()}", f"whole: {found}"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.evaluate.seen import evaluated, layers, lines, models
+from tests.evaluate.seen import evaluated, layers, lines
+
+from kerlint.evaluate.run import ALL
+from kerlint.graph.facts import Evaluation
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
 HEAD = K + "def build({flags}):\n    m = Sequential()\n    m.add(Dense(1, input_shape=(4,)))\n"
@@ -24,24 +28,53 @@ class Recorder:
         self.sizes.append(size)
 
 
-def really(source: str, flags: list[str]) -> set[tuple[int, ...]]:
-    """The sizes of the layers for every possible call, by running the builder."""
+def really(source: str, *values: tuple[object, ...]) -> set[tuple[int, ...]]:
+    """The sizes of the layers for every call that Python does not refuse, by running the builder."""
     names: dict[str, Any] = {"Sequential": Recorder, "Dense": lambda units, **_: units}
     exec(compile(source.replace(K, ""), "builder", "exec"), names)  # our own text, no user's
-    return {tuple(names["build"](*call).sizes) for call in product((False, True), repeat=len(flags))}
+    sizes: set[tuple[int, ...]] = set()
+    for call in product(*values):
+        with suppress(TypeError):
+            sizes.add(tuple(names["build"](*call).sizes))
+    return sizes
+
+
+def sizes(seen: Evaluation) -> set[tuple[int, ...]]:
+    """The sizes of the layers of every model that kerlint sees."""
+    return {tuple(layer["units"] for layer in m.graph.layers) for m in seen.models}
 
 
 def found(source: str) -> set[tuple[int, ...]]:
-    """The sizes of the layers of every model that kerlint sees."""
-    return {tuple(layer["units"] for layer in m.graph.layers) for m in models(source)}
+    """Likewise, of a source."""
+    return sizes(evaluated(source))
 
 
-CONDITION = st.sampled_from(["a", "b", "not a", "a and b", "a or not b"])
+FLAG = (False, True)
+# What is asked of one value, and values that answer it in all ways there are. (1 is True, but not for ``is``.)
+ASKED: list[tuple[list[str], tuple[object, ...]]] = [
+    (["a", "bool(a)", "a is True", "a == True", "a is None", "a != False"], (None, *FLAG, 5, "", "x")),
+    (
+        ["a", "a > 3", "not a <= 3", "3 < a", "a >= 4", "a == 2", "a != 0", "2 <= a < 4", "a in (2, 3)"],
+        (None, *FLAG, -1, 0, 1, 2, 2.5, 3, 3.5, 4, 5),
+    ),
+    (
+        ["a", "a == 'x'", "'y' == a", "a in ('x', 'y')", "a not in tuple('xyzabcd')", "a is None", "a > 'x'"],
+        (None, *FLAG, 7, "", "x", "y", "z", "b", "e", "xx", "~"),
+    ),
+    (
+        ["a", "len(a)", "len(a) > 0", "0 == len(a)", "len(a) >= 2", "not bool(len(a))", "1 < len(a) < 3"],
+        ("", *(range(n) for n in range(5))),
+    ),
+    (["a < b", "b > a", "a >= b", "a == b", "not b != a", "a <= b"], (1, 2, 3)),
+]
 ADD = st.integers(1, 9).map(lambda n: [f"m.add(Dense({n}))"])
-ASSIGNED = st.tuples(CONDITION, st.integers(1, 9)).map(
-    lambda t: ["n = 2", f"if {t[0]}:", f"    n = {t[1]}", "m.add(Dense(n))"]
-)
-HELPER = st.tuples(CONDITION, st.integers(1, 9)).map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
+
+
+def conditions(asked: list[str]) -> st.SearchStrategy[str]:
+    """Conditions out of some of the questions and of the flag ``c``."""
+    some = st.lists(st.sampled_from(asked), min_size=2, max_size=3, unique=True)
+    forms = st.sampled_from(["{}", "{}", "not ({})", "({}) and c", "{} or not c", "c"])
+    return some.flatmap(lambda drawn: st.tuples(forms, st.sampled_from(drawn)).map(lambda t: t[0].format(t[1])))
 
 
 def indented(blocks: list[list[str]]) -> list[str]:
@@ -49,27 +82,35 @@ def indented(blocks: list[list[str]]) -> list[str]:
     return ["    " + line for block in blocks for line in block]
 
 
-def statements(depth: int) -> st.SearchStrategy[list[list[str]]]:
+def statements(condition: st.SearchStrategy[str], depth: int) -> st.SearchStrategy[list[list[str]]]:
     """Blocks of statements, nested so many levels: without a bound, loops in loops may be drawn that run for hours."""
+    sized = st.tuples(condition, st.integers(1, 9))
+    assigned = sized.map(lambda t: ["n = 2", f"if {t[0]}:", f"    n = {t[1]}", "m.add(Dense(n))"])
+    helper = sized.map(lambda t: [f"helper(m, {t[0]}, {t[1]})"])
     if not depth:
-        return st.lists(st.one_of(ADD, HELPER, ASSIGNED), min_size=1, max_size=3)
-    inner = statements(depth - 1)
-    branch = st.tuples(CONDITION, inner, st.none() | inner).map(
+        return st.lists(st.one_of(ADD, helper, assigned), min_size=1, max_size=3)
+    inner = statements(condition, depth - 1)
+    branch = st.tuples(condition, inner, st.none() | inner).map(
         lambda t: [f"if {t[0]}:", *indented(t[1]), *(["else:", *indented(t[2])] if t[2] else [])]
     )
     loop = st.tuples(st.integers(1, 3), inner).map(lambda t: [f"for i in range({t[0]}):", *indented(t[1])])
-    return st.lists(st.one_of(ADD, branch, loop, HELPER, ASSIGNED), min_size=1, max_size=3)
+    return st.lists(st.one_of(ADD, branch, loop, helper, assigned), min_size=1, max_size=3)
 
 
 HELPER_TEXT = "def helper(m, flag, n):\n    if flag:\n        m.add(Dense(n))\n"
 
 
 @settings(max_examples=150, deadline=None)
-@given(statements(depth=2))
-def test_the_graphs_are_those_of_all_possible_calls(blocks: list[list[str]]) -> None:
+@given(st.data())
+def test_the_graphs_are_those_of_all_possible_calls(data: st.DataObject) -> None:
+    asked, values = data.draw(st.sampled_from(ASKED))
+    blocks = data.draw(statements(conditions(asked), depth=2))
     body = "\n".join(indented(blocks))
-    source = K + HELPER_TEXT + HEAD.format(flags="a, b").replace(K, "") + body + "\n    return m\n"
-    assert found(source) == really(source, ["a", "b"])
+    source = K + HELPER_TEXT + HEAD.format(flags="a, b, c").replace(K, "") + body + "\n    return m\n"
+    calls, seen = really(source, values, values if "b" in asked[0] else (1,), FLAG), evaluated(source)
+    assert sizes(seen) <= calls
+    if seen.decisions[1] <= ALL:  # every combination is looked at
+        assert sizes(seen) == calls
 
 
 def test_one_flag_in_a_loop_is_one_decision() -> None:

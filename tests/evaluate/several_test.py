@@ -62,3 +62,46 @@ def test_a_layer_that_is_called_in_two_ways_is_not_followed(second: str, followe
     source += f"d = Decoder(6, 2)\nm = keras.Model([a, b], [d(a, b, deep=True), {second}])\n"
     (line,) = lines(source)
     assert line.endswith("?") is not followed
+
+
+BUILT = """
+import keras
+
+
+class Scores(keras.layers.Layer):
+    def build(self, {shapes}):
+        self.first = self.add_weight(shape=({one}[-1], 4), name="first")
+        self.second = self.add_weight(shape=({two}[-1], 4), name="second")
+
+    def call(self, query, key, training=None):
+        found = keras.ops.matmul(query, self.first)
+        return found + keras.ops.matmul(key, self.second) if {both} else found
+
+
+a, b = keras.Input((6,)), keras.Input((5,))
+m = keras.Model([a, b], Scores()({call}))
+"""
+
+
+@pytest.mark.parametrize("call", ["a, b", "a, key=b", "key=b, query=a", "b, a"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"shapes": "input_shape", "one": "input_shape", "two": "input_shape", "both": False},
+        {"shapes": "query_shape, key_shape", "one": "query_shape", "two": "key_shape", "both": True},
+        {"shapes": "key_shape, query_shape", "one": "query_shape", "two": "key_shape", "both": True},
+    ],
+)
+def test_build_is_given_the_first_shape_or_those_that_it_names(form: dict[str, Any], call: str) -> None:
+    source = BUILT.format(**form, call=call)
+    names: dict[str, Any] = {}
+    exec(source, names)  # our own text
+    assert lines(source) == [f"m: {names['m'].output_shape} {names['m'].count_params()}"]
+
+
+def test_a_shape_that_no_argument_has_is_not_followed() -> None:
+    source = BUILT.format(
+        shapes="query_shape, value_shape", one="query_shape", two="value_shape", both=True, call="a, b"
+    )
+    (line,) = lines(source)
+    assert line.endswith("?")

@@ -50,6 +50,7 @@ ops.image.resize(x, (4, 4), 'nearest', False, False, False, 'constant', 0.0, 'ch
 ops.nn.silu(x)
 ops.numpy.sum(x, axis=1)
 ops.linalg.norm(x, axis=-1)
+ops.divide(x, ops.sqrt(ops.cast(ops.shape(x)[-1], 'float32')))
 """
 TENSORFLOW = """
 tf.einsum('bhwc,bhwd->bcd', x, x)
@@ -79,10 +80,14 @@ tf.image.resize(x, [4, 5])
 tf.image.resize(x, size=(3, 3), method='nearest')
 tf.image.extract_patches(x, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], 'VALID')
 tf.image.extract_patches(images=x, sizes=[1, 3, 3, 1], strides=[1, 1, 1, 1], rates=[1, 2, 2, 1], padding='SAME')
+x / tf.math.sqrt(tf.cast(tf.shape(x)[-1], tf.float32))
+x * tf.math.rsqrt(tf.cast(x.shape[-1], tf.float32)) + tf.exp(0.5) / tf.constant(3.0)
+tf.reshape(x, [tf.cast(tf.shape(x)[0], tf.int32), -1])
 """
 BACKEND = """
 K.pow(x, 2)
 K.cumsum(x)
+K.prod(x, 1)
 K.repeat(K.max(x, [1, 2]), 5)
 """
 
@@ -138,6 +143,13 @@ def test_what_is_not_understood_is_not_known(call: str) -> None:
     source += f"i = keras.Input((8, 6, 3))\nm = keras.Model(i, keras.layers.Lambda(lambda x: {call})(i))\n"
     found = models(source)
     assert all(isinstance(m.graph.outputs[0].shape, Unknown) for m in found)
+
+
+def test_a_root_of_a_number_that_is_not_known_is_a_number() -> None:
+    source = "import sys\nimport tensorflow as tf\nfrom tensorflow.keras import Input, Model\n"
+    source += "from tensorflow.keras.layers import Lambda\nn = int(sys.argv[1])\ni = Input((8, 3))\n"
+    source += "m = Model(i, Lambda(lambda x: x / tf.sqrt(tf.cast(n, tf.float32)))(i))\n"
+    assert lines(source) == ["m: (None, 8, 3) 0"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tests.evaluate.seen import models
 
 from kerlint.graph import count
+from kerlint.graph.dim import at, symbols
 from kerlint.report.summary import data_of
 
 HEAD = """\
@@ -69,3 +70,17 @@ def test_a_layer_in_a_wrapper_and_a_model_is_not_counted() -> None:
     source = "y = keras.Input((5, 8))\nm = keras.Model([x, y], [base(x), keras.layers.TimeDistributed(d)(y)])\n"
     (found,) = [m for m in models(HEAD + source) if m.name == "m"]
     assert not found.graph.complete
+
+
+FORMULAS = ["64 % size", "size % 3", "64 // size", "size // 3", "64 - size", "2 * size + 1", "size**2", "size % size"]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_arithmetic_on_an_unknown_size_is_exact(formula: str) -> None:
+    head = "import sys\nimport keras\nx = keras.Input((int(sys.argv[1]), 4))\nsize = x.shape[1]\n"
+    (found,) = models(f"{head}m = keras.Model(x, keras.layers.Dense(({formula}) + 1)(x))\n", keras=3)
+    counts = count.model(found.graph)
+    assert isinstance(counts, count.Counts)
+    for size in (1, 5, 7, 64):
+        units = eval(formula, {"size": size}) + 1
+        assert at(counts.params, dict.fromkeys(symbols(counts.params), size)) == 5 * units

@@ -179,3 +179,93 @@ def test_a_handler_catches_what_it_names(body: str, units: int) -> None:
 def test_what_is_suppressed_or_gone_is_a_way(body: str, units: list[int]) -> None:
     found = lines(f"{HEAD}{body}m = Sequential([keras.Input((4,)), Dense(v)])\n")
     assert sorted(line for line in found if line.startswith("m:")) == [f"m: (None, {n}) {5 * n}" for n in units]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "units"),
+    [
+        ("os.environ['UNITS']", "KeyError", [3, 4]),
+        ("config['units']", "KeyError", [3, 4]),
+        ("dict(a=1).pop('b')", "KeyError", [4]),
+        ("del {}['a']", "KeyError", [4]),
+        ("len(5)", "TypeError", [4]),
+        ("int([])", "TypeError", [4]),
+        ("a, b = 5", "TypeError", [4]),
+        ("a, b = 1, 2, 3", "ValueError", [4]),
+        ("(5)[0]", "TypeError", [4]),
+        ("(5)()", "TypeError", [4]),
+        ("sorted([1, 'a'])", "TypeError", [4]),
+        ("'{}{}'.format(1)", "IndexError", [4]),
+        ("(lambda a: a)(1, 2)", "TypeError", [4]),
+        ("(lambda a: a)()", "TypeError", [4]),
+        ("(lambda a: a)(b=1)", "TypeError", [4]),
+        ("(lambda *a, **b: a)(1, b=2)", "TypeError", [3]),
+        ("getattr([1], 'foo')", "AttributeError", [4]),
+        ("'text'.decode()", "AttributeError", [4]),
+        ("Own().net", "AttributeError", [4]),
+        ("Own().size", "AttributeError", [3]),
+        ("undefined", "NameError", [3, 4]),
+        ("keras.layers.Foo", "AttributeError", [3, 4]),
+        ("keras.layers.ThresholdedReLU(1.0)", "AttributeError", [3, 4]),
+        ("keras.layers.Dense(1)", "AttributeError", [3]),
+        ("from keras.utils import np_utils", "ImportError", [3, 4]),
+        ("from keras.utils import to_categorical", "ImportError", [3]),
+    ],
+)
+def test_what_python_refuses_is_caught(body: str, kind: str, units: list[int]) -> None:
+    head = f"{HEAD}import os\nclass Own:\n    size = 1\nconfig = load()\n"
+    found = lines(f"{head}try:\n    {body}\n    v = 3\nexcept {kind}:\n    v = 4\nm = build(v)\n")
+    assert sorted(found) == [f"build: (None, {n}) {5 * n}" for n in units]
+
+
+def test_what_no_handler_waits_for_stops_nothing() -> None:
+    assert lines(HEAD + "try:\n    v = 3\n    len(5)\nexcept OSError:\n    v = 4\nm = build(v)\n") == [
+        "build: (None, 3) 15"
+    ]
+
+
+def test_the_name_of_an_exception_is_gone_behind_its_handler() -> None:
+    source = "v = 3\ntry:\n    raise KeyError\nexcept KeyError as v:\n    pass\ntry:\n    v\n    n = 1\nexcept NameError:\n    n = 2\n"
+    assert "build: (None, 2) 10" in lines(HEAD + source + "m = build(n)\n")
+
+
+def test_what_was_done_before_a_later_failure_stays_done() -> None:
+    source = "n = 1\ntry:\n    a = ext.f()\n    n = 2\n    b = ext.g(a)\n    n = 3\nexcept Exception:\n    pass\nm = build(n)\n"
+    assert sorted(lines(HEAD + "import ext\n" + source)) == [f"build: (None, {n}) {5 * n}" for n in (1, 2, 3)]
+    one = "n = 1\ntry:\n    a = ext.f()\n    b = ext.g(a)\n    n = 3\nexcept Exception:\n    pass\nm = build(n)\n"
+    assert evaluated(HEAD + "import ext\n" + one).decisions == (1, 1)
+
+
+def test_a_generator_that_fails_leaves_what_was_done_with_its_values_in_doubt() -> None:
+    source = """\
+def sizes():
+    yield 1
+    ext.load('c')
+    yield 2
+units = []
+try:
+    for u in sizes():
+        units.append(u)
+except Exception:
+    units.append(9)
+m = Sequential([keras.Input((4,)), *map(Dense, units)])
+"""
+    found = lines(HEAD.replace("def build", "build = lambda n: n  # ") + "import ext\n" + source)
+    assert sorted(found) == ["m: (None, 2) 9", "m: (None, 9) ?"]
+
+
+@pytest.mark.parametrize(
+    ("body", "units"),
+    [
+        ("sizes.append(2)\n    ext.f()\n    sizes.append(3)", [(1, 2), (1, 2, 3)]),
+        ("fill()", [(1,), (1, 2), (1, 2, 3)]),
+        ("for k in (2, 3):\n        ext.f(k)\n        sizes.append(k)", [(1,), (1, 2, 3)]),
+        ("other = ext.f()\n    print(other)", [(1,)]),
+    ],
+)
+def test_what_a_failure_leaves_undone_is_a_way(body: str, units: list[tuple[int, ...]]) -> None:
+    fill = "def fill():\n    ext.f()\n    sizes.append(2)\n    ext.g()\n    sizes.append(3)\n"
+    source = f"import ext\nsizes = [1]\n{fill}try:\n    {body}\nexcept OSError:\n    pass\n"
+    seen = evaluated(HEAD + source + "m = Sequential([keras.Input((4,)), *map(Dense, sizes)])\n")
+    found = [tuple(layer["units"] for layer in m.graph.layers[1:]) for m in seen.models if m.name == "m"]
+    assert sorted(found) == units

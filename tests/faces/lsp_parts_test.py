@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,16 +10,18 @@ from lsprotocol import types
 
 from kerlint.config import Config
 from kerlint.engine import check
+from kerlint.fixing import prove_all
+from kerlint.graph.answer import Rewrite
 from kerlint.lsp.analysis import Analysis, moved
 from kerlint.lsp.checks import Checks
 from kerlint.lsp.convert import Positions
 from kerlint.lsp.features.actions import Actions, asked, differences
 from kerlint.lsp.features.diagnostics import diagnostics
-from kerlint.lsp.features.ignores import ignore
 from kerlint.lsp.settings import Asked, Settings
 from kerlint.lsp.texts import Opened, Snapshot, Texts
 from kerlint.merge import Options
 from kerlint.prove.proof import Proof
+from kerlint.rule.ignore import ignore
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.span import Lines
@@ -78,7 +79,7 @@ def test_ways_to_ignore(line: str, ignored: str) -> None:
     document = Document.of(f"{HEAD}model = Sequential([\n    Input((9, 4)),\n{line}\n    LSTM(2),\n])\n")
     rules = load().rules
     (found,) = (c.finding for c in check(document, rules).checked if c.finding.rule.code == "KER101")
-    edit = ignore(document, found)
+    edit = ignore(document, found, found.rule.name)
     assert edit is not None
     edited = document.edited([edit])
     assert edited.cell(None).source == document.cell(None).source.replace(line, ignored)
@@ -146,6 +147,7 @@ def test_a_check_that_fails_is_told_and_the_next_one_works() -> None:
         ("unprovable", False, True, False, False),
         ("refuted", False, False, False, False),
         ("proved", True, True, True, True),
+        ("proved, starts otherwise", True, True, False, False),
     ],
 )
 def test_what_a_proof_allows(
@@ -153,8 +155,10 @@ def test_what_a_proof_allows(
 ) -> None:
     document = Document.of(f"{HEAD}model = Sequential([Input((9, 4)), Conv1D(8, 1), LSTM(2)])\n")
     report = check(document, load().rules)
-    proof = None if status is None else Proof(status, max_error=0.0)
-    report = replace(report, checked=tuple(replace(c, proof=proof) for c in report.checked))
+    word, _, starts = (status or "").partition(", ")
+    proof = Proof(word, max_error=0.0, starts=starts or None) if word else None
+    if proof is not None:
+        report = prove_all(report, lambda *_: proof)
     settings = Settings(load().rules, Options(), Config(prove="require" if required else True))
     snapshot = Snapshot(1, document, {None: ("untitled:a", 1)})
     analysis = Analysis(snapshot, settings, report)
@@ -165,6 +169,21 @@ def test_what_a_proof_allows(
     if status == "refuted":
         (told,) = diagnostics(analysis, Positions())[None]
         assert "WRONG" in told.message
+
+
+def test_all_at_once_leaves_out_what_starts_otherwise() -> None:
+    """The other fixes are made: a rule that a proof has lowered is not asked again without one."""
+    head = HEAD.replace("import Conv1D", "import Activation, Conv1D")
+    document = Document.of(f'{head}model = Sequential([Input((9, 4)), Conv1D(8, 1), Activation("linear"), LSTM(2)])\n')
+
+    def prove(rewrite: Rewrite, *_: object) -> Proof:
+        return Proof("proved", max_error=0.0, starts="otherwise" if rewrite.old[0].kind == "Conv1D" else None)
+
+    report = prove_all(check(document, load().rules), prove)
+    settings = Settings(load().rules, Options(), Config())
+    analysis = Analysis(Snapshot(1, document, {None: ("untitled:a", 1)}), settings, report)
+    assert analysis.fixed is not None and analysis.fixed.document is not None
+    assert "Conv1D(8, 1), LSTM(2)" in analysis.fixed.document.cell(None).source
 
 
 def test_cells_that_move() -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,36 @@ def test_what_is_refuted_is_said_loudly_and_never_applied(here: Path, kerlint: R
     assert "REFUTED: the two graphs differ by 0.32" in done.out
     assert "KER101 [*]" not in done.out
     assert path.read_text() == POINTWISE
+
+
+def test_a_fix_after_which_a_fresh_run_is_another_one_is_not_safe(here: Path, kerlint: Run, answer: Any) -> None:
+    """The function is the same, so it may be asked for; a level that promises more is lowered, and says why."""
+    path = write(here / "model.py")
+    why = "a fresh model starts otherwise: kernel of Dense"
+    answer(replace(PROVED, starts=why, reason=why))
+    done = kerlint("--fix")
+    assert path.read_text() == POINTWISE
+    assert f"(identical, unsafe: {why})" in done.out
+    (fix,) = kerlint("prove", ".", "--format", "json").json["proofs"][0]["fixes"]
+    assert (fix["applicability"], fix["proof"]["status"], fix["proof"]["reason"]) == ("unsafe", "proved", why)
+    kerlint("--fix", "--unsafe-fixes")
+    assert path.read_text() == FIXED_LAYER
+
+
+def test_what_is_safe_by_request_stays_so(here: Path, kerlint: Run, answer: Any) -> None:
+    """Who calls a rule's unsafe fixes safe has read its reasons: that a fresh run is another one is among them."""
+    layers = 'Dense(8, bias_initializer="ones"),\n    BatchNormalization(),\n    GlobalMaxPooling1D(),'
+    ones = POINTWISE.replace("GlobalMaxPooling1D(),", layers).replace(
+        "import Conv1D", "import BatchNormalization, Conv1D"
+    )
+    path = write(here / "model.py", ones)
+    answer(replace(PROVED, starts="a fresh model starts otherwise"))
+    words = ("--select", "KER111", "--fix")
+    kerlint(*words)
+    assert "use_bias" not in path.read_text()
+    (here / "pyproject.toml").write_text('[tool.kerlint]\nextend-safe-fixes = ["KER111"]\n')
+    kerlint(*words)
+    assert "use_bias=False" in path.read_text()
 
 
 def test_fixes_that_are_wrong_together_are_not_applied(here: Path, kerlint: Run, monkeypatch: Any) -> None:

@@ -104,6 +104,18 @@ def test_layers_are_in_the_order_of_keras(models: Path, kerlint: Run) -> None:
     assert model["class"] == "Functional"
 
 
+def test_what_a_call_takes_as_its_mask_stands_before_it_as_in_keras(here: Path, kerlint: Run) -> None:
+    write(
+        here / "model.py",
+        "from keras import Input, Model, layers\n"
+        "q, m, w = Input((4, 8), name='q'), Input((4, 1), name='m'), Input((1, 8), name='w')\n"
+        "x = layers.MultiHeadAttention(2, 4, name='a')(q, q, attention_mask=m)\n"
+        "model = Model([q, m, w], layers.MultiHeadAttention(2, 4, name='b')(x, w))\n",
+    )
+    (model,) = kerlint("summary", "model.py", "--format", "json").json["models"]
+    assert [layer["name"] for layer in model["layers"]] == ["q", "m", "a", "w", "b"]
+
+
 def test_symbols_are_explained(models: Path, kerlint: Run) -> None:
     (model,) = kerlint("summary", "src/models.py::wide_model", "--format", "json").json["models"]
     assert model["inputs"] == [[None, 1, "data.shape[1]"]]

@@ -106,6 +106,24 @@ def test_a_summary_says_in_which_cell_and_column_it_does_not_parse(here: Path, k
     assert kerlint("summary", "broken.py").err.startswith("broken.py:2:16: KER000")
 
 
+def test_the_other_cells_of_a_notebook_are_read(here: Path, kerlint: Run) -> None:
+    """What the broken one binds or is about is not known behind it; nothing is fixed."""
+    sources = (
+        "from keras import Input, Sequential\nfrom keras.layers import Dense, Dropout\n",
+        "n = Sequential([Input((3,)), Dropout(0), Dense(2)])\n",
+        "m = Sequential([Input((3,)), Dense(2)])\nwidth = 3\n",
+        "width = 4\nm.add(Dense(2)\n",
+        "k = Sequential([Input((width,)), Dropout(0), Dense(2)])\n",
+    )
+    cells: list[dict[str, Any]] = [{"cell_type": "code", "metadata": {}, "source": s} for s in sources]
+    write(here / "n.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    before = (here / "n.ipynb").read_text()
+    assert kerlint("n.ipynb", "--format", "json", "--fix").codes == ["KER112", "KER000", "KER112"]
+    assert (here / "n.ipynb").read_text() == before
+    totals = [line.strip() for line in kerlint("summary", "n.ipynb").out.splitlines() if "Total params" in line]
+    assert totals == ["Total params: 8", "Total params: ?", "Total params: 2*n + 2"]
+
+
 def test_settings_without_what_is_kerlints_own(here: Path, kerlint: Run) -> None:
     write(here / "kerlint.toml", 'python = "python3"\n')
     shown = kerlint("--show-settings").out

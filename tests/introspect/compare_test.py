@@ -14,6 +14,8 @@ from kerlint.graph.dim import symbol
 from kerlint.host.find import Interpreter
 from kerlint.introspect.client import Introspection, Wish
 from kerlint.introspect.target import parse
+from kerlint.introspect.values import configured
+from kerlint.layers.table import TABLE
 from kerlint.report.comparison import Sizes
 
 pytestmark = pytest.mark.keras
@@ -154,3 +156,38 @@ def test_data_that_is_made_up_is_not_compared(interpreter: Interpreter, tmp_path
     with Introspection(interpreter, parse(f"{path}:net()"), Wish()) as one:
         rows, text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
     assert fine and not rows[-1]["complete"] and "the run is of other data: 12 stands for sklearn" in text
+
+
+SET = """
+import keras
+x = keras.Input((8, 4))
+d, c = keras.layers.Dense(4), keras.layers.Conv1D(4, 3, padding="same")
+model = keras.Model(x, c(d(x)))
+d.activation = keras.activations.relu
+c.dilation_rate = (2,)
+"""
+
+
+@pytest.mark.parametrize("overlooked", [False, True])
+def test_arguments_are_compared(
+    overlooked: bool, interpreter: Interpreter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where shapes and counts are the same: here it is the evaluation that overlooks what is set."""
+    path = tmp_path / "late.py"
+    path.write_text(SET)
+    if overlooked:
+        monkeypatch.setattr("kerlint.evaluate.attributes.alter_layer", lambda *_: None)
+    with Introspection(interpreter, parse(str(path)), Wish()) as one:
+        (row,), text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
+    said = [
+        "dense (Dense): activation='linear' in the source, 'relu' in the run",
+        "conv1d (Conv1D): dilation_rate=(1,) in the source, (2,) in the run",
+    ]
+    assert fine is not overlooked, text
+    assert all((one in text) is overlooked for one in said) and bool(row["differences"]) is overlooked, text
+
+
+def test_what_keras_2_calls_otherwise_is_read() -> None:
+    """``alpha`` of a LeakyReLU: the default is another one."""
+    config = configured(TABLE["LeakyReLU"], {"name": "a", "alpha": 0.2}, 2)
+    assert config is not None and config["negative_slope"] == 0.2

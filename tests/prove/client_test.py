@@ -18,8 +18,8 @@ from tests.prove.regions import nothing, pointwise, tensor
 from kerlint.host.find import probe
 from kerlint.host.worker import Limits, Worker
 from kerlint.prove import client
-from kerlint.prove.client import Prover
-from kerlint.prove.proof import Proof
+from kerlint.prove.client import SMALLER, Prover
+from kerlint.prove.proof import Proof, not_run
 
 QUESTION = (pointwise(tensor(6, 3)), "identical")
 OTHER = (nothing("Dropout", tensor(5), 0.0), "identical")
@@ -96,7 +96,16 @@ def test_a_second_run_starts_nothing(fake: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", [b"", b"\xff", b"[]", b"{}", b'{"key": "x", "proof": {}}', b'{"proof": {"status": "proved"}}']
+    "entry",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"key": "x", "proof": {}}',
+        b'{"proof": {"status": "proved"}}',
+    ],
 )
 def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None:
     python, memory = fake("pass"), Memory()
@@ -107,6 +116,28 @@ def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None
     with Prover(python=python, cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
     assert json.loads(memory.kept[key])["key"] == key
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"max_error": "inf"},
+        {"gradient_error": "nan"},
+        {"inputs": 0},
+        {"reason": ["x"]},
+        {"max_error": None},
+        {"status": "sure"},
+    ],
+)
+def test_an_entry_that_no_worker_gives_is_ignored(fake: Make, damage: dict[str, object]) -> None:
+    python, memory = fake("pass"), Memory()
+    with Prover(python=python, cache=memory) as first:
+        first.prove(*QUESTION)
+    (key,) = memory.kept
+    entry = json.loads(memory.kept[key])
+    memory.kept[key] = json.dumps({**entry, "proof": entry["proof"] | damage}).encode()
+    with Prover(python=python, cache=memory) as second:
+        assert second.prove(*QUESTION).proved and second.starts == 1
 
 
 def test_another_questions_proof_is_none(fake: Make) -> None:
@@ -325,3 +356,13 @@ def test_the_client_imports_no_keras() -> None:
     ) % [p for p in sys.path if p]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_a_dead_worker_left_is_asked_again(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a smaller scale it may hold, but that is no answer to keep: the next worker may live."""
+    memory = Memory()
+    with Prover(python=fake("pass"), cache=memory) as prover:
+        answers = iter([not_run("the worker ended: killed by signal 9"), Proof("proved", max_error=0.0, inputs=1)])
+        monkeypatch.setattr(prover, "_asked", lambda *_: next(answers))
+        proof = prover.prove(pointwise(tensor(3_000_000, 3)), "identical")
+        assert proof.proved and SMALLER in (proof.reason or "") and not memory.kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.prove.regions import (
     bidirectional_step,
+    channels_first,
     cropped,
     dead_tap,
     gru_step,
@@ -76,6 +77,8 @@ RIGHT = {
     "dead border": (cropped(), "same-function"),
     "bias": (normalized_bias(tensor(7, 3)), "same-training"),
     "bias, T steps": (normalized_bias(tensor(T, 3), padding="same"), "same-training"),
+    "bias, channels first": (channels_first(), "same-training"),
+    "bias, channels first, one axis": (channels_first(kind="Conv1D"), "same-training"),
     "stepwise": (stepwise(tensor(5, 3)), "same-function"),
     "stepwise, transposed": (stepwise(tensor(5, 3), "abc,bdc->abd"), "same-function"),
     "timed": (timed_dense(tensor(5, 3)), "identical"),

@@ -115,6 +115,20 @@ def normalized_bias(x: Tensor, kind: str = "BatchNormalization", moving: str = "
     return Rewrite((first, norm), new(kind, plain, mapped))
 
 
+def channels_first(moving: str = "minus", kind: str = "Conv2D") -> Rewrite:
+    """The same with the channels first, of which TensorFlow has no convolution on a CPU, and a Dropout behind it."""
+    x, where = tensor(3, 7, 6) if kind == "Conv2D" else tensor(3, 7), {"data_format": "channels_first"}
+    first = old(kind, x, 4, 2, **where)
+    norm = old("BatchNormalization", first.output, axis=1)
+    drop = old("Dropout", norm.output, 0.3)
+    mapped = norm.weights
+    if moving == "minus":
+        mapped["moving_mean"] = mapped["moving_mean"] - first.weights["bias"]
+    plain = new(kind, x, {"kernel": first.weights["kernel"]}, 4, 2, use_bias=False, **where)
+    normal = new("BatchNormalization", plain, mapped, axis=1)
+    return Rewrite((first, norm, drop), new("Dropout", normal, None, 0.3))
+
+
 def stepwise(x: Tensor, equation: str = "abc,bcd->abd") -> Rewrite:
     """LocallyConnected1D with a kernel of one step is EinsumDense."""
     local = old("LocallyConnected1D", x, 4, 1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.prove.conftest import Memory
+from tests.prove.refuted_test import fewer_taps
 from tests.prove.regions import linear_chain, new, nothing, old, pointwise, single_step, tensor
 
 from kerlint.engine import check
@@ -57,6 +58,16 @@ def test_sizes_leave_the_same_rest_and_stay_multiples() -> None:
     assert not too_large(small) and too_large(large)
 
 
+def test_what_is_longer_than_a_window_stays_longer() -> None:
+    """Twice as long as windows that are kept, and as those that became small themselves: each tap is used."""
+    for taps in (41, 480):
+        conv = old("Conv1D", tensor(100_000, 300), 3, taps, padding="same")
+        same = new("Conv1D", conv.input, conv.weights, 3, taps, padding="same")
+        (draw,) = request_of(conv.becomes(same), "identical", scaled=True).data["draws"]
+        small = draw["old"]["layers"][0]["weights"][0]["shape"][0]
+        assert small == (41 if taps == 41 else 24) and draw["inputs"][0]["shape"][1] > 2 * small
+
+
 def test_small_sizes_are_kept() -> None:
     for rewrite in (linear_chain(), single_step("LSTM", tensor(1, 4))):
         assert request_of(rewrite, "same-class", scaled=True).data["sizes"] == {}
@@ -79,7 +90,14 @@ def test_a_second_run_starts_nothing(prover: Prover, memory: Memory) -> None:
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("wrong", [gates(swapped=True), pointwise(tensor(6, 400 * LARGE), wrong="sign")])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        gates(swapped=True),
+        pointwise(tensor(6, 400 * LARGE), wrong="sign"),
+        fewer_taps(tensor(LARGE, 500), 41, 31),
+    ],
+)
 def test_what_does_not_hold_there_is_not_proved(wrong: Rewrite, prover: Prover) -> None:
     """Nor is it refuted: the smaller one is another rewrite."""
     proof = prover.prove(wrong, "same-function")

@@ -196,10 +196,6 @@ def _prove(parser: Any) -> None:
     _common(parser)
 
 
-def _nothing(parser: Any) -> None:
-    """A command without flags of its own."""
-
-
 def _introspect(parser: Any) -> None:
     text = "pkg.module:build_model, path.py:build_model(128) or path.py (default: the configured models); "
     _paths(parser, f"{text}what stands behind -- is passed to the program")
@@ -225,4 +221,6 @@ DESCRIPTIONS = {
     "introspect": "Runs a builder without network, files or training, and lints the model that really comes out.",
     "lsp": "Language server on standard input and output.",
 }
-PARSERS = {add.__name__[1:]: add for add in (_check, _summary, _explain, _prove, _introspect)} | {"lsp": _nothing}
+PARSERS = {add.__name__[1:]: add for add in (_check, _summary, _explain, _prove, _introspect)} | {
+    "lsp": lambda _parser: None
+}

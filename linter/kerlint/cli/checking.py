@@ -10,11 +10,10 @@ import kerlint
 from kerlint import engine
 from kerlint.baseline import Baseline, Known, known, write
 from kerlint.cli.ending import Ending
-from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.flags import Flags
 from kerlint.cli.output import emit, tell
 from kerlint.cli.session import Session, Settings
 from kerlint.cli.sources import Sources
-from kerlint.config import ConfigError
 from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
@@ -60,7 +59,9 @@ class Checking:
     def __init__(self, flags: Flags, sources: Sources) -> None:
         self.flags, self.sources = flags, sources
         self.session = Session(flags, sources)
-        self.baseline = _baseline(None if flags.write_baseline else sources.top.baseline)
+        name = None if flags.write_baseline else sources.top.baseline
+        # Read before anything else: a wrong name should not cost the time of a run.
+        self.baseline = None if name is None else (name, Baseline.read(name))
 
     def run(self, found: Sequence[tuple[str, bytes]], skipped: int) -> int:
         """Check, prove, fix, write, print; the exit status."""
@@ -146,7 +147,7 @@ class Checking:
     def _finish(self, file: File, prove: Prove | None) -> None:
         from kerlint import fixing  # loads libcst: only a run with something to fix
 
-        assert file.report is not None and file.report.document is not None
+        assert file.report is not None
         settings = self.session.of(file.path)
         try:
             if self.fixes(file.path):
@@ -163,7 +164,7 @@ class Checking:
         policy = fixing.Policy(config.unsafe_fixes, prove, config.prove == "require")
         fixed = fixing.fix(document, settings.rules, settings.options, policy)
         try:
-            if fixed.fixed and fixed.document is not None:
+            if fixed.fixed:
                 file.after = fixed.document.to_bytes()
             file.before, file.report = file.report, fixed
         except UnicodeEncodeError as error:
@@ -214,7 +215,7 @@ class Checking:
 
         number = 0
         for file in done:
-            if file.report is not None and file.report.document is not None and file.report.checked:
+            if file.report is not None and file.report.checked:
                 document, written = added(file.report.document, [c.finding for c in file.report.checked])
                 number += written
                 file.after = document.to_bytes()
@@ -229,7 +230,7 @@ class Checking:
 def _unresolved(report: Report) -> Iterator[tuple[int, str]]:
     """What was not understood, each once."""
     graphs = (model.graph for model in report.evaluation.models)
-    found = (*report.unresolved, *(u for graph in graphs for u in graph.unresolved))
+    found = (*report.evaluation.unresolved, *(u for graph in graphs for u in graph.unresolved))
     yield from sorted({(u.line, u.reason) for u in found})
 
 
@@ -272,11 +273,3 @@ def _order(row: Row, positions: dict[str, int]) -> tuple[int, int, int, int, str
 
 def _entry(file: str, row: Row) -> Known:
     return known(file, row.data["path"], row.data["rule"], row.source[0] if row.source else "")
-
-
-def _baseline(name: str | None) -> tuple[str, Baseline] | None:
-    """Read before anything else: a wrong name should not cost the time of a run."""
-    try:
-        return None if name is None else (name, Baseline.read(name))
-    except ConfigError as error:
-        raise Usage(str(error)) from None

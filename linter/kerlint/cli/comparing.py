@@ -97,7 +97,7 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
     }
     if not twins:
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
-    tried = [(differences(twin.model, outcome.data, data), twin) for twin in twins]
+    tried = [(differences(twin.model, outcome.data, data, model.graph), twin) for twin in twins]
     found, twin = min(tried, key=lambda pair: (len(pair[0]), not pair[1].complete))
     if found and (made_up := _made_up(outcome, twin.model, data)):
         return row | {"complete": False, "unresolved": [], "differences": [], "made_up": made_up}

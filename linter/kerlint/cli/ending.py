@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,7 +63,7 @@ class Ending:
 
     def _print(self, run: Run, files: Sequence[File]) -> None:
         name, target = self.config.output_format, self.flags.output_file
-        style = Style() if target else self._style()
+        style = Style() if target else style_of(sys.stdout, self.flags.color)
         if self.flags.statistics:
             text = (statistics.render_json if name == "json" else statistics.render)(run, style)
         else:
@@ -77,11 +78,6 @@ class Ending:
             self._why(files, style, name in FOR_READERS)
         if self.flags.show_fixes:
             self._applied(files)
-
-    def _style(self) -> Style:
-        import sys
-
-        return style_of(sys.stdout, self.flags.color)
 
     def _why(self, files: Sequence[File], style: Style, readable: bool) -> None:
         from kerlint.cli.why import line, told

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from kerlint.cli.flags import COMMANDS, TAKING, Flags, Usage
+from kerlint.config import ConfigError
 
 INTERRUPTED = 130
 
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _run(words)
         sys.stdout.flush()
         return status
-    except Usage as error:
+    except (ConfigError, Usage) as error:
         print(f"kerlint: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from kerlint.cache import Cache, directory
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
-from kerlint.config import Config, ConfigError
+from kerlint.config import Config
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.merge import Options
@@ -68,10 +68,7 @@ class Session:
             return
         from kerlint.cli.why import rules_of
 
-        try:
-            selection.demand(rules_of(self.flags.why), self.known)
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        selection.demand(rules_of(self.flags.why), self.known)
 
     def _demand_python(self) -> None:
         """A misspelt ``--python`` must not be taken for a machine without Keras."""
@@ -82,14 +79,11 @@ class Session:
                 raise Usage(f"--python {self.flags.python}: there is no such program")
 
     def of(self, path: str) -> Settings:
-        """The settings of a file. Raises Usage for a configuration that cannot be."""
+        """The settings of a file. Raises ConfigError for a configuration that cannot be."""
         config = self.sources.config(path)
         if id(config) not in self._made:
-            try:
-                rules = self._rules(config)
-                self._made[id(config)] = (config, rules, self._options(config, rules))
-            except ConfigError as error:
-                raise Usage(str(error)) from None
+            rules = self._rules(config)
+            self._made[id(config)] = (config, rules, self._options(config, rules))
         _, rules, options = self._made[id(config)]
         silenced = selection.per_file(config, path)
         kept = [rule for rule in rules if not any(selection.matches(word, rule) for word in silenced)]

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 
 from kerlint import project
-from kerlint.cli.flags import Flags, Usage
-from kerlint.config import Config, ConfigError, Configs
+from kerlint.cli.flags import Flags
+from kerlint.config import Config, Configs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,50 +28,29 @@ SETTINGS = (
 
 
 class Sources:
-    """Iterate for paths of files; what cannot be read turns up in ``problems`` (path, reason)."""
+    """Iterate for paths of files. Paths with reasons: ``problems`` cannot be read, ``strange`` is worth a word."""
 
     def __init__(self, flags: Flags, paths: list[str]) -> None:
         changes = {name: getattr(flags, name) for name in SETTINGS if getattr(flags, name, None) is not None}
         for name in ("exclude", "extend_exclude"):
             if name in changes:
                 changes[name] = tuple(changes[name])
-        try:
-            self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
         self.paths = paths or ["."]
         self._files = project.Files(self.configs)
+        self.problems, self.strange = self._files.problems, self._files.strange
         self._imports: Imports | None = None
 
     def __iter__(self) -> Iterator[str]:
-        try:
-            yield from self._files.walk(self.paths)
-        except ConfigError as error:
-            raise Usage(str(error)) from None
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        """What the walk could not take."""
-        return self._files.problems
+        return self._files.walk(self.paths)
 
     def left_out(self, path: str) -> bool:
-        """Whether a path that was named is not wanted (``--force-exclude``). Raises Usage."""
-        try:
-            return self._files.left_out(os.path.normpath(path))
-        except ConfigError as error:
-            raise Usage(str(error)) from None
-
-    @property
-    def strange(self) -> list[tuple[str, str]]:
-        """What a walk met that is no problem, but worth a word."""
-        return self._files.strange
+        """Whether a path that was named is not wanted (``--force-exclude``). Raises ConfigError."""
+        return self._files.left_out(os.path.normpath(path))
 
     def config(self, path: str) -> Config:
-        """The configuration of a file. Raises Usage."""
-        try:
-            return self.configs.of(os.path.dirname(path) or ".")
-        except ConfigError as error:
-            raise Usage(str(error)) from None
+        """The configuration of a file. Raises ConfigError."""
+        return self.configs.of(os.path.dirname(path) or ".")
 
     @property
     def top(self) -> Config:

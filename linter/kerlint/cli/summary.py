@@ -12,6 +12,7 @@ from typing import Any
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
+from kerlint.config import ConfigError
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.run import ALL, evaluate
 from kerlint.graph.facts import MODULE, Context, Evaluation
@@ -76,7 +77,7 @@ class _Shown:
                 continue
             try:
                 failed = self._document(document, sources) or failed
-            except Usage:
+            except (ConfigError, Usage):
                 raise
             except Exception as error:  # this file's, the others go on
                 tell(harmless(f"kerlint: error: {file}: {type(error).__name__}: {error}"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import tell
 from kerlint.cli.sources import Sources
-from kerlint.config import NAMES
+from kerlint.config import NAMES, ConfigError
 
 SECONDS = 0.5
 Seen = dict[str, tuple[int, int]]
@@ -34,7 +34,7 @@ def watch(flags: Flags, once: Callable[[Flags], int]) -> int:
                 time.sleep(SECONDS)
         except KeyboardInterrupt:
             return status
-        except Usage as error:  # a configuration that is being edited
+        except (ConfigError, Usage) as error:  # a configuration that is being edited
             tell(f"kerlint: error: {error}")
             time.sleep(4 * SECONDS)
 

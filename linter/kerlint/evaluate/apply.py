@@ -7,7 +7,6 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.tries import awaited
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import BATCH, Poly
@@ -82,13 +81,14 @@ def node_of(
     except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
         return opaque(run, inputs, span, line, f"{layer.kind} on this input is not understood: {error}")
     refused = node.refused is not None and node.refused.since <= run.certain
-    if refused and awaited(run, "ValueError"):
+    if refused:
         run.fails(ValueError(str(node.refused)))
     if layer.spec.parts and all(earlier.layer is not layer for earlier in run.nodes):
         for part in layer.spec.parts:
             run.layer_name(part)
     run.add_node(node)
     run.lines[node] = line
+    run.applied.update(part for part in (layer, *map(layer.config.peek, layer.config)) if isinstance(part, Layer))
     held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
     if any(isinstance(a, Layer) and weighs(a, node) for a in held):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")
@@ -135,11 +135,6 @@ def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec:
 def result(node: Node) -> Value:
     """What the call of a layer gives: a tensor, or a list of them."""
     return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
-
-
-def raw(layer: Layer | Config, name: str) -> Any:
-    """An argument as it is, perhaps an Unknown; None if the layer has no such argument."""
-    return (layer.config if isinstance(layer, Layer) else layer).peek(name)
 
 
 # --- arguments of layers -----------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from typing import Any
 
 from kerlint.evaluate import opens, operators
@@ -19,13 +18,17 @@ from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, M
 WALKED = 256  # elements that an object of the program is asked for
 
 
-def iterate(run: Run, value: Value) -> list[Value] | None:
-    """The elements, or None if it is not known what they are."""
+def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
+    """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")
         found = list(value)
+        if not any_order and isinstance(value, (set, frozenset)) and len(found) > 1:
+            return None if any(not isinstance(v, (int, float)) for v in found) else found
         return None if any(isinstance(v, Rest) for v in found) else found
+    if isinstance(value, (int, float, type(None))):
+        run.fails(TypeError(f"{value} cannot be taken apart"))
     if isinstance(value, Array) and value.values is not None:
         return list(value.values)
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
@@ -41,7 +44,7 @@ def _walked(run: Run, value: Instance) -> list[Value] | None:
     if walker is not MISSING and not isinstance(walker, Instance):
         return iterate(run, walker)
     found: list[Value] = []
-    run.trying.append(Attempt(None, None, asked=True))  # the end is an exception
+    run.trying.append(Attempt(None, None))  # the end is an exception
     try:
         for index in range(WALKED):
             indexed = walker is MISSING
@@ -93,6 +96,8 @@ def christen(value: Value, name: str, frame: Frame) -> None:
 def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> None:
     parts = iterate(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
+    if parts is not None and (len(parts) < len(targets) - 1 if star is not None else len(parts) != len(targets)):
+        run.fails(ValueError(f"{len(parts)} values for {len(targets)} names"))
     if parts is None or len(parts) < len(targets) - (star is not None) or (star is None and len(parts) != len(targets)):
         for position, target in enumerate(targets):
             assign(run, target, part_of(run, value, position), frame)
@@ -167,7 +172,7 @@ def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame)
         touch(run, owner.names)
         owner.names.pop(name, None)
     found = owner.cls.lookup(name) if isinstance(owner, Instance) else MISSING
-    if isinstance(found, Function) and found.kind == "property":
+    if isinstance(found, Function) and found.kind == "property" and found.memo is None:
         run.spoiled.append(run.unresolved(frame, node, f"what deleting the property {name} does is not known"))
 
 
@@ -182,5 +187,7 @@ def _delete_item(run: Run, container: Any, index: Value, node: ast.Subscript) ->
     if isinstance(index, Open):
         spoil(run, container, f"something unknown was deleted (line {node.lineno})")
         return
-    with contextlib.suppress(KeyError, IndexError, TypeError):
+    try:
         del container[index]
+    except (LookupError, TypeError) as error:
+        run.fails(error)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
@@ -13,6 +15,7 @@ from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.tries import read
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -34,12 +37,24 @@ from kerlint.graph.layer import Layer
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
 # What the program assigns to these, Keras builds with.
 BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
-NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float)
+NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
+
+
+def has(value: Value, name: str) -> bool | None:
+    """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
+    if isinstance(value, Instance) and value.unknown is None:
+        found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
+        return found or (False if value.model is None and value.custom is None else None)
+    if isinstance(value, Module):
+        return value.frame.get(name) is not MISSING
+    return hasattr(value, name) if isinstance(value, NATIVE) else None
 
 
 def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
     """``value.name``."""
     kind = type(value)
+    if run.trying and has(value, name) is False and has(value, "__getattr__") is not True:
+        run.fails(AttributeError(f"there is no attribute {name}"))
     if kind is External:
         return _external(run, value, name, node, frame)
     if kind is Open and (value.element is None or (kind, name) not in METHODS):
@@ -74,6 +89,8 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
         note_path(run, value.name, name, node, frame)
     if full in run.patched:
         return run.patched[full]
+    if run.trying and value.name.partition(".")[0] == "keras":
+        read(run, value.name, name)
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 
 
@@ -82,6 +99,7 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         run.held[value] = None
         if name in list(value.config):
             found = value.config.raw(name)
+            run.perhaps.update({found: None} if isinstance(found, Layer) else {})  # of a wrapper: it may be changed
             plain = isinstance(found, (int, str, float, tuple, type(None)))
             return found if plain else _nameless(run, value, name, node)
     if isinstance(value, Array):
@@ -151,7 +169,10 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
     if found.kind == "static":
         return found
     if found.kind == "property":
-        return run.apply(run, Bound(value, found, name), Call((), {}, node, frame))
+        given = run.apply(run, Bound(value, replace(found, memo=None), name), Call((), {}, node, frame))
+        if found.memo is not None and isinstance(value, Instance):
+            value.names[name] = given  # as cached_property does: it can be set and deleted, too
+        return given
     if found.kind == "class":
         return Bound(value.cls if isinstance(value, Instance) else value, found, name)
     return Bound(value, found, name)
@@ -187,11 +208,12 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
     """``target.name = value``."""
     if isinstance(target, Instance):
         setter = target.cls.lookup(name)
-        if isinstance(setter, Function) and setter.kind == "property":
+        if isinstance(setter, Function) and setter.kind == "property" and setter.memo is None:
             if isinstance(own := setter.attributes.get("setter"), Function):
                 run.apply(run, Bound(target, own, name), Call((value,), {}, node, frame, via=True))
             return
         touch_entry(run, target, name)
+        _set_late(run, target, name, value, frame.source.span(node), node.lineno)
         target.names[name] = value
         if name == "trainable_weights" and target.custom is not None:
             target.custom.settle(value)
@@ -200,7 +222,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         if isinstance(value, ModelValue) and not value.name:
             value.name = f"{target.cls.name}.{name}"
     elif isinstance(target, (Layer, ModelValue)):
-        _set_on_layer(run, target, name, value)
+        _set_on_layer(run, target, name, value, node, frame)
     elif isinstance(target, (Class, Module)):
         (target.names if isinstance(target, Class) else target.frame.names)[name] = value
     elif isinstance(target, Function):
@@ -208,19 +230,35 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
     elif isinstance(target, Open):
         run.changed(target)
         run.returned += tensors_in(value)
-        if name == "trainable":
-            unsettle(run, node.lineno)
+        unsettle(run, name, node.lineno)
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
         place = Unresolved(frame.source.span(node), node.lineno, f"{target.name}.{name} is changed")
         run.spoiled.append(place)
 
 
-def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value) -> None:
-    if name == "trainable":
-        set_trainable(run, target, value)
-    elif name in ("_name", "name") and isinstance(value, str):
-        if isinstance(target, ModelValue):
+def _set_late(run: Run, target: Instance, name: str, value: Value, span: Any, line: int) -> None:
+    """Another value of what call() reads: a layer or model that was built with the old one is no longer known."""
+    call, custom, model = target.cls.lookup("call"), target.custom, target.model
+    built = custom.as_layer if custom is not None else model if model is not None and model.built else None
+    if built is None or target.names.get(name, MISSING) is value or not isinstance(call, Function):
+        return
+    if any(isinstance(part, ast.Attribute) and part.attr == name for part in ast.walk(call.node)):
+        run.escaped.setdefault(built, Unresolved(span, line, f"{name} is set after {target.cls.name} is built"))
+
+
+def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value, node: Any, frame: Frame) -> None:
+    own = run.customs.get(target) if isinstance(target, Layer) else target.instance
+    if name in ("_name", "name"):
+        if isinstance(target, ModelValue) and isinstance(value, str):
             target.keras_name = value
         return
+    if own is not None:
+        set_attribute(run, own, name, value, node, frame)
+    elif name == "trainable":
+        set_trainable(run, target, value)
+    elif isinstance(target, Layer):
+        alter_layer(run, target, name, value, node.lineno)
+    elif name in ("layers", "inputs", "outputs"):
+        target.doubts.append(Unresolved(target.made_at, node.lineno, f"the {name} of the model are set"))
     run.held[target] = None

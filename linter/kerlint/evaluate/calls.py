@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
+from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape, forget
-from kerlint.evaluate.mutation import shuffle
+from kerlint.evaluate.mutation import remembered, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
-from kerlint.evaluate.state import CALLS, Enough, Run, TooDeep, TooLarge
+from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import (
     MISSING,
@@ -47,6 +49,8 @@ def call(run: Run, function: Value, c: Call) -> Value:
     """The value of a call."""
     known = CALLABLE.get(type(function))
     if known is None:
+        if isinstance(function, NATIVE):
+            run.fails(TypeError("it cannot be called"))
         why = f"a call of something that is not known (line {c.line})"
         escape(run, c, f"call of an unknown function (line {c.line})")
         return run.fresh("call", c.frame.source.text(c.node), why)
@@ -69,7 +73,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
     forget(run, function.text, c)
-    if name.endswith("_weights") and "." in function.text:  # perhaps of a model that it was given
+    if name.endswith(("_weights", "restore")) and "." in function.text:  # perhaps of a model that it was given
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)
@@ -145,6 +149,9 @@ def call_function(
     """Runs a function of the program; where it yields, ``during``: the body of a ``with``."""
     if function.managed and during is None:
         return Manager(function, args, kwargs)
+    if function.memo is not None:
+        again = partial(call_function, run, replace(function, memo=None), args, kwargs, c)
+        return remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
     frame = _frame_of(run, function, args)
@@ -157,8 +164,11 @@ def call_function(
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
     except Enough:
-        returned = None
-        frame.yielded = [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
+        return [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
+    except Raised:
+        if frame.yielded:  # what its caller did with these, it did before
+            run.spoiled.append(run.unresolved(c.frame, c.node, "it fails after it has given values"))
+        raise
     except TooDeep as deep:
         if deep.node is function.node and sum(f.node is deep.node for f in run.calls) == 1:
             _not_followed(run, c, f"{deep} (line {c.line})", built=run.made_so_far() != before)
@@ -206,6 +216,8 @@ def bind_parameters(
     cut = next((i for i, a in enumerate(args) if isinstance(a, Rest)), None)
     if cut is not None:
         unknown, args = args[cut], args[:cut]
+    if run.trying and (wrong := misfit(function, len(args), left)):
+        run.fails(TypeError(f"{function.name}() {wrong}"))
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
     defaults = default_values(function, positional)
@@ -216,12 +228,26 @@ def bind_parameters(
         elif name in defaults and unknown is None:
             names[name] = defaults[name]
         elif name not in names:
+            if run.trying and unknown is None:
+                run.fails(TypeError(f"{function.name}() needs {name}"))
             names[name] = parameter_value(run, function, parameter)
     if spec.vararg is not None:
         rest = (unknown,) if isinstance(unknown, Rest) else ()
         names[spec.vararg.arg] = (*args[len(positional) :], *rest)
     if spec.kwarg is not None:
         names[spec.kwarg.arg] = left if unknown is None else unknown
+
+
+def misfit(function: Function, count: int, names: Iterable[str], first: int = 0) -> str:
+    """Why so many arguments by place, from that parameter on, and these names fit no call of it; or nothing."""
+    spec = function.node.args
+    positional = [*spec.posonlyargs, *spec.args][first:]
+    known = {p.arg for p in (*positional, *spec.kwonlyargs)} - {p.arg for p in spec.posonlyargs}
+    wrong = next((name for name in names if name not in known), None)
+    if wrong is not None and spec.kwarg is None:
+        return f"has no parameter {wrong!r}"
+    many = count > len(positional) and spec.vararg is None
+    return f"takes {len(positional)} arguments by place, not {count}" if many else ""
 
 
 def default_values(function: Function, positional: list[ast.arg]) -> dict[str, Value]:

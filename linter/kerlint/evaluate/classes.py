@@ -30,6 +30,7 @@ TRANSPARENT = frozenset(
     keras.api_export.keras_export typing.overload typing.final staticmethod
 """)
 )
+EVERYWHERE = words("wraps cached_property override keras_export")  # of whatever package
 # What a class may have of its own without changing which weights a layer of Keras has.
 EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
@@ -53,44 +54,34 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[...
 
 def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -> Value:
     """``@decorator`` over a function or class."""
-    if isinstance(decorator, External):
-        kind = KINDS.get(decorator.name)
-        if kind is not None and isinstance(made, Function):
-            made.kind = kind
-            return made
-        if decorator.name == "contextlib.contextmanager" and isinstance(made, Function):
-            made.managed = True
-        if decorator.name in TRANSPARENT or decorator.short in ("wraps", "cached_property", "override"):
-            if decorator.short == "cached_property" and isinstance(made, Function):
-                made.kind = "property"
-            return made
-        if decorator.name in ("dataclasses.dataclass", "attr.s", "attrs.define") and isinstance(made, Class):
-            made.names["__dataclass__"] = True
-            return made
-    if isinstance(decorator, Function):
+    called = isinstance(node, ast.Call)
+    function = run.evaluate(run, node.func, frame) if called else decorator
+    if isinstance(function, External) and _leaves(run, function, made, node, frame):
+        return made
+    if isinstance(decorator, Function) and not called:
         return call_function(run, decorator, (made,), {}, Call((made,), {}, node, frame))
     if isinstance(node, ast.Attribute) and node.attr in ("getter", "setter", "deleter"):
         found = run.evaluate(run, node.value, frame)
         if isinstance(found, Function) and found.kind == "property":
             return replace(found, attributes={**found.attributes, node.attr: made})
-    if isinstance(node, ast.Call):
-        return _decorated_by_call(run, decorator, made, node, frame)
-    if isinstance(decorator, (Bound, Instance, Class)):
-        return call(run, decorator, Call((made,), {}, node, frame))
-    return Open(f"@{opens.text_of(decorator)}", opens.text_of(decorator), f"an unknown decorator (line {node.lineno})")
-
-
-def _decorated_by_call(run: Run, decorator: Value, made: Value, node: ast.Call, frame: Frame) -> Value:
-    function = run.evaluate(run, node.func, frame)
-    if isinstance(function, External) and (function.name in TRANSPARENT or function.short in ("wraps", "keras_export")):
-        return made
-    if isinstance(function, External) and function.name in ("dataclasses.dataclass", "attr.s"):
-        if isinstance(made, Class):
-            made.names["__dataclass__"] = True
-        return made
-    if isinstance(decorator, (Function, Bound, Instance)):
+    if isinstance(decorator, (Function, Bound, Instance)) or (isinstance(decorator, Class) and not called):
         return call(run, decorator, Call((made,), {}, node, frame))
     return Open(f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})")
+
+
+def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame) -> bool:
+    """Whether a decorator, perhaps called, leaves a function or class what it is, but for what is noted of it."""
+    if decorator.name in ("dataclasses.dataclass", "attr.s", "attrs.define") and isinstance(made, Class):
+        made.names["__dataclass__"] = True
+        return True
+    if isinstance(made, Function):
+        made.kind = KINDS.get(decorator.name, "property" if decorator.short == "cached_property" else made.kind)
+        made.managed = made.managed or decorator.name == "contextlib.contextmanager"
+        if decorator.short in ("lru_cache", "cache", "cached_property"):
+            given = (*node.args, *(k.value for k in node.keywords)) if isinstance(node, ast.Call) else ()
+            most = run.evaluate(run, given[0], frame) if given else 128 if decorator.short == "lru_cache" else None
+            made.memo, made.most = {}, 1 << 30 if most is None else most if isinstance(most, int) else 0
+    return decorator.name in (*TRANSPARENT, *KINDS) or decorator.short in EVERYWHERE
 
 
 def instantiate(run: Run, cls: Class, c: Call) -> Value:

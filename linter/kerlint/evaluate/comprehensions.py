@@ -8,16 +8,17 @@ from typing import Any
 
 from kerlint.evaluate import decide
 from kerlint.evaluate.assign import assign, iterate
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.loops import LONG_STEPS
 from kerlint.evaluate.mutation import born, elements, entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import Value
+from kerlint.evaluate.values import Open, Value
 
 
-def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Value | None:
-    """Runs the body for every combination; None if one of the loops goes over something unknown."""
+def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> list[Value] | Open:
+    """What the body gives for every combination; not known if one of the loops goes over something unknown."""
     inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
     inner.cls, inner.receiver = frame.cls, frame.receiver
     found: list[Value] = []
@@ -29,7 +30,8 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             found.append(body(scope))
             return True
         generator = node.generators[depth]
-        values = iterate(run, value_of(run, generator.iter, frame if depth == 0 else scope))
+        source = value_of(run, generator.iter, frame if depth == 0 else scope)
+        values = iterate(run, source, isinstance(node, (ast.SetComp, ast.GeneratorExp)))  # who asks of all of them
         if values is None:
             return False
         before, steps = run.made_so_far(), run.steps
@@ -42,16 +44,17 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
                     return False
         return True
 
-    return found if level(0, inner) else None
+    if level(0, inner):
+        return found
+    run.returned += tensors_in([frame.get(part.id) for part in ast.walk(node) if isinstance(part, ast.Name)])
+    return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
 
 
 @expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
 def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
     found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
-    if found is None:
-        return run.fresh(
-            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
-        )
+    if isinstance(found, Open):
+        return found
     if isinstance(node, ast.SetComp):
         return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
     return born(run, found)
@@ -62,10 +65,8 @@ def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
     pairs = _comprehend(
         run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope))
     )
-    if pairs is None:
-        return run.fresh(
-            "each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})"
-        )
+    if isinstance(pairs, Open):
+        return pairs
     found: dict[Value, Value] = {}
     for key, value in pairs:
         entry(run, found, key, value)

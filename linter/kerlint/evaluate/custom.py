@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -44,20 +45,44 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     others = {i: v for i, v in enumerate(c.args[1:], 1) if v is not None} | named
     extra = [v for v in others.values() if isinstance(v, Tensor)]
     plain = all(isinstance(v, (Tensor, *FIXED)) for v in others.values()) and "**" not in others
-    if others and not (
-        plain and instance.cls.lookup("build") is MISSING
-    ):  # which shapes build() gets is its own matter
+    if others and not (plain and _named_shapes(instance) <= {*_names_of(instance, others)}):
         why = f"what {instance.cls.name} does with more than one argument is not followed"
         return opaque(run, [*inputs, *extra], c.span, c.line, why).output
     listed = isinstance(value, (list, tuple))
     return result(apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others)))
 
 
+def _parameters(instance: Instance, name: str) -> list[str]:
+    """What a method of the program calls its arguments, ``self`` first."""
+    found = instance.cls.lookup(name)
+    spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
+    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+
+
 def _first_parameter(instance: Instance) -> str:
     """What the class's call() calls its first argument."""
-    method = instance.cls.lookup("call")
-    names = [a.arg for a in method.node.args.args] if isinstance(method, Function) else []
+    names = _parameters(instance, "call")
     return names[1] if len(names) > 1 else "inputs"
+
+
+def _named_shapes(instance: Instance) -> set[str]:
+    """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
+    names = _parameters(instance, "build")[1:]
+    return {n.removesuffix("_shape") for n in names} if len(names) > 1 else set()
+
+
+def _names_of(instance: Instance, others: Mapping[Any, Value]) -> dict[str, Value]:
+    """The first argument of call() (None) and the tensors behind it, by the names that call() has for them."""
+    names = _parameters(instance, "call")[1:]
+    behind = {names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in others.items()}
+    return {_first_parameter(instance): None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
+
+
+def _build_on(run: Run, instance: Instance, shapes: Value, others: Mapping[Any, Value], c: Call) -> None:
+    """Calls build() with the shape of the first argument; or, as Keras 3 does, with those that it has names for."""
+    known = {k: shapes if t is None else shape_tuple(run, t) for k, t in _names_of(instance, others).items()}
+    named = {f"{name}_shape": known[name] for name in _named_shapes(instance)}
+    call_method(run, instance, "build", () if named else (shapes,), c, named)
 
 
 def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, given: Given = ALONE) -> Node:
@@ -98,7 +123,7 @@ def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
-        call_method(run, instance, "build", (shapes,), c)
+        _build_on(run, instance, shapes, others, c)
         found = call_method(run, instance, "call", (given, *behind), c, extra)
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
@@ -193,7 +218,7 @@ def kind_of(name: str) -> str:
 
 
 @method(Custom, "__init__")
-def _init(run: Run, custom: Custom, c: Call) -> Value:
+def _init(run: Run, custom: Custom, c: Call) -> None:
     if "trainable" in c.kwargs:
         run.frozen[custom] = c.kwargs["trainable"]
     if isinstance(c.kwargs.get("name"), str):
@@ -206,7 +231,6 @@ def _init(run: Run, custom: Custom, c: Call) -> Value:
     declared = c.any(99, "input_shape", "batch_input_shape")
     if isinstance(declared, (tuple, list)):
         custom.declared = (*((None,) if "input_shape" in c.kwargs else ()), *declared)
-    return None
 
 
 @method(Custom, "call")
@@ -220,6 +244,7 @@ def _call(run: Run, custom: Custom, c: Call) -> Value:
 @method(Layer, "build")
 def _build(run: Run, layer: Layer, c: Call) -> Value:
     run.held[layer] = None
+    run.applied.add(layer)
     if isinstance(c.frame.receiver, Instance) and c.frame.receiver.custom is not None:
         c.frame.receiver.custom.by_hand.append(layer)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import answers, opens
 from kerlint.evaluate.derived import special
 from kerlint.evaluate.operators import equal, ordered
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
@@ -19,6 +19,8 @@ SIGNS: dict[type[ast.cmpop], str] = {
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 NEGATED: dict[Any, Any] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In}
+OPPOSITE: dict[Any, Any] = {ast.Lt: ast.GtE, ast.LtE: ast.Gt}  # of what has an order
+TURNED: dict[Any, Any] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}  # seen from the other
 
 
 def _as_asked(run: Run, value: Value) -> Value:
@@ -39,18 +41,12 @@ def truth(run: Run, value: Value) -> bool:
     """Whether the value is true; assumed, where that is not known."""
     value = settled(run, _as_asked(run, value))
     if isinstance(value, Open):
-        if value.test is not None:
-            return _test(run, *value.test)
-        return run.assume(value, "", f"{value.text} is true")
+        return _ask(run, None, value) if value.test is None else _test(run, *value.test)
     if isinstance(value, External):
-        found = opens.opened(value)
-        known_names = value.name.startswith(("keras.", "tensorflow.", "numpy."))
-        return True if known_names or found is None else run.assume(found, "", f"{value.name} is true")
+        return value.name.startswith(("keras.", "tensorflow.", "numpy.")) or _ask(run, None, value)
     if isinstance(value, Poly):
         low, high = bounds(value)
-        if low > 0 or high < 0:
-            return True
-        return run.assume(Open(short_key(opens.key_of(run, value)), str(value), ""), "", f"{value} is not 0")
+        return low > 0 or high < 0 or _ask(run, None, value)
     return bool(value) if isinstance(value, (*CONSTANT, tuple, list, dict, set, frozenset, range)) else True
 
 
@@ -154,28 +150,61 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     answer = outcome(run, op, left, right)
     if answer is not None:
         return answer
-    positive = NEGATED.get(op)
-    if positive is not None or op is NOT:
+    if op in NEGATED or op is NOT:
         preference = run.decisions.preference
         with run.preferring(None if preference is None else not preference):
-            return not (_test(run, positive, left, right) if positive else truth(run, left))
+            return not (_test(run, NEGATED[op], left, right) if op in NEGATED else truth(run, left))
     left, right = settled(run, left), settled(run, right)
     if op is ast.In and isinstance(right, (tuple, list, set, frozenset, dict)) and isinstance(left, Open):
         if len(right) <= 6:
             return any(_test(run, ast.Eq, left, element) for element in right)
-    if op in (ast.Eq, ast.Is) and isinstance(right, Open) and not isinstance(left, Open):
-        left, right = right, left
-    asked = next((v for v in map(opens.opened, (left, right)) if v is not None), None)
-    if asked is None:
-        asked = Open(short_key(opens.key_of(run, left)), opens.text_of(left), "it is not known")
-    text = f"{opens.text_of(left)} {SIGNS[op]} {opens.text_of(right)}"
-    question = f"{SIGNS[op]} {opens.key_of(run, right)}" if asked is left else text
-    if op is ast.Is:
-        question = question.replace("is ", "== ", 1)
-    said = run.assume(asked, question, text)
-    if op in (ast.Eq, ast.Is) and isinstance(left, Open) and isinstance(right, CONSTANT):
-        if said:
-            run.pinned[run.key(left)] = right
-        elif isinstance(right, bool) and left.test is not None:  # a comparison: nothing but True or False
-            run.pinned[run.key(left)] = not right
+        right = tuple(right)
+    if op is not ast.In and _rank(run, left) > _rank(run, right):
+        left, right, op = right, left, TURNED.get(op, op)
+    if op in TURNED and isinstance(left, CONSTANT) and isinstance(right, CONSTANT):
+        raise Raised(f"{opens.text_of(left)} has no order with {opens.text_of(right)}", "TypeError")
+    if op in OPPOSITE:
+        with run.preferring(run.decisions.preference is False):
+            return not _ask(run, OPPOSITE[op], left, right)
+    if op not in (ast.Eq, ast.Is) or not isinstance(left, Open):
+        return _ask(run, op, left, right)
+    if isinstance(right, bool) and left.test is not None:  # a comparison: nothing but True or False
+        said = truth(run, left) if right else _test(run, NOT, left, None)
+        run.pinned[run.key(left)] = right is said
+        return said
+    said = _ask(run, op, left, right)
+    if said and isinstance(right, CONSTANT):
+        run.pinned[run.key(left)] = right
     return said
+
+
+def _rank(run: Run, value: Value) -> tuple[int, str]:
+    """Which side of a comparison a value is asked on: what is not known, before what is outside and what is known."""
+    if isinstance(value, (Open, Poly)):
+        return 0, opens.key_of(run, value)
+    return (1, value.name) if isinstance(value, External) else (2, "")
+
+
+def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
+    """One decision for each unknown value and question, where the answers to earlier ones do not answer it."""
+    key, length = opens.key_of(run, left), isinstance(left, Open) and left.sized is not None
+    zero = "not 0" if isinstance(left, Poly) else "true"
+    text = f"{opens.text_of(left)} {SIGNS[op]} {opens.text_of(right)}" if op else f"{opens.text_of(left)} is {zero}"
+    if isinstance(right, (Open, Poly)) and op is not ast.In:  # asked of their difference
+        key, right, length = f"{key}-{opens.key_of(run, right)}", 0, False
+    elif length:
+        key = left.sized
+    key, op = short_key(key), ast.Eq if op is ast.Is else op
+    name = f"{'len ' * length}{SIGNS.get(op, '')} {opens.key_of(run, right)}"
+    if not answers.plain(op, right) or not isinstance(left, (Open, External, Poly)):
+        return run.assume(key, name, text)
+    said = run.decisions.said.setdefault(key, {})
+    question = op, right, length
+    known = None if name in said else answers.follows(said.values(), question, opens.integral(left) and not length)
+    if known is not None:
+        run.hang(key, *said)
+        return known
+    answer = run.assume(key, name, text)
+    if (key, name) in run.decisions.made:
+        said[name] = question, answer
+    return answer

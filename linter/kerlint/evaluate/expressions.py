@@ -15,6 +15,7 @@ from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
+from kerlint.evaluate.tries import may_fail
 from kerlint.evaluate.values import MISSING, Call, External, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 
@@ -60,6 +61,8 @@ def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
             return External(f"builtins.{node.id}")
         if node.id == "__name__":
             return "__main__"
+        if run.trying:
+            may_fail(run, node.id, kind="NameError")
         return Open(node.id, node.id, f"the name {node.id} is not defined here (line {node.lineno})")
     if type(found) is Open and run.pinned:
         return run.pinned.get(run.key(found), found)

@@ -36,7 +36,9 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
     values: Any = source if isinstance(source, range) else iterate(run, source)
     if values is None:
         item = _element(run, source, node, frame)
-        return _once(run, node, frame, item, "a loop over an unknown number of steps")
+        unordered = isinstance(source, (set, frozenset))
+        why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
+        return _once(run, node, frame, item, why)
     before, steps = _made(run), run.steps
     for count, value in enumerate(_live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
@@ -47,10 +49,8 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
             return _once(run, node, frame, item, "a long loop")
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
-        if signal == "break":
-            return None
-        if isinstance(signal, tuple):
-            return signal
+        if signal == "break" or isinstance(signal, tuple):
+            return None if signal == "break" else signal
     return run.execute(run, node.orelse, frame)
 
 
@@ -72,10 +72,8 @@ def _while(run: Run, node: ast.While, frame: Frame) -> Any:
         if known is None or _endless(run, before, run.steps - steps):
             return _once(run, node, frame, None, "a loop over an unknown number of steps")
         signal = run.execute(run, node.body, frame)
-        if signal == "break":
-            return None
-        if isinstance(signal, tuple):
-            return signal
+        if signal == "break" or isinstance(signal, tuple):
+            return None if signal == "break" else signal
     return _once(run, node, frame, None, "a loop without end")
 
 
@@ -135,7 +133,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         grow(run, frame.names.get(name), why)
     grow(run, frame.yielded, why)
     if seen.trains and isinstance(item, Open):
-        unsettle(run, place.line)
+        unsettle(run, "trainable", place.line)
     settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 

@@ -50,17 +50,16 @@ def _around(run: Run, manager: Manager, c: Call, inside: Inside) -> Any:
     outer = list(run.calls)
     signals: list[Any] = []
 
-    def body(given: Value) -> Value:
+    def body(given: Value) -> None:
         if signals:
             run.spoiled.append(run.unresolved(c.frame, c.node, "a context manager yields more than once"))
-            return None
+            return
         signals.append(None)
         within, at, run.calls = run.calls, run.at, outer
         try:
             signals[0] = inside(given)
         finally:
             run.calls, run.at = within, at
-        return None
 
     call_function(run, manager.function, manager.args, manager.kwargs, c, body)
     if not signals:

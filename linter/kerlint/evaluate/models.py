@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Instance, ModelValue
 from kerlint.graph.graph import Graph, Node, Tensor
@@ -136,10 +137,14 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
         run.frozen.update(dict.fromkeys((layer for layer in held if isinstance(layer, Layer)), value))
 
 
-def unsettle(run: Run, line: int) -> None:
-    """Something unknown is told whether it trains: perhaps a layer that was picked at an unknown place."""
+def unsettle(run: Run, name: str, line: int) -> None:
+    """This is set on something unknown: perhaps on a layer that was picked at an unknown place."""
     for thing in [inner for picked in run.perhaps for inner in _inside(run, picked)]:
-        run.frozen[thing] = run.fresh("trainable", "trainable", f"perhaps it is set in line {line}")
+        lost = run.fresh(name, name, f"perhaps it is set in line {line}")
+        if name == "trainable":
+            run.frozen[thing] = lost
+        elif isinstance(thing, Layer) and name != "name":
+            alter_layer(run, thing, name, lost, line)
 
 
 def _inside(run: Run, target: Layer | ModelValue | Instance) -> Iterable[Any]:

@@ -5,13 +5,14 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Rest, Value, short_key, small
 
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
@@ -132,7 +133,7 @@ def shuffle(run: Run, values: Value, line: int) -> None:
         whole = all(isinstance(v, int) for v in values)
         for place, value in enumerate(values):
             if not isinstance(value, Rest):
-                values[place] = run.fresh("shuffled", "shuffled", f"the order after shuffle() (line {line})")
+                values[place] = run.fresh("shuffled", "shuffled", f"its place in an unknown order (line {line})")
                 values[place].integral = whole
     elif isinstance(values, Array):
         values.values = None
@@ -154,6 +155,19 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
         target[known] = run.fresh(f"[{known}]", f"[{opens.text_of(known)}]", why)
     grow(run, target, f"what [{name}] is, is not known")
     target[Hidden.of(run, key)] = value
+
+
+def remembered(run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], c: Call) -> Value:
+    """What a cached function gave for these arguments, or gives now; in doubt, the run, if that builds something."""
+    memo = {} if function.memo is None else function.memo
+    key = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in given)
+    key = key if hashable(key) else (Hidden(f"{len(memo)}"),)
+    if key not in memo:
+        before, known = run.made_so_far(), not any(isinstance(part, Hidden) for one in (*memo, key) for part in one)
+        memo[key] = again()
+        if run.made_so_far() != before and (len(memo) > function.most or not (known or len(memo) == 1)):
+            run.spoiled.append(run.unresolved(c.frame, c.node, "whether it was called like this before is not known"))
+    return memo[key]
 
 
 def elements(run: Run, values: list[Value], why: str) -> set[Value]:

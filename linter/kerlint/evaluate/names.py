@@ -155,9 +155,7 @@ def _in_keras(parts: list[str]) -> str:
         return f"keras.applications.{last}"
     if parts[1] in ENGINE and upper and len(parts) > 2:
         return f"keras.layers.{last}"
-    if parts[1] == "layers" and len(parts) > 3:
-        return f"keras.layers.{last}"
-    if parts[1] in ("backend", "ops") and len(parts) > 3:
+    if parts[1] in ("layers", "backend", "ops") and len(parts) > 3:
         return f"keras.{parts[1]}.{last}"
     return ".".join(parts)
 
@@ -167,14 +165,3 @@ SAME = {
     "keras.layers.Sequential": "keras.models.Sequential", "keras.layers.Model": "keras.models.Model",
     "keras.backend.Sequential": "keras.models.Sequential",
 }  # fmt: skip
-
-
-def dotted(node: ast.expr) -> str | None:
-    """``a.b.c`` as text, or None for any other expression."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join([node.id, *reversed(parts)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -25,7 +26,7 @@ STRING = frozenset(
 LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
 DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
 SET = frozenset(words("add clear copy discard difference intersection issubset issuperset remove union update"))
-METHODS = {
+METHODS: dict[Any, frozenset[str]] = {
     str: STRING,
     bytes: STRING,
     list: LIST,
@@ -48,9 +49,8 @@ PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 
 def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     """``target.name(...)``; unknown where an argument is, or where Python would raise."""
-    kinds: dict[Any, frozenset[str]] = METHODS
     kind = dict if isinstance(target, dict) else type(target)
-    allowed = kinds.get(kind, NUMBERS)
+    allowed = METHODS.get(kind, NUMBERS)
     if name == "format" and isinstance(target, str):
         return _format(run, target, c)
     if name not in READING and isinstance(target, (list, set, dict)):
@@ -62,9 +62,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     special = SPECIAL.get((kind, name))
     if special is not None:
         return special(run, target, c)
-    if any(isinstance(a, Open) for a in (*c.args, *c.kwargs.values())) and isinstance(
-        target, (str, bytes, list, tuple)
-    ):
+    lost = any(isinstance(a, Open) for a in (*c.args, *c.kwargs.values()))
+    if lost and isinstance(target, (str, bytes, list, tuple)):
         if name != "append" and not (name == "insert" and isinstance(c.get(0, "index"), int)):
             return _spoil(run, target, name, c)
     _check(target, name, c)
@@ -72,7 +71,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         raise TooLarge("a container that is nested too deeply")
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
-    except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
@@ -99,13 +98,9 @@ def _check(target: Any, name: str, c: Call) -> None:
     if name == "replace" and isinstance(target, str) and len(c.args) > 1 and isinstance(c.args[1], str):
         if len(target) * max(1, len(c.args[1])) > CONTAINER * 10:
             raise TooLarge("a text that is too long")
-    if (
-        name == "join"
-        and c.args
-        and isinstance(c.args[0], (list, tuple))
-        and len(target) * len(c.args[0]) > CONTAINER * 10
-    ):
-        raise TooLarge("a text that is too long")
+    if name == "join" and c.args and isinstance(c.args[0], (list, tuple)):
+        if len(target) * len(c.args[0]) > CONTAINER * 10:
+            raise TooLarge("a text that is too long")
 
 
 def _format(run: Run, target: str, c: Call) -> Value:
@@ -121,6 +116,7 @@ def _format(run: Run, target: str, c: Call) -> Value:
     try:
         return target.format(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError) as error:
+        run.fails(error)
         return run.fresh("format", c.frame.source.text(c.node), f"{error} (line {c.line})")
 
 
@@ -154,22 +150,22 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
     default = c.get(1, "default", MISSING)
     found = _look_up(run, target, c, default)
     if found is MISSING:
+        run.fails(KeyError("the dictionary has no such key"))
         return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")
     for key in [k for k, v in target.items() if v is found and equal(k, c.args[0]) is True]:
         del target[key]
     return found
 
 
-def _extend(run: Run, target: list[Value], c: Call) -> Value:
+def _extend(run: Run, target: list[Value], c: Call) -> None:
     found = iterate(run, c.get(0, "iterable"))
     if found is None:
         grow(run, target, f"an unknown number of elements (line {c.line})")
     else:
         target.extend(found)
-    return None
 
 
-def _update(run: Run, target: dict[Value, Value], c: Call) -> Value:
+def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
     if c.args and isinstance(c.args[0], dict):
         target.update(c.args[0])
     else:
@@ -182,7 +178,6 @@ def _update(run: Run, target: dict[Value, Value], c: Call) -> Value:
     target.update({k: v for k, v in c.kwargs.items() if k != "**"})
     if "**" in c.kwargs:
         entry(run, target, c.kwargs["**"], c.kwargs["**"])
-    return None
 
 
 def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
@@ -193,39 +188,32 @@ def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
     return found
 
 
-def _add(run: Run, target: set[Value], c: Call) -> Value:
+def _add(run: Run, target: set[Value], c: Call) -> None:
     target |= elements(run, list(c.args), f"something unknown was added (line {c.line})")
-    return None
 
 
-def _include(run: Run, target: set[Value], c: Call) -> Value:
+def _include(run: Run, target: set[Value], c: Call) -> None:
     why = f"something unknown was added (line {c.line})"
     for part in c.args:
-        found = iterate(run, part)
+        found = iterate(run, part, True)
         if found is None:
             grow(run, target, why)
         else:
             target |= elements(run, found, why)
-    return None
 
 
-def _take_out(run: Run, target: set[Value], c: Call) -> Value:
+def _take_out(run: Run, target: set[Value], c: Call) -> None:
     if all(map(hashable, (*c.args, *target))):
         target.difference_update(c.args)
     else:
         spoil(run, target, f"something unknown was taken out (line {c.line})")
-    return None
 
 
 def _sort(run: Run, target: list[Value], c: Call) -> Value:
     if c.kwargs.get("key") is None and all(isinstance(v, (int, float, str)) for v in target):
-        try:
-            target.sort(reverse=c.kwargs.get("reverse") is True)
-        except TypeError:
-            spoil(run, target, f"a list in unknown order (line {c.line})")
-    else:
-        spoil(run, target, f"a list in unknown order (line {c.line})")
-    return None
+        with suppress(TypeError):
+            return target.sort(reverse=c.kwargs.get("reverse") is True)
+    return spoil(run, target, f"a list in unknown order (line {c.line})")
 
 
 SPECIAL: dict[tuple[type, str], Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key
 from kerlint.evaluate.words import words
-from kerlint.graph.dim import Dim, Poly, bounds, floor_div, show
+from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 
@@ -112,31 +112,24 @@ SYMBOLS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "M
 
 def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     """Arithmetic in which a side is unknown: exact for sizes (``n * 2 + 1``), else a new unknown."""
-    if isinstance(left, Poly) or isinstance(right, Poly):
-        exact = _formula(op, left, right)
-        if exact is not None:
-            return exact
+    a, b = dim_of(left), dim_of(right)
+    whole = integral(left) and integral(right)
+    formulas = isinstance(left, (int, Poly)) and isinstance(right, (int, Poly))
+    dim = None if a is None or b is None else _size(op, a, b, whole, formulas)
+    if formulas and dim is not None:
+        return dim
     sign = SYMBOLS.get(op, op)
     sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
     text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
     key = f"({key_of(run, left)}{sign}{key_of(run, right)})"
     why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")
     found = Open(short_key(key), text if len(text) < 80 else text[:76] + " ...", why)
-    a, b = dim_of(left), dim_of(right)
     if a is None or b is None:
         found.longer = _longer(left, right) if op == "Add" else None
-        return found
-    whole = integral(left) and integral(right)
-    if op in ("Add", "Sub"):
-        found.dim, found.integral = (a + b if op == "Add" else a - b), whole
-    elif op == "Mult" and whole:
-        found.dim, found.integral = a * b, True
-    elif op == "FloorDiv" and b != 0:
-        found.dim, found.integral = floor_div(a, b), whole
     elif op == "Div" and whole and b != 0:
         found.ratio = (a, b)
-    elif op == "Pow" and whole and isinstance(right, int) and 0 < right < 5:
-        found.dim, found.integral = _power(a, right), True
+    elif dim is not None:
+        found.dim, found.integral = dim, whole
     return found
 
 
@@ -149,27 +142,18 @@ def _longer(left: Value, right: Value) -> tuple[Open, int] | None:
     return base, more + len(known)
 
 
-def _power(base: Dim, exponent: int) -> Dim:
-    result: Dim = 1
-    for _ in range(exponent):
-        result = result * base
-    return result
-
-
-def _formula(op: str, left: Value, right: Value) -> Value | None:
-    """Arithmetic among formulas and integers."""
-    if not all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
-        return None
-    if op == "Add":
-        return left + right
-    if op == "Sub":
-        return left - right
-    if op == "Mult":
+def _size(op: str, left: Dim, right: Dim, whole: bool, formulas: bool) -> Dim | None:
+    """Arithmetic among sizes; ``whole``: both are certainly integers, ``formulas``: the program holds them as such."""
+    if op in ("Add", "Sub"):
+        return left + right if op == "Add" else left - right
+    if op == "Mult" and whole:
         return left * right
-    if op in ("FloorDiv", "Mod") and not (isinstance(right, int) and right == 0):
-        return left // right if op == "FloorDiv" else left % right
-    if op == "Pow" and isinstance(right, int) and 0 < right < 5:
-        return _power(left, right)
+    if op == "FloorDiv" and right != 0:
+        return floor_div(left, right)
+    if op == "Mod" and formulas and right != 0:
+        return left - floor_div(left, right) * right
+    if op == "Pow" and whole and isinstance(right, int) and 0 < right < 5:
+        return product([left] * right)
     return None
 
 
@@ -182,11 +166,10 @@ def as_int(run: Run, value: Value) -> Value:
         return run.fresh("int", "int(...)", "not a number that is known")
     if known.integral:
         return known
+    found = Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why, integral=True)
     if known.ratio is not None and bounds(known.ratio[0])[0] >= 0 and bounds(known.ratio[1])[0] >= 1:
-        found = Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why)
-        found.dim, found.integral = floor_div(*known.ratio), True
-        return found
-    return Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why, integral=True)
+        found.dim = floor_div(*known.ratio)
+    return found
 
 
 def function_of(run: Run, name: str, *values: Value) -> Open:

@@ -6,6 +6,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -80,9 +81,8 @@ def check(op: type[ast.operator], left: Any, right: Any) -> None:
     elif op is ast.Add and isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
         if len(left) + len(right) > CONTAINER:
             raise TooLarge(f"a container of {len(left) + len(right)} elements")
-    elif op is ast.Mod and isinstance(left, (str, bytes)) and WIDTH.search(str(left)) and "%" in str(left):
-        if re.search(r"%[^a-zA-Z%]*(\d{4,}|\*)", str(left)):
-            raise TooLarge("a format of more than a thousand characters")
+    elif op is ast.Mod and isinstance(left, (str, bytes)) and re.search(r"%[^a-zA-Z%]*(\d{4,}|\*)", str(left)):
+        raise TooLarge("a format of more than a thousand characters")
 
 
 def _bits(op: type[ast.operator], left: int, right: int) -> int:
@@ -118,18 +118,10 @@ def equal(left: Value, right: Value) -> bool | None:
     """``left == right``, without assuming anything."""
     if left is right:
         return True
-    if isinstance(left, (Open, External)) or isinstance(right, (Open, External)):
-        if isinstance(left, (Open, External)) and isinstance(right, (Open, External)):
-            return _equal_names(left, right)
-        other = right if isinstance(left, (Open, External)) else left
-        named = left if other is right else right
-        if (
-            isinstance(named, External)
-            and named.name.startswith("keras.")
-            and isinstance(other, (int, str, type(None)))
-        ):
-            return False
-        return None
+    if isinstance(left, (Open, External)):
+        return _equal_names(left, right)
+    if isinstance(right, (Open, External)):
+        return _equal_names(right, left)
     if isinstance(left, Poly) or isinstance(right, Poly):
         if all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
             return same(left, right)
@@ -138,17 +130,18 @@ def equal(left: Value, right: Value) -> bool | None:
         return None
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _equal_parts(left, right)
-    if isinstance(left, (Tensor, Array)) or isinstance(right, (Tensor, Array)):
-        if left is None or right is None or isinstance(left, Array) or isinstance(right, Array):
-            return False if left is None or right is None else None  # asked of each number of an array
-        return False if isinstance(left, str) or isinstance(right, str) else left is right
-    if isinstance(left, (Instance, Object)) or isinstance(right, (Instance, Object)):
-        return left is right
+    if isinstance(left, Array) or isinstance(right, Array):
+        return False if left is None or right is None else None  # asked of each number of an array
+    if isinstance(left, (Tensor, Instance, Object)) or isinstance(right, (Tensor, Instance, Object)):
+        return False
     return bool(left == right)
 
 
-def _equal_names(left: Open | External, right: Open | External) -> bool | None:
+def _equal_names(left: Open | External, right: Value) -> bool | None:
     """Classes of different names are different: Python's own, and of Keras's layers those of different rows."""
+    if not isinstance(right, (Open, External)):
+        named = isinstance(left, External) and left.name.startswith("keras.")
+        return False if named and isinstance(right, (int, str, type(None))) else None
     names = [v.key if isinstance(v, Open) else v.name for v in (left, right)]
     if names[0] == names[1]:
         return True
@@ -180,20 +173,9 @@ def ordered(op: type[ast.cmpop], left: Value, right: Value) -> bool | None:
         low, high = (left, right) if not isinstance(left, float) and not isinstance(right, float) else (0, 0)
         if low is high:
             return None
-        return _sign(op, *bounds(left - right))
+        found = {ORDER[op](end, 0) for end in bounds(left - right)}
+        return found.pop() if len(found) == 1 else None
     if isinstance(left, PLAIN) and isinstance(right, PLAIN) and small(left) and small(right):
-        try:
+        with suppress(TypeError):
             return bool(ORDER[op](left, right))
-        except TypeError:
-            return None
     return None
-
-
-def _sign(op: type[ast.cmpop], low: float, high: float) -> bool | None:
-    if op is ast.Lt:
-        return True if high < 0 else False if low >= 0 else None
-    if op is ast.LtE:
-        return True if high <= 0 else False if low > 0 else None
-    if op is ast.Gt:
-        return True if low > 0 else False if high <= 0 else None
-    return True if low >= 0 else False if high < 0 else None

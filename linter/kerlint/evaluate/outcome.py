@@ -20,6 +20,7 @@ from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.policies import no_weights
 
 
 def context_of(run: Run, root: Root) -> Context:
@@ -95,7 +96,7 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
             continue
-        if node.applied_at in together and (node.kind in OPERATIONS or not node.weights):
+        if node.applied_at in together and (node.kind in OPERATIONS or node.layer.spec.weights is no_weights):
             continue
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
             found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))

@@ -1,8 +1,9 @@
-"""A document's syntax trees, or what is wrong with the first cell that does not parse."""
+"""A document's syntax trees, and what is wrong with the cells that do not parse."""
 
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import sys
 
@@ -13,37 +14,54 @@ from kerlint.text.span import Span
 
 
 def parsed(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
-    """The statements of each cell, or what is wrong with the first that does not parse."""
+    """The statements of each cell, and what is wrong with those that do not parse; a file has no statements then."""
     found: list[tuple[Source, list[ast.stmt]]] = []
+    problems: list[Unresolved] = []
     for cell in document.cells:
         try:
-            found.append((Source(document, cell.index), ast.parse(cell.code).body))
-        except SyntaxError as error:
-            return [], [_problem(document, cell.index, error)]
-        except (RecursionError, MemoryError):
-            span = Span(document.path, cell.index, 0, 0)
-            return [], [Unresolved(span, 1, "the code is nested too deeply to be parsed")]
-        except ValueError as error:
-            return [], [Unresolved(Span(document.path, cell.index, 0, 0), 1, f"it cannot be parsed: {error}")]
-    return found, []
+            body = ast.parse(cell.code).body
+        except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
+            problems.append(_problem(document, cell.index, error))
+            if cell.index is None:
+                return [], problems
+            body = _unread(cell.code)
+        found.append((Source(document, cell.index), body))
+    return found, problems
+
+
+NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")
+BOUND = re.compile(r"^\s*([^\W\d]\w*)\s*[-+*/]?=(?!=)|\b(?:import|as|def|class|for|,)\s+([^\W\d]\w*)", re.M)
+
+
+def _unread(code: str) -> list[ast.stmt]:
+    """Stands for a cell that does not parse: its names are handed to something unknown, what it binds comes of that."""
+    text = without_literals(code)
+    names = [n for n in dict.fromkeys(NAME.findall(text)) if n.isidentifier() and not keyword.iskeyword(n)]
+    bound = {a or b for a, b in BOUND.findall(text)}.intersection(names)
+    body = ast.parse(f"{''.join(f'{n} = ' for n in names if n in bound)}a_cell_that_does_not_parse({', '.join(names)})")
+    end = len(code.partition("\n")[0].encode())
+    for node in ast.walk(body):
+        if isinstance(node, (ast.stmt, ast.expr)):
+            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = 1, 0, 1, end
+    return body.body
 
 
 PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M)
 
 
-def _problem(document: Document, cell: int | None, error: SyntaxError) -> Unresolved:
+def _problem(document: Document, cell: int | None, error: Exception) -> Unresolved:
+    if not isinstance(error, SyntaxError):
+        deep = not isinstance(error, ValueError)
+        reason = "the code is nested too deeply to be parsed" if deep else f"it cannot be parsed: {error}"
+        return Unresolved(Span(document.path, cell, 0, 0), 1, reason)
     lines = document.lines(cell)
     line = min(max(error.lineno or 1, 1), lines.count)
     offset = lines.offset(line, error.offset or 1)
     message = error.msg or "it does not parse"
     if PYTHON_2.search(lines.line(line)) or "Missing parentheses" in message:
         message += " (Python 2?)"
-    elif "expected" not in message and sys.version_info < (3, 13):
-        message += (
-            f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
-            if "invalid syntax" in message
-            else ""
-        )
+    elif "invalid syntax" in message and "expected" not in message and sys.version_info < (3, 13):
+        message += f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
 
 

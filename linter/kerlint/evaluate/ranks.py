@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kerlint.evaluate.apply import Asked, raw
+from kerlint.evaluate.apply import Asked
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Demanded, ModelValue, Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
@@ -56,7 +56,7 @@ def _source(tensor: Tensor) -> Asked | None:
     """The unknown value that the program gave as the tensor's shape, without the batch."""
     shape: object = tensor.shape
     if isinstance(shape, Unknown) and tensor.node is not None:
-        shape = raw(tensor.node.layer, "shape") if tensor.node.layer.kind == "InputLayer" else None
+        shape = tensor.node.layer.config.peek("shape") if tensor.node.layer.kind == "InputLayer" else None
     return shape.source if isinstance(shape, Unknown) and isinstance(shape.source, Asked) else None
 
 

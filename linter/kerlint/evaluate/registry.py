@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TypeAlias, TypeVar
 
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Value
@@ -12,37 +12,37 @@ Known: TypeAlias = "Callable[[Run, Call], Value]"
 Method: TypeAlias = "Callable[[Run, Value, Call], Value]"
 Read: TypeAlias = "Callable[[Run, Value], Value]"
 
+K = TypeVar("K")
+F = TypeVar("F")
+
 FUNCTIONS: dict[str, Known] = {}
 METHODS: dict[tuple[type, str], Method] = {}
 ATTRIBUTES: dict[tuple[type, str], Read] = {}
 CONSTANTS: dict[str, Value] = {}
 
 
-def function(*names: str) -> Callable[[Known], Known]:
-    """What a call of an outside function means."""
+def putting(table: dict[K, F], keys: Iterable[K]) -> Callable[[F], F]:
+    """A decorator that puts what it decorates into a table. Nothing has two meanings there."""
 
-    def put(known: Known) -> Known:
-        FUNCTIONS.update(dict.fromkeys(names, known))
+    def put(known: F) -> F:
+        new = dict.fromkeys(keys, known)
+        assert table.keys().isdisjoint(new), sorted(map(str, table.keys() & new.keys()))
+        table.update(new)
         return known
 
     return put
+
+
+def function(*names: str) -> Callable[[Known], Known]:
+    """What a call of an outside function means."""
+    return putting(FUNCTIONS, names)
 
 
 def method(kind: type, *names: str) -> Callable[[Method], Method]:
     """What a call of a method means."""
-
-    def put(known: Method) -> Method:
-        METHODS.update({(kind, name): known for name in names})
-        return known
-
-    return put
+    return putting(METHODS, [(kind, name) for name in names])
 
 
 def attribute(kind: type, *names: str) -> Callable[[Read], Read]:
     """What reading an attribute gives."""
-
-    def put(known: Read) -> Read:
-        ATTRIBUTES.update({(kind, name): known for name in names})
-        return known
-
-    return put
+    return putting(ATTRIBUTES, [(kind, name) for name in names])

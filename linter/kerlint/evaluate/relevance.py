@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any
 
 from kerlint.evaluate.escape import HARMLESS
@@ -105,11 +106,9 @@ def _is_own(owner: Value, name: str) -> bool:
 
 def is_read(run: Run, frame: Frame, name: str) -> bool:
     """Whether the function (or the whole document, for a module) reads a name anywhere."""
-    inside = frame.function is not None and frame.module is not frame
-    owner: Any = frame.function.node if inside and frame.function else run.trees.get(id(frame.module))
-    if owner is None:
-        return True
-    return any(name in _reads_of(run, node) for node in ([owner] if isinstance(owner, ast.AST) else owner))
+    function = frame.function if frame.module is not frame else None
+    scope = [function.node] if function is not None else run.trees.get(id(frame.module))
+    return scope is None or any(name in _reads_of(run, node) for node in scope)
 
 
 def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
@@ -121,8 +120,8 @@ def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
     return found
 
 
-def unknown_names(run: Run, node: ast.If, frame: Frame) -> None:
-    """What a branch that was not taken would have bound is unknown."""
-    for part in below((*node.body, *node.orelse)):
+def unknown_names(run: Run, parts: Iterable[ast.AST], frame: Frame, why: str) -> None:
+    """What is bound by code that was not taken, or whose value does not fit the budget, is unknown."""
+    for part in parts:
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            frame.set(part.id, run.fresh(part.id, part.id, f"it depends on a condition (line {node.lineno})"))
+            frame.set(part.id, run.fresh(part.id, part.id, why))

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kerlint.evaluate.calls import call_function, default_values, parameter_value
+from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
 from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Open, Rest, Value
 from kerlint.text.document import WORD
 
 UNSEEN = "an argument of a caller that is not known"
@@ -67,7 +67,7 @@ class Root:
             names = names[1:]
         given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
         if spec.kwarg is not None:
-            given["**"] = run.open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
+            given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
 
 
@@ -85,7 +85,10 @@ def called(module: Frame, text: str) -> Root:
         raise SyntaxError(f"{text!r} is not a call of a function by its name")
     name = call.func.id
     made = module.get(name)
-    _require_parameters(call, name, made)
+    function = made.lookup("__init__") if isinstance(made, Class) else made
+    named = [k.arg for k in call.keywords if k.arg is not None]
+    if isinstance(function, Function) and (wrong := misfit(function, len(call.args), named, isinstance(made, Class))):
+        raise SyntaxError(f"{name}() {wrong}")  # a program is read on; who asks for a call is told
     place = made.node if isinstance(made, (Function, Class)) else None
     line, column = (1, 0) if place is None else (place.lineno, place.col_offset)
     for node in ast.walk(call):
@@ -94,21 +97,6 @@ def called(module: Frame, text: str) -> Root:
             node.col_offset = node.end_col_offset = column
     span = module.source.span(call)
     return Root(name, span=span, line=call.lineno, call=call)
-
-
-def _require_parameters(call: ast.Call, name: str, made: Value) -> None:
-    """What Python says of a call that fits no signature. A program is read on; who asks for a call is told."""
-    function = made.lookup("__init__") if isinstance(made, Class) else made
-    if not isinstance(function, Function):
-        return
-    spec = function.node.args
-    positional = [*spec.posonlyargs, *spec.args][isinstance(made, Class) :]
-    known = {p.arg for p in (*positional, *spec.kwonlyargs)} - {p.arg for p in spec.posonlyargs}
-    wrong = next((k.arg for k in call.keywords if k.arg is not None and k.arg not in known), None)
-    if wrong is not None and spec.kwarg is None:
-        raise SyntaxError(f"{name}() has no parameter {wrong!r}")
-    if len(call.args) > len(positional) and spec.vararg is None:
-        raise SyntaxError(f"{name}() takes {len(positional)} arguments by place, not {len(call.args)}")
 
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
@@ -128,10 +116,7 @@ def candidates(module: Frame, called: set[object], defined: Iterable[Function] =
 
     ``defined`` are all functions that the module made, those among them whose name means something else by now.
     """
-    found = list(_functions(module))
-    known = {id(function.node) for function, _ in found}
-    found += [(f, None) for f in defined if _own(f, module) and id(f.node) not in known and f.owner is None]
-    found += _inherited(module)
+    found = [*_functions(module, defined), *_inherited(module)]
     texts = {id(f.node): set(WORD.findall(f.source.whole(f.node))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
@@ -174,18 +159,18 @@ def _made_with_arguments(owner: Class) -> bool:
     return _parameters(init, None) > 1
 
 
-def _functions(module: Frame) -> Iterable[tuple[Function, Class | None]]:
-    seen: set[int] = set()
-    for value in list(module.names.values()):
-        if isinstance(value, Function) and _own(value, module) and id(value.node) not in seen:
-            seen.add(id(value.node))
-            yield value, None
-        elif isinstance(value, Class) and value.frame.module is module and id(value) not in seen:
-            seen.add(id(value))
+def _functions(module: Frame, defined: Iterable[Function]) -> Iterable[tuple[Function, Class | None]]:
+    found: dict[int, tuple[Function, Class | None]] = {}  # by their node: a name may be another one's
+    for value in module.names.values():
+        if isinstance(value, Function) and _own(value, module):
+            found.setdefault(id(value.node), (value, None))
+        elif isinstance(value, Class) and value.frame.module is module:
             for inner in _methods(value):
-                if id(inner.node) not in seen:
-                    seen.add(id(inner.node))
-                    yield inner, value
+                found.setdefault(id(inner.node), (inner, value))
+    for function in defined:
+        if _own(function, module) and function.owner is None:
+            found.setdefault(id(function.node), (function, None))
+    return found.values()
 
 
 def _own(function: Function, module: Frame) -> bool:

@@ -31,14 +31,13 @@ from kerlint.evaluate.state import (
     Budget,
     Decisions,
     Exhausted,
-    Interpreter,
     Raised,
     Run,
     Stopped,
     TooLarge,
 )
 from kerlint.evaluate.statements import execute
-from kerlint.evaluate.unrun import relying
+from kerlint.evaluate.unrun import relying, untaught
 from kerlint.evaluate.values import Function
 from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
@@ -46,7 +45,6 @@ from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-INTERPRETER = Interpreter(value_of, execute, call, as_layer)
 ALL = 4  # questions of which every combination is looked at; of more, each is turned round by itself
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
@@ -95,7 +93,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = parsed(document)
-    if problems:
+    if not trees and problems:
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
@@ -107,12 +105,12 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    if facts := tuple(relying(job.trees, job.called)):  # of functions that no run reached
+    if facts := tuple(relying(job.trees, job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
-        tuple(job.contexts),
+        tuple(untaught(document, job.contexts)),
         tuple(job.unresolved),
-        (),
+        tuple(problems),
         (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None),
         spoken_by,
@@ -122,12 +120,17 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
-    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic."""
+    """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
+
+    A function that only raises with its defaults is never called so: then it runs without them.
+    """
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-        assert module is not None
-        _explore_root(job, root, module)
+        raised = job.raised
+        _explore(job, root, module)
+        if job.raised > raised:
+            _explore(job, replace(root, bare=True), module)
     return False
 
 
@@ -154,14 +157,6 @@ def _deep() -> Iterator[None]:
 
 
 # --- replay ------------------------------------------------------------------------------------------------
-
-
-def _explore_root(job: _Job, root: Root, module: Frame) -> None:
-    """Runs a function; one that only raises with its defaults is never called so: then without them."""
-    raised = job.raised
-    _explore(job, root, module)
-    if job.raised > raised and not root.generic:
-        _explore(job, replace(root, bare=True), module)
 
 
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
@@ -216,7 +211,7 @@ def _run(
     job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
 ) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
-    run = Run(job.budget, job.load, job.keras, job.data_format, INTERPRETER)
+    run = Run(job.budget, job.load, job.keras, job.data_format, value_of, execute, call, as_layer)
     run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:

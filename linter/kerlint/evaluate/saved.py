@@ -41,7 +41,7 @@ PLAIN = frozenset([str, int, bool, float, type(None)])
 
 
 class Saved:
-    """What was held by all that can be reached from here. Layers and tensors never change."""
+    """What was held by all that can be reached from here. Layers and tensors never change but by losing something."""
 
     def __init__(self, *start: Value) -> None:
         self._containers: list[tuple[Any, Any, Way]] = []

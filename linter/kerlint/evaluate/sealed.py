@@ -68,11 +68,9 @@ def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:
     """Why the model is not complete: each reason once."""
     found: dict[tuple[int, str], Unresolved] = {}
-    for one in (*model.doubts, *_of_outputs(model, graph), *_of_nodes(run, model, graph), *run.spoiled):
+    escaped = [run.escaped[model]] if model in run.escaped else []
+    for one in (*model.doubts, *_of_outputs(model, graph), *_of_nodes(run, model, graph), *run.spoiled, *escaped):
         found.setdefault((one.line, one.reason), one)
-    escaped = run.escaped.get(model)
-    if escaped is not None:
-        found.setdefault((escaped.line, escaped.reason), escaped)
     return sorted(found.values(), key=lambda u: u.line)
 
 

@@ -111,20 +111,15 @@ def _sizes(spelled: Spelled, made: Layer, bound: Bound, keywords: dict[str, ast.
     if not old:
         return
     written = [keywords[name] for name in sorted(old, key=PER_AXIS.index) if name in keywords]
-    if len(written) == len(old):
-        rank = len(made.config.raw("kernel_size"))  # type: ignore[arg-type]
-        if len(written) != rank:
-            spelled.why.append("the sizes of the kernel are not all written there")
-        else:
-            spelled.join(written, "kernel_size", [spelled.text(k.value) for k in written])
-        return
     values = spelled.c.node.args[1 : 1 + len(old)]
-    if written or len(values) != len(old) or any(isinstance(v, ast.Starred) for v in values):
+    if len(written) == len(old) == len(made.config.raw("kernel_size")):  # type: ignore[arg-type]
+        spelled.join(written, "kernel_size", [spelled.text(k.value) for k in written])
+    elif written or len(values) != len(old) or any(isinstance(v, ast.Starred) for v in values):
         spelled.why.append("the sizes of the kernel are not all written there")
-        return
-    spelled.at(spelled.span(values[0]).start, "(")
-    spelled.at(spelled.span(values[-1]).end, ")")
-    spelled.told.append(f"{', '.join(map(spelled.text, values))} is one kernel_size")
+    else:
+        spelled.at(spelled.span(values[0]).start, "(")
+        spelled.at(spelled.span(values[-1]).end, ")")
+        spelled.told.append(f"{', '.join(map(spelled.text, values))} is one kernel_size")
 
 
 def _behind(spelled: Spelled, bound: Bound) -> None:

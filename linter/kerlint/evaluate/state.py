@@ -101,18 +101,9 @@ class Decisions:
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     preference: bool | None = None
     asked: dict[tuple[str, str], dict[int, Asked | None]] = field(default_factory=dict)  # by whom; None: not known
+    said: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each value: what was asked, and the answer
     idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
     beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """Expressions, statements and calls reach each other through the run: no import goes in a circle."""
-
-    evaluate: Callable[[Run, Any, Frame], Value]
-    execute: Callable[[Run, Any, Frame], Any]
-    apply: Callable[[Run, Value, Call], Value]
-    as_layer: Callable[[Run, ModelValue], Layer]
 
 
 Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
@@ -126,7 +117,11 @@ class Run:
     load: Callable[[str, str], Document | None] | None
     keras: int | None
     data_format: str
-    parts: Interpreter
+    # Expressions, statements and calls reach each other through the run: no import goes in a circle.
+    evaluate: Callable[[Run, Any, Frame], Value]
+    execute: Callable[[Run, Any, Frame], Any]
+    apply: Callable[[Run, Value, Call], Value]
+    as_layer: Callable[[Run, ModelValue], Layer]
     floatx: str = "float32"
     policy: Value = None  # the global dtype policy, if one is set
     decisions: Decisions = field(default_factory=Decisions)
@@ -175,6 +170,7 @@ class Run:
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
+    applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
     anew: frozenset[object] = frozenset()  # layers that a call() makes, known when the run is over
@@ -184,10 +180,6 @@ class Run:
     trying: list[Any] = field(default_factory=list)  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
-
-    def __post_init__(self) -> None:
-        self.evaluate, self.execute = self.parts.evaluate, self.parts.execute
-        self.apply, self.as_layer = self.parts.apply, self.parts.as_layer
 
     # --- budget
 
@@ -205,10 +197,6 @@ class Run:
         self.budget.check()
 
     # --- unknown values
-
-    def open(self, key: str, text: str, why: str) -> Open:
-        """An unknown value with this key."""
-        return Open(short_key(key), text, why)
 
     def fresh(self, key: str, text: str, why: str) -> Open:
         """An unknown value of its own: equal to no other."""
@@ -230,27 +218,29 @@ class Run:
 
     # --- assumptions
 
-    def assume(self, value: Open, question: str, says: str, default: bool = True) -> bool:
-        """Whether it is so: one decision for each unknown value and question."""
-        key = (self.key(value), question)
-        made = self.decisions.made
+    def assume(self, value: str, question: str, says: str, default: bool = True) -> bool:
+        """Whether it is so: one decision for each unknown value, by its key, and question."""
+        key, made, preference = (value, question), self.decisions.made, self.decisions.preference
+        wanted = default if preference is None else preference
         if key not in made and len(made) >= QUESTIONS:
-            place = self._asked()
-            self.decisions.beyond[0 if place is None else id(place.node)] = place
-            return default if self.decisions.preference is None else self.decisions.preference
+            self.decisions.beyond.update(self._asked())
+            return wanted
         if key not in made:
-            preference = self.decisions.preference
-            wanted = default if preference is None else preference
             made[key] = self.decisions.forced.get(key, wanted)
             self.decisions.texts[key] = says
             self.decisions.asked[key] = {}
-        place = self._asked()
-        if place is None or type(place.node) is not ast.Assert:  # what is asserted is never otherwise
-            self.decisions.asked[key][0 if place is None else id(place.node)] = place
+        self.hang(value, question)
         return made[key]
 
-    def _asked(self) -> Asked | None:
-        return None if self.at is None else Asked(*self.at, self.loop_nodes[-1] if self.loop_nodes else None)
+    def hang(self, value: str, *questions: str) -> None:
+        """What the statement that runs does, hangs on the answers to these."""
+        for question in questions:
+            if self.at is None or type(self.at[0]) is not ast.Assert:  # what is asserted is never otherwise
+                self.decisions.asked[value, question].update(self._asked())
+
+    def _asked(self) -> dict[int, Asked | None]:
+        loop = self.loop_nodes[-1] if self.loop_nodes else None
+        return {0: None} if self.at is None else {id(self.at[0]): Asked(*self.at, loop)}
 
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:
@@ -295,5 +285,5 @@ class Run:
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""
-        if self.trying:
+        if any(attempt.awaits(type(why).__name__) for attempt in self.trying):
             raise Raised(str(why), type(why).__name__)

@@ -20,8 +20,10 @@ from kerlint.evaluate.loops import run_loop
 from kerlint.evaluate.managers import run_with
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.patterns import matches
+from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import MISSING, Array, Open, Value
 
@@ -33,12 +35,7 @@ STATEMENT: dict[type[ast.stmt], Handler] = {}
 
 def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
     """Puts a function into the table."""
-
-    def put(function: Handler) -> Handler:
-        STATEMENT.update(dict.fromkeys(kinds, function))
-        return function
-
-    return put
+    return putting(STATEMENT, kinds)
 
 
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
@@ -54,19 +51,13 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
             try:
                 signal = known(run, node, frame)
             except TooLarge as large:
-                signal = _lost(run, node, frame, str(large))
+                unknown_names(run, ast.walk(node), frame, f"{large} (line {node.lineno})")
+                continue
             if signal is not None:
                 return signal
         return None
     finally:
         run.at = around
-
-
-def _lost(run: Run, node: ast.stmt, frame: Frame, reason: str) -> Signal:
-    """A statement whose value does not fit the budget: what it binds is unknown."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            frame.set(part.id, run.fresh(part.id, part.id, f"{reason} (line {node.lineno})"))
 
 
 @statement(ast.Expr)
@@ -139,17 +130,13 @@ def _nonlocal(run: Run, node: ast.Nonlocal, frame: Frame) -> Signal:
 
 @statement(ast.If)
 def _if(run: Run, node: ast.If, frame: Frame) -> Signal:
-    current = node
-    while True:  # a chain of elif is a loop, not a recursion
-        taken = _side(run, current, frame)
-        if taken is None:
-            return None
-        if taken is current.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
-            run.tick()
-            current = taken[0]
-            run.at = (current, frame)
-            continue
-        return execute(run, taken, frame)
+    taken = _side(run, node, frame)
+    while taken and taken is node.orelse and len(taken) == 1 and isinstance(taken[0], ast.If):
+        run.tick()  # a chain of elif is a loop, not a recursion
+        node = taken[0]
+        run.at = (node, frame)
+        taken = _side(run, node, frame)
+    return None if taken is None else execute(run, taken, frame)
 
 
 def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
@@ -163,7 +150,8 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if wanted is None and idle(run, node, frame):
             for side in (node.body, node.orelse):  # weights that are loaded, training: neither builds anything
                 execute(run, side, frame)
-            unknown_names(run, node, frame)
+            untaken = below((*node.body, *node.orelse))
+            unknown_names(run, untaken, frame, f"it depends on a condition (line {node.lineno})")
             return None
         return node.body if decide.truth(run, test) else node.orelse
 
@@ -195,7 +183,7 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
         test = value_of(run, node.test, frame)
         holds = decide.known_truth(run, test)
         op = test.test[0] if isinstance(test, Open) and test.test is not None else None
-        if isinstance(test, Open) and op in (None, decide.NOT, ast.Eq, ast.In, ast.Is):
+        if isinstance(test, Open):
             run.at = (node, frame) if op is not ast.In else None  # the only value is no decision
             holds = decide.truth(run, test)
         if holds is False:

@@ -10,6 +10,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.tries import may_fail
 from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
 
 # Subscripts of tensors, arrays and shapes: filled by known/.
@@ -26,6 +27,8 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
             return target
         known = opens.opened(target)
         assert known is not None
+        if run.trying and not isinstance(index, slice):
+            may_fail(run, frame.source.text(node), kind="KeyError")
         return opens.item(run, known, index)
     index = decide.settled(run, index)
     if isinstance(target, dict):
@@ -34,6 +37,8 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
         return _element(run, target, index, node, frame)
     if isinstance(target, Instance):
         return run.apply(run, _getter(target), Call((index,), {}, node, frame))
+    if isinstance(target, (int, float, type(None))):
+        run.fails(TypeError("it has no elements"))
     return _unknown(run, target, index, node, frame)
 
 

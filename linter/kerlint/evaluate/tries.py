@@ -6,7 +6,7 @@ import ast
 import builtins
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -15,25 +15,32 @@ from kerlint.evaluate.mutation import Table
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
-from kerlint.evaluate.values import Bound, Call, External, Function, Open, Value
+from kerlint.evaluate.trees import below
+from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Open, Value
 from kerlint.evaluate.words import words
-from kerlint.layers.former import GONE, OLD_HOMES
+from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
+from kerlint.layers.table import find
 from kerlint.text.document import WORD
 
-IMPORTING = frozenset(words("ImportError ModuleNotFoundError Exception BaseException"))
 ELSEWHERE = frozenset(words("ImportError ModuleNotFoundError NameError KeyboardInterrupt SystemExit"))
 FAILING = frozenset(words("int float open next eval input raw_input"))  # of Python's own functions
 READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
 KERAS = frozenset(words("keras tensorflow tf_keras"))
+LEFT = frozenset((*GONE, *OLD_HOMES, *UTILITIES))  # parts of names that not every Keras has
 
 
 @dataclass(slots=True)
 class Attempt:
-    """A body of a try that is running. One thing that may fail there is a decision: the first."""
+    """A body of a try that is running, how far it is, and where last something was asked, by the handler's line."""
 
     node: Any
     frame: Any
-    asked: bool = False
+    position: int = 0
+    asked: dict[int, int] = field(default_factory=dict)
+
+    def awaits(self, kind: str) -> bool:
+        """Whether a handler catches this class of exceptions."""
+        return self.node is None or _handler(Raised("", kind), self.node)[0] is not None
 
 
 class Caught(Raised):
@@ -58,10 +65,12 @@ def run_try(run: Run, node: Any, frame: Frame) -> Any:
 
 
 def _caught(run: Run, node: Any, frame: Frame) -> Any:
-    models = len(run.models)
-    run.trying.append(Attempt(node, frame))
+    models, attempt, signal = len(run.models), Attempt(node, frame), None
+    run.trying.append(attempt)
     try:
-        signal = run.execute(run, node.body, frame)
+        while signal is None and attempt.position < len(node.body):
+            signal = run.execute(run, node.body[attempt.position : attempt.position + 1], frame)
+            attempt.position += 1
     except Raised as why:
         handler, sure = _handler(why, node)
         if handler is None:
@@ -80,7 +89,9 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
         return run.execute(run, node.orelse, frame) if signal is None else signal
     if handler.name:
         frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
-    return run.execute(run, handler.body, frame)
+    signal = run.execute(run, handler.body, frame)
+    frame.names.pop(str(handler.name), None)  # Python deletes it
+    return signal
 
 
 def _handler(why: Raised, node: Any) -> tuple[ast.ExceptHandler | None, bool]:
@@ -100,41 +111,54 @@ def _handler(why: Raised, node: Any) -> tuple[ast.ExceptHandler | None, bool]:
     return None, True
 
 
-def awaited(run: Run, kind: str) -> bool:
-    """Whether a handler around what runs catches this class of exceptions."""
-    return any(_handler(Raised("", kind), a.node)[0] is not None for a in run.trying if a.node is not None)
-
-
-def may_fail(run: Run, what: str, package: str = "") -> None:
-    """Whether this call, or import of a package, fails: asked for each handler that then makes the program go on."""
+def may_fail(run: Run, what: str, package: str = "", kind: str = "") -> None:
+    """Whether this fails: for each handler that then makes the program go on; again, for what was done meanwhile."""
     for attempt in reversed(run.trying):
-        if attempt.asked:
-            return
-        going = [h for h in attempt.node.handlers if _catches(h, package) and not ends(h.body)]
+        handlers = () if attempt.node is None else attempt.node.handlers
+        going = [h for h in handlers if _catches(h, package, kind) and not ends(h.body)]
         for handler in going:
             if not package or not _as_good(attempt.node, handler, package):
                 _ask(run, attempt, handler, what)
-        if going:
+        if going or attempt.node is None:
             return
 
 
-def _catches(handler: ast.ExceptHandler, package: str) -> bool:
+def _catches(handler: ast.ExceptHandler, package: str, kind: str) -> bool:
     kinds = set(WORD.findall(ast.unparse(handler.type))) if handler.type is not None else {"BaseException"}
-    return not kinds.isdisjoint(IMPORTING) if package else not kinds <= ELSEWHERE
+    if kind == "NameError":  # of a name that is not known here: only where the program says that it waits for it
+        return kind in kinds
+    raised = getattr(builtins, "ModuleNotFoundError" if package else kind, None)
+    return not kinds.isdisjoint(base.__name__ for base in raised.__mro__) if raised else not kinds <= ELSEWHERE
 
 
 def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> None:
-    attempt.asked = True
     around, node, failed = run.at, attempt.node, False
     kind = f" ({ast.unparse(handler.type)})" if len(node.handlers) > 1 and handler.type is not None else ""
-    flags = [s for s in node.body if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)]
-    for part in (handler, *node.orelse, *flags):  # what is done, or not done, if it fails
+    since = attempt.asked.get(handler.lineno)
+    attempt.asked[handler.lineno] = attempt.position
+    begun = around is not None and around[0] is not node.body[attempt.position]  # a part of the statement is done
+    # What is done, or not done, if it fails; later, what has been done since the last question.
+    later = node.body[since : attempt.position + begun]
+    parts = (handler, *node.orelse, *_undone(attempt)) if since is None else later
+    for part in parts:
         run.at = (part, attempt.frame)
         with run.preferring(None):
-            failed = run.assume(Open(what, what, ""), f"fails{kind}", f"{what} fails{kind}", default=False)
+            failed = run.assume(what, f"fails{kind}", f"{what} fails{kind}", default=False)
     run.at = around
     if failed:
         raise Caught(handler)
+
+
+def _undone(attempt: Attempt) -> list[ast.stmt]:
+    """What is not done of a body that fails here, and the program can go on without: flags, and changes of what is."""
+    found: list[ast.stmt] = []
+    for s in attempt.node.body[attempt.position :]:
+        changed = below(s.targets if isinstance(s, ast.Assign) else [s])
+        held = (attempt.frame.get(part.id) for part in changed if isinstance(part, ast.Name))
+        flag = isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)
+        if flag or any(value is not MISSING and not isinstance(value, External) for value in held):
+            found.append(s)
+    return found
 
 
 def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
@@ -142,7 +166,7 @@ def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:
     bound = _bound(handler.body)
     if not bound:
         names = [f"{getattr(s, 'module', '')}.{a.name}" for s in node.body for a in getattr(s, "names", ())]
-        gone = any(part in GONE or part in OLD_HOMES for name in names for part in name.split("."))
+        gone = not LEFT.isdisjoint(part for name in names for part in name.split("."))
         said = (
             isinstance(s, (ast.Pass, ast.Expr)) or (type(getattr(s, "value", s)) is ast.Constant and not gone)
             for s in handler.body
@@ -176,3 +200,13 @@ def called(run: Run, function: Value, c: Call, given: Value) -> None:
         outside = isinstance(function, Open) and last not in opens.PURE
     if outside and type(given) in (Open, Table):
         may_fail(run, c.frame.source.text(c.node))
+
+
+def read(run: Run, home: str, name: str) -> None:
+    """An attribute of Keras is read within a try: not every version has all layers, and all of its modules."""
+    spec = find(name) if home == "keras.layers" else None
+    gone = name in LEFT or (home == "keras.layers" and todays_home("layers", name) is None)
+    if gone and run.keras == 3:
+        run.fails(AttributeError(f"{home} has no {name}"))
+    elif gone or (spec is not None and 2 not in spec.generations and run.keras is None):
+        may_fail(run, f"{home}.{name}", kind="AttributeError")

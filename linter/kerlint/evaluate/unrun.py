@@ -1,29 +1,34 @@
-"""What functions that no run reached do with a model, as far as their text alone says it."""
+"""What code that no run reached does with a model, as far as its text alone says it."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from kerlint.evaluate.names import Source
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.words import words
-from kerlint.graph.facts import Fact
+from kerlint.graph.facts import MODULE, Context, Fact
+from kerlint.text.document import Document
 
-RELYING = frozenset(words("load_weights set_weights get_weights get_layer pop"))
+LOADING = frozenset(words("load_weights set_weights restore"))
+RELYING = LOADING | frozenset(words("get_weights get_layer pop"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COUNTING = frozenset(words("len enumerate"))
 HINT = re.compile(rf"\.\s*(?:(?:{'|'.join(sorted(RELYING))})\b|layers\s*[\[)])")  # most files have none
 
 
 def relying(trees: Iterable[tuple[Source, list[ast.stmt]]], run: Collection[object]) -> Iterator[Fact]:
-    """Where such functions rely on the structure of a model. ``run`` are the nodes of those that a run reached."""
+    """Where functions that are not among the nodes of ``run`` rely on the structure of a model, and wherever the
+    document loads weights: a flag that is known today may be another one tomorrow, what it is called on a model."""
     for source, body in trees:
         if HINT.search(source.document.cell(source.cell).source):
-            parts = [part for part in below(body) if isinstance(part, FUNCTIONS) and id(part) not in run]
-            found = {part: _relied(part) for part in below(parts)}
-            yield from (Fact("relies-on-structure", source.span(p), data={"what": w}) for p, w in found.items() if w)
+            whole = below(body)
+            unrun = set(below([part for part in whole if isinstance(part, FUNCTIONS) and id(part) not in run]))
+            found = {part: what for part in whole if (what := _relied(part)) and (part in unrun or what in LOADING)}
+            yield from (Fact("relies-on-structure", source.span(p), data={"what": w}) for p, w in found.items())
 
 
 def _relied(part: ast.AST) -> str | None:
@@ -41,3 +46,22 @@ def _relied(part: ast.AST) -> str | None:
 
 def _layers(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "layers"
+
+
+TEACHING = re.compile(r"(?i)(?:fit|train|learn|minimi[sz]e|apply_gradients|gradienttape)\w*\s*\(|\.trainable_[wv]")
+
+
+def untaught(document: Document, contexts: list[Context]) -> list[Context]:
+    """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given."""
+    teaches = any(TEACHING.search(cell.source) for cell in document.cells)
+    if teaches or not any(_loads(context, document.path) for context in contexts):
+        return contexts
+    given = [replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes)) for c in contexts]
+    return [replace(c, trace=trace) for c, trace in zip(contexts, given, strict=True)]
+
+
+def _loads(context: Context, path: str) -> bool:
+    """Whether the file itself loads weights, and hands its models to nobody who might train them."""
+    kept = [model.graph.complete and not model.graph.objectives for model in context.models]
+    loaded = any(fact.data.get("what") == "load_weights" and fact.span.path == path for fact in context.facts)
+    return context.root == MODULE and bool(kept) and all(kept) and loaded

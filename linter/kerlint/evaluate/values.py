@@ -45,6 +45,7 @@ class Open:
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
     element: Value = None  # what a loop over it gets, if that is known
     longer: tuple[Open, int] | None = None  # the unknown sequence that it is, and how many known entries more
+    sized: str | None = None  # the key of what it is the length of
 
     def size(self) -> Dim:
         """The unknown as a dimension."""
@@ -80,6 +81,8 @@ class Function:
     kind: str = "function"  # "static", "class", "property"
     generator: bool | None = None
     managed: bool = False  # under @contextmanager
+    memo: dict[Any, Value] | None = None  # under @cache: what it gave, by its arguments
+    most: int = 128  # results that it keeps
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
@@ -95,12 +98,8 @@ class Class:
 
     def order(self) -> list[Value]:
         """Itself and its bases, nearest first: Python's order wherever no base is shared."""
-        found: dict[int, Value] = {}
         below = (b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,)))
-        for value in (self, *below):
-            found.pop(id(value), None)
-            found[id(value)] = value
-        return list(found.values())
+        return [*reversed({id(v): v for v in reversed([self, *below])}.values())]
 
     def lookup(self, name: str, after: Class | None = None) -> Value:
         """The attribute in the order of classes (behind ``after``), or MISSING."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Scoped: TypeAlias = Function | ast.ClassDef
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,7 +104,7 @@ def is_default(layer: Layer, name: str, value: object) -> bool:
     default = signature[name]
     if default is REQUIRED:
         return False
-    given = {n: layer.config.raw(n) for n, d in signature.items() if d is REQUIRED or n == "data_format"}
+    given = {n: layer.config.raw(n) for n in signature if n != name}  # strides follow the size of a window
     try:
         resolved = layer.spec.canonical({**signature, **given}).get(name, default)
     except (Refused, Silent):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.equality import described
 from kerlint.graph.graph import Graph, Node, Tensor
-from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.layer import Silent, Unknown, kept, no_weights
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
@@ -27,7 +27,9 @@ class Rewrite:
 
     def __post_init__(self) -> None:
         target = self.target
-        _agree("shape", target.shape, self.new.shape)
+        through = all(node.layer.spec.output is kept for node in (*self.old, *self.new_nodes))
+        if not through or target.shape is not self.new.shape:  # else it is the input's, known or not
+            _agree("shape", target.shape, self.new.shape)
         if (target.dtype, target.masked) != (self.new.dtype, self.new.masked):
             raise Untyped(f"{self.new.dtype}, mask {self.new.masked} for {target.dtype}, mask {target.masked}")
         for node in self.new_nodes:
@@ -58,11 +60,12 @@ class Rewrite:
             for weight in (node.mapped or {}).values():
                 for source, box in reads(weight):
                     read.setdefault(source, []).append(box)
-        total: Dim = 0
-        for node in dict.fromkeys(self.old):
-            for name, weight in node.weights.items():
-                total = total + unread(weight.shape, read.get((node, name), []))
-        return total
+        return sum(
+            unread(weight.shape, read.get((node, name), []))
+            for node in dict.fromkeys(self.old)
+            if node.layer.spec.weights is not no_weights
+            for name, weight in node.weights.items()
+        )
 
     def key(self, *, sizes: bool) -> Hashable:
         """Equal for rewrites that ask for the same edit and, with ``sizes``, for the same proof."""

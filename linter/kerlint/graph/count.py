@@ -24,14 +24,14 @@ class Counts:
 
 def params(node: Node) -> Dim:
     """All parameters of the node's layer. Raises Silent if a shape is not known."""
-    return sum_of(product(w.shape) for w in _weights(node).values())
+    return sum(product(w.shape) for w in _weights(node).values())
 
 
 def trainable(node: Node, frozen: frozenset[Layer] = frozenset()) -> Dim:
     """The parameters that train. Raises Silent if a shape is not known, or whether the layer trains."""
     if node.layer in frozen or node.layer.config.get("trainable", True) is False:
         return 0
-    return sum_of(product(w.shape) for w in _weights(node).values() if w.trainable)
+    return sum(product(w.shape) for w in _weights(node).values() if w.trainable)
 
 
 def macs(node: Node) -> Dim:
@@ -57,13 +57,13 @@ def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
     """Counts of several nodes: a layer that is applied twice has its parameters once, its MACs twice."""
     nodes = tuple(nodes)
     first = {node.layer: node for node in reversed(nodes)}
-    total = sum_of(params(n) for n in first.values())
-    return Counts(total, known(lambda: sum_of(trainable(n, frozen) for n in first.values())), all_macs(nodes))
+    total = sum(params(n) for n in first.values())
+    return Counts(total, known(lambda: sum(trainable(n, frozen) for n in first.values())), all_macs(nodes))
 
 
 def all_macs(nodes: Iterable[Node]) -> Dim | None:
     """The multiply-accumulates of several nodes, or None."""
-    return known(lambda: sum_of(macs(n) for n in nodes))
+    return known(lambda: sum(macs(n) for n in nodes))
 
 
 def known(counted: Callable[[], Dim]) -> Dim | None:
@@ -131,11 +131,3 @@ def parameters(graph: Graph) -> Dim:
     if isinstance(counts, Unknown):
         raise Silent(f"perhaps: {counts.why}")
     return counts.params
-
-
-def sum_of(dims: Iterable[Dim]) -> Dim:
-    """The sum of dimensions."""
-    total: Dim = 0
-    for dim in dims:
-        total = total + dim
-    return total

@@ -56,8 +56,7 @@ class Poly:
     def __add__(self, other: Dim) -> Dim:
         return make([*self.terms, *_terms(other)])
 
-    def __radd__(self, other: int) -> Dim:
-        return self + other
+    __radd__ = __add__
 
     def __neg__(self) -> Dim:
         return make((m, -k) for m, k in self.terms)
@@ -71,8 +70,7 @@ class Poly:
     def __mul__(self, other: Dim) -> Dim:
         return make((_times(m, n), k * j) for m, k in self.terms for n, j in _terms(other))
 
-    def __rmul__(self, other: int) -> Dim:
-        return self * other
+    __rmul__ = __mul__
 
     def __floordiv__(self, other: Dim) -> Dim:
         return floor_div(self, other)
@@ -187,10 +185,7 @@ def ceil_div(top: Dim, bottom: Dim) -> Dim:
 
 def product(dims: Iterable[Dim]) -> Dim:
     """The product of all dimensions; 1 for none."""
-    result: Dim = 1
-    for dim in dims:
-        result = result * dim
-    return result
+    return math.prod(dims)
 
 
 def bounds(dim: Dim) -> tuple[float, float]:

@@ -225,18 +225,15 @@ class Trace:
         """Every node of the run that applies the layer."""
         return self._index[1].get(layer, [])
 
-    @property
+    @cached_property
     def _index(self) -> tuple[dict[Tensor, list[Node]], dict[Layer, list[Node]]]:
-        cached: tuple[dict[Tensor, list[Node]], dict[Layer, list[Node]]] | None = self.__dict__.get("_cached")
-        if cached is None:
-            users: dict[Tensor, list[Node]] = {}
-            layers: dict[Layer, list[Node]] = {}
-            for node in self.nodes:
-                layers.setdefault(node.layer, []).append(node)
-                for tensor in dict.fromkeys(node.reads):
-                    users.setdefault(tensor, []).append(node)
-            cached = self.__dict__["_cached"] = (users, layers)
-        return cached
+        users: dict[Tensor, list[Node]] = {}
+        layers: dict[Layer, list[Node]] = {}
+        for node in self.nodes:
+            layers.setdefault(node.layer, []).append(node)
+            for tensor in dict.fromkeys(node.reads):
+                users.setdefault(tensor, []).append(node)
+        return users, layers
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,6 +157,16 @@ Incoming: TypeAlias = Any
 Mask: TypeAlias = "bool | None"  # whether a tensor carries a mask; None: perhaps
 
 
+def kept(_config: Config, incoming: Incoming) -> Any:
+    """The output has the shape of the (only) input, known or not."""
+    return incoming
+
+
+def no_weights(_config: Config, _incoming: Incoming) -> Mapping[str, WeightSpec]:
+    """The layer has no weights, whatever arrives."""
+    return {}
+
+
 @dataclass(frozen=True)
 class LayerSpec:
     """The semantics of one class of layers. The functions are pure and raise Refused where Keras refuses.

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, Poly, product, same, show
 
@@ -99,11 +99,8 @@ def zeros(*shape: Dim) -> Weight:
 
 def concat(parts: Sequence[Weight], axis: int = 0) -> Weight:
     """The parts one after the other along ``axis``, as numpy."""
-    total: Dim = 0
-    for part in parts:
-        total = total + part.shape[axis]
     shape = list(parts[0].shape)
-    shape[axis] = total
+    shape[axis] = sum(part.shape[axis] for part in parts)
     return Weight("concat", (tuple(parts), axis), tuple(shape))
 
 
@@ -151,9 +148,9 @@ def _broadcast(left: Shape, right: Shape) -> Shape:
     return tuple(result)
 
 
-def show_shape(shape: Sequence[Dim]) -> str:
+def show_shape(shape: Sequence[Any], each: Callable[[Any], str] = show) -> str:
     """A shape as Python prints it, dimensions as formulas."""
-    inner = ", ".join(show(d) for d in shape)
+    inner = ", ".join(map(each, shape))
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 
@@ -258,11 +255,11 @@ def unread(shape: Shape, boxes: Sequence[Box]) -> Dim:
         if size != ends[-1]:
             pieces.append((size - ends[-1], None))
         cuts.append(pieces)
-    total: Dim = 0
-    for cell in itertools.product(*cuts):
-        if not any(_covers(box, [where for _, where in cell]) for box in boxes):
-            total = total + product(length for length, _ in cell)
-    return total
+    return sum(
+        product(length for length, _ in cell)
+        for cell in itertools.product(*cuts)
+        if not any(_covers(box, [where for _, where in cell]) for box in boxes)
+    )
 
 
 def _covers(box: Box, cell: Sequence[Range]) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 from kerlint.host.find import Interpreter
-from kerlint.host.worker import Failed, Limits, Program, Worker
+from kerlint.host.worker import Failed, Held, Limits, Program, Worker
 from kerlint.introspect.target import Target
 
 FOLDER = "introspect/worker"
@@ -51,26 +50,11 @@ class Outcome:
         return found
 
 
-class Introspection:
+class Introspection(Held):
     """One target in one worker: use as a context manager; ``outcome`` runs it, ``dead`` asks about a model."""
 
     def __init__(self, interpreter: Interpreter, target: Target, wish: Wish | None = None) -> None:
         self.interpreter, self.target, self.wish = interpreter, target, wish or Wish()
-        self._worker: Worker | None = None
-
-    def __enter__(self) -> Introspection:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the worker with all that the program started."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.close()
 
     def outcome(self) -> Outcome:
         """Runs the target. Raises NotIntrospected."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
 from kerlint.layers.bind import bind
+from kerlint.layers.old import OLD
 from kerlint.layers.table import find
 
 Plain = Mapping[str, Any]
@@ -17,7 +18,8 @@ SHAPES = {"batch_input_shape": "batch_shape"}  # of Keras 2's InputLayer
 def configured(spec: LayerSpec, given: Plain, generation: int) -> Config | None:
     """The configuration that Keras's own ``get_config`` means; None if the table does not take it."""
     arguments = {SHAPES.get(k, k): v for k, v in given.items()}
-    wanted = {k: _value(v, generation) for k, v in arguments.items() if k in spec.signature or k in TAKEN}
+    names = {k for k in arguments if k in TAKEN or not spec.signature.keys().isdisjoint((k, *OLD.get(k, ())))}
+    wanted = {k: _value(arguments[k], generation) for k in arguments if k in names}
     try:
         found = bind(spec, (), wanted, generation=generation).config
     except (Refused, Silent, TypeError, ValueError, KeyError):

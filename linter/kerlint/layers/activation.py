@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights
+from kerlint.layers.policies import Weights, kept_by
 from kerlint.layers.shapes import axis_of, defined
-from kerlint.layers.table import elementwise
+from kerlint.layers.table import Check, demand, elementwise
 
 # What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
 NAMED = frozenset(
@@ -24,29 +22,17 @@ NAMED = frozenset(
 elementwise("Activation", "activation")
 
 
-def _not_negative(*names: str) -> Any:
-    def check(config: Config) -> None:
-        for name in names:
-            value = config[name]
-            if isinstance(value, (int, float)) and value < 0:
-                raise Refused(f"{name} must not be negative, not {value!r}")
-
-    return check
-
-
-def _a_number(name: str) -> Any:
-    def check(config: Config) -> None:
-        if config[name] is None:
-            raise Refused(f"{name} must be a number, not None")
-
-    return check
+def _not_negative(name: str) -> Check:
+    return demand(name, "must not be negative", lambda v: isinstance(v, (int, float)) and v < 0)
 
 
 elementwise(
     "ReLU", max_value=None, negative_slope=0.0, threshold=0.0,
     checks=(_not_negative("max_value"), _not_negative("negative_slope"), _not_negative("threshold")),
 )  # fmt: skip
-elementwise("LeakyReLU", negative_slope=0.3, checks=(_a_number("negative_slope"),))
+elementwise(
+    "LeakyReLU", negative_slope=0.3, checks=(demand("negative_slope", "must be a number", lambda v: v is None),)
+)
 elementwise("ELU", alpha=1.0)
 elementwise("ThresholdedReLU", theta=1.0, generations=(2,))
 
@@ -70,12 +56,7 @@ def _prelu_weights(config: Config, x: Incoming) -> Weights:
     return {"alpha": WeightSpec(tuple(defined(d, f"axis {axis}", x) for axis, d in enumerate(shape, 1)))}
 
 
-def _prelu(config: Config, x: Incoming) -> Shape:
-    _prelu_weights(config, x)
-    return tuple(x)
-
-
 elementwise(
     "PReLU", alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None,
-    output=_prelu, weights=_prelu_weights,
+    output=kept_by(_prelu_weights), weights=_prelu_weights,
 )  # fmt: skip

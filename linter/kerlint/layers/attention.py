@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, product, same
-from kerlint.graph.layer import Config, Incoming, Mask, Refused, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, pass_through
@@ -40,10 +40,7 @@ def _projections(config: Config, parts: Sequence[Part]) -> Weights:
 
 def _projecting(parts: Sequence[Part]) -> Dim:
     """The multiply-accumulates of the projections, at each position."""
-    total: Dim = 0
-    for _, taken, given, where in parts:
-        total = total + product((*taken, *given)) * product(where[1:-1])
-    return total
+    return sum(product((*taken, *given)) * product(where[1:-1]) for _, taken, given, where in parts)
 
 
 # --- MultiHeadAttention ------------------------------------------------------------------------------------
@@ -197,16 +194,12 @@ def _attention_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     return product(query[1:-1]) * value[-2] * width
 
 
-def _query_mask(_config: Config, masks: tuple[Mask, ...]) -> Mask:
-    return masks[0] if masks else False
-
-
 row(
     "Attention", use_scale=False, score_mode="dot", dropout=0.0, seed=None,
-    output=_attended, weights=_attention_weights, macs=_attention_macs, mask=_query_mask, many=True,
+    output=_attended, weights=_attention_weights, macs=_attention_macs, mask=pass_through, many=True,
     checks=(among("score_mode", "dot", "concat"),),
 )  # fmt: skip
 row(
     "AdditiveAttention", use_scale=True, dropout=0.0, output=_attended, weights=_additive_weights,
-    macs=_attention_macs, mask=_query_mask, many=True,
+    macs=_attention_macs, mask=pass_through, many=True,
 )  # fmt: skip

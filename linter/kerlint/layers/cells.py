@@ -8,10 +8,21 @@ from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
-from kerlint.layers.policies import Weights, kept_if_sequences, matrices
-from kerlint.layers.recurrent import DROPOUT, LIMITING, RECTANGLE, RECURRENT, RETURNS, each_step, gated, returned, steps
+from kerlint.layers.policies import Weights, bias, kept_if_sequences, matrices
+from kerlint.layers.recurrent import (
+    DROPOUT,
+    LIMITING,
+    RECTANGLE,
+    RECURRENT,
+    RETURNS,
+    UNIT_CHECKS,
+    each_step,
+    gated,
+    returned,
+    steps,
+)
 from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
-from kerlint.layers.table import among, positive, row, within
+from kerlint.layers.table import among, row
 from kerlint.layers.wrappers import prefixed
 
 # --- ConvLSTM ----------------------------------------------------------------------------------------------
@@ -42,7 +53,7 @@ def _conv_weights(config: Config, x: Incoming) -> Weights:
         "kernel": WeightSpec((*window, channels, 4 * filters)),
         "recurrent_kernel": WeightSpec((*window, filters, 4 * filters)),
     }
-    return found | ({"bias": WeightSpec((4 * filters,))} if config["use_bias"] else {})
+    return found | dict(bias(config, 4 * filters))
 
 
 def _conv_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
@@ -70,22 +81,16 @@ def _applied(_config: Config, _x: Incoming) -> Any:
 
 
 CELL_LIMITING = {k: v for k, v in LIMITING.items() if k != "activity_regularizer"}
-CELL_CHECKS = (positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3))
-GATES = {"LSTMCell": 4, "GRUCell": 3, "SimpleRNNCell": 1}
 STATES = {"LSTMCell": 2, "GRUCell": 1, "SimpleRNNCell": 1}
 
-row(
-    "LSTMCell", "units", **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROPOUT, seed=None,
-    output=_applied, weights=gated(4), checks=CELL_CHECKS,
-)  # fmt: skip
-row(
-    "GRUCell", "units", **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True, seed=None,
-    output=_applied, weights=gated(3), checks=CELL_CHECKS,
-)  # fmt: skip
-row(
-    "SimpleRNNCell", "units", **RECTANGLE, **CELL_LIMITING, **DROPOUT, seed=None,
-    output=_applied, weights=gated(1), checks=CELL_CHECKS,
-)  # fmt: skip
+
+def _cell(name: str, gates: int, **defaults: Any) -> None:
+    row(name, "units", **defaults, seed=None, output=_applied, weights=gated(gates), checks=UNIT_CHECKS)
+
+
+_cell("LSTMCell", 4, **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROPOUT)
+_cell("GRUCell", 3, **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True)
+_cell("SimpleRNNCell", 1, **RECTANGLE, **CELL_LIMITING, **DROPOUT)
 row("StackedRNNCells", "cells", output=_applied)
 
 
@@ -96,7 +101,7 @@ def cells_of(config: Config) -> tuple[tuple[str, Layer], ...]:
         cell = cell.config["cells"]
     found = cell if isinstance(cell, tuple) else (cell,)
     for layer in found:
-        if not isinstance(layer, Layer) or layer.kind not in GATES:
+        if not isinstance(layer, Layer) or layer.kind not in STATES:
             raise Silent("perhaps: the cell of an RNN is not one of Keras's own")
     if not isinstance(cell, tuple):
         return (("cell", found[0]),)
@@ -127,11 +132,8 @@ def _rnn_weights(config: Config, x: Incoming) -> Weights:
     return found
 
 
-def _rnn_outputs(config: Config) -> int:
-    return 1 + len(_states(config)) if config["return_state"] else 1
-
-
 row(
     "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
-    weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences, outputs=_rnn_outputs,
+    weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences,
+    outputs=lambda c: 1 + len(_states(c)) if c["return_state"] else 1,
 )  # fmt: skip

@@ -118,10 +118,6 @@ def _depthwise_weights(config: Config, x: Incoming) -> Weights:
     return {"kernel": WeightSpec(kernel)} | dict(bias(config, channels * config["depth_multiplier"]))
 
 
-def _separable_output(config: Config, x: Incoming) -> Shape:
-    return conv_shape(config, x, config["filters"], f"SeparableConv{rank_of(config)}D")
-
-
 def _separable_weights(config: Config, x: Incoming) -> Weights:
     channels = split(config, x, rank_of(config), "a separable convolution")[2]
     deep = channels * config["depth_multiplier"]
@@ -145,7 +141,8 @@ for rank in (1, 2):
         dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True,
         **SEPARABLE,
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
-        output=_separable_output, weights=_separable_weights, macs=_at_each_position(_separable_weights),
+        output=lambda c, x: conv_shape(c, x, c["filters"], f"SeparableConv{rank_of(c)}D"),
+        weights=_separable_weights, macs=_at_each_position(_separable_weights),
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
     )  # fmt: skip
 

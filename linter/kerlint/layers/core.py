@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.graph.dim import BATCH, Poly, show, symbol
-from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, autocast, bias, made, no_macs, pass_through
 from kerlint.layers.shapes import defined, rank_at_least
@@ -97,14 +97,11 @@ def _embedding_weights(config: Config, _x: Incoming) -> Weights:
     return {"embeddings": WeightSpec((config["input_dim"], config["output_dim"]))}
 
 
-def _embedding_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
-    return made(config, masks) if config["mask_zero"] else False
-
-
 row(
     "Embedding", "input_dim output_dim", embeddings_initializer="uniform", embeddings_regularizer=None,
     embeddings_constraint=None, mask_zero=False, weights_=None, **LORA, quantization_config=None,
-    output=lambda c, x: (*x, c["output_dim"]), weights=_embedding_weights, macs=no_macs, mask=_embedding_mask,
+    output=lambda c, x: (*x, c["output_dim"]), weights=_embedding_weights, macs=no_macs,
+    mask=lambda c, _masks: bool(c["mask_zero"]),
     checks=(positive("input_dim"), positive("output_dim")),
 )  # fmt: skip
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.layer import Config, Incoming, Silent
+from kerlint.graph.layer import Silent
 from kerlint.layers.table import row
 
 # What is computed by code outside of Keras.
@@ -17,18 +16,13 @@ FOREIGN = {
 }
 
 
-def _unknown(name: str) -> Callable[..., Any]:
-    def derive(_config: Config, _incoming: Incoming, *_more: Any) -> Any:
+def _foreign(name: str, positional: str, **defaults: Any) -> None:
+    def gives(*_given: Any) -> Any:
         raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
 
-    return derive
-
-
-def _foreign(name: str, positional: str, **defaults: Any) -> None:
-    gives = _unknown(name)
     row(
         name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None,
-        dtype=lambda c, _d: gives(c, ()), many=True, generations=(3,), **defaults,
+        dtype=gives, many=True, generations=(3,), **defaults,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, no_macs
 from kerlint.layers.shapes import is_free, printed
-from kerlint.layers.table import Check, among, row
+from kerlint.layers.table import Check, among, demand, row
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
@@ -48,21 +48,17 @@ def sparse_codes(config: Config) -> None:
 def number(name: str, least: int) -> Check:
     """Refused if the argument is definitely less than ``least``, or text."""
 
-    def check(config: Config) -> None:
-        value = config[name]
-        if isinstance(value, str) or (value is not None and at_least(value, least) is False):
-            raise Refused(f"{name} must be at least {least}, not {value!r}")
+    def wrong(value: Any) -> bool:
+        return isinstance(value, str) or (value is not None and at_least(value, least) is False)
 
-    return check
+    return demand(name, f"must be at least {least}", wrong)
 
 
 # --- CategoryEncoding, Discretization ----------------------------------------------------------------------
 
 
-def _num_tokens(config: Config) -> None:
-    tokens = config["num_tokens"]
-    if tokens is None or isinstance(tokens, (float, str)) or at_least(tokens, 1) is False:
-        raise Refused(f"num_tokens must be a positive integer, not {tokens!r}")
+def _no_number(tokens: Any) -> bool:
+    return tokens is None or isinstance(tokens, (float, str)) or at_least(tokens, 1) is False
 
 
 def _binary(arguments: dict[str, Any]) -> None:
@@ -73,7 +69,7 @@ def _binary(arguments: dict[str, Any]) -> None:
 row(
     "CategoryEncoding", num_tokens=None, output_mode="multi_hot", sparse=False,
     output=lambda c, x: encoded(c["output_mode"], x, lambda: c["num_tokens"]), macs=no_macs, resolve=_binary,
-    checks=(among("output_mode", *MODES[1:]), _num_tokens),
+    checks=(among("output_mode", *MODES[1:]), demand("num_tokens", "must be a positive integer", _no_number)),
 )  # fmt: skip
 
 
@@ -104,24 +100,24 @@ row(
 # --- Hashing, HashedCrossing -------------------------------------------------------------------------------
 
 
-def salted(config: Config) -> None:
-    """Refused if ``salt`` is neither an integer nor two of them."""
-    salt = config["salt"]
-    if isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2):
-        raise Refused(f"salt is an integer or two of them, not {salt!r}")
+def _no_salt(salt: Any) -> bool:
+    return isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2)
 
 
-def _some_bins(config: Config) -> None:
-    bins = config["num_bins"]
-    if bins is None or isinstance(bins, str) or (isinstance(bins, (int, float)) and bins <= 0):
-        raise Refused(f"num_bins must be positive, not {bins!r}")
+def _no_bins(bins: Any) -> bool:
+    return bins is None or isinstance(bins, str) or (isinstance(bins, (int, float)) and bins <= 0)
+
+
+SALTED = demand("salt", "is an integer or two of them", _no_salt)
 
 
 row(
     "Hashing", "num_bins", mask_value=None, salt=None, output_mode="int", sparse=False,
     output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
     macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
-    checks=(_some_bins, among("output_mode", *MODES), sparse_codes, salted),
+    checks=(
+        demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED,
+    ),
 )  # fmt: skip
 
 

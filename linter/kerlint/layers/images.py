@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.layer import Config, Incoming, Mask, Refused, Silent
+from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import autocast, compute_dtype, dropped, no_macs, pass_through
+from kerlint.layers.policies import autocast, no_macs, pass_through
 from kerlint.layers.shapes import printed, unsettled
-from kerlint.layers.table import Check, row
+from kerlint.layers.table import Check, beyond, demand, one_of, row
 
 FILLS = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
@@ -23,10 +23,6 @@ def image_like(x: Shape, what: str) -> Shape:
     return tuple(x)
 
 
-def _beyond(number: object, low: float, high: float) -> bool:
-    return isinstance(number, (int, float)) and not low <= number <= high
-
-
 def factor(name: str, low: float, high: float, *, each: bool = False, optional: bool = False) -> Check:
     """Refused if a factor is no number or pair, or lies outside the closed interval.
 
@@ -34,59 +30,36 @@ def factor(name: str, low: float, high: float, *, each: bool = False, optional: 
     ``optional``: None is taken.
     """
 
-    def check(config: Config) -> None:
-        value = config[name]
-        if value is None and optional:
-            return
+    def wrong(value: Any) -> bool:
         if isinstance(value, tuple) and len(value) == 2:
-            numbers = all(isinstance(v, (int, float)) for v in value)
-            over = numbers and (value[0] > high or value[1] < low)
-            bad = any(_beyond(v, low, high) for v in value) if each else over
-        else:
-            bad = value is None or isinstance(value, (str, tuple)) or _beyond(value, low, high)
-        if bad:
-            raise Refused(f"{name} is a number or two between {low:g} and {high:g}, not {value!r}", SINCE)
+            if each:
+                return any(beyond(v, low, high) for v in value)
+            return all(isinstance(v, (int, float)) for v in value) and (value[0] > high or value[1] < low)
+        if value is None:
+            return not optional
+        return isinstance(value, (str, tuple)) or beyond(value, low, high)
 
-    return check
-
-
-def _pair(config: Config) -> None:
-    value = config["value_range"]
-    if value is None or isinstance(value, (int, float, str)) or (isinstance(value, tuple) and len(value) != 2):
-        raise Refused(f"value_range is two numbers, not {value!r}", SINCE)
+    return demand(name, f"is a number or two between {low:g} and {high:g}", wrong, SINCE)
 
 
-def one_of(name: str, *allowed: str) -> Check:
-    """Refused if the argument is a string that is not allowed, or None."""
-
-    def check(config: Config) -> None:
-        if config[name] not in allowed:
-            raise Refused(f"{name} must be one of {', '.join(map(repr, allowed))}, not {config[name]!r}", SINCE)
-
-    return check
+def _no_pair(value: Any) -> bool:
+    return value is None or isinstance(value, (int, float, str)) or (isinstance(value, tuple) and len(value) != 2)
 
 
-FILLED = (one_of("fill_mode", *FILLS), one_of("interpolation", *INTERPOLATIONS))
-RANGED: tuple[Check, ...] = (_pair,)
+def only(name: str, *allowed: str) -> Check:
+    """Refused if the argument is anything but one of these."""
+    return demand(name, one_of(allowed), lambda v: v not in allowed, SINCE)
+
+
+FILLED = (only("fill_mode", *FILLS), only("interpolation", *INTERPOLATIONS))
+RANGED = (demand("value_range", "is two numbers", _no_pair, SINCE),)
 Output = Callable[[Config, Incoming], Any]
 
 
-def image(  # noqa: PLR0913
-    name: str,
-    positional: str = "",
-    *,
-    checks: Sequence[Check] = (),
-    generations: tuple[int, ...] = (3,),
-    output: Output | None = None,
-    dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
-    mask: Callable[[Config, tuple[Mask, ...]], Mask] = dropped,
-    **defaults: Any,
-) -> None:
+def image(name: str, positional: str = "", **columns: Any) -> None:
     """A change of images that keeps their shape; these layers drop masks and have no weights."""
-    row(
-        name, positional, output=output or (lambda _, x: image_like(x, name)), macs=no_macs, dtype=dtype, mask=mask,
-        checks=checks, generations=generations, **defaults,
-    )  # fmt: skip
+    shared: dict[str, Any] = {"output": lambda _, x: image_like(x, name), "macs": no_macs, "generations": (3,)}
+    row(name, positional, **shared | columns)
 
 
 # --- moved -------------------------------------------------------------------------------------------------
@@ -124,12 +97,9 @@ image("RandomShear", x_factor=0.0, y_factor=0.0, interpolation="bilinear", fill_
 
 def share(name: str) -> Check:
     """Refused if the argument is no number between 0 and 1."""
-
-    def check(config: Config) -> None:
-        if not isinstance(config[name], (int, float)) or _beyond(config[name], 0, 1):
-            raise Refused(f"{name} is a number between 0 and 1, not {config[name]!r}", SINCE)
-
-    return check
+    return demand(
+        name, "is a number between 0 and 1", lambda v: not isinstance(v, (int, float)) or beyond(v, 0, 1), SINCE
+    )
 
 
 image("RandomPerspective", factor=1.0, scale=1.0, interpolation="bilinear", fill_value=0.0, seed=None,
@@ -137,7 +107,7 @@ image("RandomPerspective", factor=1.0, scale=1.0, interpolation="bilinear", fill
 image("RandomElasticTransform", factor=1.0, scale=1.0, interpolation="bilinear", fill_mode="reflect",
       fill_value=0.0, value_range=(0, 255), seed=None, data_format=None,
       checks=(factor("factor", 0, 1), factor("scale", 0, 1), FILLED[1],
-              one_of("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect")))  # fmt: skip
+              only("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect")))  # fmt: skip
 
 # --- coloured ----------------------------------------------------------------------------------------------
 
@@ -169,7 +139,7 @@ def _jitter(config: Config) -> None:
     for name, low in (("brightness", -1), ("contrast", 0), ("saturation", -1), ("hue", 0)):
         factor(f"{name}_factor", low, 1, optional=True)(config)
     if config["brightness_factor"] is not None or config["saturation_factor"] is not None:
-        _pair(config)
+        RANGED[0](config)
 
 
 image("RandomColorJitter", value_range=(0, 255), brightness_factor=None, contrast_factor=None,
@@ -191,16 +161,15 @@ image("ContrastLimitedAdaptiveHistogramEqualization", value_range=(0, 255), clip
 # --- blurred, erased, mixed --------------------------------------------------------------------------------
 
 
-def _odd(config: Config) -> None:
-    sizes = config["kernel_size"]
+def _even(sizes: Any) -> bool:
     pair = sizes if isinstance(sizes, tuple) else (sizes,)
     numbers = all(isinstance(s, (int, float)) for s in pair)
-    if sizes is None or isinstance(sizes, str) or len(pair) > 2 or (numbers and any(s % 2 == 0 for s in pair)):
-        raise Refused(f"kernel_size is an odd number or two of them, not {sizes!r}", SINCE)
+    return sizes is None or isinstance(sizes, str) or len(pair) > 2 or (numbers and any(s % 2 == 0 for s in pair))
 
 
-image("RandomGaussianBlur", factor=1.0, kernel_size=3, sigma=1.0, value_range=(0, 255), data_format=None,
-      seed=None, checks=(factor("factor", 0, 1), factor("sigma", 0, 1), _odd))  # fmt: skip
+image("RandomGaussianBlur", factor=1.0, kernel_size=3, sigma=1.0, value_range=(0, 255), data_format=None, seed=None,
+      checks=(factor("factor", 0, 1), factor("sigma", 0, 1),
+              demand("kernel_size", "is an odd number or two of them", _even, SINCE)))  # fmt: skip
 image("RandomErasing", factor=1.0, scale=(0.02, 0.33), fill_value=None, value_range=(0, 255), seed=None,
       data_format=None, checks=(factor("factor", 0, 1), factor("scale", 0, 1)))  # fmt: skip
 image("CutMix", factor=1.0, seed=None, data_format=None, checks=(factor("factor", 0, 1),))

@@ -7,7 +7,7 @@ from typing import Any
 from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.encoding import MODES, encoded, number, salted, sparse_codes
+from kerlint.layers.encoding import MODES, SALTED, encoded, number, sparse_codes
 from kerlint.layers.policies import no_macs
 from kerlint.layers.shapes import unsettled
 from kerlint.layers.table import Check, among, row
@@ -123,14 +123,14 @@ row(
     output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
     checks=(
         *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
-        _method, salted,
+        _method, SALTED,
     ),
 )  # fmt: skip
 row(
     "StringLookup", max_tokens=None, num_oov_indices=1, mask_token=None, oov_token="[UNK]", vocabulary=None,
     idf_weights=None, invert=False, output_mode="int", pad_to_max_tokens=False, sparse=False,
     encoding="utf-8", name_=None, salt=None,
-    output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, checks=(*LOOKUP_CHECKS, salted),
+    output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, checks=(*LOOKUP_CHECKS, SALTED),
     generations=(3,),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import all_masks, any_mask, no_macs
 from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
-from kerlint.layers.table import row
+from kerlint.layers.table import demand, row
 
 
 def _listed(shapes: Sequence[Shape]) -> str:
@@ -78,14 +78,12 @@ def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:
     if any(len(s) != rank for s in shapes):
         raise Refused(f"{what}: tensors of different rank: {_listed(shapes)}")
     along = axis_of(axis, rank, what)
-    total: Dim = 0
     for shape in shapes:
-        total = total + shape[along]
         for number, (left, right) in enumerate(zip(shapes[0], shape, strict=True)):
             loose = is_free(left) or is_free(right)
             if number != along and not loose and same(left, right) is False:
                 raise Refused(f"{what}: {_listed(shapes)} differ in axis {number}, not only in axis {along}")
-    return tuple(total if n == along else d for n, d in enumerate(shapes[0]))
+    return tuple(sum(s[along] for s in shapes) if n == along else d for n, d in enumerate(shapes[0]))
 
 
 def _concatenate(config: Config, shapes: Incoming) -> Shape:
@@ -103,12 +101,6 @@ def _dot_axes(config: Config, shapes: Sequence[Shape]) -> tuple[int, int]:
     axes = config["axes"]
     pair = axes if isinstance(axes, tuple) else (axes, axes)
     return axis_of(pair[0], len(shapes[0]), "Dot"), axis_of(pair[1], len(shapes[1]), "Dot")
-
-
-def _two_axes(config: Config) -> None:
-    axes = config["axes"]
-    if isinstance(axes, tuple) and len(axes) != 2:
-        raise Refused(f"axes is one axis or two, not {axes}")
 
 
 def _dot(config: Config, shapes: Incoming) -> Shape:
@@ -136,5 +128,5 @@ row(
     mask=lambda _config, _masks: False,
     macs=_dot_macs,
     many=True,
-    checks=(_two_axes,),
+    checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),
 )

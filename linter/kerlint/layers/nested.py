@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerlint.graph.count import macs, sum_of
+from kerlint.graph.count import macs
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Tensor
-from kerlint.graph.layer import REQUIRED, Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, no_weights
 from kerlint.layers.shapes import is_free, printed
 from kerlint.layers.table import row
-
-NESTED_TABLE: dict[str, LayerSpec] = {}
 
 
 def _graph(config: Config) -> Graph:
@@ -109,7 +107,7 @@ def _weights_of(graph: Graph) -> Weights:
 
 
 def _macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum_of(macs(n) for n in graph.nodes))
+    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum(macs(n) for n in graph.nodes))
     return total
 
 
@@ -124,7 +122,5 @@ NESTED = row(
     "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask,
     many=True,
     dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs),
-    into=NESTED_TABLE,
+    into={},
 )  # fmt: skip
-
-assert NESTED.signature["graph"] is REQUIRED

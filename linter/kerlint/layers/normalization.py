@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.graph.dim import show
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights, no_macs
+from kerlint.layers.policies import Weights, kept_by, no_macs
 from kerlint.layers.shapes import axis_of, defined
 from kerlint.layers.table import elementwise, row
 
@@ -86,10 +86,6 @@ elementwise(
 )  # fmt: skip
 
 
-def _group_weights(config: Config, x: Incoming) -> Weights:
-    return scaled(config, _sizes(config, x, "GroupNormalization"))
-
-
 def _group_output(config: Config, x: Incoming) -> Shape:
     size, groups = _sizes(config, x, "GroupNormalization")[0], config["groups"]
     if isinstance(groups, int) and isinstance(size, int) and groups != -1:
@@ -100,7 +96,7 @@ def _group_output(config: Config, x: Incoming) -> Shape:
 
 elementwise(
     "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
-    output=_group_output, weights=_group_weights,
+    output=_group_output, weights=lambda c, x: scaled(c, _sizes(c, x, "GroupNormalization")),
 )  # fmt: skip
 
 
@@ -108,13 +104,8 @@ def _rms_weights(config: Config, x: Incoming) -> Weights:
     return {"scale": WeightSpec(_sizes(config, x, "RMSNormalization"))}
 
 
-def _rms_output(config: Config, x: Incoming) -> Shape:
-    _sizes(config, x, "RMSNormalization")
-    return tuple(x)
-
-
 row(
-    "RMSNormalization", axis=-1, epsilon=1e-06, resolve=_sorted, output=_rms_output, weights=_rms_weights,
+    "RMSNormalization", axis=-1, epsilon=1e-06, resolve=_sorted, output=kept_by(_rms_weights), weights=_rms_weights,
     macs=no_macs, generations=(3,),
 )  # fmt: skip
 elementwise("UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from kerlint.graph.layer import Config, Incoming, LayerSpec, WeightSpec
+from kerlint.graph.layer import Config, Incoming, WeightSpec
 from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.table import row
-
-OWN_TABLE: dict[str, LayerSpec] = {}
 
 
 def _weights(config: Config, _shapes: Incoming) -> Weights:
@@ -15,5 +13,5 @@ def _weights(config: Config, _shapes: Incoming) -> Weights:
 
 OWN = row(
     "Own", "shapes", class_="Layer", output=lambda _c, shapes: tuple(shapes[0]), weights=_weights, macs=no_macs,
-    many=True, into=OWN_TABLE,
+    many=True, into={},
 )  # fmt: skip

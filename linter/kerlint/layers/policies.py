@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Mask, Object, Silent, WeightSpec
+from kerlint.graph.layer import kept as kept  # noqa: PLC0414 (a policy as others are)
+from kerlint.graph.layer import no_weights as no_weights  # noqa: PLC0414 (a policy as others are)
 from kerlint.graph.weight import Shape
 
 Weights = Mapping[str, WeightSpec]
 
 
-def kept(_config: Config, incoming: Incoming) -> Any:
-    """The output has the shape of the (only) input."""
-    return incoming
+def kept_by(derive: Callable[[Config, Incoming], object]) -> Callable[[Config, Incoming], Shape]:
+    """The output has the shape of the input, refused where ``derive`` (the weights, often) refuses it."""
+
+    def output(config: Config, x: Incoming) -> Shape:
+        derive(config, x)
+        return tuple(x)
+
+    return output
 
 
 def one(_config: Config) -> int:
     """A call gives one tensor."""
     return 1
-
-
-def no_weights(_config: Config, _incoming: Incoming) -> Weights:
-    """The layer has no weights."""
-    return {}
 
 
 def bias(config: Config, size: Dim) -> Weights:
@@ -34,11 +35,7 @@ def bias(config: Config, size: Dim) -> Weights:
 
 def matrices(weights: Weights) -> Dim:
     """The entries of all weights of at least two axes: kernels, not biases, scales or statistics."""
-    total: Dim = 0
-    for weight in weights.values():
-        if len(weight.shape) >= 2:
-            total = total + product(weight.shape)
-    return total
+    return sum(product(weight.shape) for weight in weights.values() if len(weight.shape) >= 2)
 
 
 def no_macs(_config: Config, _incoming: Incoming, _output: Shape) -> Dim:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import at_least
-from kerlint.graph.layer import Config, Incoming, Refused, Silent
+from kerlint.graph.layer import Config, Incoming, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import dropped, no_macs
 from kerlint.layers.shapes import join, split, window
-from kerlint.layers.table import among, positive, row
+from kerlint.layers.table import among, demand, positive, row
 
 
 def _strides(arguments: dict[str, Any]) -> None:
@@ -62,15 +62,14 @@ def _adapted(config: Config, x: Incoming) -> Shape:
     return join(config, batch, config["output_size"], channels)
 
 
-def _sizes(config: Config) -> None:
-    sizes = config["output_size"]
-    if sizes is None or any(at_least(size, 0) is False for size in sizes):
-        raise Refused(f"output_size must be a size an axis, not {sizes!r}")
+def _no_sizes(sizes: Any) -> bool:
+    return sizes is None or any(at_least(size, 0) is False for size in sizes)
 
 
 for rank in (1, 2, 3):
     for kind in ("Average", "Max"):
         row(
             f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None,
-            per_axis={"output_size": rank}, output=_adapted, macs=no_macs, checks=(_sizes,), generations=(3,),
+            per_axis={"output_size": rank}, output=_adapted, macs=no_macs, generations=(3,),
+            checks=(demand("output_size", "must be a size an axis", _no_sizes),),
         )  # fmt: skip

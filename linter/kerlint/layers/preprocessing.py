@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerlint.graph.dim import Dim, at_least
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights, no_macs
+from kerlint.layers.policies import Weights, kept_by, no_macs
 from kerlint.layers.shapes import axis_of, defined, printed
 from kerlint.layers.table import Check, elementwise, row
 
@@ -31,11 +31,6 @@ def _normalization_weights(config: Config, x: Incoming) -> Weights:
     return statistics | {"count": WeightSpec((), trainable=False)}
 
 
-def _normalization(config: Config, x: Incoming) -> Shape:
-    _normalised(config, x)
-    return tuple(x)
-
-
 def _together(config: Config) -> None:
     if (config["mean"] is None) != (config["variance"] is None):
         raise Refused("mean and variance go together")
@@ -43,7 +38,7 @@ def _together(config: Config) -> None:
 
 elementwise(
     "Normalization", axis=-1, mean=None, variance=None, invert=False, checks=(_together,),
-    output=_normalization, weights=_normalization_weights,
+    output=kept_by(_normalised), weights=_normalization_weights,
 )  # fmt: skip
 
 # --- images ------------------------------------------------------------------------------------------------

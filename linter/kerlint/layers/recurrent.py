@@ -21,6 +21,7 @@ LIMITING: dict[str, Any] = dict.fromkeys(
      *(f"{part}_constraint" for part in ("kernel", "recurrent", "bias")))
 )  # fmt: skip
 DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
+UNIT_CHECKS = (positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3))
 RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
 
 
@@ -81,7 +82,7 @@ def recurrent(name: str, gates: int, states: int, **defaults: Any) -> None:
         name, "units", **defaults,
         output=output_of(name, states), weights=gated(gates), macs=each_step(gated(gates)), mask=kept_if_sequences,
         outputs=lambda c: 1 + states if c["return_state"] else 1,
-        checks=(positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3)),
+        checks=UNIT_CHECKS,
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kerlint.graph.layer import Config, Incoming
-from kerlint.graph.weight import Shape
+from functools import partial
+
+from kerlint.layers.policies import kept_by
 from kerlint.layers.shapes import rank_is
 from kerlint.layers.table import elementwise, within
 
@@ -14,12 +15,8 @@ elementwise("GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1,
 elementwise("ActivityRegularization", l1=0.0, l2=0.0)
 
 for rank in (1, 2, 3):
-
-    def _output(_config: Config, x: Incoming, rank: int = rank) -> Shape:
-        rank_is(x, rank + 2, f"SpatialDropout{rank}D")
-        return tuple(x)
-
     elementwise(
         f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None,
-        name_=None, dtype_=None, output=_output, checks=(within("rate", 0, 1),),
+        name_=None, dtype_=None, checks=(within("rate", 0, 1),),
+        output=kept_by(partial(lambda rank, _c, x: rank_is(x, rank + 2, f"SpatialDropout{rank}D"), rank)),
     )  # fmt: skip

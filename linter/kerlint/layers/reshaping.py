@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Unknown
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import autocast, no_macs
 from kerlint.layers.shapes import is_free, join, printed, rank_at_least, rank_is, reshape, split
-from kerlint.layers.table import positive, row
+from kerlint.layers.table import demand, positive, row
 
 
 def _flat(_config: Config, x: Incoming) -> Shape:
@@ -63,12 +63,10 @@ def _repeated(config: Config, x: Incoming) -> Shape:
     return (x[0], config["n"], x[1])
 
 
-def _whole_number(config: Config) -> None:
-    if isinstance(config["n"], (float, str)):
-        raise Refused(f"n must be an integer, not {config['n']!r}")
-
-
-row("RepeatVector", "n", output=_repeated, macs=no_macs, checks=(_whole_number,))
+row(
+    "RepeatVector", "n", output=_repeated, macs=no_macs,
+    checks=(demand("n", "must be an integer", lambda n: isinstance(n, (float, str))),),
+)  # fmt: skip
 
 
 # --- cropping, padding, up-sampling: both ends of each axis, by data_format --------------------------------
@@ -125,37 +123,32 @@ def _each_axis(config: Config, x: Shape, rank: int, argument: str) -> tuple[Dim,
     return batch, list(zip(spatial, each, strict=True)), channels
 
 
-def _cropped(rank: int) -> Callable[[Config, Incoming], Shape]:
+def _resized(argument: str, rank: int, change: Callable[[Shape, Dim, Any], Dim]) -> Callable[[Config, Incoming], Shape]:
+    """Each axis changed by what the argument says of it."""
+
     def output(config: Config, x: Incoming) -> Shape:
-        batch, axes, channels = _each_axis(config, x, rank, "cropping")
-        sizes = [size - before - after for size, (before, after) in axes]
-        for left, (size, ends) in zip(sizes, axes, strict=True):
-            if at_least(left, 1) is False and not is_free(size):
-                raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}", 3 if rank == 3 else 1)
-        return _joined(config, batch, sizes, channels)
+        batch, axes, channels = _each_axis(config, x, rank, argument)
+        sizes = [change(x, size, given) for size, given in axes]
+        return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
     return output
 
 
-def _padded(rank: int) -> Callable[[Config, Incoming], Shape]:
-    def output(config: Config, x: Incoming) -> Shape:
-        batch, axes, channels = _each_axis(config, x, rank, "padding")
-        return _joined(config, batch, [size + before + after for size, (before, after) in axes], channels)
-
-    return output
+def _cropped(x: Shape, size: Dim, ends: Any) -> Dim:
+    left: Dim = size - ends[0] - ends[1]
+    if at_least(left, 1) is False and not is_free(size):
+        raise Refused(f"cropping {ends} leaves nothing of {show(size)}: {printed(x)}", 3 if len(x) == 5 else 1)
+    return left
 
 
 def _up_sampled(rank: int) -> Callable[[Config, Incoming], Shape]:
+    resized = _resized("size", rank, lambda _x, size, times: size * times)
+
     def output(config: Config, x: Incoming) -> Shape:
         rank_is(x, rank + 2, f"UpSampling{rank}D", 3 if rank == 3 and len(x) > 3 else 1)
-        batch, axes, channels = _each_axis(config, x, rank, "size")
-        return _joined(config, batch, [size * times for size, times in axes], channels)
+        return resized(config, x)
 
     return output
-
-
-def _joined(config: Config, batch: Dim, sizes: list[Dim], channels: Dim) -> Shape:
-    return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
 
 
 def _one_size(arguments: dict[str, Any]) -> None:
@@ -169,13 +162,13 @@ for rank in (1, 2, 3):
     interpolated: dict[str, Any] = {"interpolation": "nearest"} if rank == 2 else {}
     row(
         f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
-        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), output=_cropped(rank),
-        macs=no_macs,
+        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), macs=no_macs,
+        output=_resized("cropping", rank, _cropped),
     )  # fmt: skip
     row(
         f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
-        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), output=_padded(rank),
-        macs=no_macs,
+        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), macs=no_macs,
+        output=_resized("padding", rank, lambda _x, size, ends: size + ends[0] + ends[1]),
     )  # fmt: skip
     row(
         f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats, **interpolated,

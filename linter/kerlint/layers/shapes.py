@@ -18,8 +18,7 @@ def is_free(dim: Dim) -> bool:
 
 def printed(shape: Sequence[Dim | None]) -> str:
     """A shape as Keras prints it: None for what is free, formulas else."""
-    inner = ", ".join("None" if d is None or is_free(d) else show(d) for d in shape)
-    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+    return show_shape(shape, lambda d: "None" if d is None or is_free(d) else show(d))
 
 
 def unsettled(why: str, *of: object) -> Dim:

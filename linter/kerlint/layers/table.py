@@ -55,7 +55,7 @@ def row(  # noqa: PLR0913
             since = error.since if 2 in generations else 1  # the class is Keras 3's: so is the program
             raise Refused(f"{name}: {error}", since) from None
 
-    derived = explained(name, output) if into is TABLE else output
+    derived = explained(name, output) if into is TABLE and output is not kept else output
     spec = LayerSpec(
         name, signature, derived, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
         many, tuple(aliases.split()), generations, parts=tuple(parts.split()),
@@ -140,48 +140,59 @@ def spread(value: Any, rank: int, what: str) -> Any:
     return value
 
 
-def positive(*names: str, zero: int = 1) -> Check:
-    """Refused if one of the arguments is definitely less than 1 (0: since Keras ``zero``), or no integer."""
+def positive(name: str, zero: int = 1) -> Check:
+    """Refused if the argument is definitely less than 1 (0: since Keras ``zero``), or no integer."""
 
     def check(config: Config) -> None:
-        for name in names:
-            value = config[name]
-            for part in value if isinstance(value, tuple) else (value,):
-                if isinstance(part, (float, str)) or part is None:
-                    # Keras 2 rounded down: ``units=n / 2`` is a program that ran.
-                    since = 3 if isinstance(part, float) else 1
-                    raise Refused(f"{name} must be a positive integer, not {value!r}", since)
-                if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
-                    raise Refused(f"{name} must be positive, not {value!r}", zero if part == 0 else 1)
+        value = config[name]
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, (float, str)) or part is None:
+                # Keras 2 rounded down: ``units=n / 2`` is a program that ran.
+                since = 3 if isinstance(part, float) else 1
+                raise Refused(f"{name} must be a positive integer, not {value!r}", since)
+            if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
+                raise Refused(f"{name} must be positive, not {value!r}", zero if part == 0 else 1)
 
     return check
+
+
+def demand(name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -> Check:
+    """Refused (``since`` a major version) if the argument is ``wrong``, in the words "name ``what``, not its value"."""
+
+    def check(config: Config) -> None:
+        if wrong(config[name]):
+            raise Refused(f"{name} {what}, not {config[name]!r}", since)
+
+    return check
+
+
+def beyond(value: object, low: float, high: float) -> bool:
+    """Whether it is a number outside the closed interval."""
+    return isinstance(value, (int, float)) and not low <= value <= high
 
 
 def within(name: str, low: float, high: float, since: int = 1) -> Check:
     """Refused (``since`` a major version) if the argument is a number outside the closed interval."""
+    return demand(name, f"must lie between {low:g} and {high:g}", lambda v: beyond(v, low, high), since)
 
-    def check(config: Config) -> None:
-        value = config[name]
-        if isinstance(value, (int, float)) and not low <= value <= high:
-            raise Refused(f"{name} must lie between {low:g} and {high:g}, not {value!r}", since)
 
-    return check
+def one_of(allowed: Sequence[object]) -> str:
+    """What an argument must be of which these values are allowed."""
+    return f"must be one of {', '.join(map(repr, allowed))}"
 
 
 def among(name: str, *allowed: object) -> Check:
     """Refused if the argument is a string or None that is not allowed."""
+    named = (str, bool, type(None))
+    return demand(name, one_of(allowed), lambda v: isinstance(v, named) and v not in allowed)
 
-    def check(config: Config) -> None:
-        value = config[name]
-        if (value is None or isinstance(value, (str, bool))) and value not in allowed:
-            raise Refused(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
 
-    return check
+_FORMAT = among("data_format", *DATA_FORMATS)
 
 
 def _data_format(config: Config) -> None:
     if "data_format" in config:
-        among("data_format", *DATA_FORMATS)(config)
+        _FORMAT(config)
 
 
 SHARED: tuple[Check, ...] = (_data_format,)

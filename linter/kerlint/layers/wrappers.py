@@ -57,20 +57,17 @@ def _step(x: Shape) -> Shape:
 
 def _timed_output(config: Config, x: Incoming) -> Shape:
     layer, step = wrapped(config), _step(x)
-    if layer.spec.outputs(layer.config) != 1:
-        raise Silent(f"TimeDistributed({layer.kind}) with several outputs is not modelled")
+    if (count := layer.spec.outputs(layer.config)) != 1:
+        lost = "is not built: its input shape is not given" if not count else "with several outputs is not modelled"
+        raise Silent(f"TimeDistributed({layer.title}) {lost}")
     inner = layer.spec.output(layer.config, incoming(layer, step))
     return (inner[0], x[1], *inner[1:])
 
 
-def _timed_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    total: Dim = inner_macs(wrapped(config), _step(x)) * x[1]
-    return total
-
-
 row(
-    "TimeDistributed", "layer", output=_timed_output, macs=_timed_macs, mask=pass_through, checks=(is_layer,),
+    "TimeDistributed", "layer", output=_timed_output, mask=pass_through, checks=(is_layer,),
     weights=lambda c, x: prefixed("layer", wrapped(c), _step(x)),
+    macs=lambda c, x, _output: inner_macs(wrapped(c), _step(x)) * x[1],
 )  # fmt: skip
 
 
@@ -106,10 +103,6 @@ def _two_way_weights(config: Config, x: Incoming) -> Weights:
     return prefixed("forward_layer", forward, x) | prefixed("backward_layer", backward, x)
 
 
-def _two_way_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    return sum((inner_macs(layer, x) for layer in _both(config)), start=0)
-
-
 def _two_way_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
     forward, _ = _both(config)
     return forward.spec.mask(forward.config, masks)
@@ -117,7 +110,8 @@ def _two_way_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
 
 row(
     "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
-    output=_two_way, weights=_two_way_weights, macs=_two_way_macs, mask=_two_way_mask, outputs=_count,
+    output=_two_way, weights=_two_way_weights, mask=_two_way_mask, outputs=_count,
+    macs=lambda c, x, _output: sum(inner_macs(layer, x) for layer in _both(c)),
     checks=(is_layer, among("merge_mode", "concat", "sum", "mul", "ave", None)),
 )  # fmt: skip
 
@@ -185,10 +179,6 @@ def _pipeline_weights(config: Config, x: Incoming) -> Weights:
     return found
 
 
-def _pipeline_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    return sum((inner_macs(layer, shape) for layer, shape in _passed(config, x)[:-1]), start=0)
-
-
 def _last_dtype(config: Config, dtypes: tuple[str, ...]) -> str:
     for layer in _steps(config):
         dtypes = (layer.spec.dtype(layer.config, dtypes),)
@@ -203,5 +193,6 @@ def _pipeline_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
 
 row(
     "Pipeline", "layers", name_=None, output=lambda c, x: _passed(c, x)[-1][1], weights=_pipeline_weights,
-    macs=_pipeline_macs, mask=_pipeline_mask, dtype=_last_dtype, generations=(3,),
+    macs=lambda c, x, _output: sum(inner_macs(layer, shape) for layer, shape in _passed(c, x)[:-1]),
+    mask=_pipeline_mask, dtype=_last_dtype, generations=(3,),
 )  # fmt: skip

@@ -46,7 +46,8 @@ class Analysis:
     def fixed(self) -> Report | None:
         """The document with all safe fixes applied, to the fixpoint; None if there are none."""
         safe = [c for c in self.report.checked if c.fix and c.fix.applicability is Applicability.SAFE]
-        doubtful = {c.finding.rule.name for c in safe if not self.stands(c)}
+        lowered = [c for c in self.report.checked if c.fix and c.proof and c.proof.starts in c.fix.reasons]
+        doubtful = {c.finding.rule.name for c in (*safe, *lowered) if c in lowered or not self.stands(c)}
         if all(c.finding.rule.name in doubtful for c in safe):
             return None
         rules = [rule for rule in self.settings.rules if rule.name not in doubtful]
@@ -67,7 +68,7 @@ def analyse(snapshot: Snapshot, settings: Settings) -> Analysis:
     spoken = any("keras" in cell.source or "tensorflow" in cell.source for cell in document.cells)
     spoken = spoken or Imports().speaks(document.path)
     if settings.excluded or not spoken:
-        return Analysis(snapshot, settings, Report(document, document.path))
+        return Analysis(snapshot, settings, Report(document))
     return Analysis(snapshot, settings, check(document, settings.rules, settings.options))
 
 

@@ -121,16 +121,6 @@ def initialized(ls: Server, _params: types.InitializedParams) -> None:
         )
 
 
-def shutdown(ls: Server, _params: None) -> None:
-    """The editor is about to leave."""
-    ls.end()
-
-
-def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
-    """A file."""
-    ls.checks.ask(ls.texts.open(params.text_document))
-
-
 def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
     """A key was pressed."""
     opened = ls.texts.change(params.text_document, params.content_changes)
@@ -146,16 +136,6 @@ def check_again(ls: Server, _params: Any) -> None:
     ls.check_all()
 
 
-def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    """A file."""
-    _close(ls, params.text_document.uri)
-
-
-def did_open_notebook(ls: Server, params: types.DidOpenNotebookDocumentParams) -> None:
-    """A notebook with its cells."""
-    ls.checks.ask(ls.texts.open_notebook(params))
-
-
 def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
     """Cells were edited, added, removed or moved."""
     opened = ls.texts.change_notebook(params)
@@ -165,12 +145,8 @@ def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParam
         ls.checks.ask(opened, PAUSE)
 
 
-def did_close_notebook(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
-    """A notebook with its cells."""
-    _close(ls, params.notebook_document.uri)
-
-
-def _close(ls: Server, uri: str) -> None:
+def close(ls: Server, uri: str) -> None:
+    """A file, or a notebook with its cells, is closed."""
     opened = ls.texts.close(uri)
     ls.checks.forget(uri)
     ls.clear(list(opened.texts) if opened else [])
@@ -179,13 +155,13 @@ def _close(ls: Server, uri: str) -> None:
 NOTIFICATIONS: dict[str, Callable[..., None]] = {
     types.INITIALIZE: initialize,
     types.INITIALIZED: initialized,
-    types.SHUTDOWN: shutdown,
-    types.TEXT_DOCUMENT_DID_OPEN: did_open,
+    types.SHUTDOWN: lambda ls, _params: ls.end(),
+    types.TEXT_DOCUMENT_DID_OPEN: lambda ls, params: ls.checks.ask(ls.texts.open(params.text_document)),
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
-    types.TEXT_DOCUMENT_DID_CLOSE: did_close,
-    types.NOTEBOOK_DOCUMENT_DID_OPEN: did_open_notebook,
+    types.TEXT_DOCUMENT_DID_CLOSE: lambda ls, params: close(ls, params.text_document.uri),
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: lambda ls, params: ls.checks.ask(ls.texts.open_notebook(params)),
     types.NOTEBOOK_DOCUMENT_DID_CHANGE: did_change_notebook,
-    types.NOTEBOOK_DOCUMENT_DID_CLOSE: did_close_notebook,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: lambda ls, params: close(ls, params.notebook_document.uri),
     **dict.fromkeys((types.TEXT_DOCUMENT_DID_SAVE, types.NOTEBOOK_DOCUMENT_DID_SAVE), check_again),
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: check_again, types.WORKSPACE_DID_CHANGE_CONFIGURATION: check_again,
 }  # fmt: skip

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly
@@ -15,10 +14,14 @@ from kerlint.layers.operations import OPERATIONS
 from kerlint.prove.proof import Unprovable
 
 # What does not reach the function: names, and what the proof sets itself.
-SKIPPED = frozenset({"name", "dtype", "autocast", "seed", "weights"})
+SKIPPED = frozenset({"name", "dtype", "autocast", "weights"})
 
 # Arguments of every layer that a row need not list, with their defaults.
 BASE: dict[str, object] = {"trainable": True, "activity_regularizer": None}
+
+# What a layer sees of an axis at once (those behind the first also go on by it), and what it leaves out or takes.
+WINDOWS = ("kernel_size", "pool_size")
+ENDS = ("cropping", "padding", "index")
 
 
 def concrete(layer: Layer, number: Callable[[Dim], int]) -> Layer:
@@ -49,11 +52,40 @@ def dimensions(layer: Layer) -> list[Dim]:
     return found
 
 
+def numbers(layer: Layer, names: Sequence[str]) -> list[int]:
+    """The whole numbers, without sign, in some arguments of a layer and of those inside of it."""
+    found: list[int] = []
+
+    def note(value: object) -> None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            found.append(abs(value))
+        for part in (value.start, value.stop) if isinstance(value, slice) else ():
+            note(part)
+        for part in value if isinstance(value, (tuple, list)) else ():
+            note(part)
+
+    for name in layer.config:
+        value = layer.config.raw(name)
+        if name in names:
+            note(value)
+        inner = [value] if isinstance(value, Layer) else []
+        inner += [node.layer for node in value.nodes] if isinstance(value, Graph) else []
+        for layer_within in inner:
+            found.extend(numbers(layer_within, names))
+    return found
+
+
+def most_of(layer: Layer, names: Sequence[str]) -> int:
+    """The largest whole number in some arguments of a layer; 0 for none."""
+    return max(numbers(layer, names), default=0)
+
+
 def described(layer: Layer) -> dict[str, Any]:
-    """``{"class", "config"}`` of a layer. Raises Unprovable for what is not known or not plain."""
+    """``{"class", "config", "start"}`` of a layer. Raises Unprovable for what is not known or not plain."""
     if (inner := _inside(layer)) is not None:
         return described(inner)
     config: dict[str, Any] = {}
+    start: dict[str, Any] = {}  # what a fresh one draws its weights and its numbers from
     operation = OPERATIONS.get(layer.kind) is layer.spec
     for name in layer.config:
         value = layer.config.raw(name)
@@ -63,13 +95,12 @@ def described(layer: Layer) -> dict[str, Any]:
         shape = name in IGNORED and name not in layer.spec.signature  # input_shape of a first layer
         if shape or (name in SKIPPED and not operation) or (type(value) is type(default) and value == default):
             continue
-        if not name.endswith("_initializer"):
-            given = _penalty(value) if name.endswith("_regularizer") else value
-            config[name] = _plain(given, f"{name} of {layer.kind}")
+        if name.endswith("_initializer") or (name == "seed" and not operation):
+            start[name] = _start(name, value)
             continue
-        with contextlib.suppress(Unprovable):  # what it draws is overwritten: it may well be unknown
-            config[name] = _plain(value, name)
-    found = {"class": layer.kind, "config": config}
+        given = _penalty(value) if name.endswith("_regularizer") else value
+        config[name] = _plain(given, f"{name} of {layer.kind}")
+    found = {"class": layer.kind, "config": config, "start": start}
     return {**found, "operation": True} if operation else found
 
 
@@ -80,9 +111,24 @@ def _penalty(value: object) -> object:
     return Object("L2", (("l2", _drawn(value)),)) if isinstance(value, Unknown) else value
 
 
-def _drawn(value: Unknown) -> float:
+def _start(name: str, value: object) -> Any:
+    """An initialiser or a seed; what is not known of it is drawn by how it is written, and depends on the fans."""
+    try:
+        return _plain(value, name)
+    except Unprovable:
+        number = _drawn(value)
+        return round(1e9 * number) if name == "seed" else {"object": "VarianceScaling", "config": {"scale": number}}
+
+
+def _drawn(value: object) -> float:
     """A number between 0.01 and 0.02."""
-    return 0.01 + zlib.crc32(value.expression.encode()) / 2**32 / 100
+    return 0.01 + zlib.crc32(_written(value).encode()) / 2**32 / 100
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Object):
+        return f"{value.kind}({', '.join(f'{name}={_written(part)}' for name, part in value.config)})"
+    return value.expression if isinstance(value, Unknown) else repr(value)
 
 
 def _inside(layer: Layer) -> Layer | None:

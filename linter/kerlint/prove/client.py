@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
@@ -16,7 +15,7 @@ from kerlint.graph.graph import Graph
 from kerlint.graph.layer import Silent
 from kerlint.graph.weight import Untyped
 from kerlint.host.find import Interpreter, Search, chosen_backend
-from kerlint.host.worker import Failed, Late, Limits, Program, Worker
+from kerlint.host.worker import Failed, Held, Late, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, REFUTED, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of, too_large
 from kerlint.prove.whole import wholes
@@ -39,8 +38,8 @@ class Cache(Protocol):
         """Keeps it for later runs."""
 
 
-class Prover:
-    """Use as a context manager: what it starts, it ends.
+class Prover(Held):
+    """Use as a context manager: what it starts, it ends; a later proof starts another.
 
     ``python`` is what the user named (command line, own configuration), ``project_python`` what a file of the
     linted project names: that one runs only with ``trust``, as does whatever lies in the projects of
@@ -61,24 +60,9 @@ class Prover:
         self._search = Search(python, project_python, trust, roots, backend=chosen_backend(os.environ))
         self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
-        self._worker: Worker | None = None
         self._lock = threading.Lock()
         self._known: dict[str, Proof] = {}  # of this run, those without an answer too
         self.starts = 0
-
-    def __enter__(self) -> Prover:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the worker; a later proof starts another."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.close()
 
     @property
     def interpreter(self) -> Interpreter | None:
@@ -131,13 +115,14 @@ class Prover:
         if lacking is not None:
             return not_run(lacking, no_keras=True)
         key = request.key(*interpreter.circumstances, PROOFS.hash)
-        limit = f"{key}-within-{self._timeout:g}"  # what takes too long is known for this limit only
-        proof = self._known.get(key) or self._stored(key) or self._stored(limit)
+        within = f"{key}-within-{self._timeout:g}"  # what takes too long is known for this limit only
+        proof = self._known.get(key) or self._stored(key) or self._stored(within)
         if proof is None:
-            proof = self._asked(request, interpreter)
-            if proof.status == NOT_RUN and smaller is not None:
-                proof = self._scaled(smaller, interpreter, proof)
-            self._store(limit if proof.late else key, proof)
+            whole = self._asked(request, interpreter)
+            scaled = whole.status == NOT_RUN and smaller is not None
+            proof = self._scaled(smaller, interpreter, whole) if scaled and smaller is not None else whole
+            if whole.late or not scaled or too_large(request):  # a worker that ended may not do so next time
+                self._store(within if whole.late else key, proof)
         self._known[key] = proof
         return proof
 
@@ -180,7 +165,7 @@ class Prover:
         try:
             entry = json.loads(found)
             return from_plain(entry["proof"], cached=True) if entry["key"] == key else None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def _store(self, key: str, proof: Proof) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from typing import Any
 
 PROVED, REFUTED, NOT_RUN, UNPROVABLE = "proved", "refuted", "not-run", "unprovable"
@@ -25,6 +26,7 @@ class Proof:
     ``max_error`` and ``gradient_error`` are the largest differences found, in units of the largest entry
     compared where that is above 1. ``inputs`` counts the inputs compared, ``seconds`` is the worker's time
     (of the first run, where ``cached``). ``idle`` names weights of the replacement that never matter.
+    ``starts`` says why a fresh run is another one all the same, which lowers a level that promises the same.
     ``reason`` says why a proof failed or did not run, or what a proof that holds had to leave out.
     """
 
@@ -40,6 +42,7 @@ class Proof:
     seconds: float = 0.0
     cached: bool = False
     reason: str | None = None
+    starts: str | None = None
     no_keras: bool = False  # did not run because there is none: nothing speaks against the rewrite
     late: bool = False  # did not run because it takes longer than it may
 
@@ -72,6 +75,12 @@ def from_plain(data: Mapping[str, Any], **changes: Any) -> Proof:
     for name in ("max_error", "gradient_error", "seconds"):
         if values.get(name) is not None:
             values[name] = float(values[name])
+            if values["status"] == PROVED and not isfinite(values[name]):
+                raise ValueError(f"{name} of a proof that holds is {values[name]}")
+    if not isinstance(values.get("reason"), (str, type(None))):
+        raise TypeError("a reason is text")
+    if values["status"] == PROVED and not values.get("inputs"):
+        raise ValueError("a proof that holds has inputs")
     values["idle"] = tuple(str(name) for name in values.get("idle", ()))
     return replace(Proof(**values), **changes)
 

@@ -16,17 +16,12 @@ from kerlint.graph.weight import Weight, plain
 from kerlint.layers.indices import indexing
 from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
+from kerlint.prove.sizes import EXAMPLES, LARGE, SIZES, reach, sizes_of, smaller, values_for
 from kerlint.prove.whole import Whole
 
-EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
-LARGE = 64  # sizes above it may be scaled down,
-RESIDUE = 24  # to those that leave the same rest: windows, strides and groups divide them as before
 ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for copying alone
 MACS = 2e10  # of one pass: a minute for all passes on two cores in float64
-DRAWS = 3  # of the unknown dimensions
-# In this order, until DRAWS of them build: odd, even, 1 (where much degenerates), then ever larger ones.
-SIZES = (5, 4, 1, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
-LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
+SHORT = 2  # draws of the unknown dimensions, beside one that no window covers
 
 
 def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> Request:
@@ -40,17 +35,10 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
     _expressible(rewrite)
     unknown = tuple(dict.fromkeys(_symbols(rewrite)))
     try:
-        sizes = _smaller(rewrite) if scaled else {}
-        found = (
-            draw for values in _values(unknown, _sizes(rewrite)) if (draw := _draw(rewrite, values, sizes)) is not None
-        )
-        draws = list(itertools.islice(found, DRAWS))
+        sizes = smaller(rewrite) if scaled else {}
+        draws = _draws(rewrite, unknown, sizes)
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
-    if not draws:
-        raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")
-    if unknown and len(draws) < DRAWS:
-        raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(draws)} can be built")
     kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
     generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
@@ -108,25 +96,25 @@ def _symbols(rewrite: Rewrite) -> Iterator[Symbol]:
     yield from (s for s in found if s != batch)
 
 
-def _sizes(rewrite: Rewrite) -> list[int]:
-    """Sizes to try: with what layers name, a window or a shape, and multiples, for those that take nothing else."""
-    told = [[d for d in dimensions(node.layer) if isinstance(d, int) and d > 1] for node in rewrite.old]
-    own = sorted({*itertools.chain.from_iterable(told), *map(prod, told)})
-    return list(
-        dict.fromkeys((*SIZES, *(n * size for n in (1, 2, 3) for size in own if n * size < LONGER[0]), *LONGER))
-    )
+def _draws(rewrite: Rewrite, unknown: Sequence[Symbol], small: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Both graphs for sizes of what is unknown: longer than twice any window, short, and what a window just covers.
 
-
-def _values(unknown: Sequence[Symbol], sizes: Sequence[int]) -> Iterator[dict[Symbol, int]]:
-    """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
-    (batch,) = symbols(BATCH)
-    if not unknown:
-        yield {batch: EXAMPLES}
-        return
-    for start in range(len(sizes)):
-        yield {batch: EXAMPLES} | {s: sizes[(start + 4 * i) % len(sizes)] for i, s in enumerate(unknown)}
-    if len(unknown) > 1:
-        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in sizes)
+    Raises Unprovable where too few of them build.
+    """
+    covered, sizes = reach(rewrite), sizes_of(rewrite)
+    far = max(2 * covered, EXAMPLES)  # no size is the batch's
+    several = (n * -(-(far + 1) // n) for n in sizes if n > SIZES[0])  # of what layers take only multiples of
+    longer = sorted({*range(far + 1, far + 5), *several, *(size for size in sizes if size > far)})
+    found: list[tuple[dict[Symbol, int], dict[str, Any]]] = []
+    for taken, most in ((longer, 1), (sizes, SHORT), ([covered], 1 if covered > 1 else 0)):
+        known = [values for values, _ in found]
+        new = ((v, draw) for v in values_for(unknown, taken) if v not in known and (draw := _draw(rewrite, v, small)))
+        found += itertools.islice(new, most)
+        if not found:
+            raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")
+    if unknown and len(found) <= SHORT:
+        raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(found)} can be built")
+    return [draw for _, draw in found]
 
 
 @dataclass(frozen=True)
@@ -165,18 +153,6 @@ class _Drawn:
                 return None
             self.tensors[symbolic] = drawn
         return again
-
-
-def _smaller(rewrite: Rewrite) -> dict[int, int]:
-    """Small numbers for the large sizes that inputs and configurations name; multiples of one stay multiples."""
-    found = [dim for tensor in rewrite.inputs for dim in tensor.shape]
-    found += [dim for node in (*rewrite.old, *rewrite.new_nodes) for dim in dimensions(node.layer)]
-    sizes: dict[int, int] = {}
-    for size in sorted({dim for dim in found if isinstance(dim, int) and dim > LARGE}):
-        if not any(size % other == 0 for other in sizes):
-            taken = itertools.count(size % RESIDUE or RESIDUE, RESIDUE)
-            sizes[size] = next(small for small in taken if small > 1 and small not in sizes.values())
-    return sizes
 
 
 def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, int]) -> dict[str, Any] | None:

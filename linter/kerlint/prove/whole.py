@@ -26,14 +26,12 @@ def wholes(graph: Graph, rewrites: Sequence[Rewrite]) -> Iterator[Whole]:
         if any(rewrite.target.node in topological([output]) for rewrite in rewrites):
             if output.index:
                 raise Silent("an output is not the first one of its layer")
-            before = _flat([output], topological([output]), {}, mapped=False)
-            after = _flat([output], topological([last(output, swaps)], swaps), swaps, mapped=True)
+            before = _flat([output], topological([output]), {}, False)
+            after = _flat([output], topological([last(output, swaps)], swaps), swaps, True)
             yield Whole(tuple(node for node in topological(before) if node.kind != "InputLayer"), after[0])
 
 
-def _flat(
-    outputs: Sequence[Tensor], nodes: Sequence[Node], now: Mapping[Tensor, Tensor], *, mapped: bool
-) -> list[Tensor]:
+def _flat(outputs: Sequence[Tensor], nodes: Sequence[Node], now: Mapping[Tensor, Tensor], mapped: bool) -> list[Tensor]:
     """What outputs become where tensors are ``now`` others and models are taken apart; ``mapped``: with weights."""
     made: dict[Tensor, Tensor] = {}
 
@@ -44,7 +42,7 @@ def _flat(
         inputs = tuple(map(current, node.inputs))
         if node.layer.spec is NESTED:
             graph = _within(node, inputs)
-            found = _flat(graph.outputs, graph.nodes, dict(zip(graph.inputs, inputs, strict=True)), mapped=mapped)
+            found = _flat(graph.outputs, graph.nodes, dict(zip(graph.inputs, inputs, strict=True)), mapped)
         else:
             kept = (node.mapped or node.weights) if mapped else None
             found = [*Node(node.layer, inputs, options=node.options, mapped=kept).outputs]
@@ -55,8 +53,7 @@ def _flat(
 def _within(node: Node, inputs: Sequence[Tensor]) -> Graph:
     """The model that is applied. Raises Silent where it is more than its layers, one after the other."""
     graph: Graph = node["graph"]
-    if graph.lost is not None or any(value is not None for value in node.options.values()):
+    casts = any(own.dtype != given.dtype for own, given in zip(graph.inputs, inputs, strict=True))
+    if casts or graph.lost is not None or any(value is not None for value in node.options.values()):
         raise Silent("what a model within it does there is not known")
-    if any(own.dtype != given.dtype for own, given in zip(graph.inputs, inputs, strict=True)):
-        raise Silent("a model within it casts what it is given")
     return graph

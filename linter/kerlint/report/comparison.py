@@ -10,13 +10,16 @@ from typing import Any
 
 from kerlint.graph import count
 from kerlint.graph.dim import Dim, Symbol, at, symbols
-from kerlint.graph.graph import Model, Node
-from kerlint.graph.layer import Layer, Silent, Unknown
+from kerlint.graph.graph import Graph, Model, Node
+from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS
 from kerlint.report.names import plain_shape
 from kerlint.report.summary import in_order
 
 NO_LAYERS = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})  # an input; Keras 2's operations
+
+NO_ARGUMENTS = {"name", "class", "dtype", "trainable", "seed", "axis"}  # told otherwise, or in several ways
+SAME = {"swish": "silu", "hard_swish": "hard_silu"}  # Keras's two names of one function
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Line:
     shape: Any
     params: Any
     trainable: Any
+    config: Config | None = None  # of a layer of Keras that is known with its arguments
 
 
 @dataclass
@@ -66,8 +70,8 @@ class Sizes:
         return len(shape) == len(real) and all(self.agrees(a, b) for a, b in zip(shape, real, strict=True))
 
 
-def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
-    """What the source says of a model that the real one (``row`` of ``data``) is not; of one not built nothing."""
+def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any], made: Graph) -> list[str]:
+    """What the source says of a model that the real one (its ``row``, its graph ``made``) is not; unbuilt: nothing."""
     if row["untraced"] and not row["built"]:
         return []
     sizes = Sizes()
@@ -83,7 +87,7 @@ def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any]) -
         for number, (tensor, shape) in enumerate(zip(tensors, real, strict=True)):
             if not sizes.shape(tensor.shape, shape):
                 found.append(f"{what} {number}: {_shown(tensor.shape)} in the source, {_tuple(shape)} in the run")
-    ours, theirs = list(_static(model)), list(_real(data, row))
+    ours, theirs = list(_static(model)), list(_real(data, row, {x.name: x.config for x in made.layers}))
     if row["kind"] == "Subclass":  # Keras lists its layers as its attributes, the source as call() uses them
         ours = _as_listed(ours, theirs, sizes)
     found += _layers(ours, theirs, sizes)
@@ -101,7 +105,7 @@ def _static(model: Model) -> Iterator[Line]:
     for layer in in_order(model):
         if layer.kind not in NO_LAYERS and id(layer.spec) not in operations:
             node = next(n for n in model.graph.nodes if n.layer is layer)
-            yield Line(layer.name, layer.title, node.output.shape, *_counts(node, model.graph.frozen))
+            yield Line(layer.name, layer.title, node.output.shape, *_counts(node, model.graph.frozen), layer.config)
 
 
 def _counts(node: Node, frozen: frozenset[Layer]) -> tuple[Any, Any]:
@@ -111,7 +115,7 @@ def _counts(node: Node, frozen: frozenset[Layer]) -> tuple[Any, Any]:
         return Unknown("params", silent.reason), Unknown("params", silent.reason)
 
 
-def _real(data: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Line]:
+def _real(data: Mapping[str, Any], row: Mapping[str, Any], configs: Mapping[str, Config]) -> Iterator[Line]:
     for number in row["layers"]:
         layer = data["layers"][number]
         if layer["class"] in NO_LAYERS or layer["operation"]:
@@ -123,7 +127,7 @@ def _real(data: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[Line]:
         params = sum(math.prod(w[1]) for w in layer["weights"])
         trainable = sum(math.prod(w[1]) for w in layer["weights"] if w[2])
         kind = layer["kind"] if layer["home"] == "keras" else None  # a class of the program has its own name
-        yield Line(layer["name"], kind or layer["class"], shape, params, trainable)
+        yield Line(layer["name"], kind or layer["class"], shape, params, trainable, configs.get(layer["name"]))
 
 
 def _layers(ours: list[Line], real: list[Line], sizes: Sizes) -> list[str]:
@@ -158,6 +162,17 @@ def _pair(ours: Line, real: Line, sizes: Sizes) -> Iterator[str]:
     for what in ("params", "trainable"):
         if not sizes.agrees(getattr(ours, what), getattr(real, what)):
             yield f"{who}: {what} {_count(getattr(ours, what))} in the source, {getattr(real, what)} in the run"
+    for name in sorted((ours.config or {}).keys() & (real.config or {}).keys() - NO_ARGUMENTS):
+        said, found = (side.config.peek(name) for side in (ours, real) if side.config is not None)
+        plain = type(said) is type(found) and _plain(said) and _plain(found)
+        near = plain and isinstance(said, float) and math.isclose(said, found, rel_tol=1e-6)
+        if plain and not near and SAME.get(said, said) != SAME.get(found, found):
+            yield f"{who}: {name}={said!r} in the source, {found!r} in the run"
+
+
+def _plain(value: Any) -> bool:
+    """Whether it is known, and no object or size of which there are several forms."""
+    return all(map(_plain, value)) if isinstance(value, tuple) else isinstance(value, (int, float, str, type(None)))
 
 
 def _count(number: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from kerlint.graph.dim import Dim, Symbol, show, symbols
 from kerlint.graph.layer import Unknown
+from kerlint.graph.weight import show_shape
 from kerlint.layers.shapes import is_free
 
 LETTERS = "nmpqrstuvwxyz"
@@ -52,8 +53,7 @@ class Names:
         """A shape in formulas, as Keras would print it: what is free is None."""
         if not isinstance(shape, tuple):
             return "(not known)"
-        inner = ", ".join("None" if is_free(d) else show(d, self._names) for d in shape)
-        return f"({inner},)" if len(shape) == 1 else f"({inner})"
+        return show_shape(shape, lambda d: "None" if is_free(d) else show(d, self._names))
 
     @property
     def symbols(self) -> dict[str, str]:

@@ -71,8 +71,7 @@ def refuted(fix: dict[str, Any]) -> bool:
 
 def rows_of(report: Report) -> tuple[Row, ...]:
     """The findings of one document."""
-    document = report.document
-    return tuple(_row(document, c) for c in report.checked) if document else ()
+    return tuple(_row(report.document, c) for c in report.checked)
 
 
 def of_problem(problem: Problem) -> Row:

@@ -93,41 +93,11 @@ def _unresolved(graph: Graph, line: Line) -> Iterator[Unresolved]:
 
 
 def in_order(model: Model) -> tuple[Layer, ...]:
-    """The layers as Keras lists them: a functional model's by depth, the farthest from the outputs first."""
+    """The layers as Keras lists them: the nodes of a functional model are in Keras's own order."""
+    layers = model.graph.layers
     if model.kind == "Sequential":  # which keeps its input to itself
-        return tuple(layer for layer in model.graph.layers if layer.kind != "InputLayer")
-    if model.kind != "Functional":
-        return tuple(layer for layer in model.graph.layers if layer not in model.graph.trace.anew)
-    met, finished = _walk(model.graph)
-    depths: dict[Node, int] = {}
-    of_layer: dict[Layer, int] = {}
-    for node in reversed(finished):
-        depth = max(depths.get(node, 0), of_layer.get(node.layer, 0))
-        depths[node] = of_layer[node.layer] = depth
-        for source in (t.node for t in node.inputs):
-            if source is not None:
-                depths[source] = max(depth + 1, depths.get(source, 0))
-    found = sorted(of_layer, key=lambda layer: (-of_layer[layer], met[layer]))
-    return (*found, *(layer for layer in model.graph.layers if layer not in of_layer))
-
-
-def _walk(graph: Graph) -> tuple[dict[Layer, int], list[Node]]:
-    """The walk from the outputs: when each layer was met, and the nodes in the order of finishing."""
-    inside = set(graph.nodes)
-    met: dict[Layer, int] = {}
-    finished: dict[Node, None] = {}
-    stack = [(t.node, False) for t in reversed(graph.outputs)]
-    while stack:
-        node, left = stack.pop()
-        if node is None or node in finished or node not in inside:
-            continue
-        if left:
-            finished[node] = None
-            continue
-        met.setdefault(node.layer, len(met))
-        stack.append((node, True))
-        stack.extend((t.node, False) for t in reversed(node.inputs))
-    return met, list(finished)
+        return tuple(layer for layer in layers if layer.kind != "InputLayer")
+    return tuple(layer for layer in layers if model.kind == "Functional" or layer not in model.graph.trace.anew)
 
 
 def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes: list[str]) -> str:

@@ -35,6 +35,7 @@ class Answered:
     reasons: tuple[str, ...]
     dead: Dim
     doubts: tuple[str, ...] = ()  # why the fix is not safe
+    hint: str | None = None  # what the author may have meant; such a fix is never safe
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def attempt(
         dead, nodes = error.dead, error.region or nodes
     nodes = _nodes(answer, nodes)
     reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
-    return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts)
+    hint = notes.words.get("hint", rule.hint)
+    return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts, str(hint) if hint else None)
 
 
 def line_of(rule: Rule, error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.graph.answer import Answer
@@ -55,12 +55,12 @@ class Finding:
     holds_in: int = 1  # of the contexts that reach the place
     contexts: int = 1
     assumptions: tuple[str, ...] = ()  # under which it holds, if not always
+    hint: str | None = None  # what the author may have meant
 
     def __post_init__(self) -> None:
         if "{" in self.message and "}" in self.message:
             raise TypeError(f"{self.rule.name}: the message has an unfilled field: {self.message}")
 
-    @property
-    def hint(self) -> str | None:
-        """What the author may have meant."""
-        return self.rule.hint
+    def without_fix(self, reason: str) -> Finding:
+        """The finding with one more reason why there is no fix."""
+        return replace(self, applicability=None, no_fix=(*self.no_fix, reason))

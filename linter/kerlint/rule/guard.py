@@ -69,7 +69,7 @@ def users(tensor: Tensor) -> list[Node]:
 
 
 def say(**words: object) -> None:
-    """Fill fields of the rule's message that only its body knows."""
+    """Fill fields of the rule's message that only its body knows; ``hint=None`` takes back the rule's hint here."""
     notes = NOTES.get()
     if notes is not None:
         notes.words.update(words)

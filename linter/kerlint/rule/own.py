@@ -10,10 +10,11 @@ from kerlint.rule.rule import Equivalence, Severity, rule
 
 @rule("KER000", "parse-error", on=fact("parse-error"), severity=Severity.ERROR, message="{message}")
 def parse_error(fact: Fact) -> Note:
-    """The file cannot be read or parsed, so nothing in it is checked.
+    """The file, or a cell of a notebook, cannot be read or parsed, so nothing in it is checked.
 
     ## Why is this bad?
-    A file that Python cannot read runs nowhere, and kerlint can say nothing about its models.
+    A file that Python cannot read runs nowhere, and kerlint can say nothing about its models. Of a notebook the
+    other cells are read; what the broken one is about is not known behind it, and nothing is fixed.
 
     ## Example
     ```python

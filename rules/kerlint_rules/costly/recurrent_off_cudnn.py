@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kerlint.rule import Layer, Node, Note, Severity, Unknown, one, require, rule, say
+from kerlint.rule import Layer, Node, Note, Severity, Unknown, one, require, rule, same, say
 
 NEEDED = {"activation": "tanh", "recurrent_activation": "sigmoid", "unroll": False, "use_bias": True}
 RECURRENT = ("LSTM", "GRU")
@@ -37,8 +37,8 @@ def recurrent_off_cudnn(layer: Node) -> Note:
     ```
 
     ## When it stays silent
-    Unless it is selected. For other recurrent layers, which cuDNN does not have, and for what an old Keras does
-    where nothing is written.
+    Unless it is selected. For other recurrent layers, which cuDNN does not have, for what an old Keras does
+    where nothing is written, and on a single timestep (single-step-lstm), where there is nothing to speed up.
 
     ## Fix safety
     There is no automatic fix: the function changes.
@@ -46,6 +46,9 @@ def recurrent_off_cudnn(layer: Node) -> Note:
     cells = [layer.layer] if layer.kind != "Bidirectional" else [layer["layer"], layer["backward_layer"]]
     recurrent = [cell for cell in cells if isinstance(cell, Layer) and cell.kind in RECURRENT]
     require(bool(recurrent), "neither LSTM nor GRU inside")
+    shape = layer.inputs[0].shape
+    once = not isinstance(shape, Unknown) and same(shape[1], 1) is True
+    require(not once, "a single timestep: there are no steps to hand over")
     because = list(dict.fromkeys(reason for cell in recurrent for reason in _reasons(cell)))
     require(bool(because), "every argument is as cuDNN has it")
     say(because=", ".join(because), layer=Node(recurrent[0], layer.inputs))

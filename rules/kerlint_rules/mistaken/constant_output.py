@@ -1,13 +1,13 @@
 """KER210."""
 
-from kerlint.rule import Dim, Node, Note, Severity, one, product, require, rule, same, say
+from kerlint.rule import Dim, Node, Note, Severity, Tensor, one, product, require, rule, same, say
 from kerlint_rules.taps import CONVOLUTIONS, axes_of, kernel_of, live_taps
 
 
 @rule(
     "KER210",
     "constant-output",
-    on=one(*CONVOLUTIONS, "LayerNormalization", "GroupNormalization", "multiply"),
+    on=one(*CONVOLUTIONS, "LayerNormalization", "GroupNormalization", "multiply", "Multiply"),
     severity=Severity.ERROR,
     message="the output of {layer} does not depend on its input: {because}",
 )
@@ -17,7 +17,7 @@ def constant_output(layer: Node) -> Note:
     ## Why is this bad?
     Nothing that comes before this layer can matter, and none of it gets a gradient. A dilated kernel on a
     short axis may lie on padding with all its taps; a normalisation over a single value subtracts that value
-    from itself.
+    from itself; a product with zeros (`x * 0`, `Multiply()([x, zeros_like(x)])`) is zero.
 
     ## Example
     ```python
@@ -37,9 +37,10 @@ def constant_output(layer: Node) -> Note:
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
     """
-    if layer.kind == "multiply":
-        zero = layer["constant"]
-        require(zero is not None and zero == 0, "it is not multiplied by zero")
+    if layer.kind in ("multiply", "Multiply"):
+        zero = layer["constant"] if layer.kind == "multiply" else None
+        by_zero = (zero is not None and zero == 0) or any(map(_zeros, layer.inputs))
+        require(by_zero, "it is not multiplied by zero")
         say(because="it is multiplied by zero")
         return Note((layer,))
     if layer.kind in CONVOLUTIONS:
@@ -48,6 +49,12 @@ def constant_output(layer: Node) -> Note:
     require(same(size, 1), "several values are normalised together")
     say(because="it normalises each value alone, so that nothing is left of it")
     return Note((layer,), sum(product(w.shape) for name, w in layer.weights.items() if name == "gamma"))
+
+
+def _zeros(tensor: Tensor) -> bool:
+    """Whether the tensor holds zeros alone, in the shape of another one."""
+    node = tensor.node
+    return node is not None and node.kind == "elementwise" and node["function"] == "zeros_like"
 
 
 def _on_padding(conv: Node) -> Note:

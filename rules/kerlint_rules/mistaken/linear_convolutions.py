@@ -56,7 +56,7 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
 
     ## Fix safety
     There is no automatic fix: an activation between makes another function, one convolution as well. The
-    finding gives the parameters of that one.
+    finding gives the parameters of that one, unless no such layer can be written ("causal" beside another padding).
     """
     first.require(activation="linear")
     ones = (1,) * len(first["kernel_size"])
@@ -68,10 +68,17 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
     say(kernel=" x ".join(map(show, kernel)))
-    if first["padding"] != second["padding"]:
-        return Note((first, second))
-    one = getattr(new, second.kind).like(second, kernel_size=kernel)
-    return Alternative((first, second), one(first.input))
+    x, padding = first.input, second["padding"]
+    if first["padding"] != padding:
+        padded = first if first["padding"] == "same" else second
+        known = {first["padding"], padding} == {"same", "valid"} and second["data_format"] != "channels_first"
+        if not known or (padded is second and second["strides"] != ones):
+            return Note((first, second))
+        edges = tuple(((size - 1) // 2, size // 2) for size in padded["kernel_size"])
+        x = getattr(new, f"ZeroPadding{len(ones)}D")(edges if len(ones) > 1 else edges[0])(x)
+        padding = "valid"
+    one = getattr(new, second.kind).like(second, kernel_size=kernel, padding=padding)
+    return Alternative((first, second), one(x))
 
 
 def _at_least(one: Dim, other: Dim) -> bool | None:

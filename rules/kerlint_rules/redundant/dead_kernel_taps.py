@@ -24,7 +24,7 @@ WHOLE = ("depthwise_constraint", "depthwise_regularizer")
     "dead-kernel-taps",
     on=one(*CONVOLUTIONS),
     equivalence=Equivalence.SAME_FUNCTION,
-    hint="where the axis has length 1, the features are channels: is the axis meant to be time?",
+    hint="the axis has length 1, the features are channels: is the axis meant to be time?",
     message="{dead} of the {taps} taps of {conv} only ever meet padding",
 )
 def dead_kernel_taps(conv: Node) -> Rewrite:
@@ -32,7 +32,8 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
 
     ## Why is this bad?
     The axis is so short that part of the kernel lies on the padding at every output position. Those taps
-    are multiplied with zeros: they are stored, saved and updated, and no output ever depends on them.
+    are multiplied with zeros: they are stored, saved and updated, and no output ever depends on them. Where a
+    sequence has length 1, time and features may have changed places.
 
     ## Example
     ```python
@@ -60,6 +61,8 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
     require(all(live), "no tap is live: the output is constant")
     size = tuple(len(taps) for taps in live)
     require(size != conv["kernel_size"], "every tap meets the input")
+    if axes[0][0] != 1 or len(axes) > 1:
+        say(hint=None)  # the middle of a network on images is as short on purpose
     say(dead=product(conv["kernel_size"]) - product(size), taps=product(conv["kernel_size"]))
     kernel = kernel_of(conv)
     cropped = conv.weights[kernel][tuple(slice(taps[0], taps[-1] + 1) for taps in live)]

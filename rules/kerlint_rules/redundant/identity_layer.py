@@ -12,12 +12,16 @@ NOTHING: dict[str, dict[str, object]] = {
     "GaussianNoise": {"stddev": 0},
     **{kind: {"rate": 0} for kind in ("Dropout", "AlphaDropout", "GaussianDropout")},
     **{f"SpatialDropout{rank}D": {"rate": 0} for rank in RANKS},
+}
+# Those of them that look at the shape, and refuse some.
+SIZED: dict[str, dict[str, object]] = {
     **{f"UpSampling{rank}D": {"size": (1,) * rank} for rank in RANKS},
     "ZeroPadding1D": {"padding": (0, 0)},
     "Cropping1D": {"cropping": (0, 0)},
     **{f"ZeroPadding{rank}D": {"padding": ((0, 0),) * rank} for rank in (2, 3)},
     **{f"Cropping{rank}D": {"cropping": ((0, 0),) * rank} for rank in (2, 3)},
 }
+NOTHING |= SIZED
 POOLING = [f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS]
 MERGING = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply")
 # What a first layer says of the input.
@@ -85,8 +89,8 @@ def identity_layer(layer: Node) -> Rewrite:
     ## When it stays silent
     Where the value is not written at the line (a rate of zero that a caller or a constant chose); `Identity`,
     which says that it does nothing; a layer with a `name`, a `dtype` or an activity regulariser, which does that
-    much; a layer that drops a mask. Where the shape of the input is not known, or the layer declares it, there is
-    no fix.
+    much; a layer that drops a mask. Where the layer declares the shape of the input, or a cropping, padding or
+    upsampling does not know it, there is no fix.
 
     ## Fix safety
     The same function and the same training; nothing is drawn at random in either. A checkpoint that numbers
@@ -99,6 +103,6 @@ def identity_layer(layer: Node) -> Rewrite:
     fixable(not DECLARES & set(layer.layer.config), "it declares the input's shape")
     require(layer.layer.config.raw("activity_regularizer") is None, "it has an activity regulariser")
     require(layer.input.masked == layer.output.masked, "it drops the mask")
-    if layer.kind in NOTHING and isinstance(layer.input.shape, Unknown):
+    if layer.kind in SIZED and isinstance(layer.input.shape, Unknown):
         raise NoFix("the shape of the input is not known, so nothing can be proved")
     return layer.becomes(layer.input)

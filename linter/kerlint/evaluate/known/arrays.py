@@ -19,8 +19,8 @@ from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 LIKE = words("""
-    zeros_like ones_like empty_like copy asarray array float32 float64 clip abs exp log sqrt nan_to_num
-    ascontiguousarray square round sort flip
+    zeros_like ones_like empty_like copy asarray array float32 float64 clip nan_to_num
+    ascontiguousarray square sort flip
 """)
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by
@@ -227,11 +227,9 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
             shape += chosen if isinstance(chosen, tuple) else sizes(run, frame.source.text(node), 1)
         else:
             return run.fresh("item", frame.source.text(node), f"an index that is not known (line {node.lineno})")
-    return (
-        Array((*shape, *rest), target.dtype)
-        if shape or rest
-        else run.fresh("item", frame.source.text(node), "a value of data")
-    )
+    if shape or rest:
+        return Array((*shape, *rest), target.dtype)
+    return run.fresh("item", frame.source.text(node), "a value of data")
 
 
 def choice(run: Run, index: Value) -> tuple[Value, ...] | int | None:

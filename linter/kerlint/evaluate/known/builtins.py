@@ -13,7 +13,7 @@ from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import special
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import born, hashable, rest_of, touch
+from kerlint.evaluate.mutation import born, hashable, rest_of, shuffle, touch
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
@@ -34,6 +34,15 @@ def unknown(run: Run, c: Call) -> Open:
     return found
 
 
+def _tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value:
+    """What Python's own function gives of values that are known; where it refuses them, that is what happens."""
+    try:
+        return make(*args)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        run.fails(error)
+        return unknown(run, c)
+
+
 @function("builtins.len")
 def _len(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
@@ -44,14 +53,18 @@ def _len(run: Run, c: Call) -> Value:
     if isinstance(value, Array):
         return value.shape[0] if value.shape else 0
     if isinstance(value, (Open, External)):
-        return opens.function_of(run, "len", value)
+        found = opens.function_of(run, "len", value)
+        found.sized = opens.key_of(run, value)
+        return found
     if isinstance(value, Tensor):
         return attribute_of(run, value, "shape", c.node, c.frame)
+    if isinstance(value, (int, float, type(None))):
+        return _tried(run, c, len, value)
     found = special(run, value, "__len__")
     return unknown(run, c) if found is MISSING else found
 
 
-@function("builtins.range", "builtins.xrange", "numpy.arange")
+@function("builtins.range", "builtins.xrange")
 def _range(run: Run, c: Call) -> Value:
     args = [decide.settled(run, a) for a in c.args]
     if not args or not all(isinstance(a, int) for a in args) or c.kwargs or 0 in args[2:]:
@@ -89,7 +102,9 @@ def _container(run: Run, c: Call) -> Value:
     shape = c.args[0]
     if isinstance(shape, range) and len(shape) > CONTAINER:
         raise TooLarge(f"a container of {len(shape)} elements")
-    found = iterate(run, shape)
+    found = iterate(run, shape, True)
+    if kind in (list, tuple) and isinstance(shape, (set, frozenset)) and iterate(run, shape) is None:
+        shuffle(run, found, c.line)
     if found is None:
         known_shape = isinstance(shape, (list, tuple))
         return kind(shape) if known_shape and kind in (list, tuple) else unknown(run, c)
@@ -117,12 +132,10 @@ def _dict(run: Run, c: Call) -> Value:
 @function("builtins.int", "builtins.long")
 def _int(run: Run, c: Call) -> Value:
     value = c.get(0, "x", 0)
-    if isinstance(value, (int, float, str)):
-        try:
-            return int(value, *c.args[1:]) if len(str(value)) < 400 else unknown(run, c)
-        except (ValueError, TypeError, OverflowError) as error:
-            run.fails(error)
-            return unknown(run, c)
+    if isinstance(value, str) and len(value) >= 400:
+        return unknown(run, c)
+    if isinstance(value, (int, float, str, list, tuple, dict, type(None))):
+        return _tried(run, c, int, value, *c.args[1:])
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
 
@@ -132,19 +145,14 @@ def _conversion(run: Run, c: Call) -> Value:
     value = c.args[0] if c.args else kind()
     if kind is str and isinstance(value, (tuple, list)):
         return str(value) if all(isinstance(v, (int, float, str)) for v in value) else unknown(run, c)
-    if isinstance(value, (int, float, str, bytes, type(None))):
-        try:
-            return kind(value)
-        except (ValueError, TypeError, OverflowError) as error:
-            run.fails(error)
-            return unknown(run, c)
+    if isinstance(value, (int, float, str, bytes, list, tuple, type(None))):
+        return _tried(run, c, kind, value)
     return value if isinstance(value, Poly) and kind is float else unknown(run, c)
 
 
 @function("builtins.bool")
 def _bool(run: Run, c: Call) -> Value:
-    answer = decide.known_truth(run, c.get(0, "x", False))
-    return unknown(run, c) if answer is None else answer
+    return decide.negated(run, decide.negated(run, c.get(0, "x", False)))
 
 
 @function(*(f"builtins.{name}" for name in words("abs round divmod pow chr ord hex")))
@@ -154,16 +162,12 @@ def _number(run: Run, c: Call) -> Value:
         return opens.as_int(run, c.args[0]) if name == "round" and len(c.args) == 1 else unknown(run, c)
     if name == "pow" and len(c.args) == 2:
         return binary(run, ast.Pow, c.args[0], c.args[1], c.node, c.frame)
-    try:
-        return getattr(builtins, name)(*c.args) if name != "pow" else unknown(run, c)
-    except (TypeError, ValueError, ArithmeticError) as error:
-        run.fails(error)
-        return unknown(run, c)
+    return _tried(run, c, getattr(builtins, name), *c.args) if name != "pow" else unknown(run, c)
 
 
 @function("builtins.max", "builtins.min")
 def _extreme(run: Run, c: Call) -> Value:
-    values = iterate(run, c.args[0]) if len(c.args) == 1 else list(c.args)
+    values = iterate(run, c.args[0], True) if len(c.args) == 1 else list(c.args)
     if not values or c.kwargs.get("key") is not None:
         return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
     best = values[0]
@@ -177,7 +181,7 @@ def _extreme(run: Run, c: Call) -> Value:
 
 @function("builtins.sum")
 def _sum(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"))
+    values = iterate(run, c.get(0, "iterable"), True)
     if values is None:
         return unknown(run, c)
     total: Value = c.get(1, "start", 0)
@@ -188,7 +192,7 @@ def _sum(run: Run, c: Call) -> Value:
 
 @function("builtins.sorted")
 def _sorted(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"))
+    values = iterate(run, c.get(0, "iterable"), True)
     key = c.kwargs.get("key")
     if values is None:
         return unknown(run, c)
@@ -197,7 +201,8 @@ def _sorted(run: Run, c: Call) -> Value:
         return unknown(run, c)
     try:
         order = sorted(range(len(values)), key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
-    except TypeError:
+    except TypeError as error:
+        run.fails(error)
         return unknown(run, c)
     return [values[i] for i in order]
 
@@ -224,7 +229,7 @@ def _filter(run: Run, c: Call) -> Value:
 
 @function("builtins.all", "builtins.any")
 def _quantor(run: Run, c: Call) -> Value:
-    values, stop = iterate(run, c.get(0, "iterable")), c.name == "any"
+    values, stop = iterate(run, c.get(0, "iterable"), True), c.name == "any"
     if values is None:
         return unknown(run, c)
     for value in values:

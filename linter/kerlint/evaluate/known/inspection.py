@@ -6,14 +6,13 @@ import ast
 from dataclasses import replace
 
 from kerlint.evaluate.assign import delete_attribute
-from kerlint.evaluate.attributes import attribute_of, set_attribute
+from kerlint.evaluate.attributes import attribute_of, has, set_attribute
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Names
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.values import (
-    MISSING,
     Array,
     Bound,
     Call,
@@ -23,7 +22,6 @@ from kerlint.evaluate.values import (
     Function,
     Instance,
     ModelValue,
-    Module,
     Open,
     Partial,
     Super,
@@ -78,17 +76,12 @@ def _is(value: Value, kind: Value) -> bool | None:
 @function("builtins.hasattr")
 def _hasattr(run: Run, c: Call) -> Value:
     value, name = c.get(0, "obj"), c.get(1, "name")
-    if isinstance(value, Instance) and isinstance(name, str) and value.unknown is None:
-        found = name in value.names or value.cls.lookup(name) is not MISSING
-        return True if found else (False if value.model is None and value.custom is None else unknown(run, c))
-    if isinstance(value, Module) and isinstance(name, str):
-        return value.frame.get(name) is not MISSING
     if isinstance(value, (Layer, Tensor, ModelValue)) and isinstance(name, str):
         kind = type(value)
         own = isinstance(value, Layer) and name in list(value.config)
         return own or (kind, name) in ATTRIBUTES or (kind, name) in METHODS
-    plain = isinstance(value, (int, str, list, dict, tuple)) and isinstance(name, str)
-    return hasattr(value, name) if plain else unknown(run, c)
+    found = has(value, name) if isinstance(name, str) else None
+    return unknown(run, c) if found is None else found
 
 
 @function("builtins.getattr")
@@ -102,17 +95,15 @@ def _getattr(run: Run, c: Call) -> Value:
 
 
 @function("builtins.setattr")
-def _setattr(run: Run, c: Call) -> Value:
+def _setattr(run: Run, c: Call) -> None:
     if isinstance(c.get(1, "name"), str):
         set_attribute(run, c.args[0], c.args[1], c.get(2, "value"), c.node, c.frame)
-    return None
 
 
 @function("builtins.delattr")
-def _delattr(run: Run, c: Call) -> Value:
+def _delattr(run: Run, c: Call) -> None:
     if isinstance(name := c.get(1, "name"), str):
         delete_attribute(run, c.args[0], name, c.node, c.frame)
-    return None
 
 
 @function("builtins.globals", "builtins.locals")

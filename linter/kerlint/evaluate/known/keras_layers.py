@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, raw, result, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
@@ -18,7 +18,6 @@ from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Run
-from kerlint.evaluate.tries import awaited
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -73,8 +72,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
 
 
 def _refused(run: Run, c: Call, name: str, why: str) -> Value:
-    if awaited(run, "ValueError"):
-        run.fails(ValueError(why))
+    run.fails(ValueError(why))
     run.fact("refused", c.span, (), message=why, layer=name)
     return Open(f"refused {name}", c.frame.source.text(c.node), f"Keras refuses this: {why} (line {c.line})")
 
@@ -111,10 +109,13 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         bound = bound_call(run, spec, c)
         _demand_names(bound, c)
     except Refused as refused:
-        if refused.since > run.certain:
+        if refused.since <= run.certain:
+            return _refused(run, c, spec.name, str(refused))
+        try:  # if the program runs, it does so with a Keras before that
+            bound = bound_call(run, spec, c, refused.since - 1)
+        except (Refused, Silent):
             why = f"{refused}, but only since Keras {refused.since} (line {c.line})"
             return Open(f"unknown {spec.name}", c.frame.source.text(c.node), why)
-        return _refused(run, c, spec.name, str(refused))
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
@@ -133,8 +134,8 @@ def _demand_names(bound: Bound, c: Call) -> None:
                 raise Refused(f"there is no {name} {value!r} (did you mean {near[0]!r}?)")
 
 
-def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
-    """The arguments of a constructor call, bound. Raises Refused, Silent."""
+def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None) -> Bound:
+    """The arguments of a constructor call, bound for a generation of Keras: the run's own. Raises Refused, Silent."""
     names = list(spec.signature)
     rest = next((i for i, a in enumerate(c.args) if isinstance(a, Rest)), None)
     given = c.args if rest is None else c.args[:rest]
@@ -152,7 +153,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call) -> Bound:
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}
         del args[1:]
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
-    generation = run.evidence if run.keras is None else run.keras
+    generation = generation or (run.evidence if run.keras is None else run.keras)
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
 
 
@@ -167,7 +168,7 @@ def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     """The layer of a bound call, with its spans and what had to be translated."""
-    given = raw(bound.config, "name")
+    given = bound.config.peek("name")
     name = given if isinstance(given, str) else run.layer_name(spec.name)
     keywords = {k.arg: k for k in getattr(c.node, "keywords", ()) if k.arg is not None} if direct(c) else {}
     nodes = _nodes(bound, keywords, _positions(c))
@@ -286,7 +287,7 @@ def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
     for name, (span, _node) in run.keywords.pop(layer, {}).items():
         if name in ("batch_size",) or name in layer.spec.signature:
             continue
-        value = raw(layer, name)
+        value = layer.config.peek(name)
         run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
 
 

@@ -31,15 +31,13 @@ def make_input(run: Run, c: Call) -> Value:
     shape = c.get(0, "shape")
     if run.keras != 3 and opens.integral(shape) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
-    if kwargs.get("name") is None:
+    named = kwargs.get("name") is not None
+    if not named:
         kwargs["name"] = run.layer_name("InputLayer")
-        generated = True
-    else:
-        generated = False
     layer = make_layer(run, TABLE["InputLayer"], Call(c.args, kwargs, c.node, c.frame, c.plain, c.via))
     if not isinstance(layer, Layer):
         return layer
-    object.__setattr__(layer, "named", not generated)
+    object.__setattr__(layer, "named", named)
     return node_of(run, layer, [], c.span, c.line).output
 
 
@@ -86,24 +84,18 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     model.input_structure, model.structure = by_key(given), by_key(results)
     inputs, outputs = tensors_of(run, given), tensors_of(run, results)
     if not inputs or not outputs:
-        doubt(
-            model,
-            c,
-            "the inputs of the model are not known" if not inputs else "the outputs of the model are not known",
-        )
+        doubt(model, c, f"the {'outputs' if inputs else 'inputs'} of the model are not known")
         return
     model.inputs, model.outputs = inputs, outputs
     for what, value in (("inputs", given), ("outputs", results)):
         if isinstance(value, Open) and not (what == "inputs" and f"{run.key(value)}.shape" in run.pinned):
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
-    if isinstance(results, (list, tuple)) and any(isinstance(v, Rest) for v in results):
-        doubt(model, c, "the number of outputs is not known")
-    if isinstance(given, (list, tuple)) and any(isinstance(v, Rest) for v in given):
-        doubt(model, c, "the number of inputs is not known")
+        if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
+            doubt(model, c, f"the number of {what} is not known")
 
 
 @method(ModelValue, "__init__")
-def initialise(run: Run, model: ModelValue, c: Call) -> Value:
+def initialise(run: Run, model: ModelValue, c: Call) -> None:
     """``super().__init__(...)`` in a class of the program."""
     if isinstance(c.kwargs.get("name"), str):
         model.keras_name, model.named = c.kwargs["name"], True
@@ -112,7 +104,6 @@ def initialise(run: Run, model: ModelValue, c: Call) -> Value:
     elif len(c.args) >= 2 or "outputs" in c.kwargs:
         model.kind = "Functional"
         connect(run, model, c)
-    return None
 
 
 @callable_as(ModelValue)
@@ -125,6 +116,11 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, "a model is applied to something that is no tensor").output
+    beside = [*c.args[1:], *(v for k, v in c.kwargs.items() if k not in ("inputs", "x", "training", "mask"))]
+    if model.kind == "Subclass" and any(v is not None and v is not False for v in beside):
+        why = f"what {model.name} does with more than one argument is not followed"
+        doubt(model, c, why)
+        return opaque(run, inputs, c.span, c.line, why).output
     built(run, model, inputs, value)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kerlint.evaluate.apply import raw, result
+from kerlint.evaluate.apply import result
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.registry import ATTRIBUTES, attribute, method
 from kerlint.evaluate.state import Run
@@ -15,9 +15,9 @@ from kerlint.layers.table import find
 
 
 def _applied(run: Run, layer: Layer, what: str, read: Callable[[Node], Value]) -> Value:
-    """What the last application of a layer gave, or was given."""
+    """What the first application of a layer gave, or was given: of several, Keras reads that one."""
     run.held[layer] = None
-    node = next((node for node in reversed(run.nodes) if node.layer is layer), None)
+    node = next((node for node in run.nodes if node.layer is layer), None)
     lost = Open(f"{layer.name}.{what}", f"{layer.name}.{what}", f"{layer.name} has not been applied")
     return lost if node is None else read(node)
 
@@ -66,7 +66,7 @@ def _class(run: Run, layer: Layer) -> Value:
 @attribute(Layer, "trainable")
 def _trainable(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
-    return run.frozen.get(layer, raw(layer, "trainable") is not False)
+    return run.frozen.get(layer, layer.config.peek("trainable") is not False)
 
 
 @attribute(Layer, "set_weights", "weights", "kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")

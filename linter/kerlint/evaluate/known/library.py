@@ -26,7 +26,7 @@ CONSTANTS |= {
     "os.sep": "/",
 }  # fmt: skip
 
-MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose prod"
+MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose"
 NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
 
 
@@ -54,14 +54,11 @@ def _rounded(run: Run, name: str, c: Call) -> Value:
         return type(value)(value.shape)
     if isinstance(value, Poly) and name in ("floor", "ceil", "trunc"):
         return value
-    if name == "prod":
-        return product(run, c)
     return unknown(run, c)
 
 
 for _name in MATH.split():
-    if _name != "prod":
-        _math(f"math.{_name}", _name, getattr(math, _name))
+    _math(f"math.{_name}", _name, getattr(math, _name))
 for _name, _own in NUMPY.items():
     _math(f"numpy.{_name}", _own, getattr(math, _own))
 _math("numpy.floor", "floor", lambda x: float(math.floor(x)))
@@ -69,7 +66,7 @@ _math("numpy.ceil", "ceil", lambda x: float(math.ceil(x)))
 _math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
 
 
-@function("math.prod", "numpy.prod", "keras.backend.prod")
+@function("math.prod", "numpy.prod")
 def product(run: Run, c: Call) -> Value:
     """The product of all elements."""
     values = iterate(run, c.get(0, "a"))
@@ -218,11 +215,10 @@ def _parse_args(run: Run, parser: Parser, c: Call) -> Value:
 
 
 @function("sys.path.append", "sys.path.insert")
-def _searched(run: Run, c: Call) -> Value:
+def _searched(run: Run, c: Call) -> None:
     """One more place where imports start: relative to the file, since scripts run where they are."""
     if isinstance(c.args[-1], str) and not c.args[-1].startswith("/"):
         run.searched.append(c.args[-1])
-    return None
 
 
 @function("inspect.signature", "typing.cast", "typing.TypeVar")

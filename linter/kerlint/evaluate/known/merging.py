@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import opaque, operation, tensor_of, tensors_of
+from kerlint.evaluate.apply import opaque, tensors_of
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.models import origins
 from kerlint.evaluate.registry import function
@@ -15,14 +15,9 @@ from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
 
-ACTIVATIONS = words("""
-    relu softmax sigmoid tanh swish elu selu gelu hard_sigmoid softplus linear
-""")
 # Functions of the layers' modules that make a layer and apply it at once.
-MERGING = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average", "maximum": "Maximum",
-    "minimum": "Minimum", "concatenate": "Concatenate", "dot": "Dot",
-}  # fmt: skip
+NAMES = words("add subtract multiply average maximum minimum concatenate dot")
+MERGING = {name: name.capitalize() for name in NAMES}
 MERGE_MODES = {
     "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot",
 }  # fmt: skip
@@ -67,14 +62,6 @@ def _merge(run: Run, c: Call) -> Value:
     if kind == "Dot":
         kwargs["axes"] = c.kwargs.get("dot_axes", -1)
     return make_and_apply(run, kind, given, c, kwargs)
-
-
-@function(*(f"keras.activations.{name}" for name in ACTIVATIONS))
-def _activation(run: Run, c: Call) -> Value:
-    tensor = tensor_of(run, c.get(0, "x"))
-    if tensor is None:
-        return run.fresh("activation", c.frame.source.text(c.node), "an activation of no tensor")
-    return operation(run, "elementwise", [tensor], c.span, c.line, function="activation")
 
 
 @function("keras.activations.get")

@@ -23,9 +23,8 @@ from kerlint.graph.objective import Pair
 
 
 @method(ModelValue, "add")
-def _add(run: Run, model: ModelValue, c: Call) -> Value:
+def _add(run: Run, model: ModelValue, c: Call) -> None:
     add_item(run, model, c.get(0, "layer"), c.span, "add", c)
-    return None
 
 
 @method(ModelValue, "pop")
@@ -42,17 +41,16 @@ def _pop(run: Run, model: ModelValue, c: Call) -> Value:
 
 
 @method(ModelValue, "build")
-def _build(run: Run, model: ModelValue, c: Call) -> Value:
+def _build(run: Run, model: ModelValue, c: Call) -> None:
     given = c.get(0, "input_shape", c.kwargs.get("batch_input_shape"))
     if model.built or given is None:
-        return None
+        return
     shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
     tensors = [
         input_tensor(run, model, argument(run, "batch_shape", s)) for s in shapes if isinstance(s, (tuple, list, Open))
     ]
     if tensors:
         built(run, model, tensors)
-    return None
 
 
 # Where compile() takes what: Keras 3 has loss_weights in front of the metrics.
@@ -60,11 +58,10 @@ ORDER = {"optimizer": 0, "loss": 1, "metrics": 2}
 
 
 @method(ModelValue, "compile")
-def _compile(run: Run, model: ModelValue, c: Call) -> Value:
+def _compile(run: Run, model: ModelValue, c: Call) -> None:
     order = ORDER | {"metrics": 3} if run.keras == 3 else ORDER
     found = {name: compiled(run, c.get(index, name, _unwritten(run, name, c))) for name, index in order.items()}
     model.compile = Compile(found["loss"], found["metrics"], found["optimizer"], c.span)
-    return None
 
 
 def _unwritten(run: Run, name: str, c: Call) -> Value:

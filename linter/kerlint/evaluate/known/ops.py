@@ -18,6 +18,7 @@ from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
+from kerlint.layers import operations
 
 HOMES = words("""
     keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
@@ -33,14 +34,10 @@ ELEMENTWISE = words("""
     erfc erfinv exp2 fliplr flipud hard_shrink soft_shrink tanh_shrink threshold squareplus sparse_plus sparse_sigmoid
     sparsemax log10 log2 logical_not trunc triu tril acos asin atan asinh acosh atanh
 """)
-BINARY = {
-    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "maximum": "maximum",
-    "minimum": "minimum", "power": "power", "truediv": "divide", "floordiv": "floor_divide", "mod": "mod",
-    "equal": "equal", "not_equal": "not_equal", "less": "less", "less_equal": "less_equal", "greater":
-    "greater", "greater_equal": "greater_equal", "matmul": "matmul", "logical_and": "logical_and",
-    "logical_or": "logical_or", "sub": "subtract", "mul": "multiply", "div": "divide", "divide_no_nan":
-    "divide", "squared_difference": "subtract", "true_divide": "divide", "floor_divide": "floor_divide",
-    "pow": "power", "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
+TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | {
+    "truediv": "divide", "floordiv": "floor_divide", "sub": "subtract", "mul": "multiply", "div": "divide",
+    "divide_no_nan": "divide", "squared_difference": "subtract", "true_divide": "divide", "pow": "power",
+    "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
 }  # fmt: skip
 REDUCE = {
     "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var",
@@ -64,7 +61,9 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.any(0, *FIRST)
-            shape = shape_of(run, value) if isinstance(value, (Array, list, tuple, float)) else None
+            if c.name == "cast" and isinstance(value, (int, Poly)) and "int" in _dtype(c):
+                return value
+            shape = () if isinstance(value, Open) and value.integral else shape_of(run, value)
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):
@@ -132,7 +131,7 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     )
 
 
-@function(*everywhere(*BINARY))
+@function(*everywhere(*TWO))
 def _two(run: Run, c: Call) -> Value:
     sides = [c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")]
     if not any(isinstance(v, Tensor) for v in sides):
@@ -146,7 +145,7 @@ def _two(run: Run, c: Call) -> Value:
         side = tensor_of(run, sides[i]) if turn else None
         if side is not None:
             sides[i] = operation(run, "swapaxes", [side], c.span, c.line, axis1=-2, axis2=-1)
-    return binary(run, BINARY[c.name], sides[0], sides[1], c.span, c.line)
+    return binary(run, TWO[c.name], sides[0], sides[1], c.span, c.line)
 
 
 OPERANDS = frozenset(words("x y a b x1 x2 name transpose_a transpose_b"))
@@ -162,16 +161,22 @@ def sizes(run: Run, value: Value) -> Any:
     return argument(run, "shape_of", value)
 
 
-@on_tensor("reshape")
-def _reshape(run: Run, x: Tensor, c: Call) -> Value:
-    shape = sizes(run, c.any(1, "shape", "newshape", "new_shape"))
-    return operation(run, "reshape", [x], c.span, c.line, shape=shape)
+def _moved(kind: str, key: str, names: str, *also: str, shape: bool = True) -> None:
+    """An operation with one argument, a shape or else axes, whatever libraries call it."""
+
+    @on_tensor(kind, *also)
+    def known(run: Run, x: Tensor, c: Call) -> Value:
+        given = c.any(1, *words(names))
+        value = sizes(run, given) if shape else argument(run, key, given)
+        return operation(run, kind, [x], c.span, c.line, **{key: value})
 
 
-@on_tensor("transpose", "permute_dimensions")
-def _transpose(run: Run, x: Tensor, c: Call) -> Value:
-    axes = argument(run, "axes", c.any(1, "perm", "axes", "pattern"))
-    return operation(run, "transpose", [x], c.span, c.line, axes=axes)
+_moved("reshape", "shape", "shape newshape new_shape")
+_moved("tile", "repeats", "n multiples repeats")
+_moved("pad", "pad_width", "pad_width paddings")
+_moved("broadcast_to", "shape", "shape")
+_moved("transpose", "axes", "perm axes pattern", "permute_dimensions", shape=False)
+_moved("squeeze", "axis", "axis", shape=False)
 
 
 @on_tensor("expand_dims")
@@ -180,16 +185,15 @@ def _expand(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "expand_dims", [x], c.span, c.line, axis=axis)
 
 
-@on_tensor("squeeze")
-def _squeeze(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "squeeze", [x], c.span, c.line, axis=argument(run, "axis", c.get(1, "axis")))
-
-
 @on_tensor("cast")
 def _cast(run: Run, x: Tensor, c: Call) -> Value:
+    return operation(run, "cast", [x], c.span, c.line, dtype=_dtype(c))
+
+
+def _dtype(c: Call) -> str:
+    """What is cast to, by name."""
     dtype = c.get(1, "dtype")
-    name = dtype.short if isinstance(dtype, External) else dtype if isinstance(dtype, str) else "float32"
-    return operation(run, "cast", [x], c.span, c.line, dtype=name)
+    return dtype.short if isinstance(dtype, External) else dtype if isinstance(dtype, str) else "float32"
 
 
 @function("tensorflow.one_hot", "keras.backend.one_hot", "keras.ops.one_hot")
@@ -202,12 +206,6 @@ def _one_hot(run: Run, c: Call) -> Value:
     if isinstance(x, Array) and place == -1:
         return Array((*x.shape, c.get(1, "depth", c.kwargs.get("num_classes"))), "float32")
     return plain(run, c, None)
-
-
-@on_tensor("tile")
-def _tile(run: Run, x: Tensor, c: Call) -> Value:
-    times = sizes(run, c.any(1, "n", "multiples", "repeats"))
-    return operation(run, "tile", [x], c.span, c.line, repeats=times)
 
 
 @on_tensor("flatten", "batch_flatten")
@@ -235,9 +233,7 @@ def _concatenate(run: Run, c: Call) -> Value:
 def _moments(run: Run, x: Tensor, c: Call) -> Value:
     """The mean and the variance; what stands in the third place depends on the version."""
     keep = (
-        c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False))
-        if len(c.args) < 3
-        else run.open("?", "?", "its place")
+        c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)) if len(c.args) < 3 else Open("?", "?", "its place")
     )
     where = {"axis": argument(run, "axis", c.get(1, "axes")), "keepdims": argument(run, "keepdims", keep)}
     return tuple(operation(run, "reduce", [x], c.span, c.line, function=name, **where) for name in ("mean", "var"))

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, raw
+from kerlint.evaluate.apply import argument, node_of, opaque
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.known.tensors import prepare_lambda
 from kerlint.evaluate.models import as_layer, origins
@@ -121,7 +121,7 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
         return None
     shape = declared_shape(value)
     if shape is None:
-        inner = raw(value, "layer")
+        inner = value.config.peek("layer")
         shape = declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
     if shape is None and value.kind == "Embedding" and (run.keras or run.evidence) < 3:  # brought one of its own then
         shape = (None, None)
@@ -142,19 +142,19 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
 
 def declared_shape(layer: Layer) -> Any:
     """The shape (batch included) that ``input_shape=`` and its like give; None without."""
-    given = {a: raw(layer, a) for a in ("batch_input_shape", "batch_shape", "input_shape", "input_dim")}
+    given = {a: layer.config.peek(a) for a in ("batch_input_shape", "batch_shape", "input_shape", "input_dim")}
     for name in ("batch_input_shape", "batch_shape"):
         if given.get(name) is not None:
             return given[name]
-    size = raw(layer, "batch_size")
+    size = layer.config.peek("batch_size")
     if given.get("input_shape") is not None:
         shape = given["input_shape"]
         return (size, *shape) if isinstance(shape, tuple) else shape if isinstance(shape, Unknown) else (size, shape)
-    length = raw(layer, "input_length")
+    length = layer.config.peek("input_length")
     if layer.kind == "Embedding":
         return (size, length) if length is not None and not isinstance(length, tuple) else None
     if given.get("input_dim") is not None and "input_dim" not in layer.spec.signature:
-        timed = raw(layer, "return_sequences") is not None or layer.kind in TIMED
+        timed = layer.config.peek("return_sequences") is not None or layer.kind in TIMED
         return (size, length, given["input_dim"]) if timed else (size, given["input_dim"])
     return None
 

@@ -23,25 +23,22 @@ FUNCTIONS["keras.backend.learning_phase"] = lambda _run, _c: 0
 
 
 @function(*(f"keras.{name}" for name in SETTING))
-def _set_format(run: Run, c: Call) -> Value:
+def _set_format(run: Run, c: Call) -> None:
     value = c.get(0, "data_format", c.kwargs.get("dim_ordering"))
     if isinstance(value, str):
         run.data_format = FORMATS.get(value, value if value in FORMATS.values() else run.data_format)
-    return None
 
 
 @function("keras.backend.set_floatx", "keras.config.set_floatx")
-def _set_floatx(run: Run, c: Call) -> Value:
+def _set_floatx(run: Run, c: Call) -> None:
     if isinstance(c.get(0, "floatx"), str):
         run.floatx = c.args[0]
-    return None
 
 
 @function(*(f"keras.mixed_precision.{name}" for name in POLICY), "keras.config.set_dtype_policy")
-def _set_policy(run: Run, c: Call) -> Value:
+def _set_policy(run: Run, c: Call) -> None:
     value = c.get(0, "policy")
     run.policy = value if isinstance(value, str) else None
-    return None
 
 
 @function("keras.mixed_precision.Policy", "keras.mixed_precision.experimental.Policy", "keras.DTypePolicy")
@@ -50,9 +47,8 @@ def _policy(run: Run, c: Call) -> Value:
 
 
 @function("keras.backend.clear_session", "keras.utils.clear_session")
-def _clear(run: Run, c: Call) -> Value:
+def _clear(run: Run, c: Call) -> None:
     run.layer_names.clear()
-    return None
 
 
 @function(

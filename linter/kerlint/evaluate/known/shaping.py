@@ -36,12 +36,6 @@ def _where(run: Run, c: Call) -> Value:
     return operation(run, "where", tensors, c.span, c.line)
 
 
-@on_tensor("pad", "broadcast_to")
-def _sized(run: Run, x: Tensor, c: Call) -> Value:
-    given = sizes(run, c.any(1, "pad_width", "paddings", "shape"))
-    return operation(run, c.name, [x], c.span, c.line, **{"pad_width" if c.name == "pad" else "shape": given})
-
-
 @function(*everywhere("take", "gather"))
 def _take(run: Run, c: Call) -> Value:
     x, places = c.any(0, "x", "params", "reference"), c.any(1, "indices")

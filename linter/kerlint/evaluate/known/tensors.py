@@ -107,11 +107,9 @@ ATTRIBUTES[Tensor, "_keras_history"] = lambda _run, t: (t.node.layer if t.node i
 
 def constant(value: Value) -> object:
     """A number beside a tensor, as the graph keeps it."""
-    return (
-        value
-        if isinstance(value, (int, float, bool))
-        else Unknown(opens.text_of(value), "a constant that is not known")
-    )
+    if isinstance(value, (int, float, bool)):
+        return value
+    return Unknown(opens.text_of(value), "a constant that is not known")
 
 
 def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int) -> Value:
@@ -213,10 +211,7 @@ def apply_lambda(run: Run, layer: Layer, c: Call) -> Value:
     if not inputs:
         return opaque(run, [], c.span, c.line, "a Lambda is applied to something that is no tensor").output
     prepare_lambda(run, layer, inputs, value)
-    if layer.config.raw("output_shape") is None or not isinstance(layer.config.raw("output_shape"), tuple):
+    followed = len(inputs) == 1 or isinstance(layer.config.raw("function"), Graph)
+    if not followed or not isinstance(layer.config.raw("output_shape"), tuple):
         return opaque(run, inputs, c.span, c.line, "what the function of a Lambda gives is not known").output
-    if len(inputs) > 1:
-        inner = layer.config.raw("function")
-        if not isinstance(inner, Graph):
-            return opaque(run, inputs, c.span, c.line, "what the function of a Lambda gives is not known").output
     return result(node_of(run, layer, inputs, c.span, c.line))

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
+INTEGERS = 8  # their spread, where nothing bounds them
 
 
-def drawn_input(rng: Any, row: Data, kind: str, dtype: str) -> Array:
-    """An input of ``row["shape"]``; integers lie below ``row["below"]``.
+def drawn_input(
+    rng: Any, row: Data, kind: str, dtype: str, large: float = 100.0, edges: Sequence[float] = (0.0,)
+) -> Array:
+    """An input of ``row["shape"]``; integers lie below ``row["below"]``, or where their type ends.
 
-    ``kind`` is ordinary, large, negative or zero.
+    ``kind`` is ordinary, large (in steps of ``large``), negative, zero, or edges: the first of ``edges``.
     """
     shape, integer = row["shape"], row["dtype"].startswith(("int", "uint", "bool"))
-    if "below" in row or integer:
+    if "below" in row or row["dtype"] == "bool":
         below = row.get("below", 2)
         drawn = np.zeros(shape) if kind == "zero" else rng.integers(0, below, shape)
         if kind == "large":
             drawn = np.full(shape, below - 1)
         return drawn.astype(row["dtype"] if integer else dtype)
     drawn = rng.standard_normal(shape)
-    scaled = {"large": 100.0 * drawn, "negative": -0.05 - np.abs(drawn), "zero": 0.0 * drawn}.get(kind, drawn)
-    return scaled.astype(dtype)
+    scaled = {"large": large * drawn, "negative": -0.05 - np.abs(drawn), "zero": 0.0 * drawn}.get(kind, drawn)
+    if kind == "edges":
+        scaled = rng.permutation(np.resize(edges, drawn.size)).reshape(shape)
+    if not integer:
+        return scaled.astype(dtype)
+    limits, whole = np.iinfo(row["dtype"]), np.rint(scaled if kind == "edges" else INTEGERS * scaled)
+    return np.clip(whole if limits.min else np.abs(whole), limits.min, limits.max).astype(row["dtype"])
 
 
 def drawn_weight(rng: Any, name: str, shape: Any) -> Array:

@@ -36,8 +36,7 @@ DATA_PACKAGES = frozenset((
     "pandas", *PLOTS, "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio", "tensorflow_datasets",
     "nltk", "librosa", "wandb", "joblib", "mlflow", "datasets", "imblearn", "IPython", "google.colab", "gym", "pydot",
     "graphviz", "requests", "bs4", "lxml", "spacy", "gensim", "talib", "tensorflow_hub", "keras_tuner", "kerastuner",
-    "patchify", "obspy",
-    "keras.wrappers", "tf_keras.wrappers",
+    "keras.wrappers", "tf_keras.wrappers", "patchify", "obspy",
 ))  # fmt: skip
 
 

@@ -10,17 +10,16 @@ from lsprotocol import types
 from kerlint.lsp.analysis import Analysis
 from kerlint.lsp.convert import Positions
 from kerlint.lsp.features.diagnostics import diagnostic, impact
-from kerlint.lsp.features.ignores import ignore
 from kerlint.outcome import Checked
 from kerlint.report.row import Row, refuted
 from kerlint.report.style import harmless
+from kerlint.rule.ignore import ignore
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability, Edit, Fix
 from kerlint.text.span import Lines, Span
 
 FIX_ALL = "source.fixAll.kerlint"
 QUICK_FIX = types.CodeActionKind.QuickFix.value
-SILENT = ("KER000", "KER001")  # a comment about these would be beside the point
 
 
 class Actions:
@@ -59,7 +58,7 @@ class Actions:
 
     def _ignore(self, checked: Checked, row: Row) -> Iterator[types.CodeAction]:
         rule = checked.finding.rule
-        edit = ignore(self.document, checked.finding) if rule.code not in SILENT else None
+        edit = ignore(self.document, checked.finding, rule.name)
         if edit is not None:
             yield types.CodeAction(
                 title=f"Ignore {rule.code} ({rule.name}) on this line",
@@ -70,7 +69,7 @@ class Actions:
 
     def _fix_all(self) -> Iterator[types.CodeAction]:
         report = self.analysis.fixed
-        if report is not None and report.fixed and report.document is not None:
+        if report is not None and report.fixed:
             edits = list(differences(self.document, report.document))
             title = f"Apply all safe fixes of kerlint ({report.fixed})"
             yield types.CodeAction(title=title, kind=FIX_ALL, edit=self._workspace(edits))

@@ -13,6 +13,7 @@ from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
 from .control import idle, wiring_shows
 from .framework import exact, framework_of
 from .operations import NoOperation
+from .start import otherwise
 from .tolerances import ROUNDINGS
 from .train import train
 
@@ -27,7 +28,7 @@ class TooLarge(Exception):
 def answer(request: Data) -> dict[str, Any]:
     """The proof as plain data. Never raises for what a request says; a crash of Keras becomes ``not-run``."""
     found = Found()
-    verdict: dict[str, Any] = {"status": "proved", "idle": [], "reason": None}
+    verdict: dict[str, Any] = {"status": "proved", "idle": [], "reason": None, "starts": None}
     started = time.perf_counter()
     try:
         _size(request)
@@ -84,6 +85,10 @@ def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:
             if "kept" in request and _shaky(draw, generation, level, number):
                 raise Unrunnable("one rounding of its weights is enough to change what it does") from None
             raise
+        sizes = [[d[side]["layers"] for side in generation] for d in request["draws"][: number + 1]]
+        if level in STRICT and "kept" not in request and sizes.index(sizes[-1]) == number and not verdict["starts"]:
+            verdict["starts"] = otherwise(draw, generation, level)
+            found.notes += [verdict["starts"]] if verdict["starts"] else []
         if number:
             continue
         if not (_shown if "kept" in request else _controlled)(request, draw, pair, verdict):

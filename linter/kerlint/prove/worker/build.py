@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -50,14 +52,27 @@ def keras_of(generation: int) -> Any:
 
 
 class Side:
-    """One of the two graphs as a Keras model, with its layers in the request's order."""
+    """One of the two graphs as a Keras model, with its layers in the request's order.
 
-    def __init__(self, graph: Data, inputs: Sequence[Data], generation: int, dtype: str) -> None:
+    ``fresh``: it starts as it is written; else initialisers are dropped, since every weight is set anyway.
+    """
+
+    def __init__(
+        self,
+        graph: Data,
+        inputs: Sequence[Data],
+        generation: int,
+        dtype: str,
+        *,
+        first: bool = False,
+        fresh: bool = False,
+    ) -> None:
         self.keras = keras_of(generation)
         self.generation, self.framework = generation, framework_of(self.keras)
         self.dtype = dtype
-        self.data = graph
+        self.data, self.fresh = graph, fresh
         self.made: list[Any] = []  # what each node gave
+        self.drawing: Counter[tuple[Any, ...]] = Counter()  # layers that draw numbers, of each kind so far
         getattr(self.keras, "config", self.keras.backend).set_floatx(dtype)  # constants made inside of layers follow it
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
@@ -66,7 +81,8 @@ class Side:
         steps = max((row["shape"][1] for row in inputs if len(row["shape"]) > 2), default=1)
         # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
         traceable = self.framework == "tensorflow" and generation == 3 and dtype == "float64"
-        self.loops = traceable and steps > STEPS and self._recurrent
+        self.loops = traceable and steps > STEPS and any(map(_recurrent, graph["layers"]))
+        self.xla = first and self.framework == "tensorflow" and generation == 3  # TensorFlow's own has no NCHW on CPUs
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
         self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
         self.ours = [w for weights in self.weights for w in weights.values()]
@@ -75,15 +91,16 @@ class Side:
         self.variables = [*self.ours, *(v for v, _ in self.states)]
 
     def _layer(self, row: Data, place: str) -> Any:
-        """The layer, its dtype overridden; initialisers are dropped, since every weight is set anyway."""
+        """The layer, its dtype overridden."""
         if row.get("operation"):
             return operation(self.keras, row["class"], row["config"], self.dtype, f"layer_{place}")
         exported = vars(self.keras.layers)  # some classes only under another name
         cls = exported.get(row["class"]) or {getattr(c, "__name__", ""): c for c in exported.values()}.get(row["class"])
         if cls is None:
             raise Unrunnable(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
-        given = {k: v for k, v in row["config"].items() if not k.endswith("_initializer")}
-        seeded = {"seed": 7} if _rates(row) or row["class"].startswith("Random") else {}
+        drawing = not self.fresh and (_rates(row) or row["class"].startswith("Random"))
+        seeded = {"seed": self._seed(row)} if drawing else {}
+        given = row["config"] | (row["start"] if self.fresh else {})
         arguments = {k: self._value(v, f"{place}_{k}") for k, v in given.items()}
         try:
             return cls(**arguments, **seeded, dtype=self.dtype, name=f"layer_{place}")
@@ -91,6 +108,12 @@ class Side:
             if not seeded:
                 raise
             return cls(**arguments, dtype=self.dtype, name=f"layer_{place}")
+
+    def _seed(self, row: Data) -> int:
+        """One for each layer that draws: the n-th with its rates draws what the n-th of the other graph does."""
+        kind = (row["class"], *_rates(row).items())
+        self.drawing[kind] += 1
+        return zlib.crc32(repr((kind, self.drawing[kind])).encode()) % 2**31
 
     def _value(self, value: Any, place: str) -> Any:
         if isinstance(value, list):
@@ -171,26 +194,37 @@ class Side:
         return [v.value if self.generation == 3 else v for v in self.variables]
 
     @property
-    def _recurrent(self) -> bool:
-        return any(_recurrent(row) for row in self.data["layers"])
-
-    @property
     def randomness(self) -> list[tuple[str, Any]]:
         """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
         return list(_random(self.data["layers"]))
 
+    @property
+    def memory(self) -> list[str]:
+        """Which layers go on from batch to batch where they were: Keras keeps that in no variable of the model."""
+        return sorted(_stateful(self.data["layers"]))
+
+
+def _within(row: Data) -> list[Data]:
+    return [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
+
 
 def _recurrent(row: Data) -> bool:
-    inner = [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
-    return row["class"] in RECURRENT or any(map(_recurrent, inner))
+    return row["class"] in RECURRENT or any(map(_recurrent, _within(row)))
+
+
+def _stateful(rows: Sequence[Data]) -> Iterator[str]:
+    for row in rows:
+        if row["config"].get("stateful"):
+            yield row["class"]
+        yield from _stateful(_within(row))
 
 
 def _random(rows: Sequence[Data]) -> Iterator[tuple[str, Any]]:
     for row in rows:
         rates = _rates(row)
         if rates or row["class"].startswith("Random"):
-            yield row["class"], rates
-        yield from _random([v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v])
+            yield row["class"], (rates, row.get("start", {}).get("seed"))
+        yield from _random(_within(row))
 
 
 def _rates(row: Data) -> dict[str, float]:

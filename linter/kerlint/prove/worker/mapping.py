@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 Array = Any  # numpy.ndarray
-Place = "tuple[int, str]"  # which layer of the old graph, which of its weights
-Old = Mapping[tuple[int, str], Array]
+Old = Mapping[tuple[int, str], Array]  # by layer of the old graph and name
 
 
 def value(expression: Mapping[str, Any], old: Old) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,10 @@ from .operations import of_tensors
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
 Weights = dict[tuple[int, str], Array]
-KINDS = ("ordinary", "ordinary again", "large", "negative", "zero")
+KINDS = ("ordinary", "ordinary again", "large", "negative", "zero", "edges")
+# Arguments that say where a function bends, or scale what arrives there.
+BENDS = ("max_value", "threshold", "theta", "constant", "scale", "offset", "bin_boundaries")
+LARGE, LARGEST = 100.0, 1e6
 
 
 @dataclass
@@ -30,23 +33,60 @@ class Ran:
     inputs: list[Array] = field(default_factory=list)  # gradients, of inputs that are not integers
 
 
-def inputs_of(rows: Sequence[Data], kind: str, seed: int, dtype: str) -> list[Array]:
+def bends(draw: Data) -> list[float]:
+    """The numbers, without sign, at which the functions of both graphs bend, or by which they scale."""
+    found = (abs(float(n)) for side in ("old", "new") for n in _bends(draw[side]["layers"]))
+    return sorted({number for number in found if 0 < number < LARGEST})
+
+
+def _bends(value: Any, named: bool = False) -> Iterator[float]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _bends(inner, named or name in BENDS)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _bends(inner, named)
+    elif named and isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield value
+
+
+def inputs_of(draw: Data, kind: str, seed: int, dtype: str) -> list[Array]:
     """One array per input, followed by its mask where it has one."""
     rng = np.random.default_rng([seed, KINDS.index(kind)])
+    told = bends(draw)
+    large = min(LARGEST, max(LARGE, 2 * float(np.prod([max(number, 1 / number) for number in told]))))
+    # Below, above and at each, then behind what scales by another. Rounding decides what is at it there, and at 0.7.
+    edges = [
+        sign * factor * number / scale
+        for scale in (1.0, *told)
+        for number in told
+        for factor in (0.9, 1.1, 1.0)[: 3 if scale == 1 and float(np.float32(number)) == number else 2]
+        for sign in (1, -1)
+    ]
     found = []
-    for row in rows:
-        found.append(drawn_input(rng, row, kind, dtype))
+    for row in draw["inputs"]:
+        found.append(drawn_input(rng, row, kind, dtype, large, edges))
         if row["masked"]:
-            found.append(_mask(rng, row["shape"][:-1]))
+            found.append(_mask(rng, row["shape"][:-1], kind))
     return found
 
 
-def _mask(rng: Any, shape: Sequence[int]) -> Array:
-    """Steps that count: the first always, so that no example is empty, and only that one in one example."""
+def _mask(rng: Any, shape: Sequence[int], kind: str) -> Array:
+    """Steps that count: with padding behind, in front, anywhere; one step alone, all of them, or none.
+
+    None only where little else is looked for: means over nothing are no numbers, nor are their gradients.
+    """
     mask = rng.random(shape) < 0.6
-    if mask.ndim > 1:
+    if mask.ndim < 2:
+        return mask
+    if kind in ("ordinary", "edges"):
         mask[:, 0] = True
         mask[0, 1:] = False
+    elif kind in ("ordinary again", "negative"):
+        mask[:, 0], mask[:, -1] = False, True
+        mask[0, :] = True
+    else:
+        mask[0, :], mask[-1, :] = False, True
     return mask
 
 
@@ -77,7 +117,10 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
 
 
 def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool, blind: bool) -> Any:
-    """The pass, compiled where that pays: JAX compiles anyway, TensorFlow runs a loop over time ten times faster."""
+    """The pass, compiled where that pays: JAX compiles anyway, TensorFlow runs a loop over time ten times faster.
+
+    Channels first is compiled by XLA, on both sides: it draws other random numbers than TensorFlow by itself.
+    """
     floating = [i for i, given in enumerate(inputs) if np.issubdtype(given.dtype, np.floating)]
 
     def whole(state: Sequence[Any], direction: Any, *given: Any) -> Any:
@@ -87,13 +130,14 @@ def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool,
         import jax
 
         return side.traced.setdefault((training, losses, blind), jax.jit(whole))
-    if not side.loops:
+    if not (side.loops or side.xla):
         return whole
     import tensorflow as tf
 
     blind = False  # tracing costs more than gradients do
     signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
-    fresh = tf.function(lambda direction, *given: whole(side.state, direction, *given), input_signature=signature)
+    compiling = {"input_signature": signature, "jit_compile": side.xla}
+    fresh = tf.function(lambda direction, *given: whole(side.state, direction, *given), **compiling)
     traced = side.traced.setdefault((training, losses, blind), fresh)
     return lambda _, *given: traced(*given)
 

@@ -14,22 +14,24 @@ from kerlint.text.suppress import Suppressions
 
 LISTED = re.compile(r"#[ \t]*kerlint:[ \t]*ignore[ \t]*\[[^\]#]*(?=\])")
 INDENT = re.compile(r"[ \t\f]*")
+SILENT = ("KER000", "KER001")  # a comment about these would be beside the point
 
 
-def ignore(document: Document, finding: Finding) -> Edit | None:
-    """The edit that adds the comment; None where none can stand (in the middle of a string).
+def ignore(document: Document, finding: Finding, word: str) -> Edit | None:
+    """The edit that adds the comment, which calls the rule by ``word``; None where none can stand.
 
-    Each way to write it is tried: the code must stay the same, and the comment must meet the finding.
+    Each way to write it is tried: the code must stay the same (a line may end inside a string or with a
+    backslash, where a comment would be text or an error), and the comment must meet the finding.
     """
-    for edit, below in _ways(document, finding):
+    for edit, below in _ways(document, finding, word) if finding.rule.code not in SILENT else ():
         if _meets(document.edited([edit]), document, finding, below):
             return edit
     return None
 
 
-def _ways(document: Document, finding: Finding) -> Iterator[tuple[Edit, int]]:
+def _ways(document: Document, finding: Finding, word: str) -> Iterator[tuple[Edit, int]]:
     """At the end of the first line, of the last, and above; with the lines that the finding goes down by."""
-    span, name = finding.span, finding.rule.name
+    span = finding.span
     lines = document.lines(span.cell)
     first, last = lines.position(span.start)[0], lines.position(span.end)[0]
     for number in dict.fromkeys((first, last)):
@@ -38,13 +40,13 @@ def _ways(document: Document, finding: Finding) -> Iterator[tuple[Edit, int]]:
         if listed:
             end = start + len(listed.group().rstrip(" \t,")) + listed.start()
             comma = "" if listed.group().rstrip(" \t,").endswith("[") else ", "
-            yield Edit(Span(span.path, span.cell, end, start + listed.end()), f"{comma}{name}"), 0
+            yield Edit(Span(span.path, span.cell, end, start + listed.end()), f"{comma}{word}"), 0
         else:
             at, end = start + len(text.rstrip()), start + len(text)
-            yield Edit(Span(span.path, span.cell, at, end), f"  # kerlint: ignore[{name}]"), 0
+            yield Edit(Span(span.path, span.cell, at, end), f"  # kerlint: ignore[{word}]"), 0
     start = lines.offset(first, 1)
     indent = INDENT.match(lines.line(first))
-    comment = f"{indent.group() if indent else ''}# kerlint: ignore[{name}]\n"
+    comment = f"{indent.group() if indent else ''}# kerlint: ignore[{word}]\n"
     yield Edit(Span(span.path, span.cell, start, start), comment), 1
 
 

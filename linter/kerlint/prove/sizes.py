@@ -1,0 +1,78 @@
+"""The sizes that a proof draws: for what is not known, and small ones for what is large."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+
+from kerlint.graph.answer import Rewrite
+from kerlint.graph.dim import BATCH, Symbol, symbols
+from kerlint.prove.arguments import ENDS, WINDOWS, concrete, dimensions, most_of, numbers
+from kerlint.prove.whole import Whole
+
+EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
+LARGE = 64  # sizes above it may be scaled down,
+RESIDUE = 24  # to those that leave the same rest: windows, strides and groups divide them as before
+# In this order, until SHORT of them build: even, 1 (where much degenerates), odd, then ever larger ones.
+SIZES = (4, 1, 5, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
+LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
+
+
+def sizes_of(rewrite: Rewrite) -> list[int]:
+    """Sizes to try: with what layers name, a window or a shape, and multiples, for those that take nothing else."""
+    told = [[d for d in dimensions(node.layer) if isinstance(d, int) and d > 1] for node in rewrite.old]
+    own = sorted({*itertools.chain.from_iterable(told), *map(prod, told)})
+    return list(
+        dict.fromkeys((*SIZES, *(n * size for n in (1, 2, 3) for size in own if n * size < LONGER[0]), *LONGER))
+    )
+
+
+def reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:
+    """How many entries of an axis matter to one entry of the output, at most: as if all windows were along it.
+
+    Those of a whole model are taken one by one: what is new in it is proved by itself. ``number`` replaces sizes.
+    """
+    given = number or {}
+    most = 1
+    for nodes in (rewrite.old, rewrite.new_nodes):
+        found, pace = 1, 1
+        for node in nodes:
+            layer = concrete(node.layer, lambda dim: given.get(dim, dim) if isinstance(dim, int) else 1)
+            window = (most_of(layer, WINDOWS) or 1) - 1
+            ahead = pace * (window * (most_of(layer, ("dilation_rate",)) or 1) + most_of(layer, ENDS))
+            found = max(found, 1 + ahead) if isinstance(rewrite, Whole) else found + ahead
+            pace *= 1 if isinstance(rewrite, Whole) else max(1, most_of(layer, (*WINDOWS[1:], "strides")))
+        most = max(most, found)
+    return most
+
+
+def values_for(unknown: Sequence[Symbol], sizes: Sequence[int]) -> Iterator[dict[Symbol, int]]:
+    """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
+    (batch,) = symbols(BATCH)
+    if not unknown:
+        yield {batch: EXAMPLES}
+        return
+    for start in range(len(sizes)):
+        yield {batch: EXAMPLES} | {s: sizes[(start + 4 * i) % len(sizes)] for i, s in enumerate(unknown)}
+    if len(unknown) > 1:
+        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in sizes)
+
+
+def smaller(rewrite: Rewrite) -> dict[int, int]:
+    """Small numbers for the large sizes that inputs and configurations name; multiples of one stay multiples.
+
+    Windows come first: what is longer stays longer than twice what they then reach.
+    """
+    layers = [node.layer for node in (*rewrite.old, *rewrite.new_nodes)]
+    windows = [dim for layer in layers for dim in numbers(layer, (*WINDOWS, *ENDS))]
+    found = [dim for tensor in rewrite.inputs for dim in tensor.shape]
+    found += [dim for layer in layers for dim in dimensions(layer)]
+    sizes: dict[int, int] = {}
+    for group in (windows, found):
+        least = 2 * reach(rewrite, sizes) if group is found else 1
+        for size in sorted({dim for dim in group if isinstance(dim, int) and dim > LARGE}):
+            if not any(size % other == 0 for other in sizes):
+                taken = itertools.count(size % RESIDUE or RESIDUE, RESIDUE)
+                sizes[size] = next(small for small in taken if small > least and small not in sizes.values())
+    return sizes
