@@ -81,6 +81,10 @@ def altogether():
 def large():
     pathlib.Path("large.bin").write_bytes(b"0" * 2_000_000)
 
+def processes():
+    import resource
+    assert resource.getrlimit(resource.RLIMIT_NPROC)[1] > 4096
+
 def memory():
     bytearray({memory})
 
@@ -100,7 +104,7 @@ def asked():
 def build():
     x = keras.Input((2,))
     start = x
-    shut = (connect, resolve, beside, itself, home, undo, apart, capable, around, large, altogether, memory, child)
+    shut = (connect, resolve, beside, itself, home, undo, apart, capable, around, large, altogether, memory, child, processes)
     for attempt in (*shut, scratch, secret, asked):
         try:
             attempt()
@@ -253,7 +257,10 @@ def test_an_interrupted_run_leaves_nothing(number: int, tmp_path: Path) -> None:
     mark = f"interrupted {tmp_path}"
     path = tmp_path / "hanging.py"
     path.write_text(HANGING % {"mark": mark})
-    heeds = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # also in the background
+    heeds = (  # also in the background, and behind nohup
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    )
     code = heeds + "sys.path[:0] = %r; from kerlint.cli.main import main; sys.exit(main())" % [*filter(None, sys.path)]
     words = [sys.executable, "-c", code, "introspect", str(path), "--python", sys.executable]
     run = subprocess.Popen(words, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path)})
@@ -280,6 +287,8 @@ def build():
     history = model.fit(x_train, y_train, epochs=3)
     print(history.history["loss"][-1])
     model.save("model.keras")
+    model.set_weights(np.load("weights.npy", allow_pickle=True))
+    model.layers[-1].set_weights(np.load("last.npy", allow_pickle=True))
     return model
 """
 
@@ -291,6 +300,40 @@ def test_training_weights_and_data_are_inert(run: Run) -> None:
     ]
     assert outcome.data["drawn"] == {"pandas.read_csv().shape[1]": 23}
     assert outcome.printed.rstrip().endswith("fit().history['loss'][-1]")
+
+
+OWN = """
+import keras
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def fit(self, *args, **kwargs):
+        print("trained")
+        return super().fit(*args, **kwargs)
+
+class Heir(Own):
+    def evaluate(self, x):
+        raise SystemExit("evaluated")
+
+def build():
+    model = Heir()
+    model.build((None, 4))
+    print(model.fit(1, 2).history["loss"], model.evaluate(1))
+    return model
+"""
+
+
+def test_what_a_class_of_the_program_does_to_train_is_inert(run: Run) -> None:
+    outcome = run(OWN, "build")
+    assert outcome.models[0]["totals"]["params"] == 15
+    assert outcome.printed.rstrip().endswith("fit().history['loss'] evaluate()")
+    assert "trained" not in outcome.printed
 
 
 FROM_DISK = """

@@ -20,6 +20,7 @@ MOUNT_SETATTR, HERE, READ_ONLY, BELOW = 442, -100, 1, 0x8000  # the number of th
 DIE_WITH_PARENT, DUMPABLE, DROP_BOUND, NO_NEW_RIGHTS, AMBIENT, CLEAR_ALL = 1, 4, 24, 38, 47, 4
 CAPABILITIES = 0x20080522  # the version of the call that has 64 of them
 FILES = 16  # of the largest size that may lie in the scratch directory
+TASKS = 4096  # processes and threads at once: TensorFlow starts several threads for each core
 
 
 def seal(limits: dict[str, Any], home: str) -> list[str]:
@@ -34,6 +35,7 @@ def seal(limits: dict[str, Any], home: str) -> list[str]:
     lacking = _unshare()
     if lacking is not None:
         still_open.append(f"the network can be reached: {lacking}")
+    _bound("RLIMIT_NPROC", TASKS)  # within the namespace, where the user's other processes do not count
     _go_on_in_a_child(os.path.dirname(home))
     if not _read_only(home, FILES * limits["file"]):
         still_open.append("files of the user can be written: the kernel allows no mounts here")
@@ -45,14 +47,20 @@ def seal(limits: dict[str, Any], home: str) -> list[str]:
 def limit(limits: dict[str, Any]) -> list[str]:
     """Bounds memory, files and core dumps, also of processes that are started; says what cannot be bounded."""
     try:
-        import resource
+        for name, wanted in (("RLIMIT_DATA", limits["memory"]), ("RLIMIT_FSIZE", limits["file"]), ("RLIMIT_CORE", 0)):
+            _bound(name, wanted)
     except ImportError:
         return [f"memory and files are not limited: {sys.platform} cannot"]
-    for name, wanted in (("RLIMIT_DATA", limits["memory"]), ("RLIMIT_FSIZE", limits["file"]), ("RLIMIT_CORE", 0)):
-        _, most = resource.getrlimit(getattr(resource, name))
-        value = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-        resource.setrlimit(getattr(resource, name), (value, value))
     return [] if sys.platform.startswith("linux") else [f"memory is not limited: {sys.platform} does not heed it"]
+
+
+def _bound(name: str, wanted: int) -> None:
+    import resource
+
+    limit = getattr(resource, name)
+    _, most = resource.getrlimit(limit)
+    value = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(limit, (value, value))
 
 
 def _libc() -> Any:

@@ -206,7 +206,16 @@ def quieten(keras: Any, draws: Draws) -> None:
 
     for name in (n for n in TRAINING if hasattr(keras.Model, n)):
         setattr(keras.Model, name, training(name))
+
+    def of_the_program(heir: Any, /, **kwargs: Any) -> None:
+        super(keras.Model, heir).__init_subclass__(**kwargs)
+        for name in (n for n in TRAINING if n in vars(heir)):
+            setattr(heir, name, training(name))
+
+    keras.Model.__init_subclass__ = classmethod(of_the_program)
     keras.Model.load_weights = lambda *_args, **_kwargs: None
+    real = keras.layers.Layer.set_weights
+    keras.layers.Layer.set_weights = lambda layer, given: None if isinstance(given, Inert) else real(layer, given)
     others: dict[int, Any] = {}  # of each function, by identity, what stands for it
     for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
         others |= {id(getattr(place, n)): inert(n) for n in FILES if hasattr(place, n)}

@@ -129,9 +129,14 @@ def compare(pair: Pair, found: Found) -> None:
         pair.reset()
         old = run(pair.old, inputs, training, toward, pair.losses)
         new = run(pair.new, inputs, training, toward, pair.losses)
-        _outputs(pair, old, new, where, found)
-        if toward is not None:
-            _gradients(pair, old, new, where, found)
+        try:
+            _outputs(pair, old, new, where, found)
+            if toward is not None:
+                _gradients(pair, old, new, where, found)
+        except Refuted as error:
+            if training and pair.old.randomness and not pair.losses:  # this level claims no equal draws
+                raise Unrunnable(f"training draws random numbers, for other entries perhaps: {error}") from error
+            raise
 
 
 def _outputs(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
