@@ -78,6 +78,9 @@ def test_what_only_keras_3_refuses_is_said_of_its_programs_alone(
         ('os.environ["KERAS_BACKEND"] = "jax"', 3),
         ('os.environ.setdefault("KERAS_BACKEND", "torch")', 3),
         ("keras.random.normal((2, 3))", 3),
+        ("from keras.src import layers, ops", 3),
+        ("from keras.src.ops import operation_utils", 3),
+        ("from keras.src import backend, layers", None),  # Keras 2.13 had that folder, too
     ],
 )
 def test_what_code_is_meant_for(line: str, target: int | None) -> None:

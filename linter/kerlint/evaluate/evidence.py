@@ -35,11 +35,11 @@ KERAS_3 = (
     (
         "keras",
         re.compile(
-            r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b|\.(?:ops|random"
-            r"|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)"
+            r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b"
+            r"|(?:\.src)?\.(?:ops|random|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)"
         ),
     ),
-    ("from keras ", re.compile(r"^[ \t]*from keras import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M)),
+    ("from keras", re.compile(r"^[ \t]*from keras(?:\.src)? import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M)),
     ("KERAS_BACKEND", re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b")),
 )
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
