@@ -269,3 +269,14 @@ def test_dictionaries_of_inputs_and_outputs_are_taken_apart_by_their_keys(
     (tmp_path / "named.py").write_text(NAMED_ENDS)
     for generation in (2, 3):
         assert rows(interpreter, f"{tmp_path}/named.py", generation=generation) == [("model", 6, True, [])]
+
+
+def test_a_program_that_does_not_end_gives_what_it_has_made(run: Run) -> None:
+    """A training loop that is written out is run: nobody can tell it from the making of a model."""
+    loop = "while True:\n    try:\n        model.trainable_variables\n    except Exception:\n        pass\n"
+    made = "import keras\nmodel = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\nmodel.compile('sgd')\n"
+    outcome = run(made + loop, seconds=25.0)
+    assert [row["totals"]["params"] for row in outcome.models] == [3]
+    assert "TimeUp: it still runs after 20 seconds (" in outcome.data["raised"]
+    defined = run(f"{made}def build():\n    return model\n{loop}", "build", seconds=25.0)
+    assert [row["totals"]["params"] for row in defined.models] == [3]

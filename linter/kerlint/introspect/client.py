@@ -72,6 +72,7 @@ class Introspection(Held):
             "roots": self.target.roots,
             "generation": self.wish.generation,
             "run_all": self.wish.run_all,
+            "seconds": self.wish.seconds,
             "sizes": list(self.wish.sizes),
         }
         answer = self._ask(question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from typing import Any
 
 from .describe import Described
@@ -41,6 +42,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
+    target = request["target"] | {"asked": time.monotonic(), "seconds": request["seconds"]}
     keras = _keras(request["generation"])
     sites = Sites(request["roots"])
     sites.watch(keras)
@@ -51,7 +53,7 @@ def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
         stood_in = without_data(draws, sites).stood_in
     else:
         _beside(request["target"]["search"])
-    ran = run(request["target"], sites, keras, draws)
+    ran = run(target, sites, keras, draws)
     unique = list({id(model): model for model in ran.models}.values())
     described = Described(keras, sites, calls)
     rows = [described.model(model) | {"variable": ran.names.get(id(model))} for model in unique]

@@ -8,7 +8,9 @@ import inspect
 import linecache
 import os
 import re
+import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +21,16 @@ from typing import Any
 from .inert import Draws, Inert
 from .sites import Sites
 
+FOR_THE_MODULE, FOR_ALL = 0.8, 0.9  # of the time that an answer may take: it is stopped while one can be given
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Raised(Exception):
     """The user's program raised; says what and where."""
+
+
+class TimeUp(BaseException):
+    """The program has run for too long; no ``except Exception`` of its own stops that."""
 
 
 class NoModel(Exception):
@@ -44,8 +51,8 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     """Runs the target. Raises Raised or NoModel.
 
     Without an expression, the module is run as a program (it is ``__main__``), and all models count that it makes.
-    Of one that raises, those count that are finished by then (not a Sequential that is neither compiled nor applied:
-    it may wait for its next layer); a builder is called that is defined by then.
+    Of one that raises, or does not end in time, those count that are finished by then (not a Sequential that is
+    neither compiled nor applied: it may wait for its next layer); a builder is called that is defined by then.
     """
     module, raised = _module(target, sites, draws)
     expression = target["expression"]
@@ -55,7 +62,7 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
         raise Raised(raised)
     before = len(sites.made) if expression else 0
     if expression:
-        with _told(sites):
+        with _told(sites, target, FOR_ALL):
             wanted = eval(expression, vars(module))
             if callable(wanted) and not isinstance(wanted, keras.Model):
                 wanted = wanted()
@@ -80,16 +87,33 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
 
 
 @contextmanager
-def _told(sites: Sites) -> Iterator[None]:
-    """What the user's code raises, in words."""
+def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
+    """What the user's code raises, in words; it is stopped when this share of the time is up."""
     try:
-        yield
+        with _stopped(target["asked"], share * target["seconds"]):
+            yield
     except SystemExit as stop:
         raise Raised(_lacking(stop) or f"the program ends with sys.exit({stop.code})") from stop
     except MemoryError:
         raise
-    except Exception as error:
+    except (Exception, TimeUp) as error:
         raise Raised(_words(error, sites)) from error
+
+
+@contextmanager
+def _stopped(since: float, seconds: float) -> Iterator[None]:
+    def stop(*_signal: object) -> None:
+        raise TimeUp(f"it still runs after {seconds:.0f} seconds")
+
+    if not hasattr(signal, "setitimer"):  # Windows: then nothing is answered
+        yield
+        return
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, max(since + seconds - time.monotonic(), 0.1), 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _lacking(stop: SystemExit) -> str | None:
@@ -109,13 +133,13 @@ def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleT
     sys.path[:0] = [path for path in target["search"] if path not in sys.path]
     sys.argv = [target["path"] or target["name"], *target["arguments"]]
     if target["name"] and target["expression"]:
-        with _told(sites):
+        with _told(sites, target, FOR_THE_MODULE):
             return importlib.import_module(target["name"]), None
     module = ModuleType("kerlint_target" if target["expression"] and target["cells"] is None else "__main__")
     module.__file__, module.__package__ = target["path"], (target["name"] or "").rpartition(".")[0]
     sys.modules[module.__name__] = module
     try:
-        with _told(sites):
+        with _told(sites, target, FOR_THE_MODULE):
             for code in _codes(target, sites):
                 if target["cells"] is not None:
                     unknown = [name for name in code.co_names if not name.strip("_")]
@@ -178,7 +202,7 @@ def _kind(value: Any) -> str:
     return "None" if value is None else f"a {type(value).__name__}"
 
 
-def _words(error: Exception, sites: Sites) -> str:
+def _words(error: BaseException, sites: Sites) -> str:
     """The error with the innermost line of the user's source."""
     plain = COLOURS.sub("", str(error))
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
