@@ -176,10 +176,7 @@ def _together(hits: Sequence[Hit]) -> list[Rewrite]:
 
 def _shared(span: Span, evaluation: Evaluation) -> bool:
     """Whether the place lies in a function whose callers decide something about it."""
-    return any(
-        (home.path, home.cell) == (span.path, span.cell) and home.start <= span.start and span.end <= home.end
-        for home in evaluation.shared
-    )
+    return any(span.within(home) for home in evaluation.shared)
 
 
 def _graph(hit: Hit) -> Graph:

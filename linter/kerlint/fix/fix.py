@@ -172,7 +172,7 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
     """Whether a comment stands in a replaced span and not in what replaces it."""
     for edit in edits:
         code = syntax(document, edit.span.cell)
-        inside = [code.code[a:b] for a, b in code.comments() if edit.span.start <= a and b <= edit.span.end]
+        inside = [code.code[a:b] for a, b in code.comments if edit.span.start <= a and b <= edit.span.end]
         if document.text(edit.span).strip() in inside:
             continue  # the comment is what the fix is about
         if any(inside.count(c) > edit.text.count(c) for c in inside):
@@ -190,5 +190,5 @@ def _commented(document: Document, span: Span) -> bool:
     code = syntax(document, span.cell)
     start = code.line_start(span.start)
     above = code.code[code.line_start(start - 1) : start] if start else ""
-    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments())
+    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments)
     return behind or above.lstrip().startswith("#")

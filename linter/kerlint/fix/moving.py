@@ -35,7 +35,7 @@ class Moved:
 def move(document: Document, names: Names, span: Span) -> list[Edit]:
     """The edits that move an import statement, together with its neighbours that move to the same module."""
     code = syntax(document, span.cell)
-    statement = next((n for n in code.placed.get((span.start, span.end), ()) if isinstance(n, ast.stmt)), None)
+    statement = code.at(span, ast.stmt)
     pieces: list[Piece]
     if isinstance(statement, ast.Import):
         pieces = list(_plain(code, statement))
@@ -118,7 +118,7 @@ def _commented(code: Syntax, node: ast.stmt) -> bool:
     """Whether a comment stands in the statement or behind it."""
     start, end = code.extent(node)
     stop = code.line_stop(end)
-    return any(start <= a < stop for a, _ in code.comments()) or ";" in code.code[end:stop]
+    return any(start <= a < stop for a, _ in code.comments) or ";" in code.code[end:stop]
 
 
 def _merged(code: Syntax, names: Names, module: str, group: list[Moved], anchor: ast.ImportFrom) -> list[Piece]:
@@ -164,7 +164,7 @@ def _in_place(code: Syntax, names: Names, one: Moved) -> list[Piece]:
         if at < 0:
             raise NoFix("the module is written in an unusual way")
         return [(at, at + len(node.module), one.one)]
-    if any(start <= a < end for a, _ in code.comments()) or code.text(node).count("\n"):
+    if any(start <= a < end for a, _ in code.comments) or code.text(node).count("\n"):
         raise NoFix("the names have several places today: they have to be sorted by hand")
     lines = [f"from {module} import {', '.join(found)}" for module, found in one.homes.items()]
     separator = f"\n{code.indent(start)}" if code.opens_line(start) else "; "

@@ -40,7 +40,7 @@ class Renaming:
 def renamed(speller: Speller, span: Span, name: str) -> Renaming:
     """The edits that make a call call ``name``. NoFix where that cannot be written and the old name is gone."""
     code = syntax(speller.document, span.cell)
-    call = code.call_at(span.start, span.end)
+    call = code.at(span, ast.Call)
     if call is None:
         raise NoFix("no call stands there")
     made = Renaming(speller, call, span.cell, name)
