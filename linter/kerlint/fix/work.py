@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from kerlint.fix.imports import Speller
 from kerlint.fix.layout import comma_of, equals_of
 from kerlint.fix.render import Wanted, compact, edited
-from kerlint.fix.values import equal, guard_dropped, guard_repeated, quote_of
+from kerlint.fix.values import equal, guard, quote_of
 from kerlint.fix.written import SHAPES, Argument, Written, inner_layers, written
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, NoFix
@@ -173,6 +173,6 @@ def _guard(pool: Sequence[Argument], found: Sequence[str]) -> None:
     for argument in pool:
         times = sum(argument.text in text for text in found)
         if times == 0:
-            guard_dropped([argument])
+            guard(argument)
         elif times > 1:
-            guard_repeated(argument)
+            guard(argument, "would run several times")
