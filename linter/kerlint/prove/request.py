@@ -243,13 +243,9 @@ def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:
     free = symbols(tensor.shape[0]) == (batch,) if len(tensor.shape) else False
     shape = [drawn.number(d) for d in tensor.shape]
     row = {"shape": shape, "free": free, "dtype": tensor.dtype, "masked": tensor.masked}
-    below = list(_indices(rewrite, tensor, drawn))
+    readers = indexing((*rewrite.old, *rewrite.new_nodes), tensor)
+    below = [drawn.layers.get(node.layer, node.layer).config[argument] for node, argument in readers]
     return row | ({"below": min(below)} if below else {})
-
-
-def _indices(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> Iterator[int]:
-    for node, argument in indexing((*rewrite.old, *rewrite.new_nodes), tensor):
-        yield drawn.layers.get(node.layer, node.layer).config[argument]
 
 
 def _masks(draw: Mapping[str, Any]) -> tuple[bool, ...]:
