@@ -12,8 +12,10 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 import kerlint
+from kerlint.lsp import requests
 from kerlint.lsp.analysis import Analysis
 from kerlint.lsp.checks import PAUSE, Checks
+from kerlint.lsp.convert import Positions
 from kerlint.lsp.features import diagnostics as shown
 from kerlint.lsp.proofs import Proofs
 from kerlint.lsp.settings import Asked, Settings
@@ -90,8 +92,6 @@ class Server(LanguageServer):
 
 def build() -> Server:
     """The server with all that it listens to."""
-    from kerlint.lsp import requests
-
     server = Server()
     for method, own in NOTIFICATIONS.items():
         # pygls keeps texts too, but takes form feeds for ends of lines; kerlint.lsp.texts does it instead.
@@ -104,8 +104,6 @@ def build() -> Server:
 
 def initialize(ls: Server, params: types.InitializeParams) -> None:
     """The encoding is agreed on."""
-    from kerlint.lsp.convert import Positions
-
     ls.texts.positions = Positions(str(ls.workspace.position_encoding or "utf-16"))
 
 
