@@ -12,7 +12,7 @@ from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply
 from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node
-from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.layer import Unknown
 from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
@@ -269,12 +269,8 @@ def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Seque
     return rebuild(graph, {answer.old[-1].output: answer.new})
 
 
-def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:
-    nodes = tuple(nodes)
-    try:
-        return count.of(nodes).params, count.all_macs(nodes)
-    except Silent:
-        return None, count.all_macs(nodes)
+def _counts(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
+    return count.known(lambda: count.of(nodes).params), count.all_macs(nodes)
 
 
 def _total(graph: Graph | None) -> Dim | None:
