@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kerlint.fix.importing import beside, extended
@@ -55,9 +55,8 @@ class Speller:
 
     def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
         """A name that is bound to the class already, in every way the old name is, and wherever that is."""
-        owner, old = scope.owner(place[1].func.id), place[1].func.id  # type: ignore[attr-defined]
         top = [code.tree.body for code in self.codes.values()]
-        needed = [self._block(binding) for binding in (owner.names[old] if owner else ())]
+        needed = [self._block(binding) for binding in scope.bindings(place[1].func.id)]  # type: ignore[attr-defined]
         seen: set[str] = set()
         for outer in scope.visible():
             for name, bindings in outer.names.items():
@@ -139,17 +138,11 @@ class Speller:
 
 def speller(document: Document) -> Speller:
     """A speller for one fix of the document."""
-    codes = {index: syntax(document, index) for index in _cells(document)}
-    return Speller(document, names_of({index: code.tree for index, code in codes.items()}), codes)
-
-
-def _cells(document: Document) -> Iterable[int | None]:
+    codes: dict[int | None, Syntax] = {}
     for cell in document.cells:
-        try:
-            syntax(document, cell.index)
-        except NoFix:
-            continue
-        yield cell.index
+        with suppress(NoFix):
+            codes[cell.index] = syntax(document, cell.index)
+    return Speller(document, names_of({index: code.tree for index, code in codes.items()}), codes)
 
 
 def _home(path: str | None) -> tuple[str, str] | None:
