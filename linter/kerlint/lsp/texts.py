@@ -12,7 +12,6 @@ from pygls.uris import to_fs_path
 
 from kerlint.lsp.convert import Positions
 from kerlint.text.document import Cell, Document
-from kerlint.text.magics import blanked
 
 Changes: TypeAlias = Iterable[types.TextDocumentContentChangeEvent]
 
@@ -44,7 +43,7 @@ class Opened:
         for index, uri in enumerate(self.cells):
             cell = self.texts.get(uri)
             if cell is not None and cell.language_id in ("python", "ipython"):
-                cells.append(Cell(index, cell.text, blanked(cell.text)))
+                cells.append(Cell.of(index, cell.text))
                 parts[index] = (uri, cell.version)
         whole = Document.of("\n".join(c.source for c in cells))
         return Snapshot(self.stamp, Document(self.path, tuple(cells), newline=whole.newline), parts)
