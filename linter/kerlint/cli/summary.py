@@ -88,7 +88,7 @@ class _Shown:
 
     def _document(self, document: Document, sources: Sources) -> bool:
         """A named model is looked for in the root of that name first: others may take their time."""
-        keras = sources.keras(document.path)
+        keras = sources.config(document.path).generation
         if self.call is not None:
             evaluation = _of_call(document, sources, keras, self.call)
             self.lost += [unresolved.reason for unresolved in evaluation.unresolved]
