@@ -47,14 +47,10 @@ def renamed(speller: Speller, span: Span, name: str) -> Renaming:
     try:
         _rename(made, code)
     except NoFix:
-        if not in_layers(_written(call.func)):
+        if not in_layers(getattr(call.func, "attr", getattr(call.func, "id", ""))):
             raise
         return Renaming(speller, call, span.cell, name)  # the old name will do
     return made
-
-
-def _written(callee: ast.expr) -> str:
-    return callee.attr if isinstance(callee, ast.Attribute) else callee.id if isinstance(callee, ast.Name) else ""
 
 
 def _rename(made: Renaming, code: Syntax) -> None:
