@@ -135,7 +135,8 @@ def _finding(
     holds = len(reported) if placed else len({id(hit.context) for hit in reported})
     spelled = isinstance(first.said.answer, Respelling)  # of words: whatever is assumed
     contexts = holds if spelled else max((reached.reported if placed else reached.contexts)[first.span], holds)
-    missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
+    shared = any(first.span.within(home) for home in evaluation.shared)  # whose callers decide something about it
+    missing = placed and (reached.generic[first.span] > generic or (not generic and shared))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
@@ -172,11 +173,6 @@ def _together(hits: Sequence[Hit]) -> list[Rewrite]:
         if same_model and isinstance(answer, Rewrite) and found.keys().isdisjoint(answer.old):
             found |= dict.fromkeys(answer.old, answer)
     return list(dict.fromkeys(found.values()))
-
-
-def _shared(span: Span, evaluation: Evaluation) -> bool:
-    """Whether the place lies in a function whose callers decide something about it."""
-    return any(span.within(home) for home in evaluation.shared)
 
 
 def _graph(hit: Hit) -> Graph:
