@@ -45,11 +45,6 @@ class Server(LanguageServer):
         uris = [*self.workspace.folders, *([self.workspace.root_uri] if self.workspace.root_uri else [])]
         return list(dict.fromkeys(path for uri in uris if (path := path_of(uri))))
 
-    def check_all(self) -> None:
-        """Check everything that is open once more."""
-        for opened in self.texts:
-            self.checks.ask(opened)
-
     def log(self, message: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Tell the editor's log."""
         self.window_log_message(types.LogMessageParams(kind, message))
@@ -131,7 +126,8 @@ def check_again(ls: Server, _params: Any) -> None:
 
     kerlint has no settings in the editor; still a user who changes some expects something to happen.
     """
-    ls.check_all()
+    for opened in ls.texts:
+        ls.checks.ask(opened)
 
 
 def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
