@@ -39,7 +39,7 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
         draws = _draws(rewrite, unknown, sizes)
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
-    kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
+    kept = [masked for draw in draws for masked in _masked(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
     generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
     asked: dict[str, Any] = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
@@ -248,11 +248,8 @@ def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:
     return row | ({"below": min(below)} if below else {})
 
 
-def _masks(draw: Mapping[str, Any]) -> tuple[bool, ...]:
-    """Whether inputs that perhaps carry a mask do: both ways, where there are such."""
-    return (False, True) if any(row["masked"] is None for row in draw["inputs"]) else (False,)
-
-
-def _with_mask(draw: dict[str, Any], masked: bool) -> dict[str, Any]:
-    rows = [row | {"masked": masked if row["masked"] is None else row["masked"]} for row in draw["inputs"]]
-    return draw | {"inputs": rows}
+def _masked(draw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The draw with and without masks of inputs that perhaps carry one, where there are such."""
+    for masked in (False, True) if any(row["masked"] is None for row in draw["inputs"]) else (False,):
+        rows = [row | {"masked": masked if row["masked"] is None else row["masked"]} for row in draw["inputs"]]
+        yield draw | {"inputs": rows}
