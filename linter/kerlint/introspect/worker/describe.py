@@ -86,7 +86,8 @@ class Described:
             return {"ellipsis": True}
         if isinstance(value, (list, tuple)):
             return [self._option(part) for part in value]
-        return {"tensor": self._tensor(value)} if _is_tensor(value) else {"unknown": type(value).__name__}
+        tensor = hasattr(value, "shape") and hasattr(value, "dtype")
+        return {"tensor": self._tensor(value)} if tensor else {"unknown": type(value).__name__}
 
     def _all(self, tensors: Any) -> list[int]:
         return [self._tensor(t) for t in tensors]
@@ -221,10 +222,6 @@ def _weights(layer: Any, kind: str) -> list[Any]:
 def _home(cls: type) -> str:
     """ "keras" for Keras's own classes, else the module of the user's."""
     return "keras" if cls.__module__.split(".")[0] in ("keras", "tf_keras") else cls.__module__
-
-
-def _is_tensor(value: Any) -> bool:
-    return hasattr(value, "shape") and hasattr(value, "dtype")
 
 
 def _size(dim: Any) -> int | None:
