@@ -84,6 +84,11 @@ class Config:
         """Every setting with its value."""
         return {name: getattr(self, name) for name in Config.__annotations__}
 
+    @property
+    def generation(self) -> int | None:
+        """The major version of Keras that is named, if one is."""
+        return self.keras if isinstance(self.keras, int) else None
+
     def untrusted(self) -> Config:
         """The settings without what a project may not choose: the user's own stand there instead."""
         own = {key: self.own.get(key, getattr(Config, key)) for key in self.from_project}

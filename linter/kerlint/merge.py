@@ -12,7 +12,7 @@ from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply
 from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node
-from kerlint.graph.layer import Silent, Unknown
+from kerlint.graph.layer import Unknown
 from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
@@ -135,7 +135,8 @@ def _finding(
     holds = len(reported) if placed else len({id(hit.context) for hit in reported})
     spelled = isinstance(first.said.answer, Respelling)  # of words: whatever is assumed
     contexts = holds if spelled else max((reached.reported if placed else reached.contexts)[first.span], holds)
-    missing = placed and (reached.generic[first.span] > generic or (not generic and _shared(first.span, evaluation)))
+    shared = any(first.span.within(home) for home in evaluation.shared)  # whose callers decide something about it
+    missing = placed and (reached.generic[first.span] > generic or (not generic and shared))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
@@ -172,14 +173,6 @@ def _together(hits: Sequence[Hit]) -> list[Rewrite]:
         if same_model and isinstance(answer, Rewrite) and found.keys().isdisjoint(answer.old):
             found |= dict.fromkeys(answer.old, answer)
     return list(dict.fromkeys(found.values()))
-
-
-def _shared(span: Span, evaluation: Evaluation) -> bool:
-    """Whether the place lies in a function whose callers decide something about it."""
-    return any(
-        (home.path, home.cell) == (span.path, span.cell) and home.start <= span.start and span.end <= home.end
-        for home in evaluation.shared
-    )
 
 
 def _graph(hit: Hit) -> Graph:
@@ -272,12 +265,8 @@ def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Seque
     return rebuild(graph, {answer.old[-1].output: answer.new})
 
 
-def _counts(nodes: Iterable[Node]) -> tuple[Dim | None, Dim | None]:
-    nodes = tuple(nodes)
-    try:
-        return count.of(nodes).params, count.all_macs(nodes)
-    except Silent:
-        return None, count.all_macs(nodes)
+def _counts(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
+    return count.known(lambda: count.of(nodes).params), count.all_macs(nodes)
 
 
 def _total(graph: Graph | None) -> Dim | None:

@@ -11,6 +11,9 @@ TYPE_CHECKING = False  # on the path of every run, see config.py
 if TYPE_CHECKING:
     from kerlint.rule.rule import Rule
 
+# The settings that are rules, or have a table for each.
+NAMING = ("select", "extend-select", "ignore", "extend-safe-fixes", "extend-unsafe-fixes", "rules")
+
 
 def selected(
     config: Config,
@@ -82,15 +85,8 @@ def _words(known: Sequence[Rule]) -> list[str]:
 
 def unknown(config: Config, known: Sequence[Rule]) -> list[str]:
     """A warning for each unknown rule in a file: the same file may serve other versions of kerlint."""
-    told: dict[str, Sequence[str]] = {
-        "select": config.select or (),
-        "extend-select": config.extend_select,
-        "ignore": config.ignore,
-        "extend-safe-fixes": config.extend_safe_fixes,
-        "extend-unsafe-fixes": config.extend_unsafe_fixes,
-        "rules": tuple(config.rules),
-        "per-file-ignores": [word for words in config.per_file_ignores.values() for word in words],
-    }
+    told: dict[str, Iterable[str]] = {key: getattr(config, key.replace("-", "_")) or () for key in NAMING}
+    told["per-file-ignores"] = [word for words in config.per_file_ignores.values() for word in words]
     return [
         f"{config.source}: unknown rule '{word}' in {key}{did_you_mean(word, _words(known))}"
         for key, words in told.items()

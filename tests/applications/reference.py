@@ -87,7 +87,7 @@ def of_keras(model: Any) -> Facts:
 
 def of_kerlint(model: Model) -> Facts:
     """The facts of a model that kerlint evaluated."""
-    data, _ = data_of("", model, lambda _span: None)
+    data, _ = data_of(Document.of("", ""), model)
     rows = tuple(
         Row(r["class"], r["name"], tuple(r["output_shape"]), r["params"], r["trainable_params"]) for r in data["layers"]
     )

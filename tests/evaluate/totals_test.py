@@ -11,6 +11,7 @@ from tests.evaluate.seen import models
 from kerlint.graph import count
 from kerlint.graph.dim import at, symbols
 from kerlint.report.summary import data_of
+from kerlint.text.document import Document
 
 HEAD = """\
 import keras
@@ -59,7 +60,7 @@ def test_the_total_is_known_where_what_trains_is_not(way: str, flag: bool) -> No
     names: dict[str, Any] = {"k": 2, "flag": flag}
     exec(HEAD + UNKNOWN[way], names)
     (found,) = [m for m in models(HEAD + UNKNOWN[way], keras=3) if m.name == "m"]
-    data, _ = data_of("m.py", found, lambda _: 1)
+    data, _ = data_of(Document.of("", "m.py"), found)
     assert (data["total_params"], data["trainable_params"]) == (names["m"].count_params(), None)
     assert (data["complete"], isinstance(data["total_macs"], int)) == (False, True)
     assert None in [layer["trainable_params"] for layer in data["layers"]]

@@ -11,7 +11,7 @@ from kerlint import engine
 from kerlint.baseline import Baseline, Known, known, write
 from kerlint.cli.ending import Ending
 from kerlint.cli.flags import Flags
-from kerlint.cli.output import emit, tell
+from kerlint.cli.output import emit, many, tell
 from kerlint.cli.session import Session, Settings
 from kerlint.cli.sources import Sources
 from kerlint.graph.answer import Rewrite
@@ -130,9 +130,7 @@ class Checking:
                 self._finish(file, prove if file in proving else None)
             unproved = sum(file.report.unproved for file in done if file.report)
             if unproved:
-                fixes = (
-                    f"{unproved} fix{'es' if unproved > 1 else ''} {'of the patch' if self.flags.diff else 'applied'}"
-                )
+                fixes = f"{many(unproved, 'fix', 'es')} {'of the patch' if self.flags.diff else 'applied'}"
                 tell(f"kerlint: {fixes} unproved: {prover.why_not or 'no Keras found'}")
 
     def goes_on(self, path: str) -> bool:
@@ -178,7 +176,7 @@ class Checking:
         rows.sort(key=lambda row: _order(row, positions))
         if self.flags.write_baseline:
             emit(write(_entry(self.flags.write_baseline, row) for row in rows), self.flags.write_baseline)
-            tell(f"kerlint: {len(rows)} finding{'' if len(rows) == 1 else 's'} written to {self.flags.write_baseline}")
+            tell(f"kerlint: {many(len(rows), 'finding')} written to {self.flags.write_baseline}")
             rows = []
         elif self.baseline is not None:
             name, known_ones = self.baseline
@@ -220,7 +218,7 @@ class Checking:
                 number += written
                 file.after = document.to_bytes()
                 _write(file)
-        tell(f"kerlint: {number} finding{'' if number == 1 else 's'} silenced")
+        tell(f"kerlint: {many(number, 'finding')} silenced")
         errors = [*self.session.errors, *(error for file in done for error in file.errors)]
         for error in errors:
             tell(f"kerlint: error: {error['path']}: {error['message']}")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerlint.cli.flags import Flags
-from kerlint.cli.output import emit, emit_text, tell
+from kerlint.cli.output import emit, emit_text, many, tell
 from kerlint.cli.patch import patch
 from kerlint.cli.session import Session
 from kerlint.config import SEVERITIES, Config
@@ -116,16 +116,16 @@ class Ending:
     def _counted(self, run: Run) -> str:
         """The last line for a reader."""
         number, files = len(run.rows), len({row.data["path"] for row in run.rows})
-        scope = f"{_many(run.checked, 'file')} checked, {run.skipped} without Keras"
+        scope = f"{many(run.checked, 'file')} checked, {run.skipped} without Keras"
         parts = [
-            f"{_many(number, 'finding')} in {_many(files, 'file')} ({scope})" if number else f"nothing found ({scope})"
+            f"{many(number, 'finding')} in {many(files, 'file')} ({scope})" if number else f"nothing found ({scope})"
         ]
         if run.fixed:
             verb = "would be fixed" if self.flags.diff else "fixed"
             parts.insert(0, f"{run.fixed} {verb}")
         held = sum(map(self._is_held, run.rows))
         if held:
-            parts.append(f"{_many(held, 'fix', 'es')} not applied: not proved (--no-prove applies unproved fixes)")
+            parts.append(f"{many(held, 'fix', 'es')} not applied: not proved (--no-prove applies unproved fixes)")
         left = [row for row in run.rows if row.fixable and not self._is_held(row)]
         levels = Counter(f["applicability"] for row in left for f in row.fixes)
         if levels["safe"]:
@@ -144,7 +144,3 @@ class Ending:
         return any(
             f["applicability"] in levels and f["proof"]["status"] in ("not-run", "unprovable") for f in row.fixes
         )
-
-
-def _many(number: int, word: str, ending: str = "s") -> str:
-    return f"{number} {word}{'' if number == 1 else ending}"

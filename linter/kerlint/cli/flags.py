@@ -20,8 +20,8 @@ class Flags:
 
     paths: list[str]
     select: list[str] | None = None
-    ignore: list[str] | None = None
-    extend_select: list[str] | None = None
+    ignore: list[str] | tuple[str, ...] = ()
+    extend_select: list[str] | tuple[str, ...] = ()
     why: list[str] | None = None
     fix: bool | None = None
     unsafe_fixes: bool | None = None

@@ -75,14 +75,12 @@ def each(
             except NotIntrospected as error:
                 bar.end()
                 yield target, error
-    bar.end()
 
 
 def _wish(session: Session) -> Wish:
     flags, config = session.flags, session.sources.top
     limits = Limits() if flags.memory is None else Limits(memory=flags.memory * 2**30)
-    generation = config.keras if config.keras == 2 else 3
-    return Wish(int(generation), flags.run_all, float(flags.timeout or SECONDS), limits)
+    return Wish(config.generation or 3, flags.run_all, float(flags.timeout or SECONDS), limits)
 
 
 def _notes(outcome: Outcome, flags: Flags) -> None:

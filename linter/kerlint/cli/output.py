@@ -44,6 +44,11 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def many(number: int, word: str, ending: str = "s") -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number} {word}{'' if number == 1 else ending}"
+
+
 class Bar:
     """``proving 3 of 12`` on a terminal, nothing elsewhere."""
 

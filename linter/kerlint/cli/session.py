@@ -92,7 +92,7 @@ class Session:
     def unread(self, path: str) -> bool:
         """Whether files that cannot be read are passed over: KER000 is ignored, not only not selected."""
         config = self.sources.config(path)
-        words = (*(self.flags.ignore or ()), *config.ignore, *selection.per_file(config, path))
+        words = (*self.flags.ignore, *config.ignore, *selection.per_file(config, path))
         return any(selection.matches(word, OWN[0]) for word in words)
 
     def _rules(self, config: Config) -> list[Rule]:
@@ -100,18 +100,15 @@ class Session:
             if warning not in self._told:
                 self._told.add(warning)
                 tell(f"kerlint: warning: {warning}")
-        flags = self.flags
-        return selection.selected(
-            config, self.known, flags.select, tuple(flags.extend_select or ()), tuple(flags.ignore or ())
-        )
+        return selection.selected(config, self.known, self.flags.select, self.flags.extend_select, self.flags.ignore)
 
     def _options(self, config: Config, rules: Sequence[Rule]) -> Options:
         return Options(
-            keras=config.keras if isinstance(config.keras, int) else None,
+            keras=config.generation,
             rules=selection.options(config, self.known),
             safe=selection.names(config.extend_safe_fixes, self.known),
             unsafe=selection.names(config.extend_unsafe_fixes, self.known),
-            selected=selection.named(config, self.known, self.flags.select, tuple(self.flags.extend_select or ())),
+            selected=selection.named(config, self.known, self.flags.select, self.flags.extend_select),
             existing=frozenset() if self.faulty else frozenset(word for rule in self.known for word in rule.words),
             why=self.flags.why is not None,
             partly=any(rule not in rules for rule in selection.selected(config, self.known)),

@@ -86,8 +86,3 @@ class Sources:
         if self._imports is None:
             self._imports = Imports()
         return self._imports
-
-    def keras(self, path: str) -> int | None:
-        """The major version that the configuration names."""
-        version = self.config(path).keras
-        return version if isinstance(version, int) else None

@@ -27,11 +27,9 @@ def run(flags: Flags) -> int:
     speaks = speaks and not sources.left_out(name)
     files = [checking.first(name, data)] if speaks else []
     checking.second(files)
-    if not checking.fixes(name) or flags.diff:
-        return checking.end(files, 0 if speaks else 1)
-    # The fixed source has standard output for itself.
-    emit(files[0].after if files and files[0].after is not None else data)
-    if flags.output_file:
-        return checking.end(files, 0 if speaks else 1)
-    with contextlib.redirect_stdout(sys.stderr):
+    output = sys.stdout
+    if checking.fixes(name) and not flags.diff:  # the fixed source has standard output for itself
+        emit(files[0].after if files and files[0].after is not None else data)
+        output = sys.stdout if flags.output_file else sys.stderr
+    with contextlib.redirect_stdout(output):
         return checking.end(files, 0 if speaks else 1)

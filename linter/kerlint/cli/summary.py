@@ -21,7 +21,6 @@ from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
 from kerlint.report.summary import data_of, table
 from kerlint.text.document import Document, Problem
-from kerlint.text.span import Span
 
 
 def run(flags: Flags) -> int:
@@ -89,7 +88,7 @@ class _Shown:
 
     def _document(self, document: Document, sources: Sources) -> bool:
         """A named model is looked for in the root of that name first: others may take their time."""
-        keras = sources.keras(document.path)
+        keras = sources.config(document.path).generation
         if self.call is not None:
             evaluation = _of_call(document, sources, keras, self.call)
             self.lost += [unresolved.reason for unresolved in evaluation.unresolved]
@@ -126,12 +125,7 @@ class _Shown:
         return bool(evaluation.problems)
 
     def _model(self, document: Document, context: Context, model: Model) -> None:
-        def line(span: Any) -> int | None:
-            if not isinstance(span, Span) or span.path != document.path:
-                return None
-            return document.lines(span.cell).position(span.start)[0]
-
-        data, names = data_of(document.path, model, line)
+        data, names = data_of(document, model)
         if (
             self.name and self.name != model.name and not model.name.startswith(f"{self.name}.")
         ):  # what the root of that name hands out, or what the variable holds

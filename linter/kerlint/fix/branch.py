@@ -41,7 +41,8 @@ def branch(work: Work, rewrite: Rewrite | Alternative) -> None:
     if new:
         made_here(work, site, old)
     calls = dict(zip(new, texts(work, old, new) if new else (), strict=True))
-    made = Expression(site, calls, _uses(rewrite), set(work.speller.names.words))
+    uses = Counter(t for node in new for t in node.inputs)
+    made = Expression(site, calls, uses, set(work.speller.names.words))
     _name_inputs(made, _inputs(site, old))
     _name_shared(made, new)
     start, end = site.code.extent(site.node)
@@ -57,10 +58,6 @@ def branch(work: Work, rewrite: Rewrite | Alternative) -> None:
         start, end, text = without_statement(site.code, statement)  # x = x says nothing
     work.edit(site.cell, start, end, text)
     drop_constructor(work, site, old)
-
-
-def _uses(rewrite: Rewrite | Alternative) -> Counter[Tensor]:
-    return Counter(t for node in rewrite.new_nodes for t in node.inputs)
 
 
 def _inputs(site: Site, old: Node) -> dict[Tensor, ast.expr]:

@@ -38,8 +38,9 @@ def fix_of(
     if found is None:
         branch(work, rewrite)
     else:
-        work.changing = frozenset(s.old for s in found if not s.kept)
-        for step in found:
+        changed = [step for step in found if not step.kept]
+        work.changing = frozenset(step.old for step in changed)
+        for step in changed:
             _place(work, step)
     work.edits += work.speller.edits()
     if apart := _partly(document, rewrite.old):
@@ -111,8 +112,6 @@ def _change(old: Node, new: Node) -> str | None:
 
 
 def _place(work: Work, step: Step) -> None:
-    if step.kept:
-        return
     if not step.new:
         remove(work, step.old)
     elif len(step.new) == 1:
@@ -159,24 +158,21 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
     return found
 
 
-def _check(document: Document, edits: Iterable[Edit]) -> None:
+def _check(document: Document, edits: Sequence[Edit]) -> None:
     """Each cell still parses."""
-    by_cell: dict[int | None, list[Edit]] = {}
-    for edit in edits:
-        by_cell.setdefault(edit.span.cell, []).append(edit)
-    for cell, made in by_cell.items():
-        text = document.edited(made).cell(cell).code
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            raise NoFix("the code there is written in a way that cannot be edited") from error
+    edited = document.edited(edits)
+    try:
+        for cell in {edit.span.cell for edit in edits}:
+            ast.parse(edited.cell(cell).code)
+    except SyntaxError as error:
+        raise NoFix("the code there is written in a way that cannot be edited") from error
 
 
 def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
     """Whether a comment stands in a replaced span and not in what replaces it."""
     for edit in edits:
         code = syntax(document, edit.span.cell)
-        inside = [code.code[a:b] for a, b in code.comments() if edit.span.start <= a and b <= edit.span.end]
+        inside = [code.code[a:b] for a, b in code.comments if edit.span.start <= a and b <= edit.span.end]
         if document.text(edit.span).strip() in inside:
             continue  # the comment is what the fix is about
         if any(inside.count(c) > edit.text.count(c) for c in inside):
@@ -194,5 +190,5 @@ def _commented(document: Document, span: Span) -> bool:
     code = syntax(document, span.cell)
     start = code.line_start(span.start)
     above = code.code[code.line_start(start - 1) : start] if start else ""
-    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments())
+    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments)
     return behind or above.lstrip().startswith("#")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kerlint.fix.importing import beside, extended
@@ -55,9 +55,8 @@ class Speller:
 
     def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
         """A name that is bound to the class already, in every way the old name is, and wherever that is."""
-        owner, old = scope.owner(place[1].func.id), place[1].func.id  # type: ignore[attr-defined]
         top = [code.tree.body for code in self.codes.values()]
-        needed = [self._block(binding) for binding in (owner.names[old] if owner else ())]
+        needed = [self._block(binding) for binding in scope.bindings(place[1].func.id)]  # type: ignore[attr-defined]
         seen: set[str] = set()
         for outer in scope.visible():
             for name, bindings in outer.names.items():
@@ -90,11 +89,7 @@ class Speller:
         found = []
         for (cell, node), kinds in self.wanted.items():
             code = syntax(self.document, cell)
-            inside = [kind for kind in kinds if _holds_layers(node)]
-            outside = {kind: package for kind, package in kinds.items() if kind not in inside}
-            pieces = extended(code, node, inside) if inside else []
-            if outside:
-                pieces.append(beside(code, node, outside))
+            pieces = extended(code, node, [*kinds]) if _holds_layers(node) else [beside(code, node, kinds)]
             found += [Edit(Span(self.document.path, cell, start, end), text) for start, end, text in pieces]
         return found
 
@@ -143,17 +138,11 @@ class Speller:
 
 def speller(document: Document) -> Speller:
     """A speller for one fix of the document."""
-    codes = {index: syntax(document, index) for index in _cells(document)}
-    return Speller(document, names_of({index: code.tree for index, code in codes.items()}), codes)
-
-
-def _cells(document: Document) -> Iterable[int | None]:
+    codes: dict[int | None, Syntax] = {}
     for cell in document.cells:
-        try:
-            syntax(document, cell.index)
-        except NoFix:
-            continue
-        yield cell.index
+        with suppress(NoFix):
+            codes[cell.index] = syntax(document, cell.index)
+    return Speller(document, names_of({index: code.tree for index, code in codes.items()}), codes)
 
 
 def _home(path: str | None) -> tuple[str, str] | None:
@@ -167,12 +156,7 @@ def _home(path: str | None) -> tuple[str, str] | None:
 def _holds_layers(node: ast.ImportFrom) -> bool:
     """Whether the statement imports from the module that has all layers, not one of its parts."""
     module = node.module or ""
-    return (
-        not node.level
-        and module.endswith("." + LAYERS)
-        and _home(module + ".X") is not None
-        and module.count(LAYERS) == 1
-    )
+    return _star_package(node) is not None and module.endswith("." + LAYERS) and module.count(LAYERS) == 1
 
 
 def _of_keras(node: ast.ImportFrom) -> bool:
@@ -221,14 +205,10 @@ def _assigned(self: Speller, bindings: list[Binding], scope: Scope, kind: str) -
 def _through_module(scope: Scope, kind: str, packages: set[str]) -> str:
     """``layers.Dense``, ``keras.layers.Dense`` or ``tf.keras.layers.Dense`` by a module that is imported."""
     package = next(iter(packages))
-    for path, rest in (
-        (f"{package}.{LAYERS}", ""),
-        (package, f".{LAYERS}"),
-        (package.partition(".")[0], None),
-    ):
+    root, _, below = package.partition(".")
+    for path, tail in ((f"{package}.{LAYERS}", ""), (package, LAYERS), (root, f"{below}.{LAYERS}")):
         for outer in scope.visible():
             for name, bindings in outer.names.items():
                 if {b.path for b in bindings} == {path} and scope.owner(name) is outer and len(packages) == 1:
-                    tail = f"{package.partition('.')[2]}.{LAYERS}" if rest is None else rest.lstrip(".")
                     return ".".join(filter(None, [name, tail, kind]))
     raise NoFix(f"the name {kind} is taken in this file")

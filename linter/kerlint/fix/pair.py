@@ -60,15 +60,11 @@ def _result(rewrite: Rewrite | Alternative) -> list[Node] | None:
         assert node is not None
         chain.append(node)
         if node.inputs == entering:
-            return chain[::-1] if _one_way(chain) else None
+            return chain[::-1]
         if len(node.inputs) != 1:
             return None
         tensor = node.inputs[0]
-    return chain[::-1] if entering == (tensor,) and _one_way(chain) else None
-
-
-def _one_way(chain: Sequence[Node]) -> bool:
-    return all(node.output.index == 0 for node in chain)
+    return chain[::-1] if entering == (tensor,) else None
 
 
 def _aligned(old: Sequence[Node], new: Sequence[Node]) -> list[Step]:

@@ -39,7 +39,7 @@ def site_of(work: Work, node: Node) -> Site:
     if not isinstance(span, Span) or span.path != work.document.path:
         raise NoFix(f"{node.kind} is not applied in this file")
     code = syntax(work.document, span.cell)
-    found = code.expression_at(span.start, span.end)
+    found = code.at(span, ast.expr)
     if found is None:
         raise NoFix(f"{node.kind} is not applied by an expression of its own")
     if node.form == "call":

@@ -40,21 +40,17 @@ class Renaming:
 def renamed(speller: Speller, span: Span, name: str) -> Renaming:
     """The edits that make a call call ``name``. NoFix where that cannot be written and the old name is gone."""
     code = syntax(speller.document, span.cell)
-    call = code.call_at(span.start, span.end)
+    call = code.at(span, ast.Call)
     if call is None:
         raise NoFix("no call stands there")
     made = Renaming(speller, call, span.cell, name)
     try:
         _rename(made, code)
     except NoFix:
-        if not in_layers(_written(call.func)):
+        if not in_layers(getattr(call.func, "attr", getattr(call.func, "id", ""))):
             raise
         return Renaming(speller, call, span.cell, name)  # the old name will do
     return made
-
-
-def _written(callee: ast.expr) -> str:
-    return callee.attr if isinstance(callee, ast.Attribute) else callee.id if isinstance(callee, ast.Name) else ""
 
 
 def _rename(made: Renaming, code: Syntax) -> None:
@@ -81,29 +77,20 @@ def _rename(made: Renaming, code: Syntax) -> None:
 
 def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding]) -> None:
     """Import and every use change their name together, so that no use is left behind."""
-    for binding in bindings:
-        assert binding.alias is not None
-        code = syntax(made.document, binding.cell)
-        start, _ = code.extent(binding.alias)
-        if binding.alias.asname is not None:
-            made.shared.append(made.edit(binding.cell, start, start + len(binding.alias.name), made.name))
+    aliases = [(b.cell, b.alias, syntax(made.document, b.cell).extent(b.alias)) for b in bindings if b.alias]
+    for cell, alias, (start, _) in aliases:
+        if alias.asname is not None:
+            made.shared.append(made.edit(cell, start, start + len(alias.name), made.name))
     if made.shared:
         return
     if made.name in owner.names or any(_exported(made, old, binding.cell) for binding in bindings):
         raise NoFix(f"the name {made.name} is taken")
-    for binding in bindings:
-        assert binding.alias is not None
-        start, end = syntax(made.document, binding.cell).extent(binding.alias)
-        made.shared.append(made.edit(binding.cell, start, end, made.name))
-    for cell in made.document.cells:
-        code = syntax(made.document, cell.index)
-        for node in code.parents:
-            if (
-                isinstance(node, ast.Name)
-                and node.id == old
-                and made.speller.scope(cell.index, node).owner(old) is owner
-            ):
-                made.shared.append(made.edit(cell.index, *code.extent(node), made.name))
+    made.shared += [made.edit(cell, *extent, made.name) for cell, _, extent in aliases]
+    for index in (cell.index for cell in made.document.cells):
+        code = syntax(made.document, index)
+        named = (node for node in code.parents if isinstance(node, ast.Name) and node.id == old)
+        mine = (node for node in named if made.speller.scope(index, node).owner(old) is owner)
+        made.shared += [made.edit(index, *code.extent(node), made.name) for node in mine]
 
 
 def _exported(made: Renaming, name: str, cell: int | None) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import libcst
 
 from kerlint.fix.layout import Item, laid_out
-from kerlint.fix.values import Found, find, guard_dropped, is_default, own
+from kerlint.fix.values import Found, find, guard, is_default, own
 from kerlint.fix.written import SHAPES, Argument, Written, expression, role
 from kerlint.graph.layer import REQUIRED, Layer, NoFix
 from kerlint.layers.old import PER_AXIS
@@ -51,13 +51,7 @@ class Wanted:
             elif name not in ("data_format", "dtype") and not is_default(self.layer, name, value):
                 missing.append((name, find(name, value, self.pool, self.quote)))
         if self.layer.named and "name" not in done:
-            source = next((a for a in self.pool if a.name == "name" and a.value == self.layer.name), None)
-            missing.append(
-                (
-                    "name",
-                    Found(source.text, source) if source else find("name", self.layer.name, (), self.quote),
-                )
-            )
+            missing.append(("name", find("name", self.layer.name, self.pool, self.quote)))
         missing += [(a.name or "", Found(a.text, a)) for a in self.carries if a.name not in done]
         return missing
 
@@ -93,7 +87,8 @@ def edited(template: Written, wanted: Wanted) -> str:
             dropped.append(argument)
         else:
             items.append(item)
-    guard_dropped(dropped)
+    for argument in dropped:
+        guard(argument)
     _refuse_one_by_one(template, items)
     _refuse_stars(template, wanted, items, dropped)
     _number(template, wanted, items)
@@ -133,19 +128,15 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
 def _with_value(argument: Argument, name: str, wanted: Wanted) -> Item | None:
     value = wanted.value(name)
     arg = argument.cst
-    if not _same(argument, value):
+    if own(argument.name or "", value, [argument]) is None:
         if is_default(wanted.layer, name, value):
             return None
-        guard_dropped([argument])
+        guard(argument)
         arg = arg.with_changes(value=expression(find(name, value, wanted.pool, wanted.quote).text))
     if arg.keyword and name != argument.name:
         of_keras_1 = arg.keyword.value != argument.name and name == "units"
         arg = arg.with_changes(keyword=libcst.Name("output_dim" if of_keras_1 else name))
     return Item(name, arg, argument)
-
-
-def _same(argument: Argument, value: object) -> bool:
-    return own(argument.name or "", value, [argument]) is not None
 
 
 def _number(template: Written, wanted: Wanted, items: list[Item]) -> None:

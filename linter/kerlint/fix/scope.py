@@ -156,7 +156,8 @@ def _resolve_aliases(scope: Scope) -> None:
         kept = []
         for binding in found:
             if binding.value is not None:
-                known = scope.paths(binding.value) if not _mentions(binding.value, name) else {None}
+                itself = any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(binding.value))
+                known = scope.paths(binding.value) if not itself else {None}
                 path = next(iter(known)) if len(known) == 1 else None
                 kept.append(Binding(path, binding.cell, binding.node, value=binding.value))
             elif not _target_of_alias(binding, found):
@@ -167,7 +168,3 @@ def _resolve_aliases(scope: Scope) -> None:
 def _target_of_alias(binding: Binding, found: list[Binding]) -> bool:
     """Whether this is the plain name on the left of an assignment that has a binding of its own."""
     return any(isinstance(b.node, ast.Assign) and binding.node in b.node.targets for b in found if b.value is not None)
-
-
-def _mentions(value: ast.expr, name: str) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value))

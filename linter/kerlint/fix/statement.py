@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import partial
+from itertools import takewhile
+from operator import is_not
 
 from kerlint.fix.syntax import Syntax
 from kerlint.fix.values import effect
@@ -96,15 +98,6 @@ def _rest(code: Syntax, offset: int) -> str:
     return code.code[offset : code.line_stop(offset)].partition("#")[0].strip()
 
 
-def _earlier(outer: ast.expr, inner: ast.AST) -> Iterator[ast.expr]:
-    """The parts of an expression that are evaluated before one of them."""
-    for child in ast.iter_child_nodes(outer):
-        if child is inner:
-            return
-        if isinstance(child, ast.expr):
-            yield child
-
-
 def place_before(code: Syntax, node: ast.expr) -> int:
     """Where a statement can be put that runs just before the expression; NoFix if there is none."""
     at: ast.AST = node
@@ -112,7 +105,8 @@ def place_before(code: Syntax, node: ast.expr) -> int:
         outer = code.parents[at]
         if isinstance(outer, DEFERRED):
             raise NoFix("the replacement needs a name for its input, and there is no statement to give it one")
-        if isinstance(outer, ast.expr) and any(effect(code.text(e)) for e in _earlier(outer, at)):
+        earlier = takewhile(partial(is_not, at), ast.iter_child_nodes(outer))
+        if isinstance(outer, ast.expr) and any(effect(code.text(e)) for e in earlier if isinstance(e, ast.expr)):
             raise NoFix("the replacement needs a name for its input, and something else runs before it")
         at = outer
     start = code.extent(at)[0]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections import OrderedDict
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from kerlint.graph.layer import NoFix
 from kerlint.text.document import Cell, Document
 from kerlint.text.span import Lines, Span
 
 KEPT = 512  # parses of cells that are kept: a notebook has many, and fixes of it come one after the other
-_CACHE: OrderedDict[Cell, Syntax] = OrderedDict()
+N = TypeVar("N", ast.stmt, ast.expr, ast.Call)
 
 
 class Syntax:
@@ -32,7 +33,6 @@ class Syntax:
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
                 queue.append(child)
-        self._comments: list[tuple[int, int]] | None = None
 
     def extent(self, node: ast.AST) -> tuple[int, int]:
         """Start and end of a node."""
@@ -49,13 +49,9 @@ class Syntax:
         """The source between two offsets, lines broken by a line feed."""
         return self.code[start:end].replace("\r\n", "\n")
 
-    def call_at(self, start: int, end: int) -> ast.Call | None:
-        """The call with exactly this extent."""
-        return next((n for n in self.placed.get((start, end), ()) if isinstance(n, ast.Call)), None)
-
-    def expression_at(self, start: int, end: int) -> ast.expr | None:
-        """The outermost expression with exactly this extent."""
-        return next((n for n in self.placed.get((start, end), ()) if isinstance(n, ast.expr)), None)
+    def at(self, span: Span, kind: type[N]) -> N | None:
+        """The outermost node of a kind with exactly this extent."""
+        return next((n for n in self.placed.get((span.start, span.end), ()) if isinstance(n, kind)), None)
 
     def conditions(self, start: int, end: int) -> set[ast.expr]:
         """What is asked before the place with this extent is reached, within its function."""
@@ -74,18 +70,12 @@ class Syntax:
             node = self.parents[node]
         return node
 
+    @cached_property
     def comments(self) -> list[tuple[int, int]]:
         """Start and end of every comment."""
-        if self._comments is None:
-            starts = [0]
-            for line in self.code.split("\n"):
-                starts.append(starts[-1] + len(line) + 1)
-            self._comments = [
-                (starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1])
-                for t in tokenize.generate_tokens(io.StringIO(self.code).readline)
-                if t.type == tokenize.COMMENT
-            ]
-        return self._comments
+        found = (t for t in tokenize.generate_tokens(io.StringIO(self.code).readline) if t.type == tokenize.COMMENT)
+        starts = ((self.lines.offset(t.start[0], t.start[1] + 1), t.string) for t in found)
+        return [(start, start + len(text)) for start, text in starts]
 
     def line_start(self, offset: int) -> int:
         """Where the line of an offset begins."""
@@ -124,22 +114,14 @@ class Syntax:
 def syntax(document: Document, cell: int | None) -> Syntax:
     """The parsed cell; parsed once, however many fixes it gets."""
     whole = document.cell(cell)
-    code = whole.code
-    if "\r" in code.replace("\r\n", ""):
+    if "\r" in whole.code.replace("\r\n", ""):
         raise NoFix("a carriage return stands alone in this file")
-    found = _CACHE.pop(whole, None)
-    if found is None:
-        try:
-            found = Syntax(code, document.lines(cell))
-        except SyntaxError as error:  # pragma: no cover  (what does not parse has no findings)
-            raise NoFix("the source does not parse") from error
-    _CACHE[whole] = found
-    while len(_CACHE) > KEPT:
-        _CACHE.popitem(last=False)
-    return found
+    try:
+        return _parsed(whole)
+    except SyntaxError as error:  # pragma: no cover  (what does not parse has no findings)
+        raise NoFix("the source does not parse") from error
 
 
-def within(inner: Span, outer: Span) -> bool:
-    """Whether a span lies in another one of the same cell."""
-    same_cell = (inner.path, inner.cell) == (outer.path, outer.cell)
-    return same_cell and outer.start <= inner.start and inner.end <= outer.end
+@lru_cache(KEPT)
+def _parsed(cell: Cell) -> Syntax:
+    return Syntax(cell.code, Lines(cell.source))

@@ -64,13 +64,9 @@ def _alike(name: str, value: object, pool: Sequence[Argument]) -> Argument | Non
 
 def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:
     """A value without a written text."""
-    if isinstance(value, str):
-        return (
-            quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
-            if value.isprintable()
-            else repr(value)
-        )
-    if value is None or isinstance(value, (bool, int, float)):
+    if isinstance(value, str) and value.isprintable():
+        return quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
+    if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, tuple):
         return _tuple(name, value, pool, quote)
@@ -112,17 +108,10 @@ def is_default(layer: Layer, name: str, value: object) -> bool:
     return equal(value, resolved) or equal(value, default)
 
 
-def guard_dropped(arguments: Sequence[Argument]) -> None:
-    """NoFix if leaving an argument out would leave out something that the program does there."""
-    for argument in arguments:
-        if (done := effect(argument.text)) is not None:
-            raise NoFix(f"{done} would be lost with the argument it is in")
-
-
-def guard_repeated(argument: Argument) -> None:
-    """NoFix if writing an argument several times would do something several times."""
+def guard(argument: Argument, otherwise: str = "would be lost with the argument it is in") -> None:
+    """NoFix if the program does something in an argument that is left out, or written several times."""
     if (done := effect(argument.text)) is not None:
-        raise NoFix(f"{done} would run several times")
+        raise NoFix(f"{done} {otherwise}")
 
 
 def effect(text: str) -> str | None:

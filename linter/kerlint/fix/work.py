@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from kerlint.fix.imports import Speller
 from kerlint.fix.layout import comma_of, equals_of
 from kerlint.fix.render import Wanted, compact, edited
-from kerlint.fix.syntax import Syntax, syntax, within
-from kerlint.fix.values import equal, guard_dropped, guard_repeated, quote_of
+from kerlint.fix.values import equal, guard, quote_of
 from kerlint.fix.written import SHAPES, Argument, Written, inner_layers, written
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, NoFix
@@ -32,10 +31,6 @@ class Work:
     reasons: list[str] = field(default_factory=list)
     changing: frozenset[Node] = frozenset()  # old nodes whose constructor this fix changes or removes
     handed: dict[Node, list[Argument]] = field(default_factory=dict)  # input shapes of removed layers before them
-
-    def syntax(self, span: Span) -> Syntax:
-        """The parsed cell of a span."""
-        return syntax(self.document, span.cell)
 
     def edit(self, cell: int | None, start: int, end: int, text: str) -> None:
         """One more edit."""
@@ -131,7 +126,7 @@ def _inner(work: Work, own: Written) -> list[Written]:
     """The calls of wrapped layers that are written inside of the wrapper's call."""
     found = []
     for layer in inner_layers(own.layer):
-        if isinstance(layer.made_at, Span) and within(layer.made_at, own.span):
+        if isinstance(layer.made_at, Span) and layer.made_at.within(own.span):
             found.append(written(work.document, layer))
     return found
 
@@ -147,7 +142,7 @@ def _passed(own: Written, node: Node) -> str | None:
     """``TimeDistributed(dense)``: the text of the layer itself, if that is what is wanted."""
     for argument in own.arguments:
         layer = argument.value
-        if not isinstance(layer, Layer) or not isinstance(layer.made_at, Span) or within(layer.made_at, own.span):
+        if not isinstance(layer, Layer) or not isinstance(layer.made_at, Span) or layer.made_at.within(own.span):
             continue
         if layer.spec is node.layer.spec:
             if not all(equal(layer.config.raw(n), node.layer.config.raw(n)) for n in layer.spec.signature):
@@ -178,6 +173,6 @@ def _guard(pool: Sequence[Argument], found: Sequence[str]) -> None:
     for argument in pool:
         times = sum(argument.text in text for text in found)
         if times == 0:
-            guard_dropped([argument])
+            guard(argument)
         elif times > 1:
-            guard_repeated(argument)
+            guard(argument, "would run several times")

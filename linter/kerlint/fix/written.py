@@ -60,11 +60,8 @@ def written(document: Document, layer: Layer) -> Written:
     if not isinstance(span, Span) or span.path != document.path:
         raise NoFix(f"{layer.kind} is not made in this file")
     code = syntax(document, span.cell)
-    call = code.call_at(span.start, span.end)
-    if call is None:
-        raise NoFix(f"no call that makes {layer.kind} stands there")
-    parsed = expression(code.piece(span.start, span.end))
-    if not isinstance(parsed, libcst.Call):
+    call = code.at(span, ast.Call)
+    if call is None or not isinstance(parsed := expression(code.piece(span.start, span.end)), libcst.Call):
         raise NoFix(f"no call that makes {layer.kind} stands there")
     return Written(layer, span, code, call, parsed, tuple(_arguments(layer, code, call, parsed)))
 

@@ -15,7 +15,7 @@ from kerlint.graph.objective import objectives
 from kerlint.graph.rebuild import topological
 from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
-from kerlint.introspect.places import Call, Places
+from kerlint.introspect.places import Places
 from kerlint.introspect.values import configured
 from kerlint.layers.literal import is_literal
 from kerlint.layers.nested import NESTED
@@ -45,9 +45,8 @@ class Reader:
     def context(self) -> Context:
         """The run: its models, then the models inside of them, and every node they have."""
         models = tuple(self._model(row, self._graph(row)) for row in self.data["models"])
-        inner = [number for number, layer in self.layers.items() if layer.spec is NESTED]
-        nested = [self._model(self.data["layers"][n]["model"], self.layers[n].config["graph"]) for n in inner]
-        models = (*models, *nested)
+        inner = [(number, layer.config["graph"]) for number, layer in self.layers.items() if layer.spec is NESTED]
+        models += tuple(self._model(self.data["layers"][number]["model"], graph) for number, graph in inner)
         outputs = tuple(dict.fromkeys(t for m in models for t in m.graph.outputs))
         trace = Trace(tuple(self.kept), outputs)
         for model in models:
@@ -83,8 +82,7 @@ class Reader:
 
     def _compile(self, row: Plain | None, outputs: tuple[Tensor, ...]) -> Compile | None:
         """What the model is compiled with; what it is trained for counts only where the program trains it."""
-        call = self.places.call(row["site"]) if row is not None else None
-        if row is None or call is None:
+        if row is None or (call := self.places.call(row["site"])) is None:
             return None
         found = [_compiled(row[k]) if k in row else Unknown(k, "it is not recorded") for k in ("loss", "metrics")]
         made = Compile(found[0], found[1], _compiled(row.get("optimizer")), call.span)
@@ -117,20 +115,17 @@ class Reader:
 
     def _is_written(self, site: Sequence[Any] | None) -> bool:
         """Whether an Input is the user's own and not made by a layer that declares a shape."""
-        call = self._call(site)
+        call = self.places.call(site)
         return call is None or call.node is None or call.name in ("Input", "InputLayer")
 
     def _applied(self, layer: Layer, inputs: tuple[Tensor, ...], row: Plain, listed: bool) -> Node:
-        made = self._call(self.data["layers"][row["layer"]]["site"])
-        applied = self._call(row["site"])
+        made = self.places.call(self.data["layers"][row["layer"]]["site"])
+        applied = self.places.call(row["site"])
         form, span = "call", applied.span if applied else None
         if made is not None and (listed or layer.kind == "InputLayer"):
             form, span = ("add", made.around) if made.around else ("element", made.span)
         options = {k: self._option(v) for k, v in row["options"].items() if k in ("training", "mask", "initial_state")}
         return Node(layer, inputs, span, form, options)
-
-    def _call(self, site: Sequence[Any] | None) -> Call | None:
-        return self.places.call(site)
 
     def _option(self, value: Any) -> object:
         if isinstance(value, dict):
@@ -142,9 +137,8 @@ class Reader:
         if node.refused or len(node.outputs) != len(real):
             return False
         for tensor, shape in zip(node.outputs, real, strict=True):
-            if isinstance(tensor.shape, Unknown) or isinstance(shape, Unknown):
-                return False
-            if _sizes(tensor.shape) != _sizes(shape):
+            unknown = isinstance(tensor.shape, Unknown) or isinstance(shape, Unknown)
+            if unknown or _sizes(tensor.shape) != _sizes(shape):
                 return False
         try:
             derived = [_sizes(w.shape) for w in node.specs.values()]
@@ -194,7 +188,7 @@ class Reader:
         return self._made(spec, config, described)
 
     def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
-        call = self._call(described["site"])
+        call = self.places.call(described["site"])
         written = call.written(spec) if call else {}
         home, cell = (call.home, call.span.cell) if call else (None, None)
         spans = {argument: home.span(node, cell) for argument, node in written.items()} if home else {}

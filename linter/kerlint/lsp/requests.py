@@ -33,10 +33,9 @@ async def _code_action(ls: Server, params: types.CodeActionParams) -> list[types
     workspace = ls.client_capabilities.workspace
     edits = workspace.workspace_edit if workspace else None
     actions = Actions(analysis, ls.texts.positions, versioned=bool(edits and edits.document_changes))
-    only = [str(getattr(k, "value", k)) for k in params.context.only] if params.context.only else None
-    if asked(FIX_ALL, only):
+    if asked(FIX_ALL, params.context.only):
         await ls.checks.work(lambda: analysis.fixed)  # checks the document several times over
-    return actions.at(params.text_document.uri, params.range, only)
+    return actions.at(params.text_document.uri, params.range, params.context.only)
 
 
 async def _hover(ls: Server, params: types.HoverParams) -> types.Hover | None:

@@ -12,8 +12,10 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 import kerlint
+from kerlint.lsp import requests
 from kerlint.lsp.analysis import Analysis
 from kerlint.lsp.checks import PAUSE, Checks
+from kerlint.lsp.convert import Positions
 from kerlint.lsp.features import diagnostics as shown
 from kerlint.lsp.proofs import Proofs
 from kerlint.lsp.settings import Asked, Settings
@@ -42,11 +44,6 @@ class Server(LanguageServer):
         """The folders that are open in the editor."""
         uris = [*self.workspace.folders, *([self.workspace.root_uri] if self.workspace.root_uri else [])]
         return list(dict.fromkeys(path for uri in uris if (path := path_of(uri))))
-
-    def check_all(self) -> None:
-        """Check everything that is open once more."""
-        for opened in self.texts:
-            self.checks.ask(opened)
 
     def log(self, message: str, kind: types.MessageType = types.MessageType.Error) -> None:
         """Tell the editor's log."""
@@ -90,8 +87,6 @@ class Server(LanguageServer):
 
 def build() -> Server:
     """The server with all that it listens to."""
-    from kerlint.lsp import requests
-
     server = Server()
     for method, own in NOTIFICATIONS.items():
         # pygls keeps texts too, but takes form feeds for ends of lines; kerlint.lsp.texts does it instead.
@@ -104,8 +99,6 @@ def build() -> Server:
 
 def initialize(ls: Server, params: types.InitializeParams) -> None:
     """The encoding is agreed on."""
-    from kerlint.lsp.convert import Positions
-
     ls.texts.positions = Positions(str(ls.workspace.position_encoding or "utf-16"))
 
 
@@ -133,7 +126,8 @@ def check_again(ls: Server, _params: Any) -> None:
 
     kerlint has no settings in the editor; still a user who changes some expects something to happen.
     """
-    ls.check_all()
+    for opened in ls.texts:
+        ls.checks.ask(opened)
 
 
 def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:

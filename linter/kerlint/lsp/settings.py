@@ -70,7 +70,7 @@ class Asked:
         return Settings(
             tuple(rules),
             Options(
-                keras=config.keras if isinstance(config.keras, int) else None,
+                keras=config.generation,
                 rules=options,
                 safe=selection.names(config.extend_safe_fixes, self.known),
                 unsafe=selection.names(config.extend_unsafe_fixes, self.known),

@@ -12,19 +12,8 @@ from pygls.uris import to_fs_path
 
 from kerlint.lsp.convert import Positions
 from kerlint.text.document import Cell, Document
-from kerlint.text.magics import blanked
 
 Changes: TypeAlias = Iterable[types.TextDocumentContentChangeEvent]
-
-
-@dataclass
-class Text:
-    """One text of the editor."""
-
-    uri: str
-    version: int
-    language: str
-    text: str
 
 
 @dataclass
@@ -35,7 +24,7 @@ class Opened:
     """
 
     uri: str
-    texts: dict[str, Text] = field(default_factory=dict)
+    texts: dict[str, types.TextDocumentItem] = field(default_factory=dict)
     cells: list[str] | None = None  # the uris of a notebook's code cells; None: a file
     stamp: int = 0
 
@@ -53,8 +42,8 @@ class Opened:
         parts: dict[int | None, tuple[str, int]] = {}
         for index, uri in enumerate(self.cells):
             cell = self.texts.get(uri)
-            if cell is not None and cell.language in ("python", "ipython"):
-                cells.append(Cell(index, cell.text, blanked(cell.text)))
+            if cell is not None and cell.language_id in ("python", "ipython"):
+                cells.append(Cell.of(index, cell.text))
                 parts[index] = (uri, cell.version)
         whole = Document.of("\n".join(c.source for c in cells))
         return Snapshot(self.stamp, Document(self.path, tuple(cells), newline=whole.newline), parts)
@@ -149,7 +138,7 @@ class Texts:
         return opened
 
     def _add(self, opened: Opened, item: types.TextDocumentItem) -> None:
-        opened.texts[item.uri] = Text(item.uri, item.version, item.language_id, item.text)
+        opened.texts[item.uri] = item
         self._owners[item.uri] = opened
         opened.stamp += 1
 

@@ -39,7 +39,7 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
         draws = _draws(rewrite, unknown, sizes)
     except Silent as silent:
         raise Unprovable(silent.reason) from silent
-    kept = [_with_mask(draw, masked) for draw in draws for masked in _masks(draw)]
+    kept = [masked for draw in draws for masked in _masked(draw)]
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
     generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
     asked: dict[str, Any] = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
@@ -243,20 +243,13 @@ def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:
     free = symbols(tensor.shape[0]) == (batch,) if len(tensor.shape) else False
     shape = [drawn.number(d) for d in tensor.shape]
     row = {"shape": shape, "free": free, "dtype": tensor.dtype, "masked": tensor.masked}
-    below = list(_indices(rewrite, tensor, drawn))
+    readers = indexing((*rewrite.old, *rewrite.new_nodes), tensor)
+    below = [drawn.layers.get(node.layer, node.layer).config[argument] for node, argument in readers]
     return row | ({"below": min(below)} if below else {})
 
 
-def _indices(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> Iterator[int]:
-    for node, argument in indexing((*rewrite.old, *rewrite.new_nodes), tensor):
-        yield drawn.layers.get(node.layer, node.layer).config[argument]
-
-
-def _masks(draw: Mapping[str, Any]) -> tuple[bool, ...]:
-    """Whether inputs that perhaps carry a mask do: both ways, where there are such."""
-    return (False, True) if any(row["masked"] is None for row in draw["inputs"]) else (False,)
-
-
-def _with_mask(draw: dict[str, Any], masked: bool) -> dict[str, Any]:
-    rows = [row | {"masked": masked if row["masked"] is None else row["masked"]} for row in draw["inputs"]]
-    return draw | {"inputs": rows}
+def _masked(draw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The draw with and without masks of inputs that perhaps carry one, where there are such."""
+    for masked in (False, True) if any(row["masked"] is None for row in draw["inputs"]) else (False,):
+        rows = [row | {"masked": masked if row["masked"] is None else row["masked"]} for row in draw["inputs"]]
+        yield draw | {"inputs": rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -15,10 +16,8 @@ WORD = re.compile(r"[^\W\d]\w*")
 
 
 def _letters() -> Iterator[str]:
-    number = 1
-    while True:
-        yield from (f"{letter}{number if number > 1 else ''}" for letter in LETTERS)
-        number += 1
+    for number in itertools.chain([""], itertools.count(2)):
+        yield from (f"{letter}{number}" for letter in LETTERS)
 
 
 class Names:

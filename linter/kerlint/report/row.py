@@ -6,7 +6,7 @@ know more than the JSON says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,7 +108,7 @@ def _row(document: Document, checked: Checked) -> Row:
         shapes,
         names.explained(shapes, *counts),
         tuple(_notes(finding)),
-        needs_proof=checked.fix is not None and _is_rewrite(finding),
+        needs_proof=checked.fix is not None and isinstance(finding.answer, Rewrite),
         backend_version=checked.proof.backend_version if checked.proof else None,
     )
 
@@ -161,10 +161,6 @@ def _change(change: Change, names: Names) -> dict[str, Any]:
     return {key: names.count(getattr(change, key)) for key in ("before", "after", "delta")}
 
 
-def _is_rewrite(finding: Finding) -> bool:
-    return isinstance(finding.answer, Rewrite)
-
-
 def _equivalence(finding: Finding) -> str | None:
     if isinstance(finding.answer, Note):
         return None
@@ -176,7 +172,7 @@ def _equivalence(finding: Finding) -> str | None:
 
 
 def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> dict[str, Any]:
-    proof = (checked.proof or not_run(NOT_ASKED if _is_rewrite(finding) else NOT_NEEDED)).plain()
+    proof = (checked.proof or not_run(NOT_ASKED if isinstance(finding.answer, Rewrite) else NOT_NEEDED)).plain()
     return {
         "applicability": fix.applicability.label,
         "title": fix.title,
@@ -193,19 +189,13 @@ def _edit(document: Document, edit: Edit) -> dict[str, Any]:
 
 def _dims(finding: Finding) -> Iterator[Dim]:
     """Every dimension that is printed, in reading order."""
-    for tensor in _ends(finding):
+    for tensor in (*finding.nodes[0].inputs, *finding.nodes[-1].outputs) if finding.nodes else ():
         if isinstance(tensor.shape, tuple):
             yield from tensor.shape
     impact = finding.impact
     for change in (impact.params, impact.macs, impact.model_params):
         yield from (c for c in (change.before, change.after) if c is not None)
     yield finding.dead
-
-
-def _ends(finding: Finding) -> Iterable[Tensor]:
-    if not finding.nodes:
-        return ()
-    return (*finding.nodes[0].inputs, *finding.nodes[-1].outputs)
 
 
 def _shapes(finding: Finding, names: Names) -> str:

@@ -46,8 +46,4 @@ def harmless(text: str) -> str:
     """Control characters of linted files spelled out: a source line must not move the cursor."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\t" else _spelled(c) for c in text)
-
-
-def _spelled(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode("ascii") for c in text)

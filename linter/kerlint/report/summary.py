@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,8 @@ from kerlint.graph.graph import Graph, Model, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.report.names import Names, grouped, plain_shape
 from kerlint.report.style import Style, harmless
-
-Line = Callable[[Any], "int | None"]  # of a Span, in the file itself; None in another file
+from kerlint.text.document import Document
+from kerlint.text.span import Span
 
 # corner, filler, joint, end: above, below the head, between rows, at the foot; and the walls of head and body
 BOXES = {
@@ -24,19 +24,19 @@ HEAD = ("Layer (type)", "Output Shape", "Param #", "MACs", "Line")
 RIGHT = (False, False, True, True, True)
 
 
-def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]:
+def data_of(document: Document, model: Model) -> tuple[dict[str, Any], Names]:
     """The object of SURFACE, and what its symbols are called."""
     graph = model.graph
     rows = [(layer, _applications(graph, layer)) for layer in in_order(model)]
     names = Names(_dims(graph, rows))
     layers = [_input(t, names) for t in graph.inputs if t.node is None and model.kind == "Functional"]
-    layers += [_layer(graph, layer, nodes, names, line) for layer, nodes in rows]
+    layers += [_layer(document, graph, layer, nodes, names) for layer, nodes in rows]
     totals = count.model(graph)
     known = not isinstance(totals, Unknown)
     data = {
-        "path": path, "name": model.name, "entry": model.entry, "line": model.line, "class": model.kind,
+        "path": document.path, "name": model.name, "entry": model.entry, "line": model.line, "class": model.kind,
         "complete": graph.complete and known,
-        "unresolved": [{"line": u.line, "reason": u.reason} for u in _unresolved(graph, line)],
+        "unresolved": [{"line": u.line, "reason": u.reason} for u in _unresolved(document, graph)],
         "inputs": [plain_shape(t.shape) for t in graph.inputs],
         "outputs": [plain_shape(t.shape) for t in graph.outputs], "layers": layers,
         "total_params": names.count(None if isinstance(totals, Unknown) else totals.params),
@@ -46,7 +46,7 @@ def data_of(path: str, model: Model, line: Line) -> tuple[dict[str, Any], Names]
     return data, names
 
 
-def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Line) -> dict[str, Any]:
+def _layer(document: Document, graph: Graph, layer: Layer, nodes: list[Node], names: Names) -> dict[str, Any]:
     trains = all(u.trains is not layer for u in graph.unresolved)
     return {
         "name": layer.name,
@@ -57,8 +57,15 @@ def _layer(graph: Graph, layer: Layer, nodes: list[Node], names: Names, line: Li
             count.known(partial(count.trainable, nodes[0], graph.frozen)) if trains else None
         ),
         "macs": names.count(count.all_macs(nodes)),
-        "line": line(layer.made_at),
+        "line": _line(document, layer.made_at),
     }
+
+
+def _line(document: Document, span: object) -> int | None:
+    """The line of a place in the document; None in another file."""
+    if not isinstance(span, Span) or span.path != document.path:
+        return None
+    return document.lines(span.cell).position(span.start)[0]
 
 
 def _input(tensor: Tensor, names: Names) -> dict[str, Any]:
@@ -82,14 +89,14 @@ def _dims(graph: Graph, rows: list[tuple[Layer, list[Node]]]) -> Iterator[Dim]:
             yield 0 if value is None else value
 
 
-def _unresolved(graph: Graph, line: Line) -> Iterator[Unresolved]:
+def _unresolved(document: Document, graph: Graph) -> Iterator[Unresolved]:
     """What was not understood, and what Keras would not build."""
     yield from graph.unresolved
     for node in graph.nodes:
         if node.refused:
-            yield Unresolved(node.applied_at, line(node.applied_at) or 0, f"Keras refuses: {node.refused}")
+            yield Unresolved(node.applied_at, _line(document, node.applied_at) or 0, f"Keras refuses: {node.refused}")
         elif isinstance(node.output.shape, Unknown) and not graph.unresolved:
-            yield Unresolved(node.applied_at, line(node.applied_at) or 0, node.output.shape.why)
+            yield Unresolved(node.applied_at, _line(document, node.applied_at) or 0, node.output.shape.why)
 
 
 def in_order(model: Model) -> tuple[Layer, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kerlint.graph.graph import Node, Tensor, Trace
+from kerlint.graph.graph import Node, Trace
 from kerlint.graph.layer import Silent
 from kerlint.layers.table import TABLE
 
@@ -86,15 +86,8 @@ def rewritable(old: tuple[Node, ...], trace: Trace) -> None:
             raise Silent(f"{node.layer.name} is applied several times: its weights are shared")
         if node.layer in trace.escaped:
             raise Silent(f"{node.layer.name} is handed to code that is not known")
-        for tensor in node.outputs:
-            _inner(tensor, tensor is old[-1].output, region, trace)
-
-
-def _inner(tensor: Tensor, last: bool, region: set[Node], trace: Trace) -> None:
-    if last:
-        return
-    used = trace.consumers(tensor)
-    if any(user not in region for user in used):
-        raise Silent("another layer uses the tensor in between")
-    if tensor in trace.model_outputs or tensor in trace.escaped:
-        raise Silent("the tensor in between is an output, or is handed to code that is not known")
+        for tensor in (t for t in node.outputs if t is not old[-1].output):
+            if any(user not in region for user in trace.consumers(tensor)):
+                raise Silent("another layer uses the tensor in between")
+            if tensor in trace.model_outputs or tensor in trace.escaped:
+                raise Silent("the tensor in between is an output, or is handed to code that is not known")

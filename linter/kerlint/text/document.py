@@ -31,6 +31,15 @@ class Cell:
     source: str
     code: str
 
+    @classmethod
+    def of(cls, index: int | None, source: str) -> Cell:
+        """The cell with this source."""
+        if index is None:
+            return cls(None, source, source)
+        from kerlint.text.magics import blanked
+
+        return cls(index, source, blanked(source))
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -70,7 +79,7 @@ class Document:
     @classmethod
     def of(cls, text: str, path: str = "model.py") -> Document:
         """A document of Python source that is already text."""
-        return cls(path, (Cell(None, text, text),), newline=_newline(text))
+        return cls(path, (Cell.of(None, text),), newline=_newline(text))
 
     def cell(self, index: int | None) -> Cell:
         """The cell with this index (in a notebook all cells count, also those without code)."""
@@ -106,7 +115,7 @@ class Document:
             text = BREAK.sub("\n", edit.text).replace("\n", self.newline)
             by_cell.setdefault(edit.span.cell, []).append(Edit(edit.span, text))
         new = {index: apply(self.cell(index).source, group) for index, group in by_cell.items()}
-        cells = tuple(_again(cell, new[cell.index]) if cell.index in new else cell for cell in self.cells)
+        cells = tuple(Cell.of(c.index, new[c.index]) if c.index in new else c for c in self.cells)
         raw = self.raw
         if raw is not None:
             from kerlint.text.notebook import write
@@ -118,14 +127,6 @@ class Document:
         """What stands in the file. Raises UnicodeEncodeError where the encoding cannot hold the text."""
         text = self.cells[0].source if self.raw is None else self.raw
         return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
-
-
-def _again(cell: Cell, source: str) -> Cell:
-    if cell.index is None:
-        return Cell(None, source, source)
-    from kerlint.text.magics import blanked
-
-    return Cell(cell.index, source, blanked(source))
 
 
 def _source(data: bytes, path: str) -> Document | Problem:
@@ -148,7 +149,7 @@ def _source(data: bytes, path: str) -> Document | Problem:
     # Rare encodings can spell one text in two ways; such a file would not come back byte by byte.
     if name != "utf-8" and text.encode(encoding) != body:
         return Problem.at(path, f"{encoding} text that does not survive being written back", before)
-    return Document(path, (Cell(None, text, text),), encoding, bom, _newline(text))
+    return Document(path, (Cell.of(None, text),), encoding, bom, _newline(text))
 
 
 def _plain(encoding: str) -> str:
@@ -187,9 +188,7 @@ def _notebook(data: bytes, path: str) -> Document | Problem:
         return Problem.at(path, f"not a notebook: {getattr(error, 'msg', error)}", raw[:place])
     except RecursionError:
         return Problem.at(path, "not a notebook: nested too deeply")
-    from kerlint.text.magics import blanked
-
-    cells = tuple(Cell(index, text, blanked(text)) for index, text in sources)
+    cells = tuple(Cell.of(index, text) for index, text in sources)
     return Document(path, cells, bom=bom, newline=_newline("".join(text for _, text in sources)), raw=raw)
 
 

@@ -33,6 +33,11 @@ class Span:
     def _key(self) -> tuple[str, int, int, int]:
         return (self.path, -1 if self.cell is None else self.cell, self.start, self.end)
 
+    def within(self, other: Span) -> bool:
+        """Whether it lies in another one of the same cell."""
+        same = self.path == other.path and self.cell == other.cell
+        return same and other.start <= self.start and self.end <= other.end
+
     def touches(self, other: Span) -> bool:
         """Whether the two overlap or meet at one offset."""
         same = self.path == other.path and self.cell == other.cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,6 @@ class Described:
         self._tensors: dict[int, int] = {}
         self.layers: list[dict[str, Plain]] = []
         self.tensors: list[dict[str, Plain]] = []
-        self.objects: dict[int, Any] = {}  # the layers themselves
         self._kept: list[Any] = []  # what has a number stays alive, so that the number stays its own
 
     def model(self, model: Any) -> dict[str, Plain]:
@@ -86,7 +86,8 @@ class Described:
             return {"ellipsis": True}
         if isinstance(value, (list, tuple)):
             return [self._option(part) for part in value]
-        return {"tensor": self._tensor(value)} if _is_tensor(value) else {"unknown": type(value).__name__}
+        tensor = hasattr(value, "shape") and hasattr(value, "dtype")
+        return {"tensor": self._tensor(value)} if tensor else {"unknown": type(value).__name__}
 
     def _all(self, tensors: Any) -> list[int]:
         return [self._tensor(t) for t in tensors]
@@ -107,7 +108,6 @@ class Described:
             self._kept.append(layer)
             number = self._layers[id(layer)] = len(self.layers)
             self.layers.append({})
-            self.objects[number] = layer
             self.layers[number] = self._layer(layer)
         return self._layers[id(layer)]
 
@@ -207,13 +207,7 @@ def _totals(model: Any) -> dict[str, Plain]:
     trained = {id(w) for w in _weights(model, "trainable_weights")}
 
     def count(found: Any) -> int:
-        total = 0
-        for weight in found:
-            size = 1
-            for dim in weight.shape:
-                size *= int(dim)
-            total += size
-        return total
+        return sum(math.prod(map(int, weight.shape)) for weight in found)
 
     return {"params": count(weights), "trainable": count(w for w in weights if id(w) in trained)}
 
@@ -230,10 +224,6 @@ def _home(cls: type) -> str:
     return "keras" if cls.__module__.split(".")[0] in ("keras", "tf_keras") else cls.__module__
 
 
-def _is_tensor(value: Any) -> bool:
-    return hasattr(value, "shape") and hasattr(value, "dtype")
-
-
 def _size(dim: Any) -> int | None:
     return None if dim is None else int(dim)
 
@@ -243,11 +233,8 @@ def _flat(value: Any) -> list[Any]:
 
 
 def _parts(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from _parts(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
+    if isinstance(value, (dict, list, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from _parts(part)
     elif value is not None:
         yield value

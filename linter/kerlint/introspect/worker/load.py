@@ -188,11 +188,8 @@ def _models(value: Any, base: type, depth: int = 3) -> Iterator[Any]:
     """The models in a builder's result: alone, in containers, or as attributes of an object."""
     if isinstance(value, base):
         yield value
-    elif depth and isinstance(value, dict):
-        for part in value.values():
-            yield from _models(part, base, depth - 1)
-    elif depth and isinstance(value, (list, tuple)):
-        for part in value:
+    elif depth and isinstance(value, (dict, list, tuple)):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from _models(part, base, depth - 1)
     elif depth == 3 and hasattr(value, "__dict__") and not isinstance(value, type):
         yield from _models(vars(value), base, 1)

@@ -64,18 +64,15 @@ class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.draws, self.sites = draws, sites
         self.stood_in: list[str] = []
 
-    def plots(self, name: str) -> Any:
-        """A package that only draws."""
-        return self._inert(name, PLOTS)
-
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """What nobody else has found."""
         beside = [os.path.join(r, p) for p in sys.path if not os.path.isabs(p) for r in self.sites.roots]
         if path is None and (found := importlib.machinery.PathFinder.find_spec(name, beside)) is not None:
             return found  # programs say "..", and mean it from where they lie
-        return self._inert(name, DATA_PACKAGES)
+        return self.inert(name, DATA_PACKAGES)
 
-    def _inert(self, name: str, packages: Iterable[str]) -> Any:
+    def inert(self, name: str, packages: Iterable[str]) -> Any:
+        """One of these packages, where the user's source asks for it."""
         package = next((p for p in packages if f"{name}.".startswith(f"{p}.")), None)
         if package is None or (package == name and not self._asked_by_user()):
             return None
@@ -105,7 +102,7 @@ class Readers(importlib.abc.MetaPathFinder):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """The module as it is, with its readers wrapped after it has run; what only draws is inert."""
-        if (inert := self.missing.plots(name)) is not None:
+        if (inert := self.missing.inert(name, PLOTS)) is not None:
             return inert
         spec = importlib.machinery.PathFinder.find_spec(name, path) if name in READERS or name in SIFTERS else None
         if spec is None or spec.loader is None:

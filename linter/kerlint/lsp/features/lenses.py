@@ -24,18 +24,12 @@ def lenses(seen: Seen, uri: str, positions: Positions) -> list[types.CodeLens]:
         spot = seen.spot(model.made_at.cell, model.made_at.start)
         if spot is None or spot[0] != cell:
             continue
-        data, names = data_of(seen.analysis.document.path, model, lambda span: _line(seen, span))
+        data, names = data_of(seen.analysis.document, model)
         where = names.explained(str(data["total_params"]), str(data["total_macs"]))
         found[spot[1], _title(data) + (f", where {where}" if where else "")] = None
     places = [(positions.position(lines, offset), title) for offset, title in found]
     # A command without a name is how a lens says that there is nothing to click.
     return [types.CodeLens(types.Range(place, place), types.Command(title, "")) for place, title in places]
-
-
-def _line(seen: Seen, span: Any) -> int | None:
-    if not seen.own(span):
-        return None
-    return seen.analysis.document.lines(span.cell).position(span.start)[0]
 
 
 def _title(data: dict[str, Any]) -> str:

@@ -76,19 +76,18 @@ class Side:
         getattr(self.keras, "config", self.keras.backend).set_floatx(dtype)  # constants made inside of layers follow it
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
-        self.weights = [self._check(row, layer) for row, layer in zip(graph["layers"], self.layers, strict=True)]
+        self.weights = dict(self._named())  # by the number of the layer and the request's name
         self.held: dict[tuple[int, str], Array] = {}  # what was assigned last, by identity
         steps = max((row["shape"][1] for row in inputs if len(row["shape"]) > 2), default=1)
         # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
         traceable = self.framework == "tensorflow" and generation == 3 and dtype == "float64"
-        self.loops = traceable and steps > STEPS and any(map(_recurrent, graph["layers"]))
+        self.loops = traceable and steps > STEPS and any(row["class"] in RECURRENT for row in _all(graph["layers"]))
         self.xla = first and self.framework == "tensorflow" and generation == 3  # TensorFlow's own has no NCHW on CPUs
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
         self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
-        self.ours = [w for weights in self.weights for w in weights.values()]
-        ours, all_of_them = set(map(id, self.ours)), self.model.variables if generation == 3 else []
+        ours, all_of_them = set(map(id, self.weights.values())), self.model.variables if generation == 3 else []
         self.states = [(v, np.array(v)) for v in all_of_them if id(v) not in ours]  # of random generators
-        self.variables = [*self.ours, *(v for v, _ in self.states)]
+        self.variables = [*self.weights.values(), *(v for v, _ in self.states)]
 
     def _layer(self, row: Data, place: str) -> Any:
         """The layer, its dtype overridden."""
@@ -154,30 +153,29 @@ class Side:
             return layer(*given, **row["options"])
         return layer(given if row["many"] else given[0], **row["options"])
 
-    def _check(self, row: Data, layer: Any) -> dict[str, Any]:
-        """The layer's variables by the request's names. Raises Disagreement where they are not those."""
-        variables = list(layer.weights)
-        found, wanted = [list(v.shape) for v in variables], [w["shape"] for w in row["weights"]]
-        if found != wanted:
-            raise Disagreement(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
-        return {w["name"]: v for w, v in zip(row["weights"], variables, strict=True)}
+    def _named(self) -> Iterator[tuple[tuple[int, str], Any]]:
+        """The layers' variables by the request's names. Raises Disagreement where they are not those."""
+        for number, (row, layer) in enumerate(zip(self.data["layers"], self.layers, strict=True)):
+            found, wanted = [list(v.shape) for v in layer.weights], [w["shape"] for w in row["weights"]]
+            if found != wanted:
+                raise Disagreement(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
+            yield from (((number, w["name"]), v) for w, v in zip(row["weights"], layer.weights, strict=True))
 
     def assign(self, values: Mapping[tuple[int, str], Array]) -> None:
         """Sets weights by (layer, name); what is there already stays (weights may be large)."""
         for key, array in values.items():
             if self.held.get(key) is not array:
-                self.weights[key[0]][key[1]].assign(array.astype(self.dtype, copy=False))
+                self.weights[key].assign(array.astype(self.dtype, copy=False))
                 self.held[key] = array
 
     def trained(self) -> None:
         """A training step has been run: what it may have moved is no longer known."""
-        moved = [(i, n) for i, weights in enumerate(self.weights) for n, v in weights.items() if not v.trainable]
-        for key in moved:
+        for key in (key for key, variable in self.weights.items() if not variable.trainable):
             self.held.pop(key, None)
 
     def values(self) -> dict[tuple[int, str], Array]:
         """Every weight by (layer, name)."""
-        return {(i, n): np.array(v) for i, weights in enumerate(self.weights) for n, v in weights.items()}
+        return {key: np.array(variable) for key, variable in self.weights.items()}
 
     def rewind(self) -> None:
         """Random generators back to where they were, so that both graphs draw the same numbers."""
@@ -196,35 +194,24 @@ class Side:
     @property
     def randomness(self) -> list[tuple[str, Any]]:
         """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
-        return list(_random(self.data["layers"]))
+        drawing = ((row, _rates(row)) for row in _all(self.data["layers"]))
+        return [
+            (row["class"], (rates, row.get("start", {}).get("seed")))
+            for row, rates in drawing
+            if rates or row["class"].startswith("Random")
+        ]
 
     @property
     def memory(self) -> list[str]:
         """Which layers go on from batch to batch where they were: Keras keeps that in no variable of the model."""
-        return sorted(_stateful(self.data["layers"]))
+        return sorted(row["class"] for row in _all(self.data["layers"]) if row["config"].get("stateful"))
 
 
-def _within(row: Data) -> list[Data]:
-    return [v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v]
-
-
-def _recurrent(row: Data) -> bool:
-    return row["class"] in RECURRENT or any(map(_recurrent, _within(row)))
-
-
-def _stateful(rows: Sequence[Data]) -> Iterator[str]:
+def _all(rows: Sequence[Data]) -> Iterator[Data]:
+    """The layers, each followed by those inside of it."""
     for row in rows:
-        if row["config"].get("stateful"):
-            yield row["class"]
-        yield from _stateful(_within(row))
-
-
-def _random(rows: Sequence[Data]) -> Iterator[tuple[str, Any]]:
-    for row in rows:
-        rates = _rates(row)
-        if rates or row["class"].startswith("Random"):
-            yield row["class"], (rates, row.get("start", {}).get("seed"))
-        yield from _random(_within(row))
+        yield row
+        yield from _all([v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v])
 
 
 def _rates(row: Data) -> dict[str, float]:

@@ -159,16 +159,13 @@ def _differ(what: str, error: float, where: str, old: Array, new: Array) -> str:
 def _gradients(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
     pulled = pair.pulled(new)
     scale = magnitude(*old.weights.values(), *old.inputs)
-    for key, gradient in old.weights.items():
-        error = apart(gradient, pulled[key], scale)
-        found.gradient = max(found.gradient, error)
-        if not error <= GRADIENT:
-            raise Refuted(_differ(f"gradients of {pair.name(key)}", error, where, gradient, pulled[key]))
-    for before, after in zip(old.inputs, new.inputs, strict=True):
+    rows = [(f"gradients of {pair.name(key)}", gradient, pulled[key]) for key, gradient in old.weights.items()]
+    rows += [("gradients of the input", *both) for both in zip(old.inputs, new.inputs, strict=True)]
+    for what, before, after in rows:
         error = apart(before, after, scale)
         found.gradient = max(found.gradient, error)
         if not error <= GRADIENT:
-            raise Refuted(_differ("gradients of the input", error, where, before, after))
+            raise Refuted(_differ(what, error, where, before, after))
 
 
 def compare_single(pair: Pair) -> None:

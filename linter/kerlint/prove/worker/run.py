@@ -93,7 +93,7 @@ def _mask(rng: Any, shape: Sequence[int], kind: str) -> Array:
 def random_weights(side: Side, seed: int) -> Weights:
     """Values everywhere: zeros and ones, with which layers start, hide mistakes."""
     rng = np.random.default_rng([seed, 99])
-    return {(i, n): drawn_weight(rng, n, v.shape) for i, ws in enumerate(side.weights) for n, v in ws.items()}
+    return {key: drawn_weight(rng, key[1], variable.shape) for key, variable in side.weights.items()}
 
 
 def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False) -> Ran:
@@ -111,9 +111,8 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
     for variable, value in zip(side.model.non_trainable_variables if moved else (), moved, strict=True):
         variable.assign(value)
     output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
-    places = [(i, n) for i, ws in enumerate(side.weights) for n in ws]
     into = found if toward is not None else []
-    return Ran(output, mask, float(penalty), dict(zip(places, into, strict=False)), into[len(places) :])
+    return Ran(output, mask, float(penalty), dict(zip(side.weights, into, strict=False)), into[len(side.weights) :])
 
 
 def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool, blind: bool) -> Any:
@@ -144,7 +143,7 @@ def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool,
 
 def _pass(side: Side, state: Any, tensors: Any, floating: list[int], how: tuple[bool, bool], toward: Any) -> Any:
     """Output, mask, sum of the layers' losses, moved variables; gradients of all weights and ``floating`` inputs."""
-    (training, losses), number = how, len(side.ours)
+    (training, losses), number = how, len(side.weights)
     given = [*state[:number], *(tensors[i] for i in floating)]
     cast, add_up, zeros = (of_tensors(side.keras, name) for name in ("cast", "sum", "zeros"))
 

@@ -36,25 +36,20 @@ def train(pair: Pair, found: Found) -> None:
 
 def _steps(side: Side, inputs: list[Any], toward: Any, rate: float) -> list[Any]:
     """Training outputs before each step and after the last, and the output in inference."""
-    trained = {(i, n) for i, layer in enumerate(side.layers) for n in _trainable(side, i, layer)}
-    speed = {key: np.zeros(tuple(side.weights[key[0]][key[1]].shape)) for key in trained}
+    ours = {id(variable) for layer in side.layers for variable in layer.trainable_weights}
+    trained = {key: variable for key, variable in side.weights.items() if id(variable) in ours}
+    speed = {key: np.zeros(tuple(variable.shape)) for key, variable in trained.items()}
     outputs = []
     for _ in range(STEPS):
         ran = run(side, inputs, True, toward, losses=True)
         outputs.append(ran.output)
-        for layer, name in sorted(trained):
-            speed[layer, name] = MOMENTUM * speed[layer, name] - rate * ran.weights[layer, name]
-            variable = side.weights[layer][name]
-            side.held.pop((layer, name), None)
-            variable.assign(np.array(variable) + speed[layer, name])
+        for key, variable in trained.items():
+            speed[key] = MOMENTUM * speed[key] - rate * ran.weights[key]
+            side.held.pop(key, None)
+            variable.assign(np.array(variable) + speed[key])
             constraint = getattr(variable, "constraint", None)
             if constraint is not None:
                 variable.assign(constraint(variable.value if side.generation == 3 else variable))
     outputs.append(run(side, inputs, True).output)
     outputs.append(run(side, inputs, False).output)
     return outputs
-
-
-def _trainable(side: Side, index: int, layer: Any) -> list[str]:
-    ours = {id(v) for v in layer.trainable_weights}
-    return [name for name, variable in side.weights[index].items() if id(variable) in ours]
