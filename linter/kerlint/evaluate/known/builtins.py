@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -181,13 +182,10 @@ def _extreme(run: Run, c: Call) -> Value:
 
 @function("builtins.sum")
 def _sum(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"), True)
+    values, start = iterate(run, c.get(0, "iterable"), True), c.get(1, "start", 0)
     if values is None:
         return unknown(run, c)
-    total: Value = c.get(1, "start", 0)
-    for value in values:
-        total = binary(run, ast.Add, total, value, c.node, c.frame)
-    return total
+    return reduce(lambda total, value: binary(run, ast.Add, total, value, c.node, c.frame), values, start)
 
 
 @function("builtins.sorted")
