@@ -106,7 +106,6 @@ def matrix_products(
 # --- canonical form ----------------------------------------------------------------------------------------
 
 ACTIVATIONS = {"activation": "linear", "recurrent_activation": "linear"}
-DATA_FORMATS = ("channels_last", "channels_first")
 
 
 def _canonical(
@@ -123,7 +122,7 @@ def _canonical(
     for argument, rank in per_axis.items():
         arguments[argument] = spread(arguments[argument], rank, argument)
     config = Config(arguments)
-    for check in (*SHARED, *checks):
+    for check in (*([DATA_FORMAT] if "data_format" in config else []), *checks):
         try:
             check(config)
         except Silent:  # an argument that is not known violates nothing
@@ -187,12 +186,4 @@ def among(name: str, *allowed: object) -> Check:
     return demand(name, one_of(allowed), lambda v: isinstance(v, named) and v not in allowed)
 
 
-_FORMAT = among("data_format", *DATA_FORMATS)
-
-
-def _data_format(config: Config) -> None:
-    if "data_format" in config:
-        _FORMAT(config)
-
-
-SHARED: tuple[Check, ...] = (_data_format,)
+DATA_FORMAT = among("data_format", "channels_last", "channels_first")
