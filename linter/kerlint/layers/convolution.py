@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.dim import Dim, at_least, show
+from kerlint.graph.dim import Dim, at_least, floor_div, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
@@ -52,8 +52,7 @@ def _group_channels(config: Config, x: Shape) -> Dim:
     channels, groups = split(config, x, rank_of(config), "a convolution")[2], config["groups"]
     if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
         raise Refused(f"the {channels} channels of the input are no multiple of groups ({groups})")
-    each: Dim = channels // groups
-    return each
+    return floor_div(channels, groups)
 
 
 def _conv_weights(config: Config, x: Incoming) -> Weights:

@@ -7,7 +7,7 @@ from typing import Any
 from kerlint.graph.dim import BATCH, Poly, show, symbol
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights, autocast, bias, made, no_macs, pass_through
+from kerlint.layers.policies import Weights, autocast, bias, no_macs, pass_through
 from kerlint.layers.shapes import defined, rank_at_least
 from kerlint.layers.table import elementwise, positive, row
 
@@ -121,7 +121,7 @@ row(
     checks=(positive("input_dim"), positive("output_dim")),
 )  # fmt: skip
 
-elementwise("Masking", mask_value=0.0, mask=made)
+elementwise("Masking", mask_value=0.0, mask=lambda _c, _masks: True)
 elementwise("Identity", dtype=autocast)
 
 
