@@ -77,8 +77,8 @@ def join(config: Config, batch: Dim, spatial: Sequence[Dim], channels: Dim) -> S
 
 
 def positions(config: Config, shape: Shape) -> Dim:
-    """How many spatial positions a tensor has."""
-    return product(shape[2:] if config["data_format"] == "channels_first" else shape[1:-1])
+    """How many positions a tensor has between the batch and the channels, by ``data_format`` where there is one."""
+    return product(shape[2:] if config.get("data_format") == "channels_first" else shape[1:-1])
 
 
 def axis_of(axis: Any, rank: int, what: str) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerlint.graph.dim import Dim, Poly, at_least, product
+from kerlint.graph.dim import Dim, Poly, at_least
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
-from kerlint.layers.shapes import printed
+from kerlint.layers.shapes import positions, printed
 
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
@@ -95,10 +95,10 @@ def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
 def matrix_products(
     weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]],
 ) -> Callable[[Config, Incoming, Shape], Dim]:
-    """MACs by default: every weight of two or more axes, at each position between batch and last axis."""
+    """MACs by default: every weight of two or more axes, at each position between batch and channels."""
 
     def macs(config: Config, incoming: Incoming, output: Shape) -> Dim:
-        return matrices(weights(config, incoming)) * product(output[1:-1])
+        return matrices(weights(config, incoming)) * positions(config, output)
 
     return macs
 
