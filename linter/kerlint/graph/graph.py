@@ -77,12 +77,12 @@ class Node:
         spec, config = self.layer.spec, self.layer.config
         try:
             dtype = spec.dtype(config, tuple(t.dtype for t in self.inputs))
-        except Silent:
+        except (Silent, Refused):
             dtype = "unknown"
         mask: Mask
         try:
             mask = spec.mask(config, tuple(t.masked for t in self.inputs)) if index == 0 else False
-        except Silent:
+        except (Silent, Refused):
             mask = None
         return Tensor(shape, dtype, mask, self, index)
 
