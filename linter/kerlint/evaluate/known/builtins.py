@@ -230,10 +230,8 @@ def _quantor(run: Run, c: Call) -> Value:
     values, stop = iterate(run, c.get(0, "iterable"), True), c.name == "any"
     if values is None:
         return unknown(run, c)
-    for value in values:
-        if decide.truth(run, value) is stop:
-            return stop
-    return not stop
+    stopped = any(decide.truth(run, value) is stop for value in values)
+    return stop if stopped else not stop
 
 
 @function("builtins.iter", "builtins.next")
