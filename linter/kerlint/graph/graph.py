@@ -59,7 +59,6 @@ class Node:
     def __post_init__(self) -> None:
         count = 1
         shapes: tuple[Any, ...]
-        refused = None
         try:
             count = self.layer.spec.outputs(self.layer.config)
             found = self.layer.spec.output(self.layer.config, self.incoming())
@@ -68,9 +67,8 @@ class Node:
             begun = next((t.shape for t in self.inputs if isinstance(t.shape, Unknown)), None)
             shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
         except Refused as error:
-            refused = error
-            shapes = (Unknown(self.layer.name, f"Keras refuses: {refused}"),) * count
-        object.__setattr__(self, "refused", refused)
+            object.__setattr__(self, "refused", error)
+            shapes = (Unknown(self.layer.name, f"Keras refuses: {error}"),) * count
         object.__setattr__(self, "outputs", tuple(self._tensor(s, i) for i, s in enumerate(shapes)))
 
     def _tensor(self, shape: Any, index: int) -> Tensor:
