@@ -33,10 +33,9 @@ def not_adapted(config: Config) -> None:
 def _input_checks(config: Config) -> None:
     if config["input_tensor"] is not None:
         return
-    if config["shape"] is not None and config["batch_shape"] is not None:
-        raise Refused("shape and batch_shape cannot both be given")
-    if config["batch_size"] is not None and config["batch_shape"] is not None:
-        raise Refused("batch_size and batch_shape cannot both be given")
+    for name in ("shape", "batch_size"):
+        if config[name] is not None and config["batch_shape"] is not None:
+            raise Refused(f"{name} and batch_shape cannot both be given")
     if config["shape"] is None and config["batch_shape"] is None:
         raise Refused("a shape is needed")
     shape = config["batch_shape"] if config["shape"] is None else config["shape"]
