@@ -158,11 +158,10 @@ def _slice(part: Value) -> object:
 
 
 def _bound(part: Value) -> Any:
-    if isinstance(part, (Open, External)):
-        known = opens.opened(part)
-        assert known is not None
-        return known.size() if known.integral else Unknown(known.text, known.why)
-    return part
+    known = opens.opened(part)
+    if known is None:
+        return part
+    return known.size() if known.integral else Unknown(known.text, known.why)
 
 
 ITEMS[Tensor] = _item
