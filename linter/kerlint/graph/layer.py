@@ -206,7 +206,7 @@ class Layer:
     @property
     def title(self) -> str:
         """The class as Keras prints it: a model that is applied as a layer has its own."""
-        own = self.config.raw("class") if "class" in self.config else None
+        own = self.config.peek("class")
         return own if isinstance(own, str) else self.spec.title or self.kind
 
     def __repr__(self) -> str:
