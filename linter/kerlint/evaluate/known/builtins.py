@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -197,12 +197,8 @@ def _sorted(run: Run, c: Call) -> Value:
     keys = values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
-    try:
-        order = sorted(range(len(values)), key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
-    except TypeError as error:
-        run.fails(error)
-        return unknown(run, c)
-    return [values[i] for i in order]
+    order = partial(sorted, key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
+    return _tried(run, c, lambda places: [values[i] for i in order(places)], range(len(values)))
 
 
 @function("builtins.map")
