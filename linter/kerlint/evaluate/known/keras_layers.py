@@ -240,14 +240,11 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
         c.kwargs.setdefault("attention_mask", c.args[3])
     if not layer.spec.many and len(c.args) > 1 and touches(c.args[1]) and layer.kind in RECURRENT:
         c.kwargs.setdefault("initial_state", c.args[1])
-    if c.kwargs:
-        given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
+    given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
     options = {k: _option(v) for k, v in c.kwargs.items() if k in OPTIONS and v is not None}
     inputs = tensors_of(run, given)
-    if inputs is None or not inputs:
-        return opaque(
-            run, inputs or [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor"
-        ).output
+    if not inputs:
+        return opaque(run, [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor").output
     ignored_arguments(run, layer, inputs)
     if "initial_state" in c.kwargs:
         inputs += tensors_of(run, c.kwargs["initial_state"]) or []
