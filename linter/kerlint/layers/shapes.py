@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial, reduce
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product, same, show, symbol, symbols
@@ -123,13 +124,8 @@ def broadcast(shapes: Sequence[Shape], what: str) -> Shape:
     """
     rank = max(len(s) for s in shapes)
     padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
-    result = []
-    for sizes in zip(*padded, strict=True):
-        size: Dim = 1
-        for other in sizes:
-            size = _meet(size, other, f"{what}: {' and '.join(printed(s) for s in shapes)}")
-        result.append(size)
-    return tuple(result)
+    meet = partial(_meet, what=f"{what}: {' and '.join(printed(s) for s in shapes)}")
+    return tuple(reduce(meet, sizes) for sizes in zip(*padded, strict=True))
 
 
 def _meet(left: Dim, right: Dim, what: str) -> Dim:
