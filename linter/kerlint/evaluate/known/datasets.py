@@ -65,12 +65,11 @@ def _split(run: Run, c: Call) -> Value:
     for value in c.args:
         shape = shape_of(run, value)
         for part in ("train", "test"):
-            if shape is not None and shape:
+            if shape:
                 rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
                 kind = Table if isinstance(value, Table) else Array
                 found.append(kind((rows, *shape[1:]), text=c.frame.source.text(c.node)))
             else:
                 key = f"split {part} of {opens.key_of(run, value)}"
-                made = run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})")
-                found.append(made)
+                found.append(run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})"))
     return found
