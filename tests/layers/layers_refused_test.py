@@ -10,7 +10,9 @@ from tests.layers.domains import some
 from tests.layers.special import special
 from tests.layers.values import VALUES, values_of
 
-from kerlint.graph.layer import Config, Refused, Silent
+from kerlint.graph.dim import BATCH
+from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.layer import Config, Layer, Refused, Silent
 from kerlint.layers.bind import bind
 from kerlint.layers.shapes import printed
 from kerlint.layers.table import TABLE
@@ -74,3 +76,18 @@ def test_messages(name: str, arguments: dict[str, Any], inputs: tuple[Any, ...],
     with pytest.raises(Refused) as refused:
         TABLE[name].output(config, shapes if TABLE[name].many else shapes[0])
     assert str(refused.value) == message
+
+
+DENSE = Layer(TABLE["Dense"], bind(TABLE["Dense"], (), {"units": 3}).config, "dense")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("Bidirectional", {"layer": DENSE}), ("Pipeline", {"layers": ()}), ("Pipeline", {"layers": 3})],
+)
+def test_a_layer_that_cannot_hold_what_it_holds_is_refused_where_it_is_applied(
+    name: str, arguments: dict[str, Any]
+) -> None:
+    """Its mask and its dtype are those of what is inside: not known, and no failure of kerlint."""
+    node = Node(Layer(TABLE[name], bind(TABLE[name], (), arguments).config, "outer"), (Tensor((BATCH, 5, 3)),))
+    assert node.refused is not None and name in str(node.refused)

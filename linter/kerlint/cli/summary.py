@@ -168,5 +168,5 @@ def _nested(model: Model, context: Context) -> bool:
     """Whether another model of the run has it as a layer."""
     own = set(model.graph.nodes)
     others = (layer for other in context.models for layer in other.graph.layers if other is not model)
-    inner = (layer.config.raw("graph") for layer in others if "graph" in layer.config)
+    inner = (layer.config.peek("graph") for layer in others)
     return any(isinstance(graph, Graph) and not own.isdisjoint(graph.nodes) for graph in inner)

@@ -195,10 +195,10 @@ class Call:
         """An argument by position or name."""
         return self.args[index] if index < len(self.args) else self.kwargs.get(name, default)
 
-    def any(self, index: int, *names: str) -> Value:
-        """An argument by position or by one of its names: versions and libraries differ; None without."""
+    def any(self, index: int, *names: str, default: Value = None) -> Value:
+        """An argument by position or by one of its names: versions and libraries differ."""
         named = (self.kwargs[name] for name in names if name in self.kwargs)
-        return self.args[index] if index < len(self.args) else next(named, None)
+        return self.args[index] if index < len(self.args) else next(named, default)
 
     @property
     def name(self) -> str:

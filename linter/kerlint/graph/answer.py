@@ -75,15 +75,9 @@ class Rewrite:
         }
         rows = []
         for number, node in enumerate(inner):
-            weights = {name: str(weight) for name, weight in (node.mapped or {}).items()}
-            rows.append(
-                (
-                    str(described(node.layer)),
-                    node.form,
-                    tuple(named.get(t) for t in node.inputs),
-                    str(weights) if sizes else "",
-                )
-            )
+            weights = str({name: str(weight) for name, weight in (node.mapped or {}).items()}) if sizes else ""
+            inputs = tuple(named.get(t) for t in node.inputs)
+            rows.append((str(described(node.layer)), node.form, inputs, weights))
             named.update({t: (number, t.index) for t in node.outputs})
         return (len(self.old), *rows)
 

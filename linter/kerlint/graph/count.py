@@ -6,8 +6,8 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kerlint.graph.dim import Dim, Poly, product
-from kerlint.graph.graph import Graph, Node
+from kerlint.graph.dim import Dim, product
+from kerlint.graph.graph import Graph, Node, sized
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
 MODELS = ("Nested",)  # what is a model as a layer
@@ -47,9 +47,8 @@ def _weights(node: Node) -> Mapping[str, WeightSpec]:
         found = node.specs
     except Refused as error:
         raise Silent(str(error)) from error
-    wrong = next((d for w in found.values() for d in w.shape if not isinstance(d, (int, Poly))), None)
-    if wrong is not None:
-        raise Silent(f"{wrong!r} is no size")
+    for weight in found.values():
+        sized(weight.shape)
     return found
 
 

@@ -200,13 +200,9 @@ def bounds(dim: Dim) -> tuple[float, float]:
             if a < 0:
                 return -math.inf, math.inf
             small, large = small * a**power, (0.0 if b == 0 or large == 0 else large * b**power)
-        ends = (_scale(small, coefficient), _scale(large, coefficient))
+        ends = (small * coefficient, large * coefficient)
         low, high = low + min(ends), high + max(ends)
     return low, high
-
-
-def _scale(value: float, factor: int) -> float:
-    return 0.0 if value == 0 or factor == 0 else value * factor
 
 
 def _floor_bounds(atom: Floor) -> tuple[float, float]:

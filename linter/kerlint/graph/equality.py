@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kerlint.graph.graph import Graph, Tensor
+from kerlint.graph.graph import Graph, Tensor, exchanged
 from kerlint.graph.layer import Layer, Object, Unknown
 from kerlint.graph.rebuild import topological
 
@@ -21,7 +21,8 @@ def canonical(graph: Graph) -> tuple[object, ...]:
             continue
         number = layers.setdefault(node.layer, len(layers))
         refs = tuple(tensors.get(t, ("foreign", _plain(t.shape))) for t in node.reads)
-        options = tuple(sorted((k, repr(_option(v))) for k, v in node.options.items()))
+        # Which tensors are in an option of the call is said beside it.
+        options = tuple(sorted((k, repr(exchanged(v, lambda _t: "tensor"))) for k, v in node.options.items()))
         rows.append((number, *described(node.layer), node.layer in graph.frozen, refs, options))
         tensors.update({t: (len(rows) - 1, t.index) for t in node.outputs})
     return (*rows, tuple(tensors.get(t) for t in graph.outputs))
@@ -37,13 +38,6 @@ def described(layer: Layer) -> tuple[object, ...]:
     own = layer.spec.signature  # an Embedding's input_dim is no input shape
     items = [(k, _plain(layer.config.raw(k))) for k in layer.config if k not in IGNORED or (k in own and k != "name")]
     return layer.kind, tuple(sorted(items, key=lambda item: item[0]))
-
-
-def _option(value: object) -> object:
-    """An option of a call; which tensors are in it is said beside it."""
-    if isinstance(value, (tuple, list)):
-        return tuple(_option(v) for v in value)
-    return "tensor" if isinstance(value, Tensor) else value
 
 
 def _plain(value: object) -> object:

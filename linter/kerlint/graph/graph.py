@@ -59,30 +59,28 @@ class Node:
     def __post_init__(self) -> None:
         count = 1
         shapes: tuple[Any, ...]
-        refused = None
         try:
             count = self.layer.spec.outputs(self.layer.config)
             found = self.layer.spec.output(self.layer.config, self.incoming())
-            shapes = tuple(map(_sized, found if count > 1 else (found,)))
+            shapes = tuple(map(sized, found if count > 1 else (found,)))
         except Silent as silent:  # what began further up keeps its own reason
             begun = next((t.shape for t in self.inputs if isinstance(t.shape, Unknown)), None)
             shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
         except Refused as error:
-            refused = error
-            shapes = (Unknown(self.layer.name, f"Keras refuses: {refused}"),) * count
-        object.__setattr__(self, "refused", refused)
+            object.__setattr__(self, "refused", error)
+            shapes = (Unknown(self.layer.name, f"Keras refuses: {error}"),) * count
         object.__setattr__(self, "outputs", tuple(self._tensor(s, i) for i, s in enumerate(shapes)))
 
     def _tensor(self, shape: Any, index: int) -> Tensor:
         spec, config = self.layer.spec, self.layer.config
         try:
             dtype = spec.dtype(config, tuple(t.dtype for t in self.inputs))
-        except Silent:
+        except (Silent, Refused):
             dtype = "unknown"
         mask: Mask
         try:
             mask = spec.mask(config, tuple(t.masked for t in self.inputs)) if index == 0 else False
-        except Silent:
+        except (Silent, Refused):
             mask = None
         return Tensor(shape, dtype, mask, self, index)
 
@@ -148,7 +146,7 @@ class Node:
         return f"<{self.kind} {self.layer.name} {self.output.shape}>"
 
 
-def _sized(shape: Any) -> Any:
+def sized(shape: Any) -> Any:
     """The shape. Silent where an argument that is no size got into it."""
     wrong = next((d for d in shape if not isinstance(d, (int, Poly))), None) if isinstance(shape, tuple) else None
     if wrong is not None:
@@ -165,17 +163,17 @@ def _tensors(value: object) -> Iterator[Tensor]:
             yield from _tensors(part)
 
 
-def _exchanged(value: object, now: Callable[[Tensor], Tensor]) -> object:
-    """An option of a call with other tensors in it."""
+def exchanged(value: object, now: Callable[[Tensor], object]) -> object:
+    """An option of a call with something else for each tensor in it."""
     if isinstance(value, (tuple, list)):
-        return tuple(_exchanged(part, now) for part in value)
+        return tuple(exchanged(part, now) for part in value)
     return now(value) if isinstance(value, Tensor) else value
 
 
 def on_others(node: Node, now: Callable[[Tensor], Tensor], layer: Layer | None = None) -> Node:
     """The same application on what its tensors are now, perhaps of another layer."""
     inputs = tuple(now(t) for t in node.inputs)
-    options = {name: _exchanged(value, now) for name, value in node.options.items()}
+    options = {name: exchanged(value, now) for name, value in node.options.items()}
     return Node(layer or node.layer, inputs, node.applied_at, node.form, options, node.mapped)
 
 
@@ -210,9 +208,7 @@ class Trace:
     nodes: tuple[Node, ...] = ()
     model_outputs: tuple[Tensor, ...] = ()
     escaped: frozenset[object] = frozenset()  # Tensor and Layer objects
-    held: frozenset[object] = (
-        frozenset()
-    )  # layers that the program reads again after building them (l.trainable, l.output)
+    held: frozenset[object] = frozenset()  # layers that the program reads again when built (l.trainable, l.output)
     data_format: str = "channels_last"  # of layers that are not told another one
     given: frozenset[object] = frozenset()  # layers whose weights the program sets, and that it never trains
     anew: frozenset[object] = frozenset()  # layers that a call() makes each time it runs: Keras does not list them

@@ -52,22 +52,12 @@ class Unknown:
     why: str
     source: Any = field(default=None, compare=False, repr=False)
 
-    def _silent(self) -> NoReturn:
+    def _silent(self, _index: object = None) -> NoReturn:
         if self.why.startswith("perhaps: "):  # what is unknown because of something unknown: the first cause
             raise Silent(self.why)
         raise Silent(f"perhaps: {self.expression} is not known: {self.why}")
 
-    def __getitem__(self, _index: object) -> NoReturn:
-        self._silent()
-
-    def __iter__(self) -> NoReturn:
-        self._silent()
-
-    def __len__(self) -> NoReturn:  # noqa: PLE0303
-        self._silent()
-
-    def __bool__(self) -> NoReturn:  # noqa: PLE0304
-        self._silent()
+    __getitem__ = __iter__ = __len__ = __bool__ = _silent
 
 
 @dataclass(frozen=True)
@@ -216,7 +206,7 @@ class Layer:
     @property
     def title(self) -> str:
         """The class as Keras prints it: a model that is applied as a layer has its own."""
-        own = self.config.raw("class") if "class" in self.config else None
+        own = self.config.peek("class")
         return own if isinstance(own, str) else self.spec.title or self.kind
 
     def __repr__(self) -> str:

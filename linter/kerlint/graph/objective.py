@@ -117,16 +117,13 @@ def _metrics(metrics: object, names: Sequence[str]) -> Sequence[Sequence[object]
     if len(names) > 1 and len(metrics) == len(names):
         return [_listed(own) for own in metrics]
     if any(isinstance(own, tuple) for own in metrics):
-        return [_flat(metrics) if len(names) == 1 else (_unmatched("metrics"),)] * len(names)
+        flat = [one for own in metrics for one in _listed(own)]
+        return [flat if len(names) == 1 else (_unmatched("metrics"),)] * len(names)
     return [metrics] * len(names)
 
 
 def _listed(metrics: object) -> Sequence[object]:
     return metrics if isinstance(metrics, tuple) else (metrics,)
-
-
-def _flat(metrics: tuple[object, ...]) -> Sequence[object]:
-    return [one for own in metrics for one in _listed(own)]
 
 
 def _by_name(given: tuple[Any, ...], names: Sequence[str]) -> dict[str, object] | None:

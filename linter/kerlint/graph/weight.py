@@ -220,22 +220,14 @@ def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object]
 
 def reads(weight: Weight) -> list[tuple[tuple[object, str], Box]]:
     """What the expression reads: (replaced node, weight name) with a box of entries, axis by axis."""
-    if weight.op == "zeros":
-        return []
     if weight.op == "old":
         return [((weight.args[0], weight.args[1]), (None,) * len(weight.shape))]  # type: ignore[list-item]
-    if weight.op == "item":
-        return _read_item(weight)
-    return [box for part in _parts(weight) for box in reads(part)]
-
-
-def _read_item(weight: Weight) -> list[tuple[tuple[object, str], Box]]:
-    inner, index = weight.args
-    assert isinstance(inner, Weight) and isinstance(index, tuple)
-    if inner.op != "old":  # an item of something computed: what that reads, all of it
-        return reads(inner)
-    box = tuple(_range(p, size) for p, size in zip(index, inner.shape, strict=True))
-    return [((inner.args[0], inner.args[1]), box)]  # type: ignore[list-item]
+    found = [box for part in _parts(weight) for box in reads(part)]
+    inner, index = weight.args[0], weight.args[-1]
+    if weight.op == "item" and isinstance(inner, Weight) and inner.op == "old" and isinstance(index, tuple):
+        box = tuple(_range(p, size) for p, size in zip(index, inner.shape, strict=True))
+        return [(source, box) for source, _ in found]
+    return found  # of an item of something computed: what that reads, all of it
 
 
 def _range(part: int | tuple[int, int] | None, size: Dim) -> Range:

@@ -86,8 +86,7 @@ def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     axes = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
     seen = product(value[axis] for axis in axes)
     width = config["key_dim"] + (config["value_dim"] or config["key_dim"])
-    scores: Dim = product(query[1:-1]) * seen * config["num_heads"] * width
-    return _projecting(_mha_parts(config, shapes)) + scores
+    return _projecting(_mha_parts(config, shapes)) + product([*query[1:-1], seen, config["num_heads"], width])
 
 
 def _optional(name: str) -> Check:

@@ -155,26 +155,19 @@ class _Binding:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
             arguments["dtype"] = floatx
-        return arguments if self.generation > 2 else _whole(arguments)
+        if self.generation < 3:  # a whole number written as a float counts as the integer (``units=128 / 2``)
+            arguments |= {name: int(size) for name in SIZES[:4] if isinstance(size := arguments.get(name), float)}
+        return arguments
 
     def _turn(self) -> None:
         """nb_col written before nb_row: the tuple follows the axes."""
         written = [word for word, _ in self.renamed if word in old.PER_AXIS]
         sizes = self.given.get("kernel_size")
-        if isinstance(sizes, tuple) and len(written) == len(sizes) and "kernel_size" in self.origin:
-            if isinstance(self.origin["kernel_size"], str):
-                order = sorted(range(len(written)), key=lambda i: old.PER_AXIS.index(written[i]))
-                self.given["kernel_size"] = tuple(sizes[i] for i in order)
+        by_name = isinstance(self.origin.get("kernel_size"), str)
+        if by_name and isinstance(sizes, tuple) and len(written) == len(sizes):
+            order = sorted(range(len(written)), key=lambda i: old.PER_AXIS.index(written[i]))
+            self.given["kernel_size"] = tuple(sizes[i] for i in order)
 
 
 def _tuples(value: object) -> object:
     return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
-
-
-def _whole(arguments: dict[str, object]) -> dict[str, object]:
-    """Before Keras 3, a whole number written as a float counts as the integer (``units=128 / 2``)."""
-    for name in SIZES[:4]:
-        value = arguments.get(name)
-        if isinstance(value, float):
-            arguments[name] = int(value)
-    return arguments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerlint.graph.dim import Dim
+from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
@@ -59,8 +59,7 @@ def _conv_weights(config: Config, x: Incoming) -> Weights:
 def _conv_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     """Both kernels at each position of the state, once a step."""
     state = conv_shape(config, _step(config, x), config["filters"], "ConvLSTM")
-    total: Dim = matrices(_conv_weights(config, x)) * positions(config, state) * x[1]
-    return total
+    return product([matrices(_conv_weights(config, x)), positions(config, state), x[1]])
 
 
 for rank in (1, 2, 3):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.dim import Dim, at_least, show
+from kerlint.graph.dim import Dim, at_least, floor_div, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
@@ -52,22 +51,12 @@ def _group_channels(config: Config, x: Shape) -> Dim:
     channels, groups = split(config, x, rank_of(config), "a convolution")[2], config["groups"]
     if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
         raise Refused(f"the {channels} channels of the input are no multiple of groups ({groups})")
-    each: Dim = channels // groups
-    return each
+    return floor_div(channels, groups)
 
 
 def _conv_weights(config: Config, x: Incoming) -> Weights:
     kernel = (*config["kernel_size"], _group_channels(config, x), config["filters"])
     return {"kernel": WeightSpec(kernel)} | dict(bias(config, config["filters"]))
-
-
-def _at_each_position(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming, Shape], Dim]:
-    """The kernels' entries at each output position."""
-
-    def macs(config: Config, x: Incoming, output: Shape) -> Dim:
-        return matrices(weights(config, x)) * positions(config, output)
-
-    return macs
 
 
 CHECKS = (positive("filters"), positive("kernel_size"), positive("strides"), positive("dilation_rate"))
@@ -85,7 +74,7 @@ for rank in (1, 2, 3):
         f"Conv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
         dilation_rate=_ones(rank), groups=1, **KERNEL,
         aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
-        output=_conv_output, weights=_conv_weights, macs=_at_each_position(_conv_weights),
+        output=_conv_output, weights=_conv_weights,
         checks=(
             *CHECKS, positive("groups", zero=3), among("padding", *paddings), strides_or_dilation,
             _filters_by_groups,
@@ -132,7 +121,7 @@ for rank in (1, 2):
         f"DepthwiseConv{rank}D", "kernel_size", strides=_ones(rank), padding="valid", depth_multiplier=1,
         data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **DEPTHWISE,
         per_axis=dict.fromkeys(AXES, rank),
-        output=_depthwise_output, weights=_depthwise_weights, macs=_at_each_position(_depthwise_weights),
+        output=_depthwise_output, weights=_depthwise_weights,
         checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
     )  # fmt: skip
     row(
@@ -142,7 +131,7 @@ for rank in (1, 2):
         **SEPARABLE,
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=lambda c, x: conv_shape(c, x, c["filters"], f"SeparableConv{rank_of(c)}D"),
-        weights=_separable_weights, macs=_at_each_position(_separable_weights),
+        weights=_separable_weights,
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 from kerlint.graph.dim import BATCH, Poly, show, symbol
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights, autocast, bias, made, no_macs, pass_through
+from kerlint.layers.policies import Weights, autocast, bias, no_macs, pass_through
 from kerlint.layers.shapes import defined, rank_at_least
 from kerlint.layers.table import elementwise, positive, row
 
@@ -33,10 +33,9 @@ def not_adapted(config: Config) -> None:
 def _input_checks(config: Config) -> None:
     if config["input_tensor"] is not None:
         return
-    if config["shape"] is not None and config["batch_shape"] is not None:
-        raise Refused("shape and batch_shape cannot both be given")
-    if config["batch_size"] is not None and config["batch_shape"] is not None:
-        raise Refused("batch_size and batch_shape cannot both be given")
+    for name in ("shape", "batch_size"):
+        if config[name] is not None and config["batch_shape"] is not None:
+            raise Refused(f"{name} and batch_shape cannot both be given")
     if config["shape"] is None and config["batch_shape"] is None:
         raise Refused("a shape is needed")
     shape = config["batch_shape"] if config["shape"] is None else config["shape"]
@@ -121,7 +120,7 @@ row(
     checks=(positive("input_dim"), positive("output_dim")),
 )  # fmt: skip
 
-elementwise("Masking", mask_value=0.0, mask=made)
+elementwise("Masking", mask_value=0.0, mask=lambda _c, _masks: True)
 elementwise("Identity", dtype=autocast)
 
 

@@ -53,15 +53,14 @@ def _resolved(config: Config, x: Shape) -> tuple[dict[str, Dim], dict[str, Dim],
     return taken, dict(zip(result, full[before:], strict=False)), tuple(full)
 
 
-def _size(letter: str, declared: Any, taken: dict[str, Dim], x: Shape) -> Dim:
+def _size(letter: str, declared: Dim | None, taken: dict[str, Dim], x: Shape) -> Dim:
     """The declared size of an output's letter; None stays None, as in Keras. Refused if the input differs."""
     there = taken.get(letter)
     if declared is None:
         return there if there is not None and is_free(there) else unsettled("einsum", letter, x)
     if there is not None and not is_free(declared) and (is_free(there) or same(there, declared) is False):
         raise Refused(f"EinsumDense: {letter!r} is {printed((there,))} in the input, {declared} in output_shape")
-    size: Dim = declared
-    return size
+    return declared
 
 
 def _weights(config: Config, x: Incoming) -> Weights:

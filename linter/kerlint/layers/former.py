@@ -63,6 +63,7 @@ BACKEND: tuple[str, ...] = (
     "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_keras_tensor", "set_epsilon",
     "set_floatx", "set_image_data_format",
 )  # fmt: skip
+HELD = {"models": MODELS, "utils": UTILS, "backend": BACKEND}
 # Modules of keras.utils that are private now.
 UTILITIES: frozenset[str] = frozenset(
     {"np_utils", "conv_utils", "data_utils", "vis_utils", "generic_utils", "layer_utils", "io_utils", "training_utils"}
@@ -119,8 +120,6 @@ def in_layers(name: str) -> bool:
 def todays_home(module: str, name: str) -> tuple[str, str] | None:
     """Module below keras and name of what ``module`` (below keras: ``layers.core``) once had; None if it is gone."""
     first, _, rest = module.partition(".")
-    if first == "backend" and rest:
-        return ("backend", name) if name in BACKEND else None
     if first in ("engine", "legacy", "layers"):
         if name in ("Model", "Sequential"):
             return "models", name
@@ -129,10 +128,8 @@ def todays_home(module: str, name: str) -> tuple[str, str] | None:
         return ("layers", name) if in_layers(name) else None
     if first == "utils" and not rest and name in UTILITIES:
         return "", "utils"
-    if first == "utils":
-        return ("utils", name) if name in UTILS else None
-    if first == "models":
-        return ("models", name) if name in MODELS else None
+    if first in HELD and (rest or first != "backend"):
+        return (first, name) if name in HELD[first] else None
     if not rest and first in STABLE and not name.startswith("_"):
         return first, name
     if not first:

@@ -15,7 +15,7 @@ def indexing(nodes: Iterable[Node], tensor: Tensor) -> Iterator[tuple[Node, str]
     for node in nodes:
         if reached.isdisjoint(node.inputs):
             continue
-        inner = node.layer.config.raw("graph") if "graph" in node.layer.config else None
+        inner = node.layer.config.peek("graph")
         if isinstance(inner, Graph):  # a model that is applied as a layer
             for outside, inside in zip(node.inputs, inner.inputs, strict=False):
                 if outside in reached:

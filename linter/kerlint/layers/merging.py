@@ -116,8 +116,7 @@ def _dot(config: Config, shapes: Incoming) -> Shape:
 
 def _dot_macs(config: Config, shapes: Incoming, output: Shape) -> Dim:
     """One product for each entry of the output and each position of the summed axis."""
-    total: Dim = product(output[1:]) * shapes[0][_dot_axes(config, shapes)[0]]
-    return total
+    return product([*output[1:], shapes[0][_dot_axes(config, shapes)[0]]])
 
 
 row(
@@ -125,7 +124,6 @@ row(
     "axes",
     normalize=False,
     output=_dot,
-    mask=lambda _config, _masks: False,
     macs=_dot_macs,
     many=True,
     checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),

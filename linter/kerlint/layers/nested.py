@@ -43,11 +43,9 @@ def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = 
 def _fits(declared: Tensor, shape: Shape) -> None:
     if isinstance(declared.shape, Unknown):
         return
-    wrong = len(declared.shape) != len(shape)
-    if not wrong:
-        pairs = zip(declared.shape, shape, strict=True)
-        wrong = any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
-    if wrong:
+    pairs = zip(declared.shape, shape, strict=False)
+    differ = any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
+    if differ or len(declared.shape) != len(shape):
         raise Refused(f"the model takes {printed(declared.shape)}, not {printed(shape)}")
 
 

@@ -76,8 +76,7 @@ def _matmul(_config: Config, shapes: Incoming) -> Shape:
 
 def _matmul_macs(_config: Config, shapes: Incoming, output: Shape) -> Dim:
     """One product for each entry of the output and each position of the summed axis."""
-    total: Dim = product(output[1:]) * shapes[0][-1]
-    return total
+    return product([*output[1:], shapes[0][-1]])
 
 
 operation("matmul", many=True, output=_matmul, macs=_matmul_macs)

@@ -74,11 +74,6 @@ def all_masks(_config: Config, masks: tuple[Mask, ...]) -> Mask:
     return False if False in masks else None if None in masks else bool(masks)
 
 
-def made(_config: Config, _masks: tuple[Mask, ...]) -> Mask:
-    """The layer makes a mask of its own."""
-    return True
-
-
 # --- dtypes ------------------------------------------------------------------------------------------------
 
 COMPUTE = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}

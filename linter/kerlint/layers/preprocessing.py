@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kerlint.graph.dim import Dim, at_least
+from kerlint.graph.dim import at_least
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_by, no_macs
-from kerlint.layers.shapes import axis_of, defined, printed
+from kerlint.layers.shapes import axis_of, defined, join, printed, split
 from kerlint.layers.table import Check, elementwise, row
 
 elementwise("Rescaling", "scale", offset=0.0)
@@ -44,22 +44,12 @@ elementwise(
 # --- images ------------------------------------------------------------------------------------------------
 
 
-def _image(config: Config, x: Shape, what: str) -> tuple[Shape, Dim, Dim, Dim]:
-    """What stands before, height, width, channels of an image or a batch of images."""
-    if len(x) not in (3, 4):
-        raise Refused(f"{what} takes an image or a batch of images, not {printed(x)}")
-    lead, rest = x[: len(x) - 3], x[-3:]
-    return (lead, rest[1], rest[2], rest[0]) if _first(config) else (lead, rest[0], rest[1], rest[2])
-
-
-def _first(config: Config) -> bool:
-    return bool(config["data_format"] == "channels_first")
-
-
 def _sized(config: Config, x: Incoming) -> Shape:
-    lead, _, _, channels = _image(config, x, "an image layer")
-    height, width = config["height"], config["width"]
-    return (*lead, channels, height, width) if _first(config) else (*lead, height, width, channels)
+    """An image or a batch of images in the size that is asked for."""
+    if len(x) not in (3, 4):
+        raise Refused(f"an image layer takes an image or a batch of images, not {printed(x)}")
+    channels = split(config, (1, *x[-3:]), 2, "an image layer")[2]
+    return (*x[:-3], *join(config, 1, (config["height"], config["width"]), channels)[1:])
 
 
 def _sizes(least: int) -> Check:

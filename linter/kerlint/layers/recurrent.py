@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.dim import Dim
+from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_if_sequences, matrices
@@ -42,23 +42,13 @@ def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> A
     return (output, *((x[0], size),) * states) if config["return_state"] else output
 
 
-def output_of(name: str, states: int) -> Callable[[Config, Incoming], Any]:
-    """The output of a layer of ``units``, then its states if they are returned."""
-
-    def output(config: Config, x: Incoming) -> Any:
-        length = steps(config, x, name)
-        return returned(config, x, length, config["units"], states)
-
-    return output
-
-
 def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
     """Kernel, recurrent kernel and bias of a cell, the gates side by side in the columns."""
 
     def weights(config: Config, x: Incoming) -> Weights:
         units = config["units"]
         found = {"kernel": WeightSpec((x[-1], gates * units)), "recurrent_kernel": WeightSpec((units, gates * units))}
-        if config["use_bias"]:
+        if config.get("use_bias"):
             two = (2,) if config.get("reset_after", False) else ()
             found["bias"] = WeightSpec((*two, gates * units))
         return found
@@ -70,19 +60,21 @@ def each_step(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Confi
     """The kernels (not the two rows of a GRU's bias) once a timestep."""
 
     def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-        total: Dim = matrices({k: w for k, w in weights(config, x).items() if not k.endswith("bias")}) * x[1]
-        return total
+        return product([matrices({k: w for k, w in weights(config, x).items() if not k.endswith("bias")}), x[1]])
 
     return macs
 
 
-def recurrent(name: str, gates: int, states: int, **defaults: Any) -> None:
+def recurrent(name: str, gates: int, states: int, **columns: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
+
+    def output(config: Config, x: Incoming) -> Any:
+        return returned(config, x, steps(config, x, name), config["units"], states)
+
+    shared: dict[str, Any] = {"weights": gated(gates), "mask": kept_if_sequences, "checks": UNIT_CHECKS} | columns
     row(
-        name, "units", **defaults,
-        output=output_of(name, states), weights=gated(gates), macs=each_step(gated(gates)), mask=kept_if_sequences,
+        name, "units", **shared, output=output, macs=each_step(shared["weights"]),
         outputs=lambda c: 1 + states if c["return_state"] else 1,
-        checks=UNIT_CHECKS,
     )  # fmt: skip
 
 

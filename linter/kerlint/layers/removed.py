@@ -9,7 +9,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, dropped
-from kerlint.layers.recurrent import LIMITING, each_step, output_of
+from kerlint.layers.recurrent import LIMITING, RETURNS, gated, recurrent
 from kerlint.layers.shapes import defined, join, split, window
 from kerlint.layers.table import among, positive, row
 
@@ -61,8 +61,7 @@ def _pairs(size: Dim, out: Dim, kernel: Dim, stride: Dim, padding: str) -> Dim:
 def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     """Each position has a kernel of its own: its entries, at every position."""
     _, out, channels = _geometry(config, x)
-    total: Dim = product(out) * product(config["kernel_size"]) * channels * config["filters"]
-    return total
+    return product([*out, *config["kernel_size"], channels, config["filters"]])
 
 
 def _implementation(config: Config) -> None:
@@ -78,7 +77,7 @@ for rank in (1, 2):
         padding="valid",
         data_format=None, **KERNEL, implementation=1,
         per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
-        output=_output, weights=_weights, macs=_macs, mask=dropped,
+        output=_output, weights=_weights, macs=_macs,
         checks=(
             positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
         ),
@@ -88,23 +87,17 @@ for rank in (1, 2):
 # --- cuDNN -------------------------------------------------------------------------------------------------
 
 
-def _cudnn_row(name: str, gates: int, biases: int, states: int, **extra: Any) -> None:
+def _cudnn_row(name: str, gates: int, states: int, **extra: Any) -> None:
     def weights(config: Config, x: Incoming) -> Weights:
-        units = config["units"]
-        return {
-            "kernel": WeightSpec((x[-1], gates * units)),
-            "recurrent_kernel": WeightSpec((units, gates * units)),
-            "bias": WeightSpec((biases * units,)),
-        }
+        """The two biases of each gate stand in one row."""
+        return {**gated(gates)(config, x), "bias": WeightSpec((2 * gates * config["units"],))}
 
-    row(
-        name, "units", kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal",
-        bias_initializer="zeros", **extra, **LIMITING, return_sequences=False, return_state=False,
-        go_backwards=False, stateful=False,
-        output=output_of(name, states), weights=weights, macs=each_step(weights), generations=(2,),
-        outputs=lambda c: 1 + states if c["return_state"] else 1, checks=(positive("units"),),
+    recurrent(
+        name, gates, states, kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal",
+        bias_initializer="zeros", **extra, **LIMITING, **RETURNS, weights=weights, mask=dropped,
+        generations=(2,), checks=(positive("units"),),
     )  # fmt: skip
 
 
-_cudnn_row("CuDNNLSTM", 4, 8, 2, unit_forget_bias=True)
-_cudnn_row("CuDNNGRU", 3, 6, 1)
+_cudnn_row("CuDNNLSTM", 4, 2, unit_forget_bias=True)
+_cudnn_row("CuDNNGRU", 3, 1)

@@ -115,21 +115,14 @@ def _not_negative(argument: str) -> Callable[[Config], None]:
     return check
 
 
-def _each_axis(config: Config, x: Shape, rank: int, argument: str) -> tuple[Dim, list[tuple[Dim, Any]], Dim]:
-    """Batch, (size, what the argument says of it) for each axis, channels; 1D has channels last."""
-    last = config if "data_format" in config else Config({"data_format": "channels_last"})
-    batch, spatial, channels = split(last, x, rank, f"a layer over {rank} axes")
-    each = config[argument] if rank > 1 or argument == "size" else (config[argument],)
-    return batch, list(zip(spatial, each, strict=True)), channels
-
-
 def _resized(argument: str, rank: int, change: Callable[[Shape, Dim, Any], Dim]) -> Callable[[Config, Incoming], Shape]:
-    """Each axis changed by what the argument says of it."""
+    """Each axis changed by what the argument says of it; 1D has channels last."""
 
     def output(config: Config, x: Incoming) -> Shape:
-        batch, axes, channels = _each_axis(config, x, rank, argument)
-        sizes = [change(x, size, given) for size, given in axes]
-        return join(config, batch, sizes, channels) if "data_format" in config else (batch, *sizes, channels)
+        form = config if "data_format" in config else Config({"data_format": "channels_last"})
+        batch, spatial, channels = split(form, x, rank, f"a layer over {rank} axes")
+        each = config[argument] if rank > 1 or argument == "size" else (config[argument],)
+        return join(form, batch, [change(x, size, at) for size, at in zip(spatial, each, strict=True)], channels)
 
     return output
 

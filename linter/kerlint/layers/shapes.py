@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial, reduce
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product, same, show, symbol, symbols
@@ -77,8 +78,8 @@ def join(config: Config, batch: Dim, spatial: Sequence[Dim], channels: Dim) -> S
 
 
 def positions(config: Config, shape: Shape) -> Dim:
-    """How many spatial positions a tensor has."""
-    return product(shape[2:] if config["data_format"] == "channels_first" else shape[1:-1])
+    """How many positions a tensor has between the batch and the channels, by ``data_format`` where there is one."""
+    return product(shape[2:] if config.get("data_format") == "channels_first" else shape[1:-1])
 
 
 def axis_of(axis: Any, rank: int, what: str) -> int:
@@ -123,13 +124,8 @@ def broadcast(shapes: Sequence[Shape], what: str) -> Shape:
     """
     rank = max(len(s) for s in shapes)
     padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
-    result = []
-    for sizes in zip(*padded, strict=True):
-        size: Dim = 1
-        for other in sizes:
-            size = _meet(size, other, f"{what}: {' and '.join(printed(s) for s in shapes)}")
-        result.append(size)
-    return tuple(result)
+    meet = partial(_meet, what=f"{what}: {' and '.join(printed(s) for s in shapes)}")
+    return tuple(reduce(meet, sizes) for sizes in zip(*padded, strict=True))
 
 
 def _meet(left: Dim, right: Dim, what: str) -> Dim:

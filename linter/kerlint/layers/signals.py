@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerlint.graph.dim import Dim, at_least, show
+from kerlint.graph.dim import Dim, at_least, product, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, compute_dtype, no_macs
@@ -66,13 +66,10 @@ def _kernels(config: Config, _x: Incoming) -> Weights:
     return {name: WeightSpec(shape) for part, name in parts.items() if only not in parts or part == only}
 
 
-def _stft_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    """Each kernel at each frame of each channel."""
-    _, (time,), channels = split(config, x, 1, "STFTSpectrogram")
-    step = config["frame_step"] or config["frame_length"] // 2
-    frames = window(time, config["frame_length"], step, config["padding"])
-    total: Dim = len(_kernels(config, x)) * config["frame_length"] * _bins(config) * frames * channels
-    return total
+def _stft_macs(config: Config, _x: Incoming, output: Shape) -> Dim:
+    """Each kernel at each frame of each channel: "stft" gives what both give, other modes one number of both."""
+    kernels = 1 if config["mode"] in ("real", "imag", "stft") else 2
+    return product([kernels, config["frame_length"], *output[1:]])
 
 
 def _frames(config: Config) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerlint.graph.dim import Dim, Poly, at_least, product
+from kerlint.graph.dim import Dim, Poly, at_least
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
-from kerlint.layers.shapes import printed
+from kerlint.layers.shapes import positions, printed
 
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
@@ -95,10 +95,10 @@ def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
 def matrix_products(
     weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]],
 ) -> Callable[[Config, Incoming, Shape], Dim]:
-    """MACs by default: every weight of two or more axes, at each position between batch and last axis."""
+    """MACs by default: every weight of two or more axes, at each position between batch and channels."""
 
     def macs(config: Config, incoming: Incoming, output: Shape) -> Dim:
-        return matrices(weights(config, incoming)) * product(output[1:-1])
+        return matrices(weights(config, incoming)) * positions(config, output)
 
     return macs
 
@@ -106,7 +106,6 @@ def matrix_products(
 # --- canonical form ----------------------------------------------------------------------------------------
 
 ACTIVATIONS = {"activation": "linear", "recurrent_activation": "linear"}
-DATA_FORMATS = ("channels_last", "channels_first")
 
 
 def _canonical(
@@ -123,7 +122,7 @@ def _canonical(
     for argument, rank in per_axis.items():
         arguments[argument] = spread(arguments[argument], rank, argument)
     config = Config(arguments)
-    for check in (*SHARED, *checks):
+    for check in (*([DATA_FORMAT] if "data_format" in config else []), *checks):
         try:
             check(config)
         except Silent:  # an argument that is not known violates nothing
@@ -187,12 +186,4 @@ def among(name: str, *allowed: object) -> Check:
     return demand(name, one_of(allowed), lambda v: isinstance(v, named) and v not in allowed)
 
 
-_FORMAT = among("data_format", *DATA_FORMATS)
-
-
-def _data_format(config: Config) -> None:
-    if "data_format" in config:
-        _FORMAT(config)
-
-
-SHARED: tuple[Check, ...] = (_data_format,)
+DATA_FORMAT = among("data_format", "channels_last", "channels_first")

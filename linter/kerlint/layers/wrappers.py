@@ -103,14 +103,10 @@ def _two_way_weights(config: Config, x: Incoming) -> Weights:
     return prefixed("forward_layer", forward, x) | prefixed("backward_layer", backward, x)
 
 
-def _two_way_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
-    forward, _ = _both(config)
-    return forward.spec.mask(forward.config, masks)
-
-
 row(
     "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
-    output=_two_way, weights=_two_way_weights, mask=_two_way_mask, outputs=_count,
+    output=_two_way, weights=_two_way_weights, outputs=_count,
+    mask=lambda c, masks: wrapped(c).spec.mask(wrapped(c).config, masks),
     macs=lambda c, x, _output: sum(inner_macs(layer, x) for layer in _both(c)),
     checks=(is_layer, among("merge_mode", "concat", "sum", "mul", "ave", None)),
 )  # fmt: skip

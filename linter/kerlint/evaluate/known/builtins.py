@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from functools import partial, reduce
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -181,13 +182,10 @@ def _extreme(run: Run, c: Call) -> Value:
 
 @function("builtins.sum")
 def _sum(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"), True)
+    values, start = iterate(run, c.get(0, "iterable"), True), c.get(1, "start", 0)
     if values is None:
         return unknown(run, c)
-    total: Value = c.get(1, "start", 0)
-    for value in values:
-        total = binary(run, ast.Add, total, value, c.node, c.frame)
-    return total
+    return reduce(lambda total, value: binary(run, ast.Add, total, value, c.node, c.frame), values, start)
 
 
 @function("builtins.sorted")
@@ -199,12 +197,8 @@ def _sorted(run: Run, c: Call) -> Value:
     keys = values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
-    try:
-        order = sorted(range(len(values)), key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
-    except TypeError as error:
-        run.fails(error)
-        return unknown(run, c)
-    return [values[i] for i in order]
+    order = partial(sorted, key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
+    return _tried(run, c, lambda places: [values[i] for i in order(places)], range(len(values)))
 
 
 @function("builtins.map")
@@ -232,10 +226,8 @@ def _quantor(run: Run, c: Call) -> Value:
     values, stop = iterate(run, c.get(0, "iterable"), True), c.name == "any"
     if values is None:
         return unknown(run, c)
-    for value in values:
-        if decide.truth(run, value) is stop:
-            return stop
-    return not stop
+    stopped = any(decide.truth(run, value) is stop for value in values)
+    return stop if stopped else not stop
 
 
 @function("builtins.iter", "builtins.next")

@@ -26,12 +26,10 @@ def _constant(run: Run, c: Call) -> Value:
         return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
     if isinstance(value, (int, float, Poly)) and c.name == "constant":
         return value
-    if c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple)):
-        return Array(tuple(value), "float32")
-    if c.name == "constant" and isinstance(value, (list, tuple, Array)):
-        shape = shape_of(run, value)
-        if shape is not None:
-            return Array(shape, "float32")
+    filled = c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple))
+    shape = tuple(value) if filled else shape_of(run, value) if c.name == "constant" else None
+    if shape is not None:
+        return Array(shape, "float32")
     return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")
 
 

@@ -38,11 +38,11 @@ def _load(run: Run, c: Call) -> Value:
 @function("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")
 def _to_categorical(run: Run, c: Call) -> Value:
     classes = c.get(1, "num_classes", c.kwargs.get("nb_classes"))
-    shape = shape_of(run, c.get(0, "y"))
+    source = c.get(0, "y")
+    shape = shape_of(run, source)
     if shape is None:  # labels, or whole sequences of them
         return unknown(run, c)
     if classes is None:
-        source = c.get(0, "y")
         classes = opens.function_of(run, "num_classes", source)
         classes.integral = True
     kept = shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape
@@ -65,12 +65,11 @@ def _split(run: Run, c: Call) -> Value:
     for value in c.args:
         shape = shape_of(run, value)
         for part in ("train", "test"):
-            if shape is not None and shape:
+            if shape:
                 rows = run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
                 kind = Table if isinstance(value, Table) else Array
                 found.append(kind((rows, *shape[1:]), text=c.frame.source.text(c.node)))
             else:
                 key = f"split {part} of {opens.key_of(run, value)}"
-                made = run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})")
-                found.append(made)
+                found.append(run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})"))
     return found

@@ -117,14 +117,10 @@ def _flow(run: Run, images: Images, c: Call) -> Value:
     return feed(run, c, _batched(run, x if y is None else (x, y), gone=1))
 
 
-@method(Images, "flow_from_directory")
-def _from_directory(run: Run, images: Images, c: Call) -> Value:
-    return _images(run, c, (1, 2), "target_size", c.get(4, "class_mode", "categorical"), images.turned)
-
-
-@method(Images, "flow_from_dataframe")
-def _from_frame(run: Run, images: Images, c: Call) -> Value:
-    return _images(run, c, (5, 6), "target_size", c.get(8, "class_mode", "categorical"), images.turned)
+@method(Images, "flow_from_directory", "flow_from_dataframe")
+def _from_files(run: Run, images: Images, c: Call) -> Value:
+    at = 1 if c.name == "flow_from_directory" else 5
+    return _images(run, c, (at, at + 1), "target_size", c.get(at + 3, "class_mode", "categorical"), images.turned)
 
 
 @function(*(f"keras.{name}.image_dataset_from_directory" for name in READERS))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -170,8 +171,9 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     """The layer of a bound call, with its spans and what had to be translated."""
     given = bound.config.peek("name")
     name = given if isinstance(given, str) else run.layer_name(spec.name)
-    keywords = {k.arg: k for k in getattr(c.node, "keywords", ()) if k.arg is not None} if direct(c) else {}
-    nodes = _nodes(bound, keywords, _positions(c))
+    direct = hasattr(c.node, "keywords") and not c.via  # the syntax is the constructor's: no partial, no wrapper
+    keywords = {k.arg: k for k in c.node.keywords if k.arg is not None} if direct else {}
+    nodes = _nodes(bound, keywords, getattr(c.node, "args", ()) if direct else ())
     source = c.frame.source
     written = Places(source, nodes)
     literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
@@ -205,15 +207,11 @@ def _with_mask(config: Config, c: Call) -> Config:
     return Config({**{name: config.raw(name) for name in config}, TAKES_MASK: takes}) if takes is not False else config
 
 
-def _nodes(bound: Bound, keywords: dict[str, Any], positions: list[Any]) -> dict[str, Any]:
+def _nodes(bound: Bound, keywords: Mapping[str, ast.keyword], positions: Iterable[ast.expr]) -> dict[str, ast.expr]:
     """The expression that each argument is written as, where it is written at the call."""
-    found: dict[str, Any] = {}
-    for argument_name, where in bound.origin.items():
-        if isinstance(where, str) and where in keywords:
-            found[argument_name] = keywords[where].value
-        elif isinstance(where, int) and where < len(positions):
-            found[argument_name] = positions[where]
-    return found
+    plain = takewhile(lambda node: not isinstance(node, ast.Starred), positions)
+    written: dict[int | str, ast.expr] = {**dict(enumerate(plain)), **{name: k.value for name, k in keywords.items()}}
+    return {name: written[where] for name, where in bound.origin.items() if where in written}
 
 
 def _unsure(value: Any) -> bool:
@@ -221,21 +219,6 @@ def _unsure(value: Any) -> bool:
     if isinstance(value, tuple):
         return any(isinstance(v, Unknown) for v in value)
     return isinstance(value, (Unknown, Layer))
-
-
-def direct(c: Call) -> bool:
-    """Whether the call's syntax is that of the constructor itself (no partial, no wrapper)."""
-    return hasattr(c.node, "keywords") and not c.via
-
-
-def _positions(c: Call) -> list[Any]:
-
-    found: list[Any] = []
-    for node in getattr(c.node, "args", ()) if direct(c) else ():
-        if isinstance(node, ast.Starred):
-            break
-        found.append(node)
-    return found
 
 
 # --- applying ----------------------------------------------------------------------------------------------
@@ -257,14 +240,11 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
         c.kwargs.setdefault("attention_mask", c.args[3])
     if not layer.spec.many and len(c.args) > 1 and touches(c.args[1]) and layer.kind in RECURRENT:
         c.kwargs.setdefault("initial_state", c.args[1])
-    if c.kwargs:
-        given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
+    given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
     options = {k: _option(v) for k, v in c.kwargs.items() if k in OPTIONS and v is not None}
     inputs = tensors_of(run, given)
-    if inputs is None or not inputs:
-        return opaque(
-            run, inputs or [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor"
-        ).output
+    if not inputs:
+        return opaque(run, [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor").output
     ignored_arguments(run, layer, inputs)
     if "initial_state" in c.kwargs:
         inputs += tensors_of(run, c.kwargs["initial_state"]) or []

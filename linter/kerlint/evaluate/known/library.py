@@ -6,6 +6,7 @@ import ast
 import itertools
 import math
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -70,14 +71,9 @@ _math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
 def product(run: Run, c: Call) -> Value:
     """The product of all elements."""
     values = iterate(run, c.get(0, "a"))
-    if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple)) for v in values):
+    if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple, type(None))) for v in values):
         return unknown(run, c)
-    if any(v is None for v in values):
-        return unknown(run, c)
-    total: Value = 1
-    for value in values:
-        total = binary(run, ast.Mult, total, value, c.node, c.frame)
-    return total
+    return reduce(lambda total, value: binary(run, ast.Mult, total, value, c.node, c.frame), values, 1)
 
 
 # --- functools, itertools, collections, copy ---------------------------------------------------------------
@@ -95,12 +91,8 @@ def _reduce(run: Run, c: Call) -> Value:
     values = iterate(run, c.get(1, "iterable"))
     if values is None or not (values or len(c.args) > 2):
         return unknown(run, c)
-    if len(c.args) > 2:
-        values = [c.args[2], *values]
-    total = values[0]
-    for value in values[1:]:
-        total = call(run, c.args[0], Call((total, value), {}, c.node, c.frame, via=True))
-    return total
+    values = [*c.args[2:3], *values]
+    return reduce(lambda *pair: call(run, c.args[0], Call(pair, {}, c.node, c.frame, via=True)), values)
 
 
 @function(*(f"itertools.{name}" for name in ITERTOOLS))

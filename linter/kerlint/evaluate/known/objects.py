@@ -55,14 +55,11 @@ def _register(home: str, name: str) -> None:
 
     @function(f"keras.{home}.{name}")
     def known(run: Run, c: Call) -> Value:
-        given: dict[str, Any] = {}
         if home in ("optimizers", "constraints"):
             note_names(run, c, today)
-        for position, value in enumerate(c.args):
-            given[positional[position] if position < len(positional) else f"arg{position}"] = value
-        given.update(
-            {("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"}
-        )
+        names = (*positional, *(f"arg{position}" for position in range(len(positional), len(c.args))))
+        given: dict[str, Any] = dict(zip(names, c.args, strict=False))
+        given |= {("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"}
         if "**" in c.kwargs and home == "losses":
             given.setdefault("from_logits", run.fresh("**", "**", f"unknown keyword arguments (line {c.line})"))
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))

@@ -122,7 +122,7 @@ def of_backend(c: Call) -> bool:
 def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     place = 2 if c.name == "norm" else 1  # behind the order of the norm
     axis = argument(run, "axis", c.get(place, "axis", c.kwargs.get("reduction_indices")))
-    keep = c.kwargs.get("keepdims", c.kwargs.get("keep_dims", c.get(place + 1, "keepdims", False)))
+    keep = c.any(place + 1, "keepdims", "keep_dims", default=False)
     name = REDUCE[c.name]
     if name in ("argmax", "argmin") and axis is None:
         axis = -1 if of_backend(c) else 0 if c.written.startswith("tensorflow.") else None
@@ -161,12 +161,12 @@ def sizes(run: Run, value: Value) -> Any:
     return argument(run, "shape_of", value)
 
 
-def _moved(kind: str, key: str, names: str, *also: str, shape: bool = True) -> None:
+def _moved(kind: str, key: str, names: str, *also: str, shape: bool = True, default: Value = None) -> None:
     """An operation with one argument, a shape or else axes, whatever libraries call it."""
 
     @on_tensor(kind, *also)
     def known(run: Run, x: Tensor, c: Call) -> Value:
-        given = c.any(1, *words(names))
+        given = c.any(1, *words(names), default=default)
         value = sizes(run, given) if shape else argument(run, key, given)
         return operation(run, kind, [x], c.span, c.line, **{key: value})
 
@@ -177,12 +177,7 @@ _moved("pad", "pad_width", "pad_width paddings")
 _moved("broadcast_to", "shape", "shape")
 _moved("transpose", "axes", "perm axes pattern", "permute_dimensions", shape=False)
 _moved("squeeze", "axis", "axis", shape=False)
-
-
-@on_tensor("expand_dims")
-def _expand(run: Run, x: Tensor, c: Call) -> Value:
-    axis = argument(run, "axis", c.get(1, "axis", c.kwargs.get("dim", -1)))
-    return operation(run, "expand_dims", [x], c.span, c.line, axis=axis)
+_moved("expand_dims", "axis", "axis dim", shape=False, default=-1)
 
 
 @on_tensor("cast")
@@ -232,9 +227,7 @@ def _concatenate(run: Run, c: Call) -> Value:
 @on_tensor("moments")
 def _moments(run: Run, x: Tensor, c: Call) -> Value:
     """The mean and the variance; what stands in the third place depends on the version."""
-    keep = (
-        c.kwargs.get("keepdims", c.kwargs.get("keep_dims", False)) if len(c.args) < 3 else Open("?", "?", "its place")
-    )
+    keep = Open("?", "?", "its place") if len(c.args) > 2 else c.any(2, "keepdims", "keep_dims", default=False)
     where = {"axis": argument(run, "axis", c.get(1, "axes")), "keepdims": argument(run, "keepdims", keep)}
     return tuple(operation(run, "reduce", [x], c.span, c.line, function=name, **where) for name in ("mean", "var"))
 

@@ -142,20 +142,17 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
 
 def declared_shape(layer: Layer) -> Any:
     """The shape (batch included) that ``input_shape=`` and its like give; None without."""
-    given = {a: layer.config.peek(a) for a in ("batch_input_shape", "batch_shape", "input_shape", "input_dim")}
     for name in ("batch_input_shape", "batch_shape"):
-        if given.get(name) is not None:
-            return given[name]
-    size = layer.config.peek("batch_size")
-    if given.get("input_shape") is not None:
-        shape = given["input_shape"]
+        if (whole := layer.config.peek(name)) is not None:
+            return whole
+    size, shape, length, width = map(layer.config.peek, ("batch_size", "input_shape", "input_length", "input_dim"))
+    if shape is not None:
         return (size, *shape) if isinstance(shape, tuple) else shape if isinstance(shape, Unknown) else (size, shape)
-    length = layer.config.peek("input_length")
     if layer.kind == "Embedding":
         return (size, length) if length is not None and not isinstance(length, tuple) else None
-    if given.get("input_dim") is not None and "input_dim" not in layer.spec.signature:
+    if width is not None and "input_dim" not in layer.spec.signature:
         timed = layer.config.peek("return_sequences") is not None or layer.kind in TIMED
-        return (size, length, given["input_dim"]) if timed else (size, given["input_dim"])
+        return (size, length, width) if timed else (size, width)
     return None
 
 

@@ -13,7 +13,7 @@ from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Array, Call, External, Open, Value
+from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
@@ -122,12 +122,11 @@ def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int)
     other = others[0]
     if isinstance(other, (int, float, Poly)) or (isinstance(other, Open) and (other.integral or other.dim is not None)):
         return operation(run, name, inputs, span, line, constant=constant(other), reflected=other is left)
-    if isinstance(other, (Open, External)):
-        extra = tensor_of(run, other)
-        return opaque(
-            run, [*inputs, *([extra] if extra else [])], span, line, f"an operand '{opens.text_of(other)}' is not known"
-        ).output
-    return opaque(run, inputs, span, line, "an operator on a tensor and something else").output
+    extra = tensor_of(run, other)
+    if extra is None:
+        return opaque(run, inputs, span, line, "an operator on a tensor and something else").output
+    why = f"an operand '{opens.text_of(other)}' is not known"
+    return opaque(run, [*inputs, extra], span, line, why).output
 
 
 def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
@@ -158,11 +157,10 @@ def _slice(part: Value) -> object:
 
 
 def _bound(part: Value) -> Any:
-    if isinstance(part, (Open, External)):
-        known = opens.opened(part)
-        assert known is not None
-        return known.size() if known.integral else Unknown(known.text, known.why)
-    return part
+    known = opens.opened(part)
+    if known is None:
+        return part
+    return known.size() if known.integral else Unknown(known.text, known.why)
 
 
 ITEMS[Tensor] = _item
