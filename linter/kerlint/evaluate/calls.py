@@ -15,6 +15,7 @@ from kerlint.evaluate.escape import escape, forget
 from kerlint.evaluate.mutation import remembered, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
+from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import (
@@ -32,17 +33,12 @@ from kerlint.evaluate.values import (
     Value,
 )
 
-CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
+CALLABLE: dict[type, Method] = {}
 
 
-def callable_as(*kinds: type) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
+def callable_as(*kinds: type) -> Callable[[Method], Method]:
     """What a call of a kind of value means."""
-
-    def put(known: Callable[[Run, Any, Call], Value]) -> Callable[[Run, Any, Call], Value]:
-        CALLABLE.update(dict.fromkeys(kinds, known))
-        return known
-
-    return put
+    return putting(CALLABLE, kinds)
 
 
 def call(run: Run, function: Value, c: Call) -> Value:
