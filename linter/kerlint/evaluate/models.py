@@ -97,22 +97,19 @@ def as_layer(run: Run, model: ModelValue) -> Layer:
 
 def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance]:
     """``model.layers``: what the program may read."""
-    found: dict[object, Any] = {}
+    found: dict[Any, None] = {}
     if model.kind == "Sequential":
         for item in model.items:
             own = item.layer.custom.as_layer if isinstance(item.layer, Instance) and item.layer.custom else None
             entry = item.layer if own is None else own
             if isinstance(entry, (Layer, ModelValue, Instance)) and getattr(entry, "kind", "") != "InputLayer":
-                found[entry] = entry
-        return list(found.values())
+                found[entry] = None
+        return list(found)
     for node in between(model.inputs, model.outputs):
-        layer: Any = run.nested.get(node.layer, node.layer)
+        layer = run.nested.get(node.layer, node.layer)
         if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
-            found[layer] = layer  # Keras 2 made layers of operations; what is not understood may be one
-    if model.kind == "Subclass":
-        for member in (*model.members,):
-            found.setdefault(member, member)
-    return list(found.values())
+            found[layer] = None  # Keras 2 made layers of operations; what is not understood may be one
+    return list(found)
 
 
 class LayerList(list[Any]):
@@ -177,10 +174,5 @@ def by_hand(run: Run) -> frozenset[object]:
 
 def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Layer]:
     """The layers of the graph that do not train."""
-    whole = run.frozen.get(model) is False
-    found = set()
-    for layer in graph.layers:
-        inner = run.nested.get(layer)
-        if whole or run.frozen.get(layer) is False or (inner is not None and run.frozen.get(inner) is False):
-            found.add(layer)
-    return frozenset(found)
+    still = {thing for thing, trains in run.frozen.items() if trains is False}
+    return frozenset(layer for layer in graph.layers if not still.isdisjoint((model, layer, run.nested.get(layer))))
