@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.evaluate.altered import alter_layer
@@ -39,26 +39,23 @@ def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[No
     stop = set(inputs)
     finished: dict[Node, None] = {}
     indices: dict[Layer, int] = {}
-    stack: list[tuple[Node, bool]] = []
-    for output in outputs:
-        if output.node is None or (output in stop and output.node.layer.kind != "InputLayer"):
-            continue
-        stack.append((output.node, False))
-        while stack:
-            node, ready = stack.pop()
-            if ready:
-                finished[node] = None
-                continue
-            if node in finished:
-                continue
+    stack = [(node, False) for node in _makers(outputs, stop)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            finished[node] = None
+        elif node not in finished:
             indices.setdefault(node.layer, len(indices))
             stack.append((node, True))
-            for tensor in reversed(_parents(node, stop)):
-                inner = tensor.node
-                if inner is None or inner in finished or (tensor in stop and inner.layer.kind != "InputLayer"):
-                    continue
-                stack.append((inner, False))
+            stack += [(inner, False) for inner in _makers(_parents(node, stop), stop) if inner not in finished]
     return list(finished), indices
+
+
+def _makers(tensors: Sequence[Tensor], stop: set[Tensor]) -> Iterator[Node]:
+    """The nodes that tensors come from, the last one first; none behind the ends of the model."""
+    for tensor in reversed(tensors):
+        if tensor.node is not None and (tensor not in stop or tensor.node.layer.kind == "InputLayer"):
+            yield tensor.node
 
 
 def origins(tensor: Tensor) -> list[Tensor]:
