@@ -93,14 +93,12 @@ def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
 @expression(ast.BoolOp)
 def _bool(run: Run, node: ast.BoolOp, frame: Frame) -> Value:
     stop_at = isinstance(node.op, ast.Or)
-    value: Value = None
-    for position, part in enumerate(node.values):
+    *parts, last = node.values
+    for part in parts:
         value = value_of(run, part, frame)
-        if position == len(node.values) - 1:
-            return value
         if decide.truth(run, value) is stop_at:
             return value
-    return value
+    return value_of(run, last, frame)
 
 
 ORDERS = frozenset([ast.Lt, ast.LtE, ast.Gt, ast.GtE])  # of tensors: another tensor
