@@ -268,10 +268,10 @@ class Run:
         self.layer_names[base] += 1
         return f"{base}_{count}" if count else base
 
-    def add_node(self, node: Node) -> None:
-        """Keeps a node, with the loops it was made in."""
+    def add_node(self, node: Node, line: int) -> None:
+        """Keeps a node, with its line and the loops it was made in."""
         self.nodes.append(node)
-        self.within[node] = tuple(self.calls)
+        self.lines[node], self.within[node] = line, tuple(self.calls)
         if len(self.nodes) > NODES:
             raise Exhausted(f"more than {NODES} layers are applied")
         if self.marks:
