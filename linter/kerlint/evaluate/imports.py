@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+from collections.abc import Mapping
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
@@ -24,17 +25,13 @@ def import_module(run: Run, node: ast.Import, frame: Frame) -> None:
     """``import a.b as c``."""
     note_import(run, node, frame)
     for alias in node.names:
-        module = _found(run, alias.name, frame)
+        module, root = _found(run, alias.name, frame), alias.name.partition(".")[0]
         if alias.asname:
             frame.set(alias.asname, module or External(canonical(alias.name)))
-            continue
-        root = alias.name.partition(".")[0]
-        if module is not None and "." not in alias.name:
-            frame.set(root, module)
-        elif module is not None:
+        elif module is not None and root != alias.name:
             _nest(run, frame, alias.name, module)
         else:
-            frame.set(root, External(canonical(root)))
+            frame.set(root, module or External(canonical(root)))
 
 
 def _nest(run: Run, frame: Frame, name: str, module: Module) -> None:
@@ -84,22 +81,20 @@ def _member(run: Run, module: Module | None, written: str, name: str, frame: Fra
 
 
 def _star(module: Module | None, written: str, frame: Frame) -> None:
-    if module is not None:
-        listed = module.frame.names.get("__all__")
-        for name, value in list(module.frame.names.items()):
-            if name in listed if isinstance(listed, list) else not name.startswith("_"):
-                frame.set(name, value)
-        return
-    home = canonical(written)
-    if not home.startswith("keras"):
-        return
-    for name, value in star_names(home).items():
+    if module is None:
+        found: Mapping[str, Value] = star_names(canonical(written))
+    else:
+        held, listed = module.frame.names, module.frame.names.get("__all__")
+        found = {n: held[n] for n in held if (n in listed if isinstance(listed, list) else not n.startswith("_"))}
+    for name, value in found.items():
         frame.set(name, value)
 
 
 def star_names(home: str) -> dict[str, External]:
     """What ``from keras.layers import *`` brings."""
     found: dict[str, External] = {}
+    if not home.startswith("keras"):
+        return found
     if home == "keras.layers" or home.startswith("keras.layers."):
         found = {n: External(canonical(f"keras.layers.{n}")) for n in (*TABLE, *ALIASES, "Input", "Layer")}
         home = "keras.layers"
