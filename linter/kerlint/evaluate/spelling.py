@@ -64,7 +64,7 @@ class Spelled:
 
 def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, ast.keyword]) -> None:
     """Records a constructor call that an older Keras understood, and today's does not, or by another name."""
-    if not bound.renamed and c.name not in NO_ALIAS and (c.via or WORDS.isdisjoint(keywords)):
+    if not bound.renamed and (c.via or (c.name not in NO_ALIAS and WORDS.isdisjoint(keywords))):
         return
     if not hasattr(c.node, "args") or find(FORMER.get(c.name, c.name)) is not made.spec:
         return
@@ -73,8 +73,6 @@ def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, 
     if c.via:
         spelled.told += [f"{old} is {new}" for old, new in bound.renamed]
         spelled.why.append("its arguments stand in two places (functools.partial)")
-        if not spelled.told:
-            return
     else:
         _respell(spelled, made, bound, keywords)
     if spelled.told or spelled.why or gone:
