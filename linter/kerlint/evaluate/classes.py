@@ -133,9 +133,7 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         if isinstance(base, Class):
             fields += [f for f in base.names.get("__fields__", []) if f not in fields]
     for position, name in enumerate(fields):
-        default = instance.cls.lookup(name)
-        given = c.get(position, name, MISSING)
-        value = default if given is MISSING else given
+        value = c.get(position, name, instance.cls.lookup(name))
         if isinstance(value, Factory):
             value = call(run, value.make, Call((), {}, c.node, c.frame, via=True))
         instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value

@@ -259,10 +259,8 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     first_is_name = bool(c.args) and (
         isinstance(c.args[0], str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list)))
     )
-    name = c.args[0] if first_is_name else c.kwargs.get("name")
-    shape = c.kwargs.get(
-        "shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ())
-    )
+    name, *others = c.args if first_is_name else (c.kwargs.get("name"), *c.args)
+    shape = c.kwargs.get("shape", others[0] if others else ())
     trains = decide.known_truth(run, c.kwargs.get("trainable", True))
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"
     if isinstance(shape, (int, Open)):
