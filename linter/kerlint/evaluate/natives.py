@@ -75,12 +75,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
-        return [_pair(v) if name == "items" else v for v in found]
+        return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
     return born(run, found) if name == "copy" else found
-
-
-def _pair(item: tuple[Value, Value]) -> Value:
-    return item[0] if isinstance(item[0], Rest) else item
 
 
 def _spoil(run: Run, target: Any, name: str, c: Call) -> Value:
