@@ -95,12 +95,8 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
         call_function(run, maker, (instance, *c.args), c.kwargs, c)
     elif "__dataclass__" in cls.names or (base is not None and base.name == "typing.NamedTuple"):
         _fill(run, instance, c)
-    elif instance.model is not None:
-        from kerlint.evaluate.known.keras_models import initialise
-
-        initialise(run, instance.model, c)
-    elif instance.custom is not None:
-        METHODS[Custom, "__init__"](run, instance.custom, c)
+    elif (inner := instance.model or instance.custom) is not None:
+        METHODS[type(inner), "__init__"](run, inner, c)
     return instance
 
 
@@ -147,13 +143,9 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
     if isinstance(own, Function):
         return call_function(run, own, (instance, *c.args), c.kwargs, c)
     if instance.model is not None:
-        from kerlint.evaluate.known.keras_models import apply_model
-
-        return apply_model(run, instance.model, c)
+        return CALLABLE[ModelValue](run, instance.model, c)
     if instance.custom is not None:
-        from kerlint.evaluate.custom import apply_custom
-
-        return apply_custom(run, instance, c)
+        return METHODS[Instance, "__call__"](run, instance, c)
     escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
     return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")
 

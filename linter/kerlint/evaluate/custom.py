@@ -33,6 +33,7 @@ ALONE: Given = (False, MappingProxyType({}))
 FIXED = (bool, int, float, str)  # what an argument beside the tensors may be
 
 
+@method(Instance, "__call__")
 def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     """``layer(x)``, ``layer(x, context, mask=m)`` of a class of the program."""
     named = {k: v for k, v in c.kwargs.items() if v is not None and k != "training"}
