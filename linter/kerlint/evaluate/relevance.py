@@ -113,10 +113,10 @@ def is_read(run: Run, frame: Frame, name: str) -> bool:
 
 def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
     """Once a node, not once a run: the tree is the same whatever is assumed."""
-    found = run.read_names.get(node)
+    found = run.budget.read_names.get(node)
     if found is None:
         found = frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
-        run.read_names[node] = found
+        run.budget.read_names[node] = found
     return found
 
 
