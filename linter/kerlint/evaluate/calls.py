@@ -125,13 +125,12 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
     outer = frame.function.name + "." if frame.function is not None else ""
     if frame.is_class and frame.cls is not None:
         outer = frame.cls.name + "."
-    made = Function(
+    return Function(
         node, frame.closure() or frame.module, frame.source, outer + getattr(node, "name", "<lambda>"),
         tuple(run.evaluate(run, d, frame) for d in arguments.defaults),
         tuple(MISSING if d is None else run.evaluate(run, d, frame) for d in arguments.kw_defaults),
+        frame.cls if frame.is_class else None,
     )  # fmt: skip
-    made.owner = frame.cls if frame.is_class else None
-    return made
 
 
 def call_function(
@@ -223,7 +222,7 @@ def bind_parameters(
             names[name] = left.pop(name)
         elif name in defaults and unknown is None:
             names[name] = defaults[name]
-        elif name not in names:
+        else:
             if run.trying and unknown is None:
                 run.fails(TypeError(f"{function.name}() needs {name}"))
             names[name] = parameter_value(run, function, parameter)

@@ -63,20 +63,17 @@ def import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
 
 
 def _member(run: Run, module: Module | None, written: str, name: str, frame: Frame) -> Value:
-    if module is not None:
-        found = module.frame.get(name)
-        if found is not MISSING:
-            return found
+    found = MISSING if module is None else module.frame.get(name)
+    if found is not MISSING:
+        return found
     inner = _project(run, f"{written}{'' if written.endswith('.') else '.'}{name}", frame)
     if inner is not None:
         return inner
     if module is not None:
         return Open(f"{module.name}.{name}", name, f"{module.name} has no {name}")
-    full = (
-        canonical(f"{written}.{name}") if not written.startswith(".") else f"{written.lstrip('.')}.{name}".lstrip(".")
-    )
     if written == "__future__":
         return None
+    full = f"{written}.{name}".lstrip(".") if written.startswith(".") else canonical(f"{written}.{name}")
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 
 
@@ -125,9 +122,8 @@ def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
     if run.load is None or len(run.modules) > MODULES:
         return None
     root = dotted.partition(".")[0]
-    if root in HARMLESS and root not in KERAS:
-        return None
-    if root in KERAS and not (dotted.startswith(OWN) and "/keras/" in frame.source.path):
+    own = root in KERAS and dotted.startswith(OWN) and "/keras/" in frame.source.path
+    if root in HARMLESS | KERAS and not own:
         return None
     document = run.load(dotted, frame.source.path)
     folder = os.path.dirname(frame.source.path)
