@@ -124,10 +124,8 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
 
 def _fill(run: Run, instance: Instance, c: Call) -> None:
     """The fields of a dataclass or named tuple, in order."""
-    fields: list[str] = []
-    for base in reversed(instance.cls.order()):
-        if isinstance(base, Class):
-            fields += [f for f in base.names.get("__fields__", []) if f not in fields]
+    bases = (base for base in reversed(instance.cls.order()) if isinstance(base, Class))
+    fields = [*dict.fromkeys(field for base in bases for field in base.names.get("__fields__", []))]
     for position, name in enumerate(fields):
         value = c.get(position, name, instance.cls.lookup(name))
         if isinstance(value, Factory):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -219,12 +220,10 @@ def note_merge(run: Run, c: Call, today: str) -> None:
     _record(run, spelled, "removed-layer", "merge", today)
 
 
-def removed(run: Run, nodes: list[Node]) -> list[Fact]:
+def removed(run: Run, nodes: list[Node]) -> Iterator[Fact]:
     """The layers of the table that Keras 3 does not have, with where they are applied."""
-    found = []
     for layer in run.layers:
         if 3 not in layer.spec.generations:
             applied = tuple(node for node in nodes if node.layer is layer)
             data = {"layer": layer, "name": layer.kind, "edits": (), "today": ""}
-            found.append(Fact("removed-layer", layer.made_at, applied[:1], data))
-    return found
+            yield Fact("removed-layer", layer.made_at, applied[:1], data)
