@@ -16,7 +16,7 @@ from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
-from kerlint.evaluate.models import between
+from kerlint.evaluate.models import between, holding
 from kerlint.evaluate.registry import ATTRIBUTES, function, method
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
@@ -197,8 +197,7 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
 
     name = instance.cls.name
     spec = replace(NESTED, name=kind_of(name), weights=weights, output=output)
-    values = {"graph": graph, "class": name, "name": custom.name, "dtype": None, "trainable": True}
-    return Layer(spec, Config(values), custom.name, custom.made_at, {}, custom.named)
+    return holding(spec, graph, name, custom.name, custom)
 
 
 def _agree(name: str, followed: Any, said: Any) -> None:

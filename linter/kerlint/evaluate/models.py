@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.evaluate.altered import alter_layer
+from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Instance, ModelValue
 from kerlint.graph.graph import Graph, Node, Tensor
-from kerlint.graph.layer import Config, Layer
+from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 
@@ -79,17 +80,16 @@ def graph_of(run: Run, model: ModelValue) -> Graph:
 def as_layer(run: Run, model: ModelValue) -> Layer:
     """The model as a layer of another one: the same layer each time, until the model changes."""
     if model.as_layer is None:
-        graph = graph_of(run, model)
-        values: dict[str, Any] = {
-            "graph": graph,
-            "class": model.instance.cls.name if model.instance else model.kind,
-            "name": model.keras_name,
-            "dtype": None,
-            "trainable": True,
-        }
-        model.as_layer = Layer(NESTED, Config(values), model.keras_name, model.made_at, {}, model.named)
+        kind = model.instance.cls.name if model.instance else model.kind
+        model.as_layer = holding(NESTED, graph_of(run, model), kind, model.keras_name, model)
         run.nested[model.as_layer] = model
     return model.as_layer
+
+
+def holding(spec: LayerSpec, graph: Graph, kind: str, name: str, made: ModelValue | Custom) -> Layer:
+    """A layer that a graph is inside of: a model, or a layer of the program."""
+    values = {"graph": graph, "class": kind, "name": name, "dtype": None, "trainable": True}
+    return Layer(spec, Config(values), name, made.made_at, {}, made.named)
 
 
 def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance]:
