@@ -54,27 +54,26 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
 
 
 def _parameters(instance: Instance, name: str) -> list[str]:
-    """What a method of the program calls its arguments, ``self`` first."""
+    """What a method of the program calls its arguments, without ``self``."""
     found = instance.cls.lookup(name)
     spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
-    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
 
 
 def _first_parameter(instance: Instance) -> str:
     """What the class's call() calls its first argument."""
-    names = _parameters(instance, "call")
-    return names[1] if len(names) > 1 else "inputs"
+    return next(iter(_parameters(instance, "call")), "inputs")
 
 
 def _named_shapes(instance: Instance) -> set[str]:
     """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
-    names = _parameters(instance, "build")[1:]
+    names = _parameters(instance, "build")
     return {n.removesuffix("_shape") for n in names} if len(names) > 1 else set()
 
 
 def _names_of(instance: Instance, others: Mapping[Any, Value]) -> dict[str, Value]:
     """The first argument of call() (None) and the tensors behind it, by the names that call() has for them."""
-    names = _parameters(instance, "call")[1:]
+    names = _parameters(instance, "call")
     behind = {names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in others.items()}
     return {_first_parameter(instance): None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
 

@@ -143,8 +143,7 @@ def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> V
 
 
 def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
-    default = c.get(1, "default", MISSING)
-    found = _look_up(run, target, c, default)
+    found = _look_up(run, target, c, c.get(1, "default", MISSING))
     if found is MISSING:
         run.fails(KeyError("the dictionary has no such key"))
         return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")

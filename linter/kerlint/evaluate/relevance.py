@@ -34,9 +34,7 @@ FEEDING = frozenset(words("fit fit_generator train_on_batch predict evaluate bui
 def wanted_side(node: ast.If) -> bool | None:
     """The side of an undecided ``if`` that does not end in raise or exit; None if there is no such choice."""
     first, second = ends(node.body), bool(node.orelse) and ends(node.orelse)
-    if first == second:
-        return None
-    return not first
+    return None if first == second else not first
 
 
 def ends(body: list[ast.stmt]) -> bool:
