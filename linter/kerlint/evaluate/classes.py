@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +35,7 @@ EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 
 
-def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[..., Any]) -> Class:
+def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
     """Runs a class body."""
     bases = tuple(run.evaluate(run, base, frame) for base in node.bases if not isinstance(base, ast.Starred))
     body = Frame(frame.source, frame.module, frame.closure(), frame.function)
@@ -44,7 +43,7 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[...
     made = Class(node.name, bases, body.names, frame, node)
     body.cls = made
     made.frame = body  # knows the cell that the class stands in
-    execute(run, node.body, body)
+    run.execute(run, node.body, body)
     hook = made.lookup("__init_subclass__", after=made)
     if isinstance(hook, Function):
         named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}

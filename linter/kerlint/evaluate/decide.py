@@ -128,12 +128,10 @@ def _identical(left: Value, right: Value) -> bool | None:
 
 
 def _contained(left: Value, right: Value) -> bool | None:
-    if isinstance(right, str) and isinstance(left, str):
+    if (isinstance(right, str) and isinstance(left, str)) or (isinstance(right, range) and isinstance(left, int)):
         return left in right
     if not isinstance(right, (tuple, list, set, frozenset, dict, range)):
         return None
-    if isinstance(right, range) and isinstance(left, int):
-        return left in right
     answers = {equal(left, element) for element in right}
     return True if True in answers else None if None in answers else False
 
