@@ -93,7 +93,7 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
     if custom.as_layer is None:
-        made = _follow(run, instance, inputs, given)
+        made = _follow(run, instance, custom, inputs, given)
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
         custom.as_layer, custom.form = made, form
@@ -108,10 +108,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
     return node_of(run, custom.as_layer, inputs, span, line)
 
 
-def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given) -> Layer | str:
+def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], arguments: Given) -> Layer | str:
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
-    custom = instance.custom
-    assert custom is not None
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
     several, others = arguments
     first = len(places) - sum(isinstance(v, Tensor) for v in others.values())

@@ -104,8 +104,7 @@ def _is_own(owner: Value, name: str) -> bool:
 
 def is_read(run: Run, frame: Frame, name: str) -> bool:
     """Whether the function (or the whole document, for a module) reads a name anywhere."""
-    function = frame.function if frame.module is not frame else None
-    scope = [function.node] if function is not None else run.trees.get(id(frame.module))
+    scope = [frame.function.node] if frame.function is not None else run.trees.get(id(frame.module))
     return scope is None or any(name in _reads_of(run, node) for node in scope)
 
 
