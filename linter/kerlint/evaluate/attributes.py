@@ -209,7 +209,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
                 run.apply(run, Bound(target, own, name), Call((value,), {}, node, frame, via=True))
             return
         touch_entry(run, target, name)
-        _set_late(run, target, name, value, frame.source.span(node), node.lineno)
+        _set_late(run, target, name, value, node, frame)
         target.names[name] = value
         if name == "trainable_weights" and target.custom is not None:
             target.custom.settle(value)
@@ -232,14 +232,14 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         run.spoiled.append(run.unresolved(frame, node, f"{target.name}.{name} is changed"))
 
 
-def _set_late(run: Run, target: Instance, name: str, value: Value, span: Any, line: int) -> None:
+def _set_late(run: Run, target: Instance, name: str, value: Value, node: Any, frame: Frame) -> None:
     """Another value of what call() reads: a layer or model that was built with the old one is no longer known."""
     call, custom, model = target.cls.lookup("call"), target.custom, target.model
     built = custom.as_layer if custom is not None else model if model is not None and model.built else None
     if built is None or target.names.get(name, MISSING) is value or not isinstance(call, Function):
         return
     if any(isinstance(part, ast.Attribute) and part.attr == name for part in ast.walk(call.node)):
-        run.escaped.setdefault(built, Unresolved(span, line, f"{name} is set after {target.cls.name} is built"))
+        run.escaped.setdefault(built, run.unresolved(frame, node, f"{name} is set after {target.cls.name} is built"))
 
 
 def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value, node: Any, frame: Frame) -> None:

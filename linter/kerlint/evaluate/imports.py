@@ -123,7 +123,7 @@ def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
         return None
     root = dotted.partition(".")[0]
     own = root in KERAS and dotted.startswith(OWN) and "/keras/" in frame.source.path
-    if root in HARMLESS | KERAS and not own:
+    if (root in HARMLESS or root in KERAS) and not own:
         return None
     document = run.load(dotted, frame.source.path)
     folder = os.path.dirname(frame.source.path)
