@@ -28,9 +28,7 @@ def tensor_of(run: Run, value: Value) -> Tensor | None:
     """The value as a tensor: something unknown becomes a tensor of unknown shape, the same each time."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, (Open, External)):
-        known = opens.opened(value)
-        assert known is not None
+    if (known := opens.opened(value)) is not None:
         key = run.key(known)
         if key not in run.tensors:
             shown = run.pinned.get(f"{key}.shape")  # what the layers behind it demand
@@ -86,8 +84,7 @@ def node_of(
     if layer.spec.parts and all(earlier.layer is not layer for earlier in run.nodes):
         for part in layer.spec.parts:
             run.layer_name(part)
-    run.add_node(node)
-    run.lines[node] = line
+    run.add_node(node, line)
     run.applied.update(part for part in (layer, *map(layer.config.peek, layer.config)) if isinstance(part, Layer))
     held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
     if any(isinstance(a, Layer) and weighs(a, node) for a in held):
@@ -126,8 +123,7 @@ def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec:
         row, Config({"why": reason, "function": None, "name": None, "trainable": True}), run.layer_name("opaque"), span
     )
     node = Node(layer, tuple(inputs), span)
-    run.add_node(node)
-    run.lines[node] = line
+    run.add_node(node, line)
     run.opaque[node] = Unresolved(span, line, why)
     return node
 
@@ -168,10 +164,9 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
         return Unknown(value.text, value.why, Asked(run.key(base), base.text, 1 + more) if asked else None)
     if isinstance(value, External):
         return _external(run, name, value, nested)
-    if isinstance(value, ModelValue):
-        return run.as_layer(run, value)
-    if isinstance(value, Instance) and value.model is not None:
-        return run.as_layer(run, value.model)
+    model = value.model if isinstance(value, Instance) else value
+    if isinstance(model, ModelValue):
+        return run.as_layer(run, model)
     if isinstance(value, (range, set, frozenset)):
         return tuple(value) if len(value) < 64 else Unknown(name, "a long range")
     if isinstance(value, (Tensor, dict)):

@@ -96,9 +96,9 @@ def christen(value: Value, name: str, frame: Frame) -> None:
 def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> None:
     parts = iterate(run, value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
-    if parts is not None and (len(parts) < len(targets) - 1 if star is not None else len(parts) != len(targets)):
-        run.fails(ValueError(f"{len(parts)} values for {len(targets)} names"))
-    if parts is None or len(parts) < len(targets) - (star is not None) or (star is None and len(parts) != len(targets)):
+    if parts is None or (len(parts) < len(targets) - 1 if star is not None else len(parts) != len(targets)):
+        if parts is not None:
+            run.fails(ValueError(f"{len(parts)} values for {len(targets)} names"))
         for position, target in enumerate(targets):
             assign(run, target, part_of(run, value, position), frame)
         return

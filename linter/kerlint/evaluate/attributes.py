@@ -147,8 +147,6 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     if name == "__dict__":
         return value.names
     for inner in (value.model, value.custom):
-        if inner is None:
-            continue
         read = ATTRIBUTES.get((type(inner), name))
         if read is not None:
             return read(run, inner)
@@ -164,9 +162,7 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
 
 def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: Frame) -> Value:
     """What an attribute of the class is on an object: a function becomes a method, a property its value."""
-    if not isinstance(found, Function):
-        return found
-    if found.kind == "static":
+    if not isinstance(found, Function) or found.kind == "static":
         return found
     if found.kind == "property":
         given = run.apply(run, Bound(value, replace(found, memo=None), name), Call((), {}, node, frame))
@@ -188,7 +184,7 @@ def _super(run: Run, value: Super, name: str) -> Value:
         return found
     if isinstance(target, Instance):
         for inner in (target.model, target.custom):
-            known = METHODS.get((type(inner), name)) if inner is not None else None
+            known = METHODS.get((type(inner), name))
             if known is not None:
                 return Bound(inner, known, name)
         base = target.cls.external()
@@ -213,7 +209,7 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
                 run.apply(run, Bound(target, own, name), Call((value,), {}, node, frame, via=True))
             return
         touch_entry(run, target, name)
-        _set_late(run, target, name, value, frame.source.span(node), node.lineno)
+        _set_late(run, target, name, value, node, frame)
         target.names[name] = value
         if name == "trainable_weights" and target.custom is not None:
             target.custom.settle(value)
@@ -233,18 +229,17 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         unsettle(run, name, node.lineno)
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
-        place = Unresolved(frame.source.span(node), node.lineno, f"{target.name}.{name} is changed")
-        run.spoiled.append(place)
+        run.spoiled.append(run.unresolved(frame, node, f"{target.name}.{name} is changed"))
 
 
-def _set_late(run: Run, target: Instance, name: str, value: Value, span: Any, line: int) -> None:
+def _set_late(run: Run, target: Instance, name: str, value: Value, node: Any, frame: Frame) -> None:
     """Another value of what call() reads: a layer or model that was built with the old one is no longer known."""
     call, custom, model = target.cls.lookup("call"), target.custom, target.model
     built = custom.as_layer if custom is not None else model if model is not None and model.built else None
     if built is None or target.names.get(name, MISSING) is value or not isinstance(call, Function):
         return
     if any(isinstance(part, ast.Attribute) and part.attr == name for part in ast.walk(call.node)):
-        run.escaped.setdefault(built, Unresolved(span, line, f"{name} is set after {target.cls.name} is built"))
+        run.escaped.setdefault(built, run.unresolved(frame, node, f"{name} is set after {target.cls.name} is built"))
 
 
 def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value, node: Any, frame: Frame) -> None:

@@ -15,6 +15,7 @@ from kerlint.evaluate.escape import escape, forget
 from kerlint.evaluate.mutation import remembered, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
+from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import (
@@ -32,17 +33,12 @@ from kerlint.evaluate.values import (
     Value,
 )
 
-CALLABLE: dict[type, Callable[[Run, Any, Call], Value]] = {}
+CALLABLE: dict[type, Method] = {}
 
 
-def callable_as(*kinds: type) -> Callable[[Callable[[Run, Any, Call], Value]], Callable[[Run, Any, Call], Value]]:
+def callable_as(*kinds: type) -> Callable[[Method], Method]:
     """What a call of a kind of value means."""
-
-    def put(known: Callable[[Run, Any, Call], Value]) -> Callable[[Run, Any, Call], Value]:
-        CALLABLE.update(dict.fromkeys(kinds, known))
-        return known
-
-    return put
+    return putting(CALLABLE, kinds)
 
 
 def call(run: Run, function: Value, c: Call) -> Value:
@@ -129,13 +125,12 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
     outer = frame.function.name + "." if frame.function is not None else ""
     if frame.is_class and frame.cls is not None:
         outer = frame.cls.name + "."
-    made = Function(
+    return Function(
         node, frame.closure() or frame.module, frame.source, outer + getattr(node, "name", "<lambda>"),
         tuple(run.evaluate(run, d, frame) for d in arguments.defaults),
         tuple(MISSING if d is None else run.evaluate(run, d, frame) for d in arguments.kw_defaults),
+        frame.cls if frame.is_class else None,
     )  # fmt: skip
-    made.owner = frame.cls if frame.is_class else None
-    return made
 
 
 def call_function(
@@ -227,7 +222,7 @@ def bind_parameters(
             names[name] = left.pop(name)
         elif name in defaults and unknown is None:
             names[name] = defaults[name]
-        elif name not in names:
+        else:
             if run.trying and unknown is None:
                 run.fails(TypeError(f"{function.name}() needs {name}"))
             names[name] = parameter_value(run, function, parameter)

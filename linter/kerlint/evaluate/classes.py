@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +35,7 @@ EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 
 
-def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[..., Any]) -> Class:
+def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
     """Runs a class body."""
     bases = tuple(run.evaluate(run, base, frame) for base in node.bases if not isinstance(base, ast.Starred))
     body = Frame(frame.source, frame.module, frame.closure(), frame.function)
@@ -44,7 +43,7 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame, execute: Callable[...
     made = Class(node.name, bases, body.names, frame, node)
     body.cls = made
     made.frame = body  # knows the cell that the class stands in
-    execute(run, node.body, body)
+    run.execute(run, node.body, body)
     hook = made.lookup("__init_subclass__", after=made)
     if isinstance(hook, Function):
         named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}
@@ -95,12 +94,8 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
         call_function(run, maker, (instance, *c.args), c.kwargs, c)
     elif "__dataclass__" in cls.names or (base is not None and base.name == "typing.NamedTuple"):
         _fill(run, instance, c)
-    elif instance.model is not None:
-        from kerlint.evaluate.known.keras_models import initialise
-
-        initialise(run, instance.model, c)
-    elif instance.custom is not None:
-        METHODS[Custom, "__init__"](run, instance.custom, c)
+    elif (inner := instance.model or instance.custom) is not None:
+        METHODS[type(inner), "__init__"](run, inner, c)
     return instance
 
 
@@ -128,14 +123,10 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
 
 def _fill(run: Run, instance: Instance, c: Call) -> None:
     """The fields of a dataclass or named tuple, in order."""
-    fields: list[str] = []
-    for base in reversed(instance.cls.order()):
-        if isinstance(base, Class):
-            fields += [f for f in base.names.get("__fields__", []) if f not in fields]
+    bases = (base for base in reversed(instance.cls.order()) if isinstance(base, Class))
+    fields = [*dict.fromkeys(field for base in bases for field in base.names.get("__fields__", []))]
     for position, name in enumerate(fields):
-        default = instance.cls.lookup(name)
-        given = c.get(position, name, MISSING)
-        value = default if given is MISSING else given
+        value = c.get(position, name, instance.cls.lookup(name))
         if isinstance(value, Factory):
             value = call(run, value.make, Call((), {}, c.node, c.frame, via=True))
         instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value
@@ -149,13 +140,9 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
     if isinstance(own, Function):
         return call_function(run, own, (instance, *c.args), c.kwargs, c)
     if instance.model is not None:
-        from kerlint.evaluate.known.keras_models import apply_model
-
-        return apply_model(run, instance.model, c)
+        return CALLABLE[ModelValue](run, instance.model, c)
     if instance.custom is not None:
-        from kerlint.evaluate.custom import apply_custom
-
-        return apply_custom(run, instance, c)
+        return METHODS[Instance, "__call__"](run, instance, c)
     escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
     return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")
 

@@ -16,7 +16,7 @@ from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
-from kerlint.evaluate.models import between
+from kerlint.evaluate.models import between, holding
 from kerlint.evaluate.registry import ATTRIBUTES, function, method
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
@@ -33,6 +33,7 @@ ALONE: Given = (False, MappingProxyType({}))
 FIXED = (bool, int, float, str)  # what an argument beside the tensors may be
 
 
+@method(Instance, "__call__")
 def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     """``layer(x)``, ``layer(x, context, mask=m)`` of a class of the program."""
     named = {k: v for k, v in c.kwargs.items() if v is not None and k != "training"}
@@ -53,27 +54,26 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
 
 
 def _parameters(instance: Instance, name: str) -> list[str]:
-    """What a method of the program calls its arguments, ``self`` first."""
+    """What a method of the program calls its arguments, without ``self``."""
     found = instance.cls.lookup(name)
     spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
-    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
 
 
 def _first_parameter(instance: Instance) -> str:
     """What the class's call() calls its first argument."""
-    names = _parameters(instance, "call")
-    return names[1] if len(names) > 1 else "inputs"
+    return next(iter(_parameters(instance, "call")), "inputs")
 
 
 def _named_shapes(instance: Instance) -> set[str]:
     """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
-    names = _parameters(instance, "build")[1:]
+    names = _parameters(instance, "build")
     return {n.removesuffix("_shape") for n in names} if len(names) > 1 else set()
 
 
 def _names_of(instance: Instance, others: Mapping[Any, Value]) -> dict[str, Value]:
     """The first argument of call() (None) and the tensors behind it, by the names that call() has for them."""
-    names = _parameters(instance, "call")[1:]
+    names = _parameters(instance, "call")
     behind = {names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in others.items()}
     return {_first_parameter(instance): None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
 
@@ -93,7 +93,7 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
     if custom.as_layer is None:
-        made = _follow(run, instance, inputs, given)
+        made = _follow(run, instance, custom, inputs, given)
         if isinstance(made, str):
             return opaque(run, inputs, span, line, made)
         custom.as_layer, custom.form = made, form
@@ -108,10 +108,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
     return node_of(run, custom.as_layer, inputs, span, line)
 
 
-def _follow(run: Run, instance: Instance, inputs: list[Tensor], arguments: Given) -> Layer | str:
+def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], arguments: Given) -> Layer | str:
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
-    custom = instance.custom
-    assert custom is not None
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
     several, others = arguments
     first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
@@ -196,8 +194,7 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
 
     name = instance.cls.name
     spec = replace(NESTED, name=kind_of(name), weights=weights, output=output)
-    values = {"graph": graph, "class": name, "name": custom.name, "dtype": None, "trainable": True}
-    return Layer(spec, Config(values), custom.name, custom.made_at, {}, custom.named)
+    return holding(spec, graph, name, custom.name, custom)
 
 
 def _agree(name: str, followed: Any, said: Any) -> None:
@@ -259,10 +256,8 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
     first_is_name = bool(c.args) and (
         isinstance(c.args[0], str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list)))
     )
-    name = c.args[0] if first_is_name else c.kwargs.get("name")
-    shape = c.kwargs.get(
-        "shape", c.args[1] if first_is_name and len(c.args) > 1 else (c.args[0] if c.args and not first_is_name else ())
-    )
+    name, *others = c.args if first_is_name else (c.kwargs.get("name"), *c.args)
+    shape = c.kwargs.get("shape", others[0] if others else ())
     trains = decide.known_truth(run, c.kwargs.get("trainable", True))
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"
     if isinstance(shape, (int, Open)):

@@ -75,10 +75,7 @@ def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
     return Open(short_key(key), text, why, test=(op, left, right))
 
 
-RICH = {  # and how the other side says it
-    ast.Eq: ("eq", "eq"), ast.NotEq: ("ne", "ne"), ast.Lt: ("lt", "gt"), ast.LtE: ("le", "ge"), ast.Gt: ("gt", "lt"),
-    ast.GtE: ("ge", "le"),
-}  # fmt: skip
+RICH: dict[Any, str] = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 
 
 def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
@@ -88,8 +85,8 @@ def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
         return held if held is MISSING or op is ast.In else negated(run, held)
     found: Value = MISSING
     if op in RICH:
-        found = special(run, left, f"__{RICH[op][0]}__", right)
-        found = special(run, right, f"__{RICH[op][1]}__", left) if found is MISSING else found
+        found = special(run, left, f"__{RICH[op]}__", right)
+        found = special(run, right, f"__{RICH[TURNED.get(op, op)]}__", left) if found is MISSING else found
     equal = _rich(run, ast.Eq, left, right) if op is ast.NotEq and found is MISSING else MISSING
     return found if equal is MISSING else negated(run, equal)
 
@@ -107,14 +104,10 @@ def negated(run: Run, value: Value) -> Value:
 
 def outcome(run: Run, op: Any, left: Value, right: Value) -> bool | None:
     """The comparison as far as it is known."""
-    if op is NOT:
-        answer = known_truth(run, left)
+    if op is NOT or op in NEGATED:
+        answer = known_truth(run, left) if op is NOT else outcome(run, NEGATED[op], left, right)
         return None if answer is None else not answer
     left, right = settled(run, left), settled(run, right)
-    positive = NEGATED.get(op)
-    if positive is not None:
-        answer = outcome(run, positive, left, right)
-        return None if answer is None else not answer
     if op is ast.Eq:
         return equal(left, right)
     if op is ast.Is:
@@ -135,12 +128,10 @@ def _identical(left: Value, right: Value) -> bool | None:
 
 
 def _contained(left: Value, right: Value) -> bool | None:
-    if isinstance(right, str) and isinstance(left, str):
+    if (isinstance(right, str) and isinstance(left, str)) or (isinstance(right, range) and isinstance(left, int)):
         return left in right
     if not isinstance(right, (tuple, list, set, frozenset, dict, range)):
         return None
-    if isinstance(right, range) and isinstance(left, int):
-        return left in right
     answers = {equal(left, element) for element in right}
     return True if True in answers else None if None in answers else False
 

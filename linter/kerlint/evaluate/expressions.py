@@ -13,6 +13,7 @@ from kerlint.evaluate.calls import call, make_function, super_of
 from kerlint.evaluate.mutation import born, entry, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
+from kerlint.evaluate.registry import putting
 from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import may_fail
@@ -26,12 +27,7 @@ EXPRESSION: dict[type[ast.expr], Evaluate] = {}
 
 def expression(*kinds: type[ast.expr]) -> Callable[[Evaluate], Evaluate]:
     """Puts a function into the table."""
-
-    def put(function: Evaluate) -> Evaluate:
-        EXPRESSION.update(dict.fromkeys(kinds, function))
-        return function
-
-    return put
+    return putting(EXPRESSION, kinds)
 
 
 def value_of(run: Run, node: Any, frame: Frame) -> Value:
@@ -97,14 +93,12 @@ def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
 @expression(ast.BoolOp)
 def _bool(run: Run, node: ast.BoolOp, frame: Frame) -> Value:
     stop_at = isinstance(node.op, ast.Or)
-    value: Value = None
-    for position, part in enumerate(node.values):
+    *parts, last = node.values
+    for part in parts:
         value = value_of(run, part, frame)
-        if position == len(node.values) - 1:
-            return value
         if decide.truth(run, value) is stop_at:
             return value
-    return value
+    return value_of(run, last, frame)
 
 
 ORDERS = frozenset([ast.Lt, ast.LtE, ast.Gt, ast.GtE])  # of tensors: another tensor

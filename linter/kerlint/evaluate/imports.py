@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+from collections.abc import Mapping
 
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
@@ -24,17 +25,13 @@ def import_module(run: Run, node: ast.Import, frame: Frame) -> None:
     """``import a.b as c``."""
     note_import(run, node, frame)
     for alias in node.names:
-        module = _found(run, alias.name, frame)
+        module, root = _found(run, alias.name, frame), alias.name.partition(".")[0]
         if alias.asname:
             frame.set(alias.asname, module or External(canonical(alias.name)))
-            continue
-        root = alias.name.partition(".")[0]
-        if module is not None and "." not in alias.name:
-            frame.set(root, module)
-        elif module is not None:
+        elif module is not None and root != alias.name:
             _nest(run, frame, alias.name, module)
         else:
-            frame.set(root, External(canonical(root)))
+            frame.set(root, module or External(canonical(root)))
 
 
 def _nest(run: Run, frame: Frame, name: str, module: Module) -> None:
@@ -66,40 +63,35 @@ def import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
 
 
 def _member(run: Run, module: Module | None, written: str, name: str, frame: Frame) -> Value:
-    if module is not None:
-        found = module.frame.get(name)
-        if found is not MISSING:
-            return found
+    found = MISSING if module is None else module.frame.get(name)
+    if found is not MISSING:
+        return found
     inner = _project(run, f"{written}{'' if written.endswith('.') else '.'}{name}", frame)
     if inner is not None:
         return inner
     if module is not None:
         return Open(f"{module.name}.{name}", name, f"{module.name} has no {name}")
-    full = (
-        canonical(f"{written}.{name}") if not written.startswith(".") else f"{written.lstrip('.')}.{name}".lstrip(".")
-    )
     if written == "__future__":
         return None
+    full = f"{written}.{name}".lstrip(".") if written.startswith(".") else canonical(f"{written}.{name}")
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 
 
 def _star(module: Module | None, written: str, frame: Frame) -> None:
-    if module is not None:
-        listed = module.frame.names.get("__all__")
-        for name, value in list(module.frame.names.items()):
-            if name in listed if isinstance(listed, list) else not name.startswith("_"):
-                frame.set(name, value)
-        return
-    home = canonical(written)
-    if not home.startswith("keras"):
-        return
-    for name, value in star_names(home).items():
+    if module is None:
+        found: Mapping[str, Value] = star_names(canonical(written))
+    else:
+        held, listed = module.frame.names, module.frame.names.get("__all__")
+        found = {n: held[n] for n in held if (n in listed if isinstance(listed, list) else not n.startswith("_"))}
+    for name, value in found.items():
         frame.set(name, value)
 
 
 def star_names(home: str) -> dict[str, External]:
     """What ``from keras.layers import *`` brings."""
     found: dict[str, External] = {}
+    if not home.startswith("keras"):
+        return found
     if home == "keras.layers" or home.startswith("keras.layers."):
         found = {n: External(canonical(f"keras.layers.{n}")) for n in (*TABLE, *ALIASES, "Input", "Layer")}
         home = "keras.layers"
@@ -130,9 +122,8 @@ def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
     if run.load is None or len(run.modules) > MODULES:
         return None
     root = dotted.partition(".")[0]
-    if root in HARMLESS and root not in KERAS:
-        return None
-    if root in KERAS and not (dotted.startswith(OWN) and "/keras/" in frame.source.path):
+    own = root in KERAS and dotted.startswith(OWN) and "/keras/" in frame.source.path
+    if (root in HARMLESS or root in KERAS) and not own:
         return None
     document = run.load(dotted, frame.source.path)
     folder = os.path.dirname(frame.source.path)

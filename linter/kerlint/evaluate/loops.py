@@ -11,7 +11,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import grow, settle
+from kerlint.evaluate.mutation import PLAIN, grow, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run
 from kerlint.evaluate.trees import below
@@ -145,9 +145,7 @@ def forget(run: Run, frame: Frame, names: tuple[str, ...], place: Any, after: bo
         value = frame.names.get(name)
         if isinstance(value, (Tensor, ModelValue, Instance)):
             builds = True
-        elif isinstance(value, (int, float, str, tuple, Open)) and not isinstance(value, bool | type(None)):
-            if after and isinstance(value, Open):
-                continue
+        elif isinstance(value, PLAIN) and not isinstance(value, bool) and not (after and isinstance(value, Open)):
             frame.names[name] = run.fresh(name, name, f"{place.reason} (line {place.line})")
     return builds
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.evaluate.altered import alter_layer
+from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Instance, ModelValue
 from kerlint.graph.graph import Graph, Node, Tensor
-from kerlint.graph.layer import Config, Layer
+from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 
@@ -39,26 +40,23 @@ def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[No
     stop = set(inputs)
     finished: dict[Node, None] = {}
     indices: dict[Layer, int] = {}
-    stack: list[tuple[Node, bool]] = []
-    for output in outputs:
-        if output.node is None or (output in stop and output.node.layer.kind != "InputLayer"):
-            continue
-        stack.append((output.node, False))
-        while stack:
-            node, ready = stack.pop()
-            if ready:
-                finished[node] = None
-                continue
-            if node in finished:
-                continue
+    stack = [(node, False) for node in _makers(outputs, stop)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            finished[node] = None
+        elif node not in finished:
             indices.setdefault(node.layer, len(indices))
             stack.append((node, True))
-            for tensor in reversed(_parents(node, stop)):
-                inner = tensor.node
-                if inner is None or inner in finished or (tensor in stop and inner.layer.kind != "InputLayer"):
-                    continue
-                stack.append((inner, False))
+            stack += [(inner, False) for inner in _makers(_parents(node, stop), stop) if inner not in finished]
     return list(finished), indices
+
+
+def _makers(tensors: Sequence[Tensor], stop: set[Tensor]) -> Iterator[Node]:
+    """The nodes that tensors come from, the last one first; none behind the ends of the model."""
+    for tensor in reversed(tensors):
+        if tensor.node is not None and (tensor not in stop or tensor.node.layer.kind == "InputLayer"):
+            yield tensor.node
 
 
 def origins(tensor: Tensor) -> list[Tensor]:
@@ -82,37 +80,33 @@ def graph_of(run: Run, model: ModelValue) -> Graph:
 def as_layer(run: Run, model: ModelValue) -> Layer:
     """The model as a layer of another one: the same layer each time, until the model changes."""
     if model.as_layer is None:
-        graph = graph_of(run, model)
-        values: dict[str, Any] = {
-            "graph": graph,
-            "class": model.instance.cls.name if model.instance else model.kind,
-            "name": model.keras_name,
-            "dtype": None,
-            "trainable": True,
-        }
-        model.as_layer = Layer(NESTED, Config(values), model.keras_name, model.made_at, {}, model.named)
+        kind = model.instance.cls.name if model.instance else model.kind
+        model.as_layer = holding(NESTED, graph_of(run, model), kind, model.keras_name, model)
         run.nested[model.as_layer] = model
     return model.as_layer
 
 
+def holding(spec: LayerSpec, graph: Graph, kind: str, name: str, made: ModelValue | Custom) -> Layer:
+    """A layer that a graph is inside of: a model, or a layer of the program."""
+    values = {"graph": graph, "class": kind, "name": name, "dtype": None, "trainable": True}
+    return Layer(spec, Config(values), name, made.made_at, {}, made.named)
+
+
 def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance]:
     """``model.layers``: what the program may read."""
-    found: dict[object, Any] = {}
+    found: dict[Any, None] = {}
     if model.kind == "Sequential":
         for item in model.items:
             own = item.layer.custom.as_layer if isinstance(item.layer, Instance) and item.layer.custom else None
             entry = item.layer if own is None else own
             if isinstance(entry, (Layer, ModelValue, Instance)) and getattr(entry, "kind", "") != "InputLayer":
-                found[entry] = entry
-        return list(found.values())
+                found[entry] = None
+        return list(found)
     for node in between(model.inputs, model.outputs):
-        layer: Any = run.nested.get(node.layer, node.layer)
+        layer = run.nested.get(node.layer, node.layer)
         if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
-            found[layer] = layer  # Keras 2 made layers of operations; what is not understood may be one
-    if model.kind == "Subclass":
-        for member in (*model.members,):
-            found.setdefault(member, member)
-    return list(found.values())
+            found[layer] = None  # Keras 2 made layers of operations; what is not understood may be one
+    return list(found)
 
 
 class LayerList(list[Any]):
@@ -177,10 +171,5 @@ def by_hand(run: Run) -> frozenset[object]:
 
 def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Layer]:
     """The layers of the graph that do not train."""
-    whole = run.frozen.get(model) is False
-    found = set()
-    for layer in graph.layers:
-        inner = run.nested.get(layer)
-        if whole or run.frozen.get(layer) is False or (inner is not None and run.frozen.get(inner) is False):
-            found.add(layer)
-    return frozenset(found)
+    still = {thing for thing, trains in run.frozen.items() if trains is False}
+    return frozenset(layer for layer in graph.layers if not still.isdisjoint((model, layer, run.nested.get(layer))))

@@ -111,11 +111,9 @@ class Frame:
     def enclosing(self, name: str) -> Frame:
         """The function frame around this one that has the name (``nonlocal``)."""
         frame = self.parent
-        while frame is not None:
-            if name in frame.names:
-                return frame
+        while frame is not None and name not in frame.names:
             frame = frame.parent
-        return self
+        return frame or self
 
     def closure(self) -> Frame | None:
         """The frame that functions defined here close over: a class body is no scope for its methods."""

@@ -75,12 +75,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
-        return [_pair(v) if name == "items" else v for v in found]
+        return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
     return born(run, found) if name == "copy" else found
-
-
-def _pair(item: tuple[Value, Value]) -> Value:
-    return item[0] if isinstance(item[0], Rest) else item
 
 
 def _spoil(run: Run, target: Any, name: str, c: Call) -> Value:
@@ -147,8 +143,7 @@ def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> V
 
 
 def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
-    default = c.get(1, "default", MISSING)
-    found = _look_up(run, target, c, default)
+    found = _look_up(run, target, c, c.get(1, "default", MISSING))
     if found is MISSING:
         run.fails(KeyError("the dictionary has no such key"))
         return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")

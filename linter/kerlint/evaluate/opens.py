@@ -37,10 +37,8 @@ def key_of(run: Run, value: Value, depth: int = 0) -> str:
     """A key for any value: for the keys of what is calculated from it."""
     if isinstance(value, Open):
         return run.key(value)
-    if isinstance(value, External):
-        return value.name
-    if isinstance(value, Poly):
-        return show(value)
+    if isinstance(value, (External, Poly)):
+        return text_of(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)[:80]
     if isinstance(value, (tuple, list)):

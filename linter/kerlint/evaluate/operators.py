@@ -168,10 +168,7 @@ ORDER: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 def ordered(op: type[ast.cmpop], left: Value, right: Value) -> bool | None:
     """``left < right`` and the like."""
     if isinstance(left, Poly) or isinstance(right, Poly):
-        if not all(isinstance(v, (int, float, Poly)) and not isinstance(v, bool) for v in (left, right)):
-            return None
-        low, high = (left, right) if not isinstance(left, float) and not isinstance(right, float) else (0, 0)
-        if low is high:
+        if left is right or not all(isinstance(v, (int, Poly)) and not isinstance(v, bool) for v in (left, right)):
             return None
         found = {ORDER[op](end, 0) for end in bounds(left - right)}
         return found.pop() if len(found) == 1 else None

@@ -83,15 +83,14 @@ def _assumptions(run: Run) -> tuple[str, ...]:
     return tuple(texts[k] if answer else f"not: {texts[k]}" for k, answer in made.items() if k not in idle)
 
 
-def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fact]:
+def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:
     """Layers that are in no model: only where everything about the run is known."""
     if not taken or run.spoiled or run.opaque or any(graph.unresolved for _, graph in taken):
-        return []
+        return
     nodes = [node for model in run.models for graph in model.graphs for node in graph.nodes]
     inside: set[object] = {thing for node in nodes for thing in (node, node.layer)}
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
-    found: list[Fact] = []
     together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
@@ -99,9 +98,9 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> list[Fac
         if node.applied_at in together and (node.kind in OPERATIONS or node.layer.spec.weights is no_weights):
             continue
         if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
-            found.append(Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer}))
+            yield Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer})
             inside.add(node.layer)
-    return [*found, *_forgotten(run, taken)]
+    yield from _forgotten(run, taken)
 
 
 def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:

@@ -34,9 +34,7 @@ FEEDING = frozenset(words("fit fit_generator train_on_batch predict evaluate bui
 def wanted_side(node: ast.If) -> bool | None:
     """The side of an undecided ``if`` that does not end in raise or exit; None if there is no such choice."""
     first, second = ends(node.body), bool(node.orelse) and ends(node.orelse)
-    if first == second:
-        return None
-    return not first
+    return None if first == second else not first
 
 
 def ends(body: list[ast.stmt]) -> bool:
@@ -106,17 +104,16 @@ def _is_own(owner: Value, name: str) -> bool:
 
 def is_read(run: Run, frame: Frame, name: str) -> bool:
     """Whether the function (or the whole document, for a module) reads a name anywhere."""
-    function = frame.function if frame.module is not frame else None
-    scope = [function.node] if function is not None else run.trees.get(id(frame.module))
+    scope = [frame.function.node] if frame.function is not None else run.trees.get(id(frame.module))
     return scope is None or any(name in _reads_of(run, node) for node in scope)
 
 
 def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
     """Once a node, not once a run: the tree is the same whatever is assumed."""
-    found = run.read_names.get(node)
+    found = run.budget.read_names.get(node)
     if found is None:
         found = frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
-        run.read_names[node] = found
+        run.budget.read_names[node] = found
     return found
 
 

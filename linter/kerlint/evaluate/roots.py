@@ -203,19 +203,9 @@ def _methods(cls: Class) -> Iterable[Function]:
 
 def _imported(module: Frame) -> set[str]:
     """The names of modules, functions and classes of other files of the project that make layers."""
-    words = classes() | MAKERS
-    makes: dict[str, bool] = {}
-    found: set[str] = set()
-    for name, value in module.names.items():
-        frame = value.frame if isinstance(value, (Module, Function, Class)) else module
-        path = frame.source.path
-        if path == module.source.path:
-            continue
-        if path not in makes:
-            makes[path] = not words.isdisjoint(frame.source.document.words)
-        if makes[path]:
-            found.add(name)
-    return found
+    words, own = classes() | MAKERS, module.source.path
+    held = ((n, v.frame.source) for n, v in module.names.items() if isinstance(v, (Module, Function, Class)))
+    return {name for name, source in held if source.path != own and not words.isdisjoint(source.document.words)}
 
 
 def _makers(

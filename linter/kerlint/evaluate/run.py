@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import kerlint.evaluate.comprehensions
 import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
-from kerlint.evaluate.calls import call
+from kerlint.evaluate import calls
 from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
@@ -56,13 +57,8 @@ class _Job:
 
     document: Document
     trees: list[tuple[Source, list[ast.stmt]]]
-    load: Callable[[str, str], Document | None] | None
-    keras: int | None
-    data_format: str
-    evidence: int
-    standalone: bool
-    target: int | None
-    budget: Budget = field(default_factory=Budget)
+    begin: Callable[[], Run]
+    budget: Budget
     contexts: list[Context] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
     explored: int = 0
@@ -70,7 +66,6 @@ class _Job:
     defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
     saved: Saved | None = None  # the state of the module, where functions are run
     called: set[object] = field(default_factory=set)
-    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # of all runs
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
 
@@ -97,8 +92,10 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
-    job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document), target)
-    job.budget.parsed[document.path] = (document, [body for _, body in trees])
+    budget = Budget(parsed={document.path: (document, [body for _, body in trees])})
+    kept: dict[str, Any] = {"evidence": spoken_by, "standalone": standalone(document), "certain": target or 1}
+    begin = partial(Run, budget, load, keras, data_format, value_of, execute, calls.call, as_layer, **kept)
+    job = _Job(document, trees, begin, budget)
     with _deep():
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
@@ -211,9 +208,8 @@ def _run(
     job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
 ) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
-    run = Run(job.budget, job.load, job.keras, job.data_format, value_of, execute, call, as_layer)
-    run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
-    run.decisions.forced, run.read_names = forced, job.read_names
+    run = job.begin()
+    run.decisions.forced = forced
     if earlier is not None:
         run.pinned, run.steps = demanded(earlier, root.generic), earlier.steps
         run.decisions.forced = {**forced, **earlier.decisions.made}

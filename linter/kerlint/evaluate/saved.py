@@ -63,14 +63,11 @@ class Saved:
             held = [getattr(value, part) for part in CHANGED[kind]]
             self._values.append((value, CHANGED[kind], held))
             return [(way, part) for part in held]
-        if kind in (tuple, Demanded):
-            return [(way, part) for part in value]
-        if kind not in (list, set, dict, Defaulting):
-            return []
-        self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), way))
-        if kind in (list, set):
-            return [(way, part) for part in value]
-        return [((way, key) if isinstance(key, str) else way, part) for key, part in value.items()]
+        if kind in (list, set, dict, Defaulting):
+            self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), way))
+        if kind in (dict, Defaulting):
+            return [((way, key) if isinstance(key, str) else way, part) for key, part in value.items()]
+        return [(way, part) for part in value] if kind in (list, set, tuple, Demanded) else []
 
     def restore(self) -> set[str]:
         """Puts everything back in place, whoever holds it. Gives the names of what had changed."""

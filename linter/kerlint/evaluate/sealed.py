@@ -37,7 +37,7 @@ def _uncounted(run: Run, node: Node) -> Iterable[Unresolved]:
 
 def seal(run: Run, trace: Trace) -> None:
     """Fills in what is known when the run is over: what escaped, what trains, what is doubtful."""
-    for node in (*run.nodes, *(node for graph in run.inner for node in graph.nodes)):
+    for node in trace.nodes:
         node.__dict__.pop("specs", None)  # asked for before it was known what trains
     for layer in run.customs:
         inner = layer.config["graph"]
@@ -88,9 +88,8 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
             yield run.opaque[node]
         if node in run.doubtful:
             yield run.doubtful[node]
-        elif run.marked.get(node, ()) != model.marks and node in run.loop_of:
-            if len(run.marked[node]) > len(model.marks):
-                yield run.loop_of[node]
+        elif node in run.loop_of and len(run.marked.get(node, ())) > len(model.marks):
+            yield run.loop_of[node]
         for thing in (node.layer, *node.outputs):
             if thing in run.escaped:
                 yield run.escaped[thing]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +65,7 @@ class Spelled:
 
 def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, ast.keyword]) -> None:
     """Records a constructor call that an older Keras understood, and today's does not, or by another name."""
-    if not bound.renamed and c.name not in NO_ALIAS and (c.via or WORDS.isdisjoint(keywords)):
+    if not bound.renamed and (c.via or (c.name not in NO_ALIAS and WORDS.isdisjoint(keywords))):
         return
     if not hasattr(c.node, "args") or find(FORMER.get(c.name, c.name)) is not made.spec:
         return
@@ -73,8 +74,6 @@ def note_call(run: Run, made: Layer, bound: Bound, c: Call, keywords: dict[str, 
     if c.via:
         spelled.told += [f"{old} is {new}" for old, new in bound.renamed]
         spelled.why.append("its arguments stand in two places (functools.partial)")
-        if not spelled.told:
-            return
     else:
         _respell(spelled, made, bound, keywords)
     if spelled.told or spelled.why or gone:
@@ -221,12 +220,10 @@ def note_merge(run: Run, c: Call, today: str) -> None:
     _record(run, spelled, "removed-layer", "merge", today)
 
 
-def removed(run: Run, nodes: list[Node]) -> list[Fact]:
+def removed(run: Run, nodes: list[Node]) -> Iterator[Fact]:
     """The layers of the table that Keras 3 does not have, with where they are applied."""
-    found = []
     for layer in run.layers:
         if 3 not in layer.spec.generations:
             applied = tuple(node for node in nodes if node.layer is layer)
             data = {"layer": layer, "name": layer.kind, "edits": (), "today": ""}
-            found.append(Fact("removed-layer", layer.made_at, applied[:1], data))
-    return found
+            yield Fact("removed-layer", layer.made_at, applied[:1], data)

@@ -71,6 +71,7 @@ class Budget:
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     flow: Any = None  # which names reach layers, and of how many files that was found
     loops: dict[int, Any] = field(default_factory=dict)  # what loops bind and change, by their node
+    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # by a node
     parsed: dict[str, tuple[Document, list[list[ast.stmt]]]] = field(default_factory=dict)  # each cell's, by path
 
     def over(self) -> bool:
@@ -158,7 +159,6 @@ class Run:
     doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
-    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     called: set[object] = field(default_factory=set)  # keys of functions that were called (roots.key_of)
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
@@ -268,10 +268,10 @@ class Run:
         self.layer_names[base] += 1
         return f"{base}_{count}" if count else base
 
-    def add_node(self, node: Node) -> None:
-        """Keeps a node, with the loops it was made in."""
+    def add_node(self, node: Node, line: int) -> None:
+        """Keeps a node, with its line and the loops it was made in."""
         self.nodes.append(node)
-        self.within[node] = tuple(self.calls)
+        self.lines[node], self.within[node] = line, tuple(self.calls)
         if len(self.nodes) > NODES:
             raise Exhausted(f"more than {NODES} layers are applied")
         if self.marks:

@@ -200,7 +200,7 @@ def _function(run: Run, node: ast.FunctionDef, frame: Frame) -> Signal:
 
 @statement(ast.ClassDef)
 def _class(run: Run, node: ast.ClassDef, frame: Frame) -> Signal:
-    return _named(run, node, frame, make_class(run, node, frame, execute))
+    return _named(run, node, frame, make_class(run, node, frame))
 
 
 def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: Value) -> Signal:

@@ -22,11 +22,9 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
     handler = ITEMS.get(type(target))
     if handler is not None:
         return handler(run, target, index, node, frame)
-    if isinstance(target, (Open, External)):
-        if isinstance(target, External) and target.name.startswith(("typing.", "builtins.")):
-            return target
-        known = opens.opened(target)
-        assert known is not None
+    if isinstance(target, External) and target.name.startswith(("typing.", "builtins.")):
+        return target
+    if (known := opens.opened(target)) is not None:
         if run.trying and not isinstance(index, slice):
             may_fail(run, frame.source.text(node), kind="KeyError")
         return opens.item(run, known, index)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,16 +150,14 @@ def _ask(run: Run, attempt: Attempt, handler: ast.ExceptHandler, what: str) -> N
         raise Caught(handler)
 
 
-def _undone(attempt: Attempt) -> list[ast.stmt]:
+def _undone(attempt: Attempt) -> Iterator[ast.stmt]:
     """What is not done of a body that fails here, and the program can go on without: flags, and changes of what is."""
-    found: list[ast.stmt] = []
     for s in attempt.node.body[attempt.position :]:
         changed = below(s.targets if isinstance(s, ast.Assign) else [s])
         held = (attempt.frame.get(part.id) for part in changed if isinstance(part, ast.Name))
         flag = isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)
         if flag or any(value is not MISSING and not isinstance(value, External) for value in held):
-            found.append(s)
-    return found
+            yield s
 
 
 def _as_good(node: Any, handler: ast.ExceptHandler, package: str) -> bool:

@@ -56,8 +56,7 @@ def untaught(document: Document, contexts: list[Context]) -> list[Context]:
     teaches = any(TEACHING.search(cell.source) for cell in document.cells)
     if teaches or not any(_loads(context, document.path) for context in contexts):
         return contexts
-    given = [replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes)) for c in contexts]
-    return [replace(c, trace=trace) for c, trace in zip(contexts, given, strict=True)]
+    return [replace(c, trace=replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes))) for c in contexts]
 
 
 def _loads(context: Context, path: str) -> bool:

@@ -79,7 +79,6 @@ class Function:
     kw_defaults: tuple[Value, ...] = ()  # MISSING: none
     owner: Class | None = None
     kind: str = "function"  # "static", "class", "property"
-    generator: bool | None = None
     managed: bool = False  # under @contextmanager
     memo: dict[Any, Value] | None = None  # under @cache: what it gave, by its arguments
     most: int = 128  # results that it keeps
@@ -253,7 +252,6 @@ class ModelValue:
     structure: Value = None  # the outputs as the program gave them
     input_structure: Value = None
     items: list[Item] = field(default_factory=list)  # Sequential
-    members: list[Layer] = field(default_factory=list)  # layers of a subclassed model, in order of attributes
     instance: Instance | None = None
     compile: Compile | None = None
     trains: bool | None = None  # whether the program calls fit(); False: it only predicts

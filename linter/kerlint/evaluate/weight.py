@@ -93,15 +93,10 @@ def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
 
 def _named(flow: Flow, value: Value, name: str) -> bool:
     """Whether the call of a value may change what reaches layers, though its name does not tell."""
-    if isinstance(value, Function) and isinstance(value.node, ast.Lambda):
-        return True
     if isinstance(value, Function):
-        return _name_of(value) != name and flow.changes({_name_of(value)})
+        node = value.node
+        return isinstance(node, ast.Lambda) or (node.name != name and flow.changes({node.name}))
     return isinstance(value, (Partial, Bound, Instance))
-
-
-def _name_of(function: Function) -> str:
-    return str(getattr(function.node, "name", ""))
 
 
 def _foreign(node: ast.Import | ast.ImportFrom) -> bool:
