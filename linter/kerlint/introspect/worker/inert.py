@@ -195,6 +195,27 @@ def quieten(keras: Any, draws: Draws) -> None:
     def inert(name: str) -> Any:
         return lambda *_args, **_kwargs: Inert(f"{name}()", draws)
 
+    _untrained(keras, draws)
+    others: dict[int, Any] = {}  # of each function, by identity, what stands for it
+    for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
+        others |= {id(getattr(place, n)): inert(n) for n in FILES if hasattr(place, n)}
+    generator = getattr(keras.preprocessing.image, "ImageDataGenerator", None)
+    for name in (n for n in FLOWS if hasattr(generator, n)):
+        setattr(generator, name, inert(name))
+    for name, shapes in DATA.items():
+        found = getattr(keras.datasets, name, None)
+        if found is not None:
+            others[id(found.load_data)] = _loader(*shapes)
+            if hasattr(found, "get_word_index"):
+                others[id(found.get_word_index)] = inert(f"{name}.get_word_index")
+    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == keras.__package__]:
+        for name in [n for n, value in vars(module).items() if id(value) in others]:
+            setattr(module, name, others[id(vars(module)[name])])  # Keras has its functions under several names
+
+
+def _untrained(keras: Any, draws: Draws) -> None:
+    """Models, those of the program's classes too, are neither trained nor asked nor kept, and take no inert weights."""
+
     def training(name: str) -> Any:
         def fed(model: Any, *args: Any, **kwargs: Any) -> Any:
             _build(keras, model, args[0] if args else kwargs.get("x"))
@@ -216,21 +237,6 @@ def quieten(keras: Any, draws: Draws) -> None:
     keras.Model.load_weights = lambda *_args, **_kwargs: None
     real = keras.layers.Layer.set_weights
     keras.layers.Layer.set_weights = lambda layer, given: None if isinstance(given, Inert) else real(layer, given)
-    others: dict[int, Any] = {}  # of each function, by identity, what stands for it
-    for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
-        others |= {id(getattr(place, n)): inert(n) for n in FILES if hasattr(place, n)}
-    generator = getattr(keras.preprocessing.image, "ImageDataGenerator", None)
-    for name in (n for n in FLOWS if hasattr(generator, n)):
-        setattr(generator, name, inert(name))
-    for name, shapes in DATA.items():
-        found = getattr(keras.datasets, name, None)
-        if found is not None:
-            others[id(found.load_data)] = _loader(*shapes)
-            if hasattr(found, "get_word_index"):
-                others[id(found.get_word_index)] = inert(f"{name}.get_word_index")
-    for module in [m for n, m in sys.modules.items() if n.partition(".")[0] == keras.__package__]:
-        for name in [n for n, value in vars(module).items() if id(value) in others]:
-            setattr(module, name, others[id(vars(module)[name])])  # Keras has its functions under several names
 
 
 def _build(keras: Any, model: Any, data: Any) -> None:
