@@ -15,7 +15,7 @@ from kerlint.text.span import Span
 
 
 def parsed(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
-    """The statements of each cell, and what is wrong with the first that does not parse; a file has no statements then."""
+    """The statements of each cell, and what is wrong with the first that does not parse: then a file has none."""
     found: list[tuple[Source, list[ast.stmt]]] = []
     problems: list[Unresolved] = []
     for cell in document.cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -38,7 +38,7 @@ from kerlint.evaluate.state import (
 )
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import relying, untaught
-from kerlint.evaluate.values import Function
+from kerlint.evaluate.values import Function, Value
 from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Trace, Unresolved
@@ -62,6 +62,7 @@ class _Job:
     evidence: int
     standalone: bool
     target: int | None
+    known: Iterator[dict[str, Value]]  # what the runs showed of inputs' shapes before an edit
     budget: Budget = field(default_factory=Budget)
     contexts: list[Context] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
@@ -73,6 +74,7 @@ class _Job:
     read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # of all runs
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
+    shown: list[dict[str, Value]] = field(default_factory=list)  # what they show of them
 
 
 def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller may know)
@@ -84,12 +86,14 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     roots: bool | Callable[[Root], bool] = True,
     evidence: int | None = None,
     call: str | None = None,
+    shown: Sequence[dict[str, Any]] = (),
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
     ``roots=False`` evaluates the module level only, a function chooses among the roots below it. Generic contexts
     are made when ``Evaluation.vetted`` asks for them.
-    ``evidence`` is the major version that the document is known to speak, whatever its own words say.
+    ``evidence`` is the major version that the document is known to speak, whatever its own words say, ``shown`` what
+    its runs are known to show of the shapes of inputs.
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = parsed(document)
@@ -97,7 +101,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
-    job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document), target)
+    job = _Job(document, trees, load, keras, data_format, spoken_by, standalone(document), target, iter(shown))
     job.budget.parsed[document.path] = (document, [body for _, body in trees])
     with _deep():
         module = _explore(job, Root(MODULE), None)
@@ -116,6 +120,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         spoken_by,
         target,
         lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
+        shown=job.shown,
     )
 
 
@@ -215,7 +220,7 @@ def _run(
     run.evidence, run.standalone, run.certain = job.evidence, job.standalone, job.target or 1
     run.decisions.forced, run.read_names = forced, job.read_names
     if earlier is not None:
-        run.pinned, run.steps = demanded(earlier, root.generic), earlier.steps
+        run.pinned, run.steps = dict(job.shown[-1]), earlier.steps
         run.decisions.forced = {**forced, **earlier.decisions.made}
     frame = Frame(job.trees[0][0]) if root.function is None and root.call is None and job.trees else None
     try:
@@ -235,8 +240,11 @@ def _run(
         _spent(job, run, root, str(spent))
     except RecursionError:
         _spent(job, run, root, "the code is nested too deeply")
-    if earlier is None and not run.raised and not run.spoiled and demanded(run, root.generic):
-        return _run(job, root, module, forced, run)
+    if earlier is None:
+        known = next(job.known, {})
+        job.shown.append({} if run.raised or run.spoiled else known | demanded(run, root.generic))
+        if job.shown[-1]:
+            return _run(job, root, module, forced, run)
     if root.function is None and not job.defined:
         job.defined = run.defined
     run.decisions.idle = idle(run)
