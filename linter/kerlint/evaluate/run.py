@@ -236,13 +236,10 @@ def _run(
             job.unresolved.append(Unresolved(root.span, root.line, str(why)))
     except Stopped:
         pass
-    except (Exhausted, TooLarge) as spent:
-        _spent(job, run, root, str(spent))
-    except RecursionError:
-        _spent(job, run, root, "the code is nested too deeply")
+    except (Exhausted, TooLarge, RecursionError) as spent:
+        _spent(job, run, root, spent)
     if earlier is None:
-        known = next(job.known, {})
-        job.shown.append({} if run.raised or run.spoiled else known | demanded(run, root.generic))
+        job.shown.append(next(job.known, {}) | ({} if run.raised or run.spoiled else demanded(run, root.generic)))
         if job.shown[-1]:
             return _run(job, root, module, forced, run)
     if root.function is None and not job.defined:
@@ -270,7 +267,8 @@ def _module(run: Run, job: _Job, frame: Frame) -> None:
         run.execute(run, body, frame)
 
 
-def _spent(job: _Job, run: Run, root: Root, reason: str) -> None:
+def _spent(job: _Job, run: Run, root: Root, spent: Exception) -> None:
+    reason = "the code is nested too deeply" if isinstance(spent, RecursionError) else str(spent)
     span = Span(job.document.path, job.document.cells[0].index if job.document.cells else None, 0, 0)
     place = Unresolved(root.span or span, root.line, reason)
     job.spent = job.budget.steps < 0 or job.budget.over()
