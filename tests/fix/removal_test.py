@@ -151,6 +151,23 @@ def test_a_lost_comment_makes_it_unsafe(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "safe"),
+    [
+        ("# off\nm.add(layers.Dropout(0))\n", False),
+        ("# off\n\n\nm.add(layers.Dropout(0))\n\n", True),
+        ("# off\nm.add(layers.Dropout(0)); m.add(layers.ReLU())\n", False),
+        ("if True:\n    # off\n    m.add(layers.Dropout(0))\n", False),
+        ("if True:\n    m.add(layers.Dropout(0))  # off\n", False),
+        ("m.add(layers.Dropout(0))\n# off\n", True),
+    ],
+)
+def test_a_comment_that_would_speak_of_another_layer_makes_it_unsafe(line: str, safe: bool) -> None:
+    found = fixed(f"{HEAD}m = Sequential()\nm.add(Input((4,)))\n{line}m.add(layers.Dense(1))\n", nothing)
+    assert "# off" in found.text
+    assert found.fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         (

@@ -138,7 +138,7 @@ def _made(
         reasons = (*reasons, "a comment inside the replaced code would be lost")
     if _leaves_comment(document, made):
         applicability = min(applicability, Applicability.UNSAFE)
-        reasons = (*reasons, "a comment would stand beside another call than the one it speaks of")
+        reasons = (*reasons, "a comment would stand beside other code than what it speaks of")
     return Fix(title, tuple(made), applicability, tuple(dict.fromkeys(reasons)))
 
 
@@ -185,14 +185,20 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
 
 
 def _leaves_comment(document: Document, edits: Sequence[Edit]) -> bool:
-    """Whether a call goes where another one stood, with a comment above or behind it."""
+    """Whether a call goes where another one stood, or a line goes, with a comment above or behind it."""
     moved = {document.text(edit.span) for edit in edits} - {""}
-    return any(edit.text in moved and _commented(document, edit.span) for edit in edits)
+    return any(_commented(document, edit.span, edit.text, moved) for edit in edits)
 
 
-def _commented(document: Document, span: Span) -> bool:
-    code = syntax(document, span.cell)
-    start = code.line_start(span.start)
-    above = code.code[code.line_start(start - 1) : start] if start else ""
-    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments())
-    return behind or above.lstrip().startswith("#")
+STAND_ALONE = ("#", "from ", "import ")  # a comment above them speaks of more than the line that goes
+
+
+def _commented(document: Document, span: Span, becomes: str, moved: set[str]) -> bool:
+    code, gone = syntax(document, span.cell), document.text(span)
+    text = gone.lstrip()
+    begins = span.end - len(text)
+    goes = becomes in ("", "pass") and code.opens_line(begins) and text and not text.startswith(STAND_ALONE)
+    start = code.line_start(begins)
+    above = code.code[code.line_start(start - 1) : start].lstrip() if start else ""
+    behind = not gone.endswith("\n") and any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments())
+    return bool(goes or becomes in moved) and (behind or above.startswith("#"))
