@@ -36,8 +36,8 @@ CASES: dict[str, tuple[str, str]] = {
         "y = layers.Dense(4)(x)\nz = y\nz = layers.Add()([y, z])\n",
     ),
     "a name that a function reads": (
-        "y = layers.Dense(4)(x)\nz = layers.Dropout(0)(y)\ndef f():\n    return y\n",
-        "y = layers.Dense(4)(x)\nz = y\ndef f():\n    return y\n",
+        "def f():\n    return y\ny = layers.Dense(4)(x)\nz = layers.Dropout(0)(y)\n",
+        "def f():\n    return y\ny = layers.Dense(4)(x)\nz = y\n",
     ),
     "a name that the next round reads": (
         "y = x\nfor n in (4, 4):\n    y = layers.Dense(n)(y)\n    z = layers.Dropout(0)(y)\n",
@@ -187,6 +187,7 @@ def test_a_lost_comment_makes_it_unsafe(source: str) -> None:
         ("if True:\n    # off\n    m.add(layers.Dropout(0))\n", False),
         ("if True:\n    m.add(layers.Dropout(0))  # off\n", False),
         ("m.add(layers.Dropout(0))\n# off\n", True),
+        ("# off\nm.add(layers.ReLU()); m.add(layers.Dropout(0))\n", True),
     ],
 )
 def test_a_comment_that_would_speak_of_another_layer_makes_it_unsafe(line: str, safe: bool) -> None:
