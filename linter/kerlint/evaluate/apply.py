@@ -139,7 +139,8 @@ def result(node: Node) -> Value:
 
 # --- arguments of layers -----------------------------------------------------------------------------------
 
-# Arguments that are sizes: something unknown there is a symbol. (A stride or a window may be a pair.)
+AXES = words("kernel_size strides dilation_rate pool_size size")  # a number, or one for each axis
+# Arguments that are sizes: something unknown there is a symbol.
 SIZES = frozenset(
     words("""
     units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape
@@ -161,11 +162,11 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
             return Unknown(name, next(v.why for v in value if isinstance(v, Rest)))
         return tuple(argument(run, name, v, nested=True) for v in value)
     if isinstance(value, Open):
-        if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
+        if value.integral or (name in SIZES and (nested or not name.endswith("shape"))) or (name in AXES and nested):
             return value.size()
         base, more = value.longer or (value, 0)
-        asked = name in ("shape", "input_shape") and not nested
-        return Unknown(value.text, value.why, Asked(run.key(base), base.text, 1 + more) if asked else None)
+        asked = Asked(run.key(base), base.text, 1 + more) if name in ("shape", "input_shape") and not nested else None
+        return Unknown(value.text, value.why, value.size() if name in AXES else asked)
     if isinstance(value, External):
         return _external(run, name, value, nested)
     if isinstance(value, ModelValue):

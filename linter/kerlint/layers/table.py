@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerlint.graph.dim import Dim, Poly, at_least, product
-from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.dim import Dim, Poly, at_least, product, symbol
+from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
 from kerlint.layers.shapes import printed
@@ -135,6 +135,8 @@ def spread(value: Any, rank: int, what: str) -> Any:
     """One size per axis. Refused for a tuple of another length or what is no number."""
     if isinstance(value, (int, Poly)):
         return (value,) * rank
+    if isinstance(value, Unknown) and isinstance(value.source, Poly):  # a number for each axis, perhaps the same
+        return tuple(symbol(f"{value.expression}[{axis}]", (value.source, axis)) for axis in range(rank))
     if isinstance(value, (float, str)) or (isinstance(value, tuple) and len(value) != rank):
         raise Refused(f"{what} is an integer or {rank} of them, not {value!r}")
     return value
