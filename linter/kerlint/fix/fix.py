@@ -42,9 +42,7 @@ def fix_of(
         for step in found:
             _place(work, step)
     work.edits += work.speller.edits()
-    if apart := _partly(document, rewrite.old):
-        applicability, work.reasons = min(applicability, Applicability.UNSAFE), [*work.reasons, *apart]
-    return _made(document, title_of(rewrite), work.edits, applicability, (*reasons, *work.reasons))
+    return _made(document, title_of(rewrite), work.edits, applicability, reasons, _partly(document, rewrite.old))
 
 
 def _partly(document: Document, layers: Iterable[Node]) -> list[str]:
@@ -127,19 +125,18 @@ def _made(
     edits: Sequence[Edit],
     applicability: Applicability,
     reasons: tuple[str, ...],
+    doubts: Sequence[str] = (),
 ) -> Fix:
     """The fix, lowered if a comment goes or is left alone; NoFix if edits clash or the result does not parse."""
     made = _merged(document, edits)
     if not made:
         raise NoFix("nothing in the source would change")
     _check(document, made)
-    if _loses_comment(document, made):
-        applicability = min(applicability, Applicability.UNSAFE)
-        reasons = (*reasons, "a comment inside the replaced code would be lost")
-    if _leaves_comment(document, made):
-        applicability = min(applicability, Applicability.UNSAFE)
-        reasons = (*reasons, "a comment would stand beside other code than what it speaks of")
-    return Fix(title, tuple(made), applicability, tuple(dict.fromkeys(reasons)))
+    lost = ["a comment inside the replaced code would be lost"] if _loses_comment(document, made) else []
+    left = ["a comment would stand beside other code than what it speaks of"] if _leaves_comment(document, made) else []
+    doubts = [*doubts, *lost, *left]
+    level = min(applicability, Applicability.UNSAFE) if doubts else applicability
+    return Fix(title, tuple(made), level, tuple(dict.fromkeys((*reasons, *doubts))))
 
 
 def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kerlint.fix.importing import beside, extended
@@ -47,11 +47,8 @@ class Speller:
         if isinstance(call.func, ast.Attribute):
             return _package_text(code, call.func, scope) + "." + kind
         assert isinstance(call.func, ast.Name)
-        return (
-            self._bound(scope, kind, packages, (cell, call))
-            or self._imported(scope, call.func.id, kind, packages)
-            or _through_module(scope, kind, packages)
-        )
+        name = self._bound(scope, kind, packages, (cell, call)) or self._imported(scope, call.func.id, kind, packages)
+        return name or _through_module(scope, kind, packages)
 
     def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
         """A name that is bound to the class already, in every way the old name is, and wherever that is."""
@@ -95,8 +92,21 @@ class Speller:
             pieces = extended(code, node, inside) if inside else []
             if outside:
                 pieces.append(beside(code, node, outside))
-            found += [Edit(Span(self.document.path, cell, start, end), text) for start, end, text in pieces]
+            found += [self.edit(cell, *piece) for piece in pieces]
         return found
+
+    def edit(self, cell: int | None, start: int, end: int, text: str) -> Edit:
+        """An edit in this document."""
+        return Edit(Span(self.document.path, cell, start, end), text)
+
+    def uses(self, name: str, owner: Scope | None) -> Iterator[tuple[int | None, ast.Name, Scope]]:
+        """Every place that has a name of a scope, with its cell and the scope it stands in."""
+        for cell, code in self.codes.items():
+            for node in ast.walk(code.tree):
+                if isinstance(node, ast.Name) and node.id == name:
+                    scope = self.scope(cell, node)
+                    if scope.owner(name) is owner:
+                        yield cell, node, scope
 
     def _imported(self, scope: Scope, name: str, kind: str, packages: set[str]) -> str | None:
         """The plain name, bound wherever the old one is; None if it is taken or the old one no import."""
@@ -119,10 +129,9 @@ class Speller:
         node, block = binding.node, self._block(binding)
         assert isinstance(node, ast.ImportFrom)
         others = [b.node for found in owner.names.values() for b in found if b.cell == binding.cell]
-        alike = [
-            n for n in others if isinstance(n, ast.ImportFrom) and (n.module, n.level) == (node.module, node.level)
-        ]
-        return binding.cell, min((n for n in alike if n in block), key=lambda n: n.lineno, default=node)
+        imports = (n for n in others if isinstance(n, ast.ImportFrom) and n in block)
+        alike = (n for n in imports if (n.module, n.level) == (node.module, node.level))
+        return binding.cell, min(alike, key=lambda n: n.lineno, default=node)
 
     def _starred(self, scope: Scope, kind: str) -> str | None:
         if self._taken(scope, kind):
@@ -167,12 +176,7 @@ def _home(path: str | None) -> tuple[str, str] | None:
 def _holds_layers(node: ast.ImportFrom) -> bool:
     """Whether the statement imports from the module that has all layers, not one of its parts."""
     module = node.module or ""
-    return (
-        not node.level
-        and module.endswith("." + LAYERS)
-        and _home(module + ".X") is not None
-        and module.count(LAYERS) == 1
-    )
+    return not node.level and module.partition(LAYERS)[1:] == (LAYERS, "") and _home(module + ".X") is not None
 
 
 def _of_keras(node: ast.ImportFrom) -> bool:
@@ -221,11 +225,7 @@ def _assigned(self: Speller, bindings: list[Binding], scope: Scope, kind: str) -
 def _through_module(scope: Scope, kind: str, packages: set[str]) -> str:
     """``layers.Dense``, ``keras.layers.Dense`` or ``tf.keras.layers.Dense`` by a module that is imported."""
     package = next(iter(packages))
-    for path, rest in (
-        (f"{package}.{LAYERS}", ""),
-        (package, f".{LAYERS}"),
-        (package.partition(".")[0], None),
-    ):
+    for path, rest in ((f"{package}.{LAYERS}", ""), (package, f".{LAYERS}"), (package.partition(".")[0], None)):
         for outer in scope.visible():
             for name, bindings in outer.names.items():
                 if {b.path for b in bindings} == {path} and scope.owner(name) is outer and len(packages) == 1:

@@ -173,16 +173,14 @@ def _made_before(work: Work, site: Site, statement: ast.stmt, name: ast.Name) ->
 def _read_last(work: Work, site: Site, name: ast.Name) -> bool:
     """Whether nothing can read what a name stands for after this place."""
     scope, here = work.speller.scope(site.cell, name), (site.cell or 0, site.code.extent(name))
-    for cell, code in work.speller.codes.items():
-        for node in ast.walk(code.tree):
-            if isinstance(node, (ast.Global, ast.Nonlocal)) and name.id in node.names:
-                return False
-            if isinstance(node, ast.Name) and node.id == name.id and not isinstance(node.ctx, ast.Store):
-                reading = work.speller.scope(cell, node)
-                later = reading is not scope or (cell or 0, code.extent(node)) > here
-                if later and reading.owner(name.id) is scope.owner(name.id):
-                    return False
-    return not isinstance(_around(site.code, name, *FUNCTIONS, *AGAIN), AGAIN)
+    for cell, node, reading in work.speller.uses(name.id, scope.owner(name.id)):
+        later = reading is not scope or (cell or 0, work.speller.codes[cell].extent(node)) > here
+        if later and not isinstance(node.ctx, ast.Store):
+            return False
+    names = work.speller.names
+    bound = [b.node for s in (names.module, *names.scopes.values()) for b in s.names.get(name.id, ())]
+    elsewhere = any(isinstance(node, (ast.Global, ast.Nonlocal)) for node in bound)
+    return not elsewhere and not isinstance(_around(site.code, name, *FUNCTIONS, *AGAIN), AGAIN)
 
 
 ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List)
@@ -225,9 +223,8 @@ def _mentions(work: Work, name: str) -> int:
 def _hand_on_shape(work: Work, old: Node) -> None:
     """The next layer takes over the ``input_shape`` of a first layer that goes."""
     carried = shapes_of(work, old, written(work.document, old.layer))
-    if not carried or any(
-        t.node is not None and t.node.kind != "InputLayer" for t in old.inputs if not work.handed.get(old)
-    ):
+    first = work.handed.get(old) or all(t.node is None or t.node.kind == "InputLayer" for t in old.inputs)
+    if not (carried and first):
         return
     following = [n for n in work.graph.nodes if old.output in n.inputs] or work.graph.trace.consumers(old.output)
     if len(following) != 1 or following[0].form == "call":

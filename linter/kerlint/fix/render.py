@@ -52,12 +52,8 @@ class Wanted:
                 missing.append((name, find(name, value, self.pool, self.quote)))
         if self.layer.named and "name" not in done:
             source = next((a for a in self.pool if a.name == "name" and a.value == self.layer.name), None)
-            missing.append(
-                (
-                    "name",
-                    Found(source.text, source) if source else find("name", self.layer.name, (), self.quote),
-                )
-            )
+            given = Found(source.text, source) if source else find("name", self.layer.name, (), self.quote)
+            missing.append(("name", given))
         missing += [(a.name or "", Found(a.text, a)) for a in self.carries if a.name not in done]
         return missing
 
@@ -122,9 +118,8 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     if name in SHAPES and name not in wanted.layer.spec.signature:
         return Item(name, argument.cst, argument) if argument in wanted.carries else None
     if name == "name":
-        return (
-            Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
-        )
+        stays = wanted.layer.named and argument.value == wanted.layer.name
+        return Item(name, argument.cst, argument) if stays else None
     if name not in wanted.layer.config:
         return None
     return _with_value(argument, name, wanted)

@@ -64,13 +64,9 @@ def _alike(name: str, value: object, pool: Sequence[Argument]) -> Argument | Non
 
 def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:
     """A value without a written text."""
-    if isinstance(value, str):
-        return (
-            quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
-            if value.isprintable()
-            else repr(value)
-        )
-    if value is None or isinstance(value, (bool, int, float)):
+    if isinstance(value, str) and value.isprintable():
+        return quote + value.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
+    if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, tuple):
         return _tuple(name, value, pool, quote)
