@@ -99,14 +99,15 @@ class Speller:
         """An edit in this document."""
         return Edit(Span(self.document.path, cell, start, end), text)
 
-    def uses(self, name: str, owner: Scope | None) -> Iterator[tuple[int | None, ast.Name, Scope]]:
+    def uses(self, name: str, owner: Scope | None) -> Iterator[tuple[int | None, Syntax, ast.Name, Scope]]:
         """Every place that has a name of a scope, with its cell and the scope it stands in."""
-        for cell, code in self.codes.items():
+        for cell in self.document.cells:
+            code = syntax(self.document, cell.index)
             for node in ast.walk(code.tree):
                 if isinstance(node, ast.Name) and node.id == name:
-                    scope = self.scope(cell, node)
+                    scope = self.scope(cell.index, node)
                     if scope.owner(name) is owner:
-                        yield cell, node, scope
+                        yield cell.index, code, node, scope
 
     def _imported(self, scope: Scope, name: str, kind: str, packages: set[str]) -> str | None:
         """The plain name, bound wherever the old one is; None if it is taken or the old one no import."""

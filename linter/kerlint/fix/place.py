@@ -173,8 +173,8 @@ def _made_before(work: Work, site: Site, statement: ast.stmt, name: ast.Name) ->
 def _read_last(work: Work, site: Site, name: ast.Name) -> bool:
     """Whether nothing can read what a name stands for after this place."""
     scope, here = work.speller.scope(site.cell, name), (site.cell or 0, site.code.extent(name))
-    for cell, node, reading in work.speller.uses(name.id, scope.owner(name.id)):
-        later = reading is not scope or (cell or 0, work.speller.codes[cell].extent(node)) > here
+    for cell, code, node, reading in work.speller.uses(name.id, scope.owner(name.id)):
+        later = reading is not scope or (cell or 0, code.extent(node)) > here
         if later and not isinstance(node.ctx, ast.Store):
             return False
     names = work.speller.names
@@ -212,12 +212,8 @@ def drop_constructor(work: Work, site: Site, old: Node) -> None:
 
 def _mentions(work: Work, name: str) -> int:
     """How often a name, or the attribute at the end of a dotted one, occurs in the document."""
-    last = name.rpartition(".")[2]
-    total = 0
-    for cell in work.document.cells:
-        tree = syntax(work.document, cell.index).tree
-        total += sum(getattr(n, "attr", getattr(n, "id", None)) == last for n in ast.walk(tree))
-    return total
+    last, trees = name.rpartition(".")[2], [syntax(work.document, cell.index).tree for cell in work.document.cells]
+    return sum(getattr(n, "attr", getattr(n, "id", None)) == last for tree in trees for n in ast.walk(tree))
 
 
 def _hand_on_shape(work: Work, old: Node) -> None:

@@ -85,8 +85,8 @@ def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding])
         assert binding.alias is not None
         start, end = syntax(made.speller.document, binding.cell).extent(binding.alias)
         made.shared.append(made.speller.edit(binding.cell, start, end, made.name))
-    for cell, node, _ in made.speller.uses(old, owner):
-        if node in (code := made.speller.codes[cell]).parents:  # it has a true position
+    for cell, code, node, _ in made.speller.uses(old, owner):
+        if node in code.parents:  # it has a true position
             made.shared.append(made.speller.edit(cell, *code.extent(node), made.name))
 
 

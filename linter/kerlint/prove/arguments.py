@@ -22,7 +22,6 @@ BASE: dict[str, object] = {"trainable": True, "activity_regularizer": None}
 # What a layer sees of an axis at once (those behind the first also go on by it), and what it leaves out or takes.
 WINDOWS = ("kernel_size", "pool_size")
 ENDS = ("cropping", "padding", "index")
-STEPPED = (*WINDOWS, "strides", "dilation_rate", "size")  # for each axis of a window, or of what is made of it
 
 
 def concrete(layer: Layer, number: Callable[[Dim], int]) -> Layer:

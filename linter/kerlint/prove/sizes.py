@@ -8,7 +8,8 @@ from math import prod
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import BATCH, Symbol, symbols
-from kerlint.prove.arguments import ENDS, STEPPED, WINDOWS, concrete, dimensions, most_of, numbers
+from kerlint.layers.table import STEPPED
+from kerlint.prove.arguments import ENDS, WINDOWS, concrete, dimensions, most_of, numbers
 from kerlint.prove.whole import Whole
 
 EXAMPLES = 3  # the batch: more than one, so that statistics over it are not constant
