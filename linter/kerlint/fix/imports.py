@@ -87,11 +87,7 @@ class Speller:
         found = []
         for (cell, node), kinds in self.wanted.items():
             code = syntax(self.document, cell)
-            inside = [kind for kind in kinds if _holds_layers(node)]
-            outside = {kind: package for kind, package in kinds.items() if kind not in inside}
-            pieces = extended(code, node, inside) if inside else []
-            if outside:
-                pieces.append(beside(code, node, outside))
+            pieces = extended(code, node, [*kinds]) if _holds_layers(node) else [beside(code, node, kinds)]
             found += [self.edit(cell, *piece) for piece in pieces]
         return found
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kerlint.fix.importing import extended
+from kerlint.fix.importing import Piece, extended
 from kerlint.fix.scope import Names
 from kerlint.fix.statement import block_of, without_statement
 from kerlint.fix.syntax import Syntax, syntax
@@ -36,17 +36,13 @@ def move(document: Document, names: Names, span: Span) -> list[Edit]:
     """The edits that move an import statement, together with its neighbours that move to the same module."""
     code = syntax(document, span.cell)
     statement = next((n for n in code.placed.get((span.start, span.end), ()) if isinstance(n, ast.stmt)), None)
-    pieces: list[tuple[int, int, str]]
-    if isinstance(statement, ast.Import):
-        pieces = list(_plain(code, statement))
-    elif isinstance(statement, ast.ImportFrom):
-        pieces = _from(code, names, statement)
-    else:
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
         raise NoFix("no import statement stands there")
+    pieces = _plain(code, statement) if isinstance(statement, ast.Import) else _from(code, names, statement)
     return [Edit(Span(span.path, span.cell, start, end), text) for start, end, text in pieces]
 
 
-def _plain(code: Syntax, node: ast.Import) -> Iterator[tuple[int, int, str]]:
+def _plain(code: Syntax, node: ast.Import) -> Iterator[Piece]:
     """``import keras.layers.core as core``."""
     for alias in node.names:
         place = moved(alias.name, ())
@@ -55,7 +51,7 @@ def _plain(code: Syntax, node: ast.Import) -> Iterator[tuple[int, int, str]]:
             yield start, start + len(alias.name), f"{place[0]}.{place[1].partition('.')[0]}"
 
 
-def _from(code: Syntax, names: Names, node: ast.ImportFrom) -> list[tuple[int, int, str]]:
+def _from(code: Syntax, names: Names, node: ast.ImportFrom) -> list[Piece]:
     own = _moved(names, node)
     if own is None:
         raise NoFix("not all of it has a place today")
@@ -63,11 +59,8 @@ def _from(code: Syntax, names: Names, node: ast.ImportFrom) -> list[tuple[int, i
         return [without_statement(code, node)]
     if own.one is None or "*" in own.homes[own.one] or _commented(code, node):
         return _in_place(code, names, own)
-    group = [own if n is node else other for n, other in _neighbours(code, names, node, own.one)]
-    anchor = _anchor(code, node, own.one)
-    if anchor is None:
-        anchor, *_ = (g.node for g in group)
-    return _merged(code, names, own.one, group, anchor)
+    group = [own if other.node is node else other for other in _neighbours(code, names, node, own.one)]
+    return _merged(code, names, own.one, group, _anchor(code, node, own.one) or group[0].node)
 
 
 def _moved(names: Names, node: ast.ImportFrom) -> Moved | None:
@@ -88,15 +81,13 @@ def _moved(names: Names, node: ast.ImportFrom) -> Moved | None:
     return Moved(node, homes)
 
 
-def _neighbours(
-    code: Syntax, names: Names, node: ast.ImportFrom, module: str
-) -> Iterator[tuple[ast.ImportFrom, Moved]]:
+def _neighbours(code: Syntax, names: Names, node: ast.ImportFrom, module: str) -> Iterator[Moved]:
     """The statements of the same run of imports that move to the same module and carry no comment."""
     for other in _run(code, node):
         if isinstance(other, ast.ImportFrom) and not _commented(code, other):
             found = _moved(names, other)
             if found is not None and found.one == module and "*" not in found.homes[module]:
-                yield other, found
+                yield found
 
 
 def _run(code: Syntax, node: ast.stmt) -> list[ast.stmt]:
@@ -126,9 +117,7 @@ def _commented(code: Syntax, node: ast.stmt) -> bool:
     return any(start <= a < stop for a, _ in code.comments()) or ";" in code.code[end:stop]
 
 
-def _merged(
-    code: Syntax, names: Names, module: str, group: list[Moved], anchor: ast.ImportFrom
-) -> list[tuple[int, int, str]]:
+def _merged(code: Syntax, names: Names, module: str, group: list[Moved], anchor: ast.ImportFrom) -> list[Piece]:
     first = next((g for g in group if g.node is anchor), None)
     pieces = [] if first is None else _in_place(code, names, first)
     have = [_as_written(a) for a in anchor.names] if first is None else list(first.homes[module])
@@ -161,7 +150,7 @@ def _as_written(alias: ast.alias) -> str:
     return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
 
 
-def _in_place(code: Syntax, names: Names, one: Moved) -> list[tuple[int, int, str]]:
+def _in_place(code: Syntax, names: Names, one: Moved) -> list[Piece]:
     """The statement where it stands: another module, and only what is still needed."""
     node = one.node
     start, end = code.extent(node)
