@@ -217,6 +217,7 @@ def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked
         keras=options.keras,
         data_format=options.data_format,
         evidence=before.evidence,  # an edit is judged in the reading that it was made in
+        shown=before.shown,
     ).vetted()
     if after.problems:
         return after.problems[0].reason

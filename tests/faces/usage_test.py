@@ -220,3 +220,15 @@ def test_a_link_to_a_file_is_that_file(here: Path, kerlint: Run) -> None:
     found = json.loads(kerlint("--no-prove", "--format", "json").out)
     assert [f["path"] for f in found["findings"]] == ["model.py"]
     assert found["files"]["checked"] == 1
+
+
+def test_a_notebook_of_another_python_is_one_finding(here: Path, kerlint: Run) -> None:
+    model = "from keras import *\nm = Sequential([Input((3,)), layers.Dropout(0), layers.Dense(2)])"
+    sources = ("n = 3", "print 1", model, "print 2\nx = 3", "print 3")
+    cells: list[dict[str, Any]] = [{"cell_type": "code", "metadata": {}, "source": s} for s in sources]
+    write(here / "two.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    done = kerlint("two.ipynb", "--format", "concise", "--select", "KER000,KER112")
+    first, second, *more = done.out.splitlines()
+    assert first.startswith("two.ipynb:cell 2:1:") and first.endswith("; 3 of 5 code cells do not parse")
+    assert second.startswith("two.ipynb:cell 3:") and "KER112" in second and not more
+    assert kerlint("summary", "two.ipynb").err.count("KER000") == 1

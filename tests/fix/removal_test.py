@@ -23,6 +23,34 @@ CASES: dict[str, tuple[str, str]] = {
         "y = layers.Dropout(0)(x)\nz = layers.Dense(1)(y)\n",
         "y = x\nz = layers.Dense(1)(y)\n",
     ),
+    "a name that is read once": (
+        "y = layers.Dense(4)(x)\nz = layers.Dropout(0)(y)\nz = layers.Dense(1)(z)\ny = 1\n",
+        "z = layers.Dense(4)(x)\nz = layers.Dense(1)(z)\ny = 1\n",
+    ),
+    "a name that was read before, and elsewhere": (
+        "def f(y):\n    return y\ny = x\ny = layers.Dense(4)(y)\nz = layers.Dropout(0)(y)\n",
+        "def f(y):\n    return y\ny = x\nz = layers.Dense(4)(y)\n",
+    ),
+    "a name that is read again": (
+        "y = layers.Dense(4)(x)\nz = layers.Dropout(0)(y)\nz = layers.Add()([y, z])\n",
+        "y = layers.Dense(4)(x)\nz = y\nz = layers.Add()([y, z])\n",
+    ),
+    "a name that a function reads": (
+        "def f():\n    return y\ny = layers.Dense(4)(x)\nz = layers.Dropout(0)(y)\n",
+        "def f():\n    return y\ny = layers.Dense(4)(x)\nz = y\n",
+    ),
+    "a name that the next round reads": (
+        "y = x\nfor n in (4, 4):\n    y = layers.Dense(n)(y)\n    z = layers.Dropout(0)(y)\n",
+        "y = x\nfor n in (4, 4):\n    y = layers.Dense(n)(y)\n    z = y\n",
+    ),
+    "a name that is global": (
+        "def f():\n    global y\n    y = 1\ny = layers.Dense(4)(x)\nz = layers.Dropout(0)(y)\n",
+        "def f():\n    global y\n    y = 1\ny = layers.Dense(4)(x)\nz = y\n",
+    ),
+    "an attribute": (
+        "class M:\n    y = layers.Dense(4)(x)\n    z = layers.Dropout(0)(y)\n",
+        "class M:\n    y = layers.Dense(4)(x)\n    z = y\n",
+    ),
     "nested": (
         "x = layers.Dense(1)(layers.Dropout(0)(layers.Dense(8)(x)))\n",
         "x = layers.Dense(1)(layers.Dense(8)(x))\n",
@@ -148,6 +176,24 @@ def test_a_lost_comment_makes_it_unsafe(source: str) -> None:
     found = fixed(source, nothing)
     assert "# off" not in found.text
     assert found.fix.applicability is Applicability.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("line", "safe"),
+    [
+        ("# off\nm.add(layers.Dropout(0))\n", False),
+        ("# off\n\n\nm.add(layers.Dropout(0))\n\n", True),
+        ("# off\nm.add(layers.Dropout(0)); m.add(layers.ReLU())\n", False),
+        ("if True:\n    # off\n    m.add(layers.Dropout(0))\n", False),
+        ("if True:\n    m.add(layers.Dropout(0))  # off\n", False),
+        ("m.add(layers.Dropout(0))\n# off\n", True),
+        ("# off\nm.add(layers.ReLU()); m.add(layers.Dropout(0))\n", True),
+    ],
+)
+def test_a_comment_that_would_speak_of_another_layer_makes_it_unsafe(line: str, safe: bool) -> None:
+    found = fixed(f"{HEAD}m = Sequential()\nm.add(Input((4,)))\n{line}m.add(layers.Dense(1))\n", nothing)
+    assert "# off" in found.text
+    assert found.fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
 
 
 @pytest.mark.parametrize(

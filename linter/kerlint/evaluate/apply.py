@@ -13,6 +13,7 @@ from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
+from kerlint.layers.table import STEPPED
 
 
 @dataclass(slots=True, frozen=True)
@@ -135,11 +136,11 @@ def result(node: Node) -> Value:
 
 # --- arguments of layers -----------------------------------------------------------------------------------
 
-# Arguments that are sizes: something unknown there is a symbol. (A stride or a window may be a pair.)
+# Arguments that are sizes: something unknown there is a symbol.
 SIZES = frozenset(
     words("""
     units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape
-    num_heads key_dim value_dim n nb_filter input_length output_shape depth_multiplier height width
+    num_heads key_dim value_dim n nb_filter nb_row nb_col input_length output_shape depth_multiplier height width
     nb_feature dims batch_size head_dim num_query_heads num_key_value_heads max_value_dim
 """)
 )
@@ -160,8 +161,8 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
         if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
             return value.size()
         base, more = value.longer or (value, 0)
-        asked = name in ("shape", "input_shape") and not nested
-        return Unknown(value.text, value.why, Asked(run.key(base), base.text, 1 + more) if asked else None)
+        asked = Asked(run.key(base), base.text, 1 + more) if name in ("shape", "input_shape") and not nested else None
+        return Unknown(value.text, value.why, value.size() if name in STEPPED else asked)
     if isinstance(value, External):
         return _external(run, name, value, nested)
     model = value.model if isinstance(value, Instance) else value

@@ -6,6 +6,7 @@ import ast
 import keyword
 import re
 import sys
+from dataclasses import replace
 
 from kerlint.evaluate.names import Source
 from kerlint.graph.graph import Unresolved
@@ -14,7 +15,7 @@ from kerlint.text.span import Span
 
 
 def parsed(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
-    """The statements of each cell, and what is wrong with those that do not parse; a file has no statements then."""
+    """The statements of each cell, and what is wrong with the first that does not parse: then a file has none."""
     found: list[tuple[Source, list[ast.stmt]]] = []
     problems: list[Unresolved] = []
     for cell in document.cells:
@@ -26,6 +27,9 @@ def parsed(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], lis
                 return [], problems
             body = _unread(cell.code)
         found.append((Source(document, cell.index), body))
+    if len(problems) > 1:  # most often one reason, such as another Python: one finding
+        more = f"{problems[0].reason}; {len(problems)} of {len(document.cells)} code cells do not parse"
+        problems = [replace(problems[0], reason=more)]
     return found, problems
 
 

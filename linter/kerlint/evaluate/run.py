@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -39,7 +39,7 @@ from kerlint.evaluate.state import (
 )
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import relying, untaught
-from kerlint.evaluate.values import Function
+from kerlint.evaluate.values import Function, Value
 from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Trace, Unresolved
@@ -59,6 +59,7 @@ class _Job:
     trees: list[tuple[Source, list[ast.stmt]]]
     begin: Callable[[], Run]
     budget: Budget
+    known: Iterator[dict[str, Value]]  # what the runs showed of inputs' shapes before an edit
     contexts: list[Context] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
     explored: int = 0
@@ -68,6 +69,7 @@ class _Job:
     called: set[object] = field(default_factory=set)
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
+    shown: list[dict[str, Value]] = field(default_factory=list)  # what they show of them
 
 
 def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller may know)
@@ -79,12 +81,14 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     roots: bool | Callable[[Root], bool] = True,
     evidence: int | None = None,
     call: str | None = None,
+    shown: Sequence[dict[str, Any]] = (),
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
     ``roots=False`` evaluates the module level only, a function chooses among the roots below it. Generic contexts
     are made when ``Evaluation.vetted`` asks for them.
-    ``evidence`` is the major version that the document is known to speak, whatever its own words say.
+    ``evidence`` is the major version that the document is known to speak, whatever its own words say, ``shown`` what
+    its runs are known to show of the shapes of inputs.
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = parsed(document)
@@ -95,7 +99,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     budget = Budget(parsed={document.path: (document, [body for _, body in trees])})
     kept: dict[str, Any] = {"evidence": spoken_by, "standalone": standalone(document), "certain": target or 1}
     begin = partial(Run, budget, load, keras, data_format, value_of, execute, calls.call, as_layer, **kept)
-    job = _Job(document, trees, begin, budget)
+    job = _Job(document, trees, begin, budget, iter(shown))
     with _deep():
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
@@ -113,6 +117,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         spoken_by,
         target,
         lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
+        shown=job.shown,
     )
 
 
@@ -211,7 +216,7 @@ def _run(
     run = job.begin()
     run.decisions.forced = forced
     if earlier is not None:
-        run.pinned, run.steps = demanded(earlier, root.generic), earlier.steps
+        run.pinned, run.steps = dict(job.shown[-1]), earlier.steps
         run.decisions.forced = {**forced, **earlier.decisions.made}
     frame = Frame(job.trees[0][0]) if root.function is None and root.call is None and job.trees else None
     try:
@@ -227,12 +232,12 @@ def _run(
             job.unresolved.append(Unresolved(root.span, root.line, str(why)))
     except Stopped:
         pass
-    except (Exhausted, TooLarge) as spent:
-        _spent(job, run, root, str(spent))
-    except RecursionError:
-        _spent(job, run, root, "the code is nested too deeply")
-    if earlier is None and not run.raised and not run.spoiled and demanded(run, root.generic):
-        return _run(job, root, module, forced, run)
+    except (Exhausted, TooLarge, RecursionError) as spent:
+        _spent(job, run, root, spent)
+    if earlier is None:
+        job.shown.append(next(job.known, {}) | ({} if run.raised or run.spoiled else demanded(run, root.generic)))
+        if job.shown[-1]:
+            return _run(job, root, module, forced, run)
     if root.function is None and not job.defined:
         job.defined = run.defined
     run.decisions.idle = idle(run)
@@ -258,7 +263,8 @@ def _module(run: Run, job: _Job, frame: Frame) -> None:
         run.execute(run, body, frame)
 
 
-def _spent(job: _Job, run: Run, root: Root, reason: str) -> None:
+def _spent(job: _Job, run: Run, root: Root, spent: Exception) -> None:
+    reason = "the code is nested too deeply" if isinstance(spent, RecursionError) else str(spent)
     span = Span(job.document.path, job.document.cells[0].index if job.document.cells else None, 0, 0)
     place = Unresolved(root.span or span, root.line, reason)
     job.spent = job.budget.steps < 0 or job.budget.over()

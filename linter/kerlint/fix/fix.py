@@ -43,9 +43,7 @@ def fix_of(
         for step in changed:
             _place(work, step)
     work.edits += work.speller.edits()
-    if apart := _partly(document, rewrite.old):
-        applicability, work.reasons = min(applicability, Applicability.UNSAFE), [*work.reasons, *apart]
-    return _made(document, title_of(rewrite), work.edits, applicability, (*reasons, *work.reasons))
+    return _made(document, title_of(rewrite), work.edits, applicability, reasons, _partly(document, rewrite.old))
 
 
 def _partly(document: Document, layers: Iterable[Node]) -> list[str]:
@@ -126,19 +124,18 @@ def _made(
     edits: Sequence[Edit],
     applicability: Applicability,
     reasons: tuple[str, ...],
+    doubts: Sequence[str] = (),
 ) -> Fix:
     """The fix, lowered if a comment goes or is left alone; NoFix if edits clash or the result does not parse."""
     made = _merged(document, edits)
     if not made:
         raise NoFix("nothing in the source would change")
     _check(document, made)
-    if _loses_comment(document, made):
-        applicability = min(applicability, Applicability.UNSAFE)
-        reasons = (*reasons, "a comment inside the replaced code would be lost")
-    if _leaves_comment(document, made):
-        applicability = min(applicability, Applicability.UNSAFE)
-        reasons = (*reasons, "a comment would stand beside another call than the one it speaks of")
-    return Fix(title, tuple(made), applicability, tuple(dict.fromkeys(reasons)))
+    lost = ["a comment inside the replaced code would be lost"] if _loses_comment(document, made) else []
+    left = ["a comment would stand beside other code than what it speaks of"] if _leaves_comment(document, made) else []
+    doubts = [*doubts, *lost, *left]
+    level = min(applicability, Applicability.UNSAFE) if doubts else applicability
+    return Fix(title, tuple(made), level, tuple(dict.fromkeys((*reasons, *doubts))))
 
 
 def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
@@ -181,14 +178,20 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
 
 
 def _leaves_comment(document: Document, edits: Sequence[Edit]) -> bool:
-    """Whether a call goes where another one stood, with a comment above or behind it."""
+    """Whether a call goes where another one stood, or a line goes, with a comment above or behind it."""
     moved = {document.text(edit.span) for edit in edits} - {""}
-    return any(edit.text in moved and _commented(document, edit.span) for edit in edits)
+    return any(_commented(document, edit.span, edit.text, moved) for edit in edits)
 
 
-def _commented(document: Document, span: Span) -> bool:
-    code = syntax(document, span.cell)
-    start = code.line_start(span.start)
-    above = code.code[code.line_start(start - 1) : start] if start else ""
-    behind = any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments)
-    return behind or above.lstrip().startswith("#")
+STAND_ALONE = ("#", "from ", "import ")  # a comment above them speaks of more than the line that goes
+
+
+def _commented(document: Document, span: Span, becomes: str, moved: set[str]) -> bool:
+    code, gone = syntax(document, span.cell), document.text(span)
+    text = gone.lstrip()
+    begins = span.end - len(text)
+    goes = becomes in ("", "pass") and code.opens_line(begins) and text and not text.startswith(STAND_ALONE)
+    start = code.line_start(begins)
+    above = code.code[code.line_start(start - 1) : start].lstrip() if start else ""
+    behind = not gone.endswith("\n") and any(span.end <= a < code.line_stop(span.end) for a, _ in code.comments)
+    return bool(goes or becomes in moved) and (behind or above.startswith("#"))

@@ -55,8 +55,7 @@ def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]
 def _own_line(code: Syntax, node: ast.ImportFrom, extent: tuple[int, int]) -> bool:
     """Whether a name of a parenthesised list has a line for itself."""
     start, end = extent
-    rest = code.code[end : code.line_end(end)].partition("#")[0].strip(" \t\r\n,")
-    return code.text(node).endswith(")") and code.opens_line(start) and rest == ""
+    return code.text(node).endswith(")") and code.opens_line(start) and code.rest(end) in ("", ",")
 
 
 def beside(code: Syntax, node: ast.ImportFrom, kinds: Mapping[str, str]) -> Piece:
@@ -66,8 +65,7 @@ def beside(code: Syntax, node: ast.ImportFrom, kinds: Mapping[str, str]) -> Piec
     for kind, package in kinds.items():
         packages.setdefault(package, []).append(kind)
     lines = [f"from {package}.layers import {', '.join(sorted(found))}" for package, found in packages.items()]
-    rest = code.code[end : code.line_end(end)].partition("#")[0].strip()
-    if code.opens_line(start) and not rest:
+    if code.opens_line(start) and not code.rest(end):
         at = code.line_end(end)
         if code.code[at - 1 : at] == "\n":
             return at, at, "".join(f"{code.indent(start)}{line}\n" for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -47,11 +48,8 @@ class Speller:
         if isinstance(call.func, ast.Attribute):
             return _package_text(code, call.func, scope) + "." + kind
         assert isinstance(call.func, ast.Name)
-        return (
-            self._bound(scope, kind, packages, (cell, call))
-            or self._imported(scope, call.func.id, kind, packages)
-            or _through_module(scope, kind, packages)
-        )
+        name = self._bound(scope, kind, packages, (cell, call)) or self._imported(scope, call.func.id, kind, packages)
+        return name or _through_module(scope, kind, packages)
 
     def _bound(self, scope: Scope, kind: str, packages: set[str], place: tuple[int | None, ast.Call]) -> str | None:
         """A name that is bound to the class already, in every way the old name is, and wherever that is."""
@@ -90,8 +88,22 @@ class Speller:
         for (cell, node), kinds in self.wanted.items():
             code = syntax(self.document, cell)
             pieces = extended(code, node, [*kinds]) if _holds_layers(node) else [beside(code, node, kinds)]
-            found += [Edit(Span(self.document.path, cell, start, end), text) for start, end, text in pieces]
+            found += [self.edit(cell, *piece) for piece in pieces]
         return found
+
+    def edit(self, cell: int | None, start: int, end: int, text: str) -> Edit:
+        """An edit in this document."""
+        return Edit(Span(self.document.path, cell, start, end), text)
+
+    def uses(self, name: str, owner: Scope | None) -> Iterator[tuple[int | None, Syntax, ast.Name, Scope]]:
+        """Every place that has a name of a scope, with its cell and the scope it stands in."""
+        for cell in self.document.cells:
+            code = syntax(self.document, cell.index)
+            for node in ast.walk(code.tree):
+                if isinstance(node, ast.Name) and node.id == name:
+                    scope = self.scope(cell.index, node)
+                    if scope.owner(name) is owner:
+                        yield cell.index, code, node, scope
 
     def _imported(self, scope: Scope, name: str, kind: str, packages: set[str]) -> str | None:
         """The plain name, bound wherever the old one is; None if it is taken or the old one no import."""
@@ -114,10 +126,9 @@ class Speller:
         node, block = binding.node, self._block(binding)
         assert isinstance(node, ast.ImportFrom)
         others = [b.node for found in owner.names.values() for b in found if b.cell == binding.cell]
-        alike = [
-            n for n in others if isinstance(n, ast.ImportFrom) and (n.module, n.level) == (node.module, node.level)
-        ]
-        return binding.cell, min((n for n in alike if n in block), key=lambda n: n.lineno, default=node)
+        imports = (n for n in others if isinstance(n, ast.ImportFrom) and n in block)
+        alike = (n for n in imports if (n.module, n.level) == (node.module, node.level))
+        return binding.cell, min(alike, key=lambda n: n.lineno, default=node)
 
     def _starred(self, scope: Scope, kind: str) -> str | None:
         if self._taken(scope, kind):

@@ -36,13 +36,9 @@ def move(document: Document, names: Names, span: Span) -> list[Edit]:
     """The edits that move an import statement, together with its neighbours that move to the same module."""
     code = syntax(document, span.cell)
     statement = code.at(span, ast.stmt)
-    pieces: list[Piece]
-    if isinstance(statement, ast.Import):
-        pieces = list(_plain(code, statement))
-    elif isinstance(statement, ast.ImportFrom):
-        pieces = _from(code, names, statement)
-    else:
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
         raise NoFix("no import statement stands there")
+    pieces = _plain(code, statement) if isinstance(statement, ast.Import) else _from(code, names, statement)
     return [Edit(Span(span.path, span.cell, start, end), text) for start, end, text in pieces]
 
 

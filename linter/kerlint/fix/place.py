@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kerlint.fix.layout import equals_of
 from kerlint.fix.render import Wanted, edited
-from kerlint.fix.statement import without_element, without_statement
+from kerlint.fix.statement import block_of, without_element, without_statement
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.fix.values import quote_of
 from kerlint.fix.work import Work, shapes_of, texts
@@ -109,13 +109,17 @@ def made_here(work: Work, site: Site, old: Node) -> None:
     if isinstance(site.layer, ast.Call):
         return
     call = written(work.document, old.layer)
-    if _function(call.code, call.call) is not _function(site.code, site.node):
+    if _around(call.code, call.call, *FUNCTIONS) is not _around(site.code, site.node, *FUNCTIONS):
         raise NoFix(f"{old.kind} is made in another function than the one that applies it")
 
 
-def _function(code: Syntax, node: ast.AST) -> ast.AST | None:
-    """The function around a node; None for the module."""
-    while not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)):
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+AGAIN = (ast.For, ast.AsyncFor, ast.While, ast.ClassDef)  # a name bound in these is read the next time, or as attribute
+
+
+def _around(code: Syntax, node: ast.AST, *kinds: type[ast.AST]) -> ast.AST | None:
+    """The innermost of these kinds around a node; None for the module."""
+    while not isinstance(node, (*kinds, ast.Module)):
         node = code.parents[node]
     return None if isinstance(node, ast.Module) else node
 
@@ -137,22 +141,46 @@ def remove(work: Work, old: Node) -> None:
 
 
 def _unapply(work: Work, site: Site, old: Node) -> None:
-    """``Dropout(0)(x)`` becomes ``x``, and ``x = x`` goes."""
+    """``Dropout(0)(x)`` becomes ``x``, and ``x = x`` goes; ``y = x`` goes where ``x = ...`` can be ``y = ...``."""
     code, argument = site.code, site.argument
     if argument is not None and old.layer.spec.many:
         argument = argument.elts[0] if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 1 else None
     if argument is None or isinstance(argument, ast.Starred):
         raise NoFix(f"what {old.kind} is called on is not written there")
     statement = code.parents[site.node]
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(argument, ast.Name):
-        target = statement.targets[0]
-        if isinstance(target, ast.Name) and target.id == argument.id:
-            work.edit(site.cell, *without_statement(code, statement))
-            return
+    match statement, argument:
+        case ast.Assign(targets=[ast.Name(id=name) as target]), ast.Name(id=read) as given:
+            made = target if name == read else _made_before(work, site, statement, given)
+            if made is not None:
+                work.edit(site.cell, *code.extent(made), name)
+                work.edit(site.cell, *without_statement(code, statement))
+                return
     (start, end), (inner, stop) = code.extent(site.node), code.extent(argument)
     left, right = ("", "") if _stands_alone(argument, code.piece(inner, stop)) else ("(", ")")
     work.edit(site.cell, start, inner, left)
     work.edit(site.cell, stop, end, right)
+
+
+def _made_before(work: Work, site: Site, statement: ast.stmt, name: ast.Name) -> ast.Name | None:
+    """The name on the left of the statement directly before, if nothing else can read what it is given there."""
+    block = block_of(site.code, statement)
+    match block[max(block.index(statement) - 1, 0)]:
+        case ast.Assign(targets=[ast.Name(id=name.id) as made]):
+            return made if _read_last(work, site, name) else None
+    return None
+
+
+def _read_last(work: Work, site: Site, name: ast.Name) -> bool:
+    """Whether nothing can read what a name stands for after this place."""
+    scope, here = work.speller.scope(site.cell, name), (site.cell or 0, site.code.extent(name))
+    for cell, code, node, reading in work.speller.uses(name.id, scope.owner(name.id)):
+        later = reading is not scope or (cell or 0, code.extent(node)) > here
+        if later and not isinstance(node.ctx, ast.Store):
+            return False
+    names = work.speller.names
+    bound = [b.node for s in (names.module, *names.scopes.values()) for b in s.names.get(name.id, ())]
+    elsewhere = any(isinstance(node, (ast.Global, ast.Nonlocal)) for node in bound)
+    return not elsewhere and not isinstance(_around(site.code, name, *FUNCTIONS, *AGAIN), AGAIN)
 
 
 ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List)
@@ -184,20 +212,15 @@ def drop_constructor(work: Work, site: Site, old: Node) -> None:
 
 def _mentions(work: Work, name: str) -> int:
     """How often a name, or the attribute at the end of a dotted one, occurs in the document."""
-    last = name.rpartition(".")[2]
-    total = 0
-    for cell in work.document.cells:
-        tree = syntax(work.document, cell.index).tree
-        total += sum(getattr(n, "attr", getattr(n, "id", None)) == last for n in ast.walk(tree))
-    return total
+    last, trees = name.rpartition(".")[2], [syntax(work.document, cell.index).tree for cell in work.document.cells]
+    return sum(getattr(n, "attr", getattr(n, "id", None)) == last for tree in trees for n in ast.walk(tree))
 
 
 def _hand_on_shape(work: Work, old: Node) -> None:
     """The next layer takes over the ``input_shape`` of a first layer that goes."""
     carried = shapes_of(work, old, written(work.document, old.layer))
-    if not carried or any(
-        t.node is not None and t.node.kind != "InputLayer" for t in old.inputs if not work.handed.get(old)
-    ):
+    first = work.handed.get(old) or all(t.node is None or t.node.kind == "InputLayer" for t in old.inputs)
+    if not (carried and first):
         return
     following = [n for n in work.graph.nodes if old.output in n.inputs] or work.graph.trace.consumers(old.output)
     if len(following) != 1 or following[0].form == "call":

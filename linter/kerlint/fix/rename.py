@@ -11,7 +11,6 @@ from kerlint.fix.scope import Binding, Scope
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.graph.layer import NoFix
 from kerlint.layers.former import in_layers
-from kerlint.text.document import Document
 from kerlint.text.edit import Edit
 from kerlint.text.span import Span
 
@@ -26,15 +25,6 @@ class Renaming:
     name: str
     own: list[Edit] = field(default_factory=list)
     shared: list[Edit] = field(default_factory=list)
-
-    @property
-    def document(self) -> Document:
-        """The document that is edited."""
-        return self.speller.document
-
-    def edit(self, cell: int | None, start: int, end: int, text: str) -> Edit:
-        """An edit in this document."""
-        return Edit(Span(self.document.path, cell, start, end), text)
 
 
 def renamed(speller: Speller, span: Span, name: str) -> Renaming:
@@ -57,14 +47,14 @@ def _rename(made: Renaming, code: Syntax) -> None:
     callee = made.call.func
     start, end = code.extent(callee)
     if isinstance(callee, ast.Attribute):
-        made.own.append(made.edit(made.cell, end - len(callee.attr), end, made.name))
+        made.own.append(made.speller.edit(made.cell, end - len(callee.attr), end, made.name))
         return
     if not isinstance(callee, ast.Name):
         raise NoFix("what is called has no name there")
     scope = made.speller.scope(made.cell, made.call)
     owner = scope.owner(callee.id)
     if owner is None and any(s.stars for s in scope.visible()):
-        made.own.append(made.edit(made.cell, start, end, made.name))
+        made.own.append(made.speller.edit(made.cell, start, end, made.name))
         return
     bindings = scope.bindings(callee.id)
     if owner is None or not bindings or not all(isinstance(b.node, ast.ImportFrom) for b in bindings):
@@ -77,32 +67,32 @@ def _rename(made: Renaming, code: Syntax) -> None:
 
 def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding]) -> None:
     """Import and every use change their name together, so that no use is left behind."""
-    aliases = [(b.cell, b.alias, syntax(made.document, b.cell).extent(b.alias)) for b in bindings if b.alias]
+    aliases = [(b.cell, b.alias, syntax(made.speller.document, b.cell).extent(b.alias)) for b in bindings if b.alias]
     for cell, alias, (start, _) in aliases:
         if alias.asname is not None:
-            made.shared.append(made.edit(cell, start, start + len(alias.name), made.name))
+            made.shared.append(made.speller.edit(cell, start, start + len(alias.name), made.name))
     if made.shared:
         return
     if made.name in owner.names or any(_exported(made, old, binding.cell) for binding in bindings):
         raise NoFix(f"the name {made.name} is taken")
-    made.shared += [made.edit(cell, *extent, made.name) for cell, _, extent in aliases]
-    for index in (cell.index for cell in made.document.cells):
-        code = syntax(made.document, index)
-        named = (node for node in code.parents if isinstance(node, ast.Name) and node.id == old)
-        mine = (node for node in named if made.speller.scope(index, node).owner(old) is owner)
-        made.shared += [made.edit(index, *code.extent(node), made.name) for node in mine]
+    made.shared += [made.speller.edit(cell, *extent, made.name) for cell, _, extent in aliases]
+    uses = ((cell, code, node) for cell, code, node, _ in made.speller.uses(old, owner))
+    true = (use for use in uses if use[2] in use[1].parents)  # it has a true position
+    made.shared += [made.speller.edit(cell, *code.extent(node), made.name) for cell, code, node in true]
 
 
 def _exported(made: Renaming, name: str, cell: int | None) -> bool:
     """Whether other files may ask for the name here."""
-    listed = any(isinstance(node, ast.Constant) and node.value == name for node in syntax(made.document, cell).parents)
-    return listed or made.document.path.endswith("__init__.py")
+    listed = any(
+        isinstance(node, ast.Constant) and node.value == name for node in syntax(made.speller.document, cell).parents
+    )
+    return listed or made.speller.document.path.endswith("__init__.py")
 
 
 def _here(made: Renaming, code: Syntax, owner: Scope, bindings: list[Binding]) -> None:
     """This call alone: the new name is imported beside the old one."""
     start, end = code.extent(made.call.func)
-    made.own.append(made.edit(made.cell, start, end, made.name))
+    made.own.append(made.speller.edit(made.cell, start, end, made.name))
     taken = owner.names.get(made.name)
     if taken is not None:
         paths = {b.path for b in taken}
@@ -113,6 +103,6 @@ def _here(made: Renaming, code: Syntax, owner: Scope, bindings: list[Binding]) -
         node = binding.node
         assert isinstance(node, ast.ImportFrom) and node.module is not None
         package, _, below = node.module.partition(".layers")
-        where = syntax(made.document, binding.cell)
+        where = syntax(made.speller.document, binding.cell)
         pieces = [beside(where, node, {made.name: package})] if below else extended(where, node, [made.name])
-        made.own += [made.edit(binding.cell, *piece) for piece in pieces]
+        made.own += [made.speller.edit(binding.cell, *piece) for piece in pieces]

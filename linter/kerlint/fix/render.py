@@ -117,9 +117,8 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     if name in SHAPES and name not in wanted.layer.spec.signature:
         return Item(name, argument.cst, argument) if argument in wanted.carries else None
     if name == "name":
-        return (
-            Item(name, argument.cst, argument) if wanted.layer.named and argument.value == wanted.layer.name else None
-        )
+        stays = wanted.layer.named and argument.value == wanted.layer.name
+        return Item(name, argument.cst, argument) if stays else None
     if name not in wanted.layer.config:
         return None
     return _with_value(argument, name, wanted)

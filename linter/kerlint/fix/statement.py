@@ -75,11 +75,11 @@ def without_one(code: Syntax, bounds: list[tuple[int, int]], index: int) -> tupl
     start, end = bounds[index]
     before = bounds[index - 1][1] if index else start
     comma = _comma(code, end)
-    if code.opens_line(start) and not _rest(code, comma or end):
+    if code.opens_line(start) and not code.rest(comma or end):
         if comma is None and index and "#" not in code.code[before:start]:
             return before, code.line_stop(end)
         return _with_blank_lines(code, code.line_start(start), code.line_end(comma or end))
-    if index and comma is not None and not _rest(code, comma):
+    if index and comma is not None and not code.rest(comma):
         return before, end
     if index + 1 < len(bounds):
         return start, bounds[index + 1][0]
@@ -91,11 +91,6 @@ def _comma(code: Syntax, end: int) -> int | None:
     rest = code.code[end:]
     at = len(rest) - len(rest.lstrip(" \t\r\n"))
     return end + at + 1 if rest[at : at + 1] == "," else None
-
-
-def _rest(code: Syntax, offset: int) -> str:
-    """What stands behind an offset in its line, comments aside."""
-    return code.code[offset : code.line_stop(offset)].partition("#")[0].strip()
 
 
 def place_before(code: Syntax, node: ast.expr) -> int:

@@ -91,6 +91,10 @@ class Syntax:
         end = self.line_end(offset)
         return end - len(self.code[offset:end]) + len(self.code[offset:end].rstrip("\r\n"))
 
+    def rest(self, offset: int) -> str:
+        """What stands behind an offset in its line, comments aside."""
+        return self.code[offset : self.line_stop(offset)].partition("#")[0].strip()
+
     def indent(self, offset: int) -> str:
         """The white space that the line of an offset begins with, as the file has it."""
         line = self.lines.line(self.lines.position(offset)[0])

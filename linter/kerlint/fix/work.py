@@ -28,13 +28,12 @@ class Work:
     graph: Graph
     speller: Speller
     edits: list[Edit] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
     changing: frozenset[Node] = frozenset()  # old nodes whose constructor this fix changes or removes
     handed: dict[Node, list[Argument]] = field(default_factory=dict)  # input shapes of removed layers before them
 
     def edit(self, cell: int | None, start: int, end: int, text: str) -> None:
         """One more edit."""
-        self.edits.append(Edit(Span(self.document.path, cell, start, end), text))
+        self.edits.append(self.speller.edit(cell, start, end, text))
 
     def constructor(self, old: Node, text: str) -> None:
         """The call that makes an old layer becomes ``text``; where the class stays, only what differs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,6 +60,7 @@ class Evaluation:
     target: int | None = None  # the one it is meant for: configured, or because of what only Keras 3 has
     vetting: Callable[[], tuple[Context, ...]] | None = None  # makes the generic contexts, where they are not yet made
     doubts: tuple[str, ...] = ()  # why no fix is safe
+    shown: Sequence[dict[str, Any]] = ()  # what each run shows of the shapes of inputs: the evaluator's own
 
     def vetted(self) -> Evaluation:
         """The same with the generic contexts: only who has found something needs to know for whom it holds."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerlint.graph.dim import Poly
 from kerlint.graph.layer import Layer, Mask, Refused, Silent, Unknown, WeightSpec
-from kerlint.graph.weight import Shape, Weight, old
+from kerlint.graph.weight import Shape, Weight, old, show_shape
 
 if TYPE_CHECKING:
     from kerlint.graph.answer import Rewrite
@@ -124,7 +124,9 @@ class Node:
         for argument, value in expected.items():
             found = self[argument]
             if found != value or isinstance(found, bool) != isinstance(value, bool):
-                raise Silent(f"{argument}={found!r}")
+                sizes = found if isinstance(found, tuple) else (found,)
+                perhaps = any(isinstance(size, Poly) for size in sizes)
+                raise Silent(f"perhaps: {argument}={show_shape(sizes)}" if perhaps else f"{argument}={found!r}")
 
     @cached_property
     def specs(self) -> Mapping[str, WeightSpec]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kerlint.graph.dim import at_least
-from kerlint.graph.layer import Config, Incoming, Silent
+from kerlint.graph.layer import Config, Incoming, Silent, Unknown
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import dropped, no_macs
 from kerlint.layers.shapes import join, split, window
@@ -17,6 +18,8 @@ def _strides(arguments: dict[str, Any]) -> None:
     """Without strides the windows lie side by side."""
     if arguments["strides"] is None:
         arguments["strides"] = arguments["pool_size"]
+    elif isinstance(arguments["strides"], Unknown):  # perhaps None
+        arguments["strides"] = replace(arguments["strides"], source=None)
 
 
 def _pooled(config: Config, x: Incoming) -> Shape:

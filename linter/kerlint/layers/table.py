@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerlint.graph.dim import Dim, Poly, at_least
-from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.dim import Dim, Poly, at_least, symbol
+from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
 from kerlint.layers.shapes import positions, printed
@@ -14,6 +14,7 @@ from kerlint.layers.shapes import positions, printed
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
 
+STEPPED = ("kernel_size", "pool_size", "strides", "dilation_rate", "size")  # of a window: a number, or one an axis
 Check = Callable[[Config], None]  # raises Refused; an unknown argument (Silent) skips it
 Resolve = Callable[[dict[str, Any]], None]  # changes arguments in place
 
@@ -134,9 +135,17 @@ def spread(value: Any, rank: int, what: str) -> Any:
     """One size per axis. Refused for a tuple of another length or what is no number."""
     if isinstance(value, (int, Poly)):
         return (value,) * rank
+    if _size(value) is not value:
+        each = tuple(symbol(f"{value.expression}[{axis}]", (value.source, axis)) for axis in range(rank))
+        return each if rank > 1 else (value.source,)
     if isinstance(value, (float, str)) or (isinstance(value, tuple) and len(value) != rank):
         raise Refused(f"{what} is an integer or {rank} of them, not {value!r}")
-    return value
+    return tuple(map(_size, value)) if isinstance(value, tuple) else value
+
+
+def _size(value: Any) -> Any:
+    """The unknown size that something not known is, if it is a number."""
+    return value.source if isinstance(value, Unknown) and isinstance(value.source, Poly) else value
 
 
 def positive(name: str, zero: int = 1) -> Check:

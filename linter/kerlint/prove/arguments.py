@@ -52,13 +52,13 @@ def dimensions(layer: Layer) -> list[Dim]:
     return found
 
 
-def numbers(layer: Layer, names: Sequence[str]) -> list[int]:
-    """The whole numbers, without sign, in some arguments of a layer and of those inside of it."""
-    found: list[int] = []
+def numbers(layer: Layer, names: Sequence[str]) -> list[Dim]:
+    """The whole numbers, without sign, and the formulas in some arguments of a layer and of those inside of it."""
+    found: list[Dim] = []
 
     def note(value: object) -> None:
-        if isinstance(value, int) and not isinstance(value, bool):
-            found.append(abs(value))
+        if isinstance(value, (int, Poly)) and not isinstance(value, bool):
+            found.append(abs(value) if isinstance(value, int) else value)
         for part in (value.start, value.stop) if isinstance(value, slice) else ():
             note(part)
         for part in value if isinstance(value, (tuple, list)) else ():
@@ -77,7 +77,7 @@ def numbers(layer: Layer, names: Sequence[str]) -> list[int]:
 
 def most_of(layer: Layer, names: Sequence[str]) -> int:
     """The largest whole number in some arguments of a layer; 0 for none."""
-    return max(numbers(layer, names), default=0)
+    return max((n for n in numbers(layer, names) if isinstance(n, int)), default=0)
 
 
 def described(layer: Layer) -> dict[str, Any]:

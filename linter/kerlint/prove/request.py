@@ -16,7 +16,7 @@ from kerlint.graph.weight import Weight, plain
 from kerlint.layers.indices import indexing
 from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
-from kerlint.prove.sizes import EXAMPLES, LARGE, SIZES, reach, sizes_of, smaller, values_for
+from kerlint.prove.sizes import EXAMPLES, LARGE, SIZES, reach, sizes_of, smaller, steps_of, values_for
 from kerlint.prove.whole import Whole
 
 ENTRIES = 8e7  # of all weights and inputs: beyond it a proof takes a minute for copying alone
@@ -102,13 +102,14 @@ def _draws(rewrite: Rewrite, unknown: Sequence[Symbol], small: Mapping[int, int]
     Raises Unprovable where too few of them build.
     """
     covered, sizes = reach(rewrite), sizes_of(rewrite)
+    steps = steps_of(rewrite)
     far = max(2 * covered, EXAMPLES)  # no size is the batch's
     several = (n * -(-(far + 1) // n) for n in sizes if n > SIZES[0])  # of what layers take only multiples of
     longer = sorted({*range(far + 1, far + 5), *several, *(size for size in sizes if size > far)})
     found: list[tuple[dict[Symbol, int], dict[str, Any]]] = []
     for taken, most in ((longer, 1), (sizes, SHORT), ([covered], 1 if covered > 1 else 0)):
-        known = [values for values, _ in found]
-        new = ((v, draw) for v in values_for(unknown, taken) if v not in known and (draw := _draw(rewrite, v, small)))
+        fresh = (v for v in values_for(unknown, taken, steps) if v not in [values for values, _ in found])
+        new = ((v, draw) for v in fresh if (draw := _draw(rewrite, v, small)))
         found += itertools.islice(new, most)
         if not found:
             raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")

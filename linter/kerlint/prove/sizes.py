@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from math import prod
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import BATCH, Symbol, symbols
+from kerlint.layers.table import STEPPED
 from kerlint.prove.arguments import ENDS, WINDOWS, concrete, dimensions, most_of, numbers
 from kerlint.prove.whole import Whole
 
@@ -16,6 +17,7 @@ LARGE = 64  # sizes above it may be scaled down,
 RESIDUE = 24  # to those that leave the same rest: windows, strides and groups divide them as before
 # In this order, until SHORT of them build: even, 1 (where much degenerates), odd, then ever larger ones.
 SIZES = (4, 1, 5, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
+STEPS = (2, 3, 1, 5, 4)  # of windows, strides and the like that are not known
 LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
 
 
@@ -38,7 +40,7 @@ def reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:
     for nodes in (rewrite.old, rewrite.new_nodes):
         found, pace = 1, 1
         for node in nodes:
-            layer = concrete(node.layer, lambda dim: given.get(dim, dim) if isinstance(dim, int) else 1)
+            layer = concrete(node.layer, lambda dim: given.get(dim, dim) if isinstance(dim, int) else max(STEPS))
             window = (most_of(layer, WINDOWS) or 1) - 1
             ahead = pace * (window * (most_of(layer, ("dilation_rate",)) or 1) + most_of(layer, ENDS))
             found = max(found, 1 + ahead) if isinstance(rewrite, Whole) else found + ahead
@@ -47,16 +49,22 @@ def reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:
     return most
 
 
-def values_for(unknown: Sequence[Symbol], sizes: Sequence[int]) -> Iterator[dict[Symbol, int]]:
-    """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same."""
+def values_for(unknown: Sequence[Symbol], sizes: Sequence[int], steps: Set[Symbol]) -> Iterator[dict[Symbol, int]]:
+    """Sizes for the symbols: each its own, so that no two are equal by accident, then all the same. Small ``steps``."""
     (batch,) = symbols(BATCH)
+    drawn = [(i, s, STEPS if s in steps else sizes) for i, s in enumerate(sorted(unknown, key=steps.__contains__))]
+    for apart in (4, 0)[: len(unknown)]:
+        for start in range(len(sizes)):
+            yield {batch: EXAMPLES} | {s: some[(start + apart * i) % len(some)] for i, s, some in drawn}
     if not unknown:
         yield {batch: EXAMPLES}
-        return
-    for start in range(len(sizes)):
-        yield {batch: EXAMPLES} | {s: sizes[(start + 4 * i) % len(sizes)] for i, s in enumerate(unknown)}
-    if len(unknown) > 1:
-        yield from ({batch: EXAMPLES} | dict.fromkeys(unknown, size) for size in sizes)
+
+
+def steps_of(rewrite: Rewrite) -> set[Symbol]:
+    """What is not known of windows and of their steps, and is no size of an input by itself."""
+    arguments = [dim for node in (*rewrite.old, *rewrite.new_nodes) for dim in numbers(node.layer, STEPPED)]
+    sizes = [symbols(dim) for tensor in rewrite.inputs for dim in tensor.shape]
+    return {s for dim in arguments for s in symbols(dim) if (s,) not in sizes}
 
 
 def smaller(rewrite: Rewrite) -> dict[int, int]:

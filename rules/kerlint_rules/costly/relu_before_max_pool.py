@@ -46,7 +46,9 @@ def relu_before_max_pool(first: Node, pool: Node) -> Rewrite:
     ## Fix safety
     The same function and the same training, weight by weight.
     """
-    require(pool.input.shape != pool.output.shape, "there are as many values behind it")
+    sizes = [size for name in ("pool_size", "strides") if name in pool.layer.config for size in pool[name]]
+    known = all(isinstance(size, int) for size in sizes)
+    require(pool.input.shape != pool.output.shape and (known or None), "there are as many values behind it")
     first.require(activity_regularizer=None)
     if first.kind == "ReLU":
         first.require(threshold=0.0, negative_slope=0.0, max_value=None)

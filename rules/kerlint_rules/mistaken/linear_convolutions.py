@@ -10,6 +10,7 @@ from kerlint.rule import (
     at_least,
     chain,
     new,
+    product,
     require,
     rule,
     say,
@@ -61,7 +62,7 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     first.require(activation="linear")
     ones = (1,) * len(first["kernel_size"])
     for conv in (first, second):
-        require(conv["kernel_size"] != ones, "a kernel of one position")
+        require(at_least(product(conv["kernel_size"]), 2), "a kernel of one position")
         conv.require(dilation_rate=ones, groups=1)
     first.require(strides=ones, data_format=second["data_format"])
     before, between, after = (*first.weights["kernel"].shape[-2:], second["filters"])

@@ -54,7 +54,8 @@ def _pooling(layer: Node) -> Iterable[str]:
     sizes = layer.input.shape[2:] if first else layer.input.shape[1:-1]
     if layer["padding"] == "same" and all(same(size, 1) is True for size in sizes):
         return ()
-    require({*layer["pool_size"], *layer["strides"]} == {1}, f"pool_size={layer['pool_size']}")
+    ones = (1,) * len(layer["pool_size"])
+    layer.require(pool_size=ones, strides=ones)
     return "pool_size", "strides"
 
 

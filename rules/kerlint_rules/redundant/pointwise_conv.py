@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kerlint.rule import Equivalence, Node, Rewrite, immaterial, new, one, require, rule, unmasked
+from kerlint.rule import Equivalence, Node, Rewrite, at_least, immaterial, new, one, product, require, rule, unmasked
 from kerlint_rules.around import before, behind
 
 
@@ -62,4 +62,4 @@ def _wider(node: Node) -> bool | None:
     """Whether a layer slides a kernel of more than one position; None if that is not known."""
     if "kernel_size" not in node.layer.config:
         return False
-    return max(node["kernel_size"]) > 1 if node.layer.config.known("kernel_size") else None
+    return at_least(product(node["kernel_size"]), 2) if node.layer.config.known("kernel_size") else None
