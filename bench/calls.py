@@ -205,7 +205,7 @@ def _arguments(choices: list[list[str]], number: int) -> str:
     return ", ".join(options[(number + (number // 6) * i) % len(options)] for i, options in enumerate(choices))
 
 
-def _defined(body: list[ast.stmt], name: str) -> ast.stmt | None:
+def _defined(body: list[ast.stmt], name: str) -> ast.FunctionDef | ast.ClassDef | None:
     """The last definition of a name, also within ``if`` and ``try``."""
     found = None
     for statement in body:

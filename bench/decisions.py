@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="one file of so many")
     parser.add_argument("--runs", type=int, default=48)
     options = parser.parse_args()
-    run.DECISIONS, run.REPLAY = options.runs, 10**9
+    vars(run).update(DECISIONS=options.runs, REPLAY=10**9)
     state.STEPS, state.SECONDS = 3_000_000, 60.0
     judged, files, models, missed = weight._matters, 0, 0, 0
     for _, root, path in list(candidates(options.roots))[:: options.every]:

@@ -38,12 +38,12 @@ def counted(layer: Any) -> tuple[int, int]:
         return 0, 0
     given = {k: v for k, v in layer.get_config().items() if k in spec.signature and isinstance(v, PLAIN)}
     config = bind(spec, (), given).config
-    total = 0
+    total: Any = 0  # numbers: every size is known
     for node in layer._inbound_nodes:
         shapes = tuple(tuple(d or 1 for d in tensor.shape) for tensor in node.input_tensors)
         incoming: Any = shapes if spec.many else shapes[0]
         total += spec.macs(config, incoming, spec.output(config, incoming))
-    return total, sum(product(weight.shape) for weight in spec.weights(config, incoming).values())
+    return total, sum(int(str(product(weight.shape))) for weight in spec.weights(config, incoming).values())
 
 
 def compared(name: str) -> str:

@@ -127,10 +127,11 @@ class Constructor:
 
     def combinations(self) -> Iterator[dict[str, Any]]:
         """Arguments that layers may hang on."""
-        switches = {k: v for k, v in SWITCHES.items() if k in self.defaults}
+        switches: dict[str, Any] = {k: v for k, v in SWITCHES.items() if k in self.defaults}
         if self.name in WIDTHS:
             switches["alpha"] = WIDTHS[self.name]
-        for weights, (top, pooling), *values in itertools.product((None, "imagenet"), HEADS, *switches.values()):
+        heads: Any = itertools.product((None, "imagenet"), HEADS)
+        for (weights, (top, pooling)), *values in itertools.product(heads, *switches.values()):
             yield {
                 "weights": weights,
                 "include_top": top,

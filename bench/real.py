@@ -127,7 +127,7 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
             alone = [differences(one, outcome.data, data, model.graph) for one in symbolic]
             if not called and not alone:
                 return Answer(place, why_not="the source is complete with other arguments only")
-            said = [*(called and min(called, key=len)), *(alone and min(alone, key=len))]
+            said = [*min(called, key=len, default=[]), *min(alone, key=len, default=[])]
             found += [f"{model.name}: {one}" for one in dict.fromkeys(said)]
     except Exception as error:  # a crash is a difference: the others go on
         found.append(f"{type(error).__name__}: {error}")

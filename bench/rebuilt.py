@@ -57,11 +57,12 @@ def rebuilt(model: Model) -> list[str] | str:
 def _drawn(model: Model) -> tuple[list[Node], dict[str, Any], list[dict[str, Any]]]:
     """The nodes with numbers for sizes, and the plain data that the builder takes. Raises Unprovable."""
     from kerlint.prove import request
+    from kerlint.prove.sizes import SIZES, values_for
 
     region: Any = Region(model)
     request._expressible(region)
-    for values in request._values(tuple(dict.fromkeys(request._symbols(region)))):
-        drawn = request._Drawn(values, {}, {})
+    for values in values_for(tuple(dict.fromkeys(request._symbols(region))), SIZES, set()):
+        drawn = request._Drawn(values, {}, {}, {})
         for tensor in region.inputs:
             shape = tuple(drawn.number(d) for d in tensor.shape)
             drawn.tensors[tensor] = Tensor(shape, tensor.dtype, tensor.masked)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from bench.sites import sites
+from sites import sites
 from tests.evaluate.seen import document, evaluated, shape
 
 from kerlint.evaluate.run import evaluate
