@@ -173,3 +173,21 @@ def test_too_much_is_appended() -> None:
     source = HEAD + "def build(size):\n    i = Input(size + (1, 2, 3, 4))\n    return Model(i, Conv2D(8, 1)(i))\n"
     (model,) = models(source)
     assert not model.graph.complete
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ("Conv1D(8, k, padding='same')", "(None, 30, 8) 24*k + 8"),
+        ("Conv1D(8, 3, strides=(k,))", "(None, floor(27/k) + 1, 8) 80"),
+        ("MaxPooling1D(k)", "(None, floor((-k + 30)/k) + 1, 3) 0"),
+        ("MaxPooling1D(2, strides=k)", "? ?"),  # perhaps None: that is the window
+    ],
+)
+def test_a_size_of_a_window_that_is_not_known_is_one_for_each_axis(layer: str, said: str) -> None:
+    assert lines(f"{HEAD}def f(k):\n    i = Input((30, 3))\n    return Model(i, {layer}(i))\n") == [f"f: {said}"]
+
+
+def test_the_sizes_of_two_axes_may_differ() -> None:
+    source = HEAD + "def f(k):\n    i = Input((8, 8, 3))\n    return Model(i, Conv2D(4, k, padding='same')(i))\n"
+    assert lines(source) == ["f: (None, 8, 8, 4) 12*k[0]*k[1] + 4"]

@@ -160,3 +160,16 @@ def windows(kind: str, *sizes: object, rank: int = 1) -> Rewrite:
 def test_long_windows_and_divisors_are_given_sizes_that_fit(rewrite: Rewrite) -> None:
     """What is drawn for a length is never the reason why nothing is proved."""
     assert len(request_of(rewrite, "identical").data["draws"]) >= 3
+
+
+def test_windows_and_steps_that_are_not_known_are_small() -> None:
+    """Sizes as for an input would be kernels of a hundred positions, and strides that skip all of it."""
+    x, sizes = tensor(symbol("h"), symbol("w"), symbol("c")), [symbol(name) for name in "klst"]
+    conv = old("Conv2D", x, symbol("f"), tuple(sizes[:2]), strides=tuple(sizes[2:]), padding="same")
+    draws = request_of(
+        conv.becomes(new("Conv2D", x, dict(conv.weights), symbol("f"), tuple(sizes[:2]), tuple(sizes[2:]), "same")),
+        "identical",
+    ).data["draws"]
+    kernels = [tuple(draw["old"]["layers"][0]["config"]["kernel_size"]) for draw in draws]
+    assert len({*kernels}) > 1 and max(map(max, kernels)) <= 5
+    assert all(min(draw["inputs"][0]["shape"][1:3]) >= 1 for draw in draws)
