@@ -232,12 +232,15 @@ class Configs:
         """The configuration for the files in a directory. Raises ConfigError."""
         if self._only is not None:
             return self._only
-        directory = os.path.abspath(directory)
-        if directory not in self._found:
-            parent = os.path.dirname(directory)
-            above = self._here(directory)
-            self._found[directory] = above or (self._fallback if parent == directory else self.of(parent))
-        return self._found[directory]
+        passed: list[str] = []
+        found, above = None, os.path.abspath(directory)
+        while found is None and above not in passed:
+            passed.append(above)
+            found = self._found.get(above) or self._here(above)
+            above = os.path.dirname(above)
+        found = found or self._fallback
+        self._found.update(dict.fromkeys(passed, found))
+        return found
 
     def _here(self, directory: str) -> Config | None:
         for name in NAMES:

@@ -28,13 +28,20 @@ def glance(path: str) -> Glance:
         state = os.stat(path)
         key = (state.st_mtime_ns, state.st_size)
         if _GLANCES.get(path, (None,))[0] != key:
-            with open(path, "rb") as file:
-                data = b"" if state.st_size > LARGEST else file.read()
+            data = b"" if state.st_size > LARGEST else _bytes(path)
             lines = data.replace(b"\\n", b"\n") if path.endswith(".ipynb") else data  # JSON: perhaps all on one line
             _GLANCES[path] = key, (b"keras" in data or b"tensorflow" in data, tuple(_imported(lines)))
     except OSError:
         return False, ()
     return _GLANCES[path][1]
+
+
+def _bytes(path: str) -> bytes:
+    """What is in a file. Raises OSError."""
+    if not os.path.getsize(path):  # a pipe, too: opening it waits for who writes
+        return b""
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _imported(data: bytes) -> Iterator[str]:
@@ -149,8 +156,7 @@ def _document(path: str, shown: str) -> Document | None:
     try:
         if os.path.getsize(path) > LARGEST:
             return None
-        with open(path, "rb") as file:
-            found = Document.parse(file.read(), shown)
+        found = Document.parse(_bytes(path), shown)
     except OSError:
         return None
     return found if isinstance(found, Document) else None

@@ -292,7 +292,8 @@ def build():
     print(history.history["loss"][-1])
     model.save("model.keras")
     model.set_weights(np.load("weights.npy", allow_pickle=True))
-    model.layers[-1].set_weights(np.load("last.npy", allow_pickle=True))
+    model.layers[-1].set_weights([np.load("kernel.npy"), np.load("bias.npy")])
+    model.layers[-1].set_weights(weights=[np.zeros((3072, n)), np.zeros(n)])
     return model
 """
 
@@ -304,40 +305,6 @@ def test_training_weights_and_data_are_inert(run: Run) -> None:
     ]
     assert outcome.data["drawn"] == {"pandas.read_csv().shape[1]": 23}
     assert outcome.printed.rstrip().endswith("fit().history['loss'][-1]")
-
-
-OWN = """
-import keras
-
-class Own(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.dense = keras.layers.Dense(3)
-
-    def call(self, x):
-        return self.dense(x)
-
-    def fit(self, *args, **kwargs):
-        print("trained")
-        return super().fit(*args, **kwargs)
-
-class Heir(Own):
-    def evaluate(self, x):
-        raise SystemExit("evaluated")
-
-def build():
-    model = Heir()
-    model.build((None, 4))
-    print(model.fit(1, 2).history["loss"], model.evaluate(1))
-    return model
-"""
-
-
-def test_what_a_class_of_the_program_does_to_train_is_inert(run: Run) -> None:
-    outcome = run(OWN, "build")
-    assert outcome.models[0]["totals"]["params"] == 15
-    assert outcome.printed.rstrip().endswith("fit().history['loss'] evaluate()")
-    assert "trained" not in outcome.printed
 
 
 FROM_DISK = """

@@ -241,13 +241,3 @@ def test_of_a_constant_nothing_is_said(prover: Prover) -> None:
 
 def test_idle_weights_are_named(prover: Prover) -> None:
     assert prover.prove(kept_lstm(), "same-function").idle == ("recurrent_kernel of LSTM",)
-
-
-def test_draws_in_another_order_are_no_mistake(prover: Prover) -> None:
-    """Both drop each entry independently, at the same rate: nothing says that it has to be the same entry."""
-    dropped = old("Dropout", tensor(5, 4), 0.5)
-    turned = old("Permute", dropped.output, (2, 1))
-    fix = Rewrite((dropped, turned), new("Dropout", new("Permute", dropped.input, None, (2, 1)), None, 0.5))
-    proof = prover.prove(fix, "same-function")
-    assert proof.status == "unprovable" and "for other entries perhaps: outputs differ" in (proof.reason or "")
-    assert prover.prove(fix, "identical").status == "refuted", "this level claims the same run"

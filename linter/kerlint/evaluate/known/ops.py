@@ -10,6 +10,7 @@ from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tenso
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.library import product as prod
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
@@ -63,6 +64,8 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
             value = c.any(0, *FIRST)
             if c.name == "cast" and isinstance(value, (int, Poly)) and "int" in _dtype(c):
                 return value
+            if REDUCE.get(c.name) == "prod" and isinstance(value, (list, tuple)) and all(map(_is_number, value)):
+                return prod(run, c)
             shape = () if isinstance(value, Open) and value.integral else shape_of(run, value)
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
@@ -79,6 +82,10 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
         return known
 
     return put
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float, Poly)) or (isinstance(value, Open) and value.integral)
 
 
 FIRST = ("x", "input", "tensor", "inputs", "images", "input_tensor", "features", "logits", "a", "values")

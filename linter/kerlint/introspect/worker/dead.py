@@ -163,6 +163,8 @@ def _dtype(variable: Any) -> str:
 def _sized(held: Held, inputs: Sequence[Data]) -> list[dict[str, Any]]:
     """The inputs with a number for every free size: the first for which the model runs."""
     sizes = (7, 16, 32, 64, 128, 224) if any(None in row["shape"][1:] for row in inputs) else (7,)
+    if any(0 in row["shape"] for row in inputs):
+        raise Uncovered("an input holds nothing")
     for size in sizes:
         shapes = [[size if d is None else d for d in row["shape"][1:]] for row in inputs]
         wanted = max(math.ceil(r.get("below", 0) / QUIET / math.prod(s)) for r, s in zip(inputs, shapes, strict=True))

@@ -214,7 +214,7 @@ def quieten(keras: Any, draws: Draws) -> None:
 
 
 def _untrained(keras: Any, draws: Draws) -> None:
-    """Models, those of the program's classes too, are neither trained nor asked nor kept, and take no inert weights."""
+    """Models are neither trained nor asked nor kept, and take no inert weights."""
 
     def training(name: str) -> Any:
         def fed(model: Any, *args: Any, **kwargs: Any) -> Any:
@@ -227,16 +227,14 @@ def _untrained(keras: Any, draws: Draws) -> None:
 
     for name in (n for n in TRAINING if hasattr(keras.Model, n)):
         setattr(keras.Model, name, training(name))
-
-    def of_the_program(heir: Any, /, **kwargs: Any) -> None:
-        super(keras.Model, heir).__init_subclass__(**kwargs)
-        for name in (n for n in TRAINING if n in vars(heir)):
-            setattr(heir, name, training(name))
-
-    keras.Model.__init_subclass__ = classmethod(of_the_program)
     keras.Model.load_weights = lambda *_args, **_kwargs: None
     real = keras.layers.Layer.set_weights
-    keras.layers.Layer.set_weights = lambda layer, given: None if isinstance(given, Inert) else real(layer, given)
+
+    def told(layer: Any, weights: Any) -> None:
+        if not any(isinstance(value, Inert) for value in (weights, *(weights if isinstance(weights, list) else ()))):
+            real(layer, weights)
+
+    keras.layers.Layer.set_weights = told
 
 
 def _build(keras: Any, model: Any, data: Any) -> None:
