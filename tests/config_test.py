@@ -41,6 +41,10 @@ def test_the_nearest_file_wins_and_files_are_not_merged(tmp_path: Path) -> None:
     assert (inner.select, inner.fix, inner.root) == (("KER2",), False, str(tmp_path / "a"))
 
 
+def test_folders_may_be_nested_deeply() -> None:
+    assert Configs().of("/d" * 2000).select == Config().select
+
+
 def test_in_one_directory_the_hidden_file_comes_first(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", "[tool.kerlint]\nkeras = 2\n")
     write(tmp_path / "kerlint.toml", "keras = 3\n")

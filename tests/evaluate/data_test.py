@@ -202,3 +202,17 @@ def test_the_output_of_a_layer_is_that_of_its_first_application() -> None:
     source = "a, b, r = Input((3,)), Input((5,)), ReLU()\nr(a)\nr(b)\nm = Model(r.input, r.output)\n"
     imports = "from keras import Input, Model\nfrom keras.layers import ReLU\n"
     assert lines(imports + source) == ["m: (None, 3) 0"]
+
+
+def test_the_product_of_sizes_is_a_number_in_the_backend_too() -> None:
+    """And ``min`` heeds its key."""
+    source = """
+from keras import Input, Model, backend as K
+from keras.layers import Dense, Flatten
+
+x = Input((4, 5, 3))
+place, least = min(enumerate(K.int_shape(x)), key=lambda pair: pair[1] if pair[1] is not None else float("inf"))
+y = Dense(int(K.prod(K.int_shape(x)[1:])))(Flatten()(x))
+m = Model(x, Dense(place * least)(Dense(int(K.prod((4, 5))))(y)))
+"""
+    assert lines(source) == ["m: (None, 9) 5069"]

@@ -218,6 +218,26 @@ def test_compare_finds_no_difference_and_finds_one(zoo: Path, kerlint: Run, here
     assert "dense (Dense): params unknown in the source, 15 in the run" in done.out
 
 
+LEGACY = """\
+import tf_keras as keras
+
+
+def build():
+    table = keras.layers.Embedding(5, 2)  # whose "uniform" Keras calls random_uniform afterwards
+    ones = keras.layers.Dense(3, kernel_initializer="normal", bias_initializer="one")
+    return keras.Sequential([table, ones])
+"""
+
+
+def test_a_program_is_run_with_the_keras_that_it_imports(kerlint: Run, here: Path) -> None:
+    write(here / "old.py", LEGACY)
+    write(here / "new.py", LEGACY.replace("tf_keras as keras", "keras"))
+    for name, said in (("old.py", True), ("new.py", False)):
+        done = kerlint("introspect", "--compare", f"{name}:build")
+        assert (done.status, "0 differences" in done.out) == (0, True), done
+        assert ("run with Keras 2" in done.err) is said
+
+
 OPEN = """\
 import keras
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from kerlint.cli.output import Bar, emit, emit_text, tell
 from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
 from kerlint.cli.why import sort_words
+from kerlint.evaluate.evidence import meant_for_three, spoken
+from kerlint.host.find import Interpreter
 from kerlint.host.worker import Limits
 from kerlint.introspect.client import SECONDS, Introspection, NotIntrospected, Outcome, Wish
 from kerlint.introspect.join import joining
@@ -21,6 +24,7 @@ from kerlint.introspect.read import documents
 from kerlint.introspect.target import BadTarget, Target, parse
 from kerlint.report.json import dumps
 from kerlint.report.style import harmless
+from kerlint.text.document import Problem
 
 T = TypeVar("T")
 MOST = 8  # numbers that stand for data: a program may ask for a thousand
@@ -62,10 +66,12 @@ def each(
     interpreter, why = session.search().find()
     if interpreter is None:
         raise Usage(why or "no Keras found")
-    wish = _wish(session)
+    limits = Limits() if session.flags.memory is None else Limits(memory=session.flags.memory * 2**30)
+    wish = Wish(3, session.flags.run_all, float(session.flags.timeout or SECONDS), limits)
     bar = Bar("running", len(targets), wanted=not session.flags.quiet)
     for target in targets:
         bar.step()
+        wish = replace(wish, generation=_generation(session, target, interpreter))
         with Introspection(interpreter, target, wish) as one:
             try:
                 outcome = one.outcome()
@@ -77,10 +83,17 @@ def each(
                 yield target, error
 
 
-def _wish(session: Session) -> Wish:
-    flags, config = session.flags, session.sources.top
-    limits = Limits() if flags.memory is None else Limits(memory=flags.memory * 2**30)
-    return Wish(config.generation or 3, flags.run_all, float(flags.timeout or SECONDS), limits)
+def _generation(session: Session, target: Target, interpreter: Interpreter) -> int:
+    """The Keras that a program is run with: the one that is configured, else 2 where it speaks that and it is there."""
+    configured = session.sources.top.generation
+    document = session.sources.document(target.path) if configured is None and target.path else None
+    if document is None or isinstance(document, Problem) or interpreter.lacks((2,)):
+        return configured or 3
+    legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
+    if not legacy and "tf_keras" not in document.source and (spoken(document) == 3 or meant_for_three(document)):
+        return 3
+    tell(f"kerlint: {target.written}: run with Keras 2, which it speaks (keras = 3 in the configuration: with Keras 3)")
+    return 2
 
 
 def _notes(outcome: Outcome, flags: Flags) -> None:

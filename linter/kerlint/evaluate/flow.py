@@ -14,6 +14,7 @@ from typing import Any
 
 from kerlint.evaluate.parse import without_literals
 from kerlint.evaluate.pretrained import NAMES
+from kerlint.evaluate.reaching import Told
 from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
 from kerlint.evaluate.trees import SELF, below, blocks, chain, names, stored
 from kerlint.text.document import WORD, Document
@@ -59,14 +60,10 @@ class Flow:
     """What flows where, in the files read so far."""
 
     def __init__(self, files: Iterable[tuple[Document, Sequence[Sequence[ast.stmt]]]]) -> None:
-        self.sources: dict[str, set[str]] = {}
+        self.told = Told()
         self.effects: dict[str, set[str]] = {}  # of functions and classes
-        self._parameters: dict[str, set[str]] = {}
         self._mentions: dict[str, set[str]] = {}
-        self._mutated: set[str] = set()
         self._seeds: set[str] = set()
-        self._modules: set[str] = set()  # names that are modules
-        self._bound: list[tuple[str, Words, bool]] = []  # names, the words they are made of, whether that is a call
         self._spoken: list[tuple[set[str] | Words, Scope]] = []
         for document, bodies in files:
             for cell, body in zip(document.cells, bodies, strict=True):
@@ -104,28 +101,30 @@ class Flow:
         header = self._written(start, max(start, node.body[0].lineno - 1))
         self._flow(header, {node.name}, scope, around)
         inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned=set(WORD.findall(header)) - {node.name})
-        parameters = self._parameters.setdefault(node.name, set())
+        parameters = self.told.parameters.setdefault(node.name, set())
         effects = self.effects.setdefault(node.name, set())
         if inner.function:
             spec: ast.arguments = node.args
             every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
             parameters |= {a.arg for a in every if a is not None} - SELF
             self._flow(header, parameters, inner, around)
-            self._bound += [(name, frozenset(inner.mentioned - parameters - {node.name}), False) for name in parameters]
+            self.told.bound += [
+                (name, frozenset(inner.mentioned - parameters - {node.name}), False) for name in parameters
+            ]
         self._block(node.body, inner, NOTHING)
-        self._bound += [(f"{node.name}()", words, call) for words, call in inner.returned]
+        self.told.bound += [(f"{node.name}()", words, call) for words, call in inner.returned]
         self._leave(inner, node.name)
         effects |= inner.effects - (inner.counters - inner.others - inner.declared - parameters)
         self._mentions.setdefault(node.name, set()).update(inner.mentioned)
         for name in () if inner.function else (getattr(part, "name", "") for part in node.body):
-            parameters |= self._parameters.get(name, set())  # calling a class runs its methods
-            self._bound += [(f"{node.name}()", frozenset([name]), False)] if name == "__call__" else []
+            parameters |= self.told.parameters.get(name, set())  # calling a class runs its methods
+            self.told.bound += [(f"{node.name}()", frozenset([name]), False)] if name == "__call__" else []
         scope.mentioned |= inner.mentioned
 
     def _leave(self, scope: Scope, *names: str) -> None:
         """What decides whether a part of a function runs decides what it stores and gives."""
         for name in (*scope.stored, *names):
-            self.sources.setdefault(name, set()).update(scope.leaving)
+            self.told.sources.setdefault(name, set()).update(scope.leaving)
 
     def _simple(self, node: Any, scope: Scope, around: Words) -> None:
         text = self._written(node.lineno, node.end_lineno)
@@ -146,7 +145,7 @@ class Flow:
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             targets = {(a.asname or a.name).partition(".")[0] for a in node.names}
             scope.others |= targets
-            self._modules |= targets if isinstance(node, ast.Import) else set()
+            self.told.modules |= targets if isinstance(node, ast.Import) else set()
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             scope.declared |= set(node.names)
         if isinstance(node, LEAVES):
@@ -159,20 +158,20 @@ class Flow:
         """What may be other names of functions, or hold them. Gives words for the lambdas of the statement."""
         words, value = frozenset(WORD.findall(text)), getattr(node, "value", None)
         lambdas = [part for part in below([node]) if isinstance(part, ast.Lambda)] if "lambda" in words else []
-        made = {part: f"lambda {len(self._bound)} {place}" for place, part in enumerate(lambdas)}
+        made = {part: f"lambda {len(self.told.bound)} {place}" for place, part in enumerate(lambdas)}
         for part, name in made.items():
             body = below([part.body])
-            self._parameters[name] = {p.arg for p in below([part.args]) if isinstance(p, ast.arg)}
+            self.told.parameters[name] = {p.arg for p in below([part.args]) if isinstance(p, ast.arg)}
             inner = names([part.body]).union(made[p] for p in body if isinstance(p, ast.Lambda))
-            self._bound.append((f"{name}()", frozenset(inner), isinstance(part.body, ast.Call)))
+            self.told.bound.append((f"{name}()", frozenset(inner), isinstance(part.body, ast.Call)))
         for name in changed if isinstance(value, ast.Lambda) else ():
             self._mentions.setdefault(name, set()).update(words)
         call = isinstance(value, ast.Call) and "partial" not in words
         words |= {*made.values()}
         if isinstance(value, ast.Call) and isinstance(node, ast.Expr):  # a function that is put into a list is in it
             put = {made[p] if isinstance(p, ast.Lambda) else getattr(p, "id", "") for p in value.args}
-            self._bound += [(name, frozenset(put), False) for name in changed]
-        self._bound += [(name, words, call) for name in changed]
+            self.told.bound += [(name, frozenset(put), False) for name in changed]
+        self.told.bound += [(name, words, call) for name in changed]
         scope.returned += [(words, call)] if isinstance(node, ast.Return) else []
         return {*made.values()}
 
@@ -189,7 +188,7 @@ class Flow:
             return owner
         if call.func.attr in FEEDING and call.args:
             for name in owner:
-                self.sources.setdefault(name, set()).update(around | names([call.args[0]]))
+                self.told.sources.setdefault(name, set()).update(around | names([call.args[0]]))
         return set()
 
     def _flow(self, text: str, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
@@ -201,8 +200,8 @@ class Flow:
         changed = {*mutated} - SELF
         from_here = words | around
         for target in targets | changed:
-            self.sources.setdefault(target, set()).update(from_here)
-        self._mutated |= changed
+            self.told.sources.setdefault(target, set()).update(from_here)
+        self.told.mutated |= changed
         scope.mentioned |= words
         scope.stored |= targets
         scope.effects |= changed | (targets & scope.declared if scope.function else targets)
@@ -236,45 +235,10 @@ class Flow:
         every = set().union(*self.effects.values())
         self.effects = dict.fromkeys(self.effects, every)
 
-    def _name_parameters(self) -> None:
-        """What a function is given by another name, it is given."""
-        known = frozenset(self._parameters)
-        stands: dict[str, Words] = {}  # of names, and of the results of functions: "f()"
-        for _ in range(ROUNDS):
-            before, telling = sum(map(len, stands.values())), known | stands.keys()
-            for name, words, call in self._bound:
-                if not (met := words & telling):
-                    continue
-                here = (met & known).union(*(stands.get(word, NOTHING) for word in met))
-                given = frozenset().union(*(stands.get(f"{function}()", NOTHING) for function in here))
-                if found := (given if call else here | given):
-                    stands[name] = stands.get(name, NOTHING) | found
-            if sum(map(len, stands.values())) == before:
-                break
-        for name, functions in stands.items():
-            own = self._parameters.setdefault(name, set())
-            own.update(*(self._parameters[function] for function in functions))
-
-    def _reaching(self) -> Words:
-        self._name_parameters()
-        known = self._parameters.keys()
-        seeds = self._seeds
-        for words, scope in self._spoken:
-            for name in words & known:
-                for parameter in self._parameters[name]:
-                    self.sources.setdefault(parameter, set()).update(words)
-            if not words.isdisjoint(self.makers):
-                seeds |= words | scope.leaving
-        bound = self.sources.keys() - self._modules
-        for name in self._mutated:  # another name of the same object sees it, too
-            for source in self.sources.get(name, set()) & bound:
-                self.sources[source].add(name)
-        found, left = set(seeds), list(seeds)
-        while left:
-            more = self.sources.get(left.pop(), set()) - found
-            found |= more
-            left += more
-        return frozenset(found)
+    def _reaching(self) -> frozenset[str]:
+        seeds = self._seeds.union(*(w | s.leaving for w, s in self._spoken if not w.isdisjoint(self.makers)))
+        self.told.spoken = [words for words, _ in self._spoken]
+        return self.told.reaching(seeds)
 
     def changes(self, words: set[str]) -> bool:
         """Whether a function that is mentioned changes what reaches layers."""

@@ -19,7 +19,11 @@ from kerlint.report.summary import in_order
 NO_LAYERS = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})  # an input; Keras 2's operations
 
 NO_ARGUMENTS = {"name", "class", "dtype", "trainable", "seed", "axis"}  # told otherwise, or in several ways
-SAME = {"swish": "silu", "hard_swish": "hard_silu"}  # Keras's two names of one function
+# Keras's two names of one function.
+SAME = {
+    "swish": "silu", "hard_swish": "hard_silu", "uniform": "random_uniform", "normal": "random_normal", "one": "ones",
+    "zero": "zeros",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

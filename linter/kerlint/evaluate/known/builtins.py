@@ -169,15 +169,21 @@ def _number(run: Run, c: Call) -> Value:
 @function("builtins.max", "builtins.min")
 def _extreme(run: Run, c: Call) -> Value:
     values = iterate(run, c.args[0], True) if len(c.args) == 1 else list(c.args)
-    if not values or c.kwargs.get("key") is not None:
+    if not values:
         return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
-    best = values[0]
-    for value in values[1:]:
-        answer = ordered(ast.Gt if c.name == "max" else ast.Lt, value, best)
+    keys, best = _keys(run, c, values), 0
+    for place in range(1, len(values)):
+        answer = ordered(ast.Gt if c.name == "max" else ast.Lt, keys[place], keys[best])
         if answer is None:
             return unknown(run, c)
-        best = value if answer else best
-    return best
+        best = place if answer else best
+    return values[best]
+
+
+def _keys(run: Run, c: Call, values: list[Value]) -> list[Value]:
+    """What values are ordered by."""
+    key = c.kwargs.get("key")
+    return values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
 
 
 @function("builtins.sum")
@@ -191,10 +197,9 @@ def _sum(run: Run, c: Call) -> Value:
 @function("builtins.sorted")
 def _sorted(run: Run, c: Call) -> Value:
     values = iterate(run, c.get(0, "iterable"), True)
-    key = c.kwargs.get("key")
     if values is None:
         return unknown(run, c)
-    keys = values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
+    keys = _keys(run, c, values)
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
     order = partial(sorted, key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
