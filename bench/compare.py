@@ -67,7 +67,10 @@ class Runs:
         target = Rooted(f"{path}:{expression}", str(Path(path).resolve()), None, expression, (), str(folder.resolve()))
         with Introspection(self.interpreter, target, Wish(generation, seconds=self.seconds)) as one:
             try:
-                return compare(Sources(Flags([]), [path]), one.outcome())[0]
+                outcome = one.outcome()
+                if outcome.data["raised"]:  # what comes behind it is not the program's any more
+                    return f"the module raises {outcome.data['raised']}"
+                return compare(Sources(Flags([]), [path]), outcome)[0]
             except NotIntrospected as error:
                 return str(error)
 
