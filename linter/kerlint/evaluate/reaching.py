@@ -73,10 +73,11 @@ class Told:
         """The functions that names, and the results of functions (``f()``), stand for."""
         names, stands = [*numbers], dict[str, int]()
         may = {name for name, _, _ in self.bound}
+        telling = may.union(numbers)
         rows = [
             (name, _union(numbers, words), [w for w in words if w in may], call)
             for name, words, call in self.bound
-            if not words.isdisjoint(numbers) or not words.isdisjoint(may)
+            if not words.isdisjoint(telling)
         ]
 
         @cache
