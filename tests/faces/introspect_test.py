@@ -231,7 +231,7 @@ def build():
 
 def test_a_program_is_run_with_the_keras_that_it_imports(kerlint: Run, here: Path) -> None:
     write(here / "old.py", LEGACY)
-    write(here / "new.py", LEGACY.replace("tf_keras as keras", "keras"))
+    write(here / "new.py", LEGACY.replace("tf_keras as keras", "keras  # not tf_keras"))
     for name, said in (("old.py", True), ("new.py", False)):
         done = kerlint("introspect", "--compare", f"{name}:build")
         assert (done.status, "0 differences" in done.out) == (0, True), done

@@ -14,7 +14,7 @@ from kerlint.cli.output import Bar, emit, emit_text, tell
 from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
 from kerlint.cli.why import sort_words
-from kerlint.evaluate.evidence import meant_for_three, spoken
+from kerlint.evaluate.evidence import speaks_two
 from kerlint.host.find import Interpreter
 from kerlint.host.worker import Limits
 from kerlint.introspect.client import SECONDS, Introspection, NotIntrospected, Outcome, Wish
@@ -90,7 +90,7 @@ def _generation(session: Session, target: Target, interpreter: Interpreter) -> i
     if document is None or isinstance(document, Problem) or interpreter.lacks((2,)):
         return configured or 3
     legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
-    if not legacy and "tf_keras" not in document.source and (spoken(document) == 3 or meant_for_three(document)):
+    if not legacy and not speaks_two(document):
         return 3
     tell(f"kerlint: {target.written}: run with Keras 2, which it speaks (keras = 3 in the configuration: with Keras 3)")
     return 2

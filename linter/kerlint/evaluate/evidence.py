@@ -42,6 +42,7 @@ KERAS_3 = (
     ("from keras", re.compile(r"^[ \t]*from keras(?:\.src)? import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M)),
     ("KERAS_BACKEND", re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b")),
 )
+LEGACY = re.compile(r"^[ \t]*(?:from|import)[ \t]+tf_keras\b", re.M)
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")
 # Packages, beside Python's own, that name nothing for ``activation="..."``, and words of programs that may.
@@ -56,6 +57,13 @@ def may_name(document: Document) -> bool:
     heads = {alias.name.partition(".")[0] for n in nodes if isinstance(n, ast.Import) for alias in n.names}
     heads |= {"" if n.level else str(n.module).partition(".")[0] for n in nodes if isinstance(n, ast.ImportFrom)}
     return any(word in document.source for word in NAMING) or not heads <= PLAIN | sys.stdlib_module_names
+
+
+def speaks_two(document: Document) -> bool:
+    """Whether the code is Keras 2's: it imports tf_keras, or has words that only Keras 1 and 2 had."""
+    if LEGACY.search(document.source):
+        return True
+    return spoken(document) < 3 and not meant_for_three(document)
 
 
 def standalone(document: Document) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kerlint.evaluate.parse import without_literals
 from kerlint.evaluate.pretrained import NAMES
-from kerlint.evaluate.reaching import Told
+from kerlint.evaluate.reaching import ROUNDS, Told
 from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
 from kerlint.evaluate.trees import SELF, below, blocks, chain, names, stored
 from kerlint.text.document import WORD, Document
@@ -27,7 +27,6 @@ MUTATED = re.compile(rf"(\w+)(?:\[[^\[\]\n]*\])*\.(?:{'|'.join(sorted(MUTATORS))
 SET = re.compile(r"\b(?:setattr|delattr|(?:list|dict|set)\.\w+)\(\s*([\w.]+)")  # setattr(a, ...), list.append(a, 3)
 WALRUS = re.compile(r"(\w+)\s*:=")
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
-ROUNDS = 8  # of functions that call each other: what is behind them has all effects
 NOTHING: Words = frozenset()
 
 

@@ -11,7 +11,7 @@ from functools import cache, reduce
 from operator import or_
 
 Words = frozenset[str] | set[str]
-ROUNDS = 8  # of functions that call each other
+ROUNDS = 8  # of functions that call each other: what is behind them has all effects
 
 
 @dataclass
@@ -35,13 +35,13 @@ class Told:
         given = self._given(bits)
         calls = [(words, taken) for words in self.spoken if (taken := _union(given, words))]
         changed = {name: bits[name] for name in self.mutated & bits.keys()}
-        unseen = _union(bits, self.mutated)
+        moved = _union(bits, changed.keys())
         found: set[str] = set()
         new = set(seeds)
         while new:
             found |= self._made_of(new, found)
             reached = _union(bits, found)
-            calls = [(words, taken) for words, taken in calls if not words <= found or taken & unseen & ~reached]
+            calls = [(words, taken) for words, taken in calls if not words <= found or taken & moved & ~reached]
             new = set().union(*(words for words, taken in calls if taken & reached)) - found
             seen = reduce(or_, (taken for words, taken in calls if not named.isdisjoint(words & found)), 0)
             new |= {name for name, bit in changed.items() if bit & seen} - found
@@ -59,7 +59,7 @@ class Told:
         """The parameters that are given what is said together with a name: those of all functions it stands for."""
         numbers = _numbered(self.parameters)
         own = [_union(bits, parameters) for parameters in self.parameters.values()]
-        found = {name: _union(bits, parameters) for name, parameters in self.parameters.items()}
+        found = dict(zip(self.parameters, own, strict=True))
 
         @cache
         def of(functions: int) -> int:
@@ -106,5 +106,5 @@ def _places(bits: int) -> list[int]:
     return [place for place, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
 
 
-def _union(bits: Mapping[str, int], names: Words) -> int:
+def _union(bits: Mapping[str, int], names: Iterable[str]) -> int:
     return reduce(or_, (bits[name] for name in names if name in bits), 0)
