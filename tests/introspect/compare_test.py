@@ -191,3 +191,21 @@ def test_what_keras_2_calls_otherwise_is_read() -> None:
     """``alpha`` of a LeakyReLU: the default is another one."""
     config = configured(TABLE["LeakyReLU"], {"name": "a", "alpha": 0.2}, 2)
     assert config is not None and config["negative_slope"] == 0.2
+
+
+ENDS_EARLY = """
+import keras
+
+x = keras.Input((4,))
+model = keras.Model(x, keras.layers.Dense(3)(x))
+model.compile(keras.optimizers.Adam(lr=0.1), "mse")
+model.trainable = False
+"""
+
+
+def test_what_trains_is_not_settled_where_the_run_ends_early(interpreter: Interpreter, tmp_path: Path) -> None:
+    program = tmp_path / "early.py"
+    program.write_text(ENDS_EARLY)
+    with Introspection(interpreter, parse(str(program)), Wish(generation=3)) as one:
+        (row,), text, fine = compare(Sources(Flags([]), [str(program)]), one.outcome())
+    assert fine and row["complete"] and row["params"] == 15, text

@@ -7,19 +7,21 @@ from typing import Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
-from kerlint.evaluate.derived import special
+from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
-from kerlint.evaluate.mutation import Places, Table, alter, entry, spoil, touch, touch_entry
+from kerlint.evaluate.mutation import Places, Table, alter, entry, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
+CHANGING = (list, dict, set)  # themselves, where others make a new value
 WALKED = 256  # elements that an object of the program is asked for
 
 
 def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
     """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
+    value = row_of(value)
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")
@@ -176,11 +178,23 @@ def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame)
         run.spoiled.append(run.unresolved(frame, node, f"what deleting the property {name} does is not known"))
 
 
-def extend(run: Run, target: list[Value], values: Any) -> None:
-    """``target += values`` of lists."""
-    operators.check(ast.Add, target, values)
+def in_place(run: Run, target: Value, node: ast.AugAssign, value: Value, frame: Frame) -> bool:
+    """``target += value`` of a container changes itself: other names of it see that. Whether it is one."""
+    if isinstance(target, list) and isinstance(node.op, ast.Add):
+        parts = iterate(run, value)
+        made: Value = [rest(run, "...", f"something unknown is added (line {node.lineno})")] if parts is None else parts
+        operators.check(ast.Add, target, made)
+    else:
+        made = operators.binary(run, type(node.op), target, value, node, frame) if type(target) in CHANGING else None
+    if type(made) not in CHANGING:
+        return False
     touch(run, target)
-    target.extend(values)
+    if isinstance(target, list):
+        target[len(target) * isinstance(node.op, ast.Add) :] = made
+    else:
+        target.clear()
+        target.update(made)
+    return True
 
 
 def _delete_item(run: Run, container: Any, index: Value, node: ast.Subscript) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.altered import alter_layer
+from kerlint.evaluate.derived import special
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
-from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS
+from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import read
 from kerlint.evaluate.values import (
@@ -136,8 +137,8 @@ def _class(run: Run, value: Class, name: str) -> Value:
 
 
 def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> Value:
-    found = value.names.get(name, MISSING)
-    if found is not MISSING:
+    found, own = value.names.get(name, MISSING), value.cls.names.get(name)
+    if found is not MISSING and not (isinstance(own, Instance) and "__set__" in own.cls.names):
         return found
     found = value.cls.lookup(name)
     if found is not MISSING:
@@ -146,13 +147,11 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
         return value.cls
     if name == "__dict__":
         return value.names
-    for inner in (value.model, value.custom):
-        read = ATTRIBUTES.get((type(inner), name))
-        if read is not None:
-            return read(run, inner)
-        known = METHODS.get((type(inner), name))
-        if known is not None:
-            return Bound(inner, known, name)
+    inner = value.model or value.custom
+    if (read := ATTRIBUTES.get((type(inner), name))) is not None:
+        return read(run, inner)
+    if (known := METHODS.get((type(inner), name))) is not None:
+        return Bound(inner, known, name)
     getter = value.cls.lookup("__getattr__")
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
@@ -163,7 +162,8 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
 def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: Frame) -> Value:
     """What an attribute of the class is on an object: a function becomes a method, a property its value."""
     if not isinstance(found, Function) or found.kind == "static":
-        return found
+        given = special(run, found, "__get__", value, value.cls if isinstance(value, Instance) else None)
+        return found if given is MISSING else given
     if found.kind == "property":
         given = run.apply(run, Bound(value, replace(found, memo=None), name), Call((), {}, node, frame))
         if found.memo is not None and isinstance(value, Instance):
@@ -172,6 +172,12 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
     if found.kind == "class":
         return Bound(value.cls if isinstance(value, Instance) else value, found, name)
     return Bound(value, found, name)
+
+
+@function("builtins.super")
+def _super_of(run: Run, c: Call) -> Value:
+    cls, target = c.get(0, "cls", c.frame.cls), c.get(1, "self", c.frame.receiver)
+    return Super(target, cls) if isinstance(cls, Class) else Open("super()", "super()", "super() outside of a class")
 
 
 def _super(run: Run, value: Super, name: str) -> Value:
@@ -183,10 +189,11 @@ def _super(run: Run, value: Super, name: str) -> Value:
     if found is not MISSING:
         return found
     if isinstance(target, Instance):
-        for inner in (target.model, target.custom):
-            known = METHODS.get((type(inner), name))
-            if known is not None:
-                return Bound(inner, known, name)
+        inner = target.model or target.custom
+        if (known := METHODS.get((type(inner), name))) is not None:
+            return Bound(inner, known, name)
+        if name == "__setattr__":
+            return Bound(target, set_plainly, name)
         base = target.cls.external()
         return Bound(target, _outside_method, f"{base.name if base else 'object'}.{name}")
     return External(f"object.{name}")
@@ -203,20 +210,8 @@ def _outside_method(run: Run, target: Value, call: Call) -> Value:
 def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, frame: Frame) -> None:
     """``target.name = value``."""
     if isinstance(target, Instance):
-        setter = target.cls.lookup(name)
-        if isinstance(setter, Function) and setter.kind == "property" and setter.memo is None:
-            if isinstance(own := setter.attributes.get("setter"), Function):
-                run.apply(run, Bound(target, own, name), Call((value,), {}, node, frame, via=True))
-            return
-        touch_entry(run, target, name)
-        _set_late(run, target, name, value, node, frame)
-        target.names[name] = value
-        if name == "trainable_weights" and target.custom is not None:
-            target.custom.settle(value)
-        if name == "trainable" and (target.model is not None or target.custom is not None):
-            set_trainable(run, target, value)
-        if isinstance(value, ModelValue) and not value.name:
-            value.name = f"{target.cls.name}.{name}"
+        if special(run, target, "__setattr__", name, value) is MISSING:
+            set_plainly(run, target, Call((name, value), {}, node, frame, via=True))
     elif isinstance(target, (Layer, ModelValue)):
         _set_on_layer(run, target, name, value, node, frame)
     elif isinstance(target, (Class, Module)):
@@ -230,6 +225,27 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
         run.spoiled.append(run.unresolved(frame, node, f"{target.name}.{name} is changed"))
+
+
+def set_plainly(run: Run, target: Instance, c: Call) -> None:
+    """``object.__setattr__(target, name, value)``: whatever the program's own ``__setattr__()`` does."""
+    name, value = c.args
+    setter = target.cls.lookup(name)
+    if isinstance(setter, Function) and setter.kind == "property" and setter.memo is None:
+        if isinstance(own := setter.attributes.get("setter"), Function):
+            run.apply(run, Bound(target, own, name), replace(c, args=(value,)))
+        return
+    if special(run, setter, "__set__", target, value) is not MISSING:
+        return
+    touch_entry(run, target, name)
+    _set_late(run, target, name, value, c.node, c.frame)
+    target.names[name] = value
+    if name == "trainable_weights" and target.custom is not None:
+        target.custom.settle(value)
+    if name == "trainable" and (target.model is not None or target.custom is not None):
+        set_trainable(run, target, value)
+    if isinstance(value, ModelValue) and not value.name:
+        value.name = f"{target.cls.name}.{name}"
 
 
 def _set_late(run: Run, target: Instance, name: str, value: Value, node: Any, frame: Frame) -> None:

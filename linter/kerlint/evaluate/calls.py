@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -18,20 +17,7 @@ from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
-from kerlint.evaluate.values import (
-    MISSING,
-    Bound,
-    Call,
-    Class,
-    Function,
-    Instance,
-    Manager,
-    Open,
-    Partial,
-    Rest,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 
 CALLABLE: dict[type, Method] = {}
 
@@ -261,29 +247,10 @@ def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:
     return found
 
 
-def super_of(frame: Frame) -> Value:
-    """``super()`` without arguments."""
-    if frame.cls is None:
-        return Open("super()", "super()", "super() outside of a class")
-    return Super(frame.receiver, frame.cls)
-
-
-@callable_as(Super)
-def _call_super(run: Run, function: Super, c: Call) -> Value:
-    return run.fresh("super", "super()", f"a call of super() itself (line {c.line})")
-
-
-def call_method(
-    run: Run,
-    target: Value,
-    name: str,
-    args: tuple[Value, ...],
-    c: Call,
-    named: Mapping[str, Value] = MappingProxyType({}),
-) -> Value:
+def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: Call, **named: Value) -> Value:
     """A method of one of the program's objects, or MISSING."""
     found = target.cls.lookup(name) if isinstance(target, Instance) else MISSING
     if found is MISSING:
         return MISSING
     bound = bind_to(run, target, found, name, c.node, c.frame)
-    return call(run, bound, Call(args, dict(named), c.node, c.frame, plain=False))
+    return call(run, bound, Call(args, named, c.node, c.frame, plain=False))

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import Custom, Factory
+from kerlint.evaluate.derived import Custom, Factory, fields_of, special
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
@@ -44,6 +44,8 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
     body.cls = made
     made.frame = body  # knows the cell that the class stands in
     run.execute(run, node.body, body)
+    for name, value in list(body.names.items()):
+        special(run, value, "__set_name__", made, name)
     hook = made.lookup("__init_subclass__", after=made)
     if isinstance(hook, Function):
         named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}
@@ -92,7 +94,7 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
     maker = cls.lookup("__init__")
     if isinstance(maker, Function):
         call_function(run, maker, (instance, *c.args), c.kwargs, c)
-    elif "__dataclass__" in cls.names or (base is not None and base.name == "typing.NamedTuple"):
+    elif fields_of(cls):
         _fill(run, instance, c)
     elif (inner := instance.model or instance.custom) is not None:
         METHODS[type(inner), "__init__"](run, inner, c)
@@ -123,15 +125,20 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
 
 def _fill(run: Run, instance: Instance, c: Call) -> None:
     """The fields of a dataclass or named tuple, in order."""
-    bases = (base for base in reversed(instance.cls.order()) if isinstance(base, Class))
-    fields = [*dict.fromkeys(field for base in bases for field in base.names.get("__fields__", []))]
-    for position, name in enumerate(fields):
-        value = c.get(position, name, instance.cls.lookup(name))
+    beside, position = [], 0
+    for name, kind in fields_of(instance.cls).items():
+        value = instance.cls.lookup(name)
+        if not (isinstance(value, Factory) and value.late):
+            value, position = c.get(position, name, value), position + 1
         if isinstance(value, Factory):
-            value = call(run, value.make, Call((), {}, c.node, c.frame, via=True))
-        instance.names[name] = run.fresh(name, name, "a field that is not given") if value is MISSING else value
-    instance.names["__order__"] = fields
-    call_method(run, instance, "__post_init__", (), c)
+            made = value.make and call(run, value.make, Call((), {}, c.node, c.frame, via=True))
+            value = made if value.make else value.default
+        value = run.fresh(name, name, "a field that is not given") if value is MISSING else value
+        if "InitVar" in kind:
+            beside.append(value)
+        else:
+            instance.names[name] = value
+    call_method(run, instance, "__post_init__", tuple(beside), c)
 
 
 def call_instance(run: Run, instance: Instance, c: Call) -> Value:

@@ -20,7 +20,7 @@ from kerlint.evaluate.values import Open, Value
 def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> list[Value] | Open:
     """What the body gives for every combination; not known if one of the loops goes over something unknown."""
     inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
-    inner.cls, inner.receiver = frame.cls, frame.receiver
+    inner.cls, inner.receiver, inner.within = frame.cls, frame.receiver, frame
     found: list[Value] = []
 
     def level(depth: int, scope: Frame) -> bool:

@@ -82,7 +82,7 @@ def _build_on(run: Run, instance: Instance, shapes: Value, others: Mapping[Any, 
     """Calls build() with the shape of the first argument; or, as Keras 3 does, with those that it has names for."""
     known = {k: shapes if t is None else shape_tuple(run, t) for k, t in _names_of(instance, others).items()}
     named = {f"{name}_shape": known[name] for name in _named_shapes(instance)}
-    call_method(run, instance, "build", () if named else (shapes,), c, named)
+    call_method(run, instance, "build", () if named else (shapes,), c, **named)
 
 
 def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line: int, given: Given = ALONE) -> Node:
@@ -122,7 +122,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
         _build_on(run, instance, shapes, others, c)
-        found = call_method(run, instance, "call", (given, *behind), c, extra)
+        found = call_method(run, instance, "call", (given, *behind), c, **extra)
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
     except Raised:

@@ -6,10 +6,10 @@ import ast
 from typing import Any
 
 from kerlint.evaluate import answers, opens
-from kerlint.evaluate.derived import special
+from kerlint.evaluate.derived import fields_of, row_of, special
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, short_key
+from kerlint.evaluate.values import MISSING, External, Function, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
 NOT = ast.Not  # as the operator of a remembered question
@@ -63,6 +63,7 @@ def known_truth(run: Run, value: Value) -> bool | None:
 def compare(run: Run, op: Any, left: Value, right: Value) -> Value:
     """``left op right``: a bool, or an unknown value that remembers the question."""
     if isinstance(left, Instance) or isinstance(right, Instance):
+        left, right = row_of(left), row_of(right)
         own = _rich(run, op, left, right)
         if own is not MISSING:
             return own
@@ -84,6 +85,9 @@ def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
         held = special(run, right, "__contains__", left)
         return held if held is MISSING or op is ast.In else negated(run, held)
     found: Value = MISSING
+    if op is ast.Eq and isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls:
+        if (names := fields_of(left.cls)) and not isinstance(left.cls.lookup("__eq__"), Function):
+            return compare(run, op, *(tuple(one.names.get(name) for name in names) for one in (left, right)))
     if op in RICH:
         found = special(run, left, f"__{RICH[op]}__", right)
         found = special(run, right, f"__{RICH[TURNED.get(op, op)]}__", left) if found is MISSING else found

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import MISSING, Array, Bound, Call, Function, Instance, Value
+from kerlint.evaluate.values import MISSING, Array, Bound, Call, Class, External, Function, Instance, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec
+
+ROW = External("typing.NamedTuple")
+
+
+def row_of(value: Value) -> Value:
+    """The tuple that a named tuple is; anything else as it is."""
+    if isinstance(value, Instance) and ROW in value.cls.order():
+        return tuple(value.names[name] for name in fields_of(value.cls))
+    return value
 
 
 @dataclass(slots=True, eq=False)
@@ -38,9 +48,18 @@ class Custom:
 
 @dataclass(slots=True, frozen=True)
 class Factory:
-    """The default of a field that is made for each object."""
+    """The default of a field: made for each object, perhaps not asked for (``late``)."""
 
     make: Value
+    default: Value = MISSING
+    late: bool = False
+
+
+def fields_of(cls: Class) -> dict[str, str]:
+    """The fields of a dataclass or named tuple, its bases' first, with their annotations; of others none."""
+    own = [b for b in cls.order() if isinstance(b, Class) and ("__dataclass__" in b.names or ROW in b.bases)]
+    found = {k: v for base in reversed(own) for k, v in base.names.get("__fields__", {}).items()}
+    return {k: v for k, v in found.items() if not re.search(r"\b(ClassVar|KW_ONLY)\b", v)}
 
 
 def special(run: Run, value: Value, name: str, *args: Value) -> Value:

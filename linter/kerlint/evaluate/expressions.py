@@ -9,7 +9,7 @@ from typing import Any
 from kerlint.evaluate import decide, operators
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
-from kerlint.evaluate.calls import call, make_function, super_of
+from kerlint.evaluate.calls import call, make_function
 from kerlint.evaluate.mutation import born, entry, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
@@ -129,6 +129,8 @@ def _if(run: Run, node: ast.IfExp, frame: Frame) -> Value:
 @expression(ast.NamedExpr)
 def _walrus(run: Run, node: ast.NamedExpr, frame: Frame) -> Value:
     value = value_of(run, node.value, frame)
+    while frame.within is not None:
+        frame = frame.within
     frame.set(node.target.id, value)
     return value
 
@@ -206,8 +208,6 @@ def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
 @expression(ast.Call)
 def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
     function = value_of(run, node.func, frame)
-    if function.__class__ is External and function.name == "builtins.super" and not node.args:
-        return super_of(frame)
     args = elements(run, node.args, frame) if node.args else []
     kwargs: dict[str, Value] = {}
     plain = len(args) == len(node.args) and ast.Starred not in map(type, node.args)

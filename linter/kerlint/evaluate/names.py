@@ -76,7 +76,7 @@ class Places(Mapping[str, Span]):
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = words("cls declared during function is_class module names parent receiver source yielded")
+    __slots__ = words("cls declared during function is_class module names parent receiver source within yielded")
 
     def __init__(
         self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
@@ -90,6 +90,7 @@ class Frame:
         self.cls: Any = None  # the class whose body or method this is
         self.receiver: Value = None  # self, in a method
         self.is_class = False
+        self.within: Frame | None = None  # of a comprehension: what it stands in
         self.during: Any = None  # what runs where it yields: the body of a with
         self.yielded: list[Value] | None = None  # what a generator has given so far
 

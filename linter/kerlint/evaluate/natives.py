@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.mutation import Hidden, Names, born, elements, entry, grow, hashable, rest_of, spoil, touch
 from kerlint.evaluate.operators import equal
+from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
@@ -205,10 +206,11 @@ def _take_out(run: Run, target: set[Value], c: Call) -> None:
 
 
 def _sort(run: Run, target: list[Value], c: Call) -> Value:
-    if c.kwargs.get("key") is None and all(isinstance(v, (int, float, str)) for v in target):
-        with suppress(TypeError):
-            return target.sort(reverse=c.kwargs.get("reverse") is True)
-    return spoil(run, target, f"a list in unknown order (line {c.line})")
+    found = FUNCTIONS["builtins.sorted"](run, replace(c, args=(target, *c.args)))
+    if isinstance(found, Open) or c.args:
+        return spoil(run, target, f"a list in unknown order (line {c.line})")
+    target[:] = found
+    return None
 
 
 SPECIAL: dict[tuple[type, str], Any] = {

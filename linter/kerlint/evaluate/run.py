@@ -25,18 +25,7 @@ from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
-from kerlint.evaluate.state import (
-    DECISIONS,
-    GENERIC,
-    REPLAY,
-    Budget,
-    Decisions,
-    Exhausted,
-    Raised,
-    Run,
-    Stopped,
-    TooLarge,
-)
+from kerlint.evaluate.state import Budget, Decisions, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import relying, untaught
 from kerlint.evaluate.values import Function, Value
@@ -47,6 +36,9 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 
 ALL = 4  # questions of which every combination is looked at; of more, each is turned round by itself
+DECISIONS = 16  # runs of one root
+REPLAY = 15_000  # steps of all runs of one root; one run is always made
+GENERIC = 8  # runs of a function with nothing known of its parameters
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
 

@@ -24,10 +24,7 @@ SECONDS = 5.0  # of this thread's own time, for all runs of one document: the ma
 CONTAINER = 20_000  # elements of a list, characters of a string
 BITS = 2_048  # of an integer
 NODES = 8_000  # applications of layers in one run
-DECISIONS = 16  # runs of one root
 QUESTIONS = 60  # different questions that one run asks
-REPLAY = 15_000  # steps of all runs of one root; one run is always made
-GENERIC = 8  # runs of a function with nothing known of its parameters
 
 
 class Exhausted(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from kerlint.evaluate import decide, operators
-from kerlint.evaluate.assign import assign, delete, extend
+from kerlint.evaluate.assign import assign, delete, in_place
 from kerlint.evaluate.calls import make_function
 from kerlint.evaluate.classes import decorate, make_class
 from kerlint.evaluate.escape import tensors_in
@@ -78,7 +78,7 @@ def _assign(run: Run, node: ast.Assign, frame: Frame) -> Signal:
 @statement(ast.AnnAssign)
 def _annotated(run: Run, node: ast.AnnAssign, frame: Frame) -> Signal:
     if frame.is_class and isinstance(node.target, ast.Name):
-        frame.names.setdefault("__fields__", []).append(node.target.id)
+        frame.names.setdefault("__fields__", {})[node.target.id] = ast.unparse(node.annotation)
     if node.value is not None:
         assign(run, node.target, value_of(run, node.value, frame), frame)
     return None
@@ -89,8 +89,7 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     target: Any = node.target
     before = value_of(run, target, frame)
     value = value_of(run, node.value, frame)
-    if isinstance(before, list) and isinstance(node.op, ast.Add) and isinstance(value, (list, tuple)):
-        extend(run, before, value)
+    if in_place(run, before, node, value, frame):
         return None
     if isinstance(before, Open):
         run.returned += tensors_in(value)

@@ -9,18 +9,7 @@ from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, Weight
 from kerlint.graph.weight import Shape
 from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
 from kerlint.layers.policies import Weights, bias, kept_if_sequences, matrices
-from kerlint.layers.recurrent import (
-    DROPOUT,
-    LIMITING,
-    RECTANGLE,
-    RECURRENT,
-    RETURNS,
-    UNIT_CHECKS,
-    each_step,
-    gated,
-    returned,
-    steps,
-)
+from kerlint.layers.recurrent import DROPOUT, LIMITING, RECURRENT, RETURNS, each_step, returned, steps
 from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
 from kerlint.layers.table import among, row
 from kerlint.layers.wrappers import prefixed
@@ -75,22 +64,7 @@ for rank in (1, 2, 3):
 # --- cells -------------------------------------------------------------------------------------------------
 
 
-def _applied(_config: Config, _x: Incoming) -> Any:
-    raise Silent("a cell that is called outside RNN is not modelled")
-
-
-CELL_LIMITING = {k: v for k, v in LIMITING.items() if k != "activity_regularizer"}
 STATES = {"LSTMCell": 2, "GRUCell": 1, "SimpleRNNCell": 1}
-
-
-def _cell(name: str, gates: int, **defaults: Any) -> None:
-    row(name, "units", **defaults, seed=None, output=_applied, weights=gated(gates), checks=UNIT_CHECKS)
-
-
-_cell("LSTMCell", 4, **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROPOUT)
-_cell("GRUCell", 3, **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True)
-_cell("SimpleRNNCell", 1, **RECTANGLE, **CELL_LIMITING, **DROPOUT)
-row("StackedRNNCells", "cells", output=_applied)
 
 
 def cells_of(config: Config) -> tuple[tuple[str, Layer], ...]:

@@ -89,3 +89,23 @@ recurrent(
     use_cudnn="auto",
 )  # fmt: skip
 recurrent("SimpleRNN", 1, 1, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
+
+
+# --- cells --------------------------------------------------------------------------------------------------
+
+
+def _applied(_config: Config, _x: Incoming) -> Any:
+    raise Silent("a cell that is called outside RNN is not modelled")
+
+
+CELL_LIMITING = {k: v for k, v in LIMITING.items() if k != "activity_regularizer"}
+
+
+def _cell(name: str, gates: int, **defaults: Any) -> None:
+    row(name, "units", **defaults, seed=None, output=_applied, weights=gated(gates), checks=UNIT_CHECKS)
+
+
+_cell("LSTMCell", 4, **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROPOUT)
+_cell("GRUCell", 3, **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True)
+_cell("SimpleRNNCell", 1, **RECTANGLE, **CELL_LIMITING, **DROPOUT)
+row("StackedRNNCells", "cells", output=_applied)

@@ -12,9 +12,10 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
-from kerlint.evaluate.derived import special
+from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import born, hashable, rest_of, shuffle, touch
+from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
@@ -35,7 +36,7 @@ def unknown(run: Run, c: Call) -> Open:
     return found
 
 
-def _tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value:
+def tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value:
     """What Python's own function gives of values that are known; where it refuses them, that is what happens."""
     try:
         return make(*args)
@@ -46,7 +47,7 @@ def _tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value
 
 @function("builtins.len")
 def _len(run: Run, c: Call) -> Value:
-    value = c.get(0, "obj")
+    value = row_of(c.get(0, "obj"))
     counted(run, c, value)
     if isinstance(value, (list, tuple, dict, set, str, bytes, range, frozenset)):
         rest = None if isinstance(value, (str, range)) else rest_of(value)
@@ -60,7 +61,7 @@ def _len(run: Run, c: Call) -> Value:
     if isinstance(value, Tensor):
         return attribute_of(run, value, "shape", c.node, c.frame)
     if isinstance(value, (int, float, type(None))):
-        return _tried(run, c, len, value)
+        return tried(run, c, len, value)
     found = special(run, value, "__len__")
     return unknown(run, c) if found is MISSING else found
 
@@ -116,27 +117,20 @@ def _container(run: Run, c: Call) -> Value:
 
 @function("builtins.dict", "collections.OrderedDict", "builtins.vars")
 def _dict(run: Run, c: Call) -> Value:
+    if c.args and isinstance(c.args[0], Instance):
+        return c.args[0].names
     found: dict[Value, Value] = {}
-    if c.args:
-        value = c.args[0]
-        pairs = list(value.items()) if isinstance(value, dict) else iterate(run, value)
-        if isinstance(value, Instance):
-            return value.names
-        if pairs is None or not all(isinstance(p, (tuple, list)) and len(p) == 2 and hashable(p[0]) for p in pairs):
-            return unknown(run, c)
-        found.update({p[0]: p[1] for p in pairs})
-    if "**" in c.kwargs:
-        return unknown(run, c)
-    return born(run, found | c.kwargs)
+    call_native(run, found, "update", c)
+    return unknown(run, c) if rest_of(found) is not None else born(run, found)
 
 
 @function("builtins.int", "builtins.long")
 def _int(run: Run, c: Call) -> Value:
-    value = c.get(0, "x", 0)
-    if isinstance(value, str) and len(value) >= 400:
+    value, base = c.get(0, "x", 0), (*c.args[1:], *c.kwargs.values())
+    if (isinstance(value, str) and len(value) >= 400) or not all(isinstance(b, int) for b in base):
         return unknown(run, c)
     if isinstance(value, (int, float, str, list, tuple, dict, type(None))):
-        return _tried(run, c, int, value, *c.args[1:])
+        return tried(run, c, int, value, *base)
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
 
@@ -147,7 +141,7 @@ def _conversion(run: Run, c: Call) -> Value:
     if kind is str and isinstance(value, (tuple, list)):
         return str(value) if all(isinstance(v, (int, float, str)) for v in value) else unknown(run, c)
     if isinstance(value, (int, float, str, bytes, list, tuple, type(None))):
-        return _tried(run, c, kind, value)
+        return tried(run, c, kind, value)
     return value if isinstance(value, Poly) and kind is float else unknown(run, c)
 
 
@@ -158,12 +152,12 @@ def _bool(run: Run, c: Call) -> Value:
 
 @function(*(f"builtins.{name}" for name in words("abs round divmod pow chr ord hex")))
 def _number(run: Run, c: Call) -> Value:
-    name = c.name
-    if not all(isinstance(a, (int, float, str)) for a in c.args):
-        return opens.as_int(run, c.args[0]) if name == "round" and len(c.args) == 1 else unknown(run, c)
+    name, given = c.name, (*c.args, *c.kwargs.values())  # no two of their arguments are written the other way round
+    if not all(isinstance(a, (int, float, str)) for a in given):
+        return opens.as_int(run, given[0]) if name == "round" and len(given) == 1 else unknown(run, c)
     if name == "pow" and len(c.args) == 2:
         return binary(run, ast.Pow, c.args[0], c.args[1], c.node, c.frame)
-    return _tried(run, c, getattr(builtins, name), *c.args) if name != "pow" else unknown(run, c)
+    return tried(run, c, getattr(builtins, name), *given) if name != "pow" else unknown(run, c)
 
 
 @function("builtins.max", "builtins.min")
@@ -202,8 +196,8 @@ def _sorted(run: Run, c: Call) -> Value:
     keys = _keys(run, c, values)
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
-    order = partial(sorted, key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
-    return _tried(run, c, lambda places: [values[i] for i in order(places)], range(len(values)))
+    order = partial(sorted, key=keys.__getitem__, reverse=decide.truth(run, c.kwargs.get("reverse", False)))
+    return tried(run, c, lambda places: [values[i] for i in order(places)], range(len(values)))
 
 
 @function("builtins.map")

@@ -6,27 +6,14 @@ import ast
 from dataclasses import replace
 
 from kerlint.evaluate.assign import delete_attribute
-from kerlint.evaluate.attributes import attribute_of, has, set_attribute
+from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_plainly
+from kerlint.evaluate.calls import CALLABLE
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Names
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
-from kerlint.evaluate.values import (
-    Array,
-    Bound,
-    Call,
-    Class,
-    Demanded,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Open,
-    Partial,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
@@ -98,6 +85,9 @@ def _getattr(run: Run, c: Call) -> Value:
 def _setattr(run: Run, c: Call) -> None:
     if isinstance(c.get(1, "name"), str):
         set_attribute(run, c.args[0], c.args[1], c.get(2, "value"), c.node, c.frame)
+
+
+FUNCTIONS["builtins.object.__setattr__"] = lambda run, c: set_plainly(run, c.args[0], replace(c, args=c.args[1:]))
 
 
 @function("builtins.delattr")
@@ -175,9 +165,10 @@ def _type(run: Run, c: Call) -> Value:
 @function("builtins.callable")
 def _callable(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
-    if isinstance(value, Open):
-        return unknown(run, c)
-    return isinstance(value, (Function, Class, Bound, Partial, External, Layer, ModelValue, Instance))
+    if isinstance(value, Instance):
+        own = isinstance(value.cls.lookup("__call__"), Function)
+        return own or value.model is not None or value.custom is not None
+    return unknown(run, c) if isinstance(value, Open) else type(value) in CALLABLE
 
 
 @function(*(f"builtins.{name}" for name in words("id hash repr format input raw_input open")))
@@ -191,12 +182,6 @@ FUNCTIONS.update({f"builtins.{name}": lambda _run, _c: None for name in words("p
 @function("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
 def _exit(run: Run, c: Call) -> Value:
     raise Stopped("the program ends itself")
-
-
-@function("builtins.super")
-def _super(run: Run, c: Call) -> Value:
-    cls, target = c.get(0, "cls"), c.get(1, "self", c.frame.receiver)
-    return Super(target, cls) if isinstance(cls, Class) else unknown(run, c)
 
 
 @function("builtins.slice")

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
+import copy
 import itertools
 import math
+import posixpath
 from collections.abc import Callable
-from functools import reduce
+from dataclasses import replace
+from functools import partial, reduce
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
-from kerlint.evaluate.derived import Factory
-from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.derived import ROW, Factory
+from kerlint.evaluate.known.builtins import tried, unknown
 from kerlint.evaluate.mutation import Defaulting, born, shuffle
+from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, Open, Partial, Value, small
+from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, ModelValue, Open, Partial, Value, small
 from kerlint.graph.dim import Poly, ceil_div, floor_div
+from kerlint.graph.layer import Layer
 
 CONSTANTS |= {
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf,
@@ -27,6 +32,7 @@ CONSTANTS |= {
     "os.sep": "/",
 }  # fmt: skip
 
+DEEP = 40  # containers within each other that are copied
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose"
 NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
 
@@ -38,10 +44,7 @@ def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
             return _rounded(run, name, c)
         if name in ("factorial", "comb", "pow") and any(abs(a) > 300 for a in c.args):
             raise TooLarge(f"math.{name} of a large number")
-        try:
-            return compute(*c.args)
-        except (ValueError, TypeError, ArithmeticError):
-            return unknown(run, c)
+        return tried(run, c, compute, *c.args)
 
 
 def _rounded(run: Run, name: str, c: Call) -> Value:
@@ -100,11 +103,9 @@ def _itertool(run: Run, c: Call) -> Value:
     parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
     if any(p is None for p in parts):
         return unknown(run, c)
-    try:
-        found = list(itertools.islice(getattr(itertools, c.name)(*parts, **c.kwargs), CONTAINER + 1))
-    except (TypeError, ValueError):
-        return unknown(run, c)
-    if len(found) > CONTAINER:
+    made = partial(getattr(itertools, c.name), **c.kwargs)
+    found = tried(run, c, lambda: list(itertools.islice(made(*parts), CONTAINER + 1)))
+    if isinstance(found, list) and len(found) > CONTAINER:
         raise TooLarge(f"itertools.{c.name} gives more than {CONTAINER} elements")
     return found
 
@@ -121,7 +122,7 @@ def _namedtuple(run: Run, c: Call) -> Value:
     fields = fields.replace(",", " ").split() if isinstance(fields, str) else fields
     if not isinstance(fields, (list, tuple)) or not all(isinstance(f, str) for f in fields):
         return unknown(run, c)
-    made = Class(str(c.get(0, "typename")), (), {"__fields__": list(fields), "__dataclass__": True}, c.frame)
+    made = Class(str(c.get(0, "typename")), (ROW,), {"__fields__": dict.fromkeys(fields, "")}, c.frame)
     defaults = iterate(run, c.kwargs.get("defaults", ())) or []
     made.names.update(zip(fields[len(fields) - len(defaults) :], defaults, strict=False))
     return made
@@ -129,7 +130,9 @@ def _namedtuple(run: Run, c: Call) -> Value:
 
 @function("collections.defaultdict")
 def _defaultdict(run: Run, c: Call) -> Value:
-    return born(run, Defaulting(c.args[0]) if c.args else {})
+    found = Defaulting(c.args[0]) if c.args else {}
+    call_native(run, found, "update", replace(c, args=c.args[1:]))
+    return born(run, found)
 
 
 @function("collections.deque")
@@ -143,18 +146,26 @@ def _copy(run: Run, c: Call) -> Value:
     value = c.get(0, "x")
     if not small(value):
         raise TooLarge("a copy of a large container")
-    return copied(value, 6)
+    return _copied(run, c, value, 1 if c.name == "copy" else DEEP, {})
 
 
-def copied(value: Value, depth: int) -> Value:
-    """A copy of containers and plain objects; layers and models stay what they are."""
-    if depth and isinstance(value, dict):
-        return {k: copied(v, depth - 1) for k, v in value.items()}
-    if depth and type(value) in (list, tuple):
-        return type(value)(copied(v, depth - 1) for v in value)
-    if depth and isinstance(value, Instance) and value.model is None and value.custom is None:
-        return Instance(value.cls, {k: copied(v, depth - 1) for k, v in value.names.items()}, unknown=value.unknown)
-    return value
+def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]) -> Value:
+    """A copy of containers and plain objects, one of each (by id); a copied layer is another, and not followed."""
+    if not depth or id(value) in known:
+        return known.get(id(value), value)
+    again = partial(_copied, run, c, depth=depth - 1, known=known)
+    if isinstance(value, (Layer, ModelValue)) or (isinstance(value, Instance) and (value.model or value.custom)):
+        return run.fresh("copy", c.frame.source.text(c.node), f"a copy of a layer (line {c.line})")
+    if isinstance(value, tuple):
+        return tuple(map(again, value))
+    made = known[id(value)] = copy.copy(value) if isinstance(value, (Instance, dict, list, set)) else value
+    if isinstance(made, Instance):
+        made.names = {}
+        made.names |= {k: again(v) for k, v in value.names.items()}
+    elif isinstance(made, (dict, list)):
+        for place, part in list(made.items() if isinstance(made, dict) else enumerate(made)):
+            made[place] = again(part)
+    return made
 
 
 @function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
@@ -176,14 +187,15 @@ def _shuffle(run: Run, c: Call) -> Value:
 @function("os.path.join", "os.getcwd", "os.path.dirname", "os.path.abspath", "os.path.basename")
 def _path(run: Run, c: Call) -> Value:
     if all(isinstance(a, str) for a in c.args) and c.args:
-        return "/".join(c.args)
+        return (posixpath.join if c.name == "abspath" else getattr(posixpath, c.name))(*c.args)
     return unknown(run, c)
 
 
 @function("dataclasses.field", "attr.ib", "attr.field", "attrs.field")
 def _field(run: Run, c: Call) -> Value:
     factory = c.any(99, "default_factory", "factory")
-    return c.kwargs.get("default", MISSING) if factory is None else Factory(factory)
+    default, late = c.kwargs.get("default", MISSING), c.kwargs.get("init") is False
+    return Factory(factory, default, late) if late or factory is not None else default
 
 
 class Parser(set[str]):
