@@ -125,3 +125,18 @@ def test_nothing_of_a_pretrained_model_is_reported() -> None:
 
     source = "import keras\nbase = keras.applications.ResNet50()\nbase.compile('adam', 'categorical_crossentropy')\n"
     assert [c.finding.rule.code for c in check(document(source), RULES).checked] == []
+
+
+def test_a_body_on_whatever_input_its_caller_gives() -> None:
+    """The layer behind ``layers[2]`` counts the input's own; which number of channels it has is the caller's."""
+    _, found = lines("""
+from keras.applications import ResNet50
+from keras import Model, layers
+def body(inputs):
+    base = ResNet50(weights=None, include_top=False, input_tensor=inputs)
+    return Model(inputs, layers.Conv2D(4, 1)(base.layers[2].output))
+""")
+    assert (
+        found
+        == "body: (None, floor((inputs.shape[1] + 1)/2), floor((inputs.shape[2] + 1)/2), 4) 3136*inputs.shape[3] + 324"
+    )

@@ -20,6 +20,7 @@ from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 
 CALLABLE: dict[type, Method] = {}
+PARAMETER = "a parameter of"  # why a value is not known that a caller gives
 
 
 def callable_as(*kinds: type) -> Callable[[Method], Method]:
@@ -241,7 +242,7 @@ def default_values(function: Function, positional: list[ast.arg]) -> dict[str, V
 
 def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:
     """A parameter that nobody gives: unknown, named after itself."""
-    found = Open(f"{function.name}({parameter.arg})", parameter.arg, f"a parameter of {function.name}()")
+    found = Open(f"{function.name}({parameter.arg})", parameter.arg, f"{PARAMETER} {function.name}()")
     annotation = parameter.annotation
     found.integral = isinstance(annotation, ast.Name) and annotation.id == "int"
     return found

@@ -8,11 +8,12 @@ from typing import Any
 from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, Instance, ModelValue
+from kerlint.evaluate.values import Call, Instance, ModelValue, Rest
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.table import TABLE
 
 
 def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, ...]:
@@ -106,7 +107,17 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance
         layer = run.nested.get(node.layer, node.layer)
         if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
             found[layer] = None  # Keras 2 made layers of operations; what is not understood may be one
-    return list(found)
+    return _with_inputs(model, list(found))
+
+
+def _with_inputs(model: ModelValue, layers: list[Any]) -> list[Any]:
+    """The layers with those of inputs that come from outside: one is the first, where several are hangs on depths."""
+    if all(tensor.node is not None for tensor in model.inputs):
+        return layers
+    if len(model.inputs) == 1:
+        return [Layer(TABLE["InputLayer"], Config({}), "input"), *layers]
+    lost = Rest("*", "...", "where its inputs stand among the layers is not known")
+    return [lost, *layers, lost]
 
 
 class LayerList(list[Any]):

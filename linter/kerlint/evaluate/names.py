@@ -163,4 +163,5 @@ SAME = {
     "keras.layers.Input": "keras.Input", "keras.models.Input": "keras.Input", "keras.Layer": "keras.layers.Layer",
     "keras.layers.Sequential": "keras.models.Sequential", "keras.layers.Model": "keras.models.Model",
     "keras.backend.Sequential": "keras.models.Sequential",
+    "keras.layers.SyncBatchNormalization": "keras.layers.BatchNormalization",
 }  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, operation
+from kerlint.evaluate.apply import argument, node_of, operation, tensor_of
+from kerlint.evaluate.calls import PARAMETER
 from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
@@ -76,9 +77,10 @@ class _Built:
 
     def model(self) -> ModelValue:
         """The model, with everything that the program may read of it."""
-        shape, tensor = self._shape(), self.values["input_tensor"]
+        shape, given = self._shape(), self.values["input_tensor"]
+        tensor = tensor_of(self.run, given) if getattr(given, "why", "").startswith(PARAMETER) else given
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise Silent(f"input_tensor={opens.text_of(tensor)} is not known")
+            raise Silent(f"input_tensor={opens.text_of(given)} is not known")
         pooling = None if self.top or self.values["pooling"] not in ("avg", "max") else self.values["pooling"]
         kept = "imagenet" if self.weights == "imagenet" else None
         rows = self.plan.rows(self.values | {"pooling": pooling, "weights": kept})
@@ -89,8 +91,8 @@ class _Built:
         for row in rows[1:]:
             tensors.append(self._apply(row, [tensors[at] for at in row.inputs]))
         name = self.values["name"] or self._name(shape)
-        given = Call((), {"name": name}, self.c.node, self.c.frame, via=True)
-        model = new_model(self.run, "Functional", given, "Functional")
+        named = Call((), {"name": name}, self.c.node, self.c.frame, via=True)
+        model = new_model(self.run, "Functional", named, "Functional")
         source = [n.output for n in between([], tensors[:1]) if n.layer.kind == "InputLayer"]
         model.inputs, model.outputs = source or tensors[:1], tensors[-1:]
         model.structure = tensors[-1]

@@ -160,7 +160,7 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what="get_layer", name=name if isinstance(name, str) else None)
     layers = layers_of(run, model)
     if isinstance(index, int) and -len(layers) <= index < len(layers):
-        return held(run, layers[index])
+        return _pick(run, LayerList(layers), index, c.node, c.frame)
     for layer in layers:
         own = layer.custom if isinstance(layer, Instance) else layer
         if getattr(own, "keras_name", getattr(own, "name", None)) == name:
