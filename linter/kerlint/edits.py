@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from kerlint.fix.fix import fix_of, respell
+from kerlint.fix.scope import names_of
 from kerlint.graph.answer import Answer, Respelling, Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import NoFix
+from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability, Fix
 
 
-def with_fix(document: Document, finding: Finding) -> Checked:
+def with_fix(document: Document, finding: Finding, options: Options) -> Checked:
     """The finding with the fix that all its contexts agree on."""
     try:
         fixes = [_fix(document, finding, answer, graph) for answer, graph in distinct(finding, sizes=False)]
@@ -22,7 +25,7 @@ def with_fix(document: Document, finding: Finding) -> Checked:
         return Checked(finding.without_fix(error.reason))
     if any(fix.edits != fixes[0].edits for fix in fixes):
         return Checked(finding.without_fix("its contexts ask for different edits"))
-    fix = fixes[0]
+    fix = _read_elsewhere(document, fixes[0], options)
     return Checked(replace(finding, applicability=fix.applicability, no_fix=fix.reasons), fix)
 
 
@@ -32,6 +35,23 @@ def distinct(finding: Finding, *, sizes: bool) -> list[tuple[Answer, Graph]]:
     for answer, graph in finding.agreeing:
         found.setdefault(answer.key(sizes=sizes) if isinstance(answer, Rewrite) else answer, (answer, graph))
     return list(found.values())
+
+
+def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
+    """The fix; not safe where a name goes with it that a file of the project which imports this one may read."""
+    gone = _bound(document) - _bound(document.edited(fix.edits))
+    for other in options.callers(document) if gone and options.callers else ():
+        if named := gone if other is None else gone & other.words:
+            who = "a file of the project" if other is None else other.path
+            reason = f"{min(named)} would be gone, and {who} may import it"
+            return replace(fix, applicability=min(fix.applicability, Applicability.UNSAFE), reasons=(*fix.reasons, reason))
+    return fix
+
+
+def _bound(document: Document) -> set[str]:
+    """The names of the module that are its own: not what it imports."""
+    names = names_of({cell.index: ast.parse(cell.code) for cell in document.cells}).module.names
+    return {name for name, bound in names.items() if any(binding.alias is None for binding in bound)}
 
 
 def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:

@@ -63,7 +63,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         kept += _unused(document, ignores, rules, options)
     return Report(
         document,
-        tuple(sorted((_with_fix(document, f) if options.fixes else Checked(f) for f in kept), key=_order)),
+        tuple(sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)),
         tuple(asked.failures),
         replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
         tuple(asked.misses),
@@ -238,12 +238,12 @@ def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], op
         yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options(), {})
 
 
-def _with_fix(document: Document, finding: Finding) -> Checked:
+def _with_fix(document: Document, finding: Finding, options: Options) -> Checked:
     if finding.applicability is None:
         return Checked(finding)
     from kerlint.edits import with_fix  # loads libcst: only for a run that has something to report
 
-    return with_fix(document, finding)
+    return with_fix(document, finding, options)
 
 
 def _order(checked: Checked) -> tuple[int, int, str]:

@@ -1,8 +1,13 @@
-"""What stands before a layer and behind it: what the rules on whole networks share."""
+"""What stands before a layer and behind it, and whether that is alike: what the rules on networks share."""
 
 from collections.abc import Callable, Iterable
 
-from kerlint.rule import Node, users
+from kerlint.rule import Node, Tensor, same, users
+
+
+def alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are known to have one shape."""
+    return one.rank == other.rank and all(same(a, b) is True for a, b in zip(one.shape, other.shape, strict=True))
 
 
 def before(node: Node) -> list[Node]:

@@ -34,6 +34,8 @@ LATE = "m = Sequential([Dense(3)])\n"
         ("m.fit(np.zeros(9), y)", "m: (None, 3) 6"),
         ("X = tf.constant([-7.0, -4.0, -1.0])\nm.fit(X[:2], y)", "m: (None, 3) 6"),
         ("X = np.arange(-100, 100, 4)[:40]\nm.fit(tf.expand_dims(X, axis=-1), y)", "m: (None, 3) 6"),
+        ("X = tf.constant([0.0] * 6, tf.float32, (2, 3))\nm.fit(X, y)", "m: (None, 3) 12"),
+        ("X = tf.constant(value=0.5, shape=[2, 3])\nm.fit(X, y)", "m: (None, 3) 12"),
         ("X = tf.constant([[1.0, 2.0, 3.0]])\nm.fit(tf.cast(X, tf.float32), y)", "m: (None, 3) 12"),
         ("X = tf.reshape(tf.range(12), (4, 3))\nm.fit(X, y)", "m: (None, 3) 12"),
         ("X, y = make_circles(1000, noise=0.03)\nm.fit(X, y)", "m: (None, 3) 9"),

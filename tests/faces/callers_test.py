@@ -204,3 +204,34 @@ def test_summary_of_what_a_variable_holds(project: Path, kerlint: Run, name: str
 def test_summary_of_a_function_that_only_hands_on(project: Path, kerlint: Run) -> None:
     (model,) = kerlint("summary", "pkg/makers.py::build", "--format", "json").json["models"]
     assert (model["name"], model["entry"], model["total_params"]) == ("build", "function", 10)
+
+
+NAMED = """\
+import keras
+
+image = keras.Input((8, 8, 3))
+pooled = keras.layers.AveragePooling2D(8)(image)
+flat = keras.layers.Flatten()(pooled)
+idle = keras.layers.Dropout(0)
+model = keras.Model(image, keras.layers.Dense(2)(idle(flat)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "lowered"),
+    [
+        ("from pkg.named import model, pooled, flat\n", {"KER119": "pooled would be gone, and user.py may import it"}),
+        ("from pkg import named\nprint(named.idle)\n", {"KER112": "idle would be gone, and user.py may import it"}),
+        ("from pkg.named import model, flat\n", {}),
+        ("pooled = idle = 3\n", {}),
+    ],
+)
+def test_a_name_that_another_file_imports_goes_only_unsafely(
+    project: Path, kerlint: Run, user: str, lowered: dict[str, str]
+) -> None:
+    """It goes with the layer it stands for, or with the statement that a fix makes one with the next."""
+    write(project / "pkg" / "named.py", NAMED)
+    write(project / "user.py", user)
+    found = kerlint("check", "pkg/named.py", "--format", "json", "--no-prove").json["findings"]
+    assert {f["code"] for f in found} == {"KER112", "KER119"}
+    assert {f["code"]: f["no_fix"] for f in found if f["fixes"][0]["applicability"] == "unsafe"} == lowered

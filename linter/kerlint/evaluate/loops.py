@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
         return _once(run, node, frame, item, why)
     before, steps = _made(run), run.steps
-    for count, value in enumerate(_live(source) if isinstance(source, list) else values):
+    for count, value in enumerate(source if isinstance(source, list) else values):
         if isinstance(value, Rest):
             return _once(run, node, frame, value, "a loop over an unknown number of steps")
         long = count == 1 and _endless(run, before, (run.steps - steps) * len(values))
@@ -52,14 +52,6 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         if signal == "break" or isinstance(signal, tuple):
             return None if signal == "break" else signal
     return run.execute(run, node.orelse, frame)
-
-
-def _live(items: list[Any]) -> Iterator[Any]:
-    """The elements of a list while it is walked: the body may add to it, or remove."""
-    position = 0
-    while position < len(items):
-        yield items[position]
-        position += 1
 
 
 def _while(run: Run, node: ast.While, frame: Frame) -> Any:

@@ -56,7 +56,8 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     names = [alias.name for alias in node.names]
     package = node.module.removesuffix("layers")
     for alias in node.names if package in ("keras.", "tensorflow.keras.") else ():
-        if alias.name in OLD_HOMES:
+        function = alias.name in GONE and f"{alias.asname or alias.name}." not in _text(frame)  # merge was both
+        if alias.name in OLD_HOMES and not function:
             _module(run, node, alias, frame)
     place = moved(node.module, names)
     if place is None:
@@ -82,8 +83,8 @@ def _module(run: Run, node: ast.ImportFrom, alias: ast.alias, frame: Frame) -> N
     if len(node.names) > 1:
         why = "other names are imported with it"
     today = f"from {package} import layers as {name}"
-    edits = () if why else ((frame.source.span(node), today),)
-    _fact(run, node, frame, (f"{node.module}.{alias.name}", today), (why,) if why else (), edits)
+    names = (f"{node.module}.{alias.name}", f"{package}.layers" if why else today)
+    _fact(run, node, frame, names, (why,) if why else (), () if why else ((frame.source.span(node), today),))
 
 
 def note_path(run: Run, home: str, name: str, node: ast.Attribute, frame: Frame) -> None:

@@ -206,7 +206,7 @@ def _run(
 ) -> tuple[Run, Frame | None, Context | None]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
     run = job.begin()
-    run.decisions.forced = forced
+    run.decisions.forced, run.generic = forced, root.generic
     if earlier is not None:
         run.pinned, run.steps = dict(job.shown[-1]), earlier.steps
         run.decisions.forced = {**forced, **earlier.decisions.made}

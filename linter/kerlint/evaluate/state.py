@@ -176,6 +176,7 @@ class Run:
     at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated
     trying: list[Any] = field(default_factory=list)  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
+    generic: bool = False  # nothing is known of the root's parameters
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
 
     # --- budget

@@ -14,7 +14,7 @@ from kerlint.rule import (
     taking,
     trained,
 )
-from kerlint_rules.around import before
+from kerlint_rules.around import alike, before
 from kerlint_rules.outputs import BINARY, SEVERAL, loss_of
 
 HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier
@@ -24,6 +24,7 @@ FLATTENING = {
     "Reshape",
     *(f"Global{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)),
 }
+ENLARGING = {"Resizing", *(kind for rank in (2, 3) for kind in (f"UpSampling{rank}D", f"Conv{rank}DTranspose"))}
 
 
 @rule(
@@ -65,7 +66,8 @@ def missing_flatten(output: Objective) -> Alternative:
 
     ## When it stays silent
     For a model that is not compiled with a crossentropy, or only predicts; where the output layer is a convolution
-    (segmentation); where something flattens, reshapes or pools globally anywhere before; channels first.
+    (segmentation); where something flattens, reshapes or pools globally anywhere before; a decoder, which makes the
+    map larger again, or an output of the shape of the input; channels first.
 
     ## Fix safety
     There is no automatic fix: Flatten or a global pooling may be meant. The finding gives the parameters
@@ -86,7 +88,11 @@ def missing_flatten(output: Objective) -> Alternative:
     require(dense.input.rank >= 4, "a sequence, not a map")
     for layer in spatial:
         layer.require(data_format="channels_last")
-    require(not {layer.kind for layer in above} & FLATTENING, "something flattens, reshapes or pools globally before")
+    kinds = {layer.kind for layer in above}
+    require(not kinds & FLATTENING, "something flattens, reshapes or pools globally before")
+    require(not kinds & ENLARGING, "a decoder: something makes the map larger again")
+    images = [t for layer in above for t in layer.inputs if t.node is None or t.node.kind == "InputLayer"]
+    require(not any(alike(image, output.output) for image in images), "an autoencoder: the output is like the input")
     say(dense=dense, shape=printed(tuple(output.output.shape)))
     head = head[head.index(dense) :]
     x: Tensor = new.Flatten()(dense.input)

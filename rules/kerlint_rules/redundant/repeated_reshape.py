@@ -1,22 +1,16 @@
 """KER115."""
 
-from kerlint.rule import Equivalence, Node, Rewrite, Tensor, chain, new, require, rule, same, say, unmasked
+from kerlint.rule import Equivalence, Node, Rewrite, chain, new, require, rule, say, unmasked
+from kerlint_rules.around import alike
 
 REORDER = ("Flatten", "Reshape", "Permute")
-
-
-def _unchanged(before: Tensor, after: Tensor) -> bool:
-    """Whether two tensors are known to have one shape."""
-    if before.rank != after.rank:
-        return False
-    return all(same(a, b) is True for a, b in zip(before.shape, after.shape, strict=True))
 
 
 def _idle(layer: Node) -> bool:
     """Whether the layer does nothing by itself: that is another finding."""
     if layer.kind == "Permute":
         return list(layer["dims"]) == sorted(layer["dims"])
-    return _unchanged(layer.input, layer.output)
+    return alike(layer.input, layer.output)
 
 
 @rule(
@@ -64,8 +58,8 @@ def repeated_reshape(first: Node, second: Node) -> Rewrite:
         nothing = dims == tuple(sorted(dims))
         whole = new.Permute.like(second, dims=dims)(first.input)
     else:
-        nothing = _unchanged(first.input, second.output)
+        nothing = alike(first.input, second.output)
         whole = getattr(new, second.kind).like(second)(first.input)
-        require(_unchanged(whole, second.output) or None, "the shapes are not known")
+        require(alike(whole, second.output) or None, "the shapes are not known")
     say(whole="nothing" if nothing else whole.node)
     return Rewrite((first, second), first.input if nothing else whole)

@@ -17,17 +17,18 @@ DRAWN = {
     "keras": ("normal", "uniform", "truncated_normal", "randint", "beta", "binomial", "gamma"),
     "tensorflow": ("normal", "uniform", "truncated_normal"),
 }
+FILLED = ("zeros", "ones", "random_normal", "random_uniform")
 
 
 @function(*everywhere(*words("constant zeros ones placeholder random_normal random_uniform eye")))
 def _constant(run: Run, c: Call) -> Value:
-    value = c.get(0, "shape", c.kwargs.get("value"))
     if c.name == "placeholder":
         return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
-    if isinstance(value, (int, float, Poly)) and c.name == "constant":
+    value, constant = c.any(0, "value", "shape"), c.name == "constant"
+    wanted = c.get(2, "shape") if constant else value if c.name in FILLED else None
+    if constant and wanted is None and isinstance(value, (int, float, Poly)):
         return value
-    filled = c.name in ("zeros", "ones", "random_normal", "random_uniform") and isinstance(value, (list, tuple))
-    shape = tuple(value) if filled else shape_of(run, value) if c.name == "constant" else None
+    shape = shape_of(run, value) if constant and wanted is None else given_shape(run, wanted)
     if shape is not None:
         return Array(shape, "float32")
     return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")

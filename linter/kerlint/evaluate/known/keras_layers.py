@@ -11,6 +11,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as
+from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
@@ -34,6 +35,7 @@ from kerlint.layers.table import ACTIVATIONS, find
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
+PADDINGS = ("same", "valid", "causal")  # of a window
 INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size")
 
 
@@ -140,8 +142,8 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     names = list(spec.signature)
     rest = next((i for i, a in enumerate(c.args) if isinstance(a, Rest)), None)
     given = c.args if rest is None else c.args[:rest]
-    args = [argument(run, names[i] if i < len(names) else "", a) for i, a in enumerate(given)]
-    kwargs = {k: argument(run, k, v) for k, v in c.kwargs.items() if k != "**"}
+    args = [_given(run, spec, names[i] if i < len(names) else "", a) for i, a in enumerate(given)]
+    kwargs = {k: _given(run, spec, k, v) for k, v in c.kwargs.items() if k != "**"}
     if isinstance(kwargs.get("name"), Unknown):
         kwargs["name"] = None  # a name that is not known changes nothing that is counted
     if "**" in c.kwargs or rest is not None:
@@ -156,6 +158,14 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
     generation = generation or (run.evidence if run.keras is None else run.keras)
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
+
+
+def _given(run: Run, spec: LayerSpec, name: str, value: Value) -> Any:
+    """As the layer table takes it. What an unknown caller gives as padding is one of few words: each has a run."""
+    if run.generic and name == "padding" and isinstance(value, Open) and "strides" in spec.signature:
+        said = next(w for w in PADDINGS if w == PADDINGS[-1] or truth(run, compare(run, ast.Eq, value, w)))
+        return run.pinned.setdefault(run.key(value), said)
+    return argument(run, name, value)
 
 
 def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, Any]) -> bool:

@@ -62,10 +62,8 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
         @function(*everywhere(*names))
         def wrapped(run: Run, c: Call) -> Value:
             value = c.any(0, *FIRST)
-            if c.name == "cast" and isinstance(value, (int, Poly)) and "int" in _dtype(c):
-                return value
-            if REDUCE.get(c.name) == "prod" and isinstance(value, (list, tuple)) and all(map(_is_number, value)):
-                return prod(run, c)
+            if c.name in OF_NUMBERS and (number := OF_NUMBERS[c.name](run, c, value)) is not None:
+                return number
             shape = () if isinstance(value, Open) and value.integral else shape_of(run, value)
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
@@ -84,10 +82,16 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
     return put
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, (int, float, Poly)) or (isinstance(value, Open) and value.integral)
+def _product(run: Run, c: Call, value: Value) -> Value:
+    plain = isinstance(value, (list, tuple)) and all(isinstance(v, float) or opens.integral(v) for v in value)
+    return prod(run, c) if plain else None
 
 
+# Of numbers alone, sizes are calculated: what these functions make of them; None of everything else.
+OF_NUMBERS: dict[str, Callable[[Run, Call, Value], Value]] = {
+    "cast": lambda _, c, value: value if isinstance(value, (int, Poly)) and "int" in _dtype(c) else None,
+    **dict.fromkeys(("prod", "reduce_prod"), _product),
+}
 FIRST = ("x", "input", "tensor", "inputs", "images", "input_tensor", "features", "logits", "a", "values")
 
 
