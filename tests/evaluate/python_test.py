@@ -110,6 +110,28 @@ class Config:
 def widths():
     return [Config(3).width, Config(5).width]
 """,
+    "operators of objects": """
+class Chain:
+    def __init__(self, *widths):
+        self.widths = list(widths)
+    def __rshift__(self, width):
+        self.widths.append(width)
+        return self
+    def __iadd__(self, width):
+        self.widths.append(width + 1)
+        return self
+    def __mul__(self, times):
+        return Chain(*(self.widths * times))
+    def __radd__(self, width):
+        return width + sum(self.widths)
+    def __neg__(self):
+        return Chain(*self.widths[::-1])
+def widths():
+    chain = other = Chain(2)
+    chain >> 3 >> 4
+    chain += 5
+    return [*other.widths, *(chain * 2).widths, *(-chain).widths, 1 + chain]
+""",
     "fields of dataclasses": """
 from dataclasses import dataclass, field, InitVar
 from typing import ClassVar
@@ -231,6 +253,18 @@ for layer in other.layers[1:]:
 model = keras.Model(x, [one.output, other.output])
 """
     assert all(model.graph.complete for model in models(source))
+
+
+NUMBERS = ["int(np.clip(9, 1, 5))", "int(np.square(3))", "int(np.ones_like(3))",
+           "int(np.float32(3))", "int(np.array(4))", "int(np.linspace(0, 10, 4, dtype=int)[1])"]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", NUMBERS)
+def test_a_number_of_numpy_is_right_or_not_known(width: str) -> None:
+    names: dict[str, Any] = {}
+    exec(f"import numpy as np\ndef widths():\n    return [{width}]", names)
+    for model in models(f"import numpy as np\ndef widths():\n    return [{width}]\n{BUILD}"):
+        assert same(model.graph.layers[1]["units"], names["widths"]()[0]) is not False
 
 
 UNKNOWN = {
