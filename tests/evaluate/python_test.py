@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.evaluate.seen import models
 
+from kerlint.graph.dim import same
+
 BUILD = """
 import keras
 x = inputs = keras.Input((4,))
@@ -108,6 +110,28 @@ class Config:
 def widths():
     return [Config(3).width, Config(5).width]
 """,
+    "operators of objects": """
+class Chain:
+    def __init__(self, *widths):
+        self.widths = list(widths)
+    def __rshift__(self, width):
+        self.widths.append(width)
+        return self
+    def __iadd__(self, width):
+        self.widths.append(width + 1)
+        return self
+    def __mul__(self, times):
+        return Chain(*(self.widths * times))
+    def __radd__(self, width):
+        return width + sum(self.widths)
+    def __neg__(self):
+        return Chain(*self.widths[::-1])
+def widths():
+    chain = other = Chain(2)
+    chain >> 3 >> 4
+    chain += 5
+    return [*other.widths, *(chain * 2).widths, *(-chain).widths, 1 + chain]
+""",
     "fields of dataclasses": """
 from dataclasses import dataclass, field, InitVar
 from typing import ClassVar
@@ -143,6 +167,24 @@ def widths():
     a, b = pair
     return [*found, a, b, *pair, pair[-1], len(pair), 7 if pair == (2, 5) else 8]
 """,
+    "iterators give each element once": """
+def pairs():
+    yield 2
+    yield 3
+def widths():
+    it, g, known = iter([4, 5, 6, 7]), (u for u in (1, 2, 3)), pairs()
+    found = [a * 10 + b for a, b in zip(it, it)] + [10 * a + b for a, b in zip(*[iter([4, 5, 6, 7])] * 2)]
+    found.append(next(known))
+    for u in known:
+        found.append(u * 2)
+    if 2 in g:
+        found.append(50 + sum(g))
+    it = iter([8, 9, 10])
+    for u in it:
+        found.append(u + next(it, 3))
+    empty = (u for u in ())
+    return found + ([50] if empty else []) + ([51] if filter(None, []) else []) + [next((u for u in found if u > 5), 3)]
+""",
 }
 
 
@@ -165,3 +207,100 @@ model = keras.Model(x, {}(layer(x)))
     (shared,) = models(source.format("copy.copy([layer])[0]"))
     assert shared.graph.complete and [n.layer.kind for n in shared.graph.nodes] == ["InputLayer", "Dense", "Dense"]
     assert len(shared.graph.layers) == 2
+
+
+@pytest.mark.parametrize(
+    "again", ["map(int, '23')", "zip([2, 3])", "(u for u in (2, 3))", "filter(None, [2])", "iter([2])", "reversed([2])"]
+)
+def test_what_was_walked_before_is_not_walked_again(again: str) -> None:
+    """It is empty in Python 3, and a list for some functions of Python 2: no model rests on either."""
+    source = f"walked = {again}\nfirst = list(walked)\ndef widths():\n    return [4, *(5 for _ in walked)]\n"
+    assert not any(model.graph.complete for model in models(source + BUILD))
+    once = source.replace("first = list(walked)", "")
+    assert all(model.graph.complete for model in models(once + BUILD))
+
+
+REFUSED = {
+    "two layers of one name": "model = keras.Model(x, Dense(3, name='a')(Dense(3, name='a')(x)))",
+    "two layers of one name, added": "model = keras.Sequential([x, Dense(3, name='a')])\nmodel.add(Dense(3, name='a'))",
+    "an input that is not given": "model = keras.Model(y, Dense(3)(x))",
+    "a layer on another width": "d = Dense(3)\nmodel = keras.Model([x, y], [d(x), d(y)])",
+    "a part of a model on another width": (
+        "whole = keras.Sequential([x, Dense(7), Dense(6)])\nmodel = keras.Sequential([y, *whole.layers[1:]])"
+    ),
+}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_keras_refuses_is_no_complete_model(what: str) -> None:
+    head = "import keras\nfrom keras.layers import Dense\nx, y = keras.Input((4,)), keras.Input((5,))\n"
+    with pytest.raises(ValueError):
+        exec(head + REFUSED[what], {})
+    assert not any(m.graph.complete for m in models(head + REFUSED[what]) if "model" in m.variables)
+
+
+def test_a_renamed_layer_may_have_another_name() -> None:
+    """``layer._name = ...`` in Keras 2: two networks of one kind become one model."""
+    source = """
+import keras
+x = keras.Input((4,))
+def net():
+    return keras.Model(x, keras.layers.Dense(3, name="out")(x))
+one, other = net(), net()
+for layer in other.layers[1:]:
+    layer._name = "other_" + layer.name
+model = keras.Model(x, [one.output, other.output])
+"""
+    assert all(model.graph.complete for model in models(source))
+
+
+NUMBERS = ["int(np.clip(9, 1, 5))", "int(np.square(3))", "int(np.ones_like(3))",
+           "int(np.float32(3))", "int(np.array(4))", "int(np.linspace(0, 10, 4, dtype=int)[1])"]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", NUMBERS)
+def test_a_number_of_numpy_is_right_or_not_known(width: str) -> None:
+    names: dict[str, Any] = {}
+    exec(f"import numpy as np\ndef widths():\n    return [{width}]", names)
+    for model in models(f"import numpy as np\ndef widths():\n    return [{width}]\n{BUILD}"):
+        assert same(model.graph.layers[1]["units"], names["widths"]()[0]) is not False
+
+
+UNKNOWN = {
+    "of two arrays": "xs, ys = np.arange(100) % 7, np.arange(100) % 11\na = len(np.unique(xs))\nB = len(np.unique(ys))",
+    "methods of two arrays": "xs, ys = np.arange(9) % 7, np.arange(9) % 5\na = int(xs.max())\nB = int(ys.max())",
+    "rows of an array": "x, y = np.arange(100).reshape(2, 50)\na = int(x.max())\nB = int(y.max())",
+    "an array that is changed": "x = np.zeros(9)\na = int(x.max())\nx[0] = 9\nB = int(x.max())",
+    "of two dictionaries": "import json\na = len(json.dumps({'a': 1}))\nB = len(json.dumps({'a': 1, 'b': 2}))",
+    "of two objects": (
+        "class U:\n    def __init__(self, n):\n        self.n = n\n    def __index__(self):\n        return self.n\n"
+        "a = int(U(3))\nB = int(U(5))"
+    ),
+    "of two functions": "a = sum(outside(lambda: 3))\nB = sum(outside(lambda: 5))",
+    "of long texts": f"a = len(open('{'x' * 90}a').read())\nB = len(open('{'x' * 90}b').read())",
+    "of long lists": "a = len(repr([0] * 30 + [1]))\nB = len(repr([0] * 30 + [10]))",
+    "from outside": "import json\na = int(json.loads('3'))\nB = int(json.loads('5'))",
+    "before a column is gone": "df = pd.read_csv('x')\na = df.shape[1]\ndf.pop('y')\nB = df.shape[1]",
+}
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["module", "function"])
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_two_unknown_values_are_not_one(what: str, late: bool) -> None:
+    """Wherever they are made: both at the module's level, or the second one in a function."""
+    first, _, second = UNKNOWN[what].rpartition("\nB = ")
+    source = f"""
+import keras
+import numpy as np
+import pandas as pd
+{first}
+{"" if late else f"b = {second}"}
+def build():
+    b = {second if late else "globals()['b']"}
+    x = keras.Input((4,))
+    return keras.Model(x, keras.layers.Dense(b)(keras.layers.Dense(a)(x)))
+"""
+    for model in models(source):
+        a, b = (layer["units"] for layer in model.graph.layers if layer.kind == "Dense")
+        assert same(a, b) is not True, (a, b)

@@ -24,6 +24,20 @@ SHARED = {
     "a layer and a model of it": "m = keras.Model(x, [base(x), d(x)])\n",
     "two models": "m = keras.Model(x, [base(x), keras.Sequential([d])(x)])\n",
     "models in models": "top = keras.Model(x, base(x))\nm = keras.Model(x, [Dense(2)(top(x)), top(d(x)), base(x)])\n",
+    "within a model in it": "inner = keras.Model(x, [base(x), d(x)])\nm = keras.Model(x, inner(x))\n",
+    "within two models in each other": (
+        "one = keras.Model(x, Dense(2)(base(x)))\ntwo = keras.Model(x, [one(x), base(x), d(x)])\n"
+        "m = keras.Model(x, keras.Model(x, two(x))(x))\n"
+    ),
+    "within a wrapped model": (
+        "one = keras.Model(x, Dense(5)(base(x)))\ntwo = keras.Model(x, keras.layers.add([one(x), base(x)]))\n"
+        "t = keras.Input((3, 8))\nm = keras.Model(t, keras.layers.TimeDistributed(two)(t))\n"
+    ),
+    "within a layer of the program": (
+        "class Own(keras.layers.Layer):\n    def __init__(self, model):\n        super().__init__()\n"
+        "        self.model = model\n    def call(self, x):\n        return self.model(x)\n"
+        "m = keras.Model(x, Own(keras.Model(x, keras.layers.concatenate([base(x), d(x)])))(x))\n"
+    ),
     "one is frozen": "base.trainable = False\nm = keras.Model(x, [base(x), Dense(3)(d(x))])\n",
     "the layer is frozen": "d.trainable = False\nm = keras.Model(x, [base(x), Dense(3)(d(x))])\n",
     "the whole is frozen": "m = keras.Model(x, [base(x), Dense(3)(d(x))])\nm.trainable = False\n",

@@ -9,7 +9,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import words
-from kerlint.graph.dim import BATCH, Poly
+from kerlint.graph.dim import BATCH, Poly, same
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
@@ -86,6 +86,9 @@ def node_of(
         for part in layer.spec.parts:
             run.layer_name(part)
     run.add_node(node, line)
+    first = run.first.setdefault(layer, node)
+    if first is not node and _another(first, node):
+        run.opaque[node] = Unresolved(span, line, f"{layer.name} was built for an input of another shape")
     run.applied.update(part for part in (layer, *map(layer.config.peek, layer.config)) if isinstance(part, Layer))
     held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
     if any(isinstance(a, Layer) and weighs(a, node) for a in held):
@@ -93,6 +96,15 @@ def node_of(
     if refused:
         run.fact("refused", span, (node,), message=str(node.refused), layer=layer.kind)
     return node
+
+
+def _another(first: Node, again: Node) -> bool:
+    """Whether a layer would need weights of other shapes than those it has."""
+    try:
+        built, asked = (n.layer.spec.weights(n.layer.config, n.incoming()) for n in (first, again))
+    except (Silent, Refused):
+        return False
+    return any(same(*sizes) is False for n in built for sizes in zip(built[n].shape, asked[n].shape, strict=True))
 
 
 def weighs(activation: Layer, node: Node) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import Any
 
 from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
-from kerlint.evaluate.mutation import Places, Table, alter, entry, rest, spoil, touch, touch_entry
+from kerlint.evaluate.mutation import Places, Stream, Table, alter, entry, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.tries import Attempt
@@ -28,15 +29,20 @@ def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | No
         found = list(value)
         if not any_order and isinstance(value, (set, frozenset)) and len(found) > 1:
             return None if any(not isinstance(v, (int, float)) for v in found) else found
-        return None if any(isinstance(v, Rest) for v in found) else found
+        if any(isinstance(v, Rest) for v in found):
+            return None
+        if isinstance(value, Stream):
+            touch(run, value)
+            value[:] = [rest(run, "...", "the iterator was walked before")]
+        return found
     if isinstance(value, (int, float, type(None))):
         run.fails(TypeError(f"{value} cannot be taken apart"))
     if isinstance(value, Array) and value.values is not None:
         return list(value.values)
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
-        return [
-            Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")
-        ] * value.shape[0]
+        whole = len(value.shape) > 1
+        row = partial(Array, value.shape[1:], value.dtype) if whole else partial(run.fresh, "item", "item", "data")
+        return [row() for _ in range(value.shape[0])]
     return _walked(run, value) if isinstance(value, Instance) else None
 
 
@@ -131,10 +137,8 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
             spoil(run, target, "an element was set at an unknown position")
     elif isinstance(target, dict):
         entry(run, target, index, value)
-    elif isinstance(target, (Array, Places)):
-        alter(run, target.table if isinstance(target, Places) else target)
-    elif isinstance(target, Open):
-        run.changed(target)
+    elif isinstance(target, (Array, Places, Open)):
+        alter(run, target)
         run.returned += tensors_in(value)  # whoever has it has the tensor
     else:
         special(run, target, "__setitem__", index, value)
@@ -162,10 +166,7 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
         if isinstance(container, (list, dict)):
             touch(run, container)
             _delete_item(run, container, index, target)
-        if isinstance(container, Open):
-            run.changed(container)
-        elif isinstance(container, Array):
-            alter(run, container)
+        alter(run, container)
 
 
 def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame) -> None:

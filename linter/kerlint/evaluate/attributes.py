@@ -103,8 +103,8 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
             run.perhaps.update({found: None} if isinstance(found, Layer) else {})  # of a wrapper: it may be changed
             plain = isinstance(found, (int, str, float, tuple, type(None)))
             return found if plain else _nameless(run, value, name, node)
-    if isinstance(value, Array):
-        alter(run, value)  # a method may change them
+    if name not in opens.PURE:
+        alter(run, value)  # a method may change data
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
     return run.fresh(
@@ -156,7 +156,7 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
     why = value.unknown or f"{value.cls.name} has no attribute {name} (line {node.lineno})"
-    return Open(f"{value.cls.name}.{name}", f"self.{name}", why)
+    return Open(f"{opens.key_of(run, value)}.{name}", f"self.{name}", why)
 
 
 def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: Frame) -> Value:
@@ -263,6 +263,8 @@ def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value,
     if name in ("_name", "name"):
         if isinstance(target, ModelValue) and isinstance(value, str):
             target.keras_name = value
+        if isinstance(target, Layer):
+            object.__setattr__(target, "named", False)  # in some versions of Keras that is its name, in others not
         return
     if own is not None:
         set_attribute(run, own, name, value, node, frame)

@@ -11,7 +11,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape, forget
-from kerlint.evaluate.mutation import remembered, shuffle
+from kerlint.evaluate.mutation import Stream, remembered, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import Method, putting
@@ -146,7 +146,7 @@ def call_function(
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
     except Enough:
-        return [*(frame.yielded or []), Rest("*", "...", "a generator without end")]
+        return Stream([*(frame.yielded or []), Rest("*", "...", "a generator without end")])
     except Raised:
         if frame.yielded:  # what its caller did with these, it did before
             run.spoiled.append(run.unresolved(c.frame, c.node, "it fails after it has given values"))
@@ -158,7 +158,7 @@ def call_function(
     finally:
         run.calls.pop()
     if frame.yielded is not None:
-        return frame.yielded
+        return Stream(frame.yielded)
     return returned[0] if isinstance(returned, tuple) else None
 
 
@@ -248,7 +248,7 @@ def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:
     return found
 
 
-def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: Call, **named: Value) -> Value:
+def call_method(run: Run, target: Value, name: str, args: tuple[Value, ...], c: Call, /, **named: Value) -> Value:
     """A method of one of the program's objects, or MISSING."""
     found = target.cls.lookup(name) if isinstance(target, Instance) else MISSING
     if found is MISSING:

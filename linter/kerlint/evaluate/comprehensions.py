@@ -11,7 +11,7 @@ from kerlint.evaluate.assign import assign, iterate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.loops import LONG_STEPS
-from kerlint.evaluate.mutation import born, elements, entry
+from kerlint.evaluate.mutation import Stream, born, elements, entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import Open, Value
@@ -57,7 +57,7 @@ def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
         return found
     if isinstance(node, ast.SetComp):
         return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
-    return born(run, found)
+    return born(run, Stream(found) if isinstance(node, ast.GeneratorExp) else found)
 
 
 @expression(ast.DictComp)

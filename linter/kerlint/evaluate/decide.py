@@ -7,6 +7,7 @@ from typing import Any
 
 from kerlint.evaluate import answers, opens
 from kerlint.evaluate.derived import fields_of, row_of, special
+from kerlint.evaluate.mutation import Stream, live
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, External, Function, Instance, Open, Value, short_key
@@ -47,7 +48,8 @@ def truth(run: Run, value: Value) -> bool:
     if isinstance(value, Poly):
         low, high = bounds(value)
         return low > 0 or high < 0 or _ask(run, None, value)
-    return bool(value) if isinstance(value, (*CONSTANT, tuple, list, dict, set, frozenset, range)) else True
+    plain = isinstance(value, (*CONSTANT, tuple, list, dict, set, frozenset, range)) and not isinstance(value, Stream)
+    return bool(value) if plain else True
 
 
 def known_truth(run: Run, value: Value) -> bool | None:
@@ -136,8 +138,12 @@ def _contained(left: Value, right: Value) -> bool | None:
         return left in right
     if not isinstance(right, (tuple, list, set, frozenset, dict, range)):
         return None
-    answers = {equal(left, element) for element in right}
-    return True if True in answers else None if None in answers else False
+    answer: bool | None = False
+    for element in live(right) if isinstance(right, Stream) else right:
+        if (same := equal(left, element)) is True:
+            return True
+        answer = None if same is None else answer
+    return answer
 
 
 def _test(run: Run, op: Any, left: Value, right: Value) -> bool:

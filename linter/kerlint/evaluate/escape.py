@@ -8,19 +8,7 @@ from collections.abc import Iterable
 from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import (
-    Array,
-    Bound,
-    Call,
-    Function,
-    Instance,
-    Manager,
-    ModelValue,
-    Open,
-    Partial,
-    Value,
-    small,
-)
+from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -54,10 +42,7 @@ def _matters(value: Value) -> bool:
 def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 0) -> None:
     """Tensors, layers and models escape; a list or dictionary may have been changed."""
     if place is None:
-        if isinstance(value, Open):
-            run.changed(value)
-        elif isinstance(value, Array):
-            alter(run, value)
+        alter(run, value)
         return
     if isinstance(value, (Tensor, Layer, ModelValue)):
         run.escaped.setdefault(value, place)
@@ -115,9 +100,8 @@ def forget(run: Run, name: str, c: Call) -> None:
     if name == "os.chdir":
         run.stored.clear()
     if not name.startswith(("os.path.", "builtins.", "keras.models.load_model")) or name == "builtins.open":
-        for value in (*c.args, *c.kwargs.values()):
-            if isinstance(value, (str, Open)):
-                run.stored.pop(key_of(run, value), None)
+        for value in (*c.args, *c.kwargs.values()) if run.stored else ():
+            run.stored.pop(key_of(run, value), None)
 
 
 def touches(value: Value, depth: int = 0) -> bool:

@@ -11,7 +11,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import PLAIN, grow, settle
+from kerlint.evaluate.mutation import PLAIN, Stream, grow, live, rest_of, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run
 from kerlint.evaluate.trees import below
@@ -33,14 +33,15 @@ def run_loop(run: Run, node: Any, frame: Frame) -> Any:
 
 def _for(run: Run, node: Any, frame: Frame) -> Any:
     source = run.evaluate(run, node.iter, frame)
-    values: Any = source if isinstance(source, range) else iterate(run, source)
+    walked = isinstance(source, (range, Stream)) and (isinstance(source, range) or rest_of(source) is None)
+    values: Any = source if walked else iterate(run, source)
     if values is None:
         item = _element(run, source, node, frame)
         unordered = isinstance(source, (set, frozenset))
         why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
         return _once(run, node, frame, item, why)
     before, steps = _made(run), run.steps
-    for count, value in enumerate(source if isinstance(source, list) else values):
+    for count, value in enumerate(live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
             return _once(run, node, frame, value, "a loop over an unknown number of steps")
         long = count == 1 and _endless(run, before, (run.steps - steps) * len(values))

@@ -61,7 +61,7 @@ def _around(run: Run, manager: Manager, c: Call, inside: Inside) -> Any:
         finally:
             run.calls, run.at = within, at
 
-    call_function(run, manager.function, manager.args, manager.kwargs, c, body)
+    call_function(run, manager.function, manager.args, dict(manager.kwargs), c, body)
     if not signals:
         raise Raised(f"a context manager does not yield (line {c.line})")
     return signals[0]

@@ -5,7 +5,7 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,14 @@ def sizes(run: Run, text: str, count: int) -> tuple[Open, ...]:
     return tuple(found)
 
 
-def alter(run: Run, data: Array) -> None:
-    """Something that is not followed was done to data: other numbers, and of a table perhaps other columns."""
-    data.values = None
+def alter(run: Run, value: Value) -> None:
+    """Something that is not followed was done to it: of data other numbers, and of a table perhaps other columns."""
+    data = value.table if isinstance(value, Places) else value
+    if isinstance(value, Open):
+        run.changed(value)
+    if isinstance(data, Array):
+        data.values = None
+        run.number(data, anew=True)
     if isinstance(data, Table):
         data.shape = sizes(run, data.text, len(data.shape))
 
@@ -65,6 +70,18 @@ class Defaulting(dict[Value, Value]):
     def __init__(self, factory: Value) -> None:
         super().__init__()
         self.factory = factory
+
+
+class Stream(list[Value]):
+    """An iterator: what it has left to give. Once it was walked, that is nothing, but for Python 2's ``map()``."""
+
+
+def live(items: list[Any]) -> Iterator[Any]:
+    """The elements of a list while it is walked: the body may add to it, or remove; those of an iterator are taken."""
+    position = 0
+    while position < len(items):
+        yield items.pop(0) if isinstance(items, Stream) else items[position]
+        position += not isinstance(items, Stream)
 
 
 class Names(dict[Value, Value]):

@@ -73,7 +73,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
-        run.fails(error)
+        if not any(isinstance(v, Open) for a in c.args if isinstance(a, (list, tuple)) for v in a):
+            run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
         return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
@@ -115,10 +116,6 @@ def _format(run: Run, target: str, c: Call) -> Value:
     except (TypeError, ValueError, LookupError) as error:
         run.fails(error)
         return run.fresh("format", c.frame.source.text(c.node), f"{error} (line {c.line})")
-
-
-def _get(run: Run, target: dict[Value, Value], c: Call) -> Value:
-    return _look_up(run, target, c, c.get(1, "default"))
 
 
 def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> Value:
@@ -214,7 +211,8 @@ def _sort(run: Run, target: list[Value], c: Call) -> Value:
 
 
 SPECIAL: dict[tuple[type, str], Any] = {
-    (dict, "get"): _get, (dict, "pop"): _pop, (dict, "update"): _update, (dict, "setdefault"): _set_default,
-    (list, "extend"): _extend, (list, "sort"): _sort, (set, "add"): _add, (set, "update"): _include,
-    (set, "remove"): _take_out, (set, "discard"): _take_out,
+    (dict, "get"): lambda run, target, c: _look_up(run, target, c, c.get(1, "default")),
+    (dict, "pop"): _pop, (dict, "update"): _update, (dict, "setdefault"): _set_default, (list, "extend"): _extend,
+    (list, "sort"): _sort, (set, "add"): _add, (set, "update"): _include, (set, "remove"): _take_out,
+    (set, "discard"): _take_out,
 }  # fmt: skip

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key
+from kerlint.evaluate.values import External, Open, Rest, Value, short_key
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
-from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
@@ -40,20 +39,10 @@ def key_of(run: Run, value: Value, depth: int = 0) -> str:
     if isinstance(value, (External, Poly)):
         return text_of(value)
     if value is None or isinstance(value, (bool, int, float, str)):
-        return repr(value)[:80]
-    if isinstance(value, (tuple, list)):
-        return "[" + ",".join(key_of(run, v, depth + 1) for v in value[:20]) + "]" if depth < 3 else "[...]"
-    if isinstance(value, Layer):
-        return value.name
-    if isinstance(value, Tensor):
-        return f"{value.node.layer.name if value.node else 'tensor'}"
-    if isinstance(value, ModelValue):
-        return value.keras_name
-    if isinstance(value, Array):
-        return f"array{key_of(run, value.shape)}"
-    if isinstance(value, Instance):
-        return value.cls.name
-    return type(value).__name__
+        return short_key(repr(value))
+    if isinstance(value, (tuple, list)) and depth < 3 and len(value) <= 20:
+        return "[" + ",".join(key_of(run, v, depth + 1) for v in value) + "]"
+    return value.name if isinstance(value, Layer) else f"{type(value).__name__.lower()}~{run.number(value)}"
 
 
 def text_of(value: Value) -> str:

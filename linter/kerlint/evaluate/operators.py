@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.derived import special
 from kerlint.evaluate.state import BITS, CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import Array, Demanded, External, Instance, Open, Value, small
+from kerlint.evaluate.values import MISSING, Array, Demanded, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Object
@@ -37,11 +38,20 @@ def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: An
         handler = OPERANDS.get(type(side))
         if handler is not None:
             return handler(run, op.__name__, left, right, node, frame)
+    if (found := of_objects(run, op, left, right)) is not MISSING:
+        return found
     if isinstance(left, PLAIN) and isinstance(right, PLAIN):
         return known(run, op, left, right, node, frame)
     if isinstance(left, (Open, External, Poly)) or isinstance(right, (Open, External, Poly)):
         return opens.calculate(run, op.__name__, left, right)
     return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
+
+
+def of_objects(run: Run, op: type[ast.operator], left: Value, right: Value, kind: str = "") -> Value:
+    """What objects of the program make of it (``kind="i"``: of ``left op= right``); MISSING without."""
+    name = BINARY.get(op, operator.matmul).__name__.strip("_")
+    found = special(run, left, f"__{kind}{name}__", right)
+    return special(run, right, f"__r{name}__", left) if found is MISSING and not kind else found
 
 
 def _settled(run: Run, value: Value, other: Value) -> Value:
@@ -105,6 +115,8 @@ def unary(run: Run, op: type[ast.unaryop], value: Value, node: Any, frame: Any) 
         return value
     if isinstance(value, (Open, External, Poly)):
         return opens.calculate(run, "Sub", 0, value) if op is ast.USub else opens.function_of(run, "~", value)
+    if (found := special(run, value, "__neg__" if op is ast.USub else "__invert__")) is not MISSING:
+        return found
     handler = OPERANDS.get(type(value))
     if handler is not None:
         return handler(run, "USub", value, -1, node, frame) if op is ast.USub else value

@@ -58,6 +58,7 @@ class _Job:
     met: int = 0
     defined: dict[int, Function] = field(default_factory=dict)  # the functions that the module made
     saved: Saved | None = None  # the state of the module, where functions are run
+    counted: dict[str, Any] = field(default_factory=dict)  # what tells unknown values apart, at the module's end
     called: set[object] = field(default_factory=set)
     spent: bool = False  # nothing more is evaluated
     raised: int = 0  # roots of which every run raises
@@ -217,6 +218,7 @@ def _run(
         elif module is not None:
             job.saved = job.saved or Saved(module, *job.defined.values())
             job.saved.restore()
+            vars(run).update({name: count.copy() for name, count in job.counted.items()})
             root.start(run, module)
     except Raised as why:
         run.raised = True
@@ -230,8 +232,9 @@ def _run(
         job.shown.append(next(job.known, {}) | ({} if run.raised or run.spoiled else demanded(run, root.generic)))
         if job.shown[-1]:
             return _run(job, root, module, forced, run)
-    if root.function is None and not job.defined:
+    if frame is not None and not job.counted:
         job.defined = run.defined
+        job.counted = {name: getattr(run, name) for name in ("ordinals", "versions", "numbers")}
     run.decisions.idle = idle(run)
     context = None if run.raised and run.decisions.made else context_of(run, root)
     changed = job.saved.restore() if job.saved is not None else set()

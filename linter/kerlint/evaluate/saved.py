@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.sklearn import Scaler
-from kerlint.evaluate.mutation import Defaulting, Table
+from kerlint.evaluate.mutation import Defaulting, Stream, Table
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import (
     MISSING,
@@ -63,11 +63,11 @@ class Saved:
             held = [getattr(value, part) for part in CHANGED[kind]]
             self._values.append((value, CHANGED[kind], held))
             return [(way, part) for part in held]
-        if kind in (list, set, dict, Defaulting):
+        if kind in (list, set, dict, Defaulting, Stream):
             self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), way))
         if kind in (dict, Defaulting):
             return [((way, key) if isinstance(key, str) else way, part) for key, part in value.items()]
-        return [(way, part) for part in value] if kind in (list, set, tuple, Demanded) else []
+        return [(way, part) for part in value] if kind in (list, set, tuple, Demanded, Stream) else []
 
     def restore(self) -> set[str]:
         """Puts everything back in place, whoever holds it. Gives the names of what had changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -69,7 +70,14 @@ def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]
     """Why the model is not complete: each reason once."""
     found: dict[tuple[int, str], Unresolved] = {}
     escaped = [run.escaped[model]] if model in run.escaped else []
-    for one in (*model.doubts, *_of_outputs(model, graph), *_of_nodes(run, model, graph), *run.spoiled, *escaped):
+    for one in (
+        *model.doubts,
+        *_of_outputs(model, graph),
+        *_refused(run, model, graph),
+        *_of_nodes(run, model, graph),
+        *run.spoiled,
+        *escaped,
+    ):
         found.setdefault((one.line, one.reason), one)
     return sorted(found.values(), key=lambda u: u.line)
 
@@ -80,6 +88,17 @@ def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
         if tensor.node is None and tensor not in graph.inputs:
             why = f": {tensor.shape.why}" if isinstance(tensor.shape, Unknown) else ""
             yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
+
+
+def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+    """What Keras refuses of a whole model: an input that is not given, two layers of one name."""
+    names = Counter(layer.name for layer in graph.layers if layer.named and model.kind != "Subclass")
+    for name in [name for name, times in names.items() if times > 1]:
+        yield Unresolved(model.made_at, model.line, f"Keras refuses two layers called {name!r}")
+    for node in graph.nodes if model.kind == "Functional" else ():
+        if node.layer.kind == "InputLayer" and node.output not in graph.inputs:
+            why = f"Keras refuses a model without {node.layer.name}, which its outputs come from"
+            yield Unresolved(model.made_at, run.lines.get(node, model.line), why)
 
 
 def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:

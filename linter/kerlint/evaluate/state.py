@@ -128,6 +128,7 @@ class Run:
     pinned: dict[str, Value] = field(default_factory=dict)  # unknown values that an assumption made known
     versions: Counter[str] = field(default_factory=Counter)
     ordinals: Counter[str] = field(default_factory=Counter)
+    numbers: dict[int, tuple[Value, int]] = field(default_factory=dict)  # of objects, by id
     layer_names: Counter[str] = field(default_factory=Counter)
     nodes: list[Node] = field(default_factory=list)
     inner: list[Graph] = field(default_factory=list)  # what the program's own layers are made of
@@ -167,6 +168,7 @@ class Run:
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
+    first: dict[Layer, Node] = field(default_factory=dict)  # where each layer was applied first: it is built there
     applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
@@ -205,6 +207,13 @@ class Run:
         """The key of an unknown value in its current version."""
         version = self.versions.get(value.key, 0)
         return f"{value.key}#{version}" if version else value.key
+
+    def number(self, value: Value, *, anew: bool = False) -> int:
+        """Which object it is, or has become: no two of them are the same unknown value."""
+        if anew or id(value) not in self.numbers:
+            self.ordinals["object"] += 1
+            self.numbers[id(value)] = (value, self.ordinals["object"])
+        return self.numbers[id(value)][1]
 
     def changed(self, value: Open) -> None:
         """A method was called on an unknown value, or unknown code got it: from now on it is another one."""

@@ -95,7 +95,9 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
         run.returned += tensors_in(value)
     if isinstance(before, Array):
         before.values = None  # in place: other names of it see that, too
-    assign(run, target, operators.binary(run, type(node.op), before, value, node, frame), frame)
+    made = operators.of_objects(run, type(node.op), before, value, "i")
+    made = operators.binary(run, type(node.op), before, value, node, frame) if made is MISSING else made
+    assign(run, target, made, frame)
     return None
 
 

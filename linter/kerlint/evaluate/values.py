@@ -151,13 +151,10 @@ class Partial:
     kwargs: Mapping[str, Value]
 
 
-@dataclass(slots=True, eq=False)
-class Manager:
+class Manager(Partial):
     """What a function under ``@contextmanager`` gives: it runs around the body of a ``with``."""
 
-    function: Function
-    args: tuple[Value, ...]
-    kwargs: dict[str, Value]
+    __slots__ = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -105,7 +105,7 @@ def parts(graph: Graph, *kinds: str) -> list[Graph]:
 def _shared(graph: Graph, through: Container[str]) -> Layer | None:
     """A layer with weights that several parts of a model hold: Keras counts it once, the parts count it each.
 
-    Parts of the kinds ``through`` are taken apart.
+    Parts of the kinds ``through`` are taken apart. What is shared within one part, that part counts once.
     """
     places: dict[Layer, object] = {}
     stack: list[tuple[Layer, object, Node | None]] = [(node.layer, graph, node) for node in graph.nodes]
@@ -118,7 +118,8 @@ def _shared(graph: Graph, through: Container[str]) -> Layer | None:
         places[layer] = place
         inner, wrapped = (layer.config.peek(part) for part in ("graph", "layer"))
         if isinstance(inner, Graph):
-            stack += [(n.layer, place if layer.kind in through else inner, n) for n in inner.nodes]
+            within = place if layer.kind in through or place is not graph else layer
+            stack += [(n.layer, within if layer.kind in MODELS else inner, n) for n in inner.nodes]
         elif isinstance(wrapped, Layer):
             stack.append((wrapped, layer, None))
     return None

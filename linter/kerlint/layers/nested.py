@@ -87,16 +87,18 @@ def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
     return written and layer not in frozen and layer.spec.weights is not no_weights
 
 
-def _weights_of(graph: Graph) -> Weights:
+def _weights_of(graph: Graph, seen: set[Layer] | None = None) -> Weights:
     weights: dict[str, WeightSpec] = {}
-    seen = set()
+    seen = set() if seen is None else seen
     for node in graph.nodes:
         plain = node.layer.spec.weights is no_weights and not any(map(_from_outside, node.inputs))
         if node.layer in seen or plain:
             continue
         seen.add(node.layer)
         learns = trains(node.layer, graph.frozen)
-        for name, weight in node.specs.items():
+        inner = node.layer.kind == "Nested"  # what it shares with others is counted where it is met first
+        specs = _weights_of(_on(node.layer.config, node.incoming()), seen) if inner else node.specs
+        for name, weight in specs.items():
             key = f"{node.layer.name}.{name}"
             if key in weights:
                 raise Silent(f"two layers of the model are called {node.layer.name}")

@@ -22,6 +22,7 @@ LIKE = words("""
     zeros_like ones_like empty_like copy asarray array float32 float64 clip nan_to_num
     ascontiguousarray square sort flip
 """)
+SCALARS = ("copy", "asarray", "array", "float32", "float64")  # of a number: the number
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by
 KEPT = ("astype", "copy", "clip", "round", "fillna", "toarray", "todense")
@@ -88,7 +89,7 @@ def _sized(run: Run, c: Call) -> Value:
 def _like(run: Run, c: Call) -> Value:
     value = c.args[0] if c.args else None
     if isinstance(value, (int, float)):
-        return value
+        return value if c.name in SCALARS else unknown(run, c)
     shape = shape_of(run, value)
     return unknown(run, c) if shape is None else Array(shape)
 
@@ -100,7 +101,8 @@ def _linspace(run: Run, c: Call) -> Value:
     ends = c.get(3, "endpoint", True)
     if not isinstance(num, int):
         return unknown(run, c)
-    if not isinstance(start, (int, float)) or not isinstance(stop, (int, float)) or not 0 < num <= VALUES:
+    known = isinstance(start, (int, float)) and isinstance(stop, (int, float)) and "dtype" not in c.kwargs
+    if not known or not 0 < num <= VALUES:
         return Array((num,))
     step = (stop - start) / max(num - 1 if ends is True else num, 1)
     values = [start + float(i) * step for i in range(num)]

@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable
 from functools import partial, reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
@@ -14,16 +14,17 @@ from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import born, hashable, rest_of, shuffle, touch
+from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, rest_of, shuffle, touch
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary, ordered
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import Known, function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 
+Over: TypeAlias = Callable[[Run, Call, list[Value]], Value]
 CONTAINERS: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 CONVERSIONS: dict[str, Any] = {"float": float, "str": str, "complex": complex}
 
@@ -74,26 +75,35 @@ def _range(run: Run, c: Call) -> Value:
     return range(*args)
 
 
-def _fixed(name: str, build: Callable[[list[list[Value]]], list[Value]]) -> None:
-    @function(f"builtins.{name}")
-    def known(run: Run, c: Call) -> Value:
-        parts = [iterate(run, a) for a in c.args]
-        if any(p is None for p in parts):
-            return unknown(run, c)
-        return build([p for p in parts if p is not None])
+def over(*names: str, at: int = 0, any_order: bool = False) -> Callable[[Over], Known]:
+    """A function that goes through the elements of an argument; where they are not known, neither is the result."""
+
+    def put(known: Over) -> Known:
+        def taken(run: Run, c: Call) -> Value:
+            values = iterate(run, c.get(at, "iterable"), any_order)
+            return unknown(run, c) if values is None else known(run, c, values)
+
+        return function(*names)(taken)
+
+    return put
 
 
-_fixed("zip", lambda parts: list(zip(*parts, strict=False)))
-_fixed("reversed", lambda parts: list(reversed(parts[0])) if parts else [])
-
-
-@function("builtins.enumerate")
-def _enumerate(run: Run, c: Call) -> Value:
-    found, start = iterate(run, c.get(0, "iterable")), c.get(1, "start", 0)
-    counted(run, c, c.get(0, "iterable"))
-    if found is None or not isinstance(start, int):
+@function("builtins.zip")
+def _zip(run: Run, c: Call) -> Value:
+    parts = [a if isinstance(a, Stream) and rest_of(a) is None else iterate(run, a) for a in c.args]
+    if any(p is None for p in parts):
         return unknown(run, c)
-    return list(enumerate(found, start))
+    return Stream(zip(*(live(p) if isinstance(p, Stream) else p for p in parts if p is not None), strict=False))
+
+
+over("builtins.reversed")(lambda _run, _c, values: Stream(reversed(values)))
+
+
+@over("builtins.enumerate")
+def _enumerate(run: Run, c: Call, values: list[Value]) -> Value:
+    start = c.get(1, "start", 0)
+    counted(run, c, c.get(0, "iterable"))
+    return Stream(enumerate(values, start)) if isinstance(start, int) else unknown(run, c)
 
 
 @function(*(f"builtins.{name}" for name in CONTAINERS))
@@ -180,19 +190,14 @@ def _keys(run: Run, c: Call, values: list[Value]) -> list[Value]:
     return values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
 
 
-@function("builtins.sum")
-def _sum(run: Run, c: Call) -> Value:
-    values, start = iterate(run, c.get(0, "iterable"), True), c.get(1, "start", 0)
-    if values is None:
-        return unknown(run, c)
+@over("builtins.sum", any_order=True)
+def _sum(run: Run, c: Call, values: list[Value]) -> Value:
+    start = c.get(1, "start", 0)
     return reduce(lambda total, value: binary(run, ast.Add, total, value, c.node, c.frame), values, start)
 
 
-@function("builtins.sorted")
-def _sorted(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(0, "iterable"), True)
-    if values is None:
-        return unknown(run, c)
+@over("builtins.sorted", any_order=True)
+def _sorted(run: Run, c: Call, values: list[Value]) -> Value:
     keys = _keys(run, c, values)
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
@@ -206,27 +211,20 @@ def _map(run: Run, c: Call) -> Value:
     if any(p is None for p in parts) or not parts:
         return unknown(run, c)
     rows = zip(*(p for p in parts if p is not None), strict=False)
-    return [call(run, c.args[0], Call(tuple(row), {}, c.node, c.frame)) for row in rows]
+    return Stream(call(run, c.args[0], Call(tuple(row), {}, c.node, c.frame)) for row in rows)
 
 
-@function("builtins.filter")
-def _filter(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(1, "iterable"))
-    if values is None:
-        return unknown(run, c)
+@over("builtins.filter", at=1)
+def _filter(run: Run, c: Call, values: list[Value]) -> Value:
     test = c.args[0]
-    return [
-        v for v in values if decide.truth(run, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)))
-    ]
+    kept = (v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)) for v in values)
+    return Stream(v for v, keep in zip(values, kept, strict=True) if decide.truth(run, keep))
 
 
-@function("builtins.all", "builtins.any")
-def _quantor(run: Run, c: Call) -> Value:
-    values, stop = iterate(run, c.get(0, "iterable"), True), c.name == "any"
-    if values is None:
-        return unknown(run, c)
-    stopped = any(decide.truth(run, value) is stop for value in values)
-    return stop if stopped else not stop
+@over("builtins.all", "builtins.any", any_order=True)
+def _quantor(run: Run, c: Call, values: list[Value]) -> Value:
+    stop = c.name == "any"
+    return any(decide.truth(run, value) is stop for value in values) is stop
 
 
 @function("builtins.iter", "builtins.next")
@@ -236,12 +234,13 @@ def _next(run: Run, c: Call) -> Value:
     if (found := special(run, value, f"__{name}__")) is not MISSING:
         return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
-        return list(value)
+        return value if isinstance(value, Stream) else Stream(value)
     if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):
         touch(run, value)
         return value.pop(0)
+    if name == "next" and isinstance(value, Stream) and not value and c.args[1:]:
+        return c.args[1]
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element
-    if isinstance(value, Open):
-        run.changed(value)
+    alter(run, value)
     return run.fresh("next", c.frame.source.text(c.node), f"what next() gives is not known (line {c.line})")

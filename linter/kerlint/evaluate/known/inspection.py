@@ -10,7 +10,7 @@ from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_pl
 from kerlint.evaluate.calls import CALLABLE
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.mutation import Names
+from kerlint.evaluate.mutation import Names, Stream
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
@@ -41,7 +41,7 @@ def _isinstance(run: Run, c: Call) -> Value:
 
 
 def _is(value: Value, kind: Value) -> bool | None:
-    if isinstance(value, (Open, External, Demanded)):
+    if isinstance(value, (Open, External, Demanded, Stream)):
         return None
     if isinstance(kind, Class):
         return isinstance(value, Instance) and kind in value.cls.order()

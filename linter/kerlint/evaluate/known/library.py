@@ -17,7 +17,7 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import tried, unknown
-from kerlint.evaluate.mutation import Defaulting, born, shuffle
+from kerlint.evaluate.mutation import Defaulting, Stream, born, shuffle
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
@@ -104,7 +104,7 @@ def _itertool(run: Run, c: Call) -> Value:
     if any(p is None for p in parts):
         return unknown(run, c)
     made = partial(getattr(itertools, c.name), **c.kwargs)
-    found = tried(run, c, lambda: list(itertools.islice(made(*parts), CONTAINER + 1)))
+    found = tried(run, c, lambda: Stream(itertools.islice(made(*parts), CONTAINER + 1)))
     if isinstance(found, list) and len(found) > CONTAINER:
         raise TooLarge(f"itertools.{c.name} gives more than {CONTAINER} elements")
     return found
@@ -113,7 +113,7 @@ def _itertool(run: Run, c: Call) -> Value:
 @function("itertools.chain.from_iterable")
 def _flat(run: Run, c: Call) -> Value:
     parts = [iterate(run, p) for p in iterate(run, c.get(0, "iterable")) or [None]]
-    return unknown(run, c) if any(p is None for p in parts) else [v for p in parts for v in p or []]
+    return unknown(run, c) if any(p is None for p in parts) else Stream(v for p in parts for v in p or [])
 
 
 @function("collections.namedtuple")
