@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Open, Rest, Value
 from kerlint.text.document import WORD
+from kerlint.text.span import Span
 
 UNSEEN = "an argument of a caller that is not known"
 
@@ -30,6 +32,7 @@ class Root:
     span: Any = None
     line: int = 1
     bare: bool = False  # without its defaults, since they only raise
+    turned: bool = False  # without those of its switches, since they leave out a model
     call: ast.expr | None = None  # evaluated among the module's names
 
     @property
@@ -62,6 +65,11 @@ class Root:
         spec = self.function.node.args
         positional = [*spec.posonlyargs, *spec.args]
         known = {} if self.generic or self.bare else default_values(self.function, positional)
+        if self.turned:
+            nodes = below(f.node for f in _near(self.function, self.function.frame.module))
+            tests = [part.test for part in nodes if isinstance(part, (ast.If, ast.IfExp))]
+            asked = {part.id for part in below(tests) if isinstance(part, ast.Name)}
+            known = {k: v for k, v in known.items() if k not in asked or not isinstance(v, (bool, str))}
         names = [*positional, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
             names = names[1:]
@@ -69,6 +77,23 @@ class Root:
         if spec.kwarg is not None:
             given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
+
+
+def left_out(root: Root, module: Frame, made: Container[Span]) -> bool:
+    """Whether a function, or one that it mentions, constructs a model at a place where none was made."""
+    assert root.function is not None
+    calls = [(f, n) for f in _near(root.function, module) for n in below([f.node]) if isinstance(n, ast.Call)]
+    models = [(f, n) for f, n in calls if getattr(n.func, "attr", getattr(n.func, "id", "")) in MODELS]
+    return any(f.source.span(n) not in made for f, n in models)
+
+
+def _near(function: Function, module: Frame) -> list[Function]:
+    """The function, and those of its file that it mentions."""
+    named = map(module.get, sorted(set(WORD.findall(function.source.whole(function.node)))))
+    return [
+        function,
+        *(f for f in named if isinstance(f, Function) and _own(f, module) and f.node is not function.node),
+    ]
 
 
 def key_of(function: Function, owner: Class | None) -> object:
@@ -233,4 +258,5 @@ def _name(function: Function) -> str:
 
 
 COMMON = frozenset(["__init__", "call", "build", "__call__"])
+MODELS = ("Model", "Sequential")
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])

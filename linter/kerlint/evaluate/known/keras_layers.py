@@ -18,7 +18,7 @@ from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
-from kerlint.evaluate.state import NODES, Exhausted, Run
+from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -29,6 +29,7 @@ from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
+from kerlint.layers.policies import no_weights
 from kerlint.layers.table import ACTIVATIONS, find
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
@@ -96,9 +97,27 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     symbolic = [t for t in found if isinstance(t, Tensor)]
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
-    calls = any(isinstance(value, (Function, Method, Partial, Instance)) for value in (*c.args, *c.kwargs.values()))
+    values = (*c.args, *c.kwargs.values())
+    calls = any(isinstance(value, (Method, Partial, Instance)) for value in values)
+    calls = calls or not all(_weightless(run, value, c) for value in values if isinstance(value, Function))
     spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
     return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
+
+
+def _weightless(run: Run, function: Function, c: Call) -> bool:
+    """Whether a function that is called with tensors (by ``tf.map_fn``, ``tf.cond``) applies nothing with weights."""
+    spec = function.node.args
+    names = [*spec.posonlyargs, *spec.args][: len(spec.args) - len(function.defaults)]
+    given = [run.fresh("element", a.arg, f"what '{c.name}' calls a function with (line {c.line})") for a in names]
+    before, nodes, facts = len(run.escaped), len(run.nodes), len(run.facts)
+    try:
+        run.apply(run, function, Call(tuple(given), {}, c.node, c.frame, via=True))
+    except Raised:
+        return False
+    plain = all(node.layer.spec.weights is no_weights for node in run.nodes[nodes:])
+    del run.nodes[nodes:], run.facts[facts:]
+    kept = len(run.escaped) == before and not any(run.versions[value.key] for value in given)
+    return plain and kept
 
 
 # --- making ------------------------------------------------------------------------------------------------

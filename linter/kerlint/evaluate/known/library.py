@@ -157,7 +157,14 @@ def copied(value: Value, depth: int) -> Value:
     return value
 
 
-@function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
+@function(
+    "types.SimpleNamespace",
+    "keras.layers.InputSpec",
+    "argparse.Namespace",
+    "easydict.EasyDict",
+    "box.Box",
+    "ml_collections.ConfigDict",
+)
 def _namespace(run: Run, c: Call) -> Value:
     names = dict(c.args[0]) if c.args and isinstance(c.args[0], dict) else {}
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})

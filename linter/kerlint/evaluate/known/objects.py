@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.evaluate.apply import argument
+from kerlint.evaluate.calls import callable_as
+from kerlint.evaluate.known.arrays import given_shape
+from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, Value
+from kerlint.evaluate.values import Array, Bound, Call, Value
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED
 
@@ -63,6 +66,21 @@ def _register(home: str, name: str) -> None:
         if "**" in c.kwargs and home == "losses":
             given.setdefault("from_logits", run.fresh("**", "**", f"unknown keyword arguments (line {c.line})"))
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
+
+
+@function("keras.initializers.get", "keras.initializations.get")
+def _initializer(run: Run, c: Call) -> Value:
+    """What draws the first values of a weight, to be called with its shape."""
+    value = c.get(0, "identifier")
+    return value if value is None or isinstance(value, Object) else Bound(value, draw, "initializer")
+
+
+@callable_as(Object)
+def draw(run: Run, initializer: Value, c: Call) -> Value:
+    """``initializer(shape)``: an array of this shape."""
+    shape = given_shape(run, c.get(0, "shape"))
+    drawn = not isinstance(initializer, Object) or initializer.kind in NAMES["initializers"].split()
+    return Array(shape, "float32") if drawn and shape is not None else unknown(run, c)
 
 
 for _home, _names in NAMES.items():
