@@ -13,7 +13,7 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.trees import below
+from kerlint.evaluate.trees import below, names
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Open, Rest, Value
 from kerlint.text.document import WORD
 from kerlint.text.span import Span
@@ -31,8 +31,7 @@ class Root:
     generic: bool = False
     span: Any = None
     line: int = 1
-    bare: bool = False  # without its defaults, since they only raise
-    turned: bool = False  # without those of its switches, since they leave out a model
+    without: frozenset[str] = frozenset()  # parameters whose defaults only raise, or leave out a model
     call: ast.expr | None = None  # evaluated among the module's names
 
     @property
@@ -63,37 +62,42 @@ class Root:
         """What a caller gives: nothing that is known (generic), or as little as possible."""
         assert self.function is not None
         spec = self.function.node.args
-        positional = [*spec.posonlyargs, *spec.args]
-        known = {} if self.generic or self.bare else default_values(self.function, positional)
-        if self.turned:
-            nodes = below(f.node for f in _near(self.function, self.function.frame.module))
-            tests = [part.test for part in nodes if isinstance(part, (ast.If, ast.IfExp))]
-            asked = {part.id for part in below(tests) if isinstance(part, ast.Name)}
-            known = {k: v for k, v in known.items() if k not in asked or not isinstance(v, (bool, str))}
-        names = [*positional, *spec.kwonlyargs]
+        known = {} if self.generic else {k: v for k, v in defaults_of(self).items() if k not in self.without}
+        own = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
-            names = names[1:]
-        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
+            own = own[1:]
+        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in own}
         if spec.kwarg is not None:
             given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
 
 
-def left_out(root: Root, module: Frame, made: Container[Span]) -> bool:
-    """Whether a function, or one that it mentions, constructs a model at a place where none was made."""
+def defaults_of(root: Root) -> dict[str, Value]:
+    """The default values of a root's parameters."""
     assert root.function is not None
-    calls = [(f, n) for f in _near(root.function, module) for n in below([f.node]) if isinstance(n, ast.Call)]
-    models = [(f, n) for f, n in calls if getattr(n.func, "attr", getattr(n.func, "id", "")) in MODELS]
-    return any(f.source.span(n) not in made for f, n in models)
+    spec = root.function.node.args
+    return default_values(root.function, [*spec.posonlyargs, *spec.args])
 
 
-def _near(function: Function, module: Frame) -> list[Function]:
-    """The function, and those of its file that it mentions."""
-    named = map(module.get, sorted(set(WORD.findall(function.source.whole(function.node)))))
-    return [
+def switches(root: Root, module: Frame, made: Container[Span]) -> frozenset[str]:
+    """The parameters that decide what is built, if that leaves out a model: those that conditions ask.
+
+    The conditions and models are those of the function and of the functions of its file that it mentions.
+    """
+    function = root.function
+    assert function is not None
+    named = {id(f): f for f in map(module.get, WORD.findall(function.source.whole(function.node)))}.values()
+    near = [
         function,
         *(f for f in named if isinstance(f, Function) and _own(f, module) and f.node is not function.node),
     ]
+    nodes = [(f, node) for f in near for node in below([f.node])]
+    calls = [(f, n) for f, n in nodes if isinstance(n, ast.Call)]
+    models = [(f, n) for f, n in calls if getattr(n.func, "attr", getattr(n.func, "id", "")) in MODELS]
+    if all(f.source.span(n) in made for f, n in models):
+        return frozenset()
+    asked = names(n.test for _, n in nodes if isinstance(n, (ast.If, ast.IfExp)))
+    return frozenset(k for k, v in defaults_of(root).items() if k in asked and isinstance(v, (bool, str)))
 
 
 def key_of(function: Function, owner: Class | None) -> object:

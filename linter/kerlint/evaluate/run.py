@@ -23,7 +23,7 @@ from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
-from kerlint.evaluate.roots import Root, called, candidates, left_out
+from kerlint.evaluate.roots import Root, called, candidates, defaults_of, switches
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import (
     DECISIONS,
@@ -133,10 +133,10 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
         raised = job.raised
         _explore(job, root, module)
         if job.raised > raised:
-            _explore(job, replace(root, bare=True), module)
+            _explore(job, replace(root, without=frozenset(defaults_of(root))), module)
         made = {model.made_at for context in job.contexts for model in context.models}
-        if module is not None and left_out(root, module, made):
-            _explore(job, replace(root, turned=True), module)
+        if module is not None and (asked := switches(root, module, made)):
+            _explore(job, replace(root, without=asked), module)
     return False
 
 

@@ -8,14 +8,13 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.assign import iterate
-from kerlint.evaluate.calls import call
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.library import product as prod
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Array, Call, External, Function, Open, Value
+from kerlint.evaluate.values import Array, Call, External, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
@@ -244,19 +243,6 @@ def _moments(run: Run, x: Tensor, c: Call) -> Value:
 def _top_k(run: Run, x: Tensor, c: Call) -> Value:
     """The values and their places."""
     return tuple(operation(run, "top_k", [x], c.span, c.line, k=argument(run, "n", c.get(1, "k", 1))) for _ in range(2))
-
-
-@function("tensorflow.cond", "keras.ops.cond", "keras.backend.switch")
-def _cond(run: Run, c: Call) -> Value:
-    """One of two tensors, or of what two functions give: several at once, too."""
-    sides = (c.any(1, "true_fn", "then_expression"), c.any(2, "false_fn", "else_expression"))
-    given = Call((), {}, c.node, c.frame, via=True)
-    found = [call(run, side, given) if isinstance(side, Function) else side for side in sides]
-    pairs = list(zip(*(side if isinstance(side, (list, tuple)) else (side,) for side in found), strict=False))
-    if not all(isinstance(one, Tensor) for pair in pairs for one in pair):
-        return plain(run, c, None)
-    joined = [operation(run, "where", list(pair), c.span, c.line) for pair in pairs]
-    return joined[0] if isinstance(found[0], Tensor) else joined
 
 
 @function("keras.backend.ctc_batch_cost")
