@@ -62,7 +62,9 @@ class Root:
         """What a caller gives: nothing that is known (generic), or as little as possible."""
         assert self.function is not None
         spec = self.function.node.args
-        known = {} if self.generic else {k: v for k, v in defaults_of(self).items() if k not in self.without}
+        known = (
+            {} if self.generic else {k: v for k, v in default_values(self.function).items() if k not in self.without}
+        )
         own = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
             own = own[1:]
@@ -72,32 +74,21 @@ class Root:
         return given
 
 
-def defaults_of(root: Root) -> dict[str, Value]:
-    """The default values of a root's parameters."""
-    assert root.function is not None
-    spec = root.function.node.args
-    return default_values(root.function, [*spec.posonlyargs, *spec.args])
-
-
 def switches(root: Root, module: Frame, made: Container[Span]) -> frozenset[str]:
     """The parameters that decide what is built, if that leaves out a model: those that conditions ask.
 
     The conditions and models are those of the function and of the functions of its file that it mentions.
     """
-    function = root.function
-    assert function is not None
-    named = {id(f): f for f in map(module.get, WORD.findall(function.source.whole(function.node)))}.values()
-    near = [
-        function,
-        *(f for f in named if isinstance(f, Function) and _own(f, module) and f.node is not function.node),
-    ]
-    nodes = [(f, node) for f in near for node in below([f.node])]
+    assert root.function is not None
+    near = (root.function, *map(module.get, WORD.findall(root.function.source.whole(root.function.node))))
+    own = {id(f.node): f for f in near if isinstance(f, Function) and _own(f, module)}.values()
+    nodes = [(f, node) for f in own for node in below([f.node])]
     calls = [(f, n) for f, n in nodes if isinstance(n, ast.Call)]
     models = [(f, n) for f, n in calls if getattr(n.func, "attr", getattr(n.func, "id", "")) in MODELS]
     if all(f.source.span(n) in made for f, n in models):
         return frozenset()
     asked = names(n.test for _, n in nodes if isinstance(n, (ast.If, ast.IfExp)))
-    return frozenset(k for k, v in defaults_of(root).items() if k in asked and isinstance(v, (bool, str)))
+    return frozenset(k for k, v in default_values(root.function).items() if k in asked and isinstance(v, (bool, str)))
 
 
 def key_of(function: Function, owner: Class | None) -> object:

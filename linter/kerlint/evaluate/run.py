@@ -23,7 +23,7 @@ from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
-from kerlint.evaluate.roots import Root, called, candidates, defaults_of, switches
+from kerlint.evaluate.roots import Root, called, candidates, switches
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import (
     DECISIONS,
@@ -132,8 +132,8 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
         raised = job.raised
         _explore(job, root, module)
-        if job.raised > raised:
-            _explore(job, replace(root, without=frozenset(defaults_of(root))), module)
+        if root.function is not None and job.raised > raised:
+            _explore(job, replace(root, without=frozenset(calls.default_values(root.function))), module)
         made = {model.made_at for context in job.contexts for model in context.models}
         if module is not None and (asked := switches(root, module, made)):
             _explore(job, replace(root, without=asked), module)

@@ -80,7 +80,6 @@ def _repeated(config: Config, x: Incoming) -> Shape:
 
 
 operation("einsum", "subscripts", many=True, output=_einsum, macs=_einsum_macs)
-operation("ctc_batch_cost", many=True, output=lambda _c, xs: (xs[0][0], 1))
 operation("where", many=True, output=lambda _c, xs: broadcast(xs, "where"), dtype=lambda _c, of: of[-1])
 operation("pad", "pad_width", output=_padded)
 operation("take", axis=None, indices=None, many=True, output=_taken)

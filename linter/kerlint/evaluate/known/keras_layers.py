@@ -106,18 +106,14 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
 
 def _weightless(run: Run, function: Function, c: Call) -> bool:
     """Whether a function that is called with tensors (by ``tf.map_fn``, ``tf.cond``) applies nothing with weights."""
-    spec = function.node.args
-    names = [*spec.posonlyargs, *spec.args][: len(spec.args) - len(function.defaults)]
-    given = [run.fresh("element", a.arg, f"what '{c.name}' calls a function with (line {c.line})") for a in names]
-    before, nodes, facts = len(run.escaped), len(run.nodes), len(run.facts)
+    before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
     try:
-        run.apply(run, function, Call(tuple(given), {}, c.node, c.frame, via=True))
+        run.apply(run, function, Call((), {}, c.node, c.frame, via=True))
     except Raised:
         return False
     plain = all(node.layer.spec.weights is no_weights for node in run.nodes[nodes:])
     del run.nodes[nodes:], run.facts[facts:]
-    kept = len(run.escaped) == before and not any(run.versions[value.key] for value in given)
-    return plain and kept
+    return plain and (len(run.escaped), run.versions.total()) == before
 
 
 # --- making ------------------------------------------------------------------------------------------------

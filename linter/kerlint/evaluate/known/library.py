@@ -157,14 +157,8 @@ def copied(value: Value, depth: int) -> Value:
     return value
 
 
-@function(
-    "types.SimpleNamespace",
-    "keras.layers.InputSpec",
-    "argparse.Namespace",
-    "easydict.EasyDict",
-    "box.Box",
-    "ml_collections.ConfigDict",
-)
+@function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
+@function("keras.layers.InputSpec")
 def _namespace(run: Run, c: Call) -> Value:
     names = dict(c.args[0]) if c.args and isinstance(c.args[0], dict) else {}
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})

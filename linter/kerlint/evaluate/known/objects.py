@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.evaluate.apply import argument
-from kerlint.evaluate.calls import callable_as
-from kerlint.evaluate.known.arrays import given_shape
-from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Array, Bound, Call, Value
+from kerlint.evaluate.values import Bound, Call, Value
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED
 
@@ -68,19 +65,15 @@ def _register(home: str, name: str) -> None:
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 
 
+def _draw(run: Run, _initializer: Value, c: Call) -> Value:
+    return FUNCTIONS["numpy.zeros"](run, c)
+
+
 @function("keras.initializers.get", "keras.initializations.get")
 def _initializer(run: Run, c: Call) -> Value:
-    """What draws the first values of a weight, to be called with its shape."""
+    """What draws the first values of a weight: called with a shape, it gives an array."""
     value = c.get(0, "identifier")
-    return value if value is None or isinstance(value, Object) else Bound(value, draw, "initializer")
-
-
-@callable_as(Object)
-def draw(run: Run, initializer: Value, c: Call) -> Value:
-    """``initializer(shape)``: an array of this shape."""
-    shape = given_shape(run, c.get(0, "shape"))
-    drawn = not isinstance(initializer, Object) or initializer.kind in NAMES["initializers"].split()
-    return Array(shape, "float32") if drawn and shape is not None else unknown(run, c)
+    return value if value is None or isinstance(value, Object) else Bound(value, _draw, "initializer")
 
 
 for _home, _names in NAMES.items():

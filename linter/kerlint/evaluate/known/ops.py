@@ -245,13 +245,6 @@ def _top_k(run: Run, x: Tensor, c: Call) -> Value:
     return tuple(operation(run, "top_k", [x], c.span, c.line, k=argument(run, "n", c.get(1, "k", 1))) for _ in range(2))
 
 
-@function("keras.backend.ctc_batch_cost")
-def _ctc(run: Run, c: Call) -> Value:
-    names = enumerate(("y_true", "y_pred", "input_length", "label_length"))
-    found = tensors_of(run, [c.get(place, name) for place, name in names])
-    return operation(run, "ctc_batch_cost", found, c.span, c.line) if found else plain(run, c, None)
-
-
 @function(*everywhere("batch_dot"))
 def _batch_dot(run: Run, c: Call) -> Value:
     x, y, axes = c.get(0, "x"), c.get(1, "y"), c.get(2, "axes")
