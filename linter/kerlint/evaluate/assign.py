@@ -32,9 +32,8 @@ def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | No
     if isinstance(value, Array) and value.values is not None:
         return list(value.values)
     if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
-        return [
-            Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")
-        ] * value.shape[0]
+        part = Array(value.shape[1:], value.dtype) if len(value.shape) > 1 else run.fresh("item", "item", "data")
+        return [part] * value.shape[0]
     return _walked(run, value) if isinstance(value, Instance) else None
 
 

@@ -62,13 +62,12 @@ class Root:
         """What a caller gives: nothing that is known (generic), or as little as possible."""
         assert self.function is not None
         spec = self.function.node.args
-        known = (
-            {} if self.generic else {k: v for k, v in default_values(self.function).items() if k not in self.without}
-        )
+        known = {} if self.generic else default_values(self.function)
         own = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
             own = own[1:]
-        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in own}
+        kept = known.keys() - self.without
+        given = {a.arg: known[a.arg] if a.arg in kept else parameter_value(run, self.function, a) for a in own}
         if spec.kwarg is not None:
             given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
