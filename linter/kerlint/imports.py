@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from kerlint.config import EXCLUDE
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
 MARKERS = frozenset([".git", "pyproject.toml", "setup.py", "setup.cfg", "kerlint.toml", ".kerlint.toml"])
 INIT = "__init__.py"
-OUTSIDE = frozenset([*sys.stdlib_module_names, "keras", "tensorflow", "numpy"])  # whatever files are called
 LARGEST = 2_000_000  # bytes: what is larger is data, not code
 SEARCHED = 2_000  # files and folders of a project that are looked through for imports
 CALLERS = 8  # files that import one, of which it is asked what they call it with: the nearest, then by name
@@ -88,7 +86,7 @@ class Imports:
     def importers(self, document: Document) -> Iterator[Document | None]:
         """The first few files of the project that import this one, or one that imports it; None: there are more."""
         path = os.path.abspath(document.path)
-        top = min(self._searched(os.path.dirname(path)), key=len)
+        top = os.path.dirname(self._searched(os.path.dirname(path))[-1])
         if top not in self._projects:  # what its files import, by path
             self._projects[top] = {file: glance(file)[1] if file else () for file in _files(top)}
         files = self._projects[top]
@@ -188,27 +186,18 @@ def _file(root: str, parts: list[str]) -> str | None:
 def _roots(folder: str, names: Callable[[str], frozenset[str]]) -> Iterator[str]:
     """Where absolute imports may start: beside the file (a script), and above it up to the project's root.
 
-    Without a sign of a project: as far as the folders are packages, or hold what files beside it import (the copy of
-    a repository without its ``.git``). ``src`` in the root is a root as well. ``names`` gives what is in a folder.
+    Without a sign of a project: as far as the folders are packages; what is not there is looked for a little further
+    up, as in the copy of a repository without its ``.git``. ``src`` in the root, the last, is a root as well.
+    ``names`` gives what is in a folder.
     """
     above = [folder]
     while os.path.dirname(above[-1]) != above[-1] and MARKERS.isdisjoint(names(above[-1])):
         above.append(os.path.dirname(above[-1]))
-    packages = [INIT in names(each) for each in above]
+    packages, beyond = [INIT in names(each) for each in above], []
     if MARKERS.isdisjoint(names(above[-1])):
-        end = packages.index(False) if False in packages else len(above) - 1
-        above = above[: max(end, *_reached(above, names)) + 1]
+        end = packages.index(False) + 1 if False in packages else len(above)
+        above, beyond = above[:end], above[end : end + 3]
     yield folder
     yield from sorted(above[1:], key=lambda each: INIT in names(each))  # a package is that only if it is run inside
+    yield from beyond
     yield os.path.join(above[-1], "src")
-
-
-def _reached(above: list[str], names: Callable[[str], frozenset[str]]) -> Iterator[int]:
-    """How far up each import of the files in a folder finds a file: the first of ``above`` is the folder itself."""
-    yield 0
-    files = [os.path.join(above[0], name) for name in names(above[0]) if name.endswith((".py", ".ipynb"))]
-    for dotted in {dotted for file in files for dotted in glance(file)[1]}:
-        parts = dotted.split(".")
-        if parts[0] and parts[0] not in OUTSIDE:
-            held = (up for up, each in enumerate(above) if not {parts[0], f"{parts[0]}.py"}.isdisjoint(names(each)))
-            yield next((up for up in held if _file(above[up], parts)), 0)

@@ -31,6 +31,22 @@ IMPORTS = [
     "import tensorflow.keras.layers as kl\nfrom tensorflow import keras\nDense, Input, Sequential = kl.Dense, kl.Input, keras.Sequential\n",
 ]
 
+# What a function that TensorFlow calls does with tensors is not followed, but whether it has weights is.
+CAPSULES = """from keras import backend as K
+class Capsules(Layer):
+    def __init__(self):
+        super().__init__()
+        self.inner = Dense(7)
+    def build(self, shape):
+        self.w = self.add_weight(shape=(4, 7, 3), name="w")
+        self.built = True
+    def call(self, x):
+        return K.map_fn(lambda v: {}, elems=x)
+    def compute_output_shape(self, shape):
+        return shape[0], 7
+i = Input((4, 3))
+m = Model(i, Capsules()(i))"""
+
 PROGRAMS = [
     ("m = Sequential(layers=[Input((4,)), Dense(3)])", ["m: (None, 3) 15"]),
     ("m = Sequential()\nm.add(Dense(3, input_dim=4))\nm.add(Dense(2))\nm.pop()", ["m: (None, 3) 15"]),
@@ -51,11 +67,15 @@ PROGRAMS = [
     ("i = Input((5, 8))\nm = Model(i, Lambda(lambda t: t[:, -1, :])(i))", ["m: (None, 8) 0"]),
     ("from keras import backend as K\ni = Input((5, 8))\nm = Model(i, Lambda(lambda t: K.mean(t, axis=1))(i))", ["m: (None, 8) 0"]),
     ("import tensorflow as tf\ndef size(s):\n    return s[0], s[1] // 2, s[2] // 2, 4 * s[3]\ni = Input((8, 6, 3))\nm = Model(i, Lambda(lambda t: tf.nn.space_to_depth(t, 2), output_shape=size)(i))", ["m: (None, 4, 3, 12) 0"]),
-    ("import elsewhere\ndef size(s):\n    return s[0], s[1] // 2, 5\ni = Input((8, 6))\nm = Model(i, Dense(2)(Lambda(elsewhere.f, output_shape=size)(i)))", ["m: (None, 4, 2) 12"]),
-    ("import elsewhere\ni = Input((8, 6))\nm = Model(i, Dense(2)(Lambda(elsewhere.f, output_shape=elsewhere.size)(i)))", ["m: ? ?"]),
     ("def body(x):\n    y = Conv2D(8, 3)(Conv2D(4, 3)(x))\n    base = Model(x, y)\n    return Model(x, Flatten()(base.layers[1].output))", ["body: (None, x.shape[1] - 4, x.shape[2] - 4, 8) 36*x.shape[3] + 300", "body: (None, 4*x.shape[1]*x.shape[2] - 8*x.shape[1] - 8*x.shape[2] + 16) 36*x.shape[3] + 4"]),
     ("def body(x, z):\n    y = Dense(5)(concatenate([Flatten()(x), z]))\n    base = Model([x, z], y)\n    return Model([x, z], Dense(2)(base.layers[1].output))", ["body: ? ?", "body: ? ?"]),
     ("from tensorflow.keras.layers.experimental import SyncBatchNormalization\nm = Sequential([Input((4,)), SyncBatchNormalization()])", ["m: (None, 4) 16"]),
+    ("from keras import backend as K, initializations\nclass Scale(Layer):\n    def __init__(self, axis=-1, **kw):\n        self.axis, self.init = axis, initializations.get('one')\n        super(Scale, self).__init__(**kw)\n    def build(self, shape):\n        self.input_spec = [InputSpec(shape=shape)]\n        self.gamma = K.variable(self.init((int(shape[self.axis]),)))\n        self.trainable_weights = [self.gamma]\n    def call(self, x, mask=None):\n        shape = [1] * len(self.input_spec[0].shape)\n        shape[self.axis] = self.input_spec[0].shape[self.axis]\n        return K.reshape(self.gamma, shape) * x\ni = Input((4, 4, 6))\nm = Model(i, Scale()(i))", ["m: (None, 4, 4, 6) 6"]),
+    ("from keras import backend as K\nclass Past(Layer):\n    def call(self, x):\n        n = K.arange(0, 5)\n        return x - 1e4 * K.expand_dims(K.cast(n > K.expand_dims(n, -1), 'float32'), 0)\ni = Input((5, 5))\nm = Model(i, Past()(i))", ["m: (None, 5, 5) 0"]),
+    ("m = Sequential([Deconv2D(5, 3, strides=2, input_shape=(4, 4, 2))])", ["m: (None, 9, 9, 5) 95"]),
+    (CAPSULES.format("K.batch_dot(v, self.w, [1, 2])"), ["m: (None, 7) 84"]),
+    (CAPSULES.format("self.inner(v)"), ["m: (None, 7) ?"]),
+    (CAPSULES.format("elsewhere(v)"), ["m: (None, 7) ?"]),
     ("i = Input((None, 8))\nx = Bidirectional(LSTM(4, return_sequences=True))(i)\nm = Model(i, TimeDistributed(Dense(2))(x))", ["m: (None, None, 2) 434"]),
     ("e = Input((3, 8))\nx, h, c = LSTM(4, return_state=True)(e)\nd = Input((2, 8))\ny = LSTM(4)(d, initial_state=[h, c])\nm = Model([e, d], y)", ["m: (None, 4) 416"]),
     ("def block(x, f, **kw):\n    return Dense(f, **kw)(x)\ndef build(n=3, *sizes):\n    i = x = Input((4,))\n    for s in (n, *sizes):\n        x = block(x, s, use_bias=False)\n    return Model(i, x)\nbuild(3, 2)", ["build: (None, 2) 18"]),

@@ -66,11 +66,12 @@ def test_nothing_outside_the_project_is_read(project: Path) -> None:
     assert Imports()("secret", "train.py") is None
 
 
-def test_a_copy_without_git_begins_where_its_imports_do(tmp_path: Path) -> None:
-    """A repository that was downloaded: nothing but its own imports says where it begins."""
-    for name in ("copy/pack/inner/model.py", "copy/pack/inner/parts.py", "copy/shared/sizes.py", "elsewhere.py"):
-        write(tmp_path / name, "from pack.inner.parts import block\n")
-    importer = str(tmp_path / "copy/pack/inner/model.py")
+def test_a_copy_without_git_begins_where_its_imports_are_found(tmp_path: Path) -> None:
+    """A repository that was downloaded has no sign of where it begins; a few folders up, nobody looks any more."""
+    for name in ("copy/pack/inner/model.py", "copy/pack/inner/parts.py", "copy/shared/sizes.py"):
+        write(tmp_path / "downloads" / name, "from pack.inner.parts import block\n")
+    write(tmp_path / "elsewhere.py", "")
+    importer = str(tmp_path / "downloads/copy/pack/inner/model.py")
     found = [name for name in ("pack.inner.parts", "shared.sizes", "elsewhere") if Imports()(name, importer)]
     assert found == ["pack.inner.parts", "shared.sizes"]
 

@@ -107,9 +107,8 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
         alter(run, value)  # a method may change data
     if isinstance(value, (Layer, ModelValue, Tensor, Array)):
         return _nameless(run, value, name, node)
-    return run.fresh(
-        f"attribute {name}", frame.source.text(node), f"the attribute {name} is not known (line {node.lineno})"
-    )
+    why = f"the attribute {name} is not known (line {node.lineno})"
+    return run.fresh(f"attribute {name}", frame.source.text(node), why)
 
 
 def _of_function(run: Run, value: Function, name: str) -> Value:

@@ -202,7 +202,7 @@ def bind_parameters(
         run.fails(TypeError(f"{function.name}() {wrong}"))
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults = default_values(function, positional)
+    defaults = default_values(function)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
@@ -232,8 +232,9 @@ def misfit(function: Function, count: int, names: Iterable[str], first: int = 0)
     return f"takes {len(positional)} arguments by place, not {count}" if many else ""
 
 
-def default_values(function: Function, positional: list[ast.arg]) -> dict[str, Value]:
+def default_values(function: Function) -> dict[str, Value]:
     """The default values by parameter."""
+    positional = [*function.node.args.posonlyargs, *function.node.args.args]
     behind = positional[len(positional) - len(function.defaults) :]
     found = {p.arg: d for p, d in zip(behind, function.defaults, strict=True)}
     only = zip(function.node.args.kwonlyargs, function.kw_defaults, strict=True)

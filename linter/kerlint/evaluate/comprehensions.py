@@ -62,9 +62,7 @@ def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
 
 @expression(ast.DictComp)
 def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
-    pairs = _comprehend(
-        run, node, frame, lambda scope: (value_of(run, node.key, scope), value_of(run, node.value, scope))
-    )
+    pairs = _comprehend(run, node, frame, lambda at: (value_of(run, node.key, at), value_of(run, node.value, at)))
     if isinstance(pairs, Open):
         return pairs
     found: dict[Value, Value] = {}

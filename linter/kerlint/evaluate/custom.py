@@ -253,10 +253,8 @@ def _nothing(run: Run, custom: Custom, c: Call) -> Value:
 
 @method(Custom, "add_weight", "add_variable")
 def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
-    first_is_name = bool(c.args) and (
-        isinstance(c.args[0], str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list)))
-    )
-    name, *others = c.args if first_is_name else (c.kwargs.get("name"), *c.args)
+    named = isinstance(c.get(0, ""), str) or (len(c.args) > 1 and isinstance(c.args[1], (tuple, list)))
+    name, *others = c.args if c.args and named else (c.kwargs.get("name"), *c.args)
     shape = c.kwargs.get("shape", others[0] if others else ())
     trains = decide.known_truth(run, c.kwargs.get("trainable", True))
     key = name if isinstance(name, str) and name not in custom.weights else f"weight_{len(custom.weights)}"

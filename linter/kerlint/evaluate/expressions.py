@@ -244,9 +244,8 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
     values = iterate(run, value_of(run, node.value, frame))
     frame.yielded = frame.yielded if frame.yielded is not None else []
     if len(frame.yielded) < YIELDS:
-        frame.yielded.extend(
-            values if values is not None else [Rest("*", "...", f"an unknown number of elements (line {node.lineno})")]
-        )
+        lost = Rest("*", "...", f"an unknown number of elements (line {node.lineno})")
+        frame.yielded.extend([lost] if values is None else values)
     return None
 
 

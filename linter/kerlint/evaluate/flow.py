@@ -49,9 +49,7 @@ class Scope:
     effects: set[str] = field(default_factory=set)  # what it changes that is not its own
     declared: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)  # what decides whether the rest of it runs
-    returned: list[tuple[Words, bool]] = field(
-        default_factory=list
-    )  # the words of what it gives, whether that is a call
+    returned: list[tuple[Words, bool]] = field(default_factory=list)  # the words of what it gives; if that is a call
     function: bool = True
 
 

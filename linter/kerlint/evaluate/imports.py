@@ -14,6 +14,7 @@ from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.tries import KERAS, may_fail
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
+from kerlint.evaluate.words import words
 from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
 
@@ -102,9 +103,7 @@ def star_names(home: str) -> dict[str, External]:
         if full.startswith(prefix) and "." not in full[len(prefix) :]:
             found.setdefault(full[len(prefix) :], External(full))
     if home == "keras":
-        found |= {
-            n: External(f"keras.{n}") for n in ("layers", "models", "backend", "optimizers", "regularizers", "ops")
-        }
+        found |= {n: External(f"keras.{n}") for n in words("layers models backend optimizers regularizers ops")}
     return found
 
 

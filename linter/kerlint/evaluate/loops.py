@@ -85,9 +85,8 @@ def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
         return Array(source.shape[1:], source.dtype)
     known = opens.opened(source)
     if known is None:
-        return run.fresh(
-            "item", frame.source.text(node.target), f"an element of something unknown (line {node.lineno})"
-        )
+        why = f"an element of something unknown (line {node.lineno})"
+        return run.fresh("item", frame.source.text(node.target), why)
     element = part_of(run, known, "each") if known.element is None else known.element
     if isinstance(element, Open):
         element.text = frame.source.text(node.target)

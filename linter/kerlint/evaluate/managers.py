@@ -14,6 +14,7 @@ from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import Call, Function, Instance, Manager, Open, Value
 
+SUPPRESSING = ("suppress(", "contextlib.suppress(")
 Inside = Callable[[Value], Any]  # the rest of the statement, given what entering gives; what it signals
 
 
@@ -29,11 +30,7 @@ def run_with(run: Run, node: Any, frame: Frame, position: int = 0) -> Any:
         return run_with(run, node, frame, position + 1)
 
     value = run.evaluate(run, item.context_expr, frame)
-    if (
-        isinstance(value, Open)
-        and value.text.startswith(("suppress(", "contextlib.suppress("))
-        and item is node.items[-1]
-    ):
+    if item is node.items[-1] and isinstance(value, Open) and value.text.startswith(SUPPRESSING):
         kinds = ast.Tuple([*item.context_expr.args], ast.Load())
         tried = ast.Try(node.body, [ast.ExceptHandler(kinds, None, [ast.Pass()])], [], [])
         return run_try(run, ast.fix_missing_locations(ast.copy_location(tried, node)), frame)

@@ -107,17 +107,12 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance
         layer = run.nested.get(node.layer, node.layer)
         if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
             found[layer] = None  # Keras 2 made layers of operations; what is not understood may be one
-    return _with_inputs(model, list(found))
-
-
-def _with_inputs(model: ModelValue, layers: list[Any]) -> list[Any]:
-    """The layers with those of inputs that come from outside: one is the first, where several are hangs on depths."""
     if all(tensor.node is not None for tensor in model.inputs):
-        return layers
-    if len(model.inputs) == 1:
-        return [Layer(TABLE["InputLayer"], Config({}), "input"), *layers]
+        return list(found)
+    if len(model.inputs) == 1:  # the input comes from outside, and has a layer there
+        return [Layer(TABLE["InputLayer"], Config({}), "input"), *found]
     lost = Rest("*", "...", "where its inputs stand among the layers is not known")
-    return [lost, *layers, lost]
+    return [lost, *found, lost]
 
 
 class LayerList(list[Any]):

@@ -42,9 +42,7 @@ READING = frozenset(
 """)
 )
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
-COMPARING = frozenset(
-    ["index", "count", "remove", "union", "difference", "intersection", "issubset", "issuperset", "discard"]
-)
+COMPARING = frozenset(words("index count remove union difference intersection issubset issuperset discard"))
 PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 
 

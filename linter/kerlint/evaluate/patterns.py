@@ -28,6 +28,5 @@ def matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> boo
         if len(subject) != len(pattern.patterns):
             return False
         return all(matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
-    return decide.truth(
-        run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})")
-    )
+    lost = run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})")
+    return decide.truth(run, lost)

@@ -23,7 +23,7 @@ from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
-from kerlint.evaluate.roots import Root, called, candidates
+from kerlint.evaluate.roots import Root, called, candidates, switches
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import Budget, Decisions, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
@@ -117,15 +117,19 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
     """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
 
-    A function that only raises with its defaults is never called so: then it runs without them.
+    A function that only raises with its defaults is never called so: then it runs without them. One that leaves out
+    a model with them runs once more without those that it asks what to do.
     """
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
         raised = job.raised
         _explore(job, root, module)
-        if job.raised > raised:
-            _explore(job, replace(root, bare=True), module)
+        if root.function is not None and job.raised > raised:
+            _explore(job, replace(root, without=frozenset(calls.default_values(root.function))), module)
+        made = {model.made_at for context in job.contexts for model in context.models}
+        if module is not None and (asked := switches(root, module, made)):
+            _explore(job, replace(root, without=asked), module)
     return False
 
 
@@ -255,7 +259,10 @@ def _module(run: Run, job: _Job, frame: Frame) -> None:
     run.trees[id(frame)] = [statement for _, body in job.trees for statement in body]
     for source, body in job.trees:
         frame.source = source
-        run.execute(run, body, frame)
+        try:
+            run.execute(run, body, frame)
+        except Raised:  # of a notebook, the next cell can be run all the same
+            run.raised = True
 
 
 def _spent(job: _Job, run: Run, root: Root, spent: Exception) -> None:

@@ -189,7 +189,7 @@ for rank in (1, 2, 3):
     row(
         f"Conv{rank}DTranspose", "filters kernel_size", strides=_ones(rank), padding="valid",
         **order, dilation_rate=_ones(rank), **KERNEL,
-        aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D" if rank > 1 else ""),
+        aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D Deconv{rank}D" if rank > 1 else ""),
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
         output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),

@@ -10,7 +10,7 @@ from kerlint.layers.table import ALIASES, TABLE
 FORMER: dict[str, str] = {f"AtrousConvolution{rank}D": f"Conv{rank}D" for rank in (1, 2)}
 
 # Names that Keras 3 does not have, though the table knows the class.
-NO_ALIAS: frozenset[str] = frozenset(("Deconvolution2D", "Deconvolution3D", *FORMER))
+NO_ALIAS: frozenset[str] = frozenset(("Deconvolution2D", "Deconvolution3D", "Deconv2D", "Deconv3D", *FORMER))
 
 # Classes and functions that left.
 GONE: tuple[str, ...] = (
@@ -107,7 +107,7 @@ def moved(module: str, names: Iterable[str]) -> tuple[str, str] | None:
 
 def todays_class(written: str, name: str) -> str:
     """What a class that the table calls ``name`` should be called: short names are kept, those of Keras 1 not."""
-    return name if "convolution" in written.lower() else written
+    return name if "convolution" in written.lower() or written in NO_ALIAS else written
 
 
 def in_layers(name: str) -> bool:

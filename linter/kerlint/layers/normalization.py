@@ -13,9 +13,8 @@ from kerlint.layers.shapes import axis_of, defined
 from kerlint.layers.table import elementwise, row
 
 SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
-LIMITING: dict[str, Any] = dict.fromkeys(
-    ("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint")
-)
+LIMITED = "beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
+LIMITING: dict[str, Any] = dict.fromkeys(LIMITED.split())
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 
 

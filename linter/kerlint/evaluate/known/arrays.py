@@ -34,6 +34,8 @@ def shape_of(run: Run, value: Value, nested: bool = False) -> tuple[Value, ...] 
         return value.shape
     if isinstance(value, (int, float, Poly)):
         return ()
+    if isinstance(value, Open) and value.test is not None and any(isinstance(v, Array) for v in value.test[1:]):
+        return _together([shape_of(run, v, nested) for v in value.test[1:]])
     if isinstance(value, (list, tuple)):
         if not nested and not small(value, 20_000):
             return None
@@ -267,10 +269,17 @@ def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any
         if isinstance(scalar, Open) and op != "MatMult":
             return type(array)(array.shape, array.dtype)
         return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
+    kind = Table if isinstance(left, Table) or isinstance(right, Table) else Array
+    return kind(_together(shapes) or ())
+
+
+def _together(shapes: list[tuple[Value, ...] | None]) -> tuple[Value, ...] | None:
+    """The shape of two arrays that an operator goes over together."""
+    if None in shapes:
+        return None
     a, b = sorted((s for s in shapes if s is not None), key=len, reverse=True)
     padded = (1,) * (len(a) - len(b)) + b
-    kind = Table if isinstance(left, Table) or isinstance(right, Table) else Array
-    return kind(tuple(y if isinstance(x, int) and x == 1 else x for x, y in zip(a, padded, strict=True)))
+    return tuple(y if isinstance(x, int) and x == 1 else x for x, y in zip(a, padded, strict=True))
 
 
 OPERANDS[Array] = operands

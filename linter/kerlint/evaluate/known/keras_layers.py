@@ -19,7 +19,7 @@ from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS, Known
 from kerlint.evaluate.spelling import note_call, note_removed
-from kerlint.evaluate.state import NODES, Exhausted, Run
+from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
@@ -30,6 +30,7 @@ from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
+from kerlint.layers.policies import no_weights
 from kerlint.layers.table import ACTIVATIONS, find
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
@@ -98,9 +99,23 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     symbolic = [t for t in found if isinstance(t, Tensor)]
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
-    calls = any(isinstance(value, (Function, Method, Partial, Instance)) for value in (*c.args, *c.kwargs.values()))
+    values = (*c.args, *c.kwargs.values())
+    calls = any(isinstance(value, (Method, Partial, Instance)) for value in values)
+    calls = calls or not all(_weightless(run, value, c) for value in values if isinstance(value, Function))
     spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
     return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
+
+
+def _weightless(run: Run, function: Function, c: Call) -> bool:
+    """Whether a function that is called with tensors (by ``tf.map_fn``, ``tf.cond``) applies nothing with weights."""
+    before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
+    try:
+        run.apply(run, function, Call((), {}, c.node, c.frame, via=True))
+    except Raised:
+        return False
+    plain = all(node.layer.spec.weights is no_weights for node in run.nodes[nodes:])
+    del run.nodes[nodes:], run.facts[facts:]
+    return plain and (len(run.escaped), run.versions.total()) == before
 
 
 # --- making ------------------------------------------------------------------------------------------------

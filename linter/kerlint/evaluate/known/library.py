@@ -169,6 +169,7 @@ def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]
 
 
 @function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
+@function("keras.layers.InputSpec")
 def _namespace(run: Run, c: Call) -> Value:
     names = dict(c.args[0]) if c.args and isinstance(c.args[0], dict) else {}
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})

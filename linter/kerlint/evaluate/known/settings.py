@@ -51,9 +51,8 @@ def _clear(run: Run, c: Call) -> None:
     run.layer_names.clear()
 
 
-@function(
-    "keras.backend.is_keras_tensor", "keras.backend.is_tensor", "tensorflow.is_tensor", "keras.utils.is_keras_tensor"
-)
+@function("keras.backend.is_keras_tensor", "keras.utils.is_keras_tensor")
+@function("keras.backend.is_tensor", "tensorflow.is_tensor")
 def _is_tensor(run: Run, c: Call) -> Value:
     value = c.get(0, "x")
     return isinstance(value, Tensor) if not isinstance(value, Open) else opens.function_of(run, "is_tensor", value)

@@ -23,13 +23,8 @@ LOADED: dict[str, dict[str, Shape]] = {
     "fetch_olivetti_faces": {"data": (400, 4096), "target": (400,), "images": (400, 64, 64)},
 }  # fmt: skip
 # Name -> how many features it draws if nothing is said; None: always two.
-DRAWN: dict[str, int | None] = {
-    "make_circles": None,
-    "make_moons": None,
-    "make_blobs": 2,
-    "make_classification": 20,
-    "make_regression": 100,
-}
+FEATURES = {"make_blobs": 2, "make_classification": 20, "make_regression": 100}
+DRAWN: dict[str, int | None] = {"make_circles": None, "make_moons": None, **FEATURES}
 ROWS = ("n_class", "subset")  # arguments that leave rows out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, operation, result, tensor_of, tensors_of
+from kerlint.evaluate.apply import node_of, opaque, operation, result, tensor_of, tensors_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.models import between
 from kerlint.evaluate.names import Frame
@@ -13,7 +13,7 @@ from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Array, Call, Function, Open, Value
+from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
@@ -182,29 +182,9 @@ def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Valu
         found = call(run, function_value, Call((given,), dict(extra), made_by.node, made_by.frame, via=True))
     except Raised:
         found = None
-    told = None if isinstance(found, Tensor) else _told(run, made_by, places)
     del run.nodes[nodes:], run.facts[facts:]
     if isinstance(found, Tensor):
         _follow(layer, Graph(between(places, [found]), tuple(places), (found,)), found)
-    elif isinstance(told, (list, tuple)):
-        _keep(layer, output_shape=argument(run, "shape", tuple(told[1:])))
-
-
-def _told(run: Run, made_by: Call, places: list[Tensor]) -> Value:
-    """The shape that a function given as ``output_shape=`` makes of that of a Lambda's only input."""
-    function = made_by.get(1, "output_shape")
-    if not isinstance(function, Function) or len(places) != 1:
-        return None
-    shape = Call((shape_tuple(run, places[0]),), {}, made_by.node, made_by.frame, via=True)
-    try:
-        return call(run, function, shape)
-    except Raised:
-        return None
-
-
-def _keep(layer: Layer, **more: Any) -> None:
-    """The configuration with more in it."""
-    object.__setattr__(layer, "config", Config({name: layer.config.raw(name) for name in layer.config} | more))
 
 
 def _follow(layer: Layer, inner: Graph, found: Tensor) -> None:
@@ -213,7 +193,9 @@ def _follow(layer: Layer, inner: Graph, found: Tensor) -> None:
     batch = () if isinstance(inner.inputs[0].shape, Unknown) else inner.inputs[0].shape[:1]
     if isinstance(shape, Unknown) or (shape and isinstance(shape[0], int) and shape[:1] != batch):
         shape = ()  # not known, or of another batch
-    _keep(layer, function=inner, output_shape=known if isinstance(known, tuple) or not shape else tuple(shape[1:]))
+    values = {name: layer.config.raw(name) for name in layer.config} | {"function": inner}
+    values["output_shape"] = known if isinstance(known, tuple) or not shape else tuple(shape[1:])
+    object.__setattr__(layer, "config", Config(values))
 
 
 def apply_lambda(run: Run, layer: Layer, c: Call) -> Value:
