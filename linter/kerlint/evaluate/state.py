@@ -27,6 +27,7 @@ NODES = 8_000  # applications of layers in one run
 DECISIONS = 16  # runs of one root
 QUESTIONS = 60  # different questions that one run asks
 REPLAY = 15_000  # steps of all runs of one root; one run is always made
+OTHER_FORMAT = {"channels_first": "channels_last", "channels_last": "channels_first"}
 GENERIC = 8  # runs of a function with nothing known of its parameters
 
 
