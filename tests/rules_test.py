@@ -45,7 +45,7 @@ from kerlint.prove.client import Prover
 from kerlint.prove.request import request_of
 from kerlint.rule import attempt as asking
 from kerlint.rule.guard import Notes
-from kerlint.rule.rule import Rule
+from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
 
@@ -114,12 +114,15 @@ def _codes(text: str, rule: Rule) -> list[str]:
 
 @every_rule
 def test_example(rule: Rule) -> None:
-    """The example is found; fixed, it is what should be used instead; and there it is not found."""
+    """The example is found; fixed, if the level is one of a fix, it is what to use instead; there it is not found."""
     before, after = _example(rule)
     assert rule.code in _codes(before, rule), f"{rule.name}: the example has to be a finding"
     assert rule.code not in _codes(after, rule), f"{rule.name}: what to use instead must be none"
     said = check(Document.of(before), RULES, options(rule.name))
-    if any(checked.finding.rule is rule and checked.fix for checked in said.checked):
+    mended = rule.equivalence not in (None, Equivalence.ADVICE)
+    fixes = [checked.fix for checked in said.checked if checked.finding.rule is rule]
+    assert all((fix is not None) == mended for fix in fixes), f"{rule.name}: the example is fixed if the rule fixes"
+    if mended:
         done = fixed(before, rules=(rule,), selected=(rule.name,))
         assert not done.failures, done.failures
         assert text_of(done) == after, f"{rule.name}: the fix of the example is what to use instead, to the letter"

@@ -43,8 +43,8 @@ def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
     for other in options.callers(document) if gone and options.callers else ():
         if named := gone if other is None else gone & other.words:
             who = "a file of the project" if other is None else other.path
-            reason = f"{min(named)} would be gone, and {who} may import it"
-            return replace(fix, applicability=min(fix.applicability, Applicability.UNSAFE), reasons=(*fix.reasons, reason))
+            reasons = (*fix.reasons, f"{min(named)} would be gone, and {who} may import it")
+            return replace(fix, applicability=min(fix.applicability, Applicability.UNSAFE), reasons=reasons)
     return fix
 
 

@@ -27,6 +27,7 @@ from kerlint.text.suppress import Suppressions
 
 MORE = "more files of the project import this one than are looked at"
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
+TURNED = {"ignored-argument": "ignored-otherwise", "used-argument": "used-argument"}
 SEEN = 32  # files whose evaluations are kept, for others that they import
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
@@ -46,6 +47,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         return Report(document, failures=(Failure(document.path, said),))
     asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
+    evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
     for context in evaluation.contexts:
         asked.foreign = context not in own.contexts
         asked.context(context)
@@ -98,6 +100,16 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
     doubts = (MORE,) if None in callers else ()
     return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
+
+
+def _turned(document: Document, evaluation: Evaluation, options: Options) -> Iterator[Context]:
+    """What is ignored where channels stand on the other side, if the program asks on which: both arms are mended."""
+    ignores = any(fact.kind == "ignored-argument" for context in evaluation.contexts for fact in context.facts)
+    if ignores and "image_data_format" in document.words:
+        other = "channels_last" if options.data_format == "channels_first" else "channels_first"
+        for context in evaluate(document, load=options.load, keras=options.keras, data_format=other).contexts:
+            facts = (replace(f, kind=TURNED[f.kind]) for f in context.facts if f.kind in TURNED)
+            yield Context(context.root, (), tuple(facts), Trace(), context.assumptions)
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:

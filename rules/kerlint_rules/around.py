@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Iterable
 
-from kerlint.rule import Node, Tensor, same, users
+from kerlint.rule import Node, Tensor, at_least, printed, require, same, users
 
 
 def alike(one: Tensor, other: Tensor) -> bool:
     """Whether two tensors are known to have one shape."""
     return one.rank == other.rank and all(same(a, b) is True for a, b in zip(one.shape, other.shape, strict=True))
+
+
+def channels_last(layer: Node) -> None:
+    """Silent where an image stands in front with its channels first, ``(3, 224, 224)``, whatever Keras is told."""
+    image = layer.inputs[0]
+    while image.node is not None and image.node.inputs:
+        image = image.node.inputs[0]
+    first, *positions = image.shape[1:] if image.rank >= 4 else (None,)
+    looks = first in (1, 3, 4) and all(at_least(size, 5) is not False for size in positions)
+    require(not looks, f"the input looks like channels first: {printed(tuple(image.shape))}")
 
 
 def before(node: Node) -> list[Node]:

@@ -9,7 +9,7 @@ from kerlint.evaluate import answers, opens
 from kerlint.evaluate.derived import fields_of, row_of, special
 from kerlint.evaluate.mutation import Stream, live
 from kerlint.evaluate.operators import equal, ordered
-from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.state import OTHER_FORMAT, Raised, Run
 from kerlint.evaluate.values import MISSING, External, Function, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
@@ -174,6 +174,8 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
         run.pinned[run.key(left)] = right is said
         return said
     said = _ask(run, op, left, right)
+    if isinstance(right, str) and right in OTHER_FORMAT:  # the format of all layers: nothing else has these words
+        run.data_format = right if said else OTHER_FORMAT[right]
     if said and isinstance(right, CONSTANT):
         run.pinned[run.key(left)] = right
     return said

@@ -56,9 +56,8 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     names = [alias.name for alias in node.names]
     package = node.module.removesuffix("layers")
     for alias in node.names if package in ("keras.", "tensorflow.keras.") else ():
-        function = alias.name in GONE and f"{alias.asname or alias.name}." not in _text(frame)  # merge was both
-        if alias.name in OLD_HOMES and not function:
-            _module(run, node, alias, frame)
+        if alias.name in OLD_HOMES and (alias.name not in GONE or f"{alias.asname or alias.name}." in _text(frame)):
+            _module(run, node, alias, frame)  # merge was a function, too
     place = moved(node.module, names)
     if place is None:
         _gone(run, node, frame)

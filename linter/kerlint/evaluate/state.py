@@ -25,6 +25,7 @@ CONTAINER = 20_000  # elements of a list, characters of a string
 BITS = 2_048  # of an integer
 NODES = 8_000  # applications of layers in one run
 QUESTIONS = 60  # different questions that one run asks
+OTHER_FORMAT = {"channels_first": "channels_last", "channels_last": "channels_first"}
 
 
 class Exhausted(Exception):

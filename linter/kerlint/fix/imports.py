@@ -226,9 +226,6 @@ def _through_module(scope: Scope, kind: str, packages: set[str]) -> str:
     raise NoFix(f"the name {kind} is taken in this file")
 
 
-# --- the text of imports -----------------------------------------------------------------------------------
-
-
 def extended(code: Syntax, node: ast.ImportFrom, kinds: Sequence[str], *, sorts: bool = False) -> list[Piece]:
     """``from keras.layers import ...`` with more names: where they sort (one name shows no order), else at the end."""
     names = [alias.asname or alias.name for alias in node.names]

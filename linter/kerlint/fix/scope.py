@@ -154,17 +154,14 @@ def _resolve_aliases(scope: Scope) -> None:
     """``layers = tf.keras.layers`` stands for that module: its target is not "something else"."""
     for name, found in scope.names.items():
         kept = []
+        assigned = [b.node for b in found if b.value is not None and isinstance(b.node, ast.Assign)]
+        targets = [target for node in assigned for target in node.targets]  # that have a binding of their own
         for binding in found:
             if binding.value is not None:
                 itself = any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(binding.value))
                 known = scope.paths(binding.value) if not itself else {None}
                 path = next(iter(known)) if len(known) == 1 else None
                 kept.append(Binding(path, binding.cell, binding.node, value=binding.value))
-            elif not _target_of_alias(binding, found):
+            elif binding.node not in targets:
                 kept.append(binding)
         scope.names[name] = kept
-
-
-def _target_of_alias(binding: Binding, found: list[Binding]) -> bool:
-    """Whether this is the plain name on the left of an assignment that has a binding of its own."""
-    return any(isinstance(b.node, ast.Assign) and binding.node in b.node.targets for b in found if b.value is not None)

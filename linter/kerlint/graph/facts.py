@@ -13,8 +13,8 @@ from kerlint.graph.graph import Model, Node, Trace, Unresolved
 class Fact:
     """Something the evaluator had to translate, or that Keras would refuse or ignore; rules subscribe to ``kind``.
 
-    Kinds: ``ignored-argument``, ``used-argument``, ``old-argument``, ``moved-import``, ``removed-layer``,
-    ``in-no-model``, ``refused``, ``relies-on-structure``.
+    Kinds: ``ignored-argument``, ``ignored-otherwise`` (in the other data format), ``used-argument``, ``old-argument``,
+    ``moved-import``, ``removed-layer``, ``in-no-model``, ``refused``, ``relies-on-structure``.
     """
 
     kind: str

@@ -210,7 +210,7 @@ class Trace:
     nodes: tuple[Node, ...] = ()
     model_outputs: tuple[Tensor, ...] = ()
     escaped: frozenset[object] = frozenset()  # Tensor and Layer objects
-    held: frozenset[object] = frozenset()  # layers that the program reads again when built (l.trainable, l.output)
+    held: frozenset[object] = frozenset()  # layers that the program reads when built (l.output); ("shape", tensor)
     data_format: str = "channels_last"  # of layers that are not told another one
     given: frozenset[object] = frozenset()  # layers whose weights the program sets, and that it never trains
     anew: frozenset[object] = frozenset()  # layers that a call() makes each time it runs: Keras does not list them

@@ -17,7 +17,7 @@ from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Places
 from kerlint.introspect.values import configured
-from kerlint.layers.literal import is_literal
+from kerlint.layers.bind import is_literal
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.table import find

@@ -4,7 +4,7 @@ from importlib import import_module
 
 FAMILIES = """
     activation attention cells convolution core declined einsum encoding images lookup merging nested normalization
-    operations own pooling preprocessing recurrent regularization removed reshaping signals wrappers
+    operations pooling preprocessing recurrent regularization removed reshaping signals wrappers
 """
 for _family in FAMILIES.split():
     import_module(f"{__name__}.{_family}")

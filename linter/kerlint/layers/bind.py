@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -171,3 +172,10 @@ class _Binding:
 
 def _tuples(value: object) -> object:
     return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def is_literal(node: ast.expr) -> bool:
+    """Whether the value stands there, for everyone to see: a number, a string, a tuple of such."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(is_literal(part) for part in node.elts)
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)

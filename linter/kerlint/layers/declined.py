@@ -1,10 +1,11 @@
-"""Layers around what other libraries compute: made like any layer, but what they give is not known."""
+"""Layers around what others compute: made like any layer, but what they do, or give, is not known."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kerlint.graph.layer import Silent
+from kerlint.graph.layer import Config, Incoming, Silent, WeightSpec
+from kerlint.layers.policies import Weights, no_macs
 from kerlint.layers.table import row
 
 # What is computed by code outside of Keras.
@@ -32,4 +33,14 @@ _foreign("TorchModuleWrapper", "module", name_=None, output_shape=None)
 _foreign(
     "TFSMLayer", "filepath", call_endpoint="serve", call_training_endpoint=None, trainable=True, name_=None,
     dtype_=None,
+)  # fmt: skip
+
+
+def _weights(config: Config, _shapes: Incoming) -> Weights:
+    return {name: WeightSpec(tuple(shape)) for name, shape in config["shapes"]}
+
+
+OWN = row(
+    "Own", "shapes", class_="Layer", output=lambda _c, shapes: tuple(shapes[0]), weights=_weights, macs=no_macs,
+    many=True, into={},
 )  # fmt: skip

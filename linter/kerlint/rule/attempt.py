@@ -145,13 +145,20 @@ def _masked(nodes: Sequence[Node]) -> list[tuple[str, tuple[Tensor, ...]]]:
 
 
 def _left_over(rewrite: Rewrite, trace: Trace) -> Iterator[str]:
-    """What the region reads, its replacement does not, and nobody else does either: dead code in the source."""
+    """What the region reads, its replacement does not, and nobody else does either: dead code in the source.
+
+    And shapes that the program reads, of tensors for which there will be none of that shape.
+    """
     region = set(rewrite.old)
     read = {rewrite.new, *(t for node in rewrite.new_nodes for t in node.reads)}
     for tensor in rewrite.inputs:
         used = [node for node in trace.consumers(tensor) if node not in region]
         if tensor not in read and not used and tensor not in trace.model_outputs:
             yield f"nothing would read what {tensor.node.kind if tensor.node else tensor.name} gives"
+    shapes = (rewrite.target.shape, *(t.shape for node in rewrite.new_nodes for t in node.outputs))
+    for node in rewrite.old:
+        if any(("shape", t) in trace.held and t.shape not in shapes for t in node.outputs):
+            yield f"the program reads the shape of what {node.kind} gives"
 
 
 def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:

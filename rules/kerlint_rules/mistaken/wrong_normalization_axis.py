@@ -4,17 +4,15 @@ from kerlint.rule import (
     Alternative,
     Equivalence,
     Node,
-    Tensor,
-    at_least,
     new,
     one,
-    printed,
     require,
     rule,
     say,
     show,
     taking,
 )
+from kerlint_rules.around import channels_last
 
 RANKS = (1, 2, 3)
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS)
@@ -64,24 +62,7 @@ def wrong_normalization_axis(norm: Node) -> Alternative:
     require(layer is not None and layer.kind in SPATIAL, "no convolution or pooling comes before")
     assert layer is not None
     layer.require(data_format="channels_last")
-    image = _origin(layer)
-    require(not _looks_channels_first(image), f"the input looks like channels first: {printed(tuple(image.shape))}")
+    channels_last(layer)
     rows, channels = norm.output.size(1), norm.output.size(-1)
     say(layer=layer, rows=show(rows), channels=show(channels))
     return Alternative((norm,), new.BatchNormalization.like(norm, axis=-1)(norm.input))
-
-
-def _origin(layer: Node) -> Tensor:
-    """The input that a layer looks at first."""
-    tensor = layer.inputs[0]
-    while tensor.node is not None and tensor.node.inputs:
-        tensor = tensor.node.inputs[0]
-    return tensor
-
-
-def _looks_channels_first(image: Tensor) -> bool:
-    """Whether a colour image stands in front with its channels: ``(3, 224, 224)``."""
-    if image.rank < 4:
-        return False
-    first, last = image.shape[1], image.shape[-1]
-    return first in (1, 3, 4) and at_least(last, 5) is not False

@@ -14,6 +14,7 @@ from kerlint.rule import (
     say,
     unmasked,
 )
+from kerlint_rules.around import channels_last
 from kerlint_rules.taps import CONVOLUTIONS, axes_of, kernel_of, live_taps, stays
 
 WHOLE = ("depthwise_constraint", "depthwise_regularizer")
@@ -47,7 +48,8 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    `padding="valid"` (there is no padding), channels first, a length, kernel size, stride or dilation that
+    `padding="valid"` (there is no padding), channels first (also where an input of 3 rows, 224 columns and 224
+    channels looks like it), a length, kernel size, stride or dilation that
     is not known, and where no tap is left at all (the output is a constant then).
 
     ## Fix safety
@@ -57,6 +59,7 @@ def dead_kernel_taps(conv: Node) -> Rewrite:
     Dense layer that it is.
     """
     padding, axes = conv["padding"], axes_of(conv)
+    channels_last(conv)
     live = [live_taps(axis, padding) for axis in axes]
     require(all(live), "no tap is live: the output is constant")
     size = tuple(len(taps) for taps in live)

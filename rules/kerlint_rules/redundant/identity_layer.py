@@ -2,24 +2,40 @@
 
 from collections.abc import Iterable
 
-from kerlint.rule import Equivalence, Node, NoFix, Rewrite, Unknown, fixable, one, require, rule, same
+from kerlint.rule import (
+    Equivalence,
+    Node,
+    NoFix,
+    Rewrite,
+    Unknown,
+    fixable,
+    one,
+    printed,
+    require,
+    rule,
+    same,
+    say,
+)
+from kerlint_rules.around import alike
 
 RANKS = (1, 2, 3)
-# Arguments with which a layer hands on what it gets, whatever the input.
-NOTHING: dict[str, dict[str, object]] = {
-    "Activation": {"activation": "linear"},
-    "ActivityRegularization": {"l1": 0, "l2": 0},
-    "GaussianNoise": {"stddev": 0},
-    **{kind: {"rate": 0} for kind in ("Dropout", "AlphaDropout", "GaussianDropout")},
-    **{f"SpatialDropout{rank}D": {"rate": 0} for rank in RANKS},
+# Arguments with which a layer hands on what it gets, whatever the input, and why.
+Idle = tuple[dict[str, object], str]
+NOTHING: dict[str, Idle] = {
+    "Activation": ({"activation": "linear"}, "linear is no activation"),
+    "ActivityRegularization": ({"l1": 0, "l2": 0}, "both penalties are 0"),
+    "GaussianNoise": ({"stddev": 0}, "noise of deviation 0 is none"),
+    **{kind: ({"rate": 0}, "at a rate of 0 nothing is dropped") for kind in ("Dropout", "AlphaDropout")},
+    "GaussianDropout": ({"rate": 0}, "noise of rate 0 is none"),
+    **{f"SpatialDropout{rank}D": ({"rate": 0}, "at a rate of 0 nothing is dropped") for rank in RANKS},
 }
 # Those of them that look at the shape, and refuse some.
-SIZED: dict[str, dict[str, object]] = {
-    **{f"UpSampling{rank}D": {"size": (1,) * rank} for rank in RANKS},
-    "ZeroPadding1D": {"padding": (0, 0)},
-    "Cropping1D": {"cropping": (0, 0)},
-    **{f"ZeroPadding{rank}D": {"padding": ((0, 0),) * rank} for rank in (2, 3)},
-    **{f"Cropping{rank}D": {"cropping": ((0, 0),) * rank} for rank in (2, 3)},
+SIZED: dict[str, Idle] = {
+    **{f"UpSampling{rank}D": ({"size": (1,) * rank}, "a size of 1 repeats nothing") for rank in RANKS},
+    "ZeroPadding1D": ({"padding": (0, 0)}, "a padding of 0 is none"),
+    "Cropping1D": ({"cropping": (0, 0)}, "a cropping of 0 is none"),
+    **{f"ZeroPadding{rank}D": ({"padding": ((0, 0),) * rank}, "a padding of 0 is none") for rank in (2, 3)},
+    **{f"Cropping{rank}D": ({"cropping": ((0, 0),) * rank}, "a cropping of 0 is none") for rank in (2, 3)},
 }
 NOTHING |= SIZED
 POOLING = [f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS]
@@ -31,19 +47,23 @@ DECLARES = {"input_shape", "batch_input_shape", "input_dim", "input_length", "ba
 def _nothing(layer: Node) -> Iterable[str]:
     """The arguments that make the layer do nothing. Silent if it does something."""
     if layer.kind in NOTHING:
-        layer.require(**NOTHING[layer.kind])
-        return NOTHING[layer.kind]
+        arguments, because = NOTHING[layer.kind]
+        layer.require(**arguments)
+        say(because=because)
+        return arguments
     if layer.kind in POOLING:
         return _pooling(layer)
     if layer.kind in MERGING:
         require(len(layer.inputs) == 1, f"{len(layer.inputs)} inputs")
+        say(because="it is given one tensor alone")
     elif layer.kind == "Permute":
         require(list(layer["dims"]) == sorted(layer["dims"]), f"dims={layer['dims']}")
+        say(because="the axes stay in their order")
         return ("dims",)
     else:  # Reshape and Flatten keep the order of the entries: all is in the shape
-        before, after = layer.input.shape, layer.output.shape
-        require(len(before) == len(after), "the rank changes")
-        require(all(same(a, b) is True for a, b in zip(before, after, strict=True)), "the shape changes")
+        require(layer.input.rank == layer.output.rank, "the rank changes")
+        require(alike(layer.input, layer.output), "the shape changes")
+        say(because=f"the shape is {printed(tuple(layer.input.shape))} already")
         return ("target_shape",)
     return ()
 
@@ -53,9 +73,11 @@ def _pooling(layer: Node) -> Iterable[str]:
     first = layer["data_format"] == "channels_first"
     sizes = layer.input.shape[2:] if first else layer.input.shape[1:-1]
     if layer["padding"] == "same" and all(same(size, 1) is True for size in sizes):
+        say(because="there is one position to pool, the rest is padding")
         return ()
     ones = (1,) * len(layer["pool_size"])
     layer.require(pool_size=ones, strides=ones)
+    say(because="its windows are one position each")
     return "pool_size", "strides"
 
 
@@ -64,7 +86,7 @@ def _pooling(layer: Node) -> Iterable[str]:
     "identity-layer",
     on=one(*NOTHING, *POOLING, *MERGING, "Reshape", "Permute", "Flatten"),
     equivalence=Equivalence.IDENTICAL,
-    message="{layer} hands on what it gets",
+    message="{layer} hands on what it gets: {because}",
 )
 def identity_layer(layer: Node) -> Rewrite:
     """A layer that hands on what it gets, whatever that is.

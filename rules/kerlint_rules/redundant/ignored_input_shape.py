@@ -7,7 +7,7 @@ from kerlint_rules.declared import agrees
 @rule(
     "KER117",
     "ignored-input-shape",
-    on=fact("ignored-argument"),
+    on=fact("ignored-argument", "ignored-otherwise"),
     equivalence=Equivalence.IDENTICAL,
     message="{argument} is ignored: {because}",
 )
@@ -40,7 +40,7 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
     the input of a first layer as well: in a loop, for another caller, or if what stands before is switched off.
 
     ## Fix safety
-    The model is the same.
+    The model is the same. Where the data format decides between two arms, both are mended.
     """
     require(agrees(ignored), "it contradicts the real shape")
     called = any(n.layer is ignored.data["layer"] and n.form == "call" for n in users(ignored.data["given"]))

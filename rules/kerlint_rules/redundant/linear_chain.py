@@ -53,7 +53,7 @@ def _product(first: Node, second: Node, positions: Dim) -> dict[str, Weight]:
     on=one("Dense"),
     equivalence=Equivalence.SAME_CLASS,
     hint="an activation may be missing",
-    message="{first} has no activation: it and {second} are one linear map, which {second} alone can be",
+    message="{first} has no activation: it and the {second} behind it are one linear map, which that one alone can be",
 )
 def linear_chain(second: Node) -> Rewrite:
     """A Dense without activation in front of a Dense is the same linear map in more parameters.

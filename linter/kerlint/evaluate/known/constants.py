@@ -17,7 +17,6 @@ DRAWN = {
     "keras": ("normal", "uniform", "truncated_normal", "randint", "beta", "binomial", "gamma"),
     "tensorflow": ("normal", "uniform", "truncated_normal"),
 }
-FILLED = ("zeros", "ones", "random_normal", "random_uniform")
 
 
 @function(*everywhere(*words("constant zeros ones placeholder random_normal random_uniform eye")))
@@ -25,7 +24,7 @@ def _constant(run: Run, c: Call) -> Value:
     if c.name == "placeholder":
         return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
     value, constant = c.any(0, "value", "shape"), c.name == "constant"
-    wanted = c.get(2, "shape") if constant else value if c.name in FILLED else None
+    wanted = c.get(2, "shape") if constant else None if c.name == "eye" else value
     if constant and wanted is None and isinstance(value, (int, float, Poly)):
         return value
     shape = shape_of(run, value) if constant and wanted is None else given_shape(run, wanted)

@@ -25,9 +25,8 @@ from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
-from kerlint.layers.bind import Bound, bind
+from kerlint.layers.bind import Bound, bind, is_literal
 from kerlint.layers.former import FORMER, INITIALIZERS
-from kerlint.layers.literal import is_literal
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.policies import no_weights

@@ -40,6 +40,7 @@ def shape_tuple(run: Run, tensor: Tensor, dynamic: bool = False) -> Value:
 
 @attribute(Tensor, "shape", "_keras_shape")
 def _shape(run: Run, tensor: Tensor) -> Value:
+    run.held["shape", tensor] = None
     found = shape_tuple(run, tensor)
     return Shape(found) if isinstance(found, tuple) else found
 
@@ -63,33 +64,25 @@ ITEMS[Shape] = _shape_item
 METHODS[Tensor, "get_shape"] = METHODS[Tensor, "_shape_tuple"] = lambda run, tensor, _c: _shape(run, tensor)
 
 
-@function("keras.backend.int_shape", "keras.int_shape")
-def _int_shape(run: Run, c: Call) -> Value:
-    tensor = tensor_of(run, c.get(0, "x"))
-    return run.fresh("int_shape", "int_shape(...)", "not a tensor") if tensor is None else shape_tuple(run, tensor)
-
-
-@function("keras.backend.shape", "tensorflow.shape", "keras.ops.shape")
-def _dynamic_shape(run: Run, c: Call) -> Value:
-    value = c.get(0, "x", c.kwargs.get("input"))
-    if isinstance(value, Array):
+@function("keras.backend.int_shape", "keras.int_shape", "keras.backend.shape", "tensorflow.shape", "keras.ops.shape")
+def _shape_of(run: Run, c: Call) -> Value:
+    value, dynamic = c.any(0, "x", "input"), c.name == "shape"
+    if isinstance(value, Array) and dynamic:
         return value.shape
     tensor = tensor_of(run, value)
-    if tensor is None:
-        return run.fresh("shape", "shape(...)", "not a tensor")
-    return shape_tuple(run, tensor, dynamic=True)
+    run.held["shape", tensor] = None
+    return run.fresh(c.name, f"{c.name}(...)", "not a tensor") if tensor is None else shape_tuple(run, tensor, dynamic)
 
 
 @function("keras.backend.ndim", "tensorflow.rank", "keras.ops.ndim")
 def _ndim(run: Run, c: Call) -> Value:
     tensor = tensor_of(run, c.get(0, "x"))
-    if tensor is None or isinstance(tensor.shape, Unknown):
-        return opens.function_of(run, "ndim", c.get(0, "x"))
-    return tensor.rank
+    return opens.function_of(run, "ndim", c.get(0, "x")) if tensor is None else _rank_of(run, tensor)
 
 
 @attribute(Tensor, "ndim")
 def _rank_of(run: Run, tensor: Tensor) -> Value:
+    run.held["shape", tensor] = None
     return opens.function_of(run, "ndim", tensor) if isinstance(tensor.shape, Unknown) else tensor.rank
 
 
