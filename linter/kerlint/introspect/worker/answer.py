@@ -7,6 +7,7 @@ import os
 import time
 from typing import Any
 
+from ...host.inside.framework import words
 from .describe import Described
 from .inert import Draws, quieten
 from .load import NoModel, Raised, run
@@ -14,6 +15,7 @@ from .missing import without_data
 from .sites import Sites
 from .trace import Calls
 
+WHILE = 0.5  # seconds, after which it is told how far a measurement is
 HELD: dict[str, Any] = {}  # the models of the last target, for a question about them
 
 
@@ -24,12 +26,7 @@ class NoKeras(Exception):
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """``{"models", ...}`` or ``{"error"}``. Only what the user's program raises is an error."""
     if request["ask"] == "dead":
-        from .dead import measure
-
-        try:
-            return {"dead": measure(HELD["graphs"][request["model"]], request, HELD["described"])}
-        except Exception as error:  # the next model may be measured all the same
-            return {"error": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
+        return _measured(request)
     draws = Draws(request["sizes"])
     try:
         return _introspected(request, draws)
@@ -39,6 +36,25 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(error)}
     except MemoryError:
         return {"error": "out of memory (the limit is --memory)"}
+
+
+def _measured(request: dict[str, Any]) -> dict[str, Any]:
+    """What is known after another while; the question begins a measurement, without one the last goes on."""
+    from .dead import measure
+    from .feed import Uncovered
+
+    since = time.monotonic()
+    try:
+        if "model" in request:
+            HELD["measuring"] = measure(HELD["graphs"][request["model"]], request, HELD["described"])
+        for said in HELD["measuring"]:
+            if isinstance(said, dict) or time.monotonic() - since > WHILE:
+                return {"dead": said}
+    except Uncovered as error:
+        return {"error": str(error)}
+    except Exception as error:  # the next model may be measured all the same
+        return {"error": words(error)}
+    return {"error": "there is no measurement"}
 
 
 def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
+from ...host.inside.framework import words
 from .inert import Draws, Inert
 from .sites import Sites
 
 FOR_THE_MODULE, FOR_ALL = 0.8, 0.9  # of the time that an answer may take: it is stopped while one can be given
-COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Raised(Exception):
@@ -201,11 +201,7 @@ def _kind(value: Any) -> str:
 
 def _words(error: BaseException, sites: Sites) -> str:
     """The error with the innermost line of the user's source."""
-    plain = COLOURS.sub("", str(error))
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    text = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
-    if len(lines) > 1 and lines[0].startswith("Exception encountered"):
-        text += f" {lines[1]}"
     frames = traceback.extract_tb(error.__traceback__)
     users = [f for f in frames if sites.is_users(f.filename)]
+    text = words(error)
     return f"{text} ({users[-1].filename}:{users[-1].lineno})" if users else text

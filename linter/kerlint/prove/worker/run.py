@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_input, drawn_weight
+from ...host.inside.framework import GRADIENTS, array, call, of_tensors
 from .build import Side
-from .framework import GRADIENTS, array, call
-from .operations import of_tensors
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
