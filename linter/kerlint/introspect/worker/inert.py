@@ -225,6 +225,13 @@ def _untrained(keras: Any, draws: Draws) -> None:
 
         return fed
 
+    def own(cls: Any, **options: Any) -> None:
+        """What a class of the program's writes itself of this is inert, too."""
+        super(keras.Model, cls).__init_subclass__(**options)
+        for name in (n for n in TRAINING if n in vars(cls)):
+            setattr(cls, name, training(name))
+
+    keras.Model.__init_subclass__ = classmethod(own)
     for name in (n for n in TRAINING if hasattr(keras.Model, n)):
         setattr(keras.Model, name, training(name))
     keras.Model.load_weights = lambda *_args, **_kwargs: None

@@ -66,9 +66,9 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
             wanted = eval(expression, vars(module))
             if callable(wanted) and not isinstance(wanted, keras.Model):
                 wanted = wanted()
-        found = list(_models(wanted, keras.Model))
-        if found:
-            return Ran(found, path, {}, raised)
+        parts = list(_models(wanted, keras.Model))
+        if parts:
+            return Ran([model for _, model in parts], path, {id(model): name for name, model in parts}, raised)
     made = [
         made for made, site in [*sites.made.values()][before:] if isinstance(made, keras.Model) and site is not None
     ]
@@ -83,6 +83,8 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     if not found:
         raise NoModel("the module makes no model by itself: name a builder (path.py:build_model)")
     names = {id(value): name for name, value in vars(module).items() if isinstance(value, keras.Model)}
+    if expression:
+        names = {id(model): f" ({model.name})" for model in found} if len(found) > 1 else {}
     return Ran(found, path, names, raised)
 
 
@@ -184,15 +186,16 @@ def _origin(module: ModuleType, expression: str, sites: Sites) -> str:
     return os.path.realpath(sites.cells.get(found, (found, None))[0])
 
 
-def _models(value: Any, base: type, depth: int = 3) -> Iterator[Any]:
-    """The models in a builder's result: alone, in containers, or as attributes of an object."""
+def _models(value: Any, base: type, depth: int = 3, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The models in a builder's result, and where: alone, ``[0]``, ``['key']``, or ``.name`` of an object."""
     if isinstance(value, base):
-        yield value
+        yield name, value
     elif depth and isinstance(value, (dict, list, tuple)):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _models(part, base, depth - 1)
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _models(part, base, depth - 1, f"{name}[{key!r}]")
     elif depth == 3 and hasattr(value, "__dict__") and not isinstance(value, type):
-        yield from _models(vars(value), base, 1)
+        for key, part in vars(value).items():
+            yield from _models(part, base, 1, f".{key}")
 
 
 def _kind(value: Any) -> str:
