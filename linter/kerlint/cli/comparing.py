@@ -19,8 +19,8 @@ from kerlint.introspect.places import Places, shown
 from kerlint.introspect.read import Reader
 from kerlint.report.comparison import differences
 from kerlint.report.names import grouped
-from kerlint.report.summary import in_cell
 from kerlint.report.style import harmless
+from kerlint.report.summary import in_cell
 from kerlint.text.document import Document, Problem
 
 
