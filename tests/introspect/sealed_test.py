@@ -145,7 +145,7 @@ FAILURES = {
         "the worker ended: exit status 5: ValueError: the cause",
     ),
     "leave": ("import os\ndef build(): os._exit(5)", "the worker ended: exit status 5"),
-    "hang": ("import time\ndef build(): time.sleep(600)", "TimeUp: it still runs after 11 seconds ("),
+    "hang": ("import time\ndef build(): time.sleep(600)", "it still runs after 11 seconds (--timeout) ("),
     "hang, deaf": (
         "import signal, time\ndef build():\n signal.signal(signal.SIGALRM, signal.SIG_IGN)\n time.sleep(600)",
         "no answer within 12 seconds",

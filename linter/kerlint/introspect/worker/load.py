@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import builtins
+import difflib
 import importlib
 import inspect
 import linecache
@@ -58,13 +60,16 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     expression = target["expression"]
     path = _origin(module, expression, sites)
     sites.open(os.path.dirname(path))
-    if raised is not None and expression and not hasattr(module, _first(expression)):
-        raise Raised(raised)
+    if expression and not hasattr(module, first := _first(expression)) and not hasattr(builtins, first):
+        near = difflib.get_close_matches(first, vars(module), 1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        raise Raised(raised or f"there is no {first} in {os.path.basename(path)}{hint}")
     before = len(sites.made) if expression else 0
     if expression:
         with _told(sites, target, FOR_ALL):
             wanted = eval(expression, vars(module))
             if callable(wanted) and not isinstance(wanted, keras.Model):
+                _demand_no_arguments(wanted, expression)
                 wanted = wanted()
         parts = list(_models(wanted, keras.Model))
         if parts:
@@ -88,6 +93,15 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     return Ran(found, path, names, raised)
 
 
+def _demand_no_arguments(builder: Any, expression: str) -> None:
+    try:
+        inspect.signature(builder).bind()
+    except TypeError as error:
+        raise Raised(f"{error}: write it as a call, {expression}(...)") from error
+    except ValueError:  # it has no signature that can be read
+        return
+
+
 @contextmanager
 def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
     """What the user's code raises, in words; it is stopped when this share of the time is up."""
@@ -97,6 +111,8 @@ def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
     except SystemExit as stop:
         raise Raised(_lacking(stop) or f"the program ends with sys.exit({stop.code})") from stop
     except MemoryError:
+        raise
+    except Raised:
         raise
     except (Exception, TimeUp) as error:
         raise Raised(_words(error, sites)) from error
@@ -199,12 +215,15 @@ def _models(value: Any, base: type, depth: int = 3, name: str = "") -> Iterator[
 
 
 def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _words(error: BaseException, sites: Sites) -> str:
     """The error with the innermost line of the user's source."""
     frames = traceback.extract_tb(error.__traceback__)
     users = [f for f in frames if sites.is_users(f.filename)]
-    text = words(error)
+    text = words(error) if not isinstance(error, TimeUp) else f"{error} (--timeout)"
+    if isinstance(error, ModuleNotFoundError):
+        text += f" in {sys.executable} (--python names another)"
     return f"{text} ({users[-1].filename}:{users[-1].lineno})" if users else text
