@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Array = Any  # numpy.ndarray
@@ -65,6 +65,19 @@ def array(keras: Any, tensor: Any) -> Array:
     import numpy as np
 
     return np.asarray(keras.ops.convert_to_numpy(tensor) if hasattr(keras, "ops") else tensor)
+
+
+def rewind(side: Any) -> None:
+    """Random generators back to where they were; ``side.states`` holds their variables, with what was in them."""
+    if side.generation == 2:
+        importlib.import_module("tensorflow").random.set_seed(11)
+    for variable, state in side.states:
+        variable.assign(state)
+
+
+def tensors_in(variables: Iterable[Any]) -> list[Any]:
+    """The framework's own tensors in variables; those of Keras 2 are their own."""
+    return [v if callable(v.value) else v.value for v in variables]
 
 
 def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:

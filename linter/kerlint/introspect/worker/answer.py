@@ -15,7 +15,6 @@ from .missing import without_data
 from .sites import Sites
 from .trace import Calls
 
-WHILE = 0.5  # seconds, after which it is told how far a measurement is
 HELD: dict[str, Any] = {}  # the models of the last target, for a question about them
 
 
@@ -39,22 +38,16 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(request: dict[str, Any]) -> dict[str, Any]:
-    """What is known after another while; the question begins a measurement, without one the last goes on."""
+    """What is known after another round; a question with a model begins a measurement."""
     from .dead import measure
     from .feed import Uncovered
 
-    since = time.monotonic()
     try:
         if "model" in request:
             HELD["measuring"] = measure(HELD["graphs"][request["model"]], request, HELD["described"])
-        for said in HELD["measuring"]:
-            if isinstance(said, dict) or time.monotonic() - since > WHILE:
-                return {"dead": said}
-    except Uncovered as error:
-        return {"error": str(error)}
+        return {"dead": next(HELD["measuring"])}
     except Exception as error:  # the next model may be measured all the same
-        return {"error": words(error)}
-    return {"error": "there is no measurement"}
+        return {"error": str(error) if isinstance(error, Uncovered) else words(error)}
 
 
 def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:

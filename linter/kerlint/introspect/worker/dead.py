@@ -30,6 +30,7 @@ FACTORS = ((1.0, 1.0), (5.0, 1.0), (0.03, 0.03), (1.0, 0.03), (1.0, 1.0), (30.0,
 HALVINGS = 20  # on the way to where the output changes
 CLEAR = 1e-3  # of the largest gradient: no rounding comes so far
 FLOOR = 1e-4  # of the loss's terms: all gradients may be rounding
+NUDGE = 1e-6  # relative, of weights and inputs: some twenty roundings of float32
 PACES = (1.0, 1.3719, 0.7731, 1.8243)  # of the loss: small multiples of one rounding never agree
 AGREE = 1e-3  # relative, of gradients that are none of rounding
 STILL = 1e-5  # of the largest output: what rounding may change there
@@ -38,19 +39,21 @@ STILL = 1e-5  # of the largest output: what rounding may change there
 def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
     """How many entries are known to be alive, again and again; at last a row for each weight that has dead ones."""
     held = Held(model, described, request["left"])
-    feed = Feed(held, request["inputs"], [row["config"] for row in described.layers if "config" in row])
+    feed = Feed(held, request["inputs"])
     number = quiet = turn = 0
     while held.open and quiet < max(QUIET, 2 * feed.turns):
-        new = _round(held, feed, number, FACTORS[turn // feed.turns % len(FACTORS)])
+        factors, large = FACTORS[turn // feed.turns % len(FACTORS)], KINDS[number % len(KINDS)] == "large"
+        weights, inputs = held.drawn(factors), feed.inputs(number)
+        new = _noted(held, weights, inputs, number % 2 == 1, large or factors != FACTORS[0])
         number, quiet, turn = number + 1, 0 if new else quiet + 1, turn + (not new)
-        yield sum(int(live.sum()) for live in held.live)
-    if number and not held.finite:
-        raise Uncovered("its outputs are no finite numbers for the inputs that are drawn")
+        yield held.known
     matters: set[int] = set()
     if held.open and (yield from _moved(held, feed, held.open)):  # most often nothing moves: one question for all
         for index in held.open:
             if (yield from _moved(held, feed, [index])):
                 matters.add(index)
+    if number and not held.finite:
+        raise Uncovered("its outputs are no finite numbers for the inputs that are drawn")
     claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
     found = []
     for index, (layer, position, variable) in enumerate(held.places):
@@ -67,17 +70,10 @@ def _alone(path: list[str], alike: Sequence[list[str]]) -> str:
     return "/".join(next((end for end in ends if sum(o[-len(end) :] == end for o in alike) < 2), path))
 
 
-def _round(held: Held, feed: Feed, number: int, factors: tuple[float, float]) -> bool:
-    """One pass with other weights and inputs; whether an entry came alive."""
-    held.draw(factors)
-    large = factors != FACTORS[0] or KINDS[number % len(KINDS)] == "large"
-    return _noted(held, feed.inputs(number), number % 2 == 1, large)
-
-
-def _noted(held: Held, inputs: Sequence[Array], training: bool, large: bool) -> bool:
+def _noted(held: Held, weights: Sequence[Array], inputs: Sequence[Array], training: bool, large: bool) -> bool:
     """Whether an entry came alive that has a gradient here; ``large``: what rounding leaves may be so, too."""
-    first = held.gradients(inputs, training)
-    floor = math.inf if large else FLOOR * held.scale
+    size, first = held.gradients(weights, inputs, training)
+    floor = math.inf if large else FLOOR * size
     clear = max(floor, *(CLEAR * float(np.abs(g).max(initial=0.0)) for g in first))
     if held.note([np.abs(g) > clear for g in first]):
         return True
@@ -85,10 +81,16 @@ def _noted(held: Held, inputs: Sequence[Array], training: bool, large: bool) -> 
     for pace in PACES[1:]:  # not worth it as long as more is clear each time
         if not any((a & ~live).any() for a, live in zip(agree, held.live, strict=True)):
             return False
-        held.nudge()
-        other = held.gradients([held.nudged(values) for values in inputs], training, pace)
+        weights, inputs = ([_nudged(held.rng, values) for values in arrays] for arrays in (weights, inputs))
+        _, other = held.gradients(weights, inputs, training, pace)
         agree = [a & (np.abs(o - g) <= AGREE * np.abs(g)) for a, g, o in zip(agree, first, other, strict=True)]
     return held.note(agree)
+
+
+def _nudged(rng: Any, values: Array) -> Array:
+    """The same but for some roundings; integers stay."""
+    moved = values * (1 + NUDGE * rng.standard_normal(values.shape))
+    return moved.astype(values.dtype) if np.issubdtype(values.dtype, np.floating) else values
 
 
 def _moved(held: Held, feed: Feed, group: Sequence[int]) -> Generator[int, None, bool]:
@@ -98,40 +100,39 @@ def _moved(held: Held, feed: Feed, group: Sequence[int]) -> Generator[int, None,
         found = _on_the_way(held, feed, group, number)
         number += 1
         quiet, barren = (0, 0) if found else (quiet + (found is None), barren + (found is False))
-        yield sum(int(live.sum()) for live in held.live)
+        yield held.known
     return barren > 0
 
 
 def _on_the_way(held: Held, feed: Feed, group: Sequence[int], number: int) -> bool | None:
-    """None if outputs stay the same with other values for open entries; else whether one came alive in between."""
-    factors = FACTORS[number % len(FACTORS)]
-    held.draw(factors)
-    inputs = feed.inputs(number)
-    starts = [held.now(held.variables[index]) for index in group]
-    ends = [np.where(held.live[i], start, held.drawn(i, factors)) for i, start in zip(group, starts, strict=True)]
+    """None if outputs stay the same with other values for unknown entries; else whether one came alive in between."""
+    factors, inputs = FACTORS[number % len(FACTORS)], feed.inputs(number)
+    start, other = held.drawn(factors), held.drawn(factors)
+    way = [
+        np.where(live, 0, after - before) * (index in group)
+        for index, (live, before, after) in enumerate(zip(held.live, start, other, strict=True))
+    ]
 
     def at(share: float) -> list[Array]:
-        for index, start, end in zip(group, starts, ends, strict=True):
-            held.assign(index, (start + share * (end - start)).astype(start.dtype))
-        return held.outputs(inputs)
+        return [(s + share * w).astype(s.dtype) for s, w in zip(start, way, strict=True)]
 
-    (low, left), (high, right) = (0.0, at(0.0)), (1.0, at(1.0))
+    (low, left), (high, right) = ((share, held.outputs(at(share), inputs)) for share in (0.0, 1.0))
     if all(map(_same, left, right)):
         return None
     for halving in range(HALVINGS):
         middle = (low + high) / 2
-        between = at(middle)
+        between = held.outputs(at(middle), inputs)
         if _apart(left, between) < _apart(between, right):
             low, left = middle, between
         else:
             high, right = middle, between
-        if halving % 4 == 3 and _noted(held, inputs, False, True):
+        if halving % 4 == 3 and _noted(held, at(middle), inputs, False, True):
             return True
     return False
 
 
 def _apart(left: Sequence[Array], right: Sequence[Array]) -> float:
-    return max((float(np.nan_to_num(np.abs(a - b)).max(initial=0.0)) for a, b in zip(left, right, strict=True)))
+    return max(float(np.nan_to_num(np.abs(a - b)).max(initial=0.0)) for a, b in zip(left, right, strict=True))
 
 
 def _same(left: Array, right: Array) -> bool:

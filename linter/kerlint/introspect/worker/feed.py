@@ -17,7 +17,7 @@ EXAMPLES = 8
 MOST, FEW = 2**20, 2**15  # numbers that go into a pass where indices need it, and else; unless 8 examples have more
 TURNS = 200  # passes after which each index has been there
 KINDS = ("ordinary", "negative", "ordinary", "large", "positive")
-FAR = 1e6  # no threshold is looked for beyond
+LARGE = (1e2, 1e4, 1e6)  # thresholds may lie far away
 
 
 class Uncovered(Exception):
@@ -27,8 +27,8 @@ class Uncovered(Exception):
 class Feed:
     """The inputs of one model, with a number for every free size: the first for which the model runs."""
 
-    def __init__(self, held: Held, inputs: Sequence[Data], configs: Sequence[Any]) -> None:
-        self.held, self.reach = held, _reach(list(configs))
+    def __init__(self, held: Held, inputs: Sequence[Data]) -> None:
+        self.held = held
         self.rows: list[dict[str, Any]] = []
         if any(0 in row["shape"] for row in inputs):
             raise Uncovered("an input holds nothing")
@@ -36,7 +36,7 @@ class Feed:
         for size in sizes:
             self.rows = list(_rows(inputs, size))
             try:
-                held.outputs(self.inputs(0))
+                held.outputs(held.drawn((1.0, 1.0)), self.inputs(0))
                 break
             except Exception:
                 if size == sizes[-1]:
@@ -46,37 +46,35 @@ class Feed:
 
     def inputs(self, number: int) -> list[Array]:
         """One array for each input: of another kind for the next number, with the next indices."""
-        kind = KINDS[number % len(KINDS)]
-        far = self.reach if kind == "large" else 1.0
+        kind, large = KINDS[number % len(KINDS)], LARGE[number // len(KINDS) % len(LARGE)]
         return [
             self._indices(row, number)
             if "below" in row
-            else (far * drawn_input(self.held.rng, row, kind, "float32")).astype(row["dtype"])
+            else drawn_input(self.held.rng, row, kind, "float32", large).astype(row["dtype"])
             for row in self.rows
         ]
 
     @property
     def turns(self) -> int:
         """After so many passes, each index has been there that is wanted."""
-        indexed = [row for row in self.rows if "below" in row]
-        return max((math.ceil(len(self._wanted(row)) / self._many(row)) for row in indexed), default=1)
+        wanted = [self._wanted(row) for row in self.rows if "below" in row]
+        return max((math.ceil(len(rows) / many) for rows, many in wanted), default=1)
 
-    def _wanted(self, row: Data) -> Array:
-        """The rows of tables with entries that are not known to be alive; all, where there are none or no table."""
-        open_rows = np.zeros(row["below"], bool)
+    def _wanted(self, row: Data) -> tuple[Array, int]:
+        """The rows of tables with entries that are not known to be alive, or else all; how many indices are of these.
+
+        If not all of them, the others are any, so that these rows meet all kinds of others.
+        """
+        unknown, size = np.zeros(row["below"], bool), int(np.prod(row["shape"]))
         for (layer, _, _), live in zip(self.held.places, self.held.live, strict=True):
             if layer in row["tables"] and live.ndim > 1:
-                open_rows |= np.logical_not(live.reshape(len(live), -1).all(1))[: row["below"]]
-        return np.flatnonzero(open_rows) if open_rows.any() else np.arange(row["below"])
-
-    def _many(self, row: Data) -> int:
-        """How many indices are those that are wanted; the others are any, so that these meet all kinds of others."""
-        size = int(np.prod(row["shape"]))
-        return size if 2 * len(self._wanted(row)) >= row["below"] else (size + 1) // 2
+                unknown |= np.logical_not(live.reshape(len(live), -1).all(1))[: row["below"]]
+        unknown |= not unknown.any()
+        return np.flatnonzero(unknown), size if 2 * unknown.sum() >= row["below"] else (size + 1) // 2
 
     def _indices(self, row: Data, number: int) -> Array:
-        wanted, many = self._wanted(row), self._many(row)
-        taken = wanted[(np.arange(many) + number * many) % len(wanted)]
+        rows, many = self._wanted(row)
+        taken = rows[(np.arange(many) + number * many) % len(rows)]
         others = self.held.rng.integers(0, row["below"], int(np.prod(row["shape"])) - many)
         return self.held.rng.permutation(np.append(taken, others)).reshape(row["shape"]).astype(row["dtype"])
 
@@ -89,11 +87,3 @@ def _rows(inputs: Sequence[Data], size: int) -> Iterator[dict[str, Any]]:
     examples = max(EXAMPLES, min(wanted, MOST // numbers), min(8 * EXAMPLES, FEW // numbers))
     for row, shape in zip(inputs, shapes, strict=True):
         yield {**row, "shape": [examples if row["shape"][0] is None else row["shape"][0], *shape]}
-
-
-def _reach(config: Any) -> float:
-    """The largest number that layers are made with, as thresholds are."""
-    parts = config.items() if isinstance(config, dict) else enumerate(config if isinstance(config, list) else ())
-    inner = max((_reach(part) for key, part in parts if key != "seed"), default=1.0)
-    own = abs(config) if isinstance(config, (int, float)) else 1.0
-    return max(inner, own if own < FAR else 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -9,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_weight
-from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest, of_tensors
+from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest, of_tensors, rewind, tensors_in
 from .describe import flat
 
 Array = Any  # numpy.ndarray
-NUDGE = 1e-6  # relative, of weights and inputs: some twenty roundings of float32
 
 
 class Held:
@@ -25,71 +25,50 @@ class Held:
         _in_single(model)
         self.places = list(_places(model, described))
         self.live = [np.full(tuple(v.shape), layer in left) for layer, _, v in self.places]
-        ours = {id(v) for _, _, v in self.places}
-        self.others = [(v, self.now(v)) for v in getattr(model, "variables", ()) if id(v) not in ours]  # seeds
-        self.variables = [*(v for _, _, v in self.places), *(v for v, _ in self.others)]
+        weights = [v for _, _, v in self.places]
+        others = [v for v in getattr(model, "variables", ()) if not any(v is weight for weight in weights)]
+        self.states = [(v, np.array(array(self.keras, t))) for v, t in zip(others, tensors_in(others), strict=True)]
+        self.variables = [*weights, *others]
         names = ("_inputs_struct", "_nested_inputs")  # of Keras 3 and of Keras 2; a Sequential has but one input
         self.struct = next((vars(model)[name] for name in names if name in vars(model)), None)
         self.rng = np.random.default_rng(7)
-        self.scale = 0.0  # of the last loss's terms, together
-        self.finite = False  # whether some loss was a number
+        self.finite = False  # whether some outputs were numbers
         self._compiled: dict[Any, Callable[..., Any]] = {}
 
-    def drawn(self, index: int, factors: tuple[float, float]) -> Array:
-        """Other values for a weight; entries that are not known to be alive, and the others of such a layer, scaled."""
-        variable, (scale, beside) = self.places[index][2], factors
-        values = drawn_weight(self.rng, path_of(variable)[-1], tuple(variable.shape))
-        beside = beside if self.places[index][0] in {self.places[i][0] for i in self.open} else 1.0
-        return np.where(self.live[index], beside * values, scale * values).astype(_dtype(variable))
+    def drawn(self, factors: tuple[float, float]) -> list[Array]:
+        """Weights, scaled where entries are not known to be alive; the second factor is for the rest of such layers."""
+        unknown = {self.places[index][0] for index in self.open}
+        found = []
+        for (layer, _, variable), live in zip(self.places, self.live, strict=True):
+            values = drawn_weight(self.rng, path_of(variable)[-1], live.shape)
+            scaled = np.where(live, factors[1] if layer in unknown else 1.0, factors[0]) * values
+            found.append(scaled.astype(dtype_of(variable)))
+        return found
 
-    def draw(self, factors: tuple[float, float]) -> None:
-        """Other values for every weight."""
-        for index in range(len(self.places)):
-            self.assign(index, self.drawn(index, factors))
-
-    def assign(self, index: int, values: Array) -> None:
-        """These values for a weight."""
-        self.places[index][2].assign(values)
-
-    def now(self, variable: Any) -> Array:
-        """The values of a variable."""
-        return np.array(array(self.keras, _raw(variable)))
-
-    def nudge(self) -> None:
-        """Every weight stays the same but for some roundings."""
-        for index, (_, _, variable) in enumerate(self.places):
-            self.assign(index, self.nudged(self.now(variable)))
-
-    def nudged(self, values: Array) -> Array:
-        """The same but for some roundings; integers stay."""
-        if not np.issubdtype(values.dtype, np.floating):
-            return values
-        return (values * (1 + NUDGE * self.rng.standard_normal(values.shape))).astype(values.dtype)
-
-    def outputs(self, inputs: Sequence[Array]) -> list[Array]:
+    def outputs(self, weights: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
         """Of a pass in inference."""
-        found = self._run(("outputs",), lambda state, *tensors: self._called(state, tensors, False), inputs)
+        found = self._run(weights, ("outputs",), lambda state, *given: self._called(state, given, False), inputs)
         return [array(self.keras, output).astype("float64") for output in found]
 
-    def gradients(self, inputs: Sequence[Array], training: bool, pace: float = 1.0) -> list[Array]:
-        """Of a weighted sum of all outputs, with respect to each weight; ``pace`` times faster, and given back."""
-        count = len(self.places)
+    def gradients(
+        self, weights: Sequence[Array], inputs: Sequence[Array], training: bool, pace: float = 1.0
+    ) -> tuple[float, list[Array]]:
+        """The size of a weighted sum of all outputs, and its gradients; ``pace`` times faster, and given back."""
+        count = len(weights)
         total, root = (of_tensors(self.keras, name) for name in ("sum", "sqrt"))
 
-        def function(state: Sequence[Any], pace: Any, *tensors: Any) -> Any:
+        def function(state: Sequence[Any], pace: Any, *given: Any) -> Any:
             def loss(values: Sequence[Any]) -> tuple[Any, Any]:
-                outputs = self._called([*values, *state[count:]], tensors, training)
+                outputs = self._called([*values, *state[count:]], given, training)
                 floats = [o for o in outputs if "float" in str(o.dtype)]  # others have no gradient
                 terms = [self._terms(output, number) for number, output in enumerate(floats)]
-                zero = 0 * pace
-                return pace * sum(map(total, terms), zero), root(sum((total(t * t) for t in terms), zero))
+                return pace * sum(map(total, terms), 0 * pace), root(sum((total(t * t) for t in terms), 0 * pace))
 
             return GRADIENTS[self.framework](loss, state[:count])
 
-        scale, found = self._run(("gradients", training), function, [np.float32(pace), *inputs])
-        self.scale = float(scale)
-        self.finite |= math.isfinite(self.scale)
-        return [array(self.keras, gradient) / pace for gradient in found]
+        size, found = self._run(weights, ("gradients", training), function, [np.float32(pace), *inputs])
+        self.finite |= math.isfinite(size)
+        return float(size), [array(self.keras, gradient) / pace for gradient in found]
 
     def _terms(self, output: Any, seed: int) -> Any:
         """Of a sum in a random direction, so that no two outputs cancel."""
@@ -103,22 +82,19 @@ class Held:
             return flat(self.model(given, training=training))
         return flat(call(self, state, given, training)[0])
 
-    def _run(self, key: tuple[Any, ...], function: Callable[..., Any], given: Sequence[Array]) -> Any:
+    def _run(self, weights: Sequence[Array], key: tuple[Any, ...], function: Any, given: Sequence[Array]) -> Any:
         """What the function gives: compiled, or as it is where something in it asks for numbers."""
-        if self.generation == 2:
-            import tensorflow as tf
-
-            tf.random.set_seed(11)
-        for variable, value in self.others:
-            variable.assign(value)
+        for (_, _, variable), values in zip(self.places, weights, strict=True):
+            variable.assign(values)
+        rewind(self)
         key = (*key, *(g.shape for g in given))
-        state = [_raw(v) for v in self.variables]
         tensors = [of_tensors(self.keras, "convert_to_tensor")(g) for g in given]
         try:
-            return self._compiled.setdefault(key, self._compile(function))(state, *tensors)
+            compiled = self._compiled.setdefault(key, self._compile(function))
+            return compiled(tensors_in(self.variables), *tensors)
         except Exception:
             self._compiled[key] = function
-            return function(state, *tensors)
+            return function(tensors_in(self.variables), *tensors)
 
     def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Loops over time are ten times faster so."""
@@ -130,15 +106,20 @@ class Held:
             return function
         import tensorflow as tf
 
-        traced = tf.function(lambda *tensors: function([_raw(v) for v in self.variables], *tensors))
-        return lambda _state, *tensors: traced(*tensors)
+        traced = tf.function(lambda *given: function(tensors_in(self.variables), *given))
+        return lambda _state, *given: traced(*given)
 
     def note(self, found: Sequence[Array]) -> bool:
         """These entries are alive; whether one was not known to be."""
-        new = any(bool((a & ~live).any()) for a, live in zip(found, self.live, strict=True))
+        before = self.known
         for live, alive in zip(self.live, found, strict=True):
             np.logical_or(live, alive, out=live)
-        return new
+        return self.known > before
+
+    @property
+    def known(self) -> int:
+        """How many entries are known to be alive."""
+        return sum(int(live.sum()) for live in self.live)
 
     @property
     def open(self) -> list[int]:
@@ -148,12 +129,9 @@ class Held:
 
 def _in_single(model: Any) -> None:
     """Layers that compute in half precision no longer do: there, most small gradients are zero."""
-    for layer in model._flatten_layers():
-        if "16" in str(getattr(layer, "compute_dtype", "")):
-            if hasattr(layer, "_set_dtype_policy"):  # Keras 2
-                layer._set_dtype_policy("float32")
-            else:
-                layer.dtype_policy = "float32"
+    for layer in (one for one in model._flatten_layers() if "16" in str(getattr(one, "compute_dtype", ""))):
+        keras_3 = functools.partial(setattr, layer, "dtype_policy")
+        getattr(layer, "_set_dtype_policy", keras_3)("float32")
 
 
 def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
@@ -167,7 +145,7 @@ def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
             stack.extend(reversed(layer.layers))
             continue
         for position, variable in enumerate(layer.weights):
-            if id(variable) not in seen and "float" in str(_dtype(variable)):
+            if id(variable) not in seen and "float" in dtype_of(variable):
                 seen.add(id(variable))
                 yield number, position, variable
 
@@ -177,10 +155,6 @@ def path_of(variable: Any) -> list[str]:
     return str(getattr(variable, "path", variable.name)).split(":")[0].split("/")
 
 
-def _dtype(variable: Any) -> str:
+def dtype_of(variable: Any) -> str:
+    """The name of its type."""
     return str(getattr(variable.dtype, "name", variable.dtype))
-
-
-def _raw(variable: Any) -> Any:
-    """The framework's own variable inside of a Keras one."""
-    return variable if callable(variable.value) else variable.value

@@ -176,20 +176,6 @@ class Side:
         """Every weight by (layer, name)."""
         return {key: np.array(variable) for key, variable in self.weights.items()}
 
-    def rewind(self) -> None:
-        """Random generators back to where they were, so that both graphs draw the same numbers."""
-        if self.generation == 2:
-            import tensorflow as tf
-
-            tf.random.set_seed(11)
-        for variable, state in self.states:
-            variable.assign(state)
-
-    @property
-    def state(self) -> list[Any]:
-        """The tensors in the model's variables; those of Keras 2 are their own."""
-        return [v.value if self.generation == 3 else v for v in self.variables]
-
     @property
     def randomness(self) -> list[tuple[str, Any]]:
         """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
