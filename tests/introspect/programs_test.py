@@ -277,6 +277,6 @@ def test_a_program_that_does_not_end_gives_what_it_has_made(run: Run) -> None:
     made = "import keras\nmodel = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\nmodel.compile('sgd')\n"
     outcome = run(made + loop, seconds=25.0)
     assert [row["totals"]["params"] for row in outcome.models] == [3]
-    assert "TimeUp: it still runs after 20 seconds (" in outcome.data["raised"]
+    assert "it still runs after 20 seconds (--timeout) (" in outcome.data["raised"]
     defined = run(f"{made}def build():\n    return model\n{loop}", "build", seconds=25.0)
     assert [row["totals"]["params"] for row in defined.models] == [3]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kerlint.host.inside.framework import GRADIENTS, exact
 from kerlint.prove.worker import answer
-from kerlint.prove.worker.framework import GRADIENTS, exact
 
 
 def keras_that(computes: str, promotion: dict[str, str] | None = None) -> Any:

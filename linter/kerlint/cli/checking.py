@@ -76,11 +76,9 @@ class Checking:
             tell(harmless(f"kerlint: warning: {path}: {reason}"))
         if self.flags.add_ignore:
             return self._add_ignores(done)
-        if not self.flags.diff:
-            for file in done:
-                _write(file)
-        for file in done if self.session.real else ():
-            if file.after is not None:
+        for file in done if not self.flags.diff else ():
+            _write(file)
+            if file.after is not None and self.session.real:
                 tell(f"kerlint: {file.path} is not what was run any more: run again for what only a run shows of it")
         return self.end(done, skipped)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.cli.flags import Usage
+from kerlint.cli.output import many
 from kerlint.cli.sources import Sources
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Evaluation
@@ -19,6 +20,7 @@ from kerlint.introspect.read import Reader
 from kerlint.report.comparison import differences
 from kerlint.report.names import grouped
 from kerlint.report.style import harmless
+from kerlint.report.summary import in_cell
 from kerlint.text.document import Document, Problem
 
 
@@ -37,7 +39,7 @@ class Twin:
     @property
     def reasons(self) -> list[str]:
         """Why it is not complete."""
-        lost = [f"line {u.line}: {u.reason}" for u in self.model.graph.unresolved]
+        lost = [f"{in_cell(u.span, u.line, 'cell ', 'line ')}: {u.reason}" for u in self.model.graph.unresolved]
         return [*lost, *(f"assumed: {text}" for text in self.assumptions)]
 
 
@@ -91,6 +93,7 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
         "target": outcome.target.written,
         "name": model.name,
         "path": os.path.relpath(outcome.data["source"]),
+        "cell": getattr(model.made_at, "cell", None),
         "line": model.line,
         "layers": len(data["layers"]),
         "params": data["totals"]["params"],
@@ -117,9 +120,9 @@ def _made_up(outcome: Outcome, model: Model, data: dict[str, Any]) -> str | None
 
 def _text(row: dict[str, Any], data: dict[str, Any]) -> str:
     number = len(row["differences"])
-    counted = f"{len(data['layers'])} layers, {grouped(row['params'])} parameters"
+    counted = f"{many(len(data['layers']), 'layer')}, {grouped(row['params'])} parameter{'s' * (row['params'] != 1)}"
     state = "complete" if row["complete"] else row.get("made_up") or "the source is not complete"
-    lines = [f"{row['target']}: {row['name']} ({counted}): {number} difference{'s' * (number != 1)}, {state}"]
+    lines = [f"{row['target']}: {row['name']} ({counted}): {many(number, 'difference')}, {state}"]
     lines += [f"    {said}" for said in row["differences"]]
     lines += [f"    not understood: {reason}" for reason in row["unresolved"]]
     lines += [f"    layer table: {said}" for said in row["table"]]

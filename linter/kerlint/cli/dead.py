@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from kerlint import engine, project
+from kerlint.cli.output import Bar
 from kerlint.cli.session import Session
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
@@ -30,24 +31,30 @@ def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tupl
     for number, row in enumerate(outcome.models):
         graph = models[number].graph
         try:
-            measured = _measured(one, number, graph, said)
+            bar = Bar("measuring", row["totals"]["params"], wanted=not session.flags.quiet)
+            measured = _measured(one, number, graph, said, reader, bar)
         except (Undrawn, NotIntrospected) as error:
             rows.append(_row(outcome, models[number].name, row, []) | UNMEASURED | {"reason": str(error)})
             text.append(harmless(f"{outcome.target.written}: {models[number].name}: not measured: {error}") + "\n")
             continue
         left = uncovered(graph, reader).intersection(measured["layers"])
-        weights = explained(measured, said, outcome.data["layers"], left)
+        weights = explained(measured, said, outcome.data["layers"])
         rows.append(_row(outcome, models[number].name, row, weights))
         rows[-1]["uncovered"] = [outcome.data["layers"][i]["name"] for i in sorted(left)]
         text.append(_text(rows[-1], weights))
     return rows, "".join(text), all(row["unexplained"] == row["refuted"] == 0 for row in rows)
 
 
-def _measured(one: Introspection, number: int, graph: Graph, said: Said) -> dict[str, Any]:
+def _measured(one: Introspection, number: int, graph: Graph, said: Said, reader: Reader, bar: Bar) -> dict[str, Any]:
     """What the worker says of one model. Raises Undrawn or NotIntrospected."""
     if graph.unresolved:
         raise NotIntrospected(graph.unresolved[0].reason)
-    return one.dead(number, list(inputs_of(graph)), said.plain())
+    inputs = [*inputs_of(graph, reader)]
+    question = {"model": number, "inputs": inputs, "claims": said.plain(), "left": [*uncovered(graph, reader)]}
+    try:
+        return one.dead(question, bar.step)
+    finally:
+        bar.end()
 
 
 def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:

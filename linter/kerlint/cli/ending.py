@@ -128,10 +128,14 @@ class Ending:
             parts.append(f"{many(held, 'fix', 'es')} not applied: not proved (--no-prove applies unproved fixes)")
         left = [row for row in run.rows if row.fixable and not self._is_held(row)]
         levels = Counter(f["applicability"] for row in left for f in row.fixes)
+        run_only = self.session.real and not self.flags.introspect  # the command introspect has no --fix
+        words = "kerlint check --introspect --fix" if run_only else "--fix"
         if levels["safe"]:
-            parts.append(f"{levels['safe']} fixable with --fix")
+            parts.append(f"{levels['safe']} fixable with {words}")
         if levels["unsafe"]:
-            parts.append(f"{levels['unsafe']} {'more' if levels['safe'] else 'fixable'} with --fix --unsafe-fixes")
+            parts.append(f"{levels['unsafe']} {'more' if levels['safe'] else 'fixable'} with {words} --unsafe-fixes")
+        if run_only and left:
+            parts[-1] += " (what is run there: models = [...] in [tool.kerlint])"
         if run.known:
             parts.append(f"{run.known} more in the baseline")
         return "; ".join(parts)

@@ -63,7 +63,7 @@ def each(
     session: Session, targets: Sequence[Target], use: Callable[[Introspection, Outcome], T]
 ) -> Iterator[tuple[Target, T | NotIntrospected]]:
     """Every target run, one after the other, and what is made of it. Raises Usage where there is no Keras."""
-    interpreter, why = session.search().find()
+    interpreter, why = session.search(demand=True).find()
     if interpreter is None:
         raise Usage(why or "no Keras found")
     limits = Limits() if session.flags.memory is None else Limits(memory=session.flags.memory * 2**30)

@@ -58,9 +58,9 @@ class Bar:
         self._wanted = wanted and sys.stderr.isatty()
         self._since = time.monotonic()
 
-    def step(self) -> None:
-        """One more is under way."""
-        self.done += 1
+    def step(self, done: int | None = None) -> None:
+        """One more is under way, or so many are done."""
+        self.done = self.done + 1 if done is None else done
         if not self._wanted or (not self.shown and self.done > 1 and time.monotonic() - self._since < SLOW):
             return
         share = f" of {self.total}" if self.total else ""

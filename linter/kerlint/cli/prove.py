@@ -25,6 +25,7 @@ def run(flags: Flags) -> int:
     sources = Sources(flags, flags.paths)
     found, skipped = read(sources)
     checking = Checking(flags, sources)
+    checking.session.search(demand=True)
     files = [checking.first(path, data) for path, data in found]
     checking.second(files)
     result = checking.result(files, skipped)

@@ -12,7 +12,7 @@ from kerlint.cache import Cache, directory
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
-from kerlint.config import Config
+from kerlint.config import Config, did_you_mean
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.merge import Options
@@ -121,14 +121,18 @@ class Session:
         """Whether fixes are proved: the flag first, then the configuration."""
         return bool(config.prove) if self.flags.prove is None else self.flags.prove
 
-    def search(self) -> Search:
-        """Where a Python with Keras is looked for."""
-        from kerlint.host.find import Search
+    def search(self, *, demand: bool = False) -> Search:
+        """Where a Python with Keras is looked for. Raises Usage on demand for a backend that is none of Keras's."""
+        from kerlint.host.find import BACKENDS, Search
 
         config = self.sources.top
         named = config.python if "python" in config.from_project else None
         roots = tuple(Path(path) for path in self.sources.paths)
-        return Search(self.flags.python or config.untrusted().python, named, self.flags.trust, roots)
+        search = Search(self.flags.python or config.untrusted().python, named, self.flags.trust, roots)
+        if demand and search.backend not in BACKENDS:
+            near = did_you_mean(search.backend, [*BACKENDS])
+            raise Usage(f"KERAS_BACKEND={search.backend}: it can be {', '.join(BACKENDS)}{near}")
+        return search
 
     @contextmanager
     def prover(self, total: int | None = None) -> Iterator[tuple[Prover, Prove]]:

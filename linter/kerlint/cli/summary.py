@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,9 @@ def run(flags: Flags) -> int:
     failed = crashed = False
     for word in flags.paths or ["."]:
         path, _, name = word.partition("::")
+        file, _, part = path.rpartition(":")
+        if os.path.isfile(file) and not os.path.exists(path):
+            raise Usage(f"{path}: a part of a file is named with two colons: {file}::{part}")
         shown = _Shown(name, flags, style)
         failed = shown.path(path) or failed
         crashed = shown.crashed or crashed

@@ -57,7 +57,8 @@ class Interpreter:
         """What it would need to run its backend; None if it can."""
         if self.backend not in BACKENDS:
             return f"the backend {self.backend} has no gradients: KERAS_BACKEND can be {', '.join(BACKENDS)}"
-        lacking = f"{_shown(Path(self.path))} has Keras, but no {BACKENDS[self.backend]}"
+        asked = f" (KERAS_BACKEND={self.backend})" if self.backend != "tensorflow" else ""
+        lacking = f"{_shown(Path(self.path))} has Keras, but no {BACKENDS[self.backend]}{asked}"
         return None if getattr(self, self.backend) else lacking
 
     def runs_on(self, generations: Sequence[int]) -> tuple[str, str | None]:
@@ -99,7 +100,7 @@ class Search:
     trust: bool = False
     roots: tuple[Path, ...] = ()  # what is linted
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    backend: str = "tensorflow"  # that the interpreter must have
+    backend: str = field(default_factory=lambda: chosen_backend(os.environ))  # that the interpreter must have
 
     def find(self) -> tuple[Interpreter | None, str | None]:
         """The interpreter, or None and why there is none."""

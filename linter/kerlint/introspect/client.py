@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,9 +62,11 @@ class Introspection(Held):
         lacking = self.interpreter.lacks((self.wish.generation,))
         if lacking is not None:
             raise NotIntrospected(lacking)
-        legacy = (("TF_USE_LEGACY_KERAS", "1"),) if self.wish.generation == 2 else ()
+        told = (
+            ("TF_USE_LEGACY_KERAS", "1") if self.wish.generation == 2 else ("KERAS_BACKEND", self.interpreter.backend)
+        )
         try:
-            self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, True, legacy))
+            self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, True, (told,)))
         except Failed as error:
             raise NotIntrospected(str(error)) from error
         question = {
@@ -80,12 +83,18 @@ class Introspection(Held):
             raise NotIntrospected(str(answer.get("error", "what was answered is no description of models")))
         return Outcome(self.target, answer, self._worker.printed())
 
-    def dead(
-        self, model: int, inputs: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]
-    ) -> dict[str, Any]:
-        """Entries of the model's weights that never matter, and which layers have weights. Raises NotIntrospected."""
-        question = {"ask": "dead", "model": model, "inputs": list(inputs), "claims": list(claims)}
-        answer = self._ask(question)
+    def dead(self, question: Mapping[str, Any], seen: Callable[[int], None]) -> dict[str, Any]:
+        """Entries of a model's weights that never matter, and which layers have weights. Raises NotIntrospected.
+
+        ``seen`` is told how many are known to matter, now and then; when the time is up, nothing else is known.
+        """
+        deadline = time.monotonic() + self.wish.seconds
+        answer = self._ask({"ask": "dead", **question})
+        while isinstance(answer.get("dead"), int):
+            seen(answer["dead"])
+            if time.monotonic() > deadline:
+                raise NotIntrospected(f"it takes longer than {self.wish.seconds:g} seconds (--timeout)")
+            answer = self._ask({"ask": "dead"})
         if "error" in answer:
             raise NotIntrospected(str(answer["error"]))
         found: dict[str, Any] = answer["dead"]

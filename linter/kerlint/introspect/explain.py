@@ -73,12 +73,10 @@ class Weight:
     matters: bool = False  # no gradient, but the output changes with it
 
 
-def explained(
-    measured: Mapping[str, Any], said: Said, layers: Sequence[Mapping[str, Any]], uncovered: set[int]
-) -> list[Weight]:
-    """Every weight of the measured and covered layers that has dead entries or is said to have some."""
+def explained(measured: Mapping[str, Any], said: Said, layers: Sequence[Mapping[str, Any]]) -> list[Weight]:
+    """Every weight of the measured layers that has dead entries or is said to have some."""
     left = {number: [*counts] for number, counts in said.counts.items()}
-    return [_weight(row, said, layers, left) for row in measured["weights"] if row["layer"] not in uncovered]
+    return [_weight(row, said, layers, left) for row in measured["weights"]]
 
 
 def _weight(
@@ -100,16 +98,20 @@ class Undrawn(Exception):
     """An input whose values cannot be drawn; says why."""
 
 
-def inputs_of(graph: Graph) -> Iterator[dict[str, Any]]:
+def inputs_of(graph: Graph, reader: Reader) -> Iterator[dict[str, Any]]:
     """A model's inputs as the worker draws them; a size that is free is None. Raises Undrawn."""
+    numbers = {layer: number for number, layer in reader.layers.items()}
     for number, tensor in enumerate(graph.inputs):
         if isinstance(tensor.shape, Unknown):
             raise Undrawn(f"the shape of input {number + 1} is not known")
         shape = [d if isinstance(d, int) else None for d in tensor.shape]
-        below = [node.layer.config[argument] for node, argument in indexing(graph.nodes, tensor)]
-        if not below and "int" in tensor.dtype:
-            raise Undrawn(f"which integers input {number + 1} takes is not known")
-        yield {"shape": shape, "dtype": tensor.dtype, **({"below": min(below)} if below else {})}
+        found = [*indexing(graph.nodes, tensor)]
+        if tensor.dtype == "string" or (not found and "int" in tensor.dtype):
+            kind = "text" if tensor.dtype == "string" else "integers"
+            raise Undrawn(f"which {kind} input {number + 1} takes is not known")
+        below = min((node.layer.config[argument] for node, argument in found), default=None)
+        tables = {"below": below, "tables": [numbers.get(node.layer) for node, _ in found]}
+        yield {"shape": shape, "dtype": tensor.dtype, **(tables if found else {})}
 
 
 def uncovered(graph: Graph, reader: Reader) -> set[int]:

@@ -61,7 +61,7 @@ class Reader:
 
     def _named(self, row: Plain) -> str:
         called = re.match(r"[A-Za-z_][\w.]*", self.target.expression)
-        return called[0] if called else str(row.get("variable") or row["name"])
+        return f"{called[0]}{row.get('variable') or ''}" if called else str(row.get("variable") or row["name"])
 
     def _graph(self, row: Plain) -> Graph:
         """The graph of a model; a subclassed one may not have been followed."""

@@ -81,6 +81,8 @@ def parse(text: str, folder: str | None = None) -> Target:
     if found is None:
         raise BadTarget(f"{text!r}: no target: name pkg.module:build_model, path.py:build_model(128) or path.py")
     place, expression = found["place"], (found["expression"] or "").strip()
+    if expression.startswith(":"):
+        raise BadTarget(f"{text!r}: a builder is named with one colon: {place}:{expression.lstrip(':')}")
     try:
         ast.parse(expression or "None", mode="eval")
     except SyntaxError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import Silent
 from kerlint.graph.weight import Untyped
-from kerlint.host.find import Interpreter, Search, chosen_backend
+from kerlint.host.find import Interpreter, Search
 from kerlint.host.worker import Failed, Held, Late, Limits, Program, Worker
 from kerlint.prove.proof import NOT_RUN, REFUTED, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of, too_large
@@ -57,7 +56,7 @@ class Prover(Held):
         linted_roots: Sequence[str | Path] = (),
     ) -> None:
         roots = tuple(Path(root) for root in linted_roots)
-        self._search = Search(python, project_python, trust, roots, backend=chosen_backend(os.environ))
+        self._search = Search(python, project_python, trust, roots)
         self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
         self._lock = threading.Lock()

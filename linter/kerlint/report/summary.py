@@ -111,7 +111,7 @@ def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes:
     """The model as a table with totals, symbols and what was not understood."""
     shown = {layer.name: layer for layer in model.graph.layers}
     rows = [_cells(row, shown.get(row["name"]), model, names) for row in data["layers"]]
-    title = f"Model: {data['name']} ({data['class']}), {data['path']}:{_in_cell(model.made_at, data['line'], 'cell ')}"
+    title = f"Model: {data['name']} ({data['class']}), {data['path']}:{in_cell(model.made_at, data['line'], 'cell ')}"
     lines = [style.paint(harmless(title), "bold"), *(harmless(n) for n in notes), *_boxed(rows, style.unicode)]
     lines += _totals(data)
     told = names.explained(*(c for row in rows for c in row), *map(str, (data["total_params"], data["total_macs"])))
@@ -130,14 +130,14 @@ def _cells(row: dict[str, Any], layer: Layer | None, model: Model, names: Names)
     else:
         shape = next((names.shape(t.shape) for t in model.graph.inputs if t.name == row["name"]), "")
     counts = (grouped(row["params"]), grouped(row["macs"]))
-    line = _in_cell(layer.made_at if layer else None, row["line"]) if row["line"] else ""
+    line = in_cell(layer.made_at if layer else None, row["line"]) if row["line"] else ""
     return harmless(f"{row['name']} ({row['class']})"), shape, *counts, line
 
 
-def _in_cell(span: Any, line: int, word: str = "") -> str:
+def in_cell(span: Any, line: int, word: str = "", alone: str = "") -> str:
     """A line; of a notebook behind its cell, as a reader counts it, from 1."""
     cell = getattr(span, "cell", None)
-    return str(line) if cell is None else f"{word}{cell + 1}:{line}"
+    return f"{alone}{line}" if cell is None else f"{word}{cell + 1}:{line}"
 
 
 def _boxed(rows: list[tuple[str, ...]], drawn: bool) -> Iterator[str]:

@@ -142,6 +142,12 @@ def _weights(run: Run, model: ModelValue, c: Call) -> Value:
     return run.fresh("weights", f"{c.name}()", f"weights are not known (line {c.line})")
 
 
+@method(Layer, "enable_lora", "quantize")
+@method(ModelValue, "quantize")
+def _other_weights(run: Run, _of: object, c: Call) -> None:
+    run.spoiled.append(run.unresolved(c.frame, c.node, f"what weights there are after {c.name}() is not known"))
+
+
 @attribute(ModelValue, "weights", "variables", "non_trainable_weights")
 def _all_weights(run: Run, model: ModelValue) -> Value:
     run.given.setdefault(model, True)  # perhaps to be assigned

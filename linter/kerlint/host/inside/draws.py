@@ -17,7 +17,7 @@ def drawn_input(
 ) -> Array:
     """An input of ``row["shape"]``; integers lie below ``row["below"]``, or where their type ends.
 
-    ``kind`` is ordinary, large (in steps of ``large``), negative, zero, or edges: the first of ``edges``.
+    ``kind`` is ordinary, large (in steps of ``large``), negative, positive, zero, or edges: the first of ``edges``.
     """
     shape, integer = row["shape"], row["dtype"].startswith(("int", "uint", "bool"))
     if "below" in row or row["dtype"] == "bool":
@@ -27,7 +27,8 @@ def drawn_input(
             drawn = np.full(shape, below - 1)
         return drawn.astype(row["dtype"] if integer else dtype)
     drawn = rng.standard_normal(shape)
-    scaled = {"large": large * drawn, "negative": -0.05 - np.abs(drawn), "zero": 0.0 * drawn}.get(kind, drawn)
+    signed = {"negative": -0.05 - np.abs(drawn), "positive": 0.05 + np.abs(drawn)}
+    scaled = {"large": large * drawn, "zero": 0.0 * drawn, **signed}.get(kind, drawn)
     if kind == "edges":
         scaled = rng.permutation(np.resize(edges, drawn.size)).reshape(shape)
     if not integer:

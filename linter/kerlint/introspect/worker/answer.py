@@ -7,6 +7,7 @@ import os
 import time
 from typing import Any
 
+from ...host.inside.framework import words
 from .describe import Described
 from .inert import Draws, quieten
 from .load import NoModel, Raised, run
@@ -24,12 +25,7 @@ class NoKeras(Exception):
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """``{"models", ...}`` or ``{"error"}``. Only what the user's program raises is an error."""
     if request["ask"] == "dead":
-        from .dead import measure
-
-        try:
-            return {"dead": measure(HELD["graphs"][request["model"]], request, HELD["described"])}
-        except Exception as error:  # the next model may be measured all the same
-            return {"error": f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"}
+        return _measured(request)
     draws = Draws(request["sizes"])
     try:
         return _introspected(request, draws)
@@ -39,6 +35,19 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(error)}
     except MemoryError:
         return {"error": "out of memory (the limit is --memory)"}
+
+
+def _measured(request: dict[str, Any]) -> dict[str, Any]:
+    """What is known after another round; a question with a model begins a measurement."""
+    from .dead import measure
+    from .feed import Uncovered
+
+    try:
+        if "model" in request:
+            HELD["measuring"] = measure(HELD["graphs"][request["model"]], request, HELD["described"])
+        return {"dead": next(HELD["measuring"])}
+    except Exception as error:  # the next model may be measured all the same
+        return {"error": str(error) if isinstance(error, Uncovered) else words(error)}
 
 
 def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Described:
         if graph is None:
             return row | {"nodes": [], "inputs": [], "outputs": []}
         nodes = [n for depth in sorted(graph._nodes_by_depth, reverse=True) for n in graph._nodes_by_depth[depth]]
-        ends = (_flat(graph.inputs), _flat(graph.outputs))
+        ends = (flat(graph.inputs), flat(graph.outputs))
         rows = [self._node(node) for node in nodes]
         return row | {"nodes": rows, "inputs": self._all(ends[0]), "outputs": self._all(ends[1])}
 
@@ -64,14 +64,14 @@ class Described:
 
     def _node(self, node: Any) -> dict[str, Plain]:
         layer = node.layer if self.old else node.operation
-        inputs = _flat(node.keras_inputs) if self.old else node.arguments.keras_tensors
+        inputs = flat(node.keras_inputs) if self.old else node.arguments.keras_tensors
         masks = {id(mask) for tensor in inputs if (mask := getattr(tensor, "_keras_mask", None)) is not None}
         inputs = [tensor for tensor in inputs if id(tensor) not in masks]  # which Keras hands on by itself
         args, kwargs = (node.call_args, node.call_kwargs) if self.old else (node.arguments.args, node.arguments.kwargs)
         return {
             "layer": self.layer(layer),
             "inputs": self._all(inputs),
-            "outputs": self._all(_flat(node.outputs)),
+            "outputs": self._all(flat(node.outputs)),
             "site": self.sites.of(self.sites.applied, node),
             "options": {k: self._option(v) for k, v in kwargs.items() if v is not None and id(v) not in masks},
             "arguments": [self._option(a) for a in args],
@@ -228,7 +228,8 @@ def _size(dim: Any) -> int | None:
     return None if dim is None else int(dim)
 
 
-def _flat(value: Any) -> list[Any]:
+def flat(value: Any) -> list[Any]:
+    """The tensors of a structure, in order."""
     return list(_parts(value))
 
 

@@ -10,17 +10,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# Modules of Keras 2's first years that are gone, and where their names live today.
-GONE = {
-    "": "engine",
-    "layers": "core convolutional pooling recurrent normalization merge noise embeddings advanced_activations wrappers"
-    " local convolutional_recurrent cudnn_recurrent",
-    "utils": "np_utils generic_utils data_utils vis_utils layer_utils io_utils conv_utils",
-    "engine": "topology training base_layer input_layer network",
-    "backend": "tensorflow_backend",
-}
-IDLE = "convert_all_kernels_in_model convert_dense_weights_data_format multi_gpu_model"  # make no layers, and are gone
-ROOMS = ("layers", "models", "utils", "backend")
+from .inert import TABLES
+
+ROOMS = ("layers", "models", "utils", "backend")  # where the names of modules live today that are gone
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -46,7 +38,7 @@ class _Gone(_Finder):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """What nobody else has found of Keras."""
         room, _, last = name.removeprefix("tf_keras.").rpartition(".")
-        if not name.startswith("tf_keras.") or last not in GONE.get(room, "").split():
+        if not name.startswith("tf_keras.") or last not in TABLES["gone"].get(room, ()):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -81,7 +73,7 @@ def as_keras(tf_keras: ModuleType) -> None:
             vars(importlib.import_module(f"{name}.optimizers")).update(former)
     vars(tf_keras.models).update(Input=tf_keras.Input)
     vars(tf_keras.constraints).update(maxnorm=tf_keras.constraints.MaxNorm)
-    vars(tf_keras.utils).update(dict.fromkeys(IDLE.split(), lambda *_, **__: None))
+    vars(tf_keras.utils).update(dict.fromkeys(TABLES["idle"], lambda *_, **__: None))
     sys.meta_path.insert(0, _Finder())
     sys.meta_path.append(_Gone())
     tensorflow = importlib.import_module("tensorflow")

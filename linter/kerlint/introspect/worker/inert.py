@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import dis
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 SIZES = (12, 7, 9, 10, 5, 11, 8, 6)  # numbers that are drawn, in turn
+# Names of what is inert. ``readers`` read data; ``sifters`` count only where a file is not there, or what they are
+# given is inert already. ``packages`` load, clean and draw data: where one is missing, no model is made of it;
+# ``plots`` are inert also where they are installed. ``datasets``: how many examples, the shapes of one and of its
+# label, classes. ``gone``: modules of Keras 2's first years; ``idle``: functions of then that make no layers.
+TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("tables.json").read_bytes())
 UNPACK = dis.opmap["UNPACK_SEQUENCE"]
 
 
@@ -170,23 +177,7 @@ def _is_symbolic(value: Any) -> bool:
 
 # --- Keras -------------------------------------------------------------------------------------------------
 
-TRAINING = (
-    "fit", "fit_generator", "evaluate", "evaluate_generator", "predict", "predict_generator", "train_on_batch",
-    "test_on_batch", "predict_on_batch", "save", "save_weights", "export",
-)  # fmt: skip
 TRAINED = "_kerlint_trained"  # an attribute of a model that the program trains
-FILES = (
-    "get_file", "plot_model", "model_to_dot", "image_dataset_from_directory", "text_dataset_from_directory",
-    "audio_dataset_from_directory", "timeseries_dataset_from_array", "load_img",
-)  # fmt: skip
-FLOWS = ("flow", "flow_from_directory", "flow_from_dataframe", "fit")
-# Examples to train and to test with, the shapes of one and of its label, classes; words have no shape.
-DATA: dict[str, tuple[tuple[int, int], tuple[int, ...] | None, tuple[int, ...], int]] = {
-    "mnist": ((60_000, 10_000), (28, 28), (), 10), "fashion_mnist": ((60_000, 10_000), (28, 28), (), 10),
-    "cifar10": ((50_000, 10_000), (32, 32, 3), (1,), 10), "cifar100": ((50_000, 10_000), (32, 32, 3), (1,), 100),
-    "boston_housing": ((404, 102), (13,), (), 50), "california_housing": ((16_512, 4_128), (8,), (), 50),
-    "imdb": ((25_000, 25_000), None, (), 2), "reuters": ((8_982, 2_246), None, (), 46),
-}  # fmt: skip
 
 
 def quieten(keras: Any, draws: Draws) -> None:
@@ -198,11 +189,11 @@ def quieten(keras: Any, draws: Draws) -> None:
     _untrained(keras, draws)
     others: dict[int, Any] = {}  # of each function, by identity, what stands for it
     for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
-        others |= {id(getattr(place, n)): inert(n) for n in FILES if hasattr(place, n)}
+        others |= {id(getattr(place, n)): inert(n) for n in TABLES["files"] if hasattr(place, n)}
     generator = getattr(keras.preprocessing.image, "ImageDataGenerator", None)
-    for name in (n for n in FLOWS if hasattr(generator, n)):
+    for name in (n for n in TABLES["flows"] if hasattr(generator, n)):
         setattr(generator, name, inert(name))
-    for name, shapes in DATA.items():
+    for name, shapes in TABLES["datasets"].items():
         found = getattr(keras.datasets, name, None)
         if found is not None:
             others[id(found.load_data)] = _loader(*shapes)
@@ -225,7 +216,14 @@ def _untrained(keras: Any, draws: Draws) -> None:
 
         return fed
 
-    for name in (n for n in TRAINING if hasattr(keras.Model, n)):
+    def own(cls: Any, /, **options: Any) -> None:
+        """What a class of the program's writes itself of this is inert, too."""
+        super(keras.Model, cls).__init_subclass__(**options)
+        for name in (n for n in TABLES["training"] if n in vars(cls)):
+            setattr(cls, name, training(name))
+
+    keras.Model.__init_subclass__ = classmethod(own)
+    for name in (n for n in TABLES["training"] if hasattr(keras.Model, n)):
         setattr(keras.Model, name, training(name))
     keras.Model.load_weights = lambda *_args, **_kwargs: None
     real = keras.layers.Layer.set_weights

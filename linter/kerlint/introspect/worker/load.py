@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import builtins
+import difflib
 import importlib
 import inspect
 import linecache
@@ -18,11 +20,11 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
+from ...host.inside.framework import words
 from .inert import Draws, Inert
 from .sites import Sites
 
 FOR_THE_MODULE, FOR_ALL = 0.8, 0.9  # of the time that an answer may take: it is stopped while one can be given
-COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Raised(Exception):
@@ -58,17 +60,20 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     expression = target["expression"]
     path = _origin(module, expression, sites)
     sites.open(os.path.dirname(path))
-    if raised is not None and expression and not hasattr(module, _first(expression)):
-        raise Raised(raised)
+    if expression and not hasattr(module, first := _first(expression)) and not hasattr(builtins, first):
+        near = difflib.get_close_matches(first, vars(module), 1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        raise Raised(raised or f"there is no {first} in {os.path.basename(path)}{hint}")
     before = len(sites.made) if expression else 0
     if expression:
         with _told(sites, target, FOR_ALL):
             wanted = eval(expression, vars(module))
             if callable(wanted) and not isinstance(wanted, keras.Model):
+                _demand_no_arguments(wanted, expression)
                 wanted = wanted()
-        found = list(_models(wanted, keras.Model))
-        if found:
-            return Ran(found, path, {}, raised)
+        parts = list(_models(wanted, keras.Model))
+        if parts:
+            return Ran([model for _, model in parts], path, {id(model): name for name, model in parts}, raised)
     made = [
         made for made, site in [*sites.made.values()][before:] if isinstance(made, keras.Model) and site is not None
     ]
@@ -83,7 +88,18 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     if not found:
         raise NoModel("the module makes no model by itself: name a builder (path.py:build_model)")
     names = {id(value): name for name, value in vars(module).items() if isinstance(value, keras.Model)}
+    if expression:
+        names = {id(model): f" ({model.name})" for model in found} if len(found) > 1 else {}
     return Ran(found, path, names, raised)
+
+
+def _demand_no_arguments(builder: Any, expression: str) -> None:
+    try:
+        inspect.signature(builder).bind()
+    except TypeError as error:
+        raise Raised(f"{error}: write it as a call, {expression}(...)") from error
+    except ValueError:  # it has no signature that can be read
+        return
 
 
 @contextmanager
@@ -95,6 +111,8 @@ def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
     except SystemExit as stop:
         raise Raised(_lacking(stop) or f"the program ends with sys.exit({stop.code})") from stop
     except MemoryError:
+        raise
+    except Raised:
         raise
     except (Exception, TimeUp) as error:
         raise Raised(_words(error, sites)) from error
@@ -184,28 +202,28 @@ def _origin(module: ModuleType, expression: str, sites: Sites) -> str:
     return os.path.realpath(sites.cells.get(found, (found, None))[0])
 
 
-def _models(value: Any, base: type, depth: int = 3) -> Iterator[Any]:
-    """The models in a builder's result: alone, in containers, or as attributes of an object."""
+def _models(value: Any, base: type, depth: int = 3, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The models in a builder's result, and where: alone, ``[0]``, ``['key']``, or ``.name`` of an object."""
     if isinstance(value, base):
-        yield value
+        yield name, value
     elif depth and isinstance(value, (dict, list, tuple)):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _models(part, base, depth - 1)
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _models(part, base, depth - 1, f"{name}[{key!r}]")
     elif depth == 3 and hasattr(value, "__dict__") and not isinstance(value, type):
-        yield from _models(vars(value), base, 1)
+        for key, part in vars(value).items():
+            yield from _models(part, base, 1, f".{key}")
 
 
 def _kind(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _words(error: BaseException, sites: Sites) -> str:
     """The error with the innermost line of the user's source."""
-    plain = COLOURS.sub("", str(error))
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    text = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
-    if len(lines) > 1 and lines[0].startswith("Exception encountered"):
-        text += f" {lines[1]}"
     frames = traceback.extract_tb(error.__traceback__)
     users = [f for f in frames if sites.is_users(f.filename)]
+    text = words(error) if not isinstance(error, TimeUp) else f"{error} (--timeout)"
+    if isinstance(error, ModuleNotFoundError):
+        text += f" in {sys.executable} (--python names another)"
     return f"{text} ({users[-1].filename}:{users[-1].lineno})" if users else text

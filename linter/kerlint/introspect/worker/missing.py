@@ -12,32 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
-from .inert import Draws, Inert
+from .inert import TABLES, Draws, Inert
 from .sites import Sites
 
 HERE = os.path.dirname(__file__)
-# What reads data; the functions of SIFTERS only where a file is not there, or what they are given is inert already.
-READERS = {
-    "numpy": ("load", "loadtxt", "genfromtxt", "fromfile"), "cv2": ("imread", "VideoCapture"), "PIL.Image": ("open",),
-    "pandas": ("read_csv", "read_excel", "read_json", "read_pickle", "read_table", "read_hdf", "read_parquet"),
-    "scipy.io": ("loadmat",), "h5py": ("File",), "urllib.request": ("urlopen", "urlretrieve"), "requests": ("get",),
-    "sklearn.datasets": ("fetch_openml", "fetch_california_housing", "fetch_20newsgroups", "fetch_olivetti_faces"),
-    "nltk": ("download",),
-}  # fmt: skip
-SIFTERS = {
-    "json": ("load", "loads"), "pickle": ("load",), "csv": ("reader",), "codecs": ("open",), "zipfile": ("ZipFile",),
-    "tarfile": ("open",), "shutil": ("copyfile", "copy", "move", "unpack_archive"),
-    "sklearn.model_selection": ("train_test_split",), "sklearn.utils": ("shuffle",),
-    "pandas": ("to_datetime", "to_numeric", "concat", "get_dummies", "merge"),
-}  # fmt: skip
-PLOTS = ("matplotlib", "seaborn", "plotly", "mpl_toolkits")  # of what is not there: inert also where they are installed
-# What programs load, clean and draw data with. Where one is missing, it is inert: no model is made of it.
-DATA_PACKAGES = frozenset((
-    "pandas", *PLOTS, "sklearn", "scipy", "cv2", "PIL", "tqdm", "h5py", "skimage", "imageio", "tensorflow_datasets",
-    "nltk", "librosa", "wandb", "joblib", "mlflow", "datasets", "imblearn", "IPython", "google.colab", "gym", "pydot",
-    "graphviz", "requests", "bs4", "lxml", "spacy", "gensim", "talib", "tensorflow_hub", "keras_tuner", "kerastuner",
-    "keras.wrappers", "tf_keras.wrappers", "patchify", "obspy",
-))  # fmt: skip
+READERS, SIFTERS, PLOTS, PACKAGES = (TABLES[name] for name in ("readers", "sifters", "plots", "packages"))
 
 
 class _InertModule(ModuleType):
@@ -69,7 +48,7 @@ class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         beside = [os.path.join(r, p) for p in sys.path if not os.path.isabs(p) for r in self.sites.roots]
         if path is None and (found := importlib.machinery.PathFinder.find_spec(name, beside)) is not None:
             return found  # programs say "..", and mean it from where they lie
-        return self.inert(name, DATA_PACKAGES)
+        return self.inert(name, PACKAGES)
 
     def inert(self, name: str, packages: Iterable[str]) -> Any:
         """One of these packages, where the user's source asks for it."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import SimpleNamespace as Like  # what is to be an input: its arguments
 from typing import Any
 
+from ...host.inside.framework import framework_of, nest, words
+
 
 class Untraced(Exception):
     """What a model's call() does is not known; says why."""
@@ -17,13 +19,11 @@ class Calls:
     """What each model was first called with, and the graphs of what their call() does."""
 
     def __init__(self, keras: Any) -> None:
-        import tensorflow
-
-        self.keras, self.map = keras, tensorflow.nest.map_structure
+        self.keras, self.map = keras, nest(keras).map_structure
         self.given: dict[int, tuple[Any, Any, Any]] = {}  # the model, so that it stays one; arguments, those by name
         self.graphs: dict[int, Any] = {}
-        if hasattr(keras, "Operation") and keras.backend.backend() == "tensorflow":
-            _take_symbolic_tensors(keras, tensorflow)
+        if hasattr(keras, "Operation") and framework_of(keras) == "tensorflow":
+            _take_symbolic_tensors(keras)
         calls = keras.Model.__call__
 
         def calling(model: Any, *args: Any, **kwargs: Any) -> Any:
@@ -41,9 +41,7 @@ class Calls:
             except Untraced as error:
                 self.graphs[id(model)] = error
             except Exception as error:  # of the user's code, or of what takes no symbolic tensors
-                lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-                words = f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
-                self.graphs[id(model)] = Untraced(f"its call() takes no symbolic tensors: {words}")
+                self.graphs[id(model)] = Untraced(f"its call() takes no symbolic tensors: {words(error)}")
         if isinstance(found := self.graphs[id(model)], Untraced):
             raise found
         return found
@@ -78,8 +76,10 @@ class Calls:
             self.keras.layers.Layer.add_loss = add_loss
 
 
-def _take_symbolic_tensors(keras: Any, tf: Any) -> None:
+def _take_symbolic_tensors(keras: Any) -> None:
     """TensorFlow's functions are operations on symbolic tensors from now on, as those of ``keras.ops`` are."""
+    import tensorflow as tf
+
     outputs = importlib.import_module("keras.src.backend").compute_output_spec
 
     class Function(keras.Operation):  # type: ignore[misc]

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ...host.inside.framework import NoOperation, exact, framework_of
 from .build import Disagreement, NoKeras, Unrunnable, gist, keras_of
 from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
 from .control import idle, wiring_shows
-from .framework import exact, framework_of
-from .operations import NoOperation
 from .start import otherwise
 from .tolerances import ROUNDINGS
 from .train import train

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .framework import framework_of
-from .operations import of_tensors, operation
+from ...host.inside.framework import framework_of, of_tensors, words
+from .operations import operation
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
@@ -177,20 +176,6 @@ class Side:
         """Every weight by (layer, name)."""
         return {key: np.array(variable) for key, variable in self.weights.items()}
 
-    def rewind(self) -> None:
-        """Random generators back to where they were, so that both graphs draw the same numbers."""
-        if self.generation == 2:
-            import tensorflow as tf
-
-            tf.random.set_seed(11)
-        for variable, state in self.states:
-            variable.assign(state)
-
-    @property
-    def state(self) -> list[Any]:
-        """The tensors in the model's variables; those of Keras 2 are their own."""
-        return [v.value if self.generation == 3 else v for v in self.variables]
-
     @property
     def randomness(self) -> list[tuple[str, Any]]:
         """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
@@ -228,13 +213,8 @@ def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> An
 
 
 def gist(error: Exception) -> str:
-    """The part of a message that says something: Keras wraps it in where it happened and what was passed."""
-    if isinstance(error, Unrunnable):
-        return str(error)
-    plain = re.sub(r"\x1b\[\d+m|\{\{[^}]*\}\}", "", str(error))
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    wrapped = len(lines) > 1 and lines[0].startswith("Exception encountered")
-    return f"{type(error).__name__}: {lines[wrapped] if lines else 'no message'}"[:300]
+    """Why something cannot be run."""
+    return str(error) if isinstance(error, Unrunnable) else words(error)
 
 
 def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:

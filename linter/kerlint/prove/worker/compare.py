@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ...host.inside.framework import NoOperation
 from .build import Disagreement, NoKeras, Side, Unrunnable, gist
 from .mapping import pull, value
-from .operations import NoOperation
 from .run import KINDS, Ran, Weights, bends, inputs_of, random_weights, run
 from .tolerances import GRADIENT, OUTPUT, SINGLE, apart, magnitude
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...host.inside.framework import NoOperation, of_tensors
+
 ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod")
 COMPARING = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 REDUCING = ("sum", "mean", "max", "min", "prod", "any", "all", "std", "var", "logsumexp")
 SQUASHING = ("relu", "sigmoid", "tanh", "softmax", "softplus", "elu")
 ELEMENTWISE = (*SQUASHING, "exp", "abs", "square", "sqrt", "log", "negative", "identity")
-
-
-class NoOperation(Exception):
-    """The operation is not one that the worker can run."""
 
 
 def operation(keras: Any, name: str, config: Mapping[str, Any], dtype: str, called: str) -> Any:
@@ -32,18 +30,6 @@ def operation(keras: Any, name: str, config: Mapping[str, Any], dtype: str, call
     layer = Operation(dtype=dtype, name=called)
     layer.supports_masking = True  # only so that Keras does not warn
     return layer
-
-
-def of_tensors(keras: Any, name: str) -> Any:
-    """A function on tensors by the name that Keras 3 has for it; Keras 2 has none, but TensorFlow the same names."""
-    if hasattr(keras, "ops"):
-        return getattr(keras.ops, name)
-    import tensorflow as tf
-
-    found = [getattr(room, name) for room in (tf.experimental.numpy, tf.nn, tf) if hasattr(room, name)]
-    if not found:
-        raise NoOperation(f"the operation {name} cannot be run in a proof")
-    return found[0]
 
 
 def _function(keras: Any, name: str, c: Mapping[str, Any]) -> Callable[[Any], Any]:

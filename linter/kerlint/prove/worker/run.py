@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_input, drawn_weight
+from ...host.inside.framework import GRADIENTS, array, call, of_tensors, rewind, tensors_in
 from .build import Side
-from .framework import GRADIENTS, array, call
-from .operations import of_tensors
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
@@ -101,13 +100,13 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
 
     Gradients are taken with respect to every weight, moving statistics too: a mapping may make one of a bias.
     """
-    side.rewind()
+    rewind(side)
     if training:
         side.trained()
     given = [np.asarray(0.0 if toward is None else toward, side.dtype), *inputs]
     direction, *tensors = (of_tensors(side.keras, "convert_to_tensor")(array) for array in given)
     compiled = _compiled(side, inputs, training, losses, toward is None)
-    (output, mask, penalty, moved), found = compiled(side.state, direction, *tensors)
+    (output, mask, penalty, moved), found = compiled(tensors_in(side.variables), direction, *tensors)
     for variable, value in zip(side.model.non_trainable_variables if moved else (), moved, strict=True):
         variable.assign(value)
     output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
@@ -136,7 +135,7 @@ def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool,
     blind = False  # tracing costs more than gradients do
     signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
     compiling = {"input_signature": signature, "jit_compile": side.xla}
-    fresh = tf.function(lambda direction, *given: whole(side.state, direction, *given), **compiling)
+    fresh = tf.function(lambda direction, *given: whole(tensors_in(side.variables), direction, *given), **compiling)
     traced = side.traced.setdefault((training, losses, blind), fresh)
     return lambda _, *given: traced(*given)
 

@@ -9,8 +9,8 @@ from unittest import mock
 
 import numpy as np
 
+from ...host.inside.framework import array
 from .build import Side, gist, keras_of
-from .framework import array
 from .mapping import value
 
 Data = Mapping[str, Any]

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Array = Any  # numpy.ndarray
 # Of a list of tensors: the number whose gradients are wanted, and what else comes out.
 Function = Callable[[Sequence[Any]], tuple[Any, Any]]
+
+
+class NoOperation(Exception):
+    """The operation is not one that the worker can run."""
+
+
+def words(error: BaseException) -> str:
+    """The part of a message that says something: Keras wraps it in where it happened and what was passed."""
+    plain = re.sub(r"\x1b\[[\d;]*m|\{\{[^}]*\}\}", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    wrapped = len(lines) > 1 and lines[0].startswith("Exception encountered")
+    return f"{type(error).__name__}: {lines[wrapped] if lines else 'no message'}"[:300]
 
 
 def framework_of(keras: Any) -> str:
@@ -30,6 +43,23 @@ def exact(keras: Any) -> bool:
     return all("float64" in str(f(ones, ones).dtype) for f in (keras.ops.add, keras.ops.matmul))
 
 
+def of_tensors(keras: Any, name: str) -> Any:
+    """A function on tensors by the name that Keras 3 has for it; Keras 2 has none, but TensorFlow the same names."""
+    if hasattr(keras, "ops"):
+        return getattr(keras.ops, name)
+    import tensorflow as tf
+
+    found = [getattr(room, name) for room in (tf.experimental.numpy, tf.nn, tf) if hasattr(room, name)]
+    if not found:
+        raise NoOperation(f"the operation {name} cannot be run in a proof")
+    return found[0]
+
+
+def nest(keras: Any) -> Any:
+    """The functions on structures of tensors, of Keras 3.2 or else of TensorFlow."""
+    return keras.tree if hasattr(keras, "tree") else importlib.import_module("tensorflow").nest
+
+
 def array(keras: Any, tensor: Any) -> Array:
     """A tensor as an array."""
     import numpy as np
@@ -37,18 +67,31 @@ def array(keras: Any, tensor: Any) -> Array:
     return np.asarray(keras.ops.convert_to_numpy(tensor) if hasattr(keras, "ops") else tensor)
 
 
-def call(side: Any, values: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
+def rewind(side: Any) -> None:
+    """Random generators back to where they were; ``side.states`` holds their variables, with what was in them."""
+    if side.generation == 2:
+        importlib.import_module("tensorflow").random.set_seed(11)
+    for variable, state in side.states:
+        variable.assign(state)
+
+
+def tensors_in(variables: Iterable[Any]) -> list[Any]:
+    """The framework's own tensors in variables; those of Keras 2 are their own."""
+    return [v if callable(v.value) else v.value for v in variables]
+
+
+def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:
     """Outputs, losses of the layers, and what variables become; ``values`` stand for the model's variables.
 
     A model of Keras 2 reads its variables itself, and has moved them when it returns.
     """
     model = side.model
     if side.generation == 2:
-        return model(list(inputs), training=training), model.losses, []
+        return model(inputs, training=training), model.losses, []
     given = dict(zip(map(id, side.variables), values, strict=True))
     both = (model.trainable_variables, model.non_trainable_variables)
     state = [[given[id(v)] for v in group] for group in both]
-    outputs, moved, losses = model.stateless_call(*state, list(inputs), training=training, return_losses=True)
+    outputs, moved, losses = model.stateless_call(*state, inputs, training=training, return_losses=True)
     return outputs, losses, moved
 
 
