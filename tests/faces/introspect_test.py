@@ -172,6 +172,11 @@ def test_fixes_of_a_run_are_fixes_of_the_source(here: Path, kerlint: Run) -> Non
     assert (found["code"], found["start"]["line"], found["fixes"]) == ("KER101", 7, [])
     assert "only the run shows this layer" in found["no_fix"]
     assert "any more" not in again.err
+    write(here / "model.py", CHOSEN + plain % "Conv1D(8, 1)")
+    dry = kerlint(".", "--introspect", "--fix", "--diff", "--no-prove")
+    assert "+flat = " in dry.out and "any more" not in dry.err  # nothing is written
+    done = kerlint("introspect", "--no-prove")
+    assert "1 fixable with kerlint check --introspect --fix (what is run there: models = " in done.err
 
 
 def test_a_builder_that_fails_is_an_error(zoo: Path, kerlint: Run, here: Path) -> None:
@@ -342,6 +347,91 @@ def test_a_program_gets_its_arguments_and_a_failure_says_what_it_lacked(here: Pa
     done = kerlint("introspect", "asking.py")
     assert (done.status, "required: --width (what stands behind -- is passed to it)" in done.err) == (2, True)
     done = kerlint("introspect", "--compare", "asking.py", "--", "--width", "7")
-    assert (done.status, "model (1 layers, 35 parameters): 0 differences" in done.out) == (0, True)
+    assert (done.status, "model (1 layer, 35 parameters): 0 differences" in done.out) == (0, True)
     done = kerlint("introspect", "asking.py", "--no-prove", "--", "--width=10")
     assert "AssertionError" in done.err and "what was made up stood for prices.csv (not there)" in done.err
+
+
+SEVERAL = """
+import keras
+from keras import layers
+
+def one(n):
+    return keras.Sequential([keras.Input((2,)), layers.Dense(n)])
+
+def pair():
+    return one(1), {"second": one(3)}
+
+class Both:
+    def __init__(self):
+        self.left, self.right = one(1), one(2)
+
+def made():
+    one(1)
+    one(2)
+
+def wants(width):
+    return one(width)
+"""
+
+
+def test_the_models_of_one_builder_are_told_apart(here: Path, kerlint: Run) -> None:
+    write(here / "several.py", SEVERAL)
+    targets = ("several.py:pair", "several.py:Both", "several.py:made", "several.py:one(2)")
+    rows = kerlint("introspect", "--compare", *targets, "--format", "json").json["models"]
+    names = [
+        "pair[0]",
+        "pair[1]['second']",
+        "Both.left",
+        "Both.right",
+        "made (sequential)",
+        "made (sequential_1)",
+        "one",
+    ]
+    assert [row["name"] for row in rows] == names and not any(row["differences"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("several.py::one", "a builder is named with one colon: several.py:one"),
+        ("several.py:won(2)", "there is no won in several.py (did you mean 'one'?)"),
+        ("several.py:wants", "missing a required argument: 'width': write it as a call, wants(...)"),
+        ("lacking.py:build", f"No module named 'not_there' in {sys.executable} (--python names another)"),
+        ("several.py:layers.Dense(1)", "layers.Dense(1) gives a Dense, not a model"),
+    ],
+)
+def test_a_target_that_gives_nothing_says_what_to_write(target: str, said: str, here: Path, kerlint: Run) -> None:
+    write(here / "several.py", SEVERAL)
+    write(here / "lacking.py", "def build():\n    import not_there\n")
+    done = kerlint("introspect", target, "--python", sys.executable)
+    assert (done.status, said in done.err) == (2, True), done.err
+
+
+@pytest.mark.parametrize("command", ["introspect", "prove"])
+def test_a_backend_that_is_none_is_no_backend_that_is_missing(
+    command: str, zoo: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "tensroflow")
+    done = kerlint(command, "zoo.py")
+    assert done.status == 2
+    assert "KERAS_BACKEND=tensroflow: it can be tensorflow, jax, torch (did you mean 'tensorflow'?)" in done.err
+
+
+def test_a_program_runs_on_the_backend_that_is_asked_for(
+    zoo: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is not installed, nothing is run, instead of something else."""
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    done = kerlint("introspect", "zoo.py:build", "--python", sys.executable)
+    assert (done.status, "has Keras, but no PyTorch (KERAS_BACKEND=torch)" in done.err) == (2, True), done.err
+
+
+def test_what_is_not_understood_is_told_with_its_cell(here: Path, kerlint: Run) -> None:
+    cells = [("markdown", "# one"), ("code", "import keras"), ("code", OPEN + "model = build()")]
+    rows = [{"cell_type": kind, "metadata": {}, "source": text, "outputs": []} for kind, text in cells]
+    write(here / "open.ipynb", json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": rows}))
+    done = kerlint("introspect", "--compare", "open.ipynb")
+    assert "not understood: cell 3:" in done.out, done
+    (row,) = kerlint("introspect", "--compare", "open.ipynb", "--format", "json").json["models"]
+    assert (row["cell"], row["line"]) == (2, 7)  # for programs from 0, as in findings

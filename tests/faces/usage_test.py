@@ -136,6 +136,9 @@ def test_a_path_that_is_not_there_is_no_empty_summary(here: Path, kerlint: Run) 
     done = kerlint("summary", "nothing.py")
     assert (done.status, done.out) == (1, "")
     assert done.err == "nothing.py:1:1: KER000 cannot be read: no such file or directory\n"
+    write(here / "there.py", POINTWISE)
+    done = kerlint("summary", "there.py:model")
+    assert (done.status, "named with two colons: there.py::model" in done.err) == (2, True)
     write(here / "strange.py" / "model.py", POINTWISE)
     assert kerlint("summary").status == 0
 

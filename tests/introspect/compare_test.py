@@ -209,3 +209,24 @@ def test_what_trains_is_not_settled_where_the_run_ends_early(interpreter: Interp
     with Introspection(interpreter, parse(str(program)), Wish(generation=3)) as one:
         (row,), text, fine = compare(Sources(Flags([]), [str(program)]), one.outcome())
     assert fine and row["complete"] and row["params"] == 15, text
+
+
+NAMED = """
+import keras
+from keras import layers
+
+same = keras.Sequential([keras.Input((4,)), layers.Dense(3, kernel_initializer="HeNormal"), layers.PReLU()])
+adapted = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+adapted.layers[0].enable_lora(2)
+"""
+
+
+def test_names_of_classes_are_names_and_an_adapted_layer_has_other_weights(
+    interpreter: Interpreter, tmp_path: Path
+) -> None:
+    path = tmp_path / "named.py"
+    path.write_text(NAMED)
+    with Introspection(interpreter, parse(str(path)), Wish()) as one:
+        rows, text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
+    assert fine and rows[0]["differences"] == [] and not rows[1]["complete"], text
+    assert "what weights there are after enable_lora() is not known" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from kerlint.cli.flags import Flags
 from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
 from kerlint.host.find import Interpreter
-from kerlint.introspect.client import Introspection, Wish
+from kerlint.introspect import client
+from kerlint.introspect.client import Introspection, NotIntrospected, Wish
 from kerlint.introspect.target import parse
 
 pytestmark = pytest.mark.keras
@@ -236,3 +238,64 @@ def test_where_all_gradients_are_rounding_nothing_is_alive(edges: dict[str, Any]
     for name in ("signs", "chosen"):
         assert edges[name]["dead"] == 0 and all(weight["matters"] for weight in edges[name]["weights"])
         assert len(edges[name]["weights"]) == 2
+
+
+THIN = """
+import keras
+from keras import layers, ops
+
+x = keras.Input((8,))
+words = keras.Input((20,), dtype="int32")
+
+def after(*parts):
+    return keras.Sequential([keras.Input((8,)), *parts, layers.Dense(3)])
+
+capped = after(layers.Dense(32), layers.ReLU(max_value=0.01))
+deeper = after(*[part for _ in range(3) for part in (layers.Dense(16), layers.ReLU(max_value=0.05))])
+steep = after(layers.Dense(16), layers.Rescaling(100.0), layers.Activation("hard_sigmoid"))
+slit = keras.Model(x, layers.Dense(2)(ops.clip(layers.Dense(16)(x), 5.0, 5.01)))
+logarithm = after(layers.Lambda(lambda t: ops.log(t)), layers.Dense(4))
+largest = keras.Model(words, layers.GlobalMaxPooling1D()(layers.Embedding(900, 8)(words)))
+other = keras.Input((2,))
+named = keras.Model({"z": x, "a": other}, {"o": layers.Dense(1)(layers.Concatenate()([x, other]))})
+never = after(layers.Dense(4), layers.Rescaling(0.0, offset=4.0), layers.ReLU())
+text = keras.Input((1,), dtype="string")
+spoken = keras.Model(text, layers.Dense(1)(layers.StringLookup(vocabulary=["a"], output_mode="one_hot")(text)))
+"""
+
+
+@pytest.fixture(scope="module")
+def thin(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("thin") / "models.py"
+    path.write_text(THIN)
+    rows, _fine = asked(interpreter, str(path))
+    return {row["name"]: row for row in rows}
+
+
+@pytest.mark.parametrize("name", ["capped", "deeper", "steep", "slit", "logarithm", "largest", "named"])
+def test_what_is_alive_in_a_small_range_only_is_alive(name: str, thin: dict[str, Any]) -> None:
+    """A hundredth between two constants; one of twenty rows in a maximum; inputs that a logarithm takes."""
+    assert thin[name]["weights"] == []
+
+
+def test_what_no_value_shows_is_dead(thin: dict[str, Any]) -> None:
+    """The control of the test above: behind a product with zero, nothing is found alive."""
+    assert sum(by_weight(thin["never"]).values()) == thin["never"]["dead"] == 8 * 4 + 4
+    assert thin["spoken"]["reason"] == "which text input 1 takes is not known"
+
+
+def test_how_far_it_is_and_that_the_time_is_up(
+    interpreter: Interpreter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("import keras\nm = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, 'relu')])")
+    question = {"model": 0, "inputs": [{"shape": [None, 2], "dtype": "float32"}], "claims": [], "left": []}
+    seen: list[int] = []
+    with Introspection(interpreter, parse(str(path))) as one:
+        one.outcome()
+        assert one.dead(question, seen.append)["weights"] == []
+        assert seen == sorted(seen) and seen[-1] == 6
+        clock = iter([0.0, 1e6])
+        monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        with pytest.raises(NotIntrospected, match=r"longer than 300 seconds \(--timeout\)"):
+            one.dead(question, seen.append)

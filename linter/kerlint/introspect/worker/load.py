@@ -68,7 +68,7 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     if expression:
         with _told(sites, target, FOR_ALL):
             wanted = eval(expression, vars(module))
-            if callable(wanted) and not isinstance(wanted, keras.Model):
+            if callable(wanted) and not isinstance(wanted, keras.layers.Layer):
                 _demand_no_arguments(wanted, expression)
                 wanted = wanted()
         parts = list(_models(wanted, keras.Model))
