@@ -35,11 +35,11 @@ def unknown(run: Run, c: Call) -> Open:
     return found
 
 
-def _tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value:
+def tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value:
     """What Python's own function gives of values that are known; where it refuses them, that is what happens."""
     try:
         return make(*args)
-    except (TypeError, ValueError, ArithmeticError) as error:
+    except (TypeError, ValueError, ArithmeticError, StopIteration) as error:
         run.fails(error)
         return unknown(run, c)
 
@@ -60,7 +60,7 @@ def _len(run: Run, c: Call) -> Value:
     if isinstance(value, Tensor):
         return attribute_of(run, value, "shape", c.node, c.frame)
     if isinstance(value, (int, float, type(None))):
-        return _tried(run, c, len, value)
+        return tried(run, c, len, value)
     found = special(run, value, "__len__")
     return unknown(run, c) if found is MISSING else found
 
@@ -136,7 +136,7 @@ def _int(run: Run, c: Call) -> Value:
     if isinstance(value, str) and len(value) >= 400:
         return unknown(run, c)
     if isinstance(value, (int, float, str, list, tuple, dict, type(None))):
-        return _tried(run, c, int, value, *c.args[1:])
+        return tried(run, c, int, value, *c.args[1:])
     return opens.as_int(run, value) if isinstance(value, (Open, External, Poly)) else unknown(run, c)
 
 
@@ -147,7 +147,7 @@ def _conversion(run: Run, c: Call) -> Value:
     if kind is str and isinstance(value, (tuple, list)):
         return str(value) if all(isinstance(v, (int, float, str)) for v in value) else unknown(run, c)
     if isinstance(value, (int, float, str, bytes, list, tuple, type(None))):
-        return _tried(run, c, kind, value)
+        return tried(run, c, kind, value)
     return value if isinstance(value, Poly) and kind is float else unknown(run, c)
 
 
@@ -163,14 +163,15 @@ def _number(run: Run, c: Call) -> Value:
         return opens.as_int(run, c.args[0]) if name == "round" and len(c.args) == 1 else unknown(run, c)
     if name == "pow" and len(c.args) == 2:
         return binary(run, ast.Pow, c.args[0], c.args[1], c.node, c.frame)
-    return _tried(run, c, getattr(builtins, name), *c.args) if name != "pow" else unknown(run, c)
+    return tried(run, c, getattr(builtins, name), *c.args) if name != "pow" else unknown(run, c)
 
 
 @function("builtins.max", "builtins.min")
 def _extreme(run: Run, c: Call) -> Value:
     values = iterate(run, c.args[0], True) if len(c.args) == 1 else list(c.args)
     if not values:
-        return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
+        lost = unknown(run, c) if values is None or "default" in c.kwargs else tried(run, c, max, values)
+        return lost if values is None else c.kwargs.get("default", lost)
     keys, best = _keys(run, c, values), 0
     for place in range(1, len(values)):
         answer = ordered(ast.Gt if c.name == "max" else ast.Lt, keys[place], keys[best])
@@ -203,7 +204,7 @@ def _sorted(run: Run, c: Call) -> Value:
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
     order = partial(sorted, key=keys.__getitem__, reverse=c.kwargs.get("reverse") is True)
-    return _tried(run, c, lambda places: [values[i] for i in order(places)], range(len(values)))
+    return tried(run, c, lambda places: [values[i] for i in order(places)], range(len(values)))
 
 
 @function("builtins.map")
@@ -243,9 +244,9 @@ def _next(run: Run, c: Call) -> Value:
         return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return list(value)
-    if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):
+    if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value)
-        return value.pop(0)
+        return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element
     if isinstance(value, Open):

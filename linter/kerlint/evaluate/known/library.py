@@ -13,7 +13,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import Factory
-from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.known.builtins import tried, unknown
 from kerlint.evaluate.mutation import Defaulting, born, shuffle
 from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
@@ -38,10 +38,7 @@ def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
             return _rounded(run, name, c)
         if name in ("factorial", "comb", "pow") and any(abs(a) > 300 for a in c.args):
             raise TooLarge(f"math.{name} of a large number")
-        try:
-            return compute(*c.args)
-        except (ValueError, TypeError, ArithmeticError):
-            return unknown(run, c)
+        return tried(run, c, compute, *c.args)
 
 
 def _rounded(run: Run, name: str, c: Call) -> Value:
@@ -111,8 +108,9 @@ def _itertool(run: Run, c: Call) -> Value:
 
 @function("itertools.chain.from_iterable")
 def _flat(run: Run, c: Call) -> Value:
-    parts = [iterate(run, p) for p in iterate(run, c.get(0, "iterable")) or [None]]
-    return unknown(run, c) if any(p is None for p in parts) else [v for p in parts for v in p or []]
+    whole = iterate(run, c.get(0, "iterable"))
+    parts = [None] if whole is None else [iterate(run, p) for p in whole]
+    return unknown(run, c) if None in parts else [v for p in parts for v in p or []]
 
 
 @function("collections.namedtuple")
