@@ -222,9 +222,8 @@ def _filter(run: Run, c: Call) -> Value:
     if values is None:
         return unknown(run, c)
     test = c.args[0]
-    return [
-        v for v in values if decide.truth(run, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)))
-    ]
+    asked = ((v, v if test is None else call(run, test, Call((v,), {}, c.node, c.frame))) for v in values)
+    return [v for v, told in asked if decide.truth(run, told)]
 
 
 @function("builtins.all", "builtins.any")
