@@ -18,6 +18,14 @@ TAIL = "m = Sequential([Dense(q, input_shape=(4,))])\n"
         ("try:\n    q = [1, 2][3]\nexcept IndexError:\n    q = 3\n", 3),
         ("try:\n    q = 8 // 0\nexcept ZeroDivisionError:\n    q = 2\n", 2),
         ("try:\n    q = [1].index(9)\nexcept ValueError:\n    q = 4\n", 4),
+        ("import math\ntry:\n    q = math.sqrt(-1)\nexcept ValueError:\n    q = 3\n", 3),
+        ("try:\n    q = max([])\nexcept ValueError:\n    q = 3\n", 3),
+        ("try:\n    q = next(iter([]))\nexcept StopIteration:\n    q = 3\n", 3),
+        ("q = min([], default=3) + next(iter([]), 4) + next(iter([5]))\n", 12),
+        (
+            "from itertools import chain\nq = 3 + len(list(chain.from_iterable([]))) + len(list(chain.from_iterable([[1], [2]])))\n",
+            5,
+        ),
         ("try:\n    q = int('9')\nexcept ValueError:\n    q = 6\n", 9),
     ],
 )

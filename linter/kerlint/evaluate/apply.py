@@ -132,9 +132,8 @@ def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec:
     """Something is done to tensors that kerlint does not follow: the shape is unknown from here on."""
     reason = why if "(line" in why else f"{why} (line {line})"
     row = OPERATIONS["opaque"] if spec is None else spec
-    layer = Layer(
-        row, Config({"why": reason, "function": None, "name": None, "trainable": True}), run.layer_name("opaque"), span
-    )
+    config = Config({"why": reason, "function": None, "name": None, "trainable": True})
+    layer = Layer(row, config, run.layer_name("opaque"), span)
     node = Node(layer, tuple(inputs), span)
     run.add_node(node, line)
     run.opaque[node] = Unresolved(span, line, why)

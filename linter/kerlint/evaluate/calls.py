@@ -50,9 +50,8 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     key = run.key(function)
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
-        arguments = ",".join(
-            [*(opens.key_of(run, a) for a in c.args), *(f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items())]
-        )
+        named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
+        arguments = ",".join([*(opens.key_of(run, a) for a in c.args), *named])
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
     forget(run, function.text, c)

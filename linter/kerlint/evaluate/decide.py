@@ -103,9 +103,8 @@ def negated(run: Run, value: Value) -> Value:
     if answer is not None:
         return not answer
     text = opens.text_of(value)
-    return Open(
-        short_key(f"not {opens.key_of(run, value)}"), f"not {text}", f"{text} is not known", test=(NOT, value, None)
-    )
+    key = short_key(f"not {opens.key_of(run, value)}")
+    return Open(key, f"not {text}", f"{text} is not known", test=(NOT, value, None))
 
 
 def outcome(run: Run, op: Any, left: Value, right: Value) -> bool | None:

@@ -87,7 +87,9 @@ def _binary(run: Run, node: ast.BinOp, frame: Frame) -> Value:
 def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
     if not isinstance(node.op, ast.Not):
         return operators.unary(run, type(node.op), value_of(run, node.operand, frame), node, frame)
-    return decide.negated(run, value_of(run, node.operand, frame))
+    wanted = run.decisions.preference
+    with run.preferring(None if wanted is None else not wanted):
+        return decide.negated(run, value_of(run, node.operand, frame))
 
 
 @expression(ast.BoolOp)

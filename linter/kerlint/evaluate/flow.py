@@ -105,9 +105,8 @@ class Flow:
             every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
             parameters |= {a.arg for a in every if a is not None} - SELF
             self._flow(header, parameters, inner, around)
-            self.told.bound += [
-                (name, frozenset(inner.mentioned - parameters - {node.name}), False) for name in parameters
-            ]
+            used = frozenset(inner.mentioned - parameters - {node.name})
+            self.told.bound += [(name, used, False) for name in parameters]
         self._block(node.body, inner, NOTHING)
         self.told.bound += [(f"{node.name}()", words, call) for words, call in inner.returned]
         self._leave(inner, node.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,8 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.trees import below, names
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Open, Rest, Value
 from kerlint.text.document import WORD
-from kerlint.text.span import Span
 
 UNSEEN = "an argument of a caller that is not known"
 
@@ -31,7 +29,7 @@ class Root:
     generic: bool = False
     span: Any = None
     line: int = 1
-    without: frozenset[str] = frozenset()  # parameters whose defaults only raise, or leave out a model
+    bare: bool = False  # without its defaults, since they only raise
     call: ast.expr | None = None  # evaluated among the module's names
 
     @property
@@ -62,32 +60,14 @@ class Root:
         """What a caller gives: nothing that is known (generic), or as little as possible."""
         assert self.function is not None
         spec = self.function.node.args
-        known = {} if self.generic else default_values(self.function)
-        own = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
+        known = {} if self.generic or self.bare else default_values(self.function)
+        names = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
         if self.owner is not None and self.function.kind != "static":
-            own = own[1:]
-        kept = known.keys() - self.without
-        given = {a.arg: known[a.arg] if a.arg in kept else parameter_value(run, self.function, a) for a in own}
+            names = names[1:]
+        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
         if spec.kwarg is not None:
             given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given
-
-
-def switches(root: Root, module: Frame, made: Container[Span]) -> frozenset[str]:
-    """The parameters that decide what is built, if that leaves out a model: those that conditions ask.
-
-    The conditions and models are those of the function and of the functions of its file that it mentions.
-    """
-    assert root.function is not None
-    near = (root.function, *map(module.get, WORD.findall(root.function.source.whole(root.function.node))))
-    own = {id(f.node): f for f in near if isinstance(f, Function) and _own(f, module)}.values()
-    nodes = [(f, node) for f in own for node in below([f.node])]
-    calls = [(f, n) for f, n in nodes if isinstance(n, ast.Call)]
-    models = [(f, n) for f, n in calls if getattr(n.func, "attr", getattr(n.func, "id", "")) in MODELS]
-    if all(f.source.span(n) in made for f, n in models):
-        return frozenset()
-    asked = names(n.test for _, n in nodes if isinstance(n, (ast.If, ast.IfExp)))
-    return frozenset(k for k, v in default_values(root.function).items() if k in asked and isinstance(v, (bool, str)))
 
 
 def key_of(function: Function, owner: Class | None) -> object:
@@ -252,5 +232,4 @@ def _name(function: Function) -> str:
 
 
 COMMON = frozenset(["__init__", "call", "build", "__call__"])
-MODELS = ("Model", "Sequential")
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])

@@ -23,7 +23,7 @@ from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
-from kerlint.evaluate.roots import Root, called, candidates, switches
+from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import Budget, Decisions, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
@@ -117,19 +117,15 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
     """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
 
-    A function that only raises with its defaults is never called so: then it runs without them. One that leaves out
-    a model with them runs once more without those that it asks what to do.
+    A function that only raises with its defaults is never called so: then it runs without them.
     """
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
         raised = job.raised
         _explore(job, root, module)
-        if root.function is not None and job.raised > raised:
-            _explore(job, replace(root, without=frozenset(calls.default_values(root.function))), module)
-        made = {model.made_at for context in job.contexts for model in context.models}
-        if module is not None and (asked := switches(root, module, made)):
-            _explore(job, replace(root, without=asked), module)
+        if job.raised > raised:
+            _explore(job, replace(root, bare=True), module)
     return False
 
 

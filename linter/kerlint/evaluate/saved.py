@@ -33,9 +33,8 @@ PARTS: dict[type, tuple[str, ...]] = {
     Frame: ("names", "module", "parent", "receiver", "cls"),
     **{k: tuple(f.name for f in fields(k)) for k in (Bound, Class, Function, Instance, Module, Partial, Super)},
 }
-CHANGED: dict[type, tuple[str, ...]] = {
-    k: tuple(f.name for f in fields(k)) for k in (Array, Table, Scaler, Custom, Item, ModelValue)
-}
+REPLACED = (Array, Table, Scaler, Custom, Item, ModelValue)
+CHANGED: dict[type, tuple[str, ...]] = {k: tuple(f.name for f in fields(k)) for k in REPLACED}
 Way: TypeAlias = "tuple[()] | tuple[Way, str]"  # the names on the way to a value, the last one outside
 PLAIN = frozenset([str, int, bool, float, type(None)])
 

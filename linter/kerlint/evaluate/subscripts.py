@@ -99,9 +99,8 @@ def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Va
         return target[index]
     except IndexError as error:
         run.fails(error)
-        return run.fresh(
-            "element", frame.source.text(node), f"index {index} of {len(target)} elements (line {node.lineno})"
-        )
+        why = f"index {index} of {len(target)} elements (line {node.lineno})"
+        return run.fresh("element", frame.source.text(node), why)
 
 
 def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value:

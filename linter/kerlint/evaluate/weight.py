@@ -20,9 +20,8 @@ DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 def idle(run: Run) -> set[tuple[str, str]]:
     """The questions of a run on which no layer hangs, wherever they were asked; asked when all files are read."""
-    return {
-        key for key in run.decisions.made if not any(matters(run, place) for place in run.decisions.asked[key].values())
-    }
+    asked = run.decisions.asked
+    return {key for key in run.decisions.made if not any(matters(run, place) for place in asked[key].values())}
 
 
 def matters(run: Run, place: Asked | None) -> bool:
@@ -74,9 +73,8 @@ def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
     function = call.func
     given = [*call.args, *(k.value for k in call.keywords)]
     if isinstance(function, ast.Name):
-        return _named(flow, frame.get(function.id), function.id) or (
-            function.id not in HARMLESS_BUILTINS and _reach(flow, given)
-        )
+        named = _named(flow, frame.get(function.id), function.id)
+        return named or (function.id not in HARMLESS_BUILTINS and _reach(flow, given))
     if not isinstance(function, ast.Attribute):
         return True
     if function.attr in HARMLESS_METHODS:

@@ -41,7 +41,7 @@ def tried(run: Run, c: Call, make: Callable[..., Value], *args: Value) -> Value:
     """What Python's own function gives of values that are known; where it refuses them, that is what happens."""
     try:
         return make(*args)
-    except (TypeError, ValueError, ArithmeticError) as error:
+    except (TypeError, ValueError, ArithmeticError, StopIteration) as error:
         run.fails(error)
         return unknown(run, c)
 
@@ -174,7 +174,8 @@ def _number(run: Run, c: Call) -> Value:
 def _extreme(run: Run, c: Call) -> Value:
     values = iterate(run, c.args[0], True) if len(c.args) == 1 else list(c.args)
     if not values:
-        return c.kwargs.get("default", unknown(run, c)) if values == [] else unknown(run, c)
+        lost = unknown(run, c) if values is None or "default" in c.kwargs else tried(run, c, max, values)
+        return lost if values is None else c.kwargs.get("default", lost)
     keys, best = _keys(run, c, values), 0
     for place in range(1, len(values)):
         answer = ordered(ast.Gt if c.name == "max" else ast.Lt, keys[place], keys[best])
@@ -235,11 +236,9 @@ def _next(run: Run, c: Call) -> Value:
         return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return value if isinstance(value, Stream) else Stream(value)
-    if name == "next" and isinstance(value, list) and value and not isinstance(value[0], Rest):
+    if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value)
-        return value.pop(0)
-    if name == "next" and isinstance(value, Stream) and not value and c.args[1:]:
-        return c.args[1]
+        return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element
     alter(run, value)

@@ -112,8 +112,9 @@ def _itertool(run: Run, c: Call) -> Value:
 
 @function("itertools.chain.from_iterable")
 def _flat(run: Run, c: Call) -> Value:
-    parts = [iterate(run, p) for p in iterate(run, c.get(0, "iterable")) or [None]]
-    return unknown(run, c) if any(p is None for p in parts) else Stream(v for p in parts for v in p or [])
+    whole = iterate(run, c.get(0, "iterable"))
+    parts = [None] if whole is None else [iterate(run, p) for p in whole]
+    return unknown(run, c) if None in parts else Stream(v for p in parts for v in p or [])
 
 
 @function("collections.namedtuple")

@@ -46,9 +46,8 @@ def _build(run: Run, model: ModelValue, c: Call) -> None:
     if model.built or given is None:
         return
     shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
-    tensors = [
-        input_tensor(run, model, argument(run, "batch_shape", s)) for s in shapes if isinstance(s, (tuple, list, Open))
-    ]
+    known = [argument(run, "batch_shape", s) for s in shapes if isinstance(s, (tuple, list, Open))]
+    tensors = [input_tensor(run, model, shape) for shape in known]
     if tensors:
         built(run, model, tensors)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.evaluate.apply import argument
-from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Bound, Call, Value
+from kerlint.evaluate.values import Call, External, Partial, Value
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED
 
@@ -65,15 +65,11 @@ def _register(home: str, name: str) -> None:
         return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 
 
-def _draw(run: Run, _initializer: Value, c: Call) -> Value:
-    return FUNCTIONS["numpy.zeros"](run, c)
-
-
 @function("keras.initializers.get", "keras.initializations.get")
 def _initializer(run: Run, c: Call) -> Value:
     """What draws the first values of a weight: called with a shape, it gives an array."""
     value = c.get(0, "identifier")
-    return value if value is None or isinstance(value, Object) else Bound(value, _draw, "initializer")
+    return value if value is None or isinstance(value, Object) else Partial(External("numpy.zeros"), (), {})
 
 
 for _home, _names in NAMES.items():

@@ -133,13 +133,11 @@ def of_backend(c: Call) -> bool:
 def _reduce(run: Run, x: Tensor, c: Call) -> Value:
     place = 2 if c.name == "norm" else 1  # behind the order of the norm
     axis = argument(run, "axis", c.get(place, "axis", c.kwargs.get("reduction_indices")))
-    keep = c.any(place + 1, "keepdims", "keep_dims", default=False)
+    keep = argument(run, "keepdims", c.any(place + 1, "keepdims", "keep_dims", default=False))
     name = REDUCE[c.name]
     if name in ("argmax", "argmin") and axis is None:
         axis = -1 if of_backend(c) else 0 if c.written.startswith("tensorflow.") else None
-    return operation(
-        run, "reduce", [x], c.span, c.line, function=name, axis=axis, keepdims=argument(run, "keepdims", keep)
-    )
+    return operation(run, "reduce", [x], c.span, c.line, function=name, axis=axis, keepdims=keep)
 
 
 @function(*everywhere(*TWO))
