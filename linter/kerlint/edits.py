@@ -42,8 +42,8 @@ def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
     gone = _bound(document) - _bound(document.edited(fix.edits))
     for other in options.callers(document) if gone and options.callers else ():
         if named := gone if other is None else gone & other.words:
-            who = "a file of the project" if other is None else other.path
-            reasons = (*fix.reasons, f"{min(named)} would be gone, and {who} may import it")
+            who = other.path if other else "another file"
+            reasons = (*fix.reasons, f"{min(named)} would be gone: {who} may import it")
             return replace(fix, applicability=min(fix.applicability, Applicability.UNSAFE), reasons=reasons)
     return fix
 

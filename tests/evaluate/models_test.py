@@ -233,3 +233,9 @@ def test_the_class_of_a_layer_is_known(condition: str, params: int) -> None:
 def test_a_model_with_an_unknown_output_is_not_complete(output: str) -> None:
     (model,) = models(K + f"i = Input((4,))\nthing = unknown(3)\nm = Model(i, {output})\n")
     assert not model.graph.complete
+
+
+def test_the_constructor_of_a_class_that_nobody_calls_runs_once() -> None:
+    source = "class N(Model):\n    def __init__(self, n):\n        i = Input((4,))\n        super().__init__(i, Dense(n)(i))\n"
+    (model,) = models(K + source)
+    assert [node.layer.name for node in model.graph.nodes] == ["input_layer", "dense"]

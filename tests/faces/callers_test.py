@@ -220,8 +220,8 @@ model = keras.Model(image, keras.layers.Dense(2)(idle(flat)))
 @pytest.mark.parametrize(
     ("user", "lowered"),
     [
-        ("from pkg.named import model, pooled, flat\n", {"KER119": "pooled would be gone, and user.py may import it"}),
-        ("from pkg import named\nprint(named.idle)\n", {"KER112": "idle would be gone, and user.py may import it"}),
+        ("from pkg.named import model, pooled, flat\n", {"KER119": "pooled would be gone: user.py may import it"}),
+        ("from pkg import named\nprint(named.idle)\n", {"KER112": "idle would be gone: user.py may import it"}),
         ("from pkg.named import model, flat\n", {}),
         ("pooled = idle = 3\n", {}),
     ],

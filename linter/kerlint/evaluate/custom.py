@@ -277,7 +277,7 @@ def _variable(run: Run, c: Call) -> Value:
         why = f"whether a variable counts depends on the version of Keras (line {c.line})"
         owner.custom.weights[f"variable_{len(owner.custom.weights)}"] = ((Unknown("variable", why),), True)
     shape = shape_of(run, value)
-    return value if shape == () else unknown(run, c) if shape is None else Array(shape, "float32")
+    return unknown(run, c) if shape is None else Array(shape, "float32")
 
 
 ATTRIBUTES[Custom, "name"] = lambda _run, custom: custom.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,16 +46,17 @@ class Root:
         function = self.function
         assert function is not None
         node = function.node
-        c = Call((), {}, node, Frame(function.source, module), via=True)
-        args: tuple[Value, ...] = ()
-        if self.owner is not None and function.kind not in ("static",):
-            args = (_receiver(run, self.owner, c, self.generic),)
-        kwargs = self._given(run)
-        if node.args.vararg is not None:
-            args = (*args, Rest("*args", f"*{node.args.vararg.arg}", UNSEEN))
-        run.returned += tensors_in(call_function(run, function, args, kwargs, c))
+        rest = () if node.args.vararg is None else (Rest("*args", f"*{node.args.vararg.arg}", UNSEEN),)
+        c = Call(rest, self._given(run), node, Frame(function.source, module), via=True)
+        own: tuple[Value, ...] = ()
+        if self.owner is not None and _name(function) == "__init__":
+            own = (instantiate(run, self.owner, c),)  # which calls it
+        else:
+            if self.owner is not None and function.kind != "static":
+                own = (_receiver(run, self.owner, Call((), {}, node, c.frame, via=True), self.generic),)
+            run.returned += tensors_in(call_function(run, function, (*own, *rest), c.kwargs, c))
         left = module.names if "global" in function.source.whole(function.node) else {}
-        run.returned += tensors_in([*args, left])  # names and attributes are there for whoever calls it
+        run.returned += tensors_in([*own, left])  # names and attributes are there for whoever calls it
 
     def _given(self, run: Run) -> dict[str, Value]:
         """What a caller gives: nothing that is known (generic), or as little as possible."""
@@ -101,10 +103,8 @@ def called(module: Frame, text: str) -> Root:
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     """``self`` of a method that nobody called."""
     if not generic or not _made_with_arguments(owner):
-        try:
+        with suppress(Raised):
             return instantiate(run, owner, c)
-        except Raised:
-            pass
     instance = Instance(owner)
     instance.unknown = "an attribute of an object that nobody makes"
     return instance

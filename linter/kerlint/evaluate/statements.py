@@ -19,7 +19,6 @@ from kerlint.evaluate.imports import import_from, import_module
 from kerlint.evaluate.loops import run_loop
 from kerlint.evaluate.managers import run_with
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.patterns import matches
 from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
@@ -216,3 +215,26 @@ STATEMENT |= {
     ast.ImportFrom: import_from, ast.For: run_loop, ast.AsyncFor: run_loop, ast.While: run_loop,
     ast.With: run_with, ast.AsyncWith: run_with, ast.Try: run_try, ast.TryStar: run_try,
 }  # fmt: skip
+
+
+def matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> bool:
+    """Whether a value has the form of a pattern; what the pattern captures is bound."""
+    if isinstance(pattern, ast.MatchValue):
+        return decide.truth(run, decide.compare(run, ast.Eq, subject, run.evaluate(run, pattern.value, frame)))
+    if isinstance(pattern, ast.MatchSingleton):
+        return decide.truth(run, decide.compare(run, ast.Is, subject, pattern.value))
+    if isinstance(pattern, ast.MatchOr):
+        return any(matches(run, p, subject, frame) for p in pattern.patterns)
+    if isinstance(pattern, ast.MatchAs):
+        if pattern.pattern is not None and not matches(run, pattern.pattern, subject, frame):
+            return False
+        if pattern.name is not None:
+            frame.set(pattern.name, subject)
+        return True
+    if isinstance(pattern, ast.MatchSequence) and isinstance(subject, (list, tuple)):
+        if len(subject) != len(pattern.patterns):
+            return False
+        return all(matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
+    return decide.truth(
+        run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})")
+    )

@@ -202,13 +202,11 @@ class Worker:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)  # the session's leader: its group has its id
         else:
             process.kill()
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()
 
 

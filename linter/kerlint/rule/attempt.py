@@ -145,10 +145,7 @@ def _masked(nodes: Sequence[Node]) -> list[tuple[str, tuple[Tensor, ...]]]:
 
 
 def _left_over(rewrite: Rewrite, trace: Trace) -> Iterator[str]:
-    """What the region reads, its replacement does not, and nobody else does either: dead code in the source.
-
-    And shapes that the program reads, of tensors for which there will be none of that shape.
-    """
+    """What only the region reads, which would be dead code; tensors that go though the program reads their shape."""
     region = set(rewrite.old)
     read = {rewrite.new, *(t for node in rewrite.new_nodes for t in node.reads)}
     for tensor in rewrite.inputs:

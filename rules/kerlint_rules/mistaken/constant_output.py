@@ -32,7 +32,7 @@ def constant_output(layer: Node) -> Note:
 
     ## When it stays silent
     Where a part of the input gets through, or a size that decides it is not known; a kernel in channels
-    first.
+    first; a zero that is not written at the line (a coefficient that is 0 unless somebody sets it).
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
@@ -41,6 +41,7 @@ def constant_output(layer: Node) -> Note:
         zero = layer["constant"] if layer.kind == "multiply" else None
         by_zero = (zero is not None and zero == 0) or any(map(_zeros, layer.inputs))
         require(by_zero, "it is not multiplied by zero")
+        require(zero is None or "constant" in layer.layer.literal, "the zero is not written at the line")
         say(because="it is multiplied by zero")
         return Note((layer,))
     if layer.kind in CONVOLUTIONS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -126,7 +127,14 @@ def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: An
     if op == "USub":
         return operation(run, "elementwise", [left], frame.source.span(node), node.lineno, function="negative")
     if op in OPERATORS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
-        return binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
+        found = binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
+        if (
+            isinstance(found, Tensor)
+            and found.node
+            and any(isinstance(part, ast.Constant) for part in ast.iter_child_nodes(node))
+        ):
+            object.__setattr__(found.node.layer, "literal", frozenset(["constant"]))
+        return found
     inputs = [s for s in (left, right) if isinstance(s, Tensor)]
     return opaque(run, inputs, frame.source.span(node), node.lineno, f"the operator {op} on a tensor").output
 
