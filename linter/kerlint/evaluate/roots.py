@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
@@ -52,7 +52,7 @@ class Root:
         kwargs = self._given(run)
         if node.args.vararg is not None:
             args = (*args, Rest("*args", f"*{node.args.vararg.arg}", UNSEEN))
-        run.returned += tensors_in(call_function(run, function, args, kwargs, c))
+        run.returned += tensors_in(call_function(run, function, replace(c, args=args, kwargs=kwargs)))
         left = module.names if "global" in function.source.whole(function.node) else {}
         run.returned += tensors_in([*args, left])  # names and attributes are there for whoever calls it
 
