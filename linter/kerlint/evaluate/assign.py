@@ -16,7 +16,6 @@ from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
-CHANGING = (list, dict, set)  # themselves, where others make a new value
 WALKED = 256  # elements that an object of the program is asked for
 
 
@@ -183,18 +182,14 @@ def in_place(run: Run, target: Value, node: ast.AugAssign, value: Value, frame: 
     """``target += value`` of a container changes itself: other names of it see that. Whether it is one."""
     if isinstance(target, list) and isinstance(node.op, ast.Add):
         parts = iterate(run, value)
-        made: Value = [rest(run, "...", f"something unknown is added (line {node.lineno})")] if parts is None else parts
-        operators.check(ast.Add, target, made)
-    else:
-        made = operators.binary(run, type(node.op), target, value, node, frame) if type(target) in CHANGING else None
-    if type(made) not in CHANGING:
+        value = [rest(run, "...", f"something unknown is added (line {node.lineno})")] if parts is None else parts
+    changing = isinstance(target, (list, dict, set))
+    made = operators.binary(run, type(node.op), target, value, node, frame) if changing else None
+    if not isinstance(made, (list, dict, set)):
         return False
     touch(run, target)
-    if isinstance(target, list):
-        target[len(target) * isinstance(node.op, ast.Add) :] = made
-    else:
-        target.clear()
-        target.update(made)
+    target.clear()
+    (target.extend if isinstance(target, list) else target.update)(made)
     return True
 
 

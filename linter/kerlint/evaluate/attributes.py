@@ -19,7 +19,6 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import read
 from kerlint.evaluate.values import (
     MISSING,
-    Array,
     Bound,
     Call,
     Class,
@@ -32,7 +31,7 @@ from kerlint.evaluate.values import (
     Super,
     Value,
 )
-from kerlint.graph.graph import Tensor, Unresolved
+from kerlint.graph.graph import Unresolved
 from kerlint.graph.layer import Layer
 
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
@@ -79,7 +78,7 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return Bound(value, NATIVE_CALL, name)
     if kind is Function:
         return _of_function(run, value, name)
-    return _other(run, value, name, node, frame)
+    return _other(run, value, name, node)
 
 
 def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> Value:
@@ -95,7 +94,7 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
     return CONSTANTS[full] if full in CONSTANTS else External(full)
 
 
-def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
+def _other(run: Run, value: Value, name: str, node: Any) -> Value:
     if isinstance(value, Layer):
         run.held[value] = None
         if name in list(value.config):
@@ -105,10 +104,7 @@ def _other(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
             return found if plain else _nameless(run, value, name, node)
     if name not in opens.PURE:
         alter(run, value)  # a method may change data
-    if isinstance(value, (Layer, ModelValue, Tensor, Array)):
-        return _nameless(run, value, name, node)
-    why = f"the attribute {name} is not known (line {node.lineno})"
-    return run.fresh(f"attribute {name}", frame.source.text(node), why)
+    return _nameless(run, value, name, node)
 
 
 def _of_function(run: Run, value: Function, name: str) -> Value:
@@ -120,8 +116,8 @@ def _of_function(run: Run, value: Function, name: str) -> Value:
 
 def _nameless(run: Run, value: Value, name: str, node: Any) -> Value:
     """An attribute that kerlint knows nothing of; equal for the same object."""
-    key = f"{opens.key_of(run, value)}.{name}"
-    return Open(key, key, f"the attribute {name} is not known (line {node.lineno})")
+    key, why = opens.key_of(run, value), f"the attribute {name} is not known (line {node.lineno})"
+    return Open(f"{key}.{name}", f"{key.partition('~')[0]}.{name}", why)
 
 
 def _class(run: Run, value: Class, name: str) -> Value:

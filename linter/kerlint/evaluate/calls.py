@@ -64,18 +64,13 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
 
 
-@callable_as(Function)
-def _call_function(run: Run, function: Function, c: Call) -> Value:
-    return call_function(run, function, c.args, c.kwargs, c)
-
-
 @callable_as(Bound)
 def _call_bound(run: Run, function: Bound, c: Call) -> Value:
     target = function.call
     if isinstance(target, Function):
         if function.name == "build" and _is_built(function.target, target, c):
             return None
-        return call_function(run, target, (function.target, *c.args), c.kwargs, c)
+        return call_function(run, target, replace(c, args=(function.target, *c.args)))
     if target == NATIVE_CALL:
         return call_native(run, function.target, function.name, c)
     assert callable(target)
@@ -119,19 +114,13 @@ def make_function(run: Run, node: Any, frame: Frame) -> Function:
     )  # fmt: skip
 
 
-def call_function(
-    run: Run,
-    function: Function,
-    args: tuple[Value, ...],
-    kwargs: dict[str, Value],
-    c: Call,
-    during: Callable[[Value], Value] | None = None,
-) -> Value:
+def call_function(run: Run, function: Function, c: Call, during: Callable[[Value], Value] | None = None) -> Value:
     """Runs a function of the program; where it yields, ``during``: the body of a ``with``."""
+    args, kwargs = c.args, c.kwargs
     if function.managed and during is None:
         return Manager(function, args, kwargs)
     if function.memo is not None:
-        again = partial(call_function, run, replace(function, memo=None), args, kwargs, c)
+        again = partial(call_function, run, replace(function, memo=None), c)
         return remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
@@ -159,6 +148,9 @@ def call_function(
     if frame.yielded is not None:
         return Stream(frame.yielded)
     return returned[0] if isinstance(returned, tuple) else None
+
+
+CALLABLE[Function] = call_function
 
 
 def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:

@@ -49,7 +49,7 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
     hook = made.lookup("__init_subclass__", after=made)
     if isinstance(hook, Function):
         named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}
-        call_function(run, hook, (made,), named, Call((), named, node, frame, via=True))
+        call_function(run, hook, Call((made,), named, node, frame, via=True))
     return made
 
 
@@ -60,7 +60,7 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
     if isinstance(function, External) and _leaves(run, function, made, node, frame):
         return made
     if isinstance(decorator, Function) and not called:
-        return call_function(run, decorator, (made,), {}, Call((made,), {}, node, frame))
+        return call_function(run, decorator, Call((made,), {}, node, frame))
     if isinstance(node, ast.Attribute) and node.attr in ("getter", "setter", "deleter"):
         found = run.evaluate(run, node.value, frame)
         if isinstance(found, Function) and found.kind == "property":
@@ -93,7 +93,7 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
         _inherit(run, instance, base, c)
     maker = cls.lookup("__init__")
     if isinstance(maker, Function):
-        call_function(run, maker, (instance, *c.args), c.kwargs, c)
+        call_function(run, maker, replace(c, args=(instance, *c.args)))
     elif fields_of(cls):
         _fill(run, instance, c)
     elif (inner := instance.model or instance.custom) is not None:
@@ -145,7 +145,7 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
     """``instance(...)``."""
     own = instance.cls.lookup("__call__")
     if isinstance(own, Function):
-        return call_function(run, own, (instance, *c.args), c.kwargs, c)
+        return call_function(run, own, replace(c, args=(instance, *c.args)))
     if instance.model is not None:
         return CALLABLE[ModelValue](run, instance.model, c)
     if instance.custom is not None:

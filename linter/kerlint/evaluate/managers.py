@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import decide
@@ -58,7 +59,7 @@ def _around(run: Run, manager: Manager, c: Call, inside: Inside) -> Any:
         finally:
             run.calls, run.at = within, at
 
-    call_function(run, manager.function, manager.args, dict(manager.kwargs), c, body)
+    call_function(run, manager.function, replace(c, args=manager.args, kwargs=dict(manager.kwargs)), body)
     if not signals:
         raise Raised(f"a context manager does not yield (line {c.line})")
     return signals[0]

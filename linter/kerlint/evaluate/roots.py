@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
@@ -54,7 +54,7 @@ class Root:
         else:
             if self.owner is not None and function.kind != "static":
                 own = (_receiver(run, self.owner, Call((), {}, node, c.frame, via=True), self.generic),)
-            run.returned += tensors_in(call_function(run, function, (*own, *rest), c.kwargs, c))
+            run.returned += tensors_in(call_function(run, function, replace(c, args=(*own, *rest))))
         left = module.names if "global" in function.source.whole(function.node) else {}
         run.returned += tensors_in([*own, left])  # names and attributes are there for whoever calls it
 

@@ -12,26 +12,12 @@ from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.sklearn import Scaler
 from kerlint.evaluate.mutation import Defaulting, Stream, Table
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import (
-    MISSING,
-    Array,
-    Bound,
-    Class,
-    Demanded,
-    Function,
-    Instance,
-    Item,
-    ModelValue,
-    Module,
-    Partial,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import HOLDING, MISSING, Array, Demanded, Item, ModelValue, Value
 
 # Where values hold others. What a name in CHANGED stands for is replaced while a program runs, too.
 PARTS: dict[type, tuple[str, ...]] = {
     Frame: ("names", "module", "parent", "receiver", "cls"),
-    **{k: tuple(f.name for f in fields(k)) for k in (Bound, Class, Function, Instance, Module, Partial, Super)},
+    **{k: tuple(f.name for f in fields(k)) for k in HOLDING},
 }
 REPLACED = (Array, Table, Scaler, Custom, Item, ModelValue)
 CHANGED: dict[type, tuple[str, ...]] = {k: tuple(f.name for f in fields(k)) for k in REPLACED}

@@ -165,6 +165,9 @@ class Super:
     cls: Class
 
 
+HOLDING = (Bound, Class, Function, Instance, Module, Partial, Super)  # values of the program in others
+
+
 @dataclass(slots=True, eq=False)
 class Array:
     """An array, known by its shape and dtype only (``None``: not known); a short row of numbers by them too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial, reduce
 from typing import Any, TypeAlias
 
@@ -208,10 +209,9 @@ def _sorted(run: Run, c: Call, values: list[Value]) -> Value:
 
 @function("builtins.map")
 def _map(run: Run, c: Call) -> Value:
-    parts = [iterate(run, a) for a in c.args[1:]]
-    if any(p is None for p in parts) or not parts:
+    rows = _zip(run, replace(c, args=c.args[1:]))
+    if not isinstance(rows, Stream) or not c.args[1:]:
         return unknown(run, c)
-    rows = zip(*(p for p in parts if p is not None), strict=False)
     return Stream(call(run, c.args[0], Call(tuple(row), {}, c.node, c.frame)) for row in rows)
 
 
