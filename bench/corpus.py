@@ -17,12 +17,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerlint.graph.facts import Evaluation
     from kerlint.graph.graph import Model
+    from kerlint.imports import Imports
     from kerlint.text.span import Span
 
 MARKS = (b"keras", b"tensorflow")
@@ -46,12 +48,19 @@ class Row:
     parses: bool = True
 
 
+@lru_cache(maxsize=1)
+def imports_of(root: str) -> Imports:
+    """The files of one repository, each read once by a worker, as the command line does it."""
+    from kerlint.imports import Imports
+
+    return Imports()
+
+
 def check_file(job: tuple[str, str, str]) -> Row:
     """Check one file with all rules."""
     from sites import sites
 
     from kerlint.engine import check
-    from kerlint.imports import Imports
     from kerlint.merge import Options
     from kerlint.rule.load import load
     from kerlint.text.document import Document
@@ -63,8 +72,9 @@ def check_file(job: tuple[str, str, str]) -> Row:
     if not isinstance(document, Document):
         row.parses = False
         return row
+    imports = imports_of(root)
+    document = imports.known(document)
     start = time.process_time()
-    imports = Imports()
     report = check(document, load().rules, Options(load=imports, callers=imports.importers, why=True))
     row.seconds = time.process_time() - start
     evaluation = report.evaluation

@@ -24,6 +24,7 @@ from typing import NamedTuple, TypeVar
 from corpus import candidates
 
 import kerlint.engine
+from kerlint.engine import evaluated
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Context
 from kerlint.imports import Imports
@@ -80,11 +81,11 @@ def cost(data: bytes, path: str, rules: Sequence[Rule]) -> Cost | None:
         return contexts
 
     given = replace(evaluation, vetting=vetted and vetting)
-    vars(kerlint.engine).update(evaluate=lambda *_, **__: given)  # the rules alone
+    vars(kerlint.engine).update(evaluated=lambda *_, **__: given)  # the rules alone
     try:
         checked, _ = timed(lambda: kerlint.engine.check(document, rules, Options(load=loaded, fixes=False)))
     finally:
-        vars(kerlint.engine).update(evaluate=evaluate)
+        vars(kerlint.engine).update(evaluated=evaluated)
     return Cost(path, parsing, seconds + generic, checked - generic)
 
 

@@ -6,7 +6,9 @@ import os
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from kerlint.evaluate.evidence import spoken
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
@@ -28,7 +30,7 @@ from kerlint.text.suppress import Suppressions
 MORE = "more files of the project import this one than are looked at"
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 TURNED = {"ignored-argument": "ignored-otherwise", "used-argument": "used-argument"}
-SEEN = 32  # files whose evaluations are kept, for others that they import
+evaluated = lru_cache(maxsize=32)(evaluate)  # a document by itself, and for those that it imports
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
 
@@ -39,7 +41,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     if ignores.skip_file:
         return Report(document)
     try:
-        evaluation = evaluate(document, load=options.load, keras=options.keras, data_format=options.data_format)
+        given = {"load": options.load, "keras": options.keras, "data_format": options.data_format}
+        evaluation = evaluated(document, evidence=spoken(document), **given)
         evaluation = options.real(document, evaluation.vetted()) if options.real else evaluation
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -83,18 +86,13 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
 
     def loaded(dotted: str, importer: str) -> Document | None:
         found = load(dotted, importer)
-        return document if edited and found is not None and found.path == document.path else found
+        return document if found is not None and found.path == document.path else found
 
     more: list[Context] = []
     callers = tuple(options.callers(document))
     for caller in filter(None, callers):
-        key = (caller.path, evaluation.evidence, edited)
-        if edited or key not in options.seen:
-            seen = evaluate(caller, load=loaded, keras=options.keras, evidence=evaluation.evidence)
-            options.seen[key] = seen.contexts
-        found = options.seen[key]
-        if len(options.seen) > SEEN:
-            del options.seen[next(iter(options.seen))]
+        given = {"load": loaded if edited else load, "keras": options.keras, "data_format": options.data_format}
+        found = evaluated(caller, evidence=evaluation.evidence, **given).contexts
         there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
         more += [c for c in found if c in there or not c.trace.nodes] if there else []
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
@@ -120,9 +118,7 @@ def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
 class _Asked:
     """The answers of all rules in all contexts of one document."""
 
-    def __init__(
-        self, document: Document, rules: Sequence[Rule], options: Options, others: Sequence[Rule] = ()
-    ) -> None:
+    def __init__(self, document: Document, rules: Sequence[Rule], options: Options, others: Sequence[Rule]) -> None:
         self.document, self.options = document, options
         self.others = frozenset(rule.name for rule in others)  # their code is for another Keras
         self.hits: list[Hit] = []

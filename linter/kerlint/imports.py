@@ -142,6 +142,11 @@ class Imports:
             self._listed[folder] = found
         return found
 
+    def known(self, document: Document) -> Document:
+        """The document itself, or the same one as it was read before; from now on files import this one."""
+        found = self._documents.setdefault(document.path, document)
+        return found if found is not None and found.cells == document.cells else document
+
     def _read(self, path: str, importer: str) -> Document | None:
         """The document, called as the files of the run are: relative where the importing one is."""
         shown = path if os.path.isabs(importer) else os.path.relpath(path)

@@ -41,7 +41,6 @@ class Options:
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
     callers: Callable[[Document], Iterable[Document | None]] | None = None  # files that import this one; None: and more
-    seen: dict[object, tuple[Context, ...]] = field(default_factory=dict, compare=False)  # what they made, by path
     real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
 

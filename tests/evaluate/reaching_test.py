@@ -15,7 +15,9 @@ TOLD = st.builds(
     Told,
     sources=st.dictionaries(NAMES, st.sets(NAMES, min_size=1, max_size=2), max_size=2),
     parameters=st.just({"f": {"p"}, "g": {"q"}, "h": {"q", "r"}}),
-    bound=st.lists(st.tuples(st.sampled_from(["a", "b", "c", "f()", "g()"]), STANDING, st.booleans()), max_size=5),
+    bound=st.dictionaries(
+        st.tuples(st.sampled_from(["a", "b", "c", "f()", "g()"]), st.booleans()), STANDING, max_size=5
+    ),
     spoken=st.lists(st.frozensets(NAMES, min_size=2, max_size=4), max_size=4),
     mutated=st.sets(st.sampled_from(["a", "p", "q", "r"]), max_size=3),
     modules=st.sets(NAMES, max_size=1),
@@ -27,8 +29,8 @@ def one_by_one(told: Told, seeds: frozenset[str]) -> set[str]:
     """Each function that a name stands for, each parameter of it, each word that is said with the name."""
     known, stands = set(told.parameters), dict[str, set[str]]()
     for _ in range(ROUNDS):
-        for name, words, call in told.bound:
-            here = (words & known).union(*(stands.get(word, set()) for word in words))
+        for (name, call), told_of in told.bound.items():
+            here = (told_of & known).union(*(stands.get(word, set()) for word in told_of))
             given = set[str]().union(*(stands.get(f"{function}()", set()) for function in here))
             if more := given if call else here | given:
                 stands.setdefault(name, set()).update(more)

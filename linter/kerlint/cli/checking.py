@@ -107,6 +107,7 @@ class Checking:
             return file
         settings = self.session.of(path)
         try:
+            document = self.sources.load.known(document)  # one object: what follows from it is worked out once
             file.report = engine.check(document, settings.rules, settings.options)
             file.misses = file.report.near_misses
             file.unresolved = tuple(_unresolved(file.report))

@@ -31,7 +31,8 @@ def spread(checking: Checking, found: Sequence[tuple[str, bytes]], jobs: int) ->
     from multiprocessing import get_context
 
     _WORK.append((checking, found))
-    parts = [range(start, len(found), jobs * 4) for start in range(min(jobs * 4, len(found)))]
+    size = -(-len(found) // (jobs * 8))  # neighbours together: they import the same files
+    parts = [range(start, min(start + size, len(found))) for start in range(0, len(found), size)]
     done: dict[int, File] = {}
     try:
         quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process

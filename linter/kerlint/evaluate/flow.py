@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from kerlint.evaluate.parse import without_literals
+from kerlint.evaluate.parse import KEPT, parsed, without_literals
 from kerlint.evaluate.pretrained import NAMES
-from kerlint.evaluate.reaching import ROUNDS, Told
+from kerlint.evaluate.reaching import Told
 from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
 from kerlint.evaluate.trees import SELF, below, blocks, chain, names, stored
 from kerlint.text.document import WORD, Document
@@ -49,30 +49,20 @@ class Scope:
     effects: set[str] = field(default_factory=set)  # what it changes that is not its own
     declared: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)  # what decides whether the rest of it runs
-    returned: list[tuple[Words, bool]] = field(default_factory=list)  # the words of what it gives; if that is a call
+    returned: list[tuple[Words, bool]] = field(default_factory=list)  # words of what it gives, whether that is a call
     function: bool = True
 
 
-class Flow:
-    """What flows where, in the files read so far."""
+class Walk:
+    """One pass over the statements of a file."""
 
-    def __init__(self, files: Iterable[tuple[Document, Sequence[Sequence[ast.stmt]]]]) -> None:
-        self.told = Told()
-        self.effects: dict[str, set[str]] = {}  # of functions and classes
-        self._mentions: dict[str, set[str]] = {}
-        self._seeds: set[str] = set()
-        self._spoken: list[tuple[set[str] | Words, Scope]] = []
-        for document, bodies in files:
-            for cell, body in zip(document.cells, bodies, strict=True):
-                self._text, self._lines = without_literals(cell.code), document.lines(cell.index)
-                scope = Scope(function=False)
-                self._block(body, scope, NOTHING)
-                self._leave(scope)
-        self.makers = self._makers()
-        self._close_effects()
-        self.reaching = self._reaching()
-
-    # --- one pass over the statements
+    def __init__(self, document: Document) -> None:
+        self.told, self._path = Told(), document.path
+        for cell, (_, body) in zip(document.cells, parsed(document)[0], strict=True):
+            self._text, self._lines = without_literals(cell.code), document.lines(cell.index)
+            scope = Scope(function=False)
+            self._block(body, scope, NOTHING)
+            self._leave(scope)
 
     def _written(self, first: int, last: int) -> str:
         return self._text[self._lines.offset(first, 1) : self._lines.offset(last + 1, 1)]
@@ -99,22 +89,22 @@ class Flow:
         self._flow(header, {node.name}, scope, around)
         inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned=set(WORD.findall(header)) - {node.name})
         parameters = self.told.parameters.setdefault(node.name, set())
-        effects = self.effects.setdefault(node.name, set())
         if inner.function:
             spec: ast.arguments = node.args
             every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
             parameters |= {a.arg for a in every if a is not None} - SELF
             self._flow(header, parameters, inner, around)
-            used = frozenset(inner.mentioned - parameters - {node.name})
-            self.told.bound += [(name, used, False) for name in parameters]
+            self.told.bind(parameters, inner.mentioned - parameters - {node.name})
         self._block(node.body, inner, NOTHING)
-        self.told.bound += [(f"{node.name}()", words, call) for words, call in inner.returned]
+        for words, call in inner.returned:
+            self.told.bind([f"{node.name}()"], words, call)
         self._leave(inner, node.name)
-        effects |= inner.effects - (inner.counters - inner.others - inner.declared - parameters)
-        self._mentions.setdefault(node.name, set()).update(inner.mentioned)
+        counted = inner.counters - inner.others - inner.declared - parameters
+        self.told.effects.setdefault(node.name, set()).update(inner.effects - counted)
+        self.told.mentions.setdefault(node.name, set()).update(inner.mentioned)
         for name in () if inner.function else (getattr(part, "name", "") for part in node.body):
             parameters |= self.told.parameters.get(name, set())  # calling a class runs its methods
-            self.told.bound += [(f"{node.name}()", frozenset([name]), False)] if name == "__call__" else []
+            self.told.bind([f"{node.name}()"] if name == "__call__" else (), [name])
         scope.mentioned |= inner.mentioned
 
     def _leave(self, scope: Scope, *names: str) -> None:
@@ -154,20 +144,20 @@ class Flow:
         """What may be other names of functions, or hold them. Gives words for the lambdas of the statement."""
         words, value = frozenset(WORD.findall(text)), getattr(node, "value", None)
         lambdas = [part for part in below([node]) if isinstance(part, ast.Lambda)] if "lambda" in words else []
-        made = {part: f"lambda {len(self.told.bound)} {place}" for place, part in enumerate(lambdas)}
+        made = {part: f"lambda {self._path} {len(self.told.spoken)} {place}" for place, part in enumerate(lambdas)}
         for part, name in made.items():
             body = below([part.body])
             self.told.parameters[name] = {p.arg for p in below([part.args]) if isinstance(p, ast.arg)}
             inner = names([part.body]).union(made[p] for p in body if isinstance(p, ast.Lambda))
-            self.told.bound.append((f"{name}()", frozenset(inner), isinstance(part.body, ast.Call)))
+            self.told.bind([f"{name}()"], inner, isinstance(part.body, ast.Call))
         for name in changed if isinstance(value, ast.Lambda) else ():
-            self._mentions.setdefault(name, set()).update(words)
+            self.told.mentions.setdefault(name, set()).update(words)
         call = isinstance(value, ast.Call) and "partial" not in words
         words |= {*made.values()}
         if isinstance(value, ast.Call) and isinstance(node, ast.Expr):  # a function that is put into a list is in it
-            put = {made[p] if isinstance(p, ast.Lambda) else getattr(p, "id", "") for p in value.args}
-            self.told.bound += [(name, frozenset(put), False) for name in changed]
-        self.told.bound += [(name, words, call) for name in changed]
+            put = [made[p] if isinstance(p, ast.Lambda) else getattr(p, "id", "") for p in value.args]
+            self.told.bind(changed, put)
+        self.told.bind(changed, words, call)
         scope.returned += [(words, call)] if isinstance(node, ast.Return) else []
         return {*made.values()}
 
@@ -178,7 +168,7 @@ class Flow:
         owner = chain(call.func.value)
         if call.func.attr == "compile":  # the losses and metrics are told of the model, too
             told = [*call.args[1:], *(k.value for k in call.keywords if k.arg != "optimizer")]
-            self._seeds |= around | names(told)
+            self.told.seeds |= around | names(told)
             return set()
         if call.func.attr not in HARMLESS_METHODS:
             return owner
@@ -201,41 +191,35 @@ class Flow:
         scope.mentioned |= words
         scope.stored |= targets
         scope.effects |= changed | (targets & scope.declared if scope.function else targets)
-        self._spoken.append((from_here, scope))
+        self.told.spoken.append(from_here)
+        self.told.leaving.append(scope.leaving)
 
-    # --- what follows
 
-    def _makers(self) -> Words:
-        """Words that make layers: the classes, and the program's functions that use them."""
-        found = set(classes() | MAKERS)
-        while True:
-            more = {
-                name
-                for name, words in self._mentions.items()
-                if name not in found and not name.startswith("__") and not found.isdisjoint(words)
-            }
-            if not more:
-                return frozenset(found)
-            found |= more
+class Flow:
+    """What flows where, in the files read so far."""
 
-    def _close_effects(self) -> None:
-        """A function has the effects of those that it mentions."""
-        known = self.effects.keys()
-        calls = {name: self._mentions[name] & known for name in known}
-        for _ in range(ROUNDS):
-            before = sum(map(len, self.effects.values()))
-            for name, inner in calls.items():
-                self.effects[name] = self.effects[name].union(*(self.effects[each] for each in inner))
-            if sum(map(len, self.effects.values())) == before:
-                return
-        every = set().union(*self.effects.values())
-        self.effects = dict.fromkeys(self.effects, every)
+    def __init__(self, documents: Iterable[Document]) -> None:
+        told = Told()
+        for document in sorted(documents, key=lambda each: each.path):
+            told.add(said(document).told)
+        calls = {name: words for name, words in told.mentions.items() if not name.startswith("__")}
+        # Words that make layers: the classes, and the program's functions that use them.
+        self.makers = _mentioning(classes() | MAKERS, calls)
+        spoken = zip(told.spoken, told.leaving, strict=True)
+        seeds = told.seeds.union(*(words | left for words, left in spoken if not words.isdisjoint(self.makers)))
+        self.reaching = told.reaching(seeds)
+        own = [name for name, effects in told.effects.items() if not effects.isdisjoint(self.reaching)]
+        # The functions that change it themselves, or by those that they mention.
+        self.changing = _mentioning(own, {name: told.mentions[name] for name in told.effects})
 
-    def _reaching(self) -> frozenset[str]:
-        seeds = self._seeds.union(*(w | s.leaving for w, s in self._spoken if not w.isdisjoint(self.makers)))
-        self.told.spoken = [words for words, _ in self._spoken]
-        return self.told.reaching(seeds)
 
-    def changes(self, words: set[str]) -> bool:
-        """Whether a function that is mentioned changes what reaches layers."""
-        return any(not self.effects[name].isdisjoint(self.reaching) for name in words & self.effects.keys())
+said = lru_cache(maxsize=KEPT)(Walk)
+flow_through = lru_cache(maxsize=8)(Flow)  # evaluations of one project read the same files
+
+
+def _mentioning(seeds: Iterable[str], mentions: Mapping[str, set[str]]) -> Words:
+    """These, and the functions that mention any of them, or one that does."""
+    found = set(seeds)
+    while more := {n for n, words in mentions.items() if n not in found and not found.isdisjoint(words)}:
+        found |= more
+    return frozenset(found)

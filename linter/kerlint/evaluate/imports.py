@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
 from kerlint.evaluate.names import Frame, Source, canonical
+from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.tries import KERAS, may_fail
@@ -141,16 +142,18 @@ def _project(run: Run, dotted: str, frame: Frame) -> Module | None:
 
 def _evaluate(run: Run, document: Document, frame: Frame) -> None:
     frame.names["__name__"] = "imported"
+    document = run.budget.parsed.get(document.path, document)  # the one that is evaluated may be edited
+    trees, problems = parsed(document)
+    if problems:
+        return
+    run.budget.parsed[document.path] = document
+    calls, trying, run.calls, run.trying = run.calls, run.trying, [], []
     try:
-        if document.path not in run.budget.parsed:  # once for all runs
-            run.budget.parsed[document.path] = (document, [ast.parse(cell.code).body for cell in document.cells])
-        for cell, body in zip(document.cells, run.budget.parsed[document.path][1], strict=True):
-            frame.source = Source(document, cell.index)
+        for source, body in trees:
+            frame.source = source
             run.trees.setdefault(id(frame), []).extend(body)
-            calls, trying, run.calls, run.trying = run.calls, run.trying, [], []
-            try:
-                run.execute(run, body, frame)
-            finally:
-                run.calls, run.trying = calls, trying
-    except (SyntaxError, ValueError, RecursionError, MemoryError, Raised, Stopped):
+            run.execute(run, body, frame)
+    except (ValueError, RecursionError, MemoryError, Raised, Stopped):
         return  # what was bound before is there; the rest is not known
+    finally:
+        run.calls, run.trying = calls, trying

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -97,9 +98,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     """The body, once, as some iteration of many: what it carries on is unknown, what it makes is marked."""
     head = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
     place = Unresolved(frame.source.span(head), node.lineno, why)
-    seen = run.budget.loops.get(id(node))
-    if seen is None:  # walking a tree is slow: once for all runs
-        seen = run.budget.loops[id(node)] = changes_of(node)
+    seen = changes_of(node)
     accumulates = forget(run, frame, seen.carried, place)
     outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
     touched, run.touched = run.touched, {}
@@ -152,6 +151,7 @@ class Changes:
     trains: bool  # whether it says of something whether that trains
 
 
+@lru_cache(maxsize=1024)
 def changes_of(node: Any) -> Changes:
     """What a loop changes."""
     assigned: dict[str, None] = {}

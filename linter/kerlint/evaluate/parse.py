@@ -7,20 +7,26 @@ import keyword
 import re
 import sys
 from dataclasses import replace
+from functools import lru_cache
+from traceback import walk_stack
 
 from kerlint.evaluate.names import Source
 from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
+KEPT = 256  # files of which is kept what follows from their text alone: more than one evaluation reads
+NESTED = 1_000  # Python frames' worth of nesting, wherever a file is imported: else it would parse here and not there
 
+
+@lru_cache(maxsize=KEPT)
 def parsed(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], list[Unresolved]]:
     """The statements of each cell, and what is wrong with the first that does not parse: then a file has none."""
     found: list[tuple[Source, list[ast.stmt]]] = []
     problems: list[Unresolved] = []
     for cell in document.cells:
         try:
-            body = ast.parse(cell.code).body
+            body = _statements(cell.code)
         except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
             problems.append(_problem(document, cell.index, error))
             if cell.index is None:
@@ -31,6 +37,15 @@ def parsed(document: Document) -> tuple[list[tuple[Source, list[ast.stmt]]], lis
         more = f"{problems[0].reason}; {len(problems)} of {len(document.cells)} code cells do not parse"
         problems = [replace(problems[0], reason=more)]
     return found, problems
+
+
+def _statements(code: str) -> list[ast.stmt]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(min(limit, NESTED + sum(1 for _ in walk_stack(None))))
+    try:
+        return ast.parse(code).body
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 NAME = re.compile(r"(?<![.\w])[^\W\d]\w*")

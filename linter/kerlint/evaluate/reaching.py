@@ -11,7 +11,7 @@ from functools import cache, reduce
 from operator import or_
 
 Words = frozenset[str] | set[str]
-ROUNDS = 8  # of functions that call each other: what is behind them has all effects
+ROUNDS = 32  # of names that stand for results of functions, which stand for others: programs have less than ten
 
 
 @dataclass
@@ -20,10 +20,29 @@ class Told:
 
     sources: dict[str, set[str]] = field(default_factory=dict)  # the words that a name is made of
     parameters: dict[str, set[str]] = field(default_factory=dict)  # of functions and classes
-    bound: list[tuple[str, Words, bool]] = field(default_factory=list)  # names, of what words, whether that is a call
+    bound: dict[tuple[str, bool], set[str]] = field(default_factory=dict)  # the words of a name, whether of a call
     spoken: list[Words] = field(default_factory=list)  # the words of each statement
+    leaving: list[Words] = field(default_factory=list)  # what decides whether the rest of the scope around it runs
     mutated: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)  # names that are modules
+    seeds: set[str] = field(default_factory=set)  # words that reach a model by themselves
+    effects: dict[str, set[str]] = field(default_factory=dict)  # of functions and classes: what is not their own
+    mentions: dict[str, set[str]] = field(default_factory=dict)  # every word of them
+
+    def bind(self, names: Iterable[str], words: Iterable[str], call: bool = False) -> None:
+        """The names may be other names of what the words say, or of what a call gives that they say."""
+        for name in names:
+            self.bound.setdefault((name, call), set()).update(words)
+
+    def add(self, other: Told) -> None:
+        """What another file says, too."""
+        for part, own in vars(self).items():
+            more = getattr(other, part)
+            if isinstance(own, dict):
+                for name, words in more.items():
+                    own.setdefault(name, set()).update(words)
+            else:
+                (own.extend if isinstance(own, list) else own.update)(more)
 
     def reaching(self, seeds: Words) -> frozenset[str]:
         """The words from which something comes to the seeds: what a function is given by another name, it is given."""
@@ -39,21 +58,16 @@ class Told:
         found: set[str] = set()
         new = set(seeds)
         while new:
-            found |= self._made_of(new, found)
+            found |= new
+            while new:
+                new = set().union(*(self.sources.get(name, ()) for name in new)) - found
+                found |= new
             reached = _union(bits, found)
             calls = [(words, taken) for words, taken in calls if not words <= found or taken & moved & ~reached]
             new = set().union(*(words for words, taken in calls if taken & reached)) - found
             seen = reduce(or_, (taken for words, taken in calls if not named.isdisjoint(words & found)), 0)
             new |= {name for name, bit in changed.items() if bit & seen} - found
         return frozenset(found)
-
-    def _made_of(self, new: set[str], found: set[str]) -> set[str]:
-        every, left = set(new), list(new)
-        while left:
-            more = self.sources.get(left.pop(), set()) - found - every
-            every |= more
-            left += more
-        return every
 
     def _given(self, bits: Mapping[str, int]) -> dict[str, int]:
         """The parameters that are given what is said together with a name: those of all functions it stands for."""
@@ -72,28 +86,26 @@ class Told:
     def _stands(self, numbers: Mapping[str, int]) -> dict[str, int]:
         """The functions that names, and the results of functions (``f()``), stand for."""
         names, stands = [*numbers], dict[str, int]()
-        may = {name for name, _, _ in self.bound}
-        telling = may.union(numbers)
+        may = {name for name, _ in self.bound}
         rows = [
             (name, _union(numbers, words), [w for w in words if w in may], call)
-            for name, words, call in self.bound
-            if not words.isdisjoint(telling)
+            for (name, call), words in self.bound.items()
         ]
 
         @cache
         def results(functions: int) -> int:
-            return reduce(or_, (stands.get(f"{names[place]}()", 0) for place in _places(functions)), 0)
+            return reduce(or_, (stands[f"{names[place]}()"] for place in _places(functions)), 0)
 
         for _ in range(ROUNDS):
+            before = dict(stands)
+            rows.reverse()  # a name that stands for the next one's, and so on: one of two rounds goes that way
             results.cache_clear()
-            before = sum(map(int.bit_count, stands.values()))
             giving = _union(numbers, {name[:-2] for name in stands if name.endswith("()")})
             for name, base, words, call in rows:
                 here = reduce(or_, (stands[word] for word in words if word in stands), base)
-                given = results(here & giving) if here & giving else 0
-                if more := given if call else here | given:
-                    stands[name] = stands.get(name, 0) | more
-            if sum(map(int.bit_count, stands.values())) == before:
+                if given := (results(here & giving) if here & giving else 0) | (0 if call else here):
+                    stands[name] = stands.get(name, 0) | given
+            if stands == before:
                 break
         return stands
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from kerlint.evaluate.escape import HARMLESS
@@ -105,16 +106,12 @@ def _is_own(owner: Value, name: str) -> bool:
 def is_read(run: Run, frame: Frame, name: str) -> bool:
     """Whether the function (or the whole document, for a module) reads a name anywhere."""
     scope = [frame.function.node] if frame.function is not None else run.trees.get(id(frame.module))
-    return scope is None or any(name in _reads_of(run, node) for node in scope)
+    return scope is None or any(name in _reads_of(node) for node in scope)
 
 
-def _reads_of(run: Run, node: ast.AST) -> frozenset[str]:
-    """Once a node, not once a run: the tree is the same whatever is assumed."""
-    found = run.budget.read_names.get(node)
-    if found is None:
-        found = frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
-        run.budget.read_names[node] = found
-    return found
+@lru_cache(maxsize=4096)
+def _reads_of(node: ast.AST) -> frozenset[str]:
+    return frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
 
 
 def unknown_names(run: Run, parts: Iterable[ast.AST], frame: Frame, why: str) -> None:

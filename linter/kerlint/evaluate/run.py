@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import kerlint.evaluate.comprehensions
@@ -89,11 +90,11 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
-    budget = Budget(parsed={document.path: (document, [body for _, body in trees])})
+    budget = Budget(parsed={document.path: document})
     kept: dict[str, Any] = {"evidence": spoken_by, "standalone": standalone(document), "certain": target or 1}
     begin = partial(Run, budget, load, keras, data_format, value_of, execute, calls.call, as_layer, **kept)
     job = _Job(document, trees, begin, budget, iter(shown))
-    with _deep():
+    with _deep(budget):
         module = _explore(job, Root(MODULE), None)
         if call is not None and module is not None:
             _explore(job, called(module, call), module)
@@ -109,7 +110,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         tuple(r.span for r in chosen if r.span is not None),
         spoken_by,
         target,
-        lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module),
+        cache(lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module)),
         shown=job.shown,
     )
 
@@ -132,20 +133,23 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
 def _vetted(job: _Job, roots: list[Root], module: Frame | None) -> tuple[Context, ...]:
     """The contexts of functions with nothing known of their parameters."""
     reported = len(job.contexts)
-    with _deep():
+    with _deep(job.budget):
         for root in roots:
             _explore(job, root, module)
     return tuple(job.contexts[reported:])
 
 
 @contextmanager
-def _deep() -> Iterator[None]:
+def _deep(budget: Budget) -> Iterator[None]:
+    """Within: the program may be deep, and its time runs."""
     before, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, NESTING))
+    budget.deadline = time.thread_time() + budget.seconds
     gc.disable()  # graphs are kept anyway: looking for garbage takes a fifth of the time
     try:
         yield
     finally:
+        budget.seconds = budget.deadline - time.thread_time()
         sys.setrecursionlimit(before)
         if collects:
             gc.enable()

@@ -64,22 +64,16 @@ class Stopped(Exception):
 class Budget:
     """Shared by all runs of one document."""
 
-    deadline: float = field(default_factory=lambda: time.thread_time() + SECONDS)
+    seconds: float = field(default_factory=lambda: SECONDS)  # what is left while nothing runs
+    deadline: float = 0.0
     steps: int = STEPS
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     flow: Any = None  # which names reach layers, and of how many files that was found
-    loops: dict[int, Any] = field(default_factory=dict)  # what loops bind and change, by their node
-    read_names: dict[ast.AST, frozenset[str]] = field(default_factory=dict)  # by a node
-    parsed: dict[str, tuple[Document, list[list[ast.stmt]]]] = field(default_factory=dict)  # each cell's, by path
+    parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
 
     def over(self) -> bool:
         """Whether the time is up."""
         return time.thread_time() > self.deadline
-
-    def check(self) -> None:
-        """Exhausted when the time is up."""
-        if self.over():
-            raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
 
 
 @dataclass(slots=True, frozen=True)
@@ -195,7 +189,8 @@ class Run:
         self.budget.steps -= steps
         if self.budget.steps < 0:
             raise Exhausted(f"evaluation takes more than {STEPS} steps")
-        self.budget.check()
+        if self.budget.over():
+            raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
 
     # --- unknown values
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from kerlint.evaluate.escape import HARMLESS
-from kerlint.evaluate.flow import Flow
+from kerlint.evaluate.flow import Flow, flow_through
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS, LEAVES, held
 from kerlint.evaluate.state import Asked, Run
@@ -28,19 +28,17 @@ def matters(run: Run, place: Asked | None) -> bool:
     """Whether a layer hangs on how a question is answered that a statement asks."""
     if place is None:
         return True
-    flow = flow_of(run)
-    key = id(place.node)
-    found = run.budget.matters.get(key)
-    if found is None:
-        found = run.budget.matters[key] = _matters(flow, place)
-    return found
+    flow, known = flow_of(run), run.budget.matters
+    if id(place.node) not in known:
+        known[id(place.node)] = _matters(flow, place)
+    return known[id(place.node)]
 
 
 def flow_of(run: Run) -> Flow:
     """The flow through all files that were read so far."""
     budget = run.budget
     if budget.flow is None or budget.flow[0] != len(budget.parsed):
-        budget.flow = (len(budget.parsed), Flow(list(budget.parsed.values())))
+        budget.flow = (len(budget.parsed), flow_through(frozenset(budget.parsed.values())))
         budget.matters.clear()
     found: Flow = budget.flow[1]
     return found
@@ -49,7 +47,7 @@ def flow_of(run: Run) -> Flow:
 def _matters(flow: Flow, place: Asked) -> bool:
     node, frame = place.node, place.frame
     words = set(WORD.findall(frame.source.whole(node)))
-    if not words.isdisjoint(flow.makers) or flow.changes(words):
+    if not words.isdisjoint(flow.makers | flow.changing):
         return True
     for part in below([node]):
         if isinstance(part, LEAVES) and _around(flow, place, part):
@@ -93,7 +91,7 @@ def _named(flow: Flow, value: Value, name: str) -> bool:
     """Whether the call of a value may change what reaches layers, though its name does not tell."""
     if isinstance(value, Function):
         node = value.node
-        return isinstance(node, ast.Lambda) or (node.name != name and flow.changes({node.name}))
+        return isinstance(node, ast.Lambda) or (node.name != name and node.name in flow.changing)
     return isinstance(value, (Partial, Bound, Instance))
 
 

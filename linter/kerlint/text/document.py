@@ -57,9 +57,9 @@ class Problem:
         return cls(Span(path, None, len(before), len(before)), message, line, column)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """A file as its cells, and what is needed to write it back."""
+    """A file as its cells, and what is needed to write it back. Each time it is read, it is another one."""
 
     path: str
     cells: tuple[Cell, ...]
@@ -67,7 +67,7 @@ class Document:
     bom: bool = False
     newline: str = "\n"
     raw: str | None = None  # the JSON text of a notebook
-    _lines: dict[int | None, Lines] = field(default_factory=dict, compare=False, repr=False)
+    _lines: dict[int | None, Lines] = field(default_factory=dict, repr=False)
 
     @classmethod
     def parse(cls, data: bytes, path: str) -> Document | Problem:
