@@ -342,6 +342,6 @@ def test_a_program_gets_its_arguments_and_a_failure_says_what_it_lacked(here: Pa
     done = kerlint("introspect", "asking.py")
     assert (done.status, "required: --width (what stands behind -- is passed to it)" in done.err) == (2, True)
     done = kerlint("introspect", "--compare", "asking.py", "--", "--width", "7")
-    assert (done.status, "model (1 layers, 35 parameters): 0 differences" in done.out) == (0, True)
+    assert (done.status, "model (1 layer, 35 parameters): 0 differences" in done.out) == (0, True)
     done = kerlint("introspect", "asking.py", "--no-prove", "--", "--width=10")
     assert "AssertionError" in done.err and "what was made up stood for prices.csv (not there)" in done.err
