@@ -45,11 +45,11 @@ def call(side: Any, values: Sequence[Any], inputs: Sequence[Any], training: bool
     model = side.model
     if side.generation == 2:
         return model(list(inputs), training=training), model.losses, []
-    given = dict(zip(map(id, side.variables), values, strict=True))
-    both = (model.trainable_variables, model.non_trainable_variables)
-    state = [[given[id(v)] for v in group] for group in both]
-    outputs, moved, losses = model.stateless_call(*state, list(inputs), training=training, return_losses=True)
-    return outputs, losses, moved
+    mapping = list(zip(side.variables, values, strict=True))
+    with side.keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+        outputs = model.call(list(inputs), training=training)
+        losses = model.losses
+    return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
