@@ -170,6 +170,12 @@ def test_prove_says_one_line_a_fix(here: Path, kerlint: Run, answer: Any) -> Non
     assert done.err == "kerlint: 2 proved\n"
 
 
+def test_a_proof_with_keras_2_says_which(here: Path, kerlint: Run, answer: Any) -> None:
+    write(here / "a.py")
+    answer(replace(PROVED, keras="3.15.1, tf_keras 2.21.0"))
+    assert "(Keras 3.15, tf_keras 2.21, TensorFlow 2.21)" in kerlint("prove").out
+
+
 def test_prove_fails_where_a_proof_is_refuted(here: Path, kerlint: Run, answer: Any) -> None:
     write(here / "a.py")
     answer(REFUTED)
@@ -183,9 +189,12 @@ def test_prove_fails_where_a_file_cannot_be_read(here: Path, kerlint: Run, answe
     answer(PROVED)
     done = kerlint("prove", "a.py", "nowhere.py")
     assert (done.status, len(done.out.splitlines())) == (1, 1)
-    assert "kerlint: nowhere.py: no such file or directory" in done.err
+    assert "kerlint: nowhere.py:1:1: cannot be read: no such file or directory" in done.err
     write(here / "b.py", "import keras\nx = (\n")
-    assert kerlint("prove", "a.py", "b.py").status == 1
+    done = kerlint("prove", "a.py", "b.py", "nowhere.py", "--format", "json")
+    assert (done.status, len(done.json["proofs"]), done.json["errors"]) == (1, 1, [])
+    assert [(f["code"], f["path"]) for f in done.json["findings"]] == [("KER000", "b.py"), ("KER000", "nowhere.py")]
+    assert done.json["findings"] == kerlint("b.py", "nowhere.py", "--format", "json").json["findings"]
 
 
 def test_without_keras_safe_fixes_are_applied_and_said(here: Path, kerlint: Run, answer: Any) -> None:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from tests.fix.rewrites import Rule, fixed, gates, merged, nothing, pointwise, recurrent, refusal, unbiased
+from tests.fix.rewrites import (
+    Rule,
+    fixed,
+    gates,
+    kept_state,
+    kept_state_of,
+    merged,
+    nothing,
+    pointwise,
+    recurrent,
+    refusal,
+    unbiased,
+)
 
 HEAD = "from keras import Input, Model, Sequential, layers\n"
 
@@ -72,6 +84,12 @@ REFUSED: dict[str, tuple[Rule, str, str]] = {
         nothing,
         "xs = [Input((4,))]\nx = layers.Add()(xs)\n",
         "what Add is called on is not written there",
+    ),
+    "the second output of a layer": (
+        kept_state, "x = layers.LSTM(4)(Input((5, 8)))\n", "one of several outputs of LSTM cannot be written here",
+    ),
+    "the second output of a layer in between": (
+        kept_state_of, "x = layers.LSTM(4)(Input((5, 8)))\n", "one of several outputs of LSTM cannot be written here",
     ),
     "both layers have a shape": (
         merged,

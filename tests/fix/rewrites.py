@@ -72,6 +72,21 @@ def recurrent(node: Node) -> Answer | None:
     return node.becomes(dense(new.Flatten()(node.input), weights=kept))
 
 
+def kept_state(node: Node) -> Answer | None:
+    """LSTM -> the state that LSTM hands on beside its output: the same numbers, but its second output."""
+    if node.kind != "LSTM":
+        return None
+    both = new.LSTM.like(node, return_state=True)(node.input, weights=node.weights).node
+    assert both is not None
+    return node.becomes(both.outputs[1])
+
+
+def kept_state_of(node: Node) -> Answer | None:
+    """The same with a layer behind it."""
+    answer = kept_state(node)
+    return answer and node.becomes(new.Activation("linear")(answer.new))
+
+
 def nothing(node: Node) -> Answer | None:
     """Dropout(0) and joins of one tensor -> nothing."""
     single = node.kind in ("Add", "Concatenate") and len(node.inputs) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.prove.oversights import OTHERWISE_TRAINED, OVERSIGHTS
 from tests.prove.regions import (
     bidirectional_step,
     channels_first,
@@ -201,7 +202,7 @@ WRONG = {
     "other momentum": (momentum(), "same-training", "inference"),
     "other pooling": (other_pool(), "identical", "outputs differ"),
     "reversed inputs": (reversed_inputs(), "identical", "outputs differ"),
-    "dropout left out": (nothing("Dropout", tensor(5), 0.5), "identical", "random numbers"),
+    "dropout left out": (nothing("Dropout", tensor(5), 0.5), "identical", "outputs differ"),
     "relu left out": (nothing("Activation", tensor(5), "relu"), "identical", "outputs differ"),
     "scaling left out": (nothing("Rescaling", tensor(5), 2.0), "identical", "outputs differ"),
     "permutation left out": (nothing("Permute", tensor(4, 4), (2, 1)), "identical", "outputs differ"),
@@ -217,16 +218,24 @@ def test_wrong(case: str, prover: Prover) -> None:
     assert said in (proof.reason or "")
 
 
-@pytest.mark.parametrize("case", SLIPS)
+@pytest.mark.parametrize("case", [*SLIPS, *OVERSIGHTS])
 def test_slips(case: str, prover: Prover) -> None:
-    proof = prover.prove(SLIPS[case], "same-function")
+    proof = prover.prove({**SLIPS, **OVERSIGHTS}[case], "same-function")
     assert proof.status == "refuted", proof
     assert "outputs differ" in (proof.reason or ""), "both ran, and gave something else"
 
 
+@pytest.mark.parametrize("case", OTHERWISE_TRAINED)
+def test_another_training(case: str, prover: Prover) -> None:
+    rewrite, said = OTHERWISE_TRAINED[case]
+    for level in ("identical", "same-training"):
+        proof = prover.prove(rewrite, level)
+        assert proof.status == "refuted" and said in (proof.reason or ""), proof
+
+
 def test_the_mutation_score() -> None:
     """How many wrong rewrites are tried: each of them has to be refuted above."""
-    assert len({*WRONG, *SLIPS}) >= 78
+    assert len({*WRONG, *SLIPS, *OVERSIGHTS, *OTHERWISE_TRAINED}) >= 134
 
 
 def test_a_weaker_level_leaves_out_what_it_does_not_claim(prover: Prover) -> None:

@@ -71,7 +71,7 @@ class Checking:
             add_models(self)
         done = self.all_first(found)
         self.second(done)
-        done += [_unread(path, reason) for path, reason in self.sources.problems]
+        done += map(unread, self.sources.problems)
         for path, reason in self.sources.strange:
             tell(harmless(f"kerlint: warning: {path}: {reason}"))
         if self.flags.add_ignore:
@@ -242,7 +242,9 @@ def _rewrites(file: File) -> int:
     return sum(c.fix is not None and isinstance(c.finding.answer, Rewrite) for c in checked)
 
 
-def _unread(path: str, reason: str) -> File:
+def unread(problem: tuple[str, str]) -> File:
+    """A path that cannot be read, and why."""
+    path, reason = problem
     shown = reason if reason.startswith("cannot") else f"cannot be read: {reason}"
     return File(path, b"", problem=Problem(Span(path, None, 0, 0), shown))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import kerlint
 from kerlint.cli.check import read
-from kerlint.cli.checking import Checking
+from kerlint.cli.checking import Checking, unread
 from kerlint.cli.flags import Flags
 from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
@@ -16,7 +16,7 @@ from kerlint.report.concise import where
 from kerlint.report.full import proof_text
 from kerlint.report.json import dumps
 from kerlint.report.row import Row, refuted
-from kerlint.report.style import Style, harmless, style_of
+from kerlint.report.style import harmless, style_of
 
 
 def run(flags: Flags) -> int:
@@ -28,35 +28,31 @@ def run(flags: Flags) -> int:
     checking.session.search(demand=True)
     files = [checking.first(path, data) for path, data in found]
     checking.second(files)
-    result = checking.result(files, skipped)
+    result = checking.result([*files, *map(unread, sources.problems)], skipped)
     rows = [row for row in result.rows if row.needs_proof]
+    broken = [row for row in result.rows if row.data["code"] == "KER000"]
     if flags.output_format == "json":
-        emit(_json(rows, list(result.errors)))
+        emit(_json(rows, broken, list(result.errors)))
     else:
         style = style_of(sys.stdout, flags.color)
-        emit_text("".join(f"{_line(row, style)}\n" for row in rows))
-    unread = [f"{where(row)}: {row.data['message']}" for row in result.rows if row.data["code"] == "KER000"]
-    unread += [f"{path}: {reason}" for path, reason in sources.problems]
-    for line in unread:
-        tell(harmless(f"kerlint: {line}"))
+        said = [(row, proof_text(row.fixes[0], row, style)) for row in rows]
+        emit_text("".join(f"{where(row)}: {row.data['code']} {row.data['rule']}: {text}\n" for row, text in said))
+    for row in broken:
+        tell(harmless(f"kerlint: {where(row)}: {row.data['message']}"))
     for error in result.errors:
         tell(f"kerlint: error: {error['path']}: {error['message']}")
     if not flags.quiet:
         tell(f"kerlint: {_counted(rows)}")
     if result.errors:
         return 2
-    return int(bool(unread) or any(refuted(fix) for row in rows for fix in row.fixes))
+    return int(bool(broken) or any(refuted(fix) for row in rows for fix in row.fixes))
 
 
-def _line(row: Row, style: Style) -> str:
-    fix = row.fixes[0]
-    return f"{where(row)}: {row.data['code']} {row.data['rule']}: {proof_text(fix, row, style)}"
-
-
-def _json(rows: list[Row], errors: list[dict[str, str]]) -> str:
+def _json(rows: list[Row], broken: list[Row], errors: list[dict[str, str]]) -> str:
     keys = ("code", "rule", "path", "cell", "start", "end", "model", "equivalence", "fixes")
     proofs: list[dict[str, Any]] = [{key: row.data[key] for key in keys} for row in rows]
-    return dumps({"version": 1, "kerlint": kerlint.__version__, "proofs": proofs, "errors": errors})
+    found = {"findings": [row.data for row in broken], "errors": errors}
+    return dumps({"version": 1, "kerlint": kerlint.__version__, "proofs": proofs, **found})
 
 
 def _counted(rows: list[Row]) -> str:

@@ -32,6 +32,10 @@ def fix_of(
     reasons: tuple[str, ...],
 ) -> Fix:
     """The edits that make the source build the new graph. Raises NoFix where they cannot be written."""
+    read = (rewrite.new, *(tensor for node in rewrite.new_nodes for tensor in node.inputs))
+    for tensor in read:
+        if tensor.index and tensor.node in rewrite.new_nodes:
+            raise NoFix(f"one of several outputs of {tensor.node.kind} cannot be written here")
     work = Work(document, graph, speller(document))
     found = steps(rewrite)
     if found is None:
@@ -80,8 +84,8 @@ def title_of(rewrite: Rewrite | Alternative) -> str:
         made = rewrite.new_nodes
         return f"Replace with {counted(made)}" if made else f"Remove {_named(rewrite.old)}"
     changed = [s for s in found if not s.kept]
-    if not any(s.new for s in changed):
-        changed += [s for s in found if s.kept and _remapped(s.new[0])]
+    if not any(s.new for s in changed):  # one that stays as written may get weights of others
+        changed += [s for s in found if s.kept and any(w.op != "old" for w in (s.new[0].mapped or {}).values())]
     nodes = [n for s in changed for n in s.new]
     if not nodes:
         return f"Remove {_named([s.old for s in changed])}"
@@ -92,11 +96,6 @@ def title_of(rewrite: Rewrite | Alternative) -> str:
 
 def _named(nodes: Sequence[Node]) -> str:
     return " and ".join(describe(n) for n in nodes) if len(nodes) < 3 else counted(nodes)
-
-
-def _remapped(node: Node) -> bool:
-    """Whether a layer that stays as written gets weights of others."""
-    return any(weight.op != "old" for weight in (node.mapped or {}).values())
 
 
 def _change(old: Node, new: Node) -> str | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.count import known, macs
 from kerlint.graph.dim import BATCH, Dim, Symbol, at, symbols
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown
-from kerlint.graph.weight import Weight, plain
+from kerlint.graph.weight import plain
 from kerlint.layers.indices import indexing
 from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
@@ -44,7 +46,7 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
     generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
     asked: dict[str, Any] = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
     if isinstance(rewrite, Whole):
-        asked["kept"] = [i for i, layer in enumerate(dict.fromkeys(sides["new"])) if layer in sides["old"]]
+        asked["whole"] = True
     return Request(asked | ({"sizes": {str(n): small for n, small in sizes.items()}} if scaled else {}))
 
 
@@ -56,10 +58,6 @@ def too_large(request: Request) -> str | None:
         if max(draw["old"]["macs"], draw["new"]["macs"]) > MACS:
             return f"too large to be run: more than {MACS / 1e9:.0f} billion multiplications a pass"
     return None
-
-
-def _names(unknown: Sequence[Symbol]) -> str:
-    return ", ".join(s.name for s in unknown) or "all of them known"
 
 
 def _old_only(layer: Layer) -> bool:
@@ -102,6 +100,7 @@ def _draws(rewrite: Rewrite, unknown: Sequence[Symbol], small: Mapping[int, int]
     Raises Unprovable where too few of them build.
     """
     covered, sizes = reach(rewrite), sizes_of(rewrite)
+    names = ", ".join(s.name for s in unknown) or "all of them known"
     steps = steps_of(rewrite)
     far = max(2 * covered, EXAMPLES)  # no size is the batch's
     several = (n * -(-(far + 1) // n) for n in sizes if n > SIZES[0])  # of what layers take only multiples of
@@ -112,9 +111,9 @@ def _draws(rewrite: Rewrite, unknown: Sequence[Symbol], small: Mapping[int, int]
         new = ((v, draw) for v in fresh if (draw := _draw(rewrite, v, small)))
         found += itertools.islice(new, most)
         if not found:
-            raise Unprovable(f"no sizes found for which both graphs can be built ({_names(unknown)})")
+            raise Unprovable(f"no sizes found for which both graphs can be built ({names})")
     if unknown and len(found) <= SHORT:
-        raise Unprovable(f"of the sizes drawn for {_names(unknown)} only {len(found)} can be built")
+        raise Unprovable(f"of the sizes drawn for {names} only {len(found)} can be built")
     return [draw for _, draw in found]
 
 
@@ -201,41 +200,35 @@ def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) 
         }
         for node, _ in pairs
     ]
-    macs = sum(_macs(again) for _, again in pairs) * EXAMPLES
+    counted = (known(partial(macs, again)) for _, again in pairs)
     entries = sum(prod(weight["shape"]) for layer in layers.values() for weight in layer["weights"])
-    return {"layers": list(layers.values()), "nodes": rows, "macs": macs, "entries": entries}
+    return {
+        "layers": list(layers.values()),
+        "nodes": rows,
+        "macs": EXAMPLES * sum(n for n in counted if isinstance(n, int)),
+        "entries": entries,
+    }
 
 
 def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str, Any]:
-    """Class, configuration and weights; those of a replacement with the expressions they are made of."""
+    """Class, configuration and weights, with the expressions they are made of; which old layer it is, if one."""
     specs = again.specs
     for name, large in node.specs.items() if drawn.sizes else ():
         drawn.note(large.shape, specs[name].shape)
     weights: list[dict[str, Any]] = [
         {"name": n, "shape": [at(d, drawn.values) for d in s.shape]} for n, s in specs.items()
     ]
-    mapped = node.weights if node.mapped is None else node.mapped
-    for row in weights:
-        row["of"] = _expression(drawn, rewrite, mapped[row["name"]])
-    return {**described(again.layer), "weights": weights}
-
-
-def _expression(drawn: _Drawn, rewrite: Rewrite, weight: Weight) -> Any:
     order = {layer: i for i, layer in enumerate(dict.fromkeys(n.layer for n in rewrite.old))}
 
-    def place(node: object) -> int:
-        assert isinstance(node, Node)
-        return order[node.layer]
+    def place(of: object) -> int:
+        assert isinstance(of, Node)
+        return order[of.layer]
 
-    return plain(weight, drawn.number, place)
-
-
-def _macs(node: Node) -> int:
-    try:
-        found = node.layer.spec.macs(node.layer.config, node.incoming(), tuple(node.output.shape))
-    except (Silent, Refused):
-        return 0
-    return found if isinstance(found, int) else 0
+    mapped = node.weights if node.mapped is None else node.mapped
+    for row in weights:
+        row["of"] = plain(mapped[row["name"]], drawn.number, place)
+    stays = node.mapped is not None and node.layer in order
+    return {**described(again.layer), "weights": weights} | ({"kept": order[node.layer]} if stays else {})
 
 
 def _input(rewrite: Rewrite, tensor: Tensor, drawn: _Drawn) -> dict[str, Any]:

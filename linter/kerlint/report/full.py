@@ -143,7 +143,7 @@ def _measured(proof: dict[str, Any], row: Row) -> str:
 
     gradients = "" if proof["gradient_error"] is None else f"; gradients {proof['gradient_error']:.2g}"
     backend = BACKENDS.get(proof["backend"], proof["backend"] or "")
-    versions = [f"Keras {_short(proof['keras'])}" if proof["keras"] else ""]
+    versions = [f"Keras {', '.join(map(_short, proof['keras'].split(', ')))}" if proof["keras"] else ""]
     versions.append(f"{backend} {_short(row.backend_version)}".strip())
     used = ", ".join(v for v in versions if v)
     error = 0.0 if proof["max_error"] is None else proof["max_error"]
@@ -152,5 +152,5 @@ def _measured(proof: dict[str, Any], row: Row) -> str:
 
 
 def _short(version: str | None) -> str:
-    """3.15 of 3.15.1."""
+    """3.15 of 3.15.1, tf_keras 2.21 of tf_keras 2.21.0."""
     return ".".join((version or "").split(".")[:2])

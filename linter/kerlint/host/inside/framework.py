@@ -68,9 +68,10 @@ def array(keras: Any, tensor: Any) -> Array:
 
 
 def rewind(side: Any) -> None:
-    """Random generators back to where they were; ``side.states`` holds their variables, with what was in them."""
+    """Random generators and layers that go on from batch to batch back to where they were, as ``side.states`` says."""
     if side.generation == 2:
         importlib.import_module("tensorflow").random.set_seed(11)
+        side.model.reset_states()
     for variable, state in side.states:
         variable.assign(state)
 
@@ -88,11 +89,11 @@ def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:
     model = side.model
     if side.generation == 2:
         return model(inputs, training=training), model.losses, []
-    given = dict(zip(map(id, side.variables), values, strict=True))
-    both = (model.trainable_variables, model.non_trainable_variables)
-    state = [[given[id(v)] for v in group] for group in both]
-    outputs, moved, losses = model.stateless_call(*state, inputs, training=training, return_losses=True)
-    return outputs, losses, moved
+    mapping = list(zip(side.variables, values, strict=True))
+    with side.keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+        outputs = model.call(inputs, training=training)
+        losses = model.losses
+    return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from ...host.inside.framework import NoOperation, exact, framework_of
 from .build import Disagreement, NoKeras, Unrunnable, gist, keras_of
-from .compare import STRICT, Found, Pair, Refuted, compare, compare_single
+from .compare import Found, Pair, Refuted, compare
 from .control import idle, wiring_shows
+from .couplings import couplings
 from .start import otherwise
 from .tolerances import ROUNDINGS
 from .train import train
 
 Data = Mapping[str, Any]
+WAYS = 12  # of pairing what both graphs draw
 COPIES = 10  # of weights and inputs that exist at once: both graphs, gradients, momentum, comparison
 
 
@@ -42,8 +46,6 @@ def answer(request: Data) -> dict[str, Any]:
         verdict |= {"status": "refuted", "reason": str(error)}
     except (NoOperation, Unrunnable) as error:
         verdict |= {"status": "unprovable", "reason": str(error)}
-    except MemoryError:
-        verdict |= {"status": "not-run", "reason": "out of memory"}
     except Exception as error:  # Keras and TensorFlow raise what they like; the reason carries it
         verdict |= {"status": "not-run", "reason": gist(error)}
     if verdict["reason"] is None and found.notes:
@@ -71,35 +73,43 @@ def _free_memory() -> float:
 
 
 def _prove(request: Data, found: Found, verdict: dict[str, Any]) -> None:
-    level, generation = request["equivalence"], request["generation"]
+    level, generation, whole = request["equivalence"], request["generation"], request.get("whole")
     for number, draw in enumerate(request["draws"]):
-        pair = Pair(draw, generation, level, seed=number)
-        if not pair.trains and level in STRICT:
-            raise Refuted("the replacement draws other random numbers in training")
-        if not pair.trains:
-            found.notes.append("training was not compared: the two graphs draw different random numbers")
         try:
-            _compared(pair, level, found, trains=number == 0)
+            pair = _compared(draw, generation, level, number, found)
         except Refuted:
-            if "kept" in request and _shaky(draw, generation, level, number):
+            if whole and _shaky(draw, generation, level, number):
                 raise Unrunnable("one rounding of its weights is enough to change what it does") from None
             raise
         sizes = [[d[side]["layers"] for side in generation] for d in request["draws"][: number + 1]]
-        if level in STRICT and "kept" not in request and sizes.index(sizes[-1]) == number and not verdict["starts"]:
-            verdict["starts"] = otherwise(draw, generation, level)
+        if pair.strict and not whole and sizes.index(sizes[-1]) == number and not verdict["starts"]:
+            verdict["starts"] = otherwise(pair)
             found.notes += [verdict["starts"]] if verdict["starts"] else []
         if number:
             continue
-        if not (_shown if "kept" in request else _controlled)(request, draw, pair, verdict):
+        if not (_shown if whole else _controlled)(pair, verdict):
             return
-        if "kept" not in request:  # rounding adds up in a whole model
-            compare_single(Pair(draw, generation, level, seed=number, dtype="float32"))
+        if not whole:  # rounding adds up in a whole model
+            compare(Pair(draw, generation, level, seed=number, dtype="float32"), Found(), training=False)
 
 
-def _compared(pair: Pair, level: str, found: Found, *, trains: bool) -> None:
-    compare(pair, found)
-    if trains and level in STRICT:
-        train(pair, found)
+def _compared(draw: Data, generation: Mapping[str, int], level: str, number: int, found: Found) -> Pair:
+    """The two graphs, which agree: in training under one pairing of what they draw. Raises Refuted."""
+    failed: list[tuple[Found, Refuted]] = []
+    for turn, way in enumerate(islice(couplings(draw), WAYS)):
+        pair = Pair({**way, "moved": turn > 0}, generation, level, number)
+        if not turn:
+            compare(pair, found, training=False)
+        tried = replace(found)
+        try:
+            train(pair, tried)
+        except Refuted as error:
+            failed.append((tried, error))
+            continue
+        vars(found).update(vars(tried))
+        return pair
+    vars(found).update(vars(failed[0][0]))
+    raise failed[0][1]
 
 
 def _shaky(draw: Data, generation: Mapping[str, int], level: str, seed: int) -> bool:
@@ -108,23 +118,22 @@ def _shaky(draw: Data, generation: Mapping[str, int], level: str, seed: int) -> 
     rng = np.random.default_rng([seed, 23])
     pair.mapped = {key: w * (1 + ROUNDINGS * rng.standard_normal(w.shape)) for key, w in pair.weights.items()}
     try:
-        _compared(pair, level, Found(), trains=seed == 0)
+        compare(pair, Found(), training=False)
+        train(pair, Found())
     except Refuted:
         return True
     return False
 
 
-def _shown(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) -> bool:
+def _shown(pair: Pair, verdict: dict[str, Any]) -> bool:
     """Whether a comparison of whole models could fail: some weight shows, a new one where there are any."""
-    fresh = [key for key in pair.mapped if key[0] not in request["kept"]]
-    shows = any(not idle(pair, [key]) for key in fresh or pair.mapped)
-    if not pair.mapped:
-        shows = bool(wiring_shows(draw, request["generation"], request["equivalence"], pair))
+    fresh = [key for key in pair.mapped if key[0] not in pair.kept]
+    shows = any(not idle(pair, [key]) for key in fresh or pair.mapped) if pair.mapped else wiring_shows(pair)
     verdict |= {} if shows else {"status": "unprovable", "reason": "what is new never shows in its output"}
-    return shows
+    return bool(shows)
 
 
-def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) -> bool:
+def _controlled(pair: Pair, verdict: dict[str, Any]) -> bool:
     """The negative control; False if the proof fails by it."""
     if pair.mapped:
         names = idle(pair, pair.mapped)
@@ -134,7 +143,7 @@ def _controlled(request: Data, draw: Data, pair: Pair, verdict: dict[str, Any]) 
         elif names:
             verdict |= {"status": "refuted", "idle": names, "reason": told}
         return not names
-    shows = wiring_shows(draw, request["generation"], request["equivalence"], pair)
+    shows = wiring_shows(pair)
     if shows is None:
         verdict |= {"status": "unprovable", "reason": "no wrong wiring could be built to control the comparison"}
     elif not shows:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import itertools
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -67,11 +68,10 @@ class Side:
         fresh: bool = False,
     ) -> None:
         self.keras = keras_of(generation)
-        self.generation, self.framework = generation, framework_of(self.keras)
-        self.dtype = dtype
+        self.generation, self.framework, self.dtype = generation, framework_of(self.keras), dtype
         self.data, self.fresh = graph, fresh
         self.made: list[Any] = []  # what each node gave
-        self.drawing: Counter[tuple[Any, ...]] = Counter()  # layers that draw numbers, of each kind so far
+        self.seeds = iter(graph.get("seeds") or itertools.count())  # of layers that draw numbers: each has its own
         getattr(self.keras, "config", self.keras.backend).set_floatx(dtype)  # constants made inside of layers follow it
         self.layers = [self._layer(row, str(i)) for i, row in enumerate(graph["layers"])]
         self.model = self._wire(inputs)
@@ -80,13 +80,16 @@ class Side:
         steps = max((row["shape"][1] for row in inputs if len(row["shape"]) > 2), default=1)
         # Only Keras 3 can rewind its random generators inside of a trace; float32 is run once.
         traceable = self.framework == "tensorflow" and generation == 3 and dtype == "float64"
-        self.loops = traceable and steps > STEPS and any(row["class"] in RECURRENT for row in _all(graph["layers"]))
+        self.loops = traceable and steps > STEPS and any(row["class"] in RECURRENT for row in all_of(graph["layers"]))
         self.xla = first and self.framework == "tensorflow" and generation == 3  # TensorFlow's own has no NCHW on CPUs
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
+        self.goes_on = False  # with the next batch, from where the one before ended
         self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
-        ours, all_of_them = set(map(id, self.weights.values())), self.model.variables if generation == 3 else []
-        self.states = [(v, np.array(v)) for v in all_of_them if id(v) not in ours]  # of random generators
+        ours = set(map(id, self.weights.values()))
+        self.states = [(v, np.array(v)) for v in self._variables() if id(v) not in ours]  # that are no weights
         self.variables = [*self.weights.values(), *(v for v, _ in self.states)]
+        self.moving = [v for v in self.variables if not v.trainable]
+        self.stateful = any(row["config"].get("stateful") for row in all_of(graph["layers"]))
 
     def _layer(self, row: Data, place: str) -> Any:
         """The layer, its dtype overridden."""
@@ -96,22 +99,14 @@ class Side:
         cls = exported.get(row["class"]) or {getattr(c, "__name__", ""): c for c in exported.values()}.get(row["class"])
         if cls is None:
             raise Unrunnable(f"{self.keras.__name__} {self.keras.__version__} has no layer {row['class']}")
-        drawing = not self.fresh and (_rates(row) or row["class"].startswith("Random"))
-        seeded = {"seed": self._seed(row)} if drawing else {}
+        seeded = {} if self.fresh or not rates_of(row) else {"seed": zlib.crc32(b"%d" % next(self.seeds)) % 2**31}
         given = row["config"] | (row["start"] if self.fresh else {})
         arguments = {k: self._value(v, f"{place}_{k}") for k, v in given.items()}
+        made = functools.partial(cls, **arguments, dtype=self.dtype, name=f"layer_{place}")
         try:
-            return cls(**arguments, **seeded, dtype=self.dtype, name=f"layer_{place}")
-        except TypeError:
-            if not seeded:
-                raise
-            return cls(**arguments, dtype=self.dtype, name=f"layer_{place}")
-
-    def _seed(self, row: Data) -> int:
-        """One for each layer that draws: the n-th with its rates draws what the n-th of the other graph does."""
-        kind = (row["class"], *_rates(row).items())
-        self.drawing[kind] += 1
-        return zlib.crc32(repr((kind, self.drawing[kind])).encode()) % 2**31
+            return made(**seeded)
+        except TypeError:  # it takes no seed
+            return made()
 
     def _value(self, value: Any, place: str) -> Any:
         if isinstance(value, list):
@@ -141,13 +136,16 @@ class Side:
                 entries.append(mask)
             tensors.append(start(dtype=kind)([entry, mask] if row["masked"] else [entry]))
         for row in self.data["nodes"]:
-            self.made.append(self._apply(row, tensors, self.made))
+            self.made.append(self._apply(row, tensors))
         result = _find(self.data["result"], tensors, self.made)
         return self.keras.Model(entries, end(dtype=self.dtype)(result))
 
-    def _apply(self, row: Data, tensors: Sequence[Any], made: Sequence[Any]) -> Any:
-        given = [_find(ref, tensors, made) for ref in row["inputs"]]
-        layer = self.layers[row["layer"]]
+    def _apply(self, row: Data, tensors: Sequence[Any]) -> Any:
+        given = [_find(ref, tensors, self.made) for ref in row["inputs"]]
+        layer, axes = self.layers[row["layer"]], self.data.get("axes", {}).get(row["layer"], ())
+        if axes and len(given[0].shape) == len(axes) + 1:  # what it draws lies along other axes
+            there, back = map(self.keras.layers.Permute, (axes, [1 + int(place) for place in np.argsort(axes)]))
+            return back(layer(there(given[0])))
         if type(layer).__name__ in SEPARATE:
             return layer(*given, **row["options"])
         return layer(given if row["many"] else given[0], **row["options"])
@@ -167,42 +165,28 @@ class Side:
                 self.weights[key].assign(array.astype(self.dtype, copy=False))
                 self.held[key] = array
 
-    def trained(self) -> None:
-        """A training step has been run: what it may have moved is no longer known."""
-        for key in (key for key, variable in self.weights.items() if not variable.trainable):
-            self.held.pop(key, None)
-
-    def values(self) -> dict[tuple[int, str], Array]:
-        """Every weight by (layer, name)."""
-        return {key: np.array(variable) for key, variable in self.weights.items()}
-
-    @property
-    def randomness(self) -> list[tuple[str, Any]]:
-        """Which layers draw numbers in training, in order: equal lists draw equal numbers."""
-        drawing = ((row, _rates(row)) for row in _all(self.data["layers"]))
-        return [
-            (row["class"], (rates, row.get("start", {}).get("seed")))
-            for row, rates in drawing
-            if rates or row["class"].startswith("Random")
-        ]
-
-    @property
-    def memory(self) -> list[str]:
-        """Which layers go on from batch to batch where they were: Keras keeps that in no variable of the model."""
-        return sorted(row["class"] for row in _all(self.data["layers"]) if row["config"].get("stateful"))
+    def _variables(self) -> list[Any]:
+        """All of Keras 3's: a model does not list where its recurrent layers go on."""
+        if self.generation == 2:
+            return []
+        carrying = [layer for layer in self.model._flatten_layers() if hasattr(layer, "cell") and layer.stateful]
+        return [*self.model.variables, *self.keras.tree.flatten([layer.states for layer in carrying])]
 
 
-def _all(rows: Sequence[Data]) -> Iterator[Data]:
-    """The layers, each followed by those inside of it."""
+def all_of(rows: Sequence[Data]) -> Iterator[Data]:
+    """The layers, each followed by those inside of it: as they are made."""
     for row in rows:
         yield row
-        yield from _all([v["layer"] for v in row["config"].values() if isinstance(v, dict) and "layer" in v])
+        for value in row["config"].values():
+            parts = value if isinstance(value, list) else [value]
+            yield from all_of([part["layer"] for part in parts if isinstance(part, dict) and "layer" in part])
 
 
-def _rates(row: Data) -> dict[str, float]:
-    """The rates by which a layer draws numbers in training."""
+def rates_of(row: Data) -> dict[str, float]:
+    """The rates by which a layer draws numbers in training; empty for one that draws none."""
     config = row["config"]
-    return {r: config[r] for r in RATES if isinstance(config.get(r), (int, float)) and config[r]}
+    always = {"always": 1.0} if row["class"].startswith("Random") else {}
+    return always | {r: config[r] for r in RATES if isinstance(config.get(r), (int, float)) and config[r]}
 
 
 def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> Any:
@@ -214,6 +198,8 @@ def _find(ref: Sequence[Any], tensors: Sequence[Any], made: Sequence[Any]) -> An
 
 def gist(error: Exception) -> str:
     """Why something cannot be run."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
     return str(error) if isinstance(error, Unrunnable) else words(error)
 
 

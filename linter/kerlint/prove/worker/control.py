@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from .build import Side
-from .compare import STRICT, Pair
+from .compare import Pair
 from .run import Ran, run
 from .tolerances import SHOWS, apart, magnitude
 
@@ -26,14 +27,9 @@ def idle(pair: Pair, keys: Iterable[tuple[int, str]]) -> list[str]:
     The noise is independent and random: one shift of all entries vanishes before a softmax or a
     normalisation, and a right rewrite would be refused.
     """
-    wanted: dict[tuple[str, bool], Ran] = {}
-    return [pair.name(key, "new") for key in keys if not _matters(pair, key, wanted)]
-
-
-def _cases(pair: Pair) -> list[tuple[str, bool]]:
-    """Inference first: there everything that is stored counts."""
-    found = sorted((case for case in pair.cases if case[0] in KINDS), key=lambda case: case[1])
-    return found[:2] if pair.heavy else found
+    wanted = functools.cache(functools.partial(_outputs, pair, pair.old))
+    cases = [case for case in pair.cases if case[0] in KINDS][: 2 if pair.heavy else None]  # inference comes first
+    return [pair.name(key, "new") for key in keys if not _matters(pair, key, cases, wanted)]
 
 
 def _outputs(pair: Pair, side: Side, kind: str, training: bool) -> Ran:
@@ -41,45 +37,44 @@ def _outputs(pair: Pair, side: Side, kind: str, training: bool) -> Ran:
     return run(side, pair.inputs(kind), training)
 
 
-def _matters(pair: Pair, key: tuple[int, str], wanted: dict[tuple[str, bool], Ran]) -> bool:
+def _matters(pair: Pair, key: tuple[int, str], cases: Any, wanted: Callable[[str, bool], Ran]) -> bool:
     """Whether noise on one weight shows; ``wanted`` keeps the right outputs from weight to weight."""
     rng = np.random.default_rng([pair.seed, 17])
     exact = pair.mapped[key]
     if not exact.size:
         return True
     scale = float(np.std(exact)) or magnitude(exact) or 1.0
-    for _, (kind, training) in itertools.product(range(DRAWS), _cases(pair)):
-        if (kind, training) not in wanted:
-            wanted[kind, training] = _outputs(pair, pair.old, kind, training)
+    for _, (kind, training) in itertools.product(range(DRAWS), cases):
         noise = rng.standard_normal(exact.shape) * scale
         wrong = np.abs(exact + noise) + 0.01 if "variance" in key[1] else exact + noise
+        right = wanted(kind, training).output
         pair.reset()
         pair.new.assign({key: wrong})
-        if apart(run(pair.new, pair.inputs(kind), training).output, wanted[kind, training].output) > SHOWS:
+        if apart(run(pair.new, pair.inputs(kind), training).output, right) > SHOWS:
             return True
     return False
 
 
-def wiring_shows(draw: Data, generation: Mapping[str, int], level: str, pair: Pair) -> bool | None:
+def wiring_shows(pair: Pair) -> bool | None:
     """Whether some wrong wiring of a replacement without weights is seen; None if none can be built."""
     wanted = [_outputs(pair, pair.old, kind, training) for kind, training in pair.cases]
     built = 0
-    for graph, version in itertools.islice(_mutants(draw, generation), MUTANTS):
+    for graph, version in itertools.islice(_mutants(pair.draw, pair.generation), MUTANTS):
         try:
-            side = Side(graph, draw["inputs"], version, "float64")
+            side = Side(graph, pair.draw["inputs"], version, "float64")
             got = [run(side, pair.inputs(kind), training) for kind, training in pair.cases]
         except Exception:  # Keras refuses a mutant in its own ways; one that does not run controls nothing
             continue
         built += 1
-        if any(_seen(a, b, level) for a, b in zip(wanted, got, strict=True)):
+        if any(_seen(a, b, pair.strict) for a, b in zip(wanted, got, strict=True)):
             return True
     return False if built else None
 
 
-def _seen(right: Ran, wrong: Ran, level: str) -> bool:
+def _seen(right: Ran, wrong: Ran, strict: bool) -> bool:
     if apart(right.output, wrong.output) > SHOWS or apart(right.mask, wrong.mask) > 0:
         return True
-    return level in STRICT and apart(right.penalty, wrong.penalty) > SHOWS
+    return strict and apart(right.penalty, wrong.penalty) > SHOWS
 
 
 def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, int]]:

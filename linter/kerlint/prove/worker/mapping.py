@@ -36,12 +36,6 @@ def _index(parts: list[Any]) -> tuple[Any, ...]:
     return tuple(slice(None) if p is None else p if isinstance(p, int) else slice(*p) for p in parts)
 
 
-def _tiled(array: Array, times: int, axis: int) -> Array:
-    reps = [1] * array.ndim
-    reps[axis] = times
-    return np.tile(array, reps)
-
-
 BINARY: dict[str, Callable[..., Array]] = {
     "add": np.add,
     "sub": np.subtract,
@@ -52,7 +46,7 @@ UNARY: dict[str, Callable[..., Array]] = {
     "item": lambda a, parts: a[_index(parts)],
     "reshape": lambda a, shape: a.reshape(shape),
     "transpose": lambda a, axes: a.transpose(axes),
-    "repeat": _tiled,
+    "repeat": lambda a, times, axis: np.concatenate([a] * times, axis),
     "neg": np.negative,
 }
 

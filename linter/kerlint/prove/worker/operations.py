@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 from ...host.inside.framework import NoOperation, of_tensors
@@ -43,7 +44,7 @@ def _function(keras: Any, name: str, c: Mapping[str, Any]) -> Callable[[Any], An
         "getitem": lambda x: x[_index(c["index"])],
         "reshape": lambda x: of("reshape")(x, [-1 if d is None else d for d in _listed(c["shape"])]),
         "transpose": lambda x: of("transpose")(x, c.get("axes")),
-        "expand_dims": lambda x: _each(of("expand_dims"), x, sorted(_listed(c["axis"]))),
+        "expand_dims": lambda x: reduce(of("expand_dims"), sorted(_listed(c["axis"])), x),
         "squeeze": lambda x: of("squeeze")(x, c.get("axis")),
         "tile": lambda x: of("tile")(x, _listed(c["repeats"])),
         "cast": lambda x: of("cast")(x, c["dtype"]) if not str(c["dtype"]).startswith("float") else x,
@@ -69,12 +70,6 @@ def _binary(function: Any, c: Mapping[str, Any]) -> Callable[[Any], Any]:
         return function(constant, x) if c.get("reflected") else function(x, constant)
 
     return apply
-
-
-def _each(function: Any, x: Any, axes: list[int]) -> Any:
-    for axis in axes:
-        x = function(x, axis)
-    return x
 
 
 def _listed(value: Any) -> list[Any]:

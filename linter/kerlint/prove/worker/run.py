@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from ...host.inside.draws import drawn_input, drawn_weight
+from ...host.inside.draws import drawn_input
 from ...host.inside.framework import GRADIENTS, array, call, of_tensors, rewind, tensors_in
 from .build import Side
 
 Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
 Weights = dict[tuple[int, str], Array]
-KINDS = ("ordinary", "ordinary again", "large", "negative", "zero", "edges")
-# Arguments that say where a function bends, or scale what arrives there.
-BENDS = ("max_value", "threshold", "theta", "constant", "scale", "offset", "bin_boundaries")
+WEIGHTY = "ordinary, with large weights"  # behind what is bounded, only they reach where a function bends
+KINDS = ("ordinary", "ordinary again", "large", "negative", "zero", "edges", WEIGHTY)
 LARGE, LARGEST = 100.0, 1e6
+# Arguments that say where a function bends, or scale what arrives there, and which of them are looked at.
+BENDS = dict.fromkeys(("max_value", "threshold", "theta", "bin_boundaries"), 1e15)
+BENDS |= dict.fromkeys(("constant", "scale", "offset"), LARGEST)
 
 
 @dataclass
@@ -34,26 +36,30 @@ class Ran:
 
 def bends(draw: Data) -> list[float]:
     """The numbers, without sign, at which the functions of both graphs bend, or by which they scale."""
-    found = (abs(float(n)) for side in ("old", "new") for n in _bends(draw[side]["layers"]))
-    return sorted({number for number in found if 0 < number < LARGEST})
+    return sorted({abs(float(n)) for side in ("old", "new") for n in _bends(draw[side]["layers"])})
 
 
-def _bends(value: Any, named: bool = False) -> Iterator[float]:
+def _bends(value: Any, most: float = 0.0) -> Iterator[float]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _bends(inner, named or name in BENDS)
+            yield from _bends(inner, most or BENDS.get(name, 0.0))
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _bends(inner, named)
-    elif named and isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield from _bends(inner, most)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < abs(value) < most:
         yield value
+
+
+def large_of(draw: Data) -> float:
+    """A scale beyond every bend."""
+    told = bends(draw)
+    return min(max(LARGEST, 2 * max(told, default=0.0)), max(LARGE, 2 * float(np.prod([max(n, 1 / n) for n in told]))))
 
 
 def inputs_of(draw: Data, kind: str, seed: int, dtype: str) -> list[Array]:
     """One array per input, followed by its mask where it has one."""
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     told = bends(draw)
-    large = min(LARGEST, max(LARGE, 2 * float(np.prod([max(number, 1 / number) for number in told]))))
     # Below, above and at each, then behind what scales by another. Rounding decides what is at it there, and at 0.7.
     edges = [
         sign * factor * number / scale
@@ -64,7 +70,7 @@ def inputs_of(draw: Data, kind: str, seed: int, dtype: str) -> list[Array]:
     ]
     found = []
     for row in draw["inputs"]:
-        found.append(drawn_input(rng, row, kind, dtype, large, edges))
+        found.append(drawn_input(rng, row, kind, dtype, large_of(draw), edges))
         if row["masked"]:
             found.append(_mask(rng, row["shape"][:-1], kind))
     return found
@@ -89,25 +95,20 @@ def _mask(rng: Any, shape: Sequence[int], kind: str) -> Array:
     return mask
 
 
-def random_weights(side: Side, seed: int) -> Weights:
-    """Values everywhere: zeros and ones, with which layers start, hide mistakes."""
-    rng = np.random.default_rng([seed, 99])
-    return {key: drawn_weight(rng, key[1], variable.shape) for key, variable in side.weights.items()}
-
-
 def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | None = None, losses: bool = False) -> Ran:
     """One pass; with ``toward`` also gradients of ``sum(output * toward)``, plus layers' losses on wish.
 
     Gradients are taken with respect to every weight, moving statistics too: a mapping may make one of a bias.
     """
-    rewind(side)
-    if training:
-        side.trained()
+    if not side.goes_on:
+        rewind(side)
+    if training:  # what it may move is no longer known
+        side.held = {key: held for key, held in side.held.items() if side.weights[key].trainable}
     given = [np.asarray(0.0 if toward is None else toward, side.dtype), *inputs]
     direction, *tensors = (of_tensors(side.keras, "convert_to_tensor")(array) for array in given)
     compiled = _compiled(side, inputs, training, losses, toward is None)
     (output, mask, penalty, moved), found = compiled(tensors_in(side.variables), direction, *tensors)
-    for variable, value in zip(side.model.non_trainable_variables if moved else (), moved, strict=True):
+    for variable, value in zip(side.moving if moved else (), moved, strict=True):
         variable.assign(value)
     output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
     into = found if toward is not None else []

@@ -11,34 +11,36 @@ import numpy as np
 
 from ...host.inside.framework import array
 from .build import Side, gist, keras_of
+from .compare import Pair
 from .mapping import value
 
 Data = Mapping[str, Any]
 SEED = 4_711
+ANOTHER = "a seeded run is another one: more or fewer random numbers are drawn, or in another order"
 
 
-def otherwise(draw: Data, generation: Mapping[str, int], level: str) -> str | None:
+def otherwise(pair: Pair) -> str | None:
     """Why a fresh run is another one with the replacement; None if it starts as with what stood there.
 
     ``identical`` promises the same run of a seeded script: from one seed the same numbers for the same weights, the
     same seeds of layers that draw in training, and the same next number. ``same-training`` promises the same
     distribution: the same numbers for the same weights, whatever was drawn before.
     """
-    made = {(i, w["name"]): w["of"] for i, row in enumerate(draw["new"]["layers"]) for w in row["weights"]}
+    draw, identical, made = pair.draw, pair.level == "identical", pair.made
     # Each from one seed; but what is made of several could cancel out there.
-    alone = {key for key in made if level != "identical" and len({*_read(made[key])}) < 2}
+    alone = {key for key in made if not identical and len({*_read(made[key])}) < 2}
     try:
         for repeated in {key in alone for key in made} or {False}:
-            old, new = (_Fresh(draw, side, generation, repeated) for side in ("old", "new"))
+            old, new = (_Fresh(draw, side, pair.generation, repeated) for side in ("old", "new"))
             for key in (key for key in made if (key in alone) is repeated):
                 wanted, got = value(made[key], old.weights), new.weights[key]
                 if not np.array_equal(wanted, got):
-                    return _differ(f"{key[1]} of {draw['new']['layers'][key[0]]['class']}", wanted, got)
+                    return _differ(pair.name(key, "new"), wanted, got)
     except MemoryError:
         raise
     except Exception as error:  # an initialiser that Keras refuses for this shape, say
         return f"it is not known how a fresh model starts: {gist(error)}"
-    return old.unlike(new) if level == "identical" else None
+    return (old.unlike(new) or (ANOTHER if pair.moved else None)) if identical else None
 
 
 class _Fresh:
@@ -51,7 +53,7 @@ class _Fresh:
         keras_of(generation[which]).utils.set_random_seed(SEED)
         with mock.patch("random.randint", return_value=SEED) if repeated else contextlib.nullcontext():
             side = Side(draw[which], draw["inputs"], generation[which], "float64", fresh=True)
-        self.weights = side.values()
+        self.weights = {key: np.array(variable) for key, variable in side.weights.items()}
         self.drawn = [initial for _, initial in side.states]
         self.drawn.append(array(side.keras, side.keras.initializers.RandomNormal()((8,))))
 
@@ -62,7 +64,7 @@ class _Fresh:
             return f"a fresh model has {after:,} parameters here instead of {before:,}"
         if len(self.drawn) == len(other.drawn) and all(map(np.array_equal, self.drawn, other.drawn)):
             return None
-        return "a seeded run is another one: more or fewer random numbers are drawn, or in another order"
+        return ANOTHER
 
 
 def _read(expression: Any) -> Iterator[tuple[int, str]]:
