@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest,
 from .describe import flat
 
 Array = Any  # numpy.ndarray
+Arrays = Sequence[Array]
 
 
 class Held:
@@ -45,14 +47,12 @@ class Held:
             found.append(scaled.astype(dtype_of(variable)))
         return found
 
-    def outputs(self, weights: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
+    def outputs(self, weights: Arrays, inputs: Arrays) -> list[Array]:
         """Of a pass in inference."""
         found = self._run(weights, ("outputs",), lambda state, *given: self._called(state, given, False), inputs)
         return [array(self.keras, output).astype("float64") for output in found]
 
-    def gradients(
-        self, weights: Sequence[Array], inputs: Sequence[Array], training: bool, pace: float = 1.0
-    ) -> tuple[float, list[Array]]:
+    def gradients(self, weights: Arrays, inputs: Arrays, training: bool, pace: float = 1.0) -> tuple[float, Arrays]:
         """The size of a weighted sum of all outputs, and its gradients; ``pace`` times faster, and given back."""
         count = len(weights)
         total, root = (of_tensors(self.keras, name) for name in ("sum", "sqrt"))
@@ -82,7 +82,7 @@ class Held:
             return flat(self.model(given, training=training))
         return flat(call(self, state, given, training)[0])
 
-    def _run(self, weights: Sequence[Array], key: tuple[Any, ...], function: Any, given: Sequence[Array]) -> Any:
+    def _run(self, weights: Arrays, key: tuple[Any, ...], function: Any, given: Arrays) -> Any:
         """What the function gives: compiled, or as it is where something in it asks for numbers."""
         for (_, _, variable), values in zip(self.places, weights, strict=True):
             variable.assign(values)
@@ -99,9 +99,7 @@ class Held:
     def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Loops over time are ten times faster so."""
         if self.framework == "jax":
-            import jax
-
-            return jax.jit(function)  # type: ignore[no-any-return]
+            return importlib.import_module("jax").jit(function)  # type: ignore[no-any-return]
         if self.framework != "tensorflow":
             return function
         import tensorflow as tf
@@ -109,7 +107,7 @@ class Held:
         traced = tf.function(lambda *given: function(tensors_in(self.variables), *given))
         return lambda _state, *given: traced(*given)
 
-    def note(self, found: Sequence[Array]) -> bool:
+    def note(self, found: Arrays) -> bool:
         """These entries are alive; whether one was not known to be."""
         before = self.known
         for live, alive in zip(self.live, found, strict=True):
