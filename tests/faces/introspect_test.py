@@ -396,7 +396,10 @@ def test_the_models_of_one_builder_are_told_apart(here: Path, kerlint: Run) -> N
     [
         ("several.py::one", "a builder is named with one colon: several.py:one"),
         ("several.py:won(2)", "there is no won in several.py (did you mean 'one'?)"),
-        ("several.py:wants", "missing a required argument: 'width': write it as a call, wants(...)"),
+        (
+            "several.py:wants",
+            "argument: 'width': what a builder takes is written in the target, as in path.py:build(128)",
+        ),
         ("lacking.py:build", f"No module named 'not_there' in {sys.executable} (--python names another)"),
         ("several.py:layers.Dense(1)", "layers.Dense(1) gives a Dense, not a model"),
     ],

@@ -107,7 +107,7 @@ def _moved(held: Held, feed: Feed, group: Sequence[int]) -> Generator[int, None,
 def _on_the_way(held: Held, feed: Feed, group: Sequence[int], number: int) -> bool | None:
     """None if outputs stay the same with other values for unknown entries; else whether one came alive in between."""
     factors, inputs = FACTORS[number % len(FACTORS)], feed.inputs(number)
-    start, other = held.drawn(factors), held.drawn(factors)
+    start, other, training = held.drawn(factors), held.drawn(factors), number % 2 == 1
     way = [
         np.where(live, 0, after - before) * (index in group)
         for index, (live, before, after) in enumerate(zip(held.live, start, other, strict=True))
@@ -116,17 +116,17 @@ def _on_the_way(held: Held, feed: Feed, group: Sequence[int], number: int) -> bo
     def at(share: float) -> list[Array]:
         return [(s + share * w).astype(s.dtype) for s, w in zip(start, way, strict=True)]
 
-    (low, left), (high, right) = ((share, held.outputs(at(share), inputs)) for share in (0.0, 1.0))
+    (low, left), (high, right) = ((share, held.outputs(at(share), inputs, training)) for share in (0.0, 1.0))
     if all(map(_same, left, right)):
         return None
     for halving in range(HALVINGS):
         middle = (low + high) / 2
-        between = held.outputs(at(middle), inputs)
+        between = held.outputs(at(middle), inputs, training)
         if _apart(left, between) < _apart(between, right):
             low, left = middle, between
         else:
             high, right = middle, between
-        if halving % 4 == 3 and _noted(held, at(middle), inputs, False, True):
+        if halving % 4 == 3 and _noted(held, at(middle), inputs, training, True):
             return True
     return False
 

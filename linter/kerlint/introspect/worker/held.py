@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest,
 from .describe import flat
 
 Array = Any  # numpy.ndarray
+Arrays = Sequence[Array]
 
 
 class Held:
@@ -33,11 +35,13 @@ class Held:
         names = ("_inputs_struct", "_nested_inputs")  # of Keras 3 and of Keras 2; a Sequential has but one input
         self.struct = next((vars(model)[name] for name in names if name in vars(model)), None)
         self.rng = np.random.default_rng(7)
+        self.phase = 0.0  # of the direction of the last weights' gradients
         self.finite = False  # whether some outputs were numbers
         self._compiled: dict[Any, Callable[..., Any]] = {}
 
     def drawn(self, factors: tuple[float, float]) -> list[Array]:
         """Weights, scaled where entries are not known to be alive; the second factor is for the rest of such layers."""
+        self.phase = self.rng.uniform(1.0, 9.0)
         unknown = {self.places[index][0] for index in self.open}
         found = []
         for (layer, _, variable), live in zip(self.places, self.live, strict=True):
@@ -46,36 +50,38 @@ class Held:
             found.append(scaled.astype(dtype_of(variable)))
         return found
 
-    def outputs(self, weights: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
-        """Of a pass in inference."""
-        found = self._run(weights, ("outputs",), lambda state, *given: self._called(state, given, False), inputs)
+    def outputs(self, weights: Arrays, inputs: Arrays, training: bool = False) -> list[Array]:
+        """Of a pass; never in training for Keras 2, which draws other numbers each time."""
+        training = training and self.generation == 3
+        key, function = ("outputs", training), lambda state, *given: self._called(state, given, training)
+        found = self._run(weights, key, function, inputs)
         return [array(self.keras, output).astype("float64") for output in found]
 
-    def gradients(
-        self, weights: Sequence[Array], inputs: Sequence[Array], training: bool, pace: float = 1.0
-    ) -> tuple[float, list[Array]]:
+    def gradients(self, weights: Arrays, inputs: Arrays, training: bool, pace: float = 1.0) -> tuple[float, Arrays]:
         """The size of a weighted sum of all outputs, and its gradients; ``pace`` times faster, and given back."""
         count = len(weights)
         total, root = (of_tensors(self.keras, name) for name in ("sum", "sqrt"))
 
-        def function(state: Sequence[Any], pace: Any, *given: Any) -> Any:
+        def function(state: Sequence[Any], pace: Any, phase: Any, *given: Any) -> Any:
             def loss(values: Sequence[Any]) -> tuple[Any, Any]:
                 outputs = self._called([*values, *state[count:]], given, training)
                 floats = [o for o in outputs if "float" in str(o.dtype)]  # others have no gradient
-                terms = [self._terms(output, number) for number, output in enumerate(floats)]
+                terms = [self._terms(output, number, phase) for number, output in enumerate(floats)]
                 return pace * sum(map(total, terms), 0 * pace), root(sum((total(t * t) for t in terms), 0 * pace))
 
             return GRADIENTS[self.framework](loss, state[:count])
 
-        size, found = self._run(weights, ("gradients", training), function, [np.float32(pace), *inputs])
+        size, found = self._run(
+            weights, ("gradients", training), function, [np.float32(pace), np.float32(self.phase), *inputs]
+        )
         self.finite |= math.isfinite(size)
         return float(size), [array(self.keras, gradient) / pace for gradient in found]
 
-    def _terms(self, output: Any, seed: int) -> Any:
-        """Of a sum in a random direction, so that no two outputs cancel."""
+    def _terms(self, output: Any, seed: int, phase: Any) -> Any:
+        """Of a sum in a random direction, so that no two outputs cancel; another one for other weights."""
         toward = np.random.default_rng(seed).standard_normal(tuple(output.shape)).astype("float32")
-        tensor, cast = (of_tensors(self.keras, name) for name in ("convert_to_tensor", "cast"))
-        return cast(output, "float32") * tensor(toward)
+        tensor, cast, cos = (of_tensors(self.keras, name) for name in ("convert_to_tensor", "cast", "cos"))
+        return cast(output, "float32") * cos(phase * tensor(toward))
 
     def _called(self, state: Sequence[Any], inputs: Sequence[Any], training: bool) -> list[Any]:
         given = inputs[0] if self.struct is None else nest(self.keras).pack_sequence_as(self.struct, list(inputs))
@@ -83,7 +89,7 @@ class Held:
             return flat(self.model(given, training=training))
         return flat(call(self, state, given, training)[0])
 
-    def _run(self, weights: Sequence[Array], key: tuple[Any, ...], function: Any, given: Sequence[Array]) -> Any:
+    def _run(self, weights: Arrays, key: tuple[Any, ...], function: Any, given: Arrays) -> Any:
         """What the function gives: compiled, or as it is where something in it asks for numbers."""
         for (_, _, variable), values in zip(self.places, weights, strict=True):
             variable.assign(values)
@@ -100,9 +106,7 @@ class Held:
     def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Loops over time are ten times faster so."""
         if self.framework == "jax":
-            import jax
-
-            return jax.jit(function)  # type: ignore[no-any-return]
+            return importlib.import_module("jax").jit(function)  # type: ignore[no-any-return]
         if self.framework != "tensorflow":
             return function
         import tensorflow as tf
@@ -110,7 +114,7 @@ class Held:
         traced = tf.function(lambda *given: function(tensors_in(self.variables), *given))
         return lambda _state, *given: traced(*given)
 
-    def note(self, found: Sequence[Array]) -> bool:
+    def note(self, found: Arrays) -> bool:
         """These entries are alive; whether one was not known to be."""
         before = self.known
         for live, alive in zip(self.live, found, strict=True):

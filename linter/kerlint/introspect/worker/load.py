@@ -69,7 +69,6 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
         with _told(sites, target, FOR_ALL):
             wanted = eval(expression, vars(module))
             if callable(wanted) and not isinstance(wanted, keras.layers.Layer):
-                _demand_no_arguments(wanted, expression)
                 wanted = wanted()
         parts = list(_models(wanted, keras.Model))
         if parts:
@@ -93,15 +92,6 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     return Ran(found, path, names, raised)
 
 
-def _demand_no_arguments(builder: Any, expression: str) -> None:
-    try:
-        inspect.signature(builder).bind()
-    except TypeError as error:
-        raise Raised(f"{error}: write it as a call, {expression}(...)") from error
-    except ValueError:  # it has no signature that can be read
-        return
-
-
 @contextmanager
 def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
     """What the user's code raises, in words; it is stopped when this share of the time is up."""
@@ -111,8 +101,6 @@ def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
     except SystemExit as stop:
         raise Raised(_lacking(stop) or f"the program ends with sys.exit({stop.code})") from stop
     except MemoryError:
-        raise
-    except Raised:
         raise
     except (Exception, TimeUp) as error:
         raise Raised(_words(error, sites)) from error
@@ -224,6 +212,8 @@ def _words(error: BaseException, sites: Sites) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     users = [f for f in frames if sites.is_users(f.filename)]
     text = words(error) if not isinstance(error, TimeUp) else f"{error} (--timeout)"
+    if isinstance(error, TypeError) and not users:
+        text += ": what a builder takes is written in the target, as in path.py:build(128)"
     if isinstance(error, ModuleNotFoundError):
         text += f" in {sys.executable} (--python names another)"
     return f"{text} ({users[-1].filename}:{users[-1].lineno})" if users else text
