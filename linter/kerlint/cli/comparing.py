@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.cli.flags import Usage
-from kerlint.cli.output import many
 from kerlint.cli.sources import Sources
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Evaluation
@@ -118,7 +117,7 @@ def _made_up(outcome: Outcome, model: Model, data: dict[str, Any]) -> str | None
 
 def _text(row: dict[str, Any], data: dict[str, Any]) -> str:
     number = len(row["differences"])
-    counted = f"{many(len(data['layers']), 'layer')}, {grouped(row['params'])} parameters"
+    counted = f"{len(data['layers'])} layer{'s' * (len(data['layers']) != 1)}, {grouped(row['params'])} parameters"
     state = "complete" if row["complete"] else row.get("made_up") or "the source is not complete"
     lines = [f"{row['target']}: {row['name']} ({counted}): {number} difference{'s' * (number != 1)}, {state}"]
     lines += [f"    {said}" for said in row["differences"]]
