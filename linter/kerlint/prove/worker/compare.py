@@ -57,6 +57,8 @@ class Pair:
         self.new = self._built("new")
         if self.old.shape != self.new.shape:
             raise Refuted(f"outputs have shapes {list(self.old.shape)} and {list(self.new.shape)}")
+        if self.old.stateful != self.new.stateful:  # long sequences may forget what they began with
+            raise Refuted("outputs of a second batch differ: not the same layers go on where the batch before ended")
         self.heavy = max(draw["old"]["macs"], draw["new"]["macs"]) > HEAVY
         old, new = (drawing(draw, side) for side in ("old", "new"))  # what reaches no output may go
         self.trains = Counter(new) <= Counter(old) if self.strict else Counter(new) == Counter(old)
@@ -140,7 +142,7 @@ def compare(pair: Pair, found: Found, training: bool) -> None:
         toward = pair.toward(kind) if kind in SMOOTH and pair.exact else None
         found.inputs += not training
         pair.reset(large_of(pair.draw) if kind == WEIGHTY else 1.0)
-        for batch in ("", ", second batch")[: 1 + (pair.old.stateful or pair.new.stateful)]:
+        for batch in ("", ", second batch")[: 1 + bool(pair.old.stateful)]:
             old, new = (run(side, inputs, training, toward, pair.strict) for side in (pair.old, pair.new))
             if kind == WEIGHTY and not np.isfinite([*old.output.flat, *new.output.flat]).all():
                 continue

@@ -47,8 +47,7 @@ def call(side: Any, values: Sequence[Any], inputs: Sequence[Any], training: bool
         return model(list(inputs), training=training), model.losses, []
     mapping = list(zip(side.variables, values, strict=True))
     with side.keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
-        outputs = model.call(list(inputs), training=training)
-        losses = model.losses
+        outputs, losses = model.call(list(inputs), training=training), model.losses
     return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
 
 
