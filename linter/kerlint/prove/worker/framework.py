@@ -48,7 +48,7 @@ def call(side: Any, values: Sequence[Any], inputs: Sequence[Any], training: bool
     mapping = list(zip(side.variables, values, strict=True))
     with side.keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
         outputs, losses = model.call(list(inputs), training=training), model.losses
-    return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
+    return outputs, losses, [scope.get_current_value(v) for v in side.variables if not v.trainable]
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
