@@ -7,8 +7,10 @@ from tests.prove.slips import CONV, IMAGE, SQUARE, STEPS, Arguments, mapped, sli
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Node, Tensor
-from kerlint.graph.layer import Object
+from kerlint.graph.layer import Layer, Object
 from kerlint.graph.weight import concat
+from kerlint.layers.bind import bind
+from kerlint.layers.operations import OPERATIONS
 
 Written = tuple[str, Arguments]  # a layer
 CUBE, WIDE, WORDS = tensor(3, 3, 3), tensor(2, 8), tensor(6, dtype="int32")
@@ -23,6 +25,14 @@ def last(x: Tensor, *layers: Written, becomes: Arguments) -> Rewrite:
     for node, (kind, given) in zip(nodes, [*layers[:-1], (layers[-1][0], becomes)], strict=True):
         result = new(kind, result, node.weights, **given)
     return Rewrite(tuple(nodes), result)
+
+
+def operation(name: str, on: Tensor | Rewrite, **given: object) -> Rewrite:
+    """What the user does to tensors, left out."""
+    before = on.old if isinstance(on, Rewrite) else ()
+    x = on.target if isinstance(on, Rewrite) else on
+    node = Node(Layer(OPERATIONS[name], bind(OPERATIONS[name], (), given).config, name), (x,))
+    return Rewrite((*before, node), on.new if isinstance(on, Rewrite) else on)
 
 
 def split(kind: str, x: Tensor, given: Arguments, *layers: Written) -> Rewrite:
@@ -211,6 +221,10 @@ OVERSIGHTS: dict[str, Rewrite] = {
         "CategoryEncoding", WORDS, {"num_tokens": 5, "output_mode": "count"}, {"output_mode": "multi_hot"}
     ),
     "the other corner": slip("Cropping2D", IMAGE, {"cropping": ((1, 0), (0, 1))}, {"cropping": ((0, 1), (1, 0))}),
+    "a floor beyond all numbers": operation("maximum", tensor(4), constant=-1e9),
+    "whole numbers without end": operation(
+        "floor_divide", operation("multiply", tensor(4, dtype="int32"), constant=1000), constant=1000
+    ),
     "a slightly other scale": slip("Rescaling", tensor(4, dtype="int32"), {"scale": 1 / 255}, {"scale": 1 / 256}),
 }
 
@@ -227,5 +241,14 @@ OTHERWISE_TRAINED: dict[str, tuple[Rewrite, str]] = {
     "constraint of the bias": (trained(bias_constraint=(Object("NonNeg"), None)), "steps of SGD"),
     "constraint of rows": (trained(kernel_constraint=(within(1.0), within(1.0, 1))), "steps of SGD"),
     "a wide constraint": (trained(kernel_constraint=(within(50.0), None)), "steps of SGD"),
+    "the lower end of a constraint": (
+        trained(
+            kernel_constraint=(
+                Object("MinMaxNorm", (("min_value", 0.01), ("max_value", 1e5), ("rate", 1.0))),
+                Object("MaxNorm", (("max_value", 1e5),)),
+            )
+        ),
+        "steps of SGD",
+    ),
     "frozen": (trained(trainable=(False, True)), "steps of SGD"),
 }

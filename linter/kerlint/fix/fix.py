@@ -32,8 +32,7 @@ def fix_of(
     reasons: tuple[str, ...],
 ) -> Fix:
     """The edits that make the source build the new graph. Raises NoFix where they cannot be written."""
-    read = (rewrite.new, *(tensor for node in rewrite.new_nodes for tensor in node.inputs))
-    for tensor in read:
+    for tensor in (rewrite.new, *(tensor for node in rewrite.new_nodes for tensor in node.inputs)):
         if tensor.index and tensor.node in rewrite.new_nodes:
             raise NoFix(f"one of several outputs of {tensor.node.kind} cannot be written here")
     work = Work(document, graph, speller(document))

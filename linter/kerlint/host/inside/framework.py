@@ -91,9 +91,8 @@ def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:
         return model(inputs, training=training), model.losses, []
     mapping = list(zip(side.variables, values, strict=True))
     with side.keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
-        outputs = model.call(inputs, training=training)
-        losses = model.losses
-    return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
+        outputs, losses = model.call(inputs, training=training), model.losses
+    return outputs, losses, [scope.get_current_value(v) for v in side.variables if not v.trainable]
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:

@@ -31,7 +31,6 @@ class Held:
         others = [v for v in getattr(model, "variables", ()) if not any(v is weight for weight in weights)]
         self.states = [(v, np.array(array(self.keras, t))) for v, t in zip(others, tensors_in(others), strict=True)]
         self.variables = [*weights, *others]
-        self.moving: list[Any] = []  # of which nobody asks what they become
         names = ("_inputs_struct", "_nested_inputs")  # of Keras 3 and of Keras 2; a Sequential has but one input
         self.struct = next((vars(model)[name] for name in names if name in vars(model)), None)
         self.rng = np.random.default_rng(7)

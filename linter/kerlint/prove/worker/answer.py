@@ -34,7 +34,9 @@ def answer(request: Data) -> dict[str, Any]:
     verdict: dict[str, Any] = {"status": "proved", "idle": [], "reason": None, "starts": None}
     started = time.perf_counter()
     try:
-        _size(request)
+        entries = max(draw["entries"] for draw in request["draws"])
+        if entries * 8 * COPIES > _free_memory():
+            raise TooLarge(f"too large to be run here: {entries / 1e6:,.0f} million weights and inputs")
         for version in request["generation"].values():
             if not exact(keras := keras_of(version)):
                 raise TooLarge(f"Keras {keras.__version__} has no float64 on {framework_of(keras)}")
@@ -53,13 +55,6 @@ def answer(request: Data) -> dict[str, Any]:
     seconds = round(time.perf_counter() - started, 3)
     figures = {"max_error": found.error, "gradient_error": found.gradient, "inputs": found.inputs}
     return {**verdict, **(figures if found.inputs else {}), "dtype": "float64", "seconds": seconds}
-
-
-def _size(request: Data) -> None:
-    """Raises TooLarge for what this machine cannot hold."""
-    entries = max(draw["entries"] for draw in request["draws"])
-    if entries * 8 * COPIES > _free_memory():
-        raise TooLarge(f"too large to be run here: {entries / 1e6:,.0f} million weights and inputs")
 
 
 def _free_memory() -> float:

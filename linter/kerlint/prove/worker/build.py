@@ -89,7 +89,7 @@ class Side:
         self.states = [(v, np.array(v)) for v in self._variables() if id(v) not in ours]  # that are no weights
         self.variables = [*self.weights.values(), *(v for v, _ in self.states)]
         self.moving = [v for v in self.variables if not v.trainable]
-        self.stateful = any(row["config"].get("stateful") for row in all_of(graph["layers"]))
+        self.stateful = sorted(row["class"] for row in all_of(graph["layers"]) if row["config"].get("stateful"))
 
     def _layer(self, row: Data, place: str) -> Any:
         """The layer, its dtype overridden."""

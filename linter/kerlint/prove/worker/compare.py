@@ -44,9 +44,9 @@ class Pair:
     def __init__(
         self, draw: Data, generation: Mapping[str, int], level: str, seed: int, dtype: str = "float64"
     ) -> None:
-        self.draw, self.generation, self.dtype, self.seed = draw, generation, dtype, seed
+        self.draw, self.generation, self.dtype, self.seed, self.level = draw, generation, dtype, seed, level
+        self.strict = level in STRICT  # regularisers may differ for the levels below
         self.exact = dtype == "float64"  # else loosely, only outputs, only inference
-        self.level, self.strict = level, level in STRICT  # regularisers may differ for the levels below
         rows = draw["new"]["layers"]
         self.made = {(i, weight["name"]): weight["of"] for i, row in enumerate(rows) for weight in row["weights"]}
         self.kept = {i for i, row in enumerate(rows) if "kept" in row}
@@ -57,13 +57,14 @@ class Pair:
         self.new = self._built("new")
         if self.old.shape != self.new.shape:
             raise Refuted(f"outputs have shapes {list(self.old.shape)} and {list(self.new.shape)}")
+        if self.old.stateful != self.new.stateful:  # long sequences may forget what they began with
+            raise Refuted("outputs of a second batch differ: not the same layers go on where the batch before ended")
         self.heavy = max(draw["old"]["macs"], draw["new"]["macs"]) > HEAVY
-        draws = [drawing(draw, side) for side in ("old", "new")]
-        old, new = map(Counter, draws)
-        self.trains = new <= old if self.strict else new == old  # what reaches no output may go
+        old, new = (drawing(draw, side) for side in ("old", "new"))  # what reaches no output may go
+        self.trains = Counter(new) <= Counter(old) if self.strict else Counter(new) == Counter(old)
         if self.strict and not self.trains:
             raise Refuted("the replacement draws other random numbers in training")
-        self.moved = draw.get("moved") or draws[0] != draws[1]
+        self.moved = draw.get("moved") or old != new
         self.cases = self._cases()
 
     def _built(self, which: str) -> Side:
@@ -87,15 +88,10 @@ class Pair:
         if not self.exact:
             return [("ordinary", False)]
         few = self.heavy or self.seed > 0
-        kinds, trained = (
-            (("ordinary", "negative"), ("ordinary",)) if few else (KINDS, ("ordinary", "large", "negative"))
-        )
-        without = {
-            WEIGHTY if self.kept else "",
-            "" if bends(self.draw) else "edges",
-        }  # rounding adds up in a whole model
-        bent = [kind for kind in kinds if kind not in without]
-        return [(k, False) for k in bent] + [(k, True) for k in trained if self.trains]
+        kinds = ("ordinary", "negative") if few else KINDS
+        left_out = (WEIGHTY if self.kept else "", "" if bends(self.draw) else "edges")  # rounding adds up in a model
+        trained = ("ordinary", "large", "negative")[: 1 if few else 3] if self.trains else ()
+        return [(k, False) for k in kinds if k not in left_out] + [(k, True) for k in trained]
 
     def _map(self, weights: Weights) -> Weights:
         """The new weights. Raises Disagreement if one is missing or has another shape."""
@@ -146,7 +142,7 @@ def compare(pair: Pair, found: Found, training: bool) -> None:
         toward = pair.toward(kind) if kind in SMOOTH and pair.exact else None
         found.inputs += not training
         pair.reset(large_of(pair.draw) if kind == WEIGHTY else 1.0)
-        for batch in ("", ", second batch")[: 1 + (pair.old.stateful or pair.new.stateful)]:
+        for batch in ("", ", second batch")[: 1 + bool(pair.old.stateful)]:
             old, new = (run(side, inputs, training, toward, pair.strict) for side in (pair.old, pair.new))
             if kind == WEIGHTY and not np.isfinite([*old.output.flat, *new.output.flat]).all():
                 continue
@@ -160,17 +156,11 @@ def _outputs(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
     error = apart(old.output, new.output)
     found.error = max(found.error, error)
     if not error <= (OUTPUT if pair.exact else SINGLE):
-        raise Refuted(_differ("outputs" if pair.exact else "outputs in float32", error, where, old.output, new.output))
+        raise Refuted(f"outputs{'' if pair.exact else ' in float32'} differ by {error:.2g} ({where})")
     if apart(old.mask, new.mask) > 0:
         raise Refuted(f"the replacement hands on another mask ({where})")
     if pair.strict and pair.exact and not apart(old.penalty, new.penalty) <= OUTPUT:
         raise Refuted(f"losses of the layers differ: {old.penalty:.6g} and {new.penalty:.6g} ({where})")
-
-
-def _differ(what: str, error: float, where: str, old: Array, new: Array) -> str:
-    if np.shape(old) != np.shape(new):
-        return f"{what} have shapes {list(np.shape(old))} and {list(np.shape(new))} ({where})"
-    return f"{what} differ by {error:.2g} ({where})"
 
 
 def _gradients(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
@@ -182,4 +172,4 @@ def _gradients(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None
         error = apart(before, after, scale)
         found.gradient = max(found.gradient, error)
         if not error <= GRADIENT:
-            raise Refuted(_differ(what, error, where, before, after))
+            raise Refuted(f"{what} differ by {error:.2g} ({where})")

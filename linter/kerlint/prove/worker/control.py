@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,9 +59,11 @@ def wiring_shows(pair: Pair) -> bool | None:
     """Whether some wrong wiring of a replacement without weights is seen; None if none can be built."""
     wanted = [_outputs(pair, pair.old, kind, training) for kind, training in pair.cases]
     built = 0
-    for graph, version in itertools.islice(_mutants(pair.draw, pair.generation), MUTANTS):
+    nothing = not pair.draw["new"]["nodes"]
+    which = "old" if nothing else "new"
+    for graph in itertools.islice(_mutants(pair.draw[which], pair.draw["new"]["result"], nothing), MUTANTS):
         try:
-            side = Side(graph, pair.draw["inputs"], version, "float64")
+            side = Side(graph, pair.draw["inputs"], pair.generation[which], "float64")
             got = [run(side, pair.inputs(kind), training) for kind, training in pair.cases]
         except Exception:  # Keras refuses a mutant in its own ways; one that does not run controls nothing
             continue
@@ -77,24 +79,19 @@ def _seen(right: Ran, wrong: Ran, strict: bool) -> bool:
     return strict and apart(right.penalty, wrong.penalty) > SHOWS
 
 
-def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, int]]:
-    """Wrong replacements. Where the replacement is nothing: what stood there, no longer an identity."""
-    nothing = not draw["new"]["nodes"]
-    graph, side = (draw["old"], "old") if nothing else (draw["new"], "new")
-    if not nothing:
-        yield from ((g, generation[side]) for g in _shorter(graph))
+def _mutants(graph: Data, result: Sequence[Any], nothing: bool) -> Iterator[Data]:
+    """Wrong replacements. Where the replacement is ``nothing``: what stood there, no longer an identity."""
+    yield from _shorter(graph) if not nothing else ()
     for i, layer in enumerate(graph["layers"]):
-        for changed in _other_layers(layer, nothing):
-            layers = [*graph["layers"][:i], changed, *graph["layers"][i + 1 :]]
-            yield {**graph, "layers": layers}, generation[side]
+        for changed in _other_layers(layer):
+            yield {**graph, "layers": [*graph["layers"][:i], changed, *graph["layers"][i + 1 :]]}
     for i, node in enumerate(graph["nodes"]):
         for inputs in _other_inputs(node):
-            nodes = [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]]
-            yield {**graph, "nodes": nodes}, generation[side]
+            yield {**graph, "nodes": [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]]}
     if nothing:  # the last resort, where no argument makes it an identity: something that is none in its place
         row = {"class": "Activation", "config": {"activation": "tanh"}, "weights": []}
-        node = {"layer": 0, "inputs": [draw["new"]["result"]], "many": False, "options": {}}
-        yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}, generation[side]
+        node = {"layer": 0, "inputs": [result], "many": False, "options": {}}
+        yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}
 
 
 def _shorter(graph: Data) -> Iterator[Data]:
@@ -116,16 +113,10 @@ CLASSES = {
     "Add": ("Multiply", "Average"), "Multiply": ("Add",), "Subtract": ("Add",), "Average": ("Add",),
     "Maximum": ("Minimum",), "Minimum": ("Maximum",),
 }  # fmt: skip
-# What makes an identity of these where it is not written: the value to move away from.
-STILL: dict[str, dict[str, Any]] = {
-    "Activation": {"activation": "linear"}, "ActivityRegularization": {"l1": 0.0, "l2": 0.0}, "Dropout": {"rate": 0.0},
-    "SpatialDropout1D": {"rate": 0.0}, "SpatialDropout2D": {"rate": 0.0}, "SpatialDropout3D": {"rate": 0.0},
-}  # fmt: skip
 
 
-def _other_layers(layer: Data, nothing: bool) -> Iterator[Data]:
-    config = {**(STILL.get(layer["class"], {}) if nothing else {}), **layer["config"]}
-    for name, value in config.items():
+def _other_layers(layer: Data) -> Iterator[Data]:
+    for name, value in layer["config"].items():
         for other in _other_values(name, value):
             yield {**layer, "config": {**layer["config"], name: other}}
     for name in CLASSES.get(layer["class"], ()):

@@ -35,8 +35,9 @@ def couplings(draw: Data) -> Iterator[Data]:
         turns = {kind: chain(order, more) for kind, order in zip(kinds, orders, strict=True)}
         seeds = [next(turns.get(kind, more)) for kind in new]
         yield {**draw, "new": {**draw["new"], "seeds": seeds}}
-    turned = [axes for row in draw["inputs"] for axes in [*permutations(range(1, len(row["shape"])))][1:]]
-    for side, axes in product(("new", "old"), dict.fromkeys(turned)):
+    ranks = () if any("kept" in row for row in draw["new"]["layers"]) else {len(row["shape"]) for row in draw["inputs"]}
+    turned = [axes for rank in sorted(ranks) for axes in [*permutations(range(1, rank))][1:]]
+    for side, axes in product(("new", "old"), turned):
         for number, row in enumerate(draw[side]["layers"]):
             if row["class"] in EACH_ENTRY and rates_of(row) and not row["config"].get("noise_shape"):
                 yield {**draw, side: {**draw[side], "axes": {number: axes}}}

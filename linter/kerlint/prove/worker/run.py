@@ -41,8 +41,9 @@ def bends(draw: Data) -> list[float]:
 
 def _bends(value: Any, most: float = 0.0) -> Iterator[float]:
     if isinstance(value, Mapping):
+        wide = BENDS["max_value"] if value.get("class") in ("maximum", "minimum") else most
         for name, inner in value.items():
-            yield from _bends(inner, most or BENDS.get(name, 0.0))
+            yield from _bends(inner, wide or BENDS.get(name, 0.0))
     elif isinstance(value, (list, tuple)):
         for inner in value:
             yield from _bends(inner, most)
@@ -71,6 +72,8 @@ def inputs_of(draw: Data, kind: str, seed: int, dtype: str) -> list[Array]:
     found = []
     for row in draw["inputs"]:
         found.append(drawn_input(rng, row, kind, dtype, large_of(draw), edges))
+        if kind == "large" and found[-1].dtype.kind in "iu" and "below" not in row:  # where its type ends
+            found[-1].flat[0], found[-1].flat[-1] = np.iinfo(found[-1].dtype).min, np.iinfo(found[-1].dtype).max
         if row["masked"]:
             found.append(_mask(rng, row["shape"][:-1], kind))
     return found

@@ -16,7 +16,6 @@ from .mapping import value
 
 Data = Mapping[str, Any]
 SEED = 4_711
-ANOTHER = "a seeded run is another one: more or fewer random numbers are drawn, or in another order"
 
 
 def otherwise(pair: Pair) -> str | None:
@@ -40,7 +39,7 @@ def otherwise(pair: Pair) -> str | None:
         raise
     except Exception as error:  # an initialiser that Keras refuses for this shape, say
         return f"it is not known how a fresh model starts: {gist(error)}"
-    return (old.unlike(new) or (ANOTHER if pair.moved else None)) if identical else None
+    return old.unlike(new, pair.moved) if identical else None
 
 
 class _Fresh:
@@ -57,14 +56,15 @@ class _Fresh:
         self.drawn = [initial for _, initial in side.states]
         self.drawn.append(array(side.keras, side.keras.initializers.RandomNormal()((8,))))
 
-    def unlike(self, other: _Fresh) -> str | None:
-        """What is not the same though all that ``other`` has starts alike."""
+    def unlike(self, other: _Fresh, moved: bool) -> str | None:
+        """What is not the same though all that ``other`` has starts alike; ``moved``: who draws in training."""
         before, after = (sum(weight.size for weight in side.weights.values()) for side in (self, other))
         if before != after:
             return f"a fresh model has {after:,} parameters here instead of {before:,}"
-        if len(self.drawn) == len(other.drawn) and all(map(np.array_equal, self.drawn, other.drawn)):
+        alike = len(self.drawn) == len(other.drawn) and all(map(np.array_equal, self.drawn, other.drawn))
+        if alike and not moved:
             return None
-        return ANOTHER
+        return "a seeded run is another one: more or fewer random numbers are drawn, or in another order"
 
 
 def _read(expression: Any) -> Iterator[tuple[int, str]]:

@@ -19,14 +19,14 @@ PACE = 0.05  # length of the first step beside the weights' own: enough to move,
 def train(pair: Pair, found: Found) -> None:
     """Compares training; at the strict levels step by step, then the outputs in inference. Raises Refuted.
 
-    A constraint may leave the weights alone that were drawn; it is compared from large ones of the other sign, too.
+    A constraint may leave the weights alone that were drawn: it is compared from large and from tiny ones as well.
     """
     compare(pair, found, training=True)
     if pair.seed or not pair.strict:
         return
     inputs, toward = pair.inputs("ordinary"), pair.toward("ordinary")
     bound = [v for side in (pair.old, pair.new) for v in side.weights.values() if getattr(v, "constraint", None)]
-    for factor in (1.0, -large_of(pair.draw))[: 1 + bool(bound)]:
+    for factor in (1.0, -large_of(pair.draw), 1 / large_of(pair.draw)) if bound else (1.0,):
         pair.reset(factor)
         first = run(pair.old, inputs, True, toward, losses=True)
         size = magnitude(*first.weights.values())
