@@ -191,9 +191,8 @@ def _file(root: str, parts: list[str]) -> str | None:
 def _roots(folder: str, names: Callable[[str], frozenset[str]]) -> Iterator[str]:
     """Where absolute imports may start: beside the file (a script), and above it up to the project's root.
 
-    Without a sign of a project: as far as the folders are packages; what is not there is looked for a little further
-    up, as in the copy of a repository without its ``.git``. ``src`` in the root, the last, is a root as well.
-    ``names`` gives what is in a folder.
+    Without a sign of a project: as far as the folders are packages, and for what is not there a little further up.
+    ``src`` in the root, the last, is a root as well. ``names`` gives what is in a folder.
     """
     above = [folder]
     while os.path.dirname(above[-1]) != above[-1] and MARKERS.isdisjoint(names(above[-1])):

@@ -128,8 +128,8 @@ def test_nothing_of_a_pretrained_model_is_reported() -> None:
 
 
 def test_a_body_on_whatever_input_its_caller_gives() -> None:
-    """The layer behind ``layers[2]`` counts the input's own; which number of channels it has is the caller's."""
-    _, found = lines("""
+    """The layer behind ``layers[2]`` counts the input's own; the base itself holds what comes before, too."""
+    base, found = lines("""
 from keras.applications import ResNet50
 from keras import Model, layers
 def body(inputs):
@@ -140,3 +140,4 @@ def body(inputs):
         found
         == "body: (None, floor((inputs.shape[1] + 1)/2), floor((inputs.shape[2] + 1)/2), 4) 3136*inputs.shape[3] + 324"
     )
+    assert base.endswith("2048) ?")

@@ -31,8 +31,7 @@ def by_call(run: Run) -> frozenset[object]:
 
 def _uncounted(run: Run, node: Node) -> Iterable[Unresolved]:
     """What call() makes with weights: Keras does not count them, or refuses it."""
-    weighs = node.layer.spec.weights is not no_weights
-    if weighs and node.layer in run.anew and known(partial(params, node)) != 0:
+    if node.layer in run.anew and node.layer.spec.weights is not no_weights and known(partial(params, node)) != 0:
         why = f"{node.layer.name} is made by call(): Keras counts its weights not at all, or in some versions only"
         yield Unresolved(node.applied_at, run.lines.get(node, 0), why)
 

@@ -8,6 +8,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, operation, tensor_of
 from kerlint.evaluate.calls import PARAMETER
 from kerlint.evaluate.known.keras_models import new_model
+from kerlint.evaluate.known.sequential import doubt
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
 from kerlint.evaluate.registry import function
@@ -94,6 +95,8 @@ class _Built:
         model = new_model(self.run, "Functional", named, "Functional")
         source = [n.output for n in between([], tensors[:1]) if n.layer.kind == "InputLayer"]
         model.inputs, model.outputs = source or tensors[:1], tensors[-1:]
+        if tensor is not given:
+            doubt(model, self.c, f"what comes before {opens.text_of(given)} would be a part of it, and is not known")
         model.structure = tensors[-1]
         return model
 
