@@ -73,6 +73,17 @@ def test_what_stands_in_the_file_now_counts(project: Path) -> None:
     assert "KER101" not in codes(read(project / "helper.py"), Imports())
 
 
+def test_what_is_checked_is_imported_if_it_is_what_stands_there(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not what comes on standard input in its name, nor what is too large to be read for others."""
+    path, imports = project / "helper.py", [Imports(), Imports(), Imports()]
+    file, edited = read(path), document(HELPER.replace("8", "9"), str(path))
+    assert imports[0].known(file) is file is imports[0](".helper", str(project / "one.py"))
+    assert imports[1].known(edited) is edited is not imports[1](".helper", str(project / "one.py"))
+    monkeypatch.setattr("kerlint.imports.LARGEST", 10)
+    assert imports[2].known(file) is file
+    assert imports[2](".helper", str(project / "one.py")) is None
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_other_settings_are_another_evaluation(project: Path, order: int) -> None:
     """Of the file, and of those that call it: with the channels first, a convolution is no Dense layer."""

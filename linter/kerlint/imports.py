@@ -63,6 +63,7 @@ class Imports:
 
     def __init__(self) -> None:
         self._documents: dict[str, Document | None] = {}
+        self._given: dict[str, Document] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
         self._listed: dict[str, frozenset[str]] = {}
         self._speaks: dict[str, bool] = {}
@@ -143,25 +144,26 @@ class Imports:
         return found
 
     def known(self, document: Document) -> Document:
-        """The document itself, or the same one as it was read before; from now on files import this one."""
-        found = self._documents.setdefault(document.path, document)
-        return found if found is not None and found.cells == document.cells else document
+        """The document, or the same one as it was known before. It stands for the file as long as that is the same."""
+        found = self._documents.get(document.path) or self._given.setdefault(document.path, document)
+        return found if found.cells == document.cells else document
 
     def _read(self, path: str, importer: str) -> Document | None:
         """The document, called as the files of the run are: relative where the importing one is."""
         shown = path if os.path.isabs(importer) else os.path.relpath(path)
         if shown not in self._documents:
-            self._documents[shown] = _document(path, shown)
+            self._documents[shown] = _document(path, shown, self._given.get(shown))
         return self._documents[shown]
 
 
-def _document(path: str, shown: str) -> Document | None:
+def _document(path: str, shown: str, given: Document | None) -> Document | None:
     from kerlint.text.document import Document
 
     try:
         if os.path.getsize(path) > LARGEST:
             return None
-        found = Document.parse(_bytes(path), shown)
+        data = _bytes(path)
+        found = given if given is not None and given.to_bytes() == data else Document.parse(data, shown)
     except OSError:
         return None
     return found if isinstance(found, Document) else None

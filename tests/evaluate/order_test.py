@@ -1,7 +1,7 @@
 """Sets have no known order, but for small numbers."""
 
 import pytest
-from tests.evaluate.seen import lines, models
+from tests.evaluate.seen import evaluated, lines, models
 
 K = "from keras import Input, Model, Sequential, layers\nx = s = Input((4,))\n"
 SHUFFLED = "len(shuffled)*len(shuffled) + 5*len(shuffled) + len(shuffled)"
@@ -36,3 +36,11 @@ def test_a_model_that_is_not_built_has_not_several_outputs() -> None:
     net = "layers.TimeDistributed(Sequential([layers.Dense(3)]))(Input((6, 4)))"
     (model,) = (m for m in models(f"{K}y = {net}\nm = Model(s, y)\n") if m.name == "m")
     assert any("TimeDistributed(Sequential) is not built" in lost.reason for lost in model.graph.unresolved)
+
+
+def test_the_elements_of_a_set_are_asked_about_in_one_order() -> None:
+    """Python hashes texts anew in each process: what is found must not hang on that."""
+    source = "import sys\nfrom keras import Input, Model, layers\nk = sys.argv[1]\nx = Input((4,))\n"
+    source += "m = Model(x, layers.Dense(2 if k in {'f', 'e', 'd', 'c', 'b', 'a'} else 3)(x))\n"
+    longest = max((c.assumptions for c in evaluated(source).contexts), key=len)
+    assert [text[-2] for text in longest] == list("abcdef")

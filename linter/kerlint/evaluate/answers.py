@@ -36,7 +36,7 @@ def follows(said: Collection[tuple[Question, bool]], question: Question, whole: 
     found: set[bool] = set()
     for value in _values([v for o in others for v in (o if isinstance(o, tuple) else (o,))], whole):
         with suppress(TypeError):  # Python refuses to compare such a value: it is none of this program's
-            if all(_holds(value, earlier) is answer for earlier, answer in said):
+            if len(found) < 2 and all(_holds(value, earlier) is answer for earlier, answer in said):
                 found.add(_holds(value, question))
     return found.pop() if len(found) == 1 else None
 

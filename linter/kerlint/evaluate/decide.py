@@ -156,6 +156,7 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
             return not (_test(run, NEGATED[op], left, right) if op in NEGATED else truth(run, left))
     left, right = settled(run, left), settled(run, right)
     if op is ast.In and isinstance(right, (tuple, list, set, frozenset, dict)) and isinstance(left, Open):
+        right = sorted(right, key=lambda v: opens.key_of(run, v)) if isinstance(right, (set, frozenset)) else right
         if len(right) <= 6:
             return any(_test(run, ast.Eq, left, element) for element in right)
         right = tuple(right)

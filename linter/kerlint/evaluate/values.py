@@ -102,7 +102,7 @@ class Class:
 
     def lookup(self, name: str, after: Class | None = None) -> Value:
         """The attribute in the order of classes (behind ``after``), or MISSING."""
-        order = self.order()
+        order = [self] if after is None and name in self.names else self.order()
         start = order.index(after) + 1 if after in order else 0
         for base in order[start:]:
             if isinstance(base, Class) and name in base.names:
