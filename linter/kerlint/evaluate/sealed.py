@@ -93,7 +93,7 @@ def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
 def _refused(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
     """What Keras refuses of a whole model: two layers of one name, an input that is not given."""
     names = Counter(layer.name for layer in graph.layers if layer.named and model.kind != "Subclass")
-    begins = [n for n in graph.nodes if n.layer.kind == "InputLayer" and model.kind == "Functional"]
+    begins = [n for n in graph.nodes if n.kind == "InputLayer" and not n.inputs and model.kind == "Functional"]
     found = [f"two layers called {name!r}" for name, times in names.items() if times > 1]
     found += [f"outputs that come from another {n.layer.name}" for n in begins if n.output not in graph.inputs]
     return [Unresolved(model.made_at, model.line, f"Keras refuses {what}") for what in found]
