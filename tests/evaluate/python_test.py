@@ -304,3 +304,16 @@ def build():
     for model in models(source):
         a, b = (layer["units"] for layer in model.graph.layers if layer.kind == "Dense")
         assert same(a, b) is not True, (a, b)
+
+
+def test_the_layers_of_a_model_are_applied_one_after_the_other() -> None:
+    """Its input layer as well: it is none of another model."""
+    source = """
+import keras
+old = keras.applications.MobileNet(weights=None, include_top=False, input_shape=(64, 64, 3))
+x = inputs = old.input
+for layer in old.layers:
+    x = keras.layers.ReLU()(x) if layer.__class__ == keras.layers.ReLU else layer(x)
+model = keras.Model(inputs, x)
+"""
+    assert all(model.graph.complete for model in models(source))

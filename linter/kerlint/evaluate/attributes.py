@@ -117,7 +117,7 @@ def _of_function(run: Run, value: Function, name: str) -> Value:
 def _nameless(run: Run, value: Value, name: str, node: Any) -> Value:
     """An attribute that kerlint knows nothing of; equal for the same object."""
     key, why = opens.key_of(run, value), f"the attribute {name} is not known (line {node.lineno})"
-    return Open(f"{key}.{name}", f"{key.partition('~')[0]}.{name}", why)
+    return Open(f"{key}.{name}", f"{getattr(value, 'keras_name', key.partition('~')[0])}.{name}", why)
 
 
 def _class(run: Run, value: Class, name: str) -> Value:

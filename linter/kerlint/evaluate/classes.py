@@ -131,8 +131,7 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         if not (isinstance(value, Factory) and value.late):
             value, position = c.get(position, name, value), position + 1
         if isinstance(value, Factory):
-            made = value.make and call(run, value.make, Call((), {}, c.node, c.frame, via=True))
-            value = made if value.make else value.default
+            value = call(run, value.make, Call((), {}, c.node, c.frame, via=True)) if value.make else value.default
         value = run.fresh(name, name, "a field that is not given") if value is MISSING else value
         if "InitVar" in kind:
             beside.append(value)

@@ -179,10 +179,6 @@ def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
     return found
 
 
-def _add(run: Run, target: set[Value], c: Call) -> None:
-    target |= elements(run, list(c.args), f"something unknown was added (line {c.line})")
-
-
 def _include(run: Run, target: set[Value], c: Call) -> None:
     why = f"something unknown was added (line {c.line})"
     for part in c.args:
@@ -211,6 +207,6 @@ def _sort(run: Run, target: list[Value], c: Call) -> Value:
 SPECIAL: dict[tuple[type, str], Any] = {
     (dict, "get"): lambda run, target, c: _look_up(run, target, c, c.get(1, "default")),
     (dict, "pop"): _pop, (dict, "update"): _update, (dict, "setdefault"): _set_default, (list, "extend"): _extend,
-    (list, "sort"): _sort, (set, "add"): _add, (set, "update"): _include, (set, "remove"): _take_out,
-    (set, "discard"): _take_out,
+    (list, "sort"): _sort, (set, "update"): _include, (set, "remove"): _take_out, (set, "discard"): _take_out,
+    (set, "add"): lambda run, target, c: _include(run, target, replace(c, args=([*c.args],))),
 }  # fmt: skip

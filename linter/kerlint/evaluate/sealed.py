@@ -73,7 +73,7 @@ def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]
     for one in (
         *model.doubts,
         *_of_outputs(model, graph),
-        *_refused(run, model, graph),
+        *_refused(model, graph),
         *_of_nodes(run, model, graph),
         *run.spoiled,
         *escaped,
@@ -90,15 +90,13 @@ def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
             yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
 
 
-def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
-    """What Keras refuses of a whole model: an input that is not given, two layers of one name."""
+def _refused(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+    """What Keras refuses of a whole model: two layers of one name, an input that is not given."""
     names = Counter(layer.name for layer in graph.layers if layer.named and model.kind != "Subclass")
-    for name in [name for name, times in names.items() if times > 1]:
-        yield Unresolved(model.made_at, model.line, f"Keras refuses two layers called {name!r}")
-    for node in graph.nodes if model.kind == "Functional" else ():
-        if node.layer.kind == "InputLayer" and node.output not in graph.inputs:
-            why = f"Keras refuses a model without {node.layer.name}, which its outputs come from"
-            yield Unresolved(model.made_at, run.lines.get(node, model.line), why)
+    begins = [n for n in graph.nodes if n.kind == "InputLayer" and not n.inputs and model.kind == "Functional"]
+    found = [f"two layers called {name!r}" for name, times in names.items() if times > 1]
+    found += [f"outputs that come from another {n.layer.name}" for n in begins if n.output not in graph.inputs]
+    return [Unresolved(model.made_at, model.line, f"Keras refuses {what}") for what in found]
 
 
 def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:

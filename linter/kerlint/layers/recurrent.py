@@ -91,9 +91,6 @@ recurrent(
 recurrent("SimpleRNN", 1, 1, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
 
 
-# --- cells --------------------------------------------------------------------------------------------------
-
-
 def _applied(_config: Config, _x: Incoming) -> Any:
     raise Silent("a cell that is called outside RNN is not modelled")
 

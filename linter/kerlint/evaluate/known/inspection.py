@@ -166,8 +166,7 @@ def _type(run: Run, c: Call) -> Value:
 def _callable(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
     if isinstance(value, Instance):
-        own = isinstance(value.cls.lookup("__call__"), Function)
-        return own or value.model is not None or value.custom is not None
+        return isinstance(value.cls.lookup("__call__"), Function) or bool(value.model or value.custom)
     return unknown(run, c) if isinstance(value, Open) else type(value) in CALLABLE
 
 

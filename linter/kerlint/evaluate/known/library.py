@@ -16,7 +16,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
-from kerlint.evaluate.known.builtins import tried, unknown
+from kerlint.evaluate.known.builtins import over, tried, unknown
 from kerlint.evaluate.mutation import Defaulting, Stream, born, shuffle
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary
@@ -89,12 +89,9 @@ def _partial(run: Run, c: Call) -> Value:
     return Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
 
 
-@function("functools.reduce", "builtins.reduce", "six.moves.reduce")
-def _reduce(run: Run, c: Call) -> Value:
-    values = iterate(run, c.get(1, "iterable"))
-    if values is None or not (values or len(c.args) > 2):
-        return unknown(run, c)
-    values = [*c.args[2:3], *values]
+@over("functools.reduce", "builtins.reduce", "six.moves.reduce", at=1)
+def _reduce(run: Run, c: Call, values: list[Value]) -> Value:
+    values = [*c.args[2:3], *values] or [unknown(run, c)]
     return reduce(lambda *pair: call(run, c.args[0], Call(pair, {}, c.node, c.frame, via=True)), values)
 
 
@@ -161,8 +158,7 @@ def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]
         return tuple(map(again, value))
     made = known[id(value)] = copy.copy(value) if isinstance(value, (Instance, dict, list, set)) else value
     if isinstance(made, Instance):
-        made.names = {}
-        made.names |= {k: again(v) for k, v in value.names.items()}
+        made.names = {k: again(v) for k, v in value.names.items()}
     elif isinstance(made, (dict, list)):
         for place, part in list(made.items() if isinstance(made, dict) else enumerate(made)):
             made[place] = again(part)
