@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kerlint.cli.flags import Usage
+from kerlint.cli.output import many
 from kerlint.cli.sources import Sources
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Evaluation
