@@ -83,6 +83,8 @@ def generations_of(document: Document, evaluation: Evaluation) -> tuple[int, ...
 
     if evaluation.evidence < 3:
         return (2,)
+    if any("keras.src" in cell.source for cell in document.cells):  # a part of Keras itself, as it is today
+        return (3, 2)
     return (2, 3) if evaluation.target != 3 and standalone(document) else (3, 2)
 
 
