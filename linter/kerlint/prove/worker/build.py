@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...host.inside.framework import framework_of, of_tensors, words
+from ...host.inside.framework import framework_of, nest, of_tensors, words
 from .operations import operation
 
 Data = Mapping[str, Any]
@@ -170,7 +170,7 @@ class Side:
         if self.generation == 2:
             return []
         carrying = [layer for layer in self.model._flatten_layers() if hasattr(layer, "cell") and layer.stateful]
-        return [*self.model.variables, *self.keras.tree.flatten([layer.states for layer in carrying])]
+        return [*self.model.variables, *nest(self.keras).flatten([layer.states for layer in carrying])]
 
 
 def all_of(rows: Sequence[Data]) -> Iterator[Data]:
