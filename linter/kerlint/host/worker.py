@@ -14,7 +14,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -82,10 +81,6 @@ class Program:
         package = self.folder.replace("/", ".")
         (into / "__main__.py").write_text(START.format(package=package), encoding="utf-8")
 
-    def words(self) -> list[str]:
-        """What the worker is told on its command line."""
-        return [json.dumps(asdict(self.limits))]
-
     def environment(self, home: Path) -> dict[str, str]:
         """The variables it sees; no keras.json of the user's is read."""
         own = {"KERAS_HOME": str(home)} | dict(self.variables)
@@ -125,7 +120,7 @@ class Worker:
         program.copy(code)
         with open(self.scratch / "stderr", "wb") as errors:
             return subprocess.Popen(
-                [python, "-I", "-B", "-X", "utf8", str(code), *program.words()],
+                [python, "-I", "-B", "-X", "utf8", str(code), json.dumps(asdict(program.limits))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -155,9 +150,8 @@ class Worker:
             self.process.stdin.flush()
         except OSError:
             raise Failed(f"the worker ended: {self._last_words()}") from None
-        deadline = time.monotonic() + seconds
         try:
-            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            line = self._lines.get(timeout=seconds)
         except queue.Empty:
             raise Late(f"no answer within {seconds:g} seconds") from None
         if line is None:
