@@ -14,8 +14,9 @@ from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Evaluation
 from kerlint.graph.graph import Model
 from kerlint.graph.layer import Unknown
+from kerlint.host.find import shown
 from kerlint.introspect.client import Outcome
-from kerlint.introspect.places import Places, shown
+from kerlint.introspect.places import Places
 from kerlint.introspect.read import Reader
 from kerlint.report.comparison import differences
 from kerlint.report.names import grouped

@@ -119,9 +119,3 @@ class Places:
         assert node.end_lineno is not None and node.end_col_offset is not None
         start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
         return Span(self.document.path, cell, lines.from_utf8(*start), lines.from_utf8(*end))
-
-
-def shown(path: str) -> str:
-    """A path as the user would write it."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
