@@ -96,6 +96,20 @@ def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:
     return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
 
 
+def compiled(side: Any, function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """A function of the variables' tensors and of others, compiled; TensorFlow's reads the variables itself."""
+    if side.framework == "jax":
+        import jax
+
+        return jax.jit(function)  # type: ignore[no-any-return]
+    if side.framework != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    traced = tf.function(lambda *given: function(tensors_in(side.variables), *given), **options)
+    return lambda _, *given: traced(*given)
+
+
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:
     import tensorflow as tf
 
