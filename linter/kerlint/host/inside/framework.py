@@ -17,6 +17,10 @@ class NoOperation(Exception):
     """The operation is not one that the worker can run."""
 
 
+class NoKeras(Exception):
+    """The interpreter has no Keras of the generation that is needed."""
+
+
 def words(error: BaseException) -> str:
     """The part of a message that says something: Keras wraps it in where it happened and what was passed."""
     plain = re.sub(r"\x1b\[[\d;]*m|\{\{[^}]*\}\}", "", str(error))
