@@ -100,7 +100,7 @@ def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:
     return outputs, losses, [scope.get_current_value(variable) for variable in side.moving]
 
 
-def compiled(side: Any, function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+def traced(side: Any, function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """A function of the variables' tensors and of others, compiled; TensorFlow's reads the variables itself."""
     if side.framework == "jax":
         import jax
@@ -110,8 +110,8 @@ def compiled(side: Any, function: Callable[..., Any], **options: Any) -> Callabl
         return function
     import tensorflow as tf
 
-    traced = tf.function(lambda *given: function(tensors_in(side.variables), *given), **options)
-    return lambda _, *given: traced(*given)
+    own = tf.function(lambda *given: function(tensors_in(side.variables), *given), **options)
+    return lambda _, *given: own(*given)
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:

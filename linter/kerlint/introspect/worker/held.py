@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_weight
-from ...host.inside.framework import GRADIENTS, array, call, compiled, framework_of, nest, of_tensors, rewind, tensors_in
+from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest, of_tensors, rewind, tensors_in, traced
 from .describe import flat
 
 Array = Any  # numpy.ndarray
@@ -91,7 +91,7 @@ class Held:
         key = (*key, *(g.shape for g in given))
         tensors = [of_tensors(self.keras, "convert_to_tensor")(g) for g in given]
         try:
-            quick = self._compiled.setdefault(key, compiled(self, function))  # loops over time are ten times faster
+            quick = self._compiled.setdefault(key, traced(self, function))  # loops over time are ten times faster
             return quick(tensors_in(self.variables), *tensors)
         except Exception:
             self._compiled[key] = function

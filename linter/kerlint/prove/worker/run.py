@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_input
-from ...host.inside.framework import GRADIENTS, array, call, compiled, of_tensors, rewind, tensors_in
+from ...host.inside.framework import GRADIENTS, array, call, of_tensors, rewind, tensors_in, traced
 from .build import Side
 
 Data = Mapping[str, Any]
@@ -134,7 +134,7 @@ def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool,
         how["jit_compile"] = side.xla
     elif side.framework != "jax":
         return whole
-    return side.traced.setdefault((training, losses, blind), compiled(side, whole, **how))
+    return side.traced.setdefault((training, losses, blind), traced(side, whole, **how))
 
 
 def _pass(side: Side, state: Any, tensors: Any, floating: list[int], how: tuple[bool, bool], toward: Any) -> Any:
