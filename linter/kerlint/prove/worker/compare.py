@@ -87,15 +87,10 @@ class Pair:
         if not self.exact:
             return [("ordinary", False)]
         few = self.heavy or self.seed > 0
-        kinds, trained = (
-            (("ordinary", "negative"), ("ordinary",)) if few else (KINDS, ("ordinary", "large", "negative"))
-        )
-        without = {
-            WEIGHTY if self.kept else "",
-            "" if bends(self.draw) else "edges",
-        }  # rounding adds up in a whole model
-        bent = [kind for kind in kinds if kind not in without]
-        return [(k, False) for k in bent] + [(k, True) for k in trained if self.trains]
+        kinds = ("ordinary", "negative") if few else KINDS
+        trained = ("ordinary",) if few else ("ordinary", "large", "negative")
+        idle = {WEIGHTY: self.kept, "edges": not bends(self.draw)}  # rounding adds up in a whole model
+        return [(k, False) for k in kinds if not idle.get(k)] + [(k, True) for k in trained if self.trains]
 
     def _map(self, weights: Weights) -> Weights:
         """The new weights. Raises Disagreement if one is missing or has another shape."""
