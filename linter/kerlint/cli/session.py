@@ -49,8 +49,7 @@ class Session:
             tell(f"kerlint: warning: {sources.top.source}: {keys}: not used without --trust")
         loaded = load([".", *sources.paths], trust=flags.trust, plugins=config.plugins)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
-        self._demand_rules()
-        self._demand_python()
+        self._demand()
         self.errors: list[dict[str, str]] = []
         self.faulty = bool(loaded.faults)  # then there may be rules that are not known
         for fault in loaded.faults:
@@ -62,16 +61,12 @@ class Session:
         self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
         self._told: set[str] = set()
 
-    def _demand_rules(self) -> None:
-        """What ``--why`` asks for must be there, as with the other flags."""
-        if not self.flags.why:
-            return
-        from kerlint.cli.why import rules_of
+    def _demand(self) -> None:
+        """What flags name must be there; a misspelt ``--python`` must not be taken for a machine without Keras."""
+        if self.flags.why:
+            from kerlint.cli.why import rules_of
 
-        selection.demand(rules_of(self.flags.why), self.known)
-
-    def _demand_python(self) -> None:
-        """A misspelt ``--python`` must not be taken for a machine without Keras."""
+            selection.demand(rules_of(self.flags.why), self.known)
         if self.flags.python:
             import shutil
 

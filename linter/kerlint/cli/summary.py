@@ -130,9 +130,8 @@ class _Shown:
 
     def _model(self, document: Document, context: Context, model: Model) -> None:
         data, names = data_of(document, model)
-        if (
-            self.name and self.name != model.name and not model.name.startswith(f"{self.name}.")
-        ):  # what the root of that name hands out, or what the variable holds
+        # Another name: what the root of that name hands out, or what the variable holds.
+        if self.name and not f"{model.name}.".startswith(f"{self.name}."):
             data |= {"name": self.name, "entry": "variable" if self.name in model.variables else "function"}
         if any(data.items() <= shown.items() for shown in self.data):  # under assumptions that do not touch it
             return
