@@ -89,14 +89,8 @@ class Places:
             tree = ast.parse(cell.code)
         except (SyntaxError, ValueError, RecursionError):
             return []
-        added = {
-            id(node.args[0]): node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and (node.func.attr, len(node.args)) == ("add", 1)
-        }
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        added = {id(n.args[0]): n for n in found if (getattr(n.func, "attr", ""), len(n.args)) == ("add", 1)}
         spans = {id(n): self.span(n, cell.index) for n in found}
         return [Call(spans[id(n)], n, spans[id(added[id(n)])] if id(n) in added else None, self) for n in found]
 
