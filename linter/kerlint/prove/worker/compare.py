@@ -155,17 +155,11 @@ def _outputs(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
     error = apart(old.output, new.output)
     found.error = max(found.error, error)
     if not error <= (OUTPUT if pair.exact else SINGLE):
-        raise Refuted(_differ("outputs" if pair.exact else "outputs in float32", error, where, old.output, new.output))
+        raise Refuted(f"outputs {'' if pair.exact else 'in float32 '}differ by {error:.2g} ({where})")
     if apart(old.mask, new.mask) > 0:
         raise Refuted(f"the replacement hands on another mask ({where})")
     if pair.strict and pair.exact and not apart(old.penalty, new.penalty) <= OUTPUT:
         raise Refuted(f"losses of the layers differ: {old.penalty:.6g} and {new.penalty:.6g} ({where})")
-
-
-def _differ(what: str, error: float, where: str, old: Array, new: Array) -> str:
-    if np.shape(old) != np.shape(new):
-        return f"{what} have shapes {list(np.shape(old))} and {list(np.shape(new))} ({where})"
-    return f"{what} differ by {error:.2g} ({where})"
 
 
 def _gradients(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None:
@@ -177,4 +171,4 @@ def _gradients(pair: Pair, old: Ran, new: Ran, where: str, found: Found) -> None
         error = apart(before, after, scale)
         found.gradient = max(found.gradient, error)
         if not error <= GRADIENT:
-            raise Refuted(_differ(what, error, where, before, after))
+            raise Refuted(f"{what} differ by {error:.2g} ({where})")
