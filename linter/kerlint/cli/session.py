@@ -58,7 +58,7 @@ class Session:
             else:
                 self.errors.append({"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"})
         self.real: Join | None = None  # what runs of the program showed
-        self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
+        self._made: dict[int, Settings] = {}
         self._told: set[str] = set()
 
     def _demand(self) -> None:
@@ -78,11 +78,11 @@ class Session:
         config = self.sources.config(path)
         if id(config) not in self._made:
             rules = self._rules(config)
-            self._made[id(config)] = (config, rules, self._options(config, rules))
-        _, rules, options = self._made[id(config)]
+            self._made[id(config)] = Settings(tuple(rules), self._options(config, rules), config)
+        whole = self._made[id(config)]
         silenced = selection.per_file(config, path)
-        kept = [rule for rule in rules if not any(selection.matches(word, rule) for word in silenced)]
-        return Settings(tuple(kept), options, config)
+        kept = [rule for rule in whole.rules if not any(selection.matches(word, rule) for word in silenced)]
+        return whole._replace(rules=tuple(kept))
 
     def unread(self, path: str) -> bool:
         """Whether files that cannot be read are passed over: KER000 is ignored, not only not selected."""
