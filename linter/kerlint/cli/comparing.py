@@ -60,9 +60,8 @@ def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str,
     document = sources.document(path)
     if document is None or isinstance(document, Problem):
         raise Usage(f"{path} cannot be read")
-    generation = 2 if outcome.data["keras"].startswith("2.") else 3
-    evaluation = static(document, outcome.target.expression, generation, sources)
     reader = Reader(outcome, Places(document))
+    evaluation = static(document, outcome.target.expression, reader.generation, sources)
     real = reader.context().models[: len(outcome.models)]
     for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
         yield model, data, _twins(evaluation, real, number), reader.mismatches
