@@ -134,14 +134,12 @@ class Imports:
 
     def _names(self, folder: str) -> frozenset[str]:
         """What is in a folder."""
-        found = self._listed.get(folder)
-        if found is None:
+        if folder not in self._listed:
             try:
-                found = frozenset(os.listdir(folder))
+                self._listed[folder] = frozenset(os.listdir(folder))
             except OSError:
-                found = frozenset()
-            self._listed[folder] = found
-        return found
+                self._listed[folder] = frozenset()
+        return self._listed[folder]
 
     def known(self, document: Document) -> Document:
         """The document, or the same one as it was known before. It stands for the file as long as that is the same."""

@@ -97,11 +97,9 @@ class Files:
         return new
 
     def _excluded(self, config: Config) -> _Patterns:
-        found = self._patterns.get(id(config))  # configurations live as long as self.configs
-        if found is None:
-            found = _Patterns((*config.exclude, *config.extend_exclude), config.root)
-            self._patterns[id(config)] = found
-        return found
+        if id(config) not in self._patterns:  # configurations live as long as self.configs
+            self._patterns[id(config)] = _Patterns((*config.exclude, *config.extend_exclude), config.root)
+        return self._patterns[id(config)]
 
     def left_out(self, path: str) -> bool:
         """Whether a path that was named is left out all the same (``force-exclude``)."""

@@ -14,8 +14,9 @@ from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Evaluation
 from kerlint.graph.graph import Model
 from kerlint.graph.layer import Unknown
+from kerlint.host.find import shown
 from kerlint.introspect.client import Outcome
-from kerlint.introspect.places import Places, shown
+from kerlint.introspect.places import Places
 from kerlint.introspect.read import Reader
 from kerlint.report.comparison import differences
 from kerlint.report.names import grouped
@@ -59,9 +60,8 @@ def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str,
     document = sources.document(path)
     if document is None or isinstance(document, Problem):
         raise Usage(f"{path} cannot be read")
-    generation = 2 if outcome.data["keras"].startswith("2.") else 3
-    evaluation = static(document, outcome.target.expression, generation, sources)
     reader = Reader(outcome, Places(document))
+    evaluation = static(document, outcome.target.expression, reader.generation, sources)
     real = reader.context().models[: len(outcome.models)]
     for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
         yield model, data, _twins(evaluation, real, number), reader.mismatches

@@ -10,10 +10,10 @@ from kerlint.cli.output import Bar
 from kerlint.cli.session import Session
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
+from kerlint.host.find import shown
 from kerlint.introspect.client import Introspection, NotIntrospected, Outcome
 from kerlint.introspect.explain import Said, Undrawn, Weight, explained, inputs_of, uncovered
 from kerlint.introspect.join import joining
-from kerlint.introspect.places import shown
 from kerlint.introspect.read import Reader, documents
 from kerlint.report.names import grouped
 from kerlint.report.style import harmless

@@ -117,9 +117,8 @@ class Ending:
         """The last line for a reader."""
         number, files = len(run.rows), len({row.data["path"] for row in run.rows})
         scope = f"{many(run.checked, 'file')} checked, {run.skipped} without Keras"
-        parts = [
-            f"{many(number, 'finding')} in {many(files, 'file')} ({scope})" if number else f"nothing found ({scope})"
-        ]
+        found = f"{many(number, 'finding')} in {many(files, 'file')}" if number else "nothing found"
+        parts = [f"{found} ({scope})"]
         if run.fixed:
             verb = "would be fixed" if self.flags.diff else "fixed"
             parts.insert(0, f"{run.fixed} {verb}")

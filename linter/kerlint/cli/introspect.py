@@ -15,11 +15,10 @@ from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
 from kerlint.cli.why import sort_words
 from kerlint.evaluate.evidence import speaks_two
-from kerlint.host.find import Interpreter
+from kerlint.host.find import Interpreter, shown
 from kerlint.host.worker import Limits
 from kerlint.introspect.client import SECONDS, Introspection, NotIntrospected, Outcome, Wish
 from kerlint.introspect.join import joining
-from kerlint.introspect.places import shown
 from kerlint.introspect.read import documents
 from kerlint.introspect.target import BadTarget, Target, parse
 from kerlint.report.json import dumps

@@ -49,8 +49,7 @@ class Session:
             tell(f"kerlint: warning: {sources.top.source}: {keys}: not used without --trust")
         loaded = load([".", *sources.paths], trust=flags.trust, plugins=config.plugins)
         self.known: tuple[Rule, ...] = (*OWN, *loaded.rules)
-        self._demand_rules()
-        self._demand_python()
+        self._demand()
         self.errors: list[dict[str, str]] = []
         self.faulty = bool(loaded.faults)  # then there may be rules that are not known
         for fault in loaded.faults:
@@ -59,19 +58,15 @@ class Session:
             else:
                 self.errors.append({"path": fault.plugin, "message": f"plugin {fault.plugin}: {fault.message}"})
         self.real: Join | None = None  # what runs of the program showed
-        self._made: dict[int, tuple[Config, list[Rule], Options]] = {}
+        self._made: dict[int, Settings] = {}
         self._told: set[str] = set()
 
-    def _demand_rules(self) -> None:
-        """What ``--why`` asks for must be there, as with the other flags."""
-        if not self.flags.why:
-            return
-        from kerlint.cli.why import rules_of
+    def _demand(self) -> None:
+        """What flags name must be there; a misspelt ``--python`` must not be taken for a machine without Keras."""
+        if self.flags.why:
+            from kerlint.cli.why import rules_of
 
-        selection.demand(rules_of(self.flags.why), self.known)
-
-    def _demand_python(self) -> None:
-        """A misspelt ``--python`` must not be taken for a machine without Keras."""
+            selection.demand(rules_of(self.flags.why), self.known)
         if self.flags.python:
             import shutil
 
@@ -83,11 +78,11 @@ class Session:
         config = self.sources.config(path)
         if id(config) not in self._made:
             rules = self._rules(config)
-            self._made[id(config)] = (config, rules, self._options(config, rules))
-        _, rules, options = self._made[id(config)]
+            self._made[id(config)] = Settings(tuple(rules), self._options(config, rules), config)
+        whole = self._made[id(config)]
         silenced = selection.per_file(config, path)
-        kept = [rule for rule in rules if not any(selection.matches(word, rule) for word in silenced)]
-        return Settings(tuple(kept), options, config)
+        kept = [rule for rule in whole.rules if not any(selection.matches(word, rule) for word in silenced)]
+        return whole._replace(rules=tuple(kept))
 
     def unread(self, path: str) -> bool:
         """Whether files that cannot be read are passed over: KER000 is ignored, not only not selected."""

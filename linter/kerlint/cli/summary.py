@@ -35,8 +35,8 @@ def run(flags: Flags) -> int:
         if os.path.isfile(file) and not os.path.exists(path):
             raise Usage(f"{path}: a part of a file is named with two colons: {file}::{part}")
         shown = _Shown(name, flags, style)
-        failed = shown.path(path) or failed
-        crashed = shown.crashed or crashed
+        shown.path(path)
+        failed, crashed = failed or shown.failed, crashed or shown.crashed
         found += shown.data
         if name and not shown.data and not failed:
             raise Usage(shown.missing(path))
@@ -57,7 +57,7 @@ class _Shown:
         self.data: list[dict[str, Any]] = []
         self.names: list[str] = []
         self.lost: list[str] = []  # why the call gives nothing
-        self.crashed = False
+        self.failed = self.crashed = False
 
     def missing(self, path: str) -> str:
         """What to say where nothing was shown."""
@@ -66,9 +66,8 @@ class _Shown:
             return f"no model {self.name!r} in {path}; there is {there}"
         return f"{self.call} makes no model in {path}" + "".join(f": {reason}" for reason in dict.fromkeys(self.lost))
 
-    def path(self, path: str) -> bool:
-        """Show a file, or what lies in a directory. True if something could not be read."""
-        failed = False
+    def path(self, path: str) -> None:
+        """Show a file, or what lies in a directory; ``failed`` if something could not be read."""
         sources = Sources(self.flags, [path])
         for file in sources:
             document = sources.document(file)
@@ -76,39 +75,36 @@ class _Shown:
                 continue
             if isinstance(document, Problem):
                 self._problem(f"{document.span.path}:{document.line}", document.column, document.message)
-                failed = True
                 continue
             try:
-                failed = self._document(document, sources) or failed
+                self._document(document, sources)
             except (ConfigError, Usage):
                 raise
             except Exception as error:  # this file's, the others go on
                 tell(harmless(f"kerlint: error: {file}: {type(error).__name__}: {error}"))
-                failed = self.crashed = True
+                self.failed = self.crashed = True
         for file, reason in sources.problems:
             self._problem(f"{file}:1", 1, reason if reason.startswith("cannot") else f"cannot be read: {reason}")
-            failed = True
-        return failed
 
-    def _document(self, document: Document, sources: Sources) -> bool:
+    def _document(self, document: Document, sources: Sources) -> None:
         """A named model is looked for in the root of that name first: others may take their time."""
         keras = sources.config(document.path).generation
         if self.call is not None:
             evaluation = _of_call(document, sources, keras, self.call)
             self.lost += [unresolved.reason for unresolved in evaluation.unresolved]
-            return self._models(document, evaluation)
+            self._models(document, evaluation)
+            return
         if self.name:
             evaluation = evaluate(document, load=sources.load, keras=keras, roots=self._is_named)
-            failed = self._models(document, evaluation)
-            if self.data or failed:
-                return failed
-        evaluation = evaluate(document, load=sources.load, keras=keras)
-        return self._models(document, evaluation)
+            self._models(document, evaluation)
+            if self.data or evaluation.problems:
+                return
+        self._models(document, evaluate(document, load=sources.load, keras=keras))
 
     def _is_named(self, root: Root) -> bool:
         return not root.generic and self.name in (root.name, *root.name.split("."))
 
-    def _models(self, document: Document, evaluation: Evaluation) -> bool:
+    def _models(self, document: Document, evaluation: Evaluation) -> None:
         for problem in evaluation.problems:
             line, column = document.lines(problem.span.cell).position(problem.span.start)
             self._problem(_place(document.path, problem.span.cell, line), column, problem.reason)
@@ -126,13 +122,11 @@ class _Shown:
             met = evaluation.decisions[1]
             if self.data and met > ALL:
                 tell(f"kerlint: {harmless(document.path)}: {met} conditions are not known: each was turned round alone")
-        return bool(evaluation.problems)
 
     def _model(self, document: Document, context: Context, model: Model) -> None:
         data, names = data_of(document, model)
-        if (
-            self.name and self.name != model.name and not model.name.startswith(f"{self.name}.")
-        ):  # what the root of that name hands out, or what the variable holds
+        # Another name: what the root of that name hands out, or what the variable holds.
+        if self.name and not f"{model.name}.".startswith(f"{self.name}."):
             data |= {"name": self.name, "entry": "variable" if self.name in model.variables else "function"}
         if any(data.items() <= shown.items() for shown in self.data):  # under assumptions that do not touch it
             return
@@ -151,6 +145,7 @@ class _Shown:
                 tell(harmless(f"{place}: not understood: {unresolved.reason}"))
 
     def _problem(self, place: str, column: int, message: str) -> None:
+        self.failed = True
         tell(harmless(f"{place}:{column}: KER000 {message}"))
 
 

@@ -58,7 +58,7 @@ class Interpreter:
         if self.backend not in BACKENDS:
             return f"the backend {self.backend} has no gradients: KERAS_BACKEND can be {', '.join(BACKENDS)}"
         asked = f" (KERAS_BACKEND={self.backend})" if self.backend != "tensorflow" else ""
-        lacking = f"{_shown(Path(self.path))} has Keras, but no {BACKENDS[self.backend]}{asked}"
+        lacking = f"{shown(self.path)} has Keras, but no {BACKENDS[self.backend]}{asked}"
         return None if getattr(self, self.backend) else lacking
 
     def runs_on(self, generations: Sequence[int]) -> tuple[str, str | None]:
@@ -161,21 +161,17 @@ class Search:
 
     def _withheld(self, path: Path, by_project: bool) -> str | None:
         """Why a program is not run unasked; None if it may be."""
-        shown = _shown(path)
         if by_project:
-            return f"{shown} is named by the linted project; --trust uses it"
+            return f"{shown(path)} is named by the linted project; --trust uses it"
         if os.path.abspath(path) == os.path.abspath(sys.executable):
             return None  # kerlint itself runs on it: nothing new is trusted
         places = {path, Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)}
         places |= {place.parent.parent for place in places if place.parent.name in ("bin", "Scripts")}
         for tree in self.trees:
-            if any(place == part or part in place.parents for place in places for part in _both(tree)):
-                return f"{shown} lies in the linted project; --trust uses it"
+            both = (tree, Path(os.path.realpath(tree)))
+            if any(place == part or part in place.parents for place in places for part in both):
+                return f"{shown(path)} lies in the linted project; --trust uses it"
         return None
-
-
-def _both(tree: Path) -> set[Path]:
-    return {tree, Path(os.path.realpath(tree))}
 
 
 def _own(prefix: Path) -> bool:
@@ -190,8 +186,8 @@ def _programs(prefix: Path) -> list[Path]:
     return [path for path in found if path.is_file() and os.access(path, os.X_OK)][:1]
 
 
-def _shown(path: Path) -> str:
-    """The path as a user would write it."""
+def shown(path: str | Path) -> str:
+    """A path as the user would write it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
 

@@ -14,10 +14,9 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,10 +66,13 @@ class Program:
     sealed: bool = False
     variables: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Of the worker's own files: another worker may say something else."""
-        return _hash(self.folder)
+        digest = hashlib.sha256()
+        for path in sorted(path for part in (SHARED, self.folder) for path in (ROOT / part).glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()[:16]
 
     def copy(self, into: Path) -> None:
         """Lays the files out as they lie here, so that the imports between them hold; no other of kerlint's."""
@@ -82,10 +84,6 @@ class Program:
         package = self.folder.replace("/", ".")
         (into / "__main__.py").write_text(START.format(package=package), encoding="utf-8")
 
-    def words(self) -> list[str]:
-        """What the worker is told on its command line."""
-        return [json.dumps(asdict(self.limits))]
-
     def environment(self, home: Path) -> dict[str, str]:
         """The variables it sees; no keras.json of the user's is read."""
         own = {"KERAS_HOME": str(home)} | dict(self.variables)
@@ -94,14 +92,6 @@ class Program:
         seen = {name: os.environ[name] for name in HARMLESS if name in os.environ}
         places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
         return seen | ENVIRONMENT | own | places | {"MPLBACKEND": "Agg"}
-
-
-@cache
-def _hash(folder: str) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for part in (SHARED, folder) for path in (ROOT / part).glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 class Worker:
@@ -125,7 +115,7 @@ class Worker:
         program.copy(code)
         with open(self.scratch / "stderr", "wb") as errors:
             return subprocess.Popen(
-                [python, "-I", "-B", "-X", "utf8", str(code), *program.words()],
+                [python, "-I", "-B", "-X", "utf8", str(code), json.dumps(asdict(program.limits))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -155,9 +145,8 @@ class Worker:
             self.process.stdin.flush()
         except OSError:
             raise Failed(f"the worker ended: {self._last_words()}") from None
-        deadline = time.monotonic() + seconds
         try:
-            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            line = self._lines.get(timeout=seconds)
         except queue.Empty:
             raise Late(f"no answer within {seconds:g} seconds") from None
         if line is None:

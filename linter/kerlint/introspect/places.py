@@ -89,14 +89,8 @@ class Places:
             tree = ast.parse(cell.code)
         except (SyntaxError, ValueError, RecursionError):
             return []
-        added = {
-            id(node.args[0]): node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and (node.func.attr, len(node.args)) == ("add", 1)
-        }
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        added = {id(n.args[0]): n for n in found if (getattr(n.func, "attr", ""), len(n.args)) == ("add", 1)}
         spans = {id(n): self.span(n, cell.index) for n in found}
         return [Call(spans[id(n)], n, spans[id(added[id(n)])] if id(n) in added else None, self) for n in found]
 
@@ -119,9 +113,3 @@ class Places:
         assert node.end_lineno is not None and node.end_col_offset is not None
         start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
         return Span(self.document.path, cell, lines.from_utf8(*start), lines.from_utf8(*end))
-
-
-def shown(path: str) -> str:
-    """A path as the user would write it."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative

@@ -50,13 +50,11 @@ class Proofs:
 
     def _proved(self, analysis: Analysis, config: Config) -> Analysis:
         named = config.untrusted().python  # what the project names does not run in an editor, either
-        prover = self._provers.get(named)
-        if prover is None:
+        if named not in self._provers:
             roots = [*self._folders(), os.path.dirname(analysis.document.path)]
             stored = Cache(directory(config.untrusted().cache_dir), "proofs")
-            prover = Prover(python=named, cache=stored, linted_roots=[root for root in roots if root])
-            self._provers[named] = prover
-        return replace(analysis, report=prove_all(analysis.report, prover.prove))
+            self._provers[named] = Prover(python=named, cache=stored, linted_roots=[root for root in roots if root])
+        return replace(analysis, report=prove_all(analysis.report, self._provers[named].prove))
 
     def _close(self) -> None:
         for prover in self._provers.values():

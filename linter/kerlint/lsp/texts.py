@@ -59,10 +59,7 @@ class Snapshot:
 
     def cell(self, uri: str) -> int | None:
         """The cell that a uri names. Raises KeyError if there is none."""
-        for index, (own, _) in self.parts.items():
-            if own == uri:
-                return index
-        raise KeyError(uri)
+        return {own: index for index, (own, _) in self.parts.items()}[uri]
 
 
 class Texts:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -57,26 +58,24 @@ class Prover(Held):
     ) -> None:
         roots = tuple(Path(root) for root in linted_roots)
         self._search = Search(python, project_python, trust, roots)
-        self._found: tuple[Interpreter | None, str | None] | None = None
         self._cache, self._timeout = cache, timeout
         self._lock = threading.Lock()
         self._known: dict[str, Proof] = {}  # of this run, those without an answer too
         self.starts = 0
 
+    @cached_property
+    def _found(self) -> tuple[Interpreter | None, str | None]:
+        return self._search.find()
+
     @property
     def interpreter(self) -> Interpreter | None:
         """The Python that proves, looked for on first need."""
-        return self._interpreter()[0]
+        return self._found[0]
 
     @property
     def why_not(self) -> str | None:
         """Why there is no interpreter; None if there is one."""
-        return self._interpreter()[1]
-
-    def _interpreter(self) -> tuple[Interpreter | None, str | None]:
-        if self._found is None:
-            self._found = self._search.find()
-        return self._found
+        return self._found[1]
 
     def prove(self, rewrite: Rewrite, equivalence: str, graph: Graph | None = None) -> Proof:
         """Whether the rewrite holds at its level. Never raises for what a rewrite or Keras does.
@@ -107,7 +106,7 @@ class Prover(Held):
         return replace(proof, reason=f"{proof.reason}, and with the model around it")
 
     def _answer(self, request: Request, smaller: Callable[[], Request] | None = None) -> Proof:
-        interpreter, why = self._interpreter()
+        interpreter, why = self._found
         if interpreter is None:
             return not_run(why or "no Keras found", no_keras=True)
         lacking = interpreter.lacks(request.generations)

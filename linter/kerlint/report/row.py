@@ -21,6 +21,7 @@ from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
 from kerlint.text.span import Span
 
+LEVELS = {Note: None, Alternative: "advice", Respelling: "identical"}  # of answers that are not at their rule's
 NOT_ASKED = "no proof was asked for (--no-prove)"
 NOT_NEEDED = "the text changes, the graph stays the same"
 PROOF = {"status", "max_error", "gradient_error", "inputs", "dtype", "keras", "backend", "seconds", "cached", "reason"}
@@ -114,7 +115,7 @@ def _row(document: Document, checked: Checked) -> Row:
 
 
 def _data(document: Document, checked: Checked, names: Names) -> dict[str, Any]:
-    finding = checked.finding
+    finding, level = checked.finding, checked.finding.rule.equivalence
     return {
         "code": finding.rule.code,
         "rule": finding.rule.name,
@@ -131,7 +132,7 @@ def _data(document: Document, checked: Checked, names: Names) -> dict[str, Any]:
             "macs": _change(finding.impact.macs, names),
             "model_params": _change(finding.impact.model_params, names),
         },
-        "equivalence": _equivalence(finding),
+        "equivalence": LEVELS.get(type(finding.answer), level.value if level else None),
         "dead_params": names.count(finding.dead),
         "hint": finding.hint,
         "no_fix": "; ".join(finding.no_fix) or None,
@@ -159,16 +160,6 @@ def _layer(node: Node) -> dict[str, Any]:
 
 def _change(change: Change, names: Names) -> dict[str, Any]:
     return {key: names.count(getattr(change, key)) for key in ("before", "after", "delta")}
-
-
-def _equivalence(finding: Finding) -> str | None:
-    if isinstance(finding.answer, Note):
-        return None
-    if isinstance(finding.answer, Alternative):
-        return "advice"
-    if isinstance(finding.answer, Respelling):
-        return "identical"
-    return finding.rule.equivalence.value if finding.rule.equivalence else None
 
 
 def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> dict[str, Any]:

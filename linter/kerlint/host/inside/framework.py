@@ -17,6 +17,10 @@ class NoOperation(Exception):
     """The operation is not one that the worker can run."""
 
 
+class NoKeras(Exception):
+    """The interpreter has no Keras of the generation that is needed."""
+
+
 def words(error: BaseException) -> str:
     """The part of a message that says something: Keras wraps it in where it happened and what was passed."""
     plain = re.sub(r"\x1b\[[\d;]*m|\{\{[^}]*\}\}", "", str(error))
@@ -93,6 +97,20 @@ def call(side: Any, values: Sequence[Any], inputs: Any, training: bool) -> Any:
     with side.keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
         outputs, losses = model.call(inputs, training=training), model.losses
     return outputs, losses, [scope.get_current_value(v) for v in side.variables if not v.trainable]
+
+
+def traced(side: Any, function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """A function of the variables' tensors and of others, compiled; TensorFlow's reads the variables itself."""
+    if side.framework == "jax":
+        import jax
+
+        return jax.jit(function)  # type: ignore[no-any-return]
+    if side.framework != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    own = tf.function(lambda *given: function(tensors_in(side.variables), *given), **options)
+    return lambda _, *given: own(*given)
 
 
 def _tensorflow(function: Function, given: Sequence[Any]) -> tuple[Any, list[Any]]:

@@ -7,7 +7,7 @@ import os
 import time
 from typing import Any
 
-from ...host.inside.framework import words
+from ...host.inside.framework import NoKeras, words
 from .describe import Described
 from .inert import Draws, quieten
 from .load import NoModel, Raised, run
@@ -16,10 +16,6 @@ from .sites import Sites
 from .trace import Calls
 
 HELD: dict[str, Any] = {}  # the models of the last target, for a question about them
-
-
-class NoKeras(Exception):
-    """The interpreter has no Keras of the generation that is asked for."""
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from .inert import TRAINED
@@ -30,10 +29,8 @@ class Described:
 
     def model(self, model: Any) -> dict[str, Plain]:
         """``{"kind", "name", "nodes", "inputs", "outputs", ...}``; where ``untraced`` says why, there are no nodes."""
-        try:
-            graph, untraced = self.graph(model), None
-        except Untraced as error:
-            graph, untraced = None, str(error)
+        graph = _functional(model) or self.calls.graph(model)
+        untraced = str(graph) if isinstance(graph, Untraced) else None
         row: dict[str, Plain] = {
             "kind": self._kind(model),
             "class": type(model).__name__,
@@ -45,7 +42,7 @@ class Described:
             "compile": self._compile(model),
             "untraced": untraced,
         }
-        if graph is None:
+        if untraced is not None:
             return row | {"nodes": [], "inputs": [], "outputs": []}
         nodes = [n for depth in sorted(graph._nodes_by_depth, reverse=True) for n in graph._nodes_by_depth[depth]]
         ends = (flat(graph.inputs), flat(graph.outputs))
@@ -57,10 +54,6 @@ class Described:
             return None
         listed = isinstance(layer, self.keras.Sequential)
         return "Sequential" if listed else "Functional" if _functional(layer) else "Subclass"
-
-    def graph(self, model: Any) -> Any:
-        """Whatever holds the nodes. Raises Untraced."""
-        return _functional(model) or self.calls.graph(model)
 
     def _node(self, node: Any) -> dict[str, Plain]:
         layer = node.layer if self.old else node.operation
@@ -230,12 +223,6 @@ def _size(dim: Any) -> int | None:
 
 def flat(value: Any) -> list[Any]:
     """The tensors of a structure, in order."""
-    return list(_parts(value))
-
-
-def _parts(value: Any) -> Iterator[Any]:
     if isinstance(value, (dict, list, tuple)):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _parts(part)
-    elif value is not None:
-        yield value
+        return [one for part in (value.values() if isinstance(value, dict) else value) for one in flat(part)]
+    return [] if value is None else [value]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_weight
-from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest, of_tensors, rewind, tensors_in
+from ...host.inside.framework import GRADIENTS, array, call, framework_of, nest, of_tensors, rewind, tensors_in, traced
 from .describe import flat
 
 Array = Any  # numpy.ndarray
@@ -96,22 +95,11 @@ class Held:
         key = (*key, *(g.shape for g in given))
         tensors = [of_tensors(self.keras, "convert_to_tensor")(g) for g in given]
         try:
-            compiled = self._compiled.setdefault(key, self._compile(function))
-            return compiled(tensors_in(self.variables), *tensors)
+            quick = self._compiled.setdefault(key, traced(self, function))  # loops over time are ten times faster
+            return quick(tensors_in(self.variables), *tensors)
         except Exception:
             self._compiled[key] = function
             return function(tensors_in(self.variables), *tensors)
-
-    def _compile(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Loops over time are ten times faster so."""
-        if self.framework == "jax":
-            return importlib.import_module("jax").jit(function)  # type: ignore[no-any-return]
-        if self.framework != "tensorflow":
-            return function
-        import tensorflow as tf
-
-        traced = tf.function(lambda *given: function(tensors_in(self.variables), *given))
-        return lambda _state, *given: traced(*given)
 
     def note(self, found: Arrays) -> bool:
         """These entries are alive; whether one was not known to be."""

@@ -100,7 +100,7 @@ def _told(sites: Sites, target: dict[str, Any], share: float) -> Iterator[None]:
             yield
     except SystemExit as stop:
         raise Raised(_lacking(stop) or f"the program ends with sys.exit({stop.code})") from stop
-    except MemoryError:
+    except (MemoryError, Raised):
         raise
     except (Exception, TimeUp) as error:
         raise Raised(_words(error, sites)) from error

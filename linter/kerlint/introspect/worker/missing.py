@@ -104,10 +104,7 @@ def without_data(draws: Draws, sites: Sites) -> Missing:
         name = module.__name__
         for function in (*READERS.get(name, ()), *SIFTERS.get(name, ())):
             if hasattr(module, function):
-                always = function in READERS.get(name, ())
-                setattr(
-                    module, function, _reader(f"{name}.{function}", getattr(module, function), always, draws, sites)
-                )
+                setattr(module, function, _reader(f"{name}.{function}", getattr(module, function), draws, sites))
 
     for name in (n for n in (*READERS, *SIFTERS) if n in sys.modules):
         wrap(sys.modules[name])
@@ -121,8 +118,9 @@ def without_data(draws: Draws, sites: Sites) -> Missing:
     return missing
 
 
-def _reader(name: str, really: Any, always: bool, draws: Draws, sites: Sites) -> Any:
+def _reader(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
     """Inert for the user's source; libraries read their own files."""
+    always = name in draws.readers
 
     if isinstance(really, type) and name in ("zipfile.ZipFile", "h5py.File"):  # libraries derive from them
 

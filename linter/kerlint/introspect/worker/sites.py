@@ -33,11 +33,9 @@ class Sites:
     def here(self) -> Site | None:
         """The innermost call in the user's source."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            if self.is_users(frame.f_code.co_filename):
-                return self._site(frame)
+        while frame is not None and not self.is_users(frame.f_code.co_filename):
             frame = frame.f_back
-        return None
+        return None if frame is None else self._site(frame)
 
     def _site(self, frame: FrameType) -> Site:
         code = frame.f_code
@@ -63,10 +61,8 @@ class Sites:
         if path.startswith("<"):
             return False
         real = os.path.realpath(path)
-        for root in self.roots:
-            if real.startswith(root):
-                return "site-packages" not in real[len(root) :].split(os.sep)
-        return False
+        inside = next((real[len(root) :] for root in self.roots if real.startswith(root)), None)
+        return inside is not None and "site-packages" not in inside.split(os.sep)
 
     def watch(self, keras: Any) -> None:
         """Records from now on what is made of this Keras's classes."""

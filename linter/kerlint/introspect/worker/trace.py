@@ -34,7 +34,7 @@ class Calls:
         keras.Model.__call__ = calling
 
     def graph(self, model: Any) -> Any:
-        """A functional model of the same layers that does the same. Raises Untraced."""
+        """A functional model of the same layers that does the same; Untraced where there is none."""
         if id(model) not in self.graphs:
             try:
                 self.graphs[id(model)] = self._traced(model)
@@ -42,9 +42,7 @@ class Calls:
                 self.graphs[id(model)] = error
             except Exception as error:  # of the user's code, or of what takes no symbolic tensors
                 self.graphs[id(model)] = Untraced(f"its call() takes no symbolic tensors: {words(error)}")
-        if isinstance(found := self.graphs[id(model)], Untraced):
-            raise found
-        return found
+        return self.graphs[id(model)]
 
     def _traced(self, model: Any) -> Any:
         built = getattr(model, "_build_shapes_dict", None) or {}

@@ -48,24 +48,20 @@ class Actions:
         fix = checked.fix
         if fix is None or fix.applicability is Applicability.DISPLAY or any(refuted(f) for f in row.fixes):
             return
-        yield types.CodeAction(
-            title=_title(fix, checked, row),
-            kind=QUICK_FIX,
-            diagnostics=[diagnostic(self.analysis, checked, row, self.positions)],
-            is_preferred=(fix.applicability is Applicability.SAFE and self.analysis.stands(checked)) or None,
-            edit=self._workspace(fix.edits),
-        )
+        preferred = fix.applicability is Applicability.SAFE and self.analysis.stands(checked)
+        yield self._quick(_title(fix, checked, row), checked, row, fix.edits, preferred or None)
 
     def _ignore(self, checked: Checked, row: Row) -> Iterator[types.CodeAction]:
         rule = checked.finding.rule
         edit = ignore(self.document, checked.finding, rule.name)
         if edit is not None:
-            yield types.CodeAction(
-                title=f"Ignore {rule.code} ({rule.name}) on this line",
-                kind=QUICK_FIX,
-                diagnostics=[diagnostic(self.analysis, checked, row, self.positions)],
-                edit=self._workspace([edit]),
-            )
+            yield self._quick(f"Ignore {rule.code} ({rule.name}) on this line", checked, row, [edit])
+
+    def _quick(
+        self, title: str, checked: Checked, row: Row, edits: Iterable[Edit], preferred: bool | None = None
+    ) -> types.CodeAction:
+        told = [diagnostic(self.analysis, checked, row, self.positions)]
+        return types.CodeAction(title, QUICK_FIX, told, preferred, edit=self._workspace(edits))
 
     def _fix_all(self) -> Iterator[types.CodeAction]:
         report = self.analysis.fixed

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ...host.inside.framework import NoOperation, exact, framework_of
-from .build import Disagreement, NoKeras, Unrunnable, gist, keras_of
+from ...host.inside.framework import NoKeras, NoOperation, exact, framework_of
+from .build import Disagreement, Unrunnable, gist, keras_of
 from .compare import Found, Pair, Refuted, compare
 from .control import idle, wiring_shows
 from .couplings import couplings

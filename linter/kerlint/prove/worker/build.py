@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...host.inside.framework import framework_of, nest, of_tensors, words
+from ...host.inside.framework import NoKeras, framework_of, nest, of_tensors, words
 from .operations import operation
 
 Data = Mapping[str, Any]
@@ -32,10 +32,6 @@ class Disagreement(Exception):
 
 class Unrunnable(Exception):
     """Keras or TensorFlow refuses a graph; says in which words."""
-
-
-class NoKeras(Exception):
-    """The interpreter has no Keras of the generation that is needed."""
 
 
 def keras_of(generation: int) -> Any:

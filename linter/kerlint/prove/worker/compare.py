@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_weight
-from ...host.inside.framework import NoOperation
-from .build import Disagreement, NoKeras, Side, Unrunnable, gist
+from ...host.inside.framework import NoKeras, NoOperation
+from .build import Disagreement, Side, Unrunnable, gist
 from .couplings import drawing
 from .mapping import pull, value
 from .run import KINDS, WEIGHTY, Ran, Weights, bends, inputs_of, large_of, run

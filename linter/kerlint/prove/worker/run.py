@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...host.inside.draws import drawn_input
-from ...host.inside.framework import GRADIENTS, array, call, of_tensors, rewind, tensors_in
+from ...host.inside.framework import GRADIENTS, array, call, of_tensors, rewind, tensors_in, traced
 from .build import Side
 
 Data = Mapping[str, Any]
@@ -109,8 +109,8 @@ def run(side: Side, inputs: Sequence[Array], training: bool, toward: Array | Non
         side.held = {key: held for key, held in side.held.items() if side.weights[key].trainable}
     given = [np.asarray(0.0 if toward is None else toward, side.dtype), *inputs]
     direction, *tensors = (of_tensors(side.keras, "convert_to_tensor")(array) for array in given)
-    compiled = _compiled(side, inputs, training, losses, toward is None)
-    (output, mask, penalty, moved), found = compiled(tensors_in(side.variables), direction, *tensors)
+    quick = _compiled(side, inputs, training, losses, toward is None)
+    (output, mask, penalty, moved), found = quick(tensors_in(side.variables), direction, *tensors)
     for variable, value in zip(side.moving if moved else (), moved, strict=True):
         variable.assign(value)
     output, mask, penalty, *found = (array(side.keras, value) for value in (output, mask, penalty, *found))
@@ -128,20 +128,16 @@ def _compiled(side: Side, inputs: Sequence[Array], training: bool, losses: bool,
     def whole(state: Sequence[Any], direction: Any, *given: Any) -> Any:
         return _pass(side, state, given, floating, (training, losses), None if blind else direction)
 
-    if side.framework == "jax":
-        import jax
+    how: dict[str, Any] = {}
+    if side.loops or side.xla:
+        import tensorflow as tf
 
-        return side.traced.setdefault((training, losses, blind), jax.jit(whole))
-    if not (side.loops or side.xla):
+        blind = False  # tracing costs more than gradients do
+        how["input_signature"] = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
+        how["jit_compile"] = side.xla
+    elif side.framework != "jax":
         return whole
-    import tensorflow as tf
-
-    blind = False  # tracing costs more than gradients do
-    signature = [tf.TensorSpec(None, side.dtype), *(tf.TensorSpec(a.shape, a.dtype) for a in inputs)]
-    compiling = {"input_signature": signature, "jit_compile": side.xla}
-    fresh = tf.function(lambda direction, *given: whole(tensors_in(side.variables), direction, *given), **compiling)
-    traced = side.traced.setdefault((training, losses, blind), fresh)
-    return lambda _, *given: traced(*given)
+    return side.traced.setdefault((training, losses, blind), traced(side, whole, **how))
 
 
 def _pass(side: Side, state: Any, tensors: Any, floating: list[int], how: tuple[bool, bool], toward: Any) -> Any:
