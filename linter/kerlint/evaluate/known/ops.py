@@ -15,7 +15,7 @@ from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
@@ -157,7 +157,7 @@ def _two(run: Run, c: Call) -> Value:
     return binary(run, TWO[c.name], sides[0], sides[1], c.span, c.line)
 
 
-OPERANDS = frozenset(words("x y a b x1 x2 name transpose_a transpose_b"))
+OPERANDS = word_set("x y a b x1 x2 name transpose_a transpose_b")
 
 
 def sizes(run: Run, value: Value) -> Any:
