@@ -99,9 +99,6 @@ class Decisions:
     beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
 
 
-Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
-
-
 @dataclass(eq=False)
 class Run:
     """One evaluation of one root."""
@@ -156,12 +153,11 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    made_by: dict[Layer, Any] = field(default_factory=dict)  # the Call that made it
+    made_by: dict[Layer, Call] = field(default_factory=dict)  # the call that made it
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
     made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
-    lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     first: dict[Layer, Node] = field(default_factory=dict)  # where each layer was applied first: it is built there
     applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is

@@ -203,9 +203,6 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     run.made_by[made], run.within[made] = c, tuple(run.calls)
     if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
         run.unsure.add(made)
-    if spec.name == "Lambda":
-        arguments = c.get(3, "arguments")
-        run.lambdas[made] = (c.get(0, "function"), arguments if isinstance(arguments, dict) else {}, c)
     note_call(run, made, bound, c, keywords)
     return made
 

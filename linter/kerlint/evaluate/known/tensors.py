@@ -172,15 +172,16 @@ ITEMS[Tensor] = _item
 
 def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Value = None) -> None:
     """Follows the function of a Lambda on these inputs: what it does becomes part of its configuration."""
-    body = run.lambdas.get(layer)
-    if body is None or isinstance(layer.config.raw("function"), Graph):
+    made_by = run.made_by.get(layer)
+    if made_by is None or isinstance(layer.config.raw("function"), Graph):
         return
-    function_value, extra, made_by = body
+    body, extra = made_by.get(0, "function"), made_by.get(3, "arguments")
+    kwargs = dict(extra) if isinstance(extra, dict) else {}
     places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
     given: Value = places if isinstance(structure, (list, tuple)) else places[0]
     nodes, facts = len(run.nodes), len(run.facts)
     try:
-        found = call(run, function_value, Call((given,), dict(extra), made_by.node, made_by.frame, via=True))
+        found = call(run, body, Call((given,), kwargs, made_by.node, made_by.frame, via=True))
     except Raised:
         found = None
     del run.nodes[nodes:], run.facts[facts:]
