@@ -139,7 +139,7 @@ class Run:
     whole: set[str] = field(default_factory=set)  # keys of attributes that are integers
     searched: list[str] = field(default_factory=list)  # what the program adds to sys.path
     marks: tuple[int, ...] = ()  # loops over something unknown around this point
-    marked: dict[object, tuple[int, ...]] = field(default_factory=dict)
+    marked: dict[object, tuple[int, ...]] = field(default_factory=dict)  # of layers and nodes that were made there
     loops: int = 0
     born: dict[int, tuple[Any, tuple[int, ...]]] = field(default_factory=dict)  # made in such a loop, by id
     touched: dict[tuple[int, Value], Any] = field(default_factory=dict)  # changed in place in such a loop, and where
@@ -156,7 +156,6 @@ class Run:
     made_by: dict[Layer, Call] = field(default_factory=dict)  # the call that made it
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
-    made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     first: dict[Layer, Node] = field(default_factory=dict)  # where each layer was applied first: it is built there

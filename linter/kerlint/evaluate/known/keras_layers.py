@@ -197,7 +197,7 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     run.layers.append(made)
     if len(run.layers) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
-    run.made[made] = run.marks
+    run.marked[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
     run.made_by[made], run.within[made] = c, tuple(run.calls)
