@@ -124,7 +124,6 @@ class Run:
     layer_names: Counter[str] = field(default_factory=Counter)
     nodes: list[Node] = field(default_factory=list)
     inner: list[Graph] = field(default_factory=list)  # what the program's own layers are made of
-    layers: list[Layer] = field(default_factory=list)
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
@@ -153,7 +152,7 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    made_by: dict[Layer, Call] = field(default_factory=dict)  # the call that made it
+    made_by: dict[Layer, Call] = field(default_factory=dict)  # layers that the program makes, and the call
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
@@ -279,7 +278,7 @@ class Run:
 
     def made_so_far(self) -> int:
         """How many layers were made and applied: a later call that gives the same says that nothing was built."""
-        return len(self.nodes) + len(self.layers)
+        return len(self.nodes) + len(self.made_by)
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""

@@ -194,13 +194,12 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
     config = _with_mask(bound.config, c) if spec.name == "Lambda" else bound.config
     made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None, literal)
-    run.layers.append(made)
-    if len(run.layers) > NODES:
+    run.made_by[made], run.within[made] = c, tuple(run.calls)
+    if len(run.made_by) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
     run.marked[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
-    run.made_by[made], run.within[made] = c, tuple(run.calls)
     if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
         run.unsure.add(made)
     note_call(run, made, bound, c, keywords)
