@@ -91,7 +91,7 @@ class _Built:
             tensors.append(self._apply(row, [tensors[at] for at in row.inputs]))
         name = self.values["name"] or self._name(shape)
         named = Call((), {"name": name}, self.c.node, self.c.frame, via=True)
-        model = new_model(self.run, "Functional", named, "Functional")
+        model = new_model(self.run, "Functional", named)
         source = [n.output for n in between([], tensors[:1]) if n.layer.kind == "InputLayer"]
         model.inputs, model.outputs = source or tensors[:1], tensors[-1:]
         model.structure = tensors[-1]
