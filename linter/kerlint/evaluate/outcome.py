@@ -34,7 +34,9 @@ def context_of(run: Run, root: Root) -> Context:
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
-    return Context(root.name, models, facts, trace, _assumptions(run), root.generic)
+    texts, idle, answers = run.decisions.texts, run.decisions.idle, run.decisions.made
+    assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
+    return Context(root.name, models, facts, trace, tuple(assumed), root.generic)
 
 
 def _final(run: Run, model: ModelValue) -> Graph:
@@ -76,11 +78,6 @@ def _lost(graph: Graph, kind: str) -> str | None:
         return f"{apart.name} is called on a constant: Keras keeps what it gives, and may not count the layer"
     unknown = next((t.shape for t in graph.outputs if isinstance(t.shape, Unknown)), None)
     return None if unknown is None else f"the shape of {unknown.expression} is not known: {unknown.why}"
-
-
-def _assumptions(run: Run) -> tuple[str, ...]:
-    texts, idle, made = run.decisions.texts, run.decisions.idle, run.decisions.made
-    return tuple(texts[k] if answer else f"not: {texts[k]}" for k, answer in made.items() if k not in idle)
 
 
 def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:
