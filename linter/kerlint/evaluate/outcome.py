@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
+from kerlint.evaluate.known.sequential import any_length, built, lost
 from kerlint.evaluate.models import by_hand, graph_of
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
@@ -47,8 +47,9 @@ def _final(run: Run, model: ModelValue) -> Graph:
     shape = input_shape(run, model) if lost(model) and (model.fed or not late) else any_length(run, model)
     if shape is not None:
         built(run, model, [Tensor(shape, "float32", None)])
-    elif late:
-        doubt_late(model)
+    elif late and not model.doubts:
+        why = "no input shape is given: the model is built when it is first called"
+        model.doubts.append(Unresolved(model.made_at, model.line, why))
     return graph_of(run, model)
 
 
