@@ -21,12 +21,8 @@ from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Insta
 from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
+callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
 PARAMETER = "a parameter of"  # why a value is not known that a caller gives
-
-
-def callable_as(*kinds: type) -> Callable[[Method], Method]:
-    """What a call of a kind of value means."""
-    return putting(CALLABLE, kinds)
 
 
 def call(run: Run, function: Value, c: Call) -> Value:
