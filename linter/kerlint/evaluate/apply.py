@@ -116,15 +116,13 @@ def weighs(activation: Layer, node: Node) -> bool:
 
 
 def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, **config: Any) -> Tensor:
-    """A node of an operation without weights."""
+    """A node of an operation without weights. There is at least one tensor."""
     spec = OPERATIONS[name]
     defaults = {k: v for k, v in spec.signature.items() if isinstance(v, (int, str, tuple, type(None)))}
     values = {"name": None, "dtype": None, "trainable": True, **defaults, **config}
     if "function" in config:
         values["class"] = class_of(name, config["function"])
     layer = Layer(spec, Config(values), run.layer_name(class_of(name, config.get("function")) or name), span)
-    if not inputs:
-        return opaque(run, inputs, span, line, f"{name} of no tensor").output
     return node_of(run, layer, inputs, span, line).output
 
 
