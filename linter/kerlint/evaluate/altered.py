@@ -26,7 +26,7 @@ def alter_layer(run: Run, layer: Layer, name: str, value: Value, line: int) -> N
     else:  # a layer that drops nothing has nothing to draw with
         known = name in PLAINLY and type(given) is type(old) and (name != "rate" or old != 0)
     late = layer in run.applied and (name != "activation" or any(model.compile for model in run.models))
-    if late or not known or run.made.get(layer) != run.marks or "return_sequences" in layer.config:
+    if late or not known or run.marked.get(layer) != run.marks or "return_sequences" in layer.config:
         given = Unknown(name, f"it is set in line {line}")
         run.unsure.add(layer)
     written = {key: layer.written[key] for key in layer.written if key != name}

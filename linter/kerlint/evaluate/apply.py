@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set, words
 from kerlint.graph.dim import BATCH, Poly, same
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
@@ -116,15 +116,13 @@ def weighs(activation: Layer, node: Node) -> bool:
 
 
 def operation(run: Run, name: str, inputs: list[Tensor], span: Any, line: int, **config: Any) -> Tensor:
-    """A node of an operation without weights."""
+    """A node of an operation without weights. There is at least one tensor."""
     spec = OPERATIONS[name]
     defaults = {k: v for k, v in spec.signature.items() if isinstance(v, (int, str, tuple, type(None)))}
     values = {"name": None, "dtype": None, "trainable": True, **defaults, **config}
     if "function" in config:
         values["class"] = class_of(name, config["function"])
     layer = Layer(spec, Config(values), run.layer_name(class_of(name, config.get("function")) or name), span)
-    if not inputs:
-        return opaque(run, inputs, span, line, f"{name} of no tensor").output
     return node_of(run, layer, inputs, span, line).output
 
 
@@ -148,13 +146,11 @@ def result(node: Node) -> Value:
 # --- arguments of layers -----------------------------------------------------------------------------------
 
 # Arguments that are sizes: something unknown there is a symbol.
-SIZES = frozenset(
-    words("""
+SIZES = word_set("""
     units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape
     num_heads key_dim value_dim n nb_filter nb_row nb_col input_length output_shape depth_multiplier height width
     nb_feature dims batch_size head_dim num_query_heads num_key_value_heads max_value_dim
 """)
-)
 ACTIVATION_HOMES = words("keras.activations. tensorflow. keras.backend. keras.ops.")
 
 

@@ -18,14 +18,11 @@ from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
+from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
+callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
 PARAMETER = "a parameter of"  # why a value is not known that a caller gives
-
-
-def callable_as(*kinds: type) -> Callable[[Method], Method]:
-    """What a call of a kind of value means."""
-    return putting(CALLABLE, kinds)
 
 
 def call(run: Run, function: Value, c: Call) -> Value:
@@ -75,12 +72,17 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
         return call_native(run, function.target, function.name, c)
     assert callable(target)
     c.written = function.name
+    return guarded(run, partial(target, run, function.target), c)
+
+
+def guarded(run: Run, known: Callable[[Call], Value], c: Call) -> Value:
+    """What a known function or method gives; unknown where it is called as it cannot be."""
     try:
-        return target(run, function.target, c)
-    except (IndexError, TypeError, KeyError, ValueError, AttributeError) as error:
-        reason = f"'{function.name}' is called as it is not understood: {error} (line {c.line})"
+        return known(c)
+    except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
+        reason = f"'{c.written}' is called as it is not understood: {error} (line {c.line})"
         escape(run, c, reason)
-        return run.fresh(f"{function.name}()", c.frame.source.text(c.node), reason)
+        return run.fresh(f"{c.written}()", c.frame.source.text(c.node), reason)
 
 
 def _is_built(target: Value, method: Function, c: Call) -> bool:

@@ -7,7 +7,7 @@ import re
 import sys
 from functools import lru_cache
 
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set, words
 from kerlint.text.document import Document
 
 # Each pattern with the text that it begins with: to look for that first is a hundred times faster.
@@ -46,7 +46,7 @@ LEGACY = re.compile(r"^[ \t]*(?:from|import)[ \t]+tf_keras\b", re.M)
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")
 # Packages, beside Python's own, that name nothing for ``activation="..."``, and words of programs that may.
-PLAIN = frozenset(words("cv2 keras matplotlib numpy pandas PIL scipy seaborn sklearn tensorflow tf_keras tqdm"))
+PLAIN = word_set("cv2 keras matplotlib numpy pandas PIL scipy seaborn sklearn tensorflow tf_keras tqdm")
 NAMING = ("custom_object", "CustomObject", "register_keras_serializable", "importlib", "__import__", "activations.")
 
 

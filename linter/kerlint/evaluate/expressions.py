@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kerlint.evaluate import decide, operators
@@ -23,11 +24,7 @@ from kerlint.graph.graph import Tensor
 YIELDS = 256  # values that are taken of a generator
 Evaluate = Callable[[Run, Any, Frame], Value]
 EXPRESSION: dict[type[ast.expr], Evaluate] = {}
-
-
-def expression(*kinds: type[ast.expr]) -> Callable[[Evaluate], Evaluate]:
-    """Puts a function into the table."""
-    return putting(EXPRESSION, kinds)
+expression = partial(putting, EXPRESSION)  # puts a function into the table
 
 
 def value_of(run: Run, node: Any, frame: Frame) -> Value:

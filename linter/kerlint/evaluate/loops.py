@@ -72,7 +72,7 @@ def _while(run: Run, node: ast.While, frame: Frame) -> Any:
 
 
 def _made(run: Run) -> tuple[int, int]:
-    return len(run.nodes), len(run.layers)
+    return len(run.nodes), len(run.made_by)
 
 
 def _endless(run: Run, before: tuple[int, int], steps: int) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, Function, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set, words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | frozenset(
-    words("unicode xrange raw_input basestring long reduce get_ipython display")
+BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | word_set(
+    "unicode xrange raw_input basestring long reduce get_ipython display"
 )
 
 

@@ -14,19 +14,17 @@ from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set
 
-STRING = frozenset(
-    words("""
+STRING = word_set("""
     capitalize casefold count encode endswith find index isalnum isalpha isdecimal isdigit islower
     isnumeric isspace isupper join lower lstrip partition removeprefix removesuffix replace rfind
     rindex rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill
     decode center ljust rjust
 """)
-)
 LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
 DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
-SET = frozenset(words("add clear copy discard difference intersection issubset issuperset remove union update"))
+SET = word_set("add clear copy discard difference intersection issubset issuperset remove union update")
 METHODS: dict[Any, frozenset[str]] = {
     str: STRING,
     bytes: STRING,
@@ -36,13 +34,11 @@ METHODS: dict[Any, frozenset[str]] = {
     frozenset: SET,
     tuple: frozenset(["count", "index"]),
 }
-READING = frozenset(
-    words("""
+READING = word_set("""
     copy count index get items keys values difference intersection issubset issuperset union isdisjoint
 """)
-)
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
-COMPARING = frozenset(words("index count remove union difference intersection issubset issuperset discard"))
+COMPARING = word_set("index count remove union difference intersection issubset issuperset discard")
 PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 
 

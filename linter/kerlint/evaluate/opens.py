@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import External, Open, Rest, Value, short_key
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
 from kerlint.graph.layer import Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
-PURE = frozenset(
-    words("""
+PURE = word_set("""
     abs all any apply argmax argmin argsort astype capitalize corr copy count decode describe dot
     dropna encode endswith fillna filter find flatten format get groupby head hist index info
     isalpha isdigit isin isna isnull item items join keys lower max mean median min nonzero notnull
@@ -20,7 +19,6 @@ PURE = frozenset(
     texts_to_matrix inverse_transform get_feature_names nrows toarray todense exists is_file is_dir
     isfile resolve absolute as_list numpy getint getfloat getboolean size repeat
 """)
-)
 
 
 def opened(value: Value) -> Open | None:

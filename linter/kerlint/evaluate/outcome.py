@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kerlint.evaluate.known.sequential import any_length, built, doubt_late, lost
+from kerlint.evaluate.known.sequential import any_length, built, lost
 from kerlint.evaluate.models import by_hand, graph_of
 from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
@@ -34,7 +34,9 @@ def context_of(run: Run, root: Root) -> Context:
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
-    return Context(root.name, models, facts, trace, _assumptions(run), root.generic)
+    texts, idle, answers = run.decisions.texts, run.decisions.idle, run.decisions.made
+    assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
+    return Context(root.name, models, facts, trace, tuple(assumed), root.generic)
 
 
 def _final(run: Run, model: ModelValue) -> Graph:
@@ -45,8 +47,9 @@ def _final(run: Run, model: ModelValue) -> Graph:
     shape = input_shape(run, model) if lost(model) and (model.fed or not late) else any_length(run, model)
     if shape is not None:
         built(run, model, [Tensor(shape, "float32", None)])
-    elif late:
-        doubt_late(model)
+    elif late and not model.doubts:
+        why = "no input shape is given: the model is built when it is first called"
+        model.doubts.append(Unresolved(model.made_at, model.line, why))
     return graph_of(run, model)
 
 
@@ -76,11 +79,6 @@ def _lost(graph: Graph, kind: str) -> str | None:
         return f"{apart.name} is called on a constant: Keras keeps what it gives, and may not count the layer"
     unknown = next((t.shape for t in graph.outputs if isinstance(t.shape, Unknown)), None)
     return None if unknown is None else f"the shape of {unknown.expression} is not known: {unknown.why}"
-
-
-def _assumptions(run: Run) -> tuple[str, ...]:
-    texts, idle, made = run.decisions.texts, run.decisions.idle, run.decisions.made
-    return tuple(texts[k] if answer else f"not: {texts[k]}" for k, answer in made.items() if k not in idle)
 
 
 def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:

@@ -14,12 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set
 from kerlint.graph.layer import Refused, Silent
 
 # Known without the archive: a program that names none of them opens none.
-NAMES = frozenset(
-    words("""
+NAMES = word_set("""
     ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201
     EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6
     EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L
@@ -27,7 +26,6 @@ NAMES = frozenset(
     MobileNetV3Small NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50 ResNet50V2
     VGG16 VGG19 Xception
 """)
-)
 ARCHIVE = Path(__file__).with_name("applications.zip")
 
 

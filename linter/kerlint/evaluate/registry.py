@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 from kerlint.evaluate.state import Run
@@ -21,7 +21,7 @@ ATTRIBUTES: dict[tuple[type, str], Read] = {}
 CONSTANTS: dict[str, Value] = {}
 
 
-def putting(table: dict[K, F], keys: Iterable[K]) -> Callable[[F], F]:
+def putting(table: dict[K, F], *keys: K) -> Callable[[F], F]:
     """A decorator that puts what it decorates into a table. Nothing has two meanings there."""
 
     def put(known: F) -> F:
@@ -35,14 +35,14 @@ def putting(table: dict[K, F], keys: Iterable[K]) -> Callable[[F], F]:
 
 def function(*names: str) -> Callable[[Known], Known]:
     """What a call of an outside function means."""
-    return putting(FUNCTIONS, names)
+    return putting(FUNCTIONS, *names)
 
 
 def method(kind: type, *names: str) -> Callable[[Method], Method]:
     """What a call of a method means."""
-    return putting(METHODS, [(kind, name) for name in names])
+    return putting(METHODS, *((kind, name) for name in names))
 
 
 def attribute(kind: type, *names: str) -> Callable[[Read], Read]:
     """What reading an attribute gives."""
-    return putting(ATTRIBUTES, [(kind, name) for name in names])
+    return putting(ATTRIBUTES, *((kind, name) for name in names))

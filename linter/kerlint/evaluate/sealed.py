@@ -21,7 +21,7 @@ from kerlint.layers.policies import no_weights
 def by_call(run: Run) -> frozenset[object]:
     """The layers that call() of a class derived from one of Keras's makes, each time it runs."""
     found = set()
-    for layer in (*run.layers, *run.customs):
+    for layer in (*run.made_by, *run.customs):
         bases = ((f, f.owner.external()) for f in reversed(run.within.get(layer, ())) if f.owner)
         names = (f.name.rpartition(".")[2] for f, base in bases if base and base.name.startswith("keras."))
         if next((name for name in names if name in ("call", "build")), "") == "call":

@@ -222,7 +222,7 @@ def note_merge(run: Run, c: Call, today: str) -> None:
 
 def removed(run: Run, nodes: list[Node]) -> Iterator[Fact]:
     """The layers of the table that Keras 3 does not have, with where they are applied."""
-    for layer in run.layers:
+    for layer in run.made_by:
         if 3 not in layer.spec.generations:
             applied = tuple(node for node in nodes if node.layer is layer)
             data = {"layer": layer, "name": layer.kind, "edits": (), "today": ""}

@@ -99,9 +99,6 @@ class Decisions:
     beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
 
 
-Lambda = tuple[Value, "dict[str, Value]", Call]  # the function, further arguments, and the call
-
-
 @dataclass(eq=False)
 class Run:
     """One evaluation of one root."""
@@ -127,7 +124,6 @@ class Run:
     layer_names: Counter[str] = field(default_factory=Counter)
     nodes: list[Node] = field(default_factory=list)
     inner: list[Graph] = field(default_factory=list)  # what the program's own layers are made of
-    layers: list[Layer] = field(default_factory=list)
     models: list[ModelValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
@@ -142,7 +138,7 @@ class Run:
     whole: set[str] = field(default_factory=set)  # keys of attributes that are integers
     searched: list[str] = field(default_factory=list)  # what the program adds to sys.path
     marks: tuple[int, ...] = ()  # loops over something unknown around this point
-    marked: dict[object, tuple[int, ...]] = field(default_factory=dict)
+    marked: dict[object, tuple[int, ...]] = field(default_factory=dict)  # of layers and nodes that were made there
     loops: int = 0
     born: dict[int, tuple[Any, tuple[int, ...]]] = field(default_factory=dict)  # made in such a loop, by id
     touched: dict[tuple[int, Value], Any] = field(default_factory=dict)  # changed in place in such a loop, and where
@@ -156,12 +152,10 @@ class Run:
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
-    made_by: dict[Layer, Any] = field(default_factory=dict)  # the Call that made it
+    made_by: dict[Layer, Call] = field(default_factory=dict)  # layers that the program makes, and the call
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
-    made: dict[Layer, tuple[int, ...]] = field(default_factory=dict)  # layers, with the loops they were made in
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
-    lambdas: dict[Layer, Lambda] = field(default_factory=dict)  # what a Lambda does, and its call
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     first: dict[Layer, Node] = field(default_factory=dict)  # where each layer was applied first: it is built there
     applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is
@@ -284,7 +278,7 @@ class Run:
 
     def made_so_far(self) -> int:
         """How many layers were made and applied: a later call that gives the same says that nothing was built."""
-        return len(self.nodes) + len(self.layers)
+        return len(self.nodes) + len(self.made_by)
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from kerlint.evaluate import decide, operators
@@ -30,11 +31,7 @@ Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
 Handler: TypeAlias = Callable[[Run, Any, Frame], Signal]
 STATEMENT: dict[type[ast.stmt], Handler] = {}
-
-
-def statement(*kinds: type[ast.stmt]) -> Callable[[Handler], Handler]:
-    """Puts a function into the table."""
-    return putting(STATEMENT, kinds)
+statement = partial(putting, STATEMENT)  # puts a function into the table
 
 
 def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:

@@ -18,15 +18,15 @@ from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Open, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
 from kerlint.text.document import WORD
 
-ELSEWHERE = frozenset(words("ImportError ModuleNotFoundError NameError KeyboardInterrupt SystemExit"))
-FAILING = frozenset(words("int float open next eval input raw_input"))  # of Python's own functions
+ELSEWHERE = word_set("ImportError ModuleNotFoundError NameError KeyboardInterrupt SystemExit")
+FAILING = word_set("int float open next eval input raw_input")  # of Python's own functions
 READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
-KERAS = frozenset(words("keras tensorflow tf_keras"))
+KERAS = word_set("keras tensorflow tf_keras")
 LEFT = frozenset((*GONE, *OLD_HOMES, *UTILITIES))  # parts of names that not every Keras has
 
 

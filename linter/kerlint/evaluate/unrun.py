@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from kerlint.evaluate.names import Source
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set
 from kerlint.graph.facts import MODULE, Context, Fact
 from kerlint.text.document import Document
 
-LOADING = frozenset(words("load_weights set_weights restore"))
-RELYING = LOADING | frozenset(words("get_weights get_layer pop"))
+LOADING = word_set("load_weights set_weights restore")
+RELYING = LOADING | word_set("get_weights get_layer pop")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-COUNTING = frozenset(words("len enumerate"))
+COUNTING = word_set("len enumerate")
 HINT = re.compile(rf"\.\s*(?:(?:{'|'.join(sorted(RELYING))})\b|layers\s*[\[)])")  # most files have none
 
 

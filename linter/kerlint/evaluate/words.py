@@ -9,6 +9,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, to ask whether one is among them."""
+    return frozenset(text.split())
+
+
 @cache
 def snake(name: str) -> str:
     """``Conv1D`` -> ``conv1d``, ``MaxPooling2D`` -> ``max_pooling2d``: as Keras does it."""

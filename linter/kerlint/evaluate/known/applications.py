@@ -14,7 +14,7 @@ from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Item, ModelValue, Open, Rest, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set
 from kerlint.graph.dim import BATCH
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, Refused, Silent, Unknown
@@ -26,7 +26,7 @@ from kerlint.layers.table import TABLE
 # What keras_applications took besides: it changes nothing.
 INJECTED = frozenset(["backend", "layers", "models", "utils"])
 # Arguments that are free; every other one has its default, or is one that the rows hang on.
-FREE = frozenset(words("name weights input_tensor input_shape include_top pooling classes classifier_activation"))
+FREE = word_set("name weights input_tensor input_shape include_top pooling classes classifier_activation")
 RATES = ("dropout", "dropout_rate")
 
 
@@ -92,7 +92,7 @@ class _Built:
             tensors.append(self._apply(row, [tensors[at] for at in row.inputs]))
         name = self.values["name"] or self._name(shape)
         named = Call((), {"name": name}, self.c.node, self.c.frame, via=True)
-        model = new_model(self.run, "Functional", named, "Functional")
+        model = new_model(self.run, "Functional", named)
         source = [n.output for n in between([], tensors[:1]) if n.layer.kind == "InputLayer"]
         model.inputs, model.outputs = source or tensors[:1], tensors[-1:]
         if tensor is not given:

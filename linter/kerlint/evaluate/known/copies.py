@@ -45,7 +45,7 @@ def copied(run: Run, model: ModelValue, c: Call) -> ModelValue | None:
     own = {old: new for old, new in layers.items() if new is not None}
     if len(own) < len(layers):
         return None
-    made = new_model(run, model.kind, c, model.kind)
+    made = new_model(run, model.kind, c)
     places = {t: Tensor(t.shape, t.dtype, t.masked, name=t.name) for t in model.inputs if t.node is None}
     for n in nodes:
         given = [places.get(t, t) for t in n.inputs]

@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
-from kerlint.evaluate.calls import callable_as
+from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
-from kerlint.evaluate.registry import FUNCTIONS, Known
+from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
@@ -49,7 +50,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args and of_input(c.args[0]):
         return _refused(run, c, target.name, "a function of TensorFlow takes no Keras tensor, one of keras.ops does")
     if known is not None:
-        return guarded(run, known, c)
+        return guarded(run, partial(known, run), c)
     if target.name.startswith("keras.layers."):
         spec = find(FORMER.get(target.short, target.short))
         if spec is not None:
@@ -78,16 +79,6 @@ def _refused(run: Run, c: Call, name: str, why: str) -> Value:
     run.fails(ValueError(why))
     run.fact("refused", c.span, (), message=why, layer=name)
     return Open(f"refused {name}", c.frame.source.text(c.node), f"Keras refuses this: {why} (line {c.line})")
-
-
-def guarded(run: Run, known: Known, c: Call) -> Value:
-    """What a known function gives; unknown where it is called as it cannot be."""
-    try:
-        return known(run, c)
-    except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
-        reason = f"'{c.written}' is called as it is not understood: {error} (line {c.line})"
-        escape(run, c, reason)
-        return run.fresh(f"{c.written}()", c.frame.source.text(c.node), reason)
 
 
 def _on_tensors(run: Run, target: External, c: Call) -> Value:
@@ -203,18 +194,14 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
     config = _with_mask(bound.config, c) if spec.name == "Lambda" else bound.config
     made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None, literal)
-    run.layers.append(made)
-    if len(run.layers) > NODES:
+    run.made_by[made], run.within[made] = c, tuple(run.calls)
+    if len(run.made_by) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
-    run.made[made] = run.marks
+    run.marked[made] = run.marks
     run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
-    run.made_by[made], run.within[made] = c, tuple(run.calls)
     if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
         run.unsure.add(made)
-    if spec.name == "Lambda":
-        arguments = c.get(3, "arguments")
-        run.lambdas[made] = (c.get(0, "function"), arguments if isinstance(arguments, dict) else {}, c)
     note_call(run, made, bound, c, keywords)
     return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import by_key, node_of, opaque, tensors_of
+from kerlint.evaluate.apply import by_key, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
@@ -14,7 +14,6 @@ from kerlint.evaluate.registry import function, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
-from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
 
@@ -46,10 +45,10 @@ def make_input(run: Run, c: Call) -> Value:
 # --- models ------------------------------------------------------------------------------------------------
 
 
-def new_model(run: Run, kind: str, c: Call, prefix: str) -> ModelValue:
+def new_model(run: Run, kind: str, c: Call) -> ModelValue:
     """A model that is made here: named after the function around it, or by the name it gets."""
     name = c.kwargs.get("name")
-    given = name if isinstance(name, str) else run.layer_name(prefix)
+    given = name if isinstance(name, str) else run.layer_name(kind)
     model = ModelValue(kind, given, c.span, c.line, named=name is not None)
     inside = next((f for f in reversed(run.calls) if not isinstance(f.node, ast.Lambda)), None)
     if inside is not None:
@@ -62,19 +61,11 @@ def new_model(run: Run, kind: str, c: Call, prefix: str) -> ModelValue:
     return model
 
 
-@function("keras.models.Sequential")
-def make_sequential(run: Run, c: Call) -> Value:
-    """``Sequential([Dense(8), ...])``."""
-    model = new_model(run, "Sequential", c, "Sequential")
-    fill_sequential(run, model, c)
-    return model
-
-
-@function("keras.models.Model", "keras.models.Functional")
+@function("keras.models.Sequential", "keras.models.Model", "keras.models.Functional")
 def make_model(run: Run, c: Call) -> Value:
-    """``Model(inputs, outputs)``."""
-    model = new_model(run, "Functional", c, "Functional")
-    connect(run, model, c)
+    """``Sequential([Dense(8), ...])``, ``Model(inputs, outputs)``."""
+    model = new_model(run, "Sequential" if c.name == "Sequential" else "Functional", c)
+    (fill_sequential if model.kind == "Sequential" else connect)(run, model, c)
     return model
 
 
@@ -126,11 +117,6 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     built(run, model, inputs, value)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
-    return packed(model.structure, list(node.outputs))
-
-
-def packed(structure: Value, tensors: list[Tensor]) -> Value:
-    """Tensors in the form in which a model gives its outputs."""
-    if isinstance(structure, dict) and len(structure) == len(tensors):
-        return dict(zip(structure, tensors, strict=True))
-    return tensors[0] if len(tensors) == 1 else tensors
+    if isinstance(model.structure, dict) and len(model.structure) == len(node.outputs):
+        return dict(zip(model.structure, node.outputs, strict=True))
+    return result(node)

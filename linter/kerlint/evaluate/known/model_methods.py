@@ -169,15 +169,10 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
     for layer in layers:
         own = layer.custom if isinstance(layer, Instance) else layer
         if getattr(own, "keras_name", getattr(own, "name", None)) == name:
-            return held(run, layer)
+            run.held[layer] = None
+            return layer
     run.perhaps.update(dict.fromkeys(layers))
     return run.fresh("get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})")
-
-
-def held(run: Run, layer: Layer | ModelValue | Instance) -> Layer | ModelValue | Instance:
-    """The program reads the layer again."""
-    run.held[layer] = None
-    return layer
 
 
 # --- attributes --------------------------------------------------------------------------------------------
@@ -198,7 +193,7 @@ def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value
         run.perhaps.update((thing, None) for thing in target if isinstance(thing, (Layer, ModelValue, Instance)))
     for layer in found if isinstance(found, list) else [found]:
         if isinstance(layer, (Layer, ModelValue)):
-            held(run, layer)
+            run.held[layer] = None
     return found
 
 

@@ -15,7 +15,7 @@ from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
@@ -41,12 +41,9 @@ TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul"
     "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
 }  # fmt: skip
 REDUCE = {
-    "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod", "std": "std", "var": "var",
-    "any": "any", "all": "all", "reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max",
-    "reduce_min": "min", "reduce_prod": "prod", "reduce_std": "std", "reduce_variance": "var", "logsumexp":
-    "logsumexp", "reduce_logsumexp": "logsumexp", "argmax": "argmax", "argmin": "argmin", "norm": "norm",
-    "reduce_any": "any", "reduce_all": "all", "amax": "max", "amin": "min", "median": "median", "average": "mean",
-    "count_nonzero": "count_nonzero",
+    **{name: name for name in words("mean sum max min prod std var any all logsumexp argmax argmin norm median")},
+    **{f"reduce_{name}": name for name in words("mean sum max min prod std any all logsumexp")},
+    "reduce_variance": "var", "amax": "max", "amin": "min", "average": "mean", "count_nonzero": "count_nonzero",
 }  # fmt: skip
 
 
@@ -157,7 +154,7 @@ def _two(run: Run, c: Call) -> Value:
     return binary(run, TWO[c.name], sides[0], sides[1], c.span, c.line)
 
 
-OPERANDS = frozenset(words("x y a b x1 x2 name transpose_a transpose_b"))
+OPERANDS = word_set("x y a b x1 x2 name transpose_a transpose_b")
 
 
 def sizes(run: Run, value: Value) -> Any:

@@ -187,10 +187,3 @@ def any_length(run: Run, model: ModelValue) -> Shape | None:
     if not isinstance(first, Layer) or first.kind != "Embedding":
         return None
     return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
-
-
-def doubt_late(model: ModelValue) -> None:
-    """A model that was never built."""
-    if not model.doubts:
-        why = "no input shape is given: the model is built when it is first called"
-        model.doubts.append(Unresolved(model.made_at, model.line, why))

@@ -117,7 +117,7 @@ def _fit(run: Run, scaler: Scaler, c: Call) -> Value:
 @method(Scaler, "transform", "fit_transform", "inverse_transform")
 def _transform(run: Run, scaler: Scaler, c: Call) -> Value:
     if scaler.columns is None:
-        return kept(run, c.get(0, "X"), c)
+        return _scaled(run, c)
     if c.name == "inverse_transform":
         return unknown(run, c)
     if c.name == "fit_transform":
@@ -127,11 +127,8 @@ def _transform(run: Run, scaler: Scaler, c: Call) -> Value:
 
 @function(*(f"sklearn.preprocessing.{name}" for name in words("scale minmax_scale normalize maxabs_scale")))
 def _scaled(run: Run, c: Call) -> Value:
-    return kept(run, c.get(0, "X"), c)
-
-
-def kept(run: Run, data: Value, c: Call) -> Value:
     """Data of the same shape: what is unknown has the same unknown sizes."""
+    data = c.get(0, "X")
     if isinstance(data, Open):
         return data
     shape = shape_of(run, data)

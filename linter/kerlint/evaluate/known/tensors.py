@@ -99,13 +99,6 @@ ATTRIBUTES[Tensor, "_keras_history"] = lambda _run, t: (t.node.layer if t.node i
 # --- operators and subscripts ------------------------------------------------------------------------------
 
 
-def constant(value: Value) -> object:
-    """A number beside a tensor, as the graph keeps it."""
-    if isinstance(value, (int, float, bool)):
-        return value
-    return Unknown(opens.text_of(value), "a constant that is not known")
-
-
 def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int) -> Value:
     """An operation of two operands, of which at least one is a tensor."""
     sides = [s for s in (left, right) if isinstance(s, (Tensor, Array))]
@@ -115,7 +108,9 @@ def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int)
         return operation(run, name, inputs, span, line)
     other = others[0]
     if isinstance(other, (int, float, Poly)) or (isinstance(other, Open) and (other.integral or other.dim is not None)):
-        return operation(run, name, inputs, span, line, constant=constant(other), reflected=other is left)
+        number = isinstance(other, (int, float))
+        constant = other if number else Unknown(opens.text_of(other), "a constant that is not known")
+        return operation(run, name, inputs, span, line, constant=constant, reflected=other is left)
     extra = tensor_of(run, other)
     if extra is None:
         return opaque(run, inputs, span, line, "an operator on a tensor and something else").output
@@ -172,15 +167,16 @@ ITEMS[Tensor] = _item
 
 def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Value = None) -> None:
     """Follows the function of a Lambda on these inputs: what it does becomes part of its configuration."""
-    body = run.lambdas.get(layer)
-    if body is None or isinstance(layer.config.raw("function"), Graph):
+    made_by = run.made_by.get(layer)
+    if made_by is None or isinstance(layer.config.raw("function"), Graph):
         return
-    function_value, extra, made_by = body
+    body, extra = made_by.get(0, "function"), made_by.get(3, "arguments")
+    kwargs = dict(extra) if isinstance(extra, dict) else {}
     places = [Tensor(t.shape, t.dtype, False, name=t.name) for t in inputs]
     given: Value = places if isinstance(structure, (list, tuple)) else places[0]
     nodes, facts = len(run.nodes), len(run.facts)
     try:
-        found = call(run, function_value, Call((given,), dict(extra), made_by.node, made_by.frame, via=True))
+        found = call(run, body, Call((given,), kwargs, made_by.node, made_by.frame, via=True))
     except Raised:
         found = None
     del run.nodes[nodes:], run.facts[facts:]
