@@ -72,25 +72,19 @@ def _sources(raw: str) -> Iterator[tuple[int, int, int]]:
 
 def _members(raw: str, at: int) -> Iterator[tuple[str, int, int]]:
     """Key, start and end of each value of the object that begins at an offset."""
-    at = _skip(raw, at + 1)
-    while raw[at] == '"':
-        key, at = _DECODER.raw_decode(raw, at)
-        start = _skip(raw, _skip(raw, at) + 1)
-        _, end = _DECODER.raw_decode(raw, start)
-        yield key, start, end
-        at = _skip(raw, end)
-        if raw[at] == ",":
-            at = _skip(raw, at + 1)
+    places = list(_elements(raw, at))
+    for (first, _), (start, end) in zip(places[::2], places[1::2], strict=True):
+        yield _DECODER.raw_decode(raw, first)[0], start, end
 
 
 def _elements(raw: str, at: int) -> Iterator[tuple[int, int]]:
-    """Start and end of each element of the array that begins at an offset."""
+    """Start and end of each element of the array that begins at an offset; of an object keys and values in turn."""
     at = _skip(raw, at + 1)
-    while raw[at] != "]":
+    while raw[at] not in "]}":
         _, end = _DECODER.raw_decode(raw, at)
         yield at, end
         at = _skip(raw, end)
-        if raw[at] == ",":
+        if raw[at] in ",:":
             at = _skip(raw, at + 1)
 
 
