@@ -79,14 +79,9 @@ def _positional(wanted: Wanted, name: str, found: Found) -> bool:
 def edited(template: Written, wanted: Wanted) -> str:
     """The user's call with the class and those arguments changed that differ; the rest stays as written."""
     wanted = replace(wanted, same_class=template.layer.spec is wanted.layer.spec)
-    items: list[Item] = []
-    dropped: list[Argument] = []
-    for argument in template.arguments:
-        item = _kept(argument, wanted)
-        if item is None:
-            dropped.append(argument)
-        else:
-            items.append(item)
+    kept = [(argument, _kept(argument, wanted)) for argument in template.arguments]
+    items = [item for _, item in kept if item is not None]
+    dropped = [argument for argument, item in kept if item is None]
     for argument in dropped:
         guard(argument)
     _refuse_one_by_one(template, items)

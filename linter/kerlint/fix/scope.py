@@ -30,10 +30,6 @@ class Scope:
     names: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[tuple[int | None, ast.ImportFrom]] = field(default_factory=list)
 
-    def bind(self, name: str, binding: Binding) -> None:
-        """One more binding of a name."""
-        self.names.setdefault(name, []).append(binding)
-
     def visible(self) -> Iterator[Scope]:
         """This scope and those around it whose names are seen from here; class bodies are not."""
         yield self
@@ -98,7 +94,7 @@ class _Reader:
                 inner = self.names.scopes[node] = Scope(node, scope)
                 if not isinstance(node, ast.ClassDef):
                     for argument in _parameters(node.args):
-                        inner.bind(argument.arg, Binding(None, self.cell, argument))
+                        self._bind(argument.arg, inner, Binding(None, self.cell, argument))
             stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(node))))
 
     def _bindings(self, node: ast.AST, scope: Scope) -> None:
@@ -107,42 +103,37 @@ class _Reader:
                 self.names.loaded.add(name)
                 self.names.words.add(name)
             case ast.Name(id=name):
-                self._other(name, node, scope)
+                self._bind(name, scope, Binding(None, self.cell, node))
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                self._other(name, node, scope)
+                self._bind(name, scope, Binding(None, self.cell, node))
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                self._other(name, node, scope)
+                self._bind(name, scope, Binding(None, self.cell, node))
             case ast.arg(arg=name) | ast.MatchMapping(rest=str(name)):
                 self.names.words.add(name)
             case ast.Global(names=declared) | ast.Nonlocal(names=declared):
                 for name in declared:
-                    self._other(name, node, scope)
+                    self._bind(name, scope, Binding(None, self.cell, node))
             case ast.Import(names=aliases):
                 for alias in aliases:
-                    self._import(alias, node, scope)
+                    name = alias.asname or alias.name.partition(".")[0]
+                    path = alias.name if alias.asname else name
+                    self._bind(name, scope, Binding(path, self.cell, node, alias))
             case ast.ImportFrom():
                 self._import_from(node, scope)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() | ast.Name() as value):
-                scope.bind(name, Binding(None, self.cell, node, value=value))
-
-    def _other(self, name: str, node: ast.AST, scope: Scope) -> None:
-        self.names.words.add(name)
-        scope.bind(name, Binding(None, self.cell, node))
-
-    def _import(self, alias: ast.alias, node: ast.Import, scope: Scope) -> None:
-        name = alias.asname or alias.name.partition(".")[0]
-        self.names.words.add(name)
-        scope.bind(name, Binding(alias.name if alias.asname else name, self.cell, node, alias))
+                self._bind(name, scope, Binding(None, self.cell, node, value=value))
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:
             if alias.name == "*":
                 scope.stars.append((self.cell, node))
                 continue
-            name = alias.asname or alias.name
-            self.names.words.add(name)
             path = f"{node.module}.{alias.name}" if node.module and not node.level else None
-            scope.bind(name, Binding(path, self.cell, node, alias))
+            self._bind(alias.asname or alias.name, scope, Binding(path, self.cell, node, alias))
+
+    def _bind(self, name: str, scope: Scope, binding: Binding) -> None:
+        self.names.words.add(name)
+        scope.names.setdefault(name, []).append(binding)
 
 
 def _parameters(args: ast.arguments) -> Iterator[ast.arg]:

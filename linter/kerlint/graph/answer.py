@@ -49,9 +49,8 @@ class Rewrite:
     def inputs(self) -> tuple[Tensor, ...]:
         """The tensors that enter the replaced region, each once."""
         inner = {t for node in self.old for t in node.outputs}
-        return tuple(
-            dict.fromkeys(t for n in (*self.old, *self.new_nodes) for t in n.inputs if t not in inner and _outside(t))
-        )
+        read = (t for n in (*self.old, *self.new_nodes) for t in n.inputs if t not in inner)
+        return tuple(dict.fromkeys(t for t in read if t.node is None or t.node.mapped is None))
 
     def dead(self) -> Dim:
         """Entries of the old weights that no weight of the replacement reads."""
@@ -151,10 +150,6 @@ def _walk(tensor: Tensor, seen: dict[Node, None]) -> Iterator[Node]:
     for source in node.inputs:
         yield from _walk(source, seen)
     yield node
-
-
-def _outside(tensor: Tensor) -> bool:
-    return tensor.node is None or tensor.node.mapped is None
 
 
 def _agree(what: str, old: Any, new: Any) -> None:

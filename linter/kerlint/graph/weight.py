@@ -192,13 +192,8 @@ def _show_index(index: object) -> str:
 
 def _parts(weight: Weight) -> tuple[Weight, ...]:
     """The weights an operation is made of."""
-    flat: list[Weight] = []
-    for arg in weight.args:
-        if isinstance(arg, Weight):
-            flat.append(arg)
-        elif isinstance(arg, tuple):
-            flat.extend(part for part in arg if isinstance(part, Weight))
-    return tuple(flat)
+    groups = (arg if isinstance(arg, tuple) else (arg,) for arg in weight.args)
+    return tuple(part for group in groups for part in group if isinstance(part, Weight))
 
 
 def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object], int]) -> Plain:

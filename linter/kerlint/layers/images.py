@@ -7,6 +7,7 @@ from typing import Any
 
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
+from kerlint.layers import old
 from kerlint.layers.policies import autocast, no_macs, pass_through
 from kerlint.layers.shapes import printed, unsettled
 from kerlint.layers.table import Check, beyond, demand, one_of, row
@@ -58,6 +59,7 @@ Output = Callable[[Config, Incoming], Any]
 
 def image(name: str, positional: str = "", **columns: Any) -> None:
     """A change of images that keeps their shape; these layers drop masks and have no weights."""
+    old.BEYOND[name] = ("bounding_box_format", "data_format", "factor")  # of the base class
     shared: dict[str, Any] = {"output": lambda _, x: image_like(x, name), "macs": no_macs, "generations": (3,)}
     row(name, positional, **shared | columns)
 
@@ -208,4 +210,4 @@ def _stretched(axis: int) -> Output:
 
 
 for name, axis in (("RandomHeight", -3), ("RandomWidth", -2)):
-    image(name, "factor", interpolation="bilinear", seed=None, generations=(2,), output=_stretched(axis))  # fmt: skip
+    row(name, "factor", interpolation="bilinear", seed=None, generations=(2,), output=_stretched(axis), macs=no_macs)

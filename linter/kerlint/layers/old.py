@@ -75,17 +75,8 @@ INHERITED: dict[str, tuple[str, ...]] = {
     "Embedding": ("dropout",),
 }
 
-# Layers that change images: all take their base class's arguments.
-IMAGES: tuple[str, ...] = (
-    "AugMix", "AutoContrast", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix",
-    "Equalization", "MaxNumBoundingBoxes", "MixUp", "RandAugment", "RandomBrightness",
-    "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomElasticTransform",
-    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
-    "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness",
-    "RandomShear", "RandomTranslation", "RandomZoom", "Resizing", "Solarization",
-)  # fmt: skip
-
-# Taken, in one version or the other, and not modelled: what it does to the layer is not known.
+# Taken, in one version or the other, and not modelled: what it does to the layer is not known. Layers that change
+# images add what their base class takes.
 BEYOND: dict[str, tuple[str, ...]] = {
     **{f"{kind}{r}D": ("groups",) for kind in ("SeparableConv", "DepthwiseConv") for r in (1, 2)},
     **{f"Conv{r}DTranspose": ("groups",) for r in (1, 2, 3)},
@@ -97,7 +88,6 @@ BEYOND: dict[str, tuple[str, ...]] = {
     "IntegerLookup": ("has_input_vocabulary", "vocabulary_size"),
     "StringLookup": ("has_input_vocabulary", "vocabulary_size", "oov_method"),
     "TextVectorization": ("has_input_vocabulary", "vocabulary_size"),
-    **dict.fromkeys(IMAGES, ("bounding_box_format", "data_format", "factor")),
 }
 
 # Classes that Keras 2 has as well, with other outputs or weights: their rows say what Keras 3 does.

@@ -15,16 +15,11 @@ from kerlint.layers.shapes import axis_of, broadcast, is_free, printed, reshape,
 from kerlint.layers.table import row
 
 OPERATIONS: dict[str, LayerSpec] = {}
-# What Keras 3 calls them: keras/src/backend/common/keras_tensor.py. Their names follow from these.
+# What Keras 3 calls them (keras/src/backend/common/keras_tensor.py) where it is not the function's name in
+# CamelCase; empty for those that are called by the function's name. Their names follow from these.
 CLASSES = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "TrueDivide", "power": "Power",
-    "floor_divide": "FloorDivide", "mod": "Mod", "matmul": "Matmul", "getitem": "GetItem", "less": "Less",
-    "less_equal": "LessEqual", "greater": "Greater", "greater_equal": "GreaterEqual", "not_equal": "NotEqual",
-    "reshape": "Reshape", "squeeze": "Squeeze", "transpose": "Transpose", "expand_dims": "ExpandDims",
-    "concatenate": "Concatenate", "stack": "Stack", "einsum": "Einsum", "where": "Where", "pad": "Pad", "take": "Take",
-    "broadcast_to": "BroadcastTo", "swapaxes": "Swapaxes", "repeat": "Repeat",
-    "average_pool": "AveragePool", "max_pool": "MaxPool", "extract_patches": "ExtractPatches", "resize": "Resize",
-    "depth_to_space": "DepthToSpace", "space_to_depth": "SpaceToDepth",
+    "divide": "TrueDivide", "getitem": "GetItem", "maximum": "", "minimum": "", "equal": "", "logical_and": "",
+    "logical_or": "", "tile": "", "one_hot": "", "top_k": "", "cast": "", "opaque": "", "shape_of": "",
 }  # fmt: skip
 
 OF_FUNCTION = {"abs": "Absolute", "exponential": "Exp", "swish": "Silu", "hard_swish": "HardSilu"}  # keras/src/ops
@@ -32,9 +27,10 @@ OF_FUNCTION = {"abs": "Absolute", "exponential": "Exp", "swish": "Silu", "hard_s
 
 def class_of(name: str, function: object) -> str:
     """Keras's class of an operation, by what it does to every element or along an axis; empty if it has none."""
-    if name not in ("elementwise", "reduce") or not isinstance(function, str):
-        return CLASSES.get(name, "")
-    return OF_FUNCTION.get(function) or "".join(part.capitalize() for part in function.split("_"))
+    known, function = (OF_FUNCTION, function) if name in ("elementwise", "reduce") else (CLASSES, name)
+    if not isinstance(function, str):
+        return ""
+    return known.get(function, "".join(part.capitalize() for part in function.split("_")))
 
 
 def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
@@ -45,7 +41,7 @@ def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
 def operation(name: str, positional: str = "", **columns: Any) -> LayerSpec:
     """A row of the table of operations. Without more, the shape stays."""
     shared: dict[str, Any] = {"macs": no_macs, "dtype": _first, "into": OPERATIONS}
-    OPERATIONS[name] = replace(row(name, positional, **shared | columns), title=CLASSES.get(name, ""))
+    OPERATIONS[name] = replace(row(name, positional, **shared | columns), title=class_of(name, None))
     return OPERATIONS[name]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from kerlint.graph.dim import at_least
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import Weights, kept_by, no_macs
+from kerlint.layers.images import BOTH, image
+from kerlint.layers.policies import Weights, kept_by
 from kerlint.layers.shapes import axis_of, defined, join, printed, split
-from kerlint.layers.table import Check, elementwise, row
+from kerlint.layers.table import Check, elementwise
 
 elementwise("Rescaling", "scale", offset=0.0)
 
@@ -64,13 +65,13 @@ def _sizes(least: int) -> Check:
     return check
 
 
-row(
+image(
     "Resizing", "height width", interpolation="bilinear", crop_to_aspect_ratio=False,
     pad_to_aspect_ratio=False, fill_mode="constant", fill_value=0.0, antialias=False, data_format=None,
-    output=_sized, macs=no_macs, checks=(_sizes(1),),
+    output=_sized, generations=BOTH, checks=(_sizes(1),),
 )  # fmt: skip
-row("CenterCrop", "height width", data_format=None, output=_sized, macs=no_macs, checks=(_sizes(0),))
-row(
-    "RandomCrop", "height width", seed=None, data_format=None, name_=None, output=_sized, macs=no_macs,
+image("CenterCrop", "height width", data_format=None, output=_sized, generations=BOTH, checks=(_sizes(0),))
+image(
+    "RandomCrop", "height width", seed=None, data_format=None, name_=None, output=_sized, generations=BOTH,
     checks=(_sizes(0),),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -64,7 +65,7 @@ def _sources(raw: str) -> Iterator[tuple[int, int, int]]:
     """Cell index, start and end of each written ``source`` value."""
     for key, start, _ in _members(raw, _skip(raw, 0)):
         if key == "cells":
-            for index, (place, _) in enumerate(_elements(raw, start)):
+            for index, (_, place, _) in enumerate(_elements(raw, start)):
                 for name, first, last in _members(raw, place):
                     if name == "source":
                         yield index, first, last
@@ -72,25 +73,19 @@ def _sources(raw: str) -> Iterator[tuple[int, int, int]]:
 
 def _members(raw: str, at: int) -> Iterator[tuple[str, int, int]]:
     """Key, start and end of each value of the object that begins at an offset."""
-    at = _skip(raw, at + 1)
-    while raw[at] == '"':
-        key, at = _DECODER.raw_decode(raw, at)
-        start = _skip(raw, _skip(raw, at) + 1)
-        _, end = _DECODER.raw_decode(raw, start)
+    places = list(_elements(raw, at))
+    for (key, _, _), (_, start, end) in zip(places[::2], places[1::2], strict=True):
         yield key, start, end
-        at = _skip(raw, end)
-        if raw[at] == ",":
-            at = _skip(raw, at + 1)
 
 
-def _elements(raw: str, at: int) -> Iterator[tuple[int, int]]:
-    """Start and end of each element of the array that begins at an offset."""
+def _elements(raw: str, at: int) -> Iterator[tuple[Any, int, int]]:
+    """Each element of the array that begins at an offset, its start and end; of an object keys and values in turn."""
     at = _skip(raw, at + 1)
-    while raw[at] != "]":
-        _, end = _DECODER.raw_decode(raw, at)
-        yield at, end
+    while raw[at] not in "]}":
+        value, end = _DECODER.raw_decode(raw, at)
+        yield value, at, end
         at = _skip(raw, end)
-        if raw[at] == ",":
+        if raw[at] in ",:":
             at = _skip(raw, at + 1)
 
 
@@ -104,10 +99,10 @@ def _spelled(old: str, source: str, escaped: bool) -> str:
     if old.startswith('"'):
         return json.dumps(source, ensure_ascii=escaped)
     places = list(_elements(old, 0))
-    kept = {json.loads(old[start:end]): old[start:end] for start, end in places}
+    kept = {line: old[start:end] for line, start, end in places}
     lines = [kept.get(line) or json.dumps(line, ensure_ascii=escaped) for line in _LINE.findall(source)]
     if not places:
         return f"[{', '.join(lines)}]"
-    opening, closing = old[: places[0][0]], old[places[-1][1] :]
-    between = old[places[0][1] : places[1][0]] if len(places) > 1 else f",{opening[1:] or ' '}"
+    opening, closing = old[: places[0][1]], old[places[-1][2] :]
+    between = old[places[0][2] : places[1][1]] if len(places) > 1 else f",{opening[1:] or ' '}"
     return f"{opening}{between.join(lines)}{closing}" if lines else "[]"

@@ -21,7 +21,7 @@ _PREFIX = re.compile(r"[A-Z]+\d{0,2}")
 
 @dataclass(frozen=True)
 class Ignore:
-    """One comment. ``line`` is the line it speaks of; no codes means all rules."""
+    """One comment. ``line`` is the line it speaks of; one for all rules has one code, which is empty."""
 
     span: Span
     text: str
@@ -38,7 +38,6 @@ class Suppressions:
         self._by_line: dict[tuple[int | None, int], list[Ignore]] = {}
         self._ignores = ignores
         self._used: set[tuple[Span, str]] = set()
-        self._existing: tuple[str, ...] = ()
         for ignore in ignores:
             self._by_line.setdefault((ignore.span.cell, ignore.line), []).append(ignore)
 
@@ -58,17 +57,15 @@ class Suppressions:
 
     def covers(self, first: int, last: int, cell: int | None, code: str, name: str) -> bool:
         """Whether a finding is silenced: at its first line (or alone above it) or at its last."""
-        silenced = False
-        for line in dict.fromkeys((first, last)):
-            for ignore in self._by_line.get((cell, line), ()):
-                if not ignore.codes:
-                    self._used.add((ignore.span, ""))
-                    silenced = True
-                for word, span in ignore.codes:
-                    if _means(word, code, name):
-                        self._used.add((span, word))
-                        silenced = True
-        return silenced
+        met = {
+            (span, word)
+            for line in (first, last)
+            for ignore in self._by_line.get((cell, line), ())
+            for word, span in ignore.codes
+            if _means(word, code, name)
+        }
+        self._used |= met
+        return bool(met)
 
     def unused(
         self, known: Iterable[str] | None = None, *, blanket: bool = True, existing: Iterable[str] = ()
@@ -80,34 +77,27 @@ class Suppressions:
         without ``blanket`` nothing is held against one that names no code.
         """
         asked = None if known is None else tuple(known)
-        self._existing = tuple(existing)
-        judged = [i for i in self._ignores if not i.foreign and (i.codes or blanket)]
-        return [found for ignore in judged for found in self._idle(ignore, asked)]
+        every = tuple(existing)
+        judged = [i for i in self._ignores if not i.foreign and (blanket or i.codes[0][0])]
+        return [found for ignore in judged for found in self._idle(ignore, asked, every)]
 
-    def _idle(self, ignore: Ignore, asked: tuple[str, ...] | None) -> Iterator[tuple[Span, str]]:
-        if not ignore.codes:
-            if (ignore.span, "") not in self._used:
-                yield ignore.span, ignore.text
-            return
-        idle = [
-            (span, word)
-            for word, span in ignore.codes
-            if (span, word) not in self._used
-            and (asked is None or any(_means(word, k, k) for k in asked) or self._strange(word))
-        ]
+    def _idle(self, ignore: Ignore, asked: Sequence[str] | None, every: Sequence[str]) -> Iterator[tuple[Span, str]]:
+        idle = [(span, word) for word, span in ignore.codes if (span, word) not in self._used]
+        idle = [(span, word) for span, word in idle if asked is None or not word or _counts(word, asked, every)]
         if len(idle) == len(ignore.codes):
             yield ignore.span, ignore.text
         else:
             yield from idle
 
-    def _strange(self, word: str) -> bool:
-        """Whether no rule there is can be meant."""
-        return bool(self._existing) and not any(_means(word, k, k) for k in self._existing)
+
+def _counts(word: str, asked: Sequence[str], every: Sequence[str]) -> bool:
+    """Whether a word names a rule that was asked, or none that there is."""
+    return any(_means(word, k, k) for k in asked) or (bool(every) and not any(_means(word, k, k) for k in every))
 
 
 def _means(word: str, code: str, name: str) -> bool:
-    """Whether a word in a comment names a rule: by name, by code, or by the beginning of a code."""
-    return word in (name, code) or (bool(_PREFIX.fullmatch(word)) and code.startswith(word))
+    """Whether a word in a comment names a rule: by name, by code, by the beginning of a code; no word names all."""
+    return word in ("", name, code) or (bool(_PREFIX.fullmatch(word)) and code.startswith(word))
 
 
 def _comments(path: str, cell: Cell, lines: Lines) -> Iterator[Ignore | None]:
@@ -127,13 +117,10 @@ def _ignore(path: str, cell: Cell, match: re.Match[str], start: int, line: int, 
     def place(first: int, last: int) -> Span:
         return Span(path, cell.index, start + first, start + last)
 
-    codes: list[tuple[str, Span]] = []
-    if match.group(1):
-        base = match.start(1)
-        for code in _CODE.finditer(match.group(1)):
-            word = code.group().upper() if foreign else code.group()
-            codes.append((word, place(base + code.start(), base + code.end())))
-    return Ignore(place(match.start(), match.end()), match.group(), line, tuple(codes), foreign)
+    whole = place(match.start(), match.end())
+    named = [(code.group(), place(*code.span())) for code in _CODE.finditer(match.string, *match.span(1))]
+    codes = tuple((word.upper() if foreign else word, span) for word, span in named)
+    return Ignore(whole, match.group(), line, codes or (("", whole),), foreign)
 
 
 def _next(lines: Lines, line: int) -> int:
