@@ -59,7 +59,8 @@ def wiring_shows(pair: Pair) -> bool | None:
     """Whether some wrong wiring of a replacement without weights is seen; None if none can be built."""
     wanted = [_outputs(pair, pair.old, kind, training) for kind, training in pair.cases]
     built = 0
-    for graph, version in itertools.islice(_mutants(pair.draw, pair.generation), MUTANTS):
+    version = pair.generation["new" if pair.draw["new"]["nodes"] else "old"]
+    for graph in itertools.islice(_mutants(pair.draw), MUTANTS):
         try:
             side = Side(graph, pair.draw["inputs"], version, "float64")
             got = [run(side, pair.inputs(kind), training) for kind, training in pair.cases]
@@ -77,24 +78,23 @@ def _seen(right: Ran, wrong: Ran, strict: bool) -> bool:
     return strict and apart(right.penalty, wrong.penalty) > SHOWS
 
 
-def _mutants(draw: Data, generation: Mapping[str, int]) -> Iterator[tuple[Data, int]]:
+def _mutants(draw: Data) -> Iterator[Data]:
     """Wrong replacements. Where the replacement is nothing: what stood there, no longer an identity."""
     nothing = not draw["new"]["nodes"]
-    graph, side = (draw["old"], "old") if nothing else (draw["new"], "new")
-    if not nothing:
-        yield from ((g, generation[side]) for g in _shorter(graph))
+    graph = draw["old" if nothing else "new"]
+    yield from () if nothing else _shorter(graph)
     for i, layer in enumerate(graph["layers"]):
         for changed in _other_layers(layer, nothing):
             layers = [*graph["layers"][:i], changed, *graph["layers"][i + 1 :]]
-            yield {**graph, "layers": layers}, generation[side]
+            yield {**graph, "layers": layers}
     for i, node in enumerate(graph["nodes"]):
         for inputs in _other_inputs(node):
             nodes = [*graph["nodes"][:i], {**node, "inputs": inputs}, *graph["nodes"][i + 1 :]]
-            yield {**graph, "nodes": nodes}, generation[side]
+            yield {**graph, "nodes": nodes}
     if nothing:  # the last resort, where no argument makes it an identity: something that is none in its place
         row = {"class": "Activation", "config": {"activation": "tanh"}, "weights": []}
         node = {"layer": 0, "inputs": [draw["new"]["result"]], "many": False, "options": {}}
-        yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}, generation[side]
+        yield {**graph, "layers": [row], "nodes": [node], "result": ["node", 0, 0]}
 
 
 def _shorter(graph: Data) -> Iterator[Data]:
