@@ -221,7 +221,7 @@ def test_a_crash_in_a_file_is_named_and_the_run_goes_on(
             raise RecursionError("too deep")
         return evaluate(document, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(engine, "evaluate", crashing)
+    monkeypatch.setattr(engine, "evaluated", crashing)
     write(here / "a.py")
     write(here / "b.py")
     done = kerlint("--no-prove", "--format", "json")
@@ -255,7 +255,7 @@ def test_a_process_that_dies_takes_nothing_with_it(here: Path, kerlint: Run, mon
             os._exit(9)
         return evaluate(document, **options)
 
-    monkeypatch.setattr(engine, "evaluate", dying)
+    monkeypatch.setattr(engine, "evaluated", dying)
     for name in "abc":
         write(here / f"{name}.py")
     done = kerlint("--no-prove", "--format", "json", "--jobs", "2")
