@@ -65,8 +65,6 @@ class Baseline:
 def write(entries: Iterable[Known]) -> str:
     """The text of a baseline file: sorted, one entry a line, so that its changes can be read."""
     counted = sorted(Counter(entries).items())
-    rows = [
-        json.dumps({"path": e.path, "rule": e.rule, "line": e.line, "count": n}, ensure_ascii=False) for e, n in counted
-    ]
+    rows = [json.dumps({**vars(entry), "count": number}, ensure_ascii=False) for entry, number in counted]
     body = ",\n  ".join(rows)
     return f'{{"version": {VERSION}, "known": [{chr(10) + "  " + body + chr(10) if rows else ""}]}}\n'

@@ -20,6 +20,7 @@ from kerlint.nesting import idle_layers, owners_of
 from kerlint.outcome import Checked, Failure, NearMiss, Report
 from kerlint.rule.attempt import Answered, Miss, attempt, line_of
 from kerlint.rule.finding import Finding
+from kerlint.rule.ignore import ignored
 from kerlint.rule.match import Place, Recorded, Whole, places
 from kerlint.rule.own import OWN
 from kerlint.rule.rule import Rule
@@ -225,13 +226,6 @@ def _views(models: Sequence[Model]) -> set[Model]:
     """The models that are a part of another one of the run: an encoder, the features of a layer."""
     nodes = {model: frozenset(model.graph.nodes) for model in models}
     return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
-
-
-def ignored(finding: Finding, document: Document, ignores: Suppressions) -> bool:
-    """Whether a comment of the document silences the finding."""
-    lines = document.lines(finding.span.cell)
-    first, last = lines.position(finding.span.start)[0], lines.position(finding.span.end)[0]
-    return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)
 
 
 def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], options: Options) -> Iterator[Finding]:

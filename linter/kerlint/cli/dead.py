@@ -104,14 +104,11 @@ def _text(row: dict[str, Any], weights: list[Weight]) -> str:
 
 
 def _why(weight: Weight) -> str:
-    rules = ", ".join(weight.rules)
+    rules, left = ", ".join(weight.rules), weight.dead - weight.explained
     if weight.matters:
         return "no gradient, but the output changes with it"
-    said = [f"explained ({rules})" if weight.explained == weight.dead else ""]
-    if 0 < weight.explained < weight.dead:
-        said = [f"{grouped(weight.explained)} explained ({rules})"]
-    if weight.explained < weight.dead:
-        said.append(f"{grouped(weight.dead - weight.explained)} unexplained")
+    partly = f"{grouped(weight.explained)} explained ({rules})" if weight.explained else ""
+    said = [partly, f"{grouped(left)} unexplained"] if left else [f"explained ({rules})"]
     if weight.refuted:
         said.append(f"{rules} calls {grouped(weight.refuted)} dead that are not")
     return ", ".join(part for part in said if part)

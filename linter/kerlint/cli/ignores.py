@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerlint.engine import ignored
 from kerlint.rule.finding import Finding
-from kerlint.rule.ignore import SILENT, ignore
+from kerlint.rule.ignore import SILENT, ignore, ignored
 from kerlint.text.document import Document
 from kerlint.text.suppress import Suppressions
 

@@ -20,7 +20,7 @@ from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Graph, Model
 from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
-from kerlint.report.summary import data_of, table
+from kerlint.report.summary import data_of, in_cell, table
 from kerlint.text.document import Document, Problem
 
 
@@ -107,7 +107,7 @@ class _Shown:
     def _models(self, document: Document, evaluation: Evaluation) -> None:
         for problem in evaluation.problems:
             line, column = document.lines(problem.span.cell).position(problem.span.start)
-            self._problem(_place(document.path, problem.span.cell, line), column, problem.reason)
+            self._problem(f"{document.path}:{in_cell(problem.span, line, 'cell ')}", column, problem.reason)
         for context in evaluation.contexts:
             rooted = self.name in (context.root, context.root.rpartition(".")[2])
             for model in context.models if not context.generic else ():
@@ -141,7 +141,7 @@ class _Shown:
         told = {(u["line"], u["reason"]) for data in self.data for u in data["unresolved"]}
         for unresolved in evaluation.unresolved:
             if (unresolved.line, unresolved.reason) not in told:
-                place = _place(document.path, getattr(unresolved.span, "cell", None), unresolved.line)
+                place = f"{document.path}:{in_cell(unresolved.span, unresolved.line, 'cell ')}"
                 tell(harmless(f"{place}: not understood: {unresolved.reason}"))
 
     def _problem(self, place: str, column: int, message: str) -> None:
@@ -156,11 +156,6 @@ def _of_call(document: Document, sources: Sources, keras: int | None, call: str)
     except SyntaxError as error:
         raise Usage(f"{call!r} cannot be called: {error.msg}") from None
     return replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c.root != MODULE))
-
-
-def _place(path: str, cell: int | None, line: int) -> str:
-    """``path:line``, for a notebook with the cell as a reader counts it, from 1."""
-    return f"{path}:{line}" if cell is None else f"{path}:cell {cell + 1}:{line}"
 
 
 def _nested(model: Model, context: Context) -> bool:

@@ -180,9 +180,8 @@ def _own(prefix: Path) -> bool:
 
 def _programs(prefix: Path) -> list[Path]:
     """The interpreter of an environment, if it is one."""
-    found = [
-        prefix / folder / name for folder in ("bin", "Scripts", ".") for name in ("python", "python3", "python.exe")
-    ]
+    folders, names = ("bin", "Scripts", "."), ("python", "python3", "python.exe")
+    found = [prefix / folder / name for folder in folders for name in names]
     return [path for path in found if path.is_file() and os.access(path, os.X_OK)][:1]
 
 

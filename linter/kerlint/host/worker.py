@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,13 +66,10 @@ class Program:
     sealed: bool = False
     variables: tuple[tuple[str, str], ...] = ()
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """Of the worker's own files: another worker may say something else."""
-        digest = hashlib.sha256()
-        for path in sorted(path for part in (SHARED, self.folder) for path in (ROOT / part).glob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-        return digest.hexdigest()[:16]
+        return _hash(self.folder)
 
     def copy(self, into: Path) -> None:
         """Lays the files out as they lie here, so that the imports between them hold; no other of kerlint's."""
@@ -92,6 +89,14 @@ class Program:
         seen = {name: os.environ[name] for name in HARMLESS if name in os.environ}
         places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
         return seen | ENVIRONMENT | own | places | {"MPLBACKEND": "Agg"}
+
+
+@cache
+def _hash(folder: str) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for part in (SHARED, folder) for path in (ROOT / part).glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 class Worker:

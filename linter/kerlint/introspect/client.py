@@ -62,9 +62,8 @@ class Introspection(Held):
         lacking = self.interpreter.lacks((self.wish.generation,))
         if lacking is not None:
             raise NotIntrospected(lacking)
-        told = (
-            ("TF_USE_LEGACY_KERAS", "1") if self.wish.generation == 2 else ("KERAS_BACKEND", self.interpreter.backend)
-        )
+        legacy = self.wish.generation == 2
+        told = ("TF_USE_LEGACY_KERAS", "1") if legacy else ("KERAS_BACKEND", self.interpreter.backend)
         try:
             self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, True, (told,)))
         except Failed as error:

@@ -25,9 +25,8 @@ def sizes_of(rewrite: Rewrite) -> list[int]:
     """Sizes to try: with what layers name, a window or a shape, and multiples, for those that take nothing else."""
     told = [[d for d in dimensions(node.layer) if isinstance(d, int) and d > 1] for node in rewrite.old]
     own = sorted({*itertools.chain.from_iterable(told), *map(prod, told)})
-    return list(
-        dict.fromkeys((*SIZES, *(n * size for n in (1, 2, 3) for size in own if n * size < LONGER[0]), *LONGER))
-    )
+    multiples = (n * size for n in (1, 2, 3) for size in own if n * size < LONGER[0])
+    return list(dict.fromkeys((*SIZES, *multiples, *LONGER)))
 
 
 def reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:

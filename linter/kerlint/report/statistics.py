@@ -11,14 +11,13 @@ from kerlint.report.style import Style
 
 def render(run: Run, style: Style) -> str:
     """A line a rule; the mark says that at least one of its findings can be fixed."""
-    counts = Counter(row.data["code"] for row in run.rows)
-    names = {row.data["code"]: row.data["rule"] for row in run.rows}
+    counts = Counter((row.data["code"], row.data["rule"]) for row in run.rows)
     fixable = {row.data["code"] for row in run.rows if row.fixable}
     width = len(str(max(counts.values(), default=0)))
     lines = []
-    for code, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+    for (code, name), number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         mark = f"[{style.paint('*', 'cyan')}]" if code in fixable else "[ ]"
-        lines.append(f"{number:>{width}}  {style.paint(code, 'bold')}  {mark} {names[code]}\n")
+        lines.append(f"{number:>{width}}  {style.paint(code, 'bold')}  {mark} {name}\n")
     return "".join(lines)
 
 

@@ -50,12 +50,17 @@ def _ways(document: Document, finding: Finding, word: str) -> Iterator[tuple[Edi
     yield Edit(Span(span.path, span.cell, start, start), comment), 1
 
 
-def _meets(edited: Document, document: Document, finding: Finding, below: int) -> bool:
-    cell = finding.span.cell
-    lines = document.lines(cell)
+def ignored(finding: Finding, document: Document, ignores: Suppressions, below: int = 0) -> bool:
+    """Whether a comment silences the finding, so many lines ``below`` where it stands in the document."""
+    lines = document.lines(finding.span.cell)
     first, last = (lines.position(o)[0] + below for o in (finding.span.start, finding.span.end))
-    if not Suppressions.of(edited).covers(first, last, cell, finding.rule.code, finding.rule.name):
+    return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)
+
+
+def _meets(edited: Document, document: Document, finding: Finding, below: int) -> bool:
+    if not ignored(finding, document, Suppressions.of(edited), below):
         return False
+    cell = finding.span.cell
     try:
         return ast.dump(ast.parse(edited.cell(cell).code)) == ast.dump(ast.parse(document.cell(cell).code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

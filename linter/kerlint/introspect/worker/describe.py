@@ -45,9 +45,8 @@ class Described:
         if untraced is not None:
             return row | {"nodes": [], "inputs": [], "outputs": []}
         nodes = [n for depth in sorted(graph._nodes_by_depth, reverse=True) for n in graph._nodes_by_depth[depth]]
-        ends = (flat(graph.inputs), flat(graph.outputs))
         rows = [self._node(node) for node in nodes]
-        return row | {"nodes": rows, "inputs": self._all(ends[0]), "outputs": self._all(ends[1])}
+        return row | {"nodes": rows, "inputs": self._all(graph.inputs), "outputs": self._all(graph.outputs)}
 
     def _kind(self, layer: Any) -> str | None:
         if not isinstance(layer, self.keras.Model):
@@ -64,7 +63,7 @@ class Described:
         return {
             "layer": self.layer(layer),
             "inputs": self._all(inputs),
-            "outputs": self._all(flat(node.outputs)),
+            "outputs": self._all(node.outputs),
             "site": self.sites.of(self.sites.applied, node),
             "options": {k: self._option(v) for k, v in kwargs.items() if v is not None and id(v) not in masks},
             "arguments": [self._option(a) for a in args],
@@ -83,7 +82,7 @@ class Described:
         return {"tensor": self._tensor(value)} if tensor else {"unknown": type(value).__name__}
 
     def _all(self, tensors: Any) -> list[int]:
-        return [self._tensor(t) for t in tensors]
+        return [self._tensor(t) for t in flat(tensors)]
 
     def _tensor(self, tensor: Any) -> int:
         if id(tensor) not in self._tensors:

@@ -73,11 +73,9 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
         parts = list(_models(wanted, keras.Model))
         if parts:
             return Ran([model for _, model in parts], path, {id(model): name for name, model in parts}, raised)
-    made = [
-        made for made, site in [*sites.made.values()][before:] if isinstance(made, keras.Model) and site is not None
-    ]
+    made = [made for made, site in [*sites.made.values()][before:] if site is not None]
     # What has no name was never initialised: Keras makes such objects to look at, and constructors raise.
-    found = [model for model in made if id(model) not in sites.inner and hasattr(model, "name")]
+    found = [m for m in made if isinstance(m, keras.Model) and id(m) not in sites.inner and hasattr(m, "name")]
     if raised is not None and not expression:
         found = [m for m in found if id(m) in sites.compiled or not isinstance(m, keras.Sequential) or m._inbound_nodes]
         if not found:
