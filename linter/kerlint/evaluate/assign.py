@@ -131,7 +131,10 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
         if isinstance(index, int) and -len(target) <= index < len(target):
             target[index] = value
         elif isinstance(index, slice) and isinstance(value, (list, tuple)):
-            _set_slice(run, target, index, value)
+            try:
+                target[index] = value
+            except (TypeError, ValueError):
+                spoil(run, target, "a part of a list was set to something unknown")
         else:
             spoil(run, target, "an element was set at an unknown position")
     elif isinstance(target, dict):
@@ -141,13 +144,6 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
         run.returned += tensors_in(value)  # whoever has it has the tensor
     else:
         special(run, target, "__setitem__", index, value)
-
-
-def _set_slice(run: Run, target: list[Value], index: slice, value: Any) -> None:
-    try:
-        target[index] = value
-    except (TypeError, ValueError):
-        spoil(run, target, "a part of a list was set to something unknown")
 
 
 def delete(run: Run, target: ast.expr, frame: Frame) -> None:

@@ -108,9 +108,7 @@ def _other(run: Run, value: Value, name: str, node: Any) -> Value:
 
 
 def _of_function(run: Run, value: Function, name: str) -> Value:
-    if name in value.attributes:
-        return value.attributes[name]
-    known = {"__name__": value.name.rpartition(".")[2], "__doc__": "", "__qualname__": value.name}
+    known = {"__name__": value.name.rpartition(".")[2], "__doc__": "", "__qualname__": value.name, **value.attributes}
     return known.get(name, Open(f"{value.name}.{name}", f"{value.name}.{name}", "an attribute of a function"))
 
 

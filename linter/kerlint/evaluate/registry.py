@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from kerlint.evaluate.state import Run
@@ -33,9 +34,7 @@ def putting(table: dict[K, F], *keys: K) -> Callable[[F], F]:
     return put
 
 
-def function(*names: str) -> Callable[[Known], Known]:
-    """What a call of an outside function means."""
-    return putting(FUNCTIONS, *names)
+function = partial(putting, FUNCTIONS)  # what a call of an outside function means, by its names
 
 
 def method(kind: type, *names: str) -> Callable[[Method], Method]:

@@ -35,15 +35,12 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
     if isinstance(target, (list, tuple, str, bytes, range)):
         return _element(run, target, index, node, frame)
     if isinstance(target, Instance):
-        return run.apply(run, _getter(target), Call((index,), {}, node, frame))
+        own = target.cls.lookup("__getitem__")
+        getter = Bound(target, own, "__getitem__") if isinstance(own, Function) else Open("[]", "[]", "no __getitem__")
+        return run.apply(run, getter, Call((index,), {}, node, frame))
     if isinstance(target, (int, float, type(None))):
         run.fails(TypeError("it has no elements"))
     return _unknown(run, target, index, node, frame)
-
-
-def _getter(target: Instance) -> Value:
-    found = target.cls.lookup("__getitem__")
-    return Bound(target, found, "__getitem__") if isinstance(found, Function) else Open("[]", "[]", "no __getitem__")
 
 
 def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Open:

@@ -82,8 +82,7 @@ def counted(c: Call) -> Dim | None:
 
 @function("numpy.random.normal", "numpy.random.uniform", "numpy.random.randint")
 def _sized(run: Run, c: Call) -> Value:
-    value = c.kwargs.get("size", c.args[2] if len(c.args) > 2 else None)
-    shape = given_shape(run, value)
+    shape = given_shape(run, c.get(2, "size"))
     return unknown(run, c) if shape is None else Array(shape, "int64" if c.name == "randint" else "float64")
 
 

@@ -21,14 +21,13 @@ from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
 
 TYPES: dict[str, tuple[type, ...]] = {
-    "builtins.int": (int,), "builtins.float": (float,), "builtins.str": (str,), "builtins.list": (list,),
-    "builtins.unicode": (str,), "builtins.basestring": (str,), "builtins.bytes": (bytes,), "builtins.long":
-    (int,), "builtins.tuple": (tuple,), "builtins.dict": (dict,), "builtins.set": (set,), "builtins.bool":
-    (bool,), "collections.abc.Iterable": (list, tuple, dict, set, str), "collections.Iterable": (list,
-    tuple, dict, set, str), "keras.models.Model": (ModelValue,), "keras.models.Sequential": (ModelValue,),
-    "keras.layers.Layer": (Layer, ModelValue), "numpy.ndarray": (Array,), "tensorflow.Tensor": (Tensor,),
+    **{f"builtins.{kind.__name__}": (kind,) for kind in (int, float, str, list, bytes, tuple, dict, set, bool)},
+    **dict.fromkeys(("builtins.unicode", "builtins.basestring"), (str,)), "builtins.long": (int,),
+    **dict.fromkeys(("collections.abc.Iterable", "collections.Iterable"), (list, tuple, dict, set, str)),
+    **dict.fromkeys(("keras.models.Model", "keras.models.Sequential"), (ModelValue,)), "numpy.ndarray": (Array,),
+    "keras.layers.Layer": (Layer, ModelValue), "tensorflow.Tensor": (Tensor,), "keras.KerasTensor": (Tensor,),
     "types.FunctionType": (Function,), "numbers.Integral": (int,), "numbers.Number": (int, float),
-    "collections.abc.Sequence": (list, tuple, str), "keras.KerasTensor": (Tensor,),
+    "collections.abc.Sequence": (list, tuple, str),
 }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
 
-# Functions of the layers' modules that make a layer and apply it at once.
 MERGING = {name: name.capitalize() for name in words("add subtract multiply average maximum minimum concatenate dot")}
 MERGE_MODES = {
     "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot",

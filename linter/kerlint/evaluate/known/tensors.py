@@ -99,7 +99,7 @@ ATTRIBUTES[Tensor, "_keras_history"] = lambda _run, t: (t.node.layer if t.node i
 # --- operators and subscripts ------------------------------------------------------------------------------
 
 
-def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int) -> Value:
+def binary(run: Run, name: str, left: Value, right: Value, span: Any, line: int) -> Tensor:
     """An operation of two operands, of which at least one is a tensor."""
     sides = [s for s in (left, right) if isinstance(s, (Tensor, Array))]
     others = [s for s in (left, right) if not isinstance(s, (Tensor, Array))]
@@ -123,11 +123,7 @@ def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: An
         return operation(run, "elementwise", [left], frame.source.span(node), node.lineno, function="negative")
     if op in OPERATORS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
         found = binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
-        if (
-            isinstance(found, Tensor)
-            and found.node
-            and any(isinstance(part, ast.Constant) for part in ast.iter_child_nodes(node))
-        ):
+        if found.node and any(isinstance(part, ast.Constant) for part in ast.iter_child_nodes(node)):
             object.__setattr__(found.node.layer, "literal", frozenset(["constant"]))
         return found
     inputs = [s for s in (left, right) if isinstance(s, Tensor)]
