@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from kerlint.fix.statement import without_one, without_statement
 from kerlint.fix.syntax import Syntax, syntax
@@ -40,15 +41,12 @@ def without_arguments(document: Document, spans: Sequence[Span]) -> list[Span]:
 
 def _runs(extents: Sequence[tuple[int, int]], gone: Sequence[Span]) -> Iterator[tuple[list[tuple[int, int]], int]]:
     """Neighbours that go together, as one thing among the others."""
-    removed = [e in {(s.start, s.end) for s in gone} for e in extents]
-    at = 0
-    while at < len(extents):
-        last = at
-        while removed[at] and last + 1 < len(extents) and removed[last + 1]:
-            last += 1
-        if removed[at]:
-            yield [*extents[:at], (extents[at][0], extents[last][1]), *extents[last + 1 :]], at
-        at = last + 1
+    bounds = {(s.start, s.end) for s in gone}
+    for goes, group in groupby(range(len(extents)), lambda at: extents[at] in bounds):
+        if goes:
+            run = list(group)
+            first, last = run[0], run[-1]
+            yield [*extents[:first], (extents[first][0], extents[last][1]), *extents[last + 1 :]], first
 
 
 def _siblings(code: Syntax, span: Span) -> list[ast.AST]:

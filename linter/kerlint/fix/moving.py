@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from kerlint.fix.imports import Piece, extended
 from kerlint.fix.scope import Names
@@ -92,13 +93,8 @@ def _neighbours(code: Syntax, names: Names, node: ast.ImportFrom, module: str) -
 
 def _run(code: Syntax, node: ast.stmt) -> list[ast.stmt]:
     """The imports around a statement with nothing else between them."""
-    block = block_of(code, node)
-    first = last = block.index(node)
-    while first > 0 and isinstance(block[first - 1], (ast.Import, ast.ImportFrom)):
-        first -= 1
-    while last + 1 < len(block) and isinstance(block[last + 1], (ast.Import, ast.ImportFrom)):
-        last += 1
-    return block[first : last + 1]
+    runs = groupby(block_of(code, node), lambda s: isinstance(s, (ast.Import, ast.ImportFrom)))
+    return next(run for run in (list(found) for _, found in runs) if node in run)
 
 
 def _anchor(code: Syntax, node: ast.stmt, module: str) -> ast.ImportFrom | None:

@@ -9,8 +9,8 @@ import libcst
 
 from kerlint.fix.layout import Item, laid_out
 from kerlint.fix.values import Found, find, guard, is_default, own
-from kerlint.fix.written import SHAPES, Argument, Written, expression, role
-from kerlint.graph.layer import REQUIRED, Layer, NoFix
+from kerlint.fix.written import Argument, Written, expression, role
+from kerlint.graph.layer import REQUIRED, SHAPES, Layer, NoFix
 from kerlint.layers.old import PER_AXIS
 
 BASE = ("name", "dtype", "trainable", "activity_regularizer", "data_format", "autocast", *SHAPES)

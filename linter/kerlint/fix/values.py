@@ -47,19 +47,14 @@ def find(name: str, value: object, pool: Sequence[Argument], quote: str) -> Foun
 
 def own(name: str, value: object, pool: Sequence[Argument]) -> Argument | None:
     """The written argument of the same name or role with the same value."""
-    for argument in pool:
-        if argument.name == name and equal(argument.value, value):
-            return argument
-    return next((a for a in pool if a.name and role(a.name, {name}) and equal(a.value, value)), None)
+    alike = [a for a in pool if a.name and role(a.name, {name}) and equal(a.value, value)]
+    return next((a for a in alike if a.name == name), alike[0] if alike else None)
 
 
 def _alike(name: str, value: object, pool: Sequence[Argument]) -> Argument | None:
     family = next((f for f in FAMILIES if name.endswith(f)), None)
-    for argument in pool:
-        related = family is not None and argument.name is not None and argument.name.endswith(family)
-        if (related or isinstance(value, Poly)) and equal(argument.value, value):
-            return argument
-    return None
+    related = (a for a in pool if isinstance(value, Poly) or (family and a.name and a.name.endswith(family)))
+    return next((a for a in related if equal(a.value, value)), None)
 
 
 def plain(name: str, value: Any, pool: Sequence[Argument], quote: str) -> str:

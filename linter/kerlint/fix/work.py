@@ -9,9 +9,9 @@ from kerlint.fix.imports import Speller
 from kerlint.fix.layout import comma_of, equals_of
 from kerlint.fix.render import Wanted, compact, edited
 from kerlint.fix.values import equal, guard, quote_of
-from kerlint.fix.written import SHAPES, Argument, Written, inner_layers, written
+from kerlint.fix.written import Argument, Written, inner_layers, written
 from kerlint.graph.graph import Graph, Node
-from kerlint.graph.layer import Layer, NoFix
+from kerlint.graph.layer import SHAPES, Layer, NoFix
 from kerlint.text.document import Document
 from kerlint.text.edit import Edit
 from kerlint.text.span import Span

@@ -10,12 +10,10 @@ from typing import Any
 import libcst
 
 from kerlint.fix.syntax import Syntax, syntax
-from kerlint.graph.layer import REQUIRED, Layer, NoFix
+from kerlint.graph.layer import REQUIRED, SHAPES, Layer, NoFix
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-# Arguments of every layer that stay out of its configuration, or are for the first of a Sequential only.
-SHAPES = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size", "batch_shape")
 # What different classes call the same thing.
 ROLES = ({"units", "filters", "output_dim"},)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kerlint.graph.graph import Graph, Tensor, exchanged
-from kerlint.graph.layer import Layer, Object, Unknown
+from kerlint.graph.layer import SHAPES, Layer, Object, Unknown
 from kerlint.graph.rebuild import topological
 
 LINE = re.compile(r" \(line \d+\)")
@@ -28,9 +28,7 @@ def canonical(graph: Graph) -> tuple[object, ...]:
     return (*rows, tuple(tensors.get(t) for t in graph.outputs))
 
 
-IGNORED = frozenset(
-    {"name", "input_shape", "input_dim", "input_length", "batch_input_shape", "batch_shape", "batch_size"}
-)
+IGNORED = frozenset({"name", *SHAPES})
 
 
 def described(layer: Layer) -> tuple[object, ...]:

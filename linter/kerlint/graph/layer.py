@@ -78,6 +78,8 @@ class _Required:
 
 REQUIRED = _Required()  # the default of an argument that has none
 
+# Arguments of every layer that stay out of its configuration, or are for the first of a Sequential only.
+SHAPES = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size", "batch_shape")
 
 PLAIN = frozenset([str, int, bool, float, type(None)])
 

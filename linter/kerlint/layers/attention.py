@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from kerlint.graph.dim import Dim, product, same
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.core import KERNEL
+from kerlint.layers.core import kernels
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, rank_is
-from kerlint.layers.table import Check, among, positive, row, within
-
-LIMITING: dict[str, Any] = {k: v for k, v in KERNEL.items() if k not in ("activation", "use_bias")}
+from kerlint.layers.table import among, positive, row, within
 
 
 def three(shapes: Sequence[Shape], what: str) -> tuple[Shape, Shape, Shape]:
@@ -89,20 +87,12 @@ def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     return _projecting(_mha_parts(config, shapes)) + product([*query[1:-1], seen, config["num_heads"], width])
 
 
-def _optional(name: str) -> Check:
-    def check(config: Config) -> None:
-        if config[name] is not None:
-            positive(name)(config)
-
-    return check
-
-
 row(
     "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
-    attention_axes=None, sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
+    attention_axes=None, sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
     output=_mha_output, weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
     mask=pass_through, many=True, parts="Softmax Dropout",
-    checks=(positive("num_heads"), positive("key_dim"), _optional("value_dim")),
+    checks=(positive("num_heads"), positive("key_dim"), positive("value_dim", optional=True)),
 )  # fmt: skip
 
 
@@ -156,13 +146,13 @@ def _no_dropout(config: Config) -> None:
 
 row(
     "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
-    sliding_window=None, flash_attention=None, **LIMITING, use_gate=False, seed=None,
+    sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
     aliases="GroupQueryAttention", output=lambda c, xs: _grouped(c, xs)[0],
     weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)), macs=_grouped_macs,
     mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"), _grouped_checks,
-        _no_dropout, _optional("sliding_window"), within("dropout", 0, 1),
+        _no_dropout, positive("sliding_window", optional=True), within("dropout", 0, 1),
     ),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 from kerlint.graph.dim import Dim, at_least, floor_div, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.core import KERNEL
+from kerlint.layers.core import KERNEL, kernels
 from kerlint.layers.policies import Weights, bias, matrices
 from kerlint.layers.shapes import defined, join, positions, rank_is, split, window
 from kerlint.layers.table import among, positive, row
@@ -84,17 +84,6 @@ for rank in (1, 2, 3):
 
 # --- depthwise and separable -------------------------------------------------------------------------------
 
-DEPTHWISE: dict[str, Any] = {
-    "depthwise_initializer": "glorot_uniform", "bias_initializer": "zeros", "depthwise_regularizer": None,
-    "bias_regularizer": None, "activity_regularizer": None, "depthwise_constraint": None, "bias_constraint": None,
-}  # fmt: skip
-SEPARABLE: dict[str, Any] = {
-    **{f"{part}_initializer": "glorot_uniform" for part in ("depthwise", "pointwise", "bias")},
-    **dict.fromkeys(("depthwise_regularizer", "pointwise_regularizer", "bias_regularizer", "activity_regularizer")),
-    **dict.fromkeys(("depthwise_constraint", "pointwise_constraint", "bias_constraint")),
-}
-SEPARABLE["bias_initializer"] = "zeros"
-
 
 def _depthwise_output(config: Config, x: Incoming) -> Shape:
     channels = split(config, x, rank_of(config), "a depthwise convolution")[2]
@@ -119,7 +108,7 @@ def _separable_weights(config: Config, x: Incoming) -> Weights:
 for rank in (1, 2):
     row(
         f"DepthwiseConv{rank}D", "kernel_size", strides=_ones(rank), padding="valid", depth_multiplier=1,
-        data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **DEPTHWISE,
+        data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **kernels("depthwise"),
         per_axis=dict.fromkeys(AXES, rank),
         output=_depthwise_output, weights=_depthwise_weights,
         checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
@@ -128,7 +117,7 @@ for rank in (1, 2):
         f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid",
         data_format=None,
         dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True,
-        **SEPARABLE,
+        **kernels("depthwise", "pointwise"),
         aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=lambda c, x: conv_shape(c, x, c["filters"], f"SeparableConv{rank_of(c)}D"),
         weights=_separable_weights,

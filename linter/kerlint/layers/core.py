@@ -11,12 +11,20 @@ from kerlint.layers.policies import Weights, autocast, bias, no_macs, pass_throu
 from kerlint.layers.shapes import defined, rank_at_least
 from kerlint.layers.table import elementwise, positive, row
 
-# What layers with one kernel and one bias take, in Keras's order.
-KERNEL: dict[str, Any] = {
-    "activation": None, "use_bias": True, "kernel_initializer": "glorot_uniform", "bias_initializer": "zeros",
-    "kernel_regularizer": None, "bias_regularizer": None, "activity_regularizer": None, "kernel_constraint": None,
-    "bias_constraint": None,
-}  # fmt: skip
+
+def limits(*names: str) -> dict[str, Any]:
+    """Regularisers of these weights and of the output, and constraints, in Keras's order."""
+    regularized = [f"{name}_regularizer" for name in (*names, "activity")]
+    return dict.fromkeys([*regularized, *(f"{name}_constraint" for name in names)])
+
+
+def kernels(*names: str) -> dict[str, Any]:
+    """What layers take for kernels of these names and one bias, in Keras's order."""
+    initial = dict.fromkeys((f"{name}_initializer" for name in names), "glorot_uniform")
+    return initial | {"bias_initializer": "zeros"} | limits(*names, "bias")
+
+
+KERNEL: dict[str, Any] = {"activation": None, "use_bias": True, **kernels("kernel")}
 LORA: dict[str, Any] = {"lora_rank": None, "lora_alpha": None}
 
 

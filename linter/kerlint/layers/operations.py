@@ -45,10 +45,6 @@ def operation(name: str, positional: str = "", **columns: Any) -> LayerSpec:
     return OPERATIONS[name]
 
 
-def _bool(_config: Config, _dtypes: tuple[str, ...]) -> str:
-    return "bool"
-
-
 # --- two operands: config "constant" is the other operand where it is a number ------------------------------
 
 BINARY = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod")
@@ -57,7 +53,7 @@ COMPARE = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal
 for name in (*BINARY, *COMPARE):
     operation(
         name, constant=None, reflected=False, many=True, output=lambda _c, xs: broadcast(xs, "broadcasting"),
-        dtype=_bool if name in COMPARE else _first,
+        dtype=(lambda _c, _d: "bool") if name in COMPARE else _first,
     )  # fmt: skip
 
 

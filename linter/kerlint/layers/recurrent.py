@@ -8,6 +8,7 @@ from typing import Any
 from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
+from kerlint.layers.core import limits
 from kerlint.layers.policies import Weights, kept_if_sequences, matrices
 from kerlint.layers.shapes import defined, is_free, rank_is
 from kerlint.layers.table import positive, row, within
@@ -16,10 +17,7 @@ RECURRENT: dict[str, Any] = {
     "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "kernel_initializer": "glorot_uniform",
     "recurrent_initializer": "orthogonal", "bias_initializer": "zeros",
 }  # fmt: skip
-LIMITING: dict[str, Any] = dict.fromkeys(
-    (*(f"{part}_regularizer" for part in ("kernel", "recurrent", "bias", "activity")),
-     *(f"{part}_constraint" for part in ("kernel", "recurrent", "bias")))
-)  # fmt: skip
+LIMITING = limits("kernel", "recurrent", "bias")
 DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
 UNIT_CHECKS = (positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3))
 RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)

@@ -148,13 +148,13 @@ def _size(value: Any) -> Any:
     return value.source if isinstance(value, Unknown) and isinstance(value.source, Poly) else value
 
 
-def positive(name: str, zero: int = 1) -> Check:
-    """Refused if the argument is definitely less than 1 (0: since Keras ``zero``), or no integer."""
+def positive(name: str, zero: int = 1, *, optional: bool = False) -> Check:
+    """Refused if definitely less than 1 (0: since Keras ``zero``), or no integer; with ``optional`` None is taken."""
 
     def check(config: Config) -> None:
         value = config[name]
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, (float, str)) or part is None:
+            if isinstance(part, (float, str)) or (part is None and not (optional and value is None)):
                 # Keras 2 rounded down: ``units=n / 2`` is a program that ran.
                 since = 3 if isinstance(part, float) else 1
                 raise Refused(f"{name} must be a positive integer, not {value!r}", since)
