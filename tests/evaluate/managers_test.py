@@ -46,6 +46,11 @@ BODIES = [
     ("with Scope() as x:\n    m = net(CFG['n'] + x[0])", "(None, 10) 20"),
     ("with Scope():\n    pass\nm = net(CFG['n'])", "(None, 20) 40"),
     ("with Scope(True):\n    raise ValueError\nm = net(CFG['n'])", "(None, 20) 40"),
+    (
+        "from elsewhere import flag\ntry:\n    with Scope(flag()):\n        raise ValueError\n"
+        "except ValueError:\n    pass\nm = net(CFG['n'])",
+        "(None, 20) 40",
+    ),
     ("for n in (1, 2):\n    with override(n):\n        break\nm = net(CFG['n'])", "(None, 11) 22"),
     ("def make():\n    with Scope(), override(4):\n        return net(CFG['n'])\nm = make()", "(None, 4) 8"),
     ("stack = ExitStack()\nstack.enter_context(override(3))\nm = net(CFG['n'])", "(None, 1) ?"),

@@ -13,7 +13,7 @@ from kerlint.evaluate.calls import call_function, call_method
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.tries import run_try
-from kerlint.evaluate.values import Call, Function, Instance, Manager, Open, Value
+from kerlint.evaluate.values import MISSING, Call, Function, Instance, Manager, Open, Value
 
 SUPPRESSING = ("suppress(", "contextlib.suppress(")
 Inside = Callable[[Value], Any]  # the rest of the statement, given what entering gives; what it signals
@@ -72,7 +72,8 @@ def _between(run: Run, manager: Instance, c: Call, inside: Inside) -> Any:
         signal = inside(given)
     except Raised as why:
         raised = Open("exception", "exception", str(why))
-        if decide.truth(run, call_method(run, manager, "__exit__", (raised,) * 3, c) or None):
+        swallowed = call_method(run, manager, "__exit__", (raised,) * 3, c)
+        if swallowed is not MISSING and decide.truth(run, swallowed):
             return None
         raise
     call_method(run, manager, "__exit__", (None, None, None), c)
