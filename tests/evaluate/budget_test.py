@@ -95,3 +95,14 @@ def test_a_function_is_looked_at_alone_where_its_caller_does_not_end() -> None:
     source += "def build(n):\n    m = Sequential([Input((4,))])\n    for _ in range(60):\n        m.add(Dense(4))\n"
     source += "    m.add(Dense(n))\n    return m\n\n\nfor n in range(1, 200):\n    build(n)\n"
     assert "build: (None, n) 5*n + 1200" in lines(source)
+
+
+def test_what_the_module_left_no_steps_for_is_looked_at_all_the_same() -> None:
+    source = K + (
+        "def build(n=3):\n    return Sequential([Dense(n, input_shape=(4,))])\n"
+        "def slow():\n    sizes = [i + 1 for i in range(900)]\n    return Sequential([Dense(sizes[1], input_shape=(4,))])\n"
+        "for n in range(900):\n    m = slow()\n"
+    )
+    found = evaluated(source)
+    assert any("200000 steps" in each.reason for each in found.unresolved)
+    assert "build: (None, 3) 15" in lines(source)

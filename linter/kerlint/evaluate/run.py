@@ -39,6 +39,7 @@ from kerlint.text.span import Span
 ALL = 4  # questions of which every combination is looked at; of more, each is turned round by itself
 DECISIONS = 16  # runs of one root
 REPLAY = 15_000  # steps of all runs of one root; one run is always made
+LEFT = 50_000  # steps for functions that nobody calls, however many the module took
 GENERIC = 8  # runs of a function with nothing known of its parameters
 NESTING = 12_000  # Python frames: deep expressions of the program are deep here too
 Decided = dict[tuple[str, str], bool]
@@ -96,6 +97,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     job = _Job(document, trees, begin, budget, iter(shown))
     with _deep(budget):
         module = _explore(job, Root(MODULE), None)
+        budget.steps, job.spent = max(budget.steps, LEFT), budget.over()
         if call is not None and module is not None:
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
