@@ -157,7 +157,7 @@ FAILURES = {
         "what was answered is no description of models",
     ),
     "no model": ("def build(): return 3", "build() gives an int, not a model"),
-    "no import": ("import surely_not_there\ndef build(): pass", "No module named 'surely_not_there' ("),
+    "no import": ("import surely_not_there\ndef build(): pass", "No module named 'surely_not_there' in "),
     "inert": (
         "import cv2, keras\ndef build(): return keras.Model(i := keras.Input((2,)), cv2.blur(i))",
         "cv2.blur is not run",
