@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from kerlint.evaluate.evidence import spoken
 from kerlint.evaluate.run import evaluate
+from kerlint.evaluate.state import OTHER_FORMAT
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.facts import ABOUT_GRAPHS, ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
@@ -105,8 +106,8 @@ def _turned(document: Document, evaluation: Evaluation, options: Options) -> Ite
     """What is ignored where channels stand on the other side, if the program asks on which: both arms are mended."""
     ignores = any(fact.kind == "ignored-argument" for context in evaluation.contexts for fact in context.facts)
     if ignores and "image_data_format" in document.words:
-        other = "channels_last" if options.data_format == "channels_first" else "channels_first"
-        for context in evaluate(document, load=options.load, keras=options.keras, data_format=other).contexts:
+        other = OTHER_FORMAT[options.data_format]
+        for context in evaluated(document, load=options.load, keras=options.keras, data_format=other).contexts:
             facts = (replace(f, kind=TURNED[f.kind]) for f in context.facts if f.kind in TURNED)
             yield Context(context.root, (), tuple(facts), Trace(), context.assumptions)
 

@@ -132,12 +132,16 @@ half = keras.Model(x, y)
 """
 
 
-@pytest.fixture(scope="module")
-def cancelled(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    path = tmp_path_factory.mktemp("cancelled") / "models.py"
-    path.write_text(CANCELLED)
+def measured(interpreter: Interpreter, folders: pytest.TempPathFactory, source: str) -> dict[str, Any]:
+    path = folders.mktemp("models") / "models.py"
+    path.write_text(source)
     rows, _fine = asked(interpreter, str(path))
     return {row["name"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def cancelled(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return measured(interpreter, tmp_path_factory, CANCELLED)
 
 
 def test_what_cancels_is_dead_although_rounding_is_left_of_it(cancelled: dict[str, Any]) -> None:
@@ -257,6 +261,9 @@ slit = keras.Model(x, layers.Dense(2)(ops.clip(layers.Dense(16)(x), 5.0, 5.01)))
 logarithm = after(layers.Lambda(lambda t: ops.log(t)), layers.Dense(4))
 largest = keras.Model(words, layers.GlobalMaxPooling1D()(layers.Embedding(900, 8)(words)))
 other = keras.Input((2,))
+number = keras.Input((1,), dtype="int32")
+parts = layers.Embedding(4, 2)(number // 5) + layers.Embedding(5, 2)(number % 5)
+split = keras.Model(number, layers.Flatten()(layers.Embedding(20, 2)(number) + parts))
 named = keras.Model({"z": x, "a": other}, {"o": layers.Dense(1)(layers.Concatenate()([x, other]))})
 never = after(layers.Dense(4), layers.Rescaling(0.0, offset=4.0), layers.ReLU())
 text = keras.Input((1,), dtype="string")
@@ -266,10 +273,7 @@ spoken = keras.Model(text, layers.Dense(1)(layers.StringLookup(vocabulary=["a"],
 
 @pytest.fixture(scope="module")
 def thin(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    path = tmp_path_factory.mktemp("thin") / "models.py"
-    path.write_text(THIN)
-    rows, _fine = asked(interpreter, str(path))
-    return {row["name"]: row for row in rows}
+    return measured(interpreter, tmp_path_factory, THIN)
 
 
 @pytest.mark.parametrize("name", ["capped", "deeper", "steep", "slit", "logarithm", "largest", "named"])
@@ -299,3 +303,8 @@ def test_how_far_it_is_and_that_the_time_is_up(
         monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: next(clock)))
         with pytest.raises(NotIntrospected, match=r"longer than 300 seconds \(--timeout\)"):
             one.dead(question, seen.append)
+
+
+def test_a_table_is_not_judged_where_what_is_computed_of_its_index_keeps_rows_away(thin: dict[str, Any]) -> None:
+    """Twenty rows are used; the others, of four and five, say only that no index may be above three."""
+    assert thin["split"]["weights"] == [] and len(thin["split"]["uncovered"]) == 3

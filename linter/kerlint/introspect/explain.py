@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph, Node
-from kerlint.graph.layer import Unknown
+from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Box, reads, unread
 from kerlint.introspect.read import Reader
 from kerlint.layers.indices import indexing
@@ -116,8 +117,14 @@ def inputs_of(graph: Graph, reader: Reader) -> Iterator[dict[str, Any]]:
 
 def uncovered(graph: Graph, reader: Reader) -> set[int]:
     """The layers with a table of rows that are not drawn one by one: their indices are computed."""
-    found = [node for tensor in graph.inputs for node, _ in indexing(graph.nodes, tensor)]
-    drawn = {node.layer for node in found if node.input.node is None or node.input.node.kind == "InputLayer"}
+    drawn: set[Layer] = set()
+    for tensor in graph.inputs:
+        rows: dict[bool, dict[Layer, int]] = {True: {}, False: {}}  # of tables, whether the input itself is the index
+        for node, argument in indexing(graph.nodes, tensor):
+            plain = node.input.node is None or node.input.node.kind == "InputLayer"
+            rows[plain][node.layer] = node.layer.config[argument]
+        if min(rows[True].values(), default=0) <= min(rows[False].values(), default=math.inf):
+            drawn |= rows[True].keys()  # else what is computed of an index keeps it from their last rows
     return {
         number
         for number, layer in reader.layers.items()
