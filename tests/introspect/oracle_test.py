@@ -293,7 +293,7 @@ def test_how_far_it_is_and_that_the_time_is_up(
 ) -> None:
     path = tmp_path / "model.py"
     path.write_text("import keras\nm = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, 'relu')])")
-    question = {"model": 0, "inputs": [{"shape": [None, 2], "dtype": "float32"}], "claims": [], "left": []}
+    question = {"model": 0, "inputs": [{"shape": [None, 2], "dtype": "float32"}], "claims": [], "length": 1, "left": []}
     seen: list[int] = []
     with Introspection(interpreter, parse(str(path))) as one:
         one.outcome()
@@ -308,3 +308,41 @@ def test_how_far_it_is_and_that_the_time_is_up(
 def test_a_table_is_not_judged_where_what_is_computed_of_its_index_keeps_rows_away(thin: dict[str, Any]) -> None:
     """Twenty rows are used; the others, of four and five, say only that no index may be above three."""
     assert thin["split"]["weights"] == [] and len(thin["split"]["uncovered"]) == 3
+
+
+LONG = """
+import keras
+from keras import layers, ops
+
+x = keras.Input((None, 4))
+y = x
+for k in range(7):
+    y = layers.Conv1D(3, 2, dilation_rate=2**k, padding="causal")(y)
+dilated = keras.Model(x, layers.GlobalMaxPooling1D()(y))
+behind = keras.Model(x, ops.sum(layers.Conv1D(3, 2)(x)[:, 70:], axis=1))
+picture = keras.Input((None, None, 3))
+pooled = layers.MaxPooling2D(8, padding="same")(picture)
+coarse = keras.Model(picture, layers.GlobalMaxPooling2D()(layers.Conv2D(2, 3, padding="same")(pooled)))
+far = keras.Model(picture, layers.Conv2D(2, 3, dilation_rate=400, padding="same")(picture))
+one = keras.Model(x, layers.Conv1D(3, 3, padding="same")(layers.GlobalAveragePooling1D(keepdims=True)(x)))
+"""
+
+
+@pytest.fixture(scope="module")
+def long(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return measured(interpreter, tmp_path_factory, LONG)
+
+
+@pytest.mark.parametrize("name", ["dilated", "behind", "coarse"])
+def test_what_only_long_inputs_reach_is_alive(name: str, long: dict[str, Any]) -> None:
+    """Of an unknown length, some are drawn at which every window has all its entries in use."""
+    assert long[name]["weights"] == []
+
+
+def test_what_no_input_that_can_be_drawn_reaches_is_not_called_dead(long: dict[str, Any]) -> None:
+    assert "longer than its windows" in long["far"]["reason"]
+
+
+def test_what_is_dead_at_every_length_is_dead(long: dict[str, Any]) -> None:
+    (kernel,) = long["one"]["weights"]
+    assert (kernel["dead"], kernel["explained"]) == (24, 24)

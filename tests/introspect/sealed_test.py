@@ -209,7 +209,7 @@ def test_a_program_that_forks_answers_once(interpreter: Interpreter, tmp_path: P
     with Introspection(interpreter, parse(f"{path}:build"), Wish(seconds=120.0)) as one:
         assert [row["totals"]["params"] for row in one.outcome().models] == [3]
         inputs = [{"shape": [None, 2], "dtype": "float32"}]
-        measured = one.dead({"model": 0, "inputs": inputs, "claims": [], "left": []}, lambda known: None)
+        measured = one.dead({"model": 0, "inputs": inputs, "claims": [], "length": 1, "left": []}, lambda known: None)
         assert measured == {"weights": [], "layers": [0]}
 
 

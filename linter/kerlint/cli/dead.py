@@ -15,6 +15,7 @@ from kerlint.introspect.client import Introspection, NotIntrospected, Outcome
 from kerlint.introspect.explain import Said, Undrawn, Weight, explained, inputs_of, uncovered
 from kerlint.introspect.join import joining
 from kerlint.introspect.read import Reader, documents
+from kerlint.prove.sizes import longest
 from kerlint.report.names import grouped
 from kerlint.report.style import harmless
 from kerlint.text.document import Document
@@ -49,8 +50,8 @@ def _measured(one: Introspection, number: int, graph: Graph, said: Said, reader:
     """What the worker says of one model. Raises Undrawn or NotIntrospected."""
     if graph.unresolved:
         raise NotIntrospected(graph.unresolved[0].reason)
-    inputs = [*inputs_of(graph, reader)]
-    question = {"model": number, "inputs": inputs, "claims": said.plain(), "left": [*uncovered(graph, reader)]}
+    drawn = {"inputs": [*inputs_of(graph, reader)], "length": longest(graph)[0]}
+    question = {"model": number, **drawn, "claims": said.plain(), "left": [*uncovered(graph, reader)]}
     try:
         return one.dead(question, bar.step)
     finally:

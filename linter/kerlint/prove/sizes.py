@@ -8,6 +8,8 @@ from math import prod
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import BATCH, Symbol, symbols
+from kerlint.graph.graph import Graph
+from kerlint.graph.layer import Layer
 from kerlint.layers.table import STEPPED
 from kerlint.prove.arguments import ENDS, WINDOWS, concrete, dimensions, most_of, numbers
 from kerlint.prove.whole import Whole
@@ -40,12 +42,37 @@ def reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:
         found, pace = 1, 1
         for node in nodes:
             layer = concrete(node.layer, lambda dim: given.get(dim, dim) if isinstance(dim, int) else max(STEPS))
-            window = (most_of(layer, WINDOWS) or 1) - 1
-            ahead = pace * (window * (most_of(layer, ("dilation_rate",)) or 1) + most_of(layer, ENDS))
+            ahead = pace * _ahead(layer)
             found = max(found, 1 + ahead) if isinstance(rewrite, Whole) else found + ahead
-            pace *= 1 if isinstance(rewrite, Whole) else max(1, most_of(layer, (*WINDOWS[1:], "strides")))
+            pace *= 1 if isinstance(rewrite, Whole) else _pace(layer)
         most = max(most, found)
     return most
+
+
+def longest(graph: Graph, pace: int = 1) -> tuple[int, int]:
+    """The length of an input at which every window can have all its entries in use, and how many of it one entry of
+    an output stands for, both at most (what makes axes longer is taken to make them shorter).
+    """
+    most, paces = 1, dict.fromkeys(graph.inputs, pace)
+    for node in graph.nodes:
+        here = max((paces.get(tensor, 1) for tensor in node.inputs), default=1)
+        inner = node.layer.config.peek("graph")
+        within = isinstance(inner, Graph)
+        found, left = longest(inner, here) if within else (1 + here * _ahead(node.layer), here * _pace(node.layer))
+        most = max(most, found)
+        paces |= dict.fromkeys(node.outputs, left)
+    return most, max((paces.get(tensor, 1) for tensor in graph.outputs), default=1)
+
+
+def _ahead(layer: Layer) -> int:
+    """How far a window, or what is left out, lies ahead."""
+    window = (most_of(layer, WINDOWS) or 1) - 1
+    return window * (most_of(layer, ("dilation_rate",)) or 1) + most_of(layer, ENDS)
+
+
+def _pace(layer: Layer) -> int:
+    """How far the next window is."""
+    return max(1, most_of(layer, (*WINDOWS[1:], "strides")))
 
 
 def values_for(unknown: Sequence[Symbol], sizes: Sequence[int], steps: Set[Symbol]) -> Iterator[dict[Symbol, int]]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .feed import KINDS, Feed, Uncovered
+from .feed import KINDS, Feed, Uncovered, feeds
 from .held import Held, path_of
 from .slices import beside
 
@@ -39,20 +39,17 @@ STILL = 1e-5  # of the largest output: what rounding may change there
 def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
     """How many entries are known to be alive, again and again; at last a row for each weight that has dead ones."""
     held = Held(model, described, request["left"])
-    feed = Feed(held, request["inputs"])
-    number = quiet = turn = 0
-    while held.open and quiet < max(QUIET, 2 * feed.turns):
-        factors, large = FACTORS[turn // feed.turns % len(FACTORS)], KINDS[number % len(KINDS)] == "large"
-        weights, inputs = held.drawn(factors), feed.inputs(number)
-        new = _noted(held, weights, inputs, number % 2 == 1, large or factors != FACTORS[0])
-        number, quiet, turn = number + 1, 0 if new else quiet + 1, turn + (not new)
-        yield held.known
     matters: set[int] = set()
-    if held.open and (yield from _moved(held, feed, held.open)):  # most often nothing moves: one question for all
-        for index in held.open:
-            if (yield from _moved(held, feed, [index])):
-                matters.add(index)
-    if number and not held.finite:
+    rounds = 0
+    for feed in feeds(held, request["inputs"], request["length"]):
+        rounds += yield from _drawn(held, feed)
+        if held.open and (yield from _moved(held, feed, held.open)):  # most often nothing moves: one question for all
+            for index in held.open:
+                if (yield from _moved(held, feed, [index])):
+                    matters.add(index)
+        if not held.open:
+            break
+    if rounds and not held.finite:
         raise Uncovered("its outputs are no finite numbers for the inputs that are drawn")
     claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
     found = []
@@ -62,6 +59,18 @@ def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
             alike = [path_of(other) for number, _, other in held.places if number == layer]
             found.append({"layer": layer, "index": position, "name": _alone(path_of(variable), alike), **row})
     yield {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
+
+
+def _drawn(held: Held, feed: Feed) -> Generator[int, None, int]:
+    """Draws until nothing more comes alive; how many rounds that took."""
+    number = quiet = turn = 0
+    while held.open and quiet < max(QUIET, 2 * feed.turns):
+        factors, large = FACTORS[turn // feed.turns % len(FACTORS)], KINDS[number % len(KINDS)] == "large"
+        weights, inputs = held.drawn(factors), feed.inputs(number)
+        new = _noted(held, weights, inputs, number % 2 == 1, large or factors != FACTORS[0])
+        number, quiet, turn = number + 1, 0 if new else quiet + 1, turn + (not new)
+        yield held.known
+    return number
 
 
 def _alone(path: list[str], alike: Sequence[list[str]]) -> str:
