@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 
 from kerlint.fix.fix import fix_of, respell
-from kerlint.fix.scope import names_of
+from kerlint.fix.imports import speller
 from kerlint.graph.answer import Answer, Respelling, Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import NoFix
@@ -50,7 +49,7 @@ def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
 
 def _bound(document: Document) -> set[str]:
     """The names of the module that are its own: not what it imports."""
-    names = names_of({cell.index: ast.parse(cell.code) for cell in document.cells}).module.names
+    names = speller(document).names.module.names
     return {name for name, bound in names.items() if any(binding.alias is None for binding in bound)}
 
 
