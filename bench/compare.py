@@ -31,25 +31,13 @@ from kerlint.evaluate.run import evaluate  # noqa: E402
 from kerlint.host.find import Interpreter, Search  # noqa: E402
 from kerlint.imports import Imports  # noqa: E402
 from kerlint.introspect.client import Introspection, NotIntrospected, Wish  # noqa: E402
-from kerlint.introspect.target import Target  # noqa: E402
+from kerlint.introspect.target import parse  # noqa: E402
 from kerlint.text.document import Document  # noqa: E402
 
 SPEAKS = re.compile(r"(?i)model|sequential|net\b|network|generator|encoder|decoder")
 NO_CALL = "no arguments found with which the source makes a model"
 NOTHING = "None gives None"  # what is said of a file that can be imported
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Rooted(Target):
-    """A target of a repository: its programs are run from the root, whose folders they import."""
-
-    root: str = ""
-
-    @property
-    def search(self) -> list[str]:
-        """Where its imports are looked for."""
-        return list(dict.fromkeys((*super().search, self.root)))
 
 
 @dataclass(frozen=True)
@@ -64,7 +52,7 @@ class Runs:
     def rows(self, path: str, expression: str, generation: int) -> list[Row] | str:
         """The rows of the comparison, or why there are none."""
         folder = self.root if self.root.is_dir() else self.root.parent
-        target = Rooted(f"{path}:{expression}", str(Path(path).resolve()), None, expression, (), str(folder.resolve()))
+        target = parse(f"{Path(path).resolve()}:{expression}", str(folder.resolve()))  # run from the repository's root
         with Introspection(self.interpreter, target, Wish(generation, seconds=self.seconds)) as one:
             try:
                 outcome = one.outcome()

@@ -282,3 +282,16 @@ def test_a_program_that_does_not_end_gives_what_it_has_made(run: Run) -> None:
     assert "it still runs after 20 seconds (--timeout) (" in outcome.data["raised"]
     defined = run(f"{made}def build():\n    return model\n{loop}", "build", seconds=25.0)
     assert [row["totals"]["params"] for row in defined.models] == [3]
+
+
+def test_packages_are_found_from_where_the_program_is_named(tmp_path: Path, interpreter: Interpreter) -> None:
+    """As with ``python -m``: also where the root of a repository says that it is a package itself."""
+    (tmp_path / "net").mkdir()
+    for path in ("__init__.py", "net/__init__.py"):
+        (tmp_path / path).touch()
+    (tmp_path / "net" / "parts.py").write_text("import keras\n\n\ndef head(n):\n    return keras.layers.Dense(n)\n")
+    source = "import keras\nfrom net.parts import head\n\n\ndef build():\n    return keras.Sequential([keras.Input((3,)), head(2)])\n"
+    (tmp_path / "net" / "whole.py").write_text(source)
+    with Introspection(interpreter, parse("net/whole.py:build", str(tmp_path))) as one:
+        (layer,) = (row for row in one.outcome().data["layers"] if row["class"] == "Dense")
+    assert layer["site"][0].endswith("parts.py")

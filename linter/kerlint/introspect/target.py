@@ -26,7 +26,7 @@ class BadTarget(Exception):
 class Target:
     """``path`` or a dotted ``name``, and what to evaluate there; nothing: whatever models the module makes.
 
-    ``arguments`` is what the program finds on its command line, ``folder`` where a dotted name is looked for.
+    ``arguments`` is what the program finds on its command line, ``folder`` where it was named: its working directory.
     """
 
     written: str
@@ -39,13 +39,15 @@ class Target:
     @property
     def search(self) -> list[str]:
         """Where its imports are looked for, besides the interpreter's own packages."""
+        where = os.path.realpath(self.folder)
         if self.path is None:
-            return [os.path.abspath(self.folder)]
+            return [where]
         folder = os.path.dirname(self.path)
         root = folder
         while os.path.isfile(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
             root = os.path.dirname(root)
-        return list(dict.fromkeys((root, folder, str(tree_of(Path(folder))))))
+        run_from = [where] if Path(folder).is_relative_to(where) else []
+        return list(dict.fromkeys((root, folder, str(tree_of(Path(folder))), *run_from)))
 
     @property
     def roots(self) -> list[str]:
@@ -92,4 +94,4 @@ def parse(text: str, folder: str | None = None) -> Target:
     path = os.path.realpath(os.path.join(folder or ".", place))
     if not os.path.isfile(path):
         raise BadTarget(f"{text!r}: there is no file {place}")
-    return Target(text, path, None, expression)
+    return Target(text, path, None, expression, folder=folder or ".")

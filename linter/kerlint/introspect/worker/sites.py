@@ -11,6 +11,7 @@ from typing import Any
 
 # path, cell, first line, first column, last line, last column; columns in bytes of UTF-8, None before Python 3.11
 Site = tuple[str, "int | None", int, "int | None", "int | None", "int | None"]
+LIBRARY = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")  # Python's own
 
 
 class Sites:
@@ -58,9 +59,9 @@ class Sites:
 
     def is_users(self, path: str) -> bool:
         """Whether a file is source of the program: no package that happens to lie below it."""
-        if path.startswith("<"):
-            return False
         real = os.path.realpath(path)
+        if path.startswith("<") or real.startswith(LIBRARY):
+            return False
         inside = next((real[len(root) :] for root in self.roots if real.startswith(root)), None)
         return inside is not None and "site-packages" not in inside.split(os.sep)
 
