@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kerlint.graph.graph import ASKED, Node, Tensor, Trace
 from kerlint.graph.layer import Layer, Silent
+from kerlint.rule.match import rewritable
 
 
 @dataclass
@@ -48,6 +49,11 @@ def immaterial(node: Node, *arguments: str) -> None:
     asked = ASKED.get()
     if asked is not None:
         asked.update((node, argument) for argument in arguments)
+
+
+def replaceable(*region: Node) -> None:
+    """Silent where somebody else uses one of these layers, or a tensor between them."""
+    rewritable(region, TRACE.get())
 
 
 def trains(node: Node) -> bool | None:
