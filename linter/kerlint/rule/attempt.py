@@ -13,6 +13,7 @@ from kerlint.graph.graph import ASKED, Graph, Node, Tensor, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.bind import bind
+from kerlint.layers.operations import OPERATIONS
 from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes
 from kerlint.rule.match import rewritable
 from kerlint.rule.new import EVERY, POLICY
@@ -196,6 +197,8 @@ def _message(rule: Rule, subject: Sequence[object], notes: Notes) -> str:
 def describe(node: Node) -> str:
     """A layer as the user would say it: ``LSTM(128)``, its class with what it cannot be without."""
     spec, config = node.layer.spec, node.layer.config
+    if spec.name in OPERATIONS and "function" in config:
+        return f"{config.raw('function')}()"
     shown = [show_value(config.raw(a)) for a, default in spec.signature.items() if default is REQUIRED]
     return f"{spec.name}({shown[0]})" if shown else spec.name
 
