@@ -88,6 +88,15 @@ def find(name: str) -> LayerSpec | None:
     return TABLE.get(ALIASES.get(name, name))
 
 
+def takes(spec: LayerSpec, argument: str, value: object) -> bool:
+    """Whether the class takes the value, whatever its other arguments are."""
+    try:
+        spec.canonical({**dict.fromkeys(spec.signature, Unknown("", "any")), argument: value})
+    except Refused:
+        return False
+    return True
+
+
 def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
     """A row that keeps the shape and hands the mask on."""
     return row(name, positional, **{"mask": pass_through, "macs": no_macs} | columns)

@@ -31,7 +31,7 @@ from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.policies import no_weights
-from kerlint.layers.table import ACTIVATIONS, find
+from kerlint.layers.table import ACTIVATIONS, find, takes
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
@@ -168,7 +168,8 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
 def _given(run: Run, spec: LayerSpec, name: str, value: Value) -> Any:
     """As the layer table takes it. What an unknown caller gives as padding is one of few words: each has a run."""
     if run.generic and name == "padding" and isinstance(value, Open) and "strides" in spec.signature:
-        said = next(w for w in PADDINGS if w == PADDINGS[-1] or truth(run, compare(run, ast.Eq, value, w)))
+        *words, last = (word for word in PADDINGS if takes(spec, name, word))
+        said = next((w for w in words if truth(run, compare(run, ast.Eq, value, w))), last)
         return run.pinned.setdefault(run.key(value), said)
     return argument(run, name, value)
 
