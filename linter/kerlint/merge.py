@@ -147,6 +147,7 @@ def _finding(
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
     comes = f"what makes it so comes in through a parameter{f' (elsewhere {why})' if why else ''}"
+    comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
     others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
