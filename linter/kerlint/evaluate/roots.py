@@ -49,8 +49,9 @@ class Root:
         functions: Iterable[Function] = [function]
         if self.owner is not None and _name(function) == "__init__":
             own = (instantiate(run, self.owner, self._call(run, function, module)),)  # which calls it
-            applying = _applying(self.owner) if self.generic else []
-            functions = (f for f in applying if key_of(f, self.owner) not in run.called)
+            called = self.owner.lookup("__call__")  # of what is called like a function: there layers are applied
+            applying = (called, *_methods(self.owner)) if self.generic and isinstance(called, Function) else ()
+            functions = (f for f in applying if f.kind == "function" and key_of(f, self.owner) not in run.called)
         elif self.owner is not None and function.kind != "static":
             plain = Call((), {}, function.node, Frame(function.source, module), via=True)
             own = (_receiver(run, self.owner, plain, self.generic),)
@@ -109,13 +110,6 @@ def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     instance = Instance(owner)
     instance.unknown = "an attribute of an object that nobody makes"
     return instance
-
-
-def _applying(owner: Class) -> list[Function]:
-    """The methods of an object that is called like a function: there it applies what it has made."""
-    call = owner.lookup("__call__")
-    others = (m for m in _methods(owner) if m is not call and not _name(m).startswith("__") and m.kind == "function")
-    return [call, *others] if isinstance(call, Function) else []
 
 
 def candidates(module: Frame, called: set[object], defined: Iterable[Function] = ()) -> Iterable[Root]:

@@ -88,15 +88,6 @@ def find(name: str) -> LayerSpec | None:
     return TABLE.get(ALIASES.get(name, name))
 
 
-def takes(spec: LayerSpec, argument: str, value: object) -> bool:
-    """Whether the class takes the value, whatever its other arguments are."""
-    try:
-        spec.canonical({**dict.fromkeys(spec.signature, Unknown("", "any")), argument: value})
-    except Refused:
-        return False
-    return True
-
-
 def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
     """A row that keeps the shape and hands the mask on."""
     return row(name, positional, **{"mask": pass_through, "macs": no_macs} | columns)
@@ -196,6 +187,17 @@ def within(name: str, low: float, high: float, since: int = 1) -> Check:
 def one_of(allowed: Sequence[object]) -> str:
     """What an argument must be of which these values are allowed."""
     return f"must be one of {', '.join(map(repr, allowed))}"
+
+
+def multiple(name: str, of: str) -> Check:
+    """Refused if one argument is known to be no multiple of another one."""
+
+    def check(config: Config) -> None:
+        whole, part = config[name], config[of]
+        if isinstance(whole, int) and isinstance(part, int) and whole % part:
+            raise Refused(f"{name} ({whole}) must be a multiple of {of} ({part})")
+
+    return check
 
 
 def among(name: str, *allowed: object) -> Check:

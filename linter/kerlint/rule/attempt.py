@@ -14,8 +14,7 @@ from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.bind import bind
 from kerlint.layers.operations import OPERATIONS
-from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes
-from kerlint.rule.match import rewritable
+from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes, replaceable
 from kerlint.rule.new import EVERY, POLICY
 from kerlint.rule.rule import Rule
 
@@ -62,25 +61,26 @@ def attempt(
     answer: Answer | None = None
     try:
         answer = circumstances.run(rule.function, *subject, **options)
+        if isinstance(answer, (Rewrite, Alternative)):
+            circumstances.run(replaceable, *answer.old)
         if isinstance(answer, Rewrite):
-            rewritable(answer.old, trace)
             _masks(answer)
             notes.reasons.extend(_forgotten(answer, asked))
             notes.reasons.extend(_left_over(answer, trace))
             dead = answer.dead()
-        elif isinstance(answer, Alternative):
-            rewritable(answer.old, trace)
         elif isinstance(answer, Note):
             dead = answer.dead
-        elif not isinstance(answer, Respelling):
+        elif not isinstance(answer, (Alternative, Respelling)):
             raise TypeError(f"it gives {answer!r}, which is no answer")
     except Untyped as error:
         return Miss(f"its replacement does not fit: {error} ({line_of(rule, error)})")
     except (Silent, Refused) as error:
         return Miss(str(error))
     except NoFix as error:
-        if error.region and (used := _used(error.region, trace)):
-            return Miss(used)
+        try:
+            circumstances.run(replaceable, *error.region)
+        except Silent as silent:
+            return Miss(silent.reason)
         notes.reasons.append(error.reason)
         dead, nodes = error.dead, error.region or nodes
     nodes = _nodes(answer, nodes)
@@ -94,15 +94,6 @@ def line_of(rule: Rule, error: Exception) -> str:
     file, line = rule.place
     inside = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     return f"{file}:{(inside or [line])[-1]}"
-
-
-def _used(region: tuple[Node, ...], trace: Trace) -> str | None:
-    """Who else uses the inside of a region, if somebody does."""
-    try:
-        rewritable(region, trace)
-    except Silent as silent:
-        return silent.reason
-    return None
 
 
 def _begin(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from kerlint.graph.graph import ASKED, Node, Tensor, Trace
 from kerlint.graph.layer import Layer, Silent
-from kerlint.rule.match import rewritable
 
 
 @dataclass
@@ -52,8 +51,18 @@ def immaterial(node: Node, *arguments: str) -> None:
 
 
 def replaceable(*region: Node) -> None:
-    """Silent where somebody else uses one of these layers, or a tensor between them."""
-    rewritable(region, TRACE.get())
+    """Silent unless nobody else uses the layers and inner tensors of a region."""
+    trace, inside = TRACE.get(), set(region)
+    for node in region:
+        if len(trace.applications(node.layer)) > 1:
+            raise Silent(f"{node.layer.name} is applied several times: its weights are shared")
+        if node.layer in trace.escaped:
+            raise Silent(f"{node.layer.name} is handed to code that is not known")
+        for tensor in (t for t in node.outputs if t is not region[-1].output):
+            if any(user not in inside for user in trace.consumers(tensor)):
+                raise Silent("another layer uses the tensor in between")
+            if tensor in trace.model_outputs or tensor in trace.escaped:
+                raise Silent("the tensor in between is an output, or is handed to code that is not known")
 
 
 def trains(node: Node) -> bool | None:

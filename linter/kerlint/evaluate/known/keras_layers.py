@@ -31,7 +31,7 @@ from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
 from kerlint.layers.policies import no_weights
-from kerlint.layers.table import ACTIVATIONS, find, takes
+from kerlint.layers.table import ACTIVATIONS, find
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
@@ -117,6 +117,8 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         bound = bound_call(run, spec, c)
         _demand_names(bound, c)
     except Refused as refused:
+        if run.generic and run.decisions.made:  # a padding, say: nobody gives a word that Keras refuses
+            raise Raised(str(refused), "ValueError") from None
         if refused.since <= run.certain:
             return _refused(run, c, spec.name, str(refused))
         try:  # if the program runs, it does so with a Keras before that
@@ -168,8 +170,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
 def _given(run: Run, spec: LayerSpec, name: str, value: Value) -> Any:
     """As the layer table takes it. What an unknown caller gives as padding is one of few words: each has a run."""
     if run.generic and name == "padding" and isinstance(value, Open) and "strides" in spec.signature:
-        *words, last = (word for word in PADDINGS if takes(spec, name, word))
-        said = next((w for w in words if truth(run, compare(run, ast.Eq, value, w))), last)
+        said = next(w for w in PADDINGS if w == PADDINGS[-1] or truth(run, compare(run, ast.Eq, value, w)))
         return run.pinned.setdefault(run.key(value), said)
     return argument(run, name, value)
 
