@@ -65,8 +65,7 @@ def attempt(
             circumstances.run(replaceable, *answer.old)
         if isinstance(answer, Rewrite):
             _masks(answer)
-            notes.reasons.extend(_forgotten(answer, asked))
-            notes.reasons.extend(_left_over(answer, trace))
+            notes.reasons += [*_forgotten(answer, asked), *_left_over(answer, trace)]
             dead = answer.dead()
         elif isinstance(answer, Note):
             dead = answer.dead
