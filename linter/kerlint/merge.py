@@ -89,7 +89,14 @@ def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
     """Whether what should only go is needed by others that reach the line: then nothing is wrong with it."""
     if hits[0].span in reached.used:
         return True
-    return len(hits) < reached.reported[hits[0].span] and all(_only_goes(hit.said.answer) for hit in hits)
+    return _holds(hits) < reached.reported[hits[0].span] and all(_only_goes(hit.said.answer) for hit in hits)
+
+
+def _holds(hits: Sequence[Hit]) -> int:
+    """Of how many layers made at the place the hits speak: one of them speaks of all that a loop puts in a row."""
+    answers = [hit.said.answer for hit in hits]
+    changed = [[s.old for s in steps(a) or () if not s.kept] if isinstance(a, Rewrite) else [] for a in answers]
+    return sum(max(1, sum(node.layer.made_at == hits[0].span for node in nodes)) for nodes in changed)
 
 
 def _only_goes(answer: Answer | None) -> bool:
@@ -131,7 +138,7 @@ def _finding(
 ) -> Finding:
     first = reported[0]
     placed = isinstance(first.rule.on, Place) or isinstance(first.said.answer, Rewrite)
-    holds = len(reported) if placed else len({id(hit.context) for hit in reported})
+    holds = _holds(reported) if placed else len({id(hit.context) for hit in reported})
     spelled = isinstance(first.said.answer, Respelling)  # of words: whatever is assumed
     contexts = holds if spelled else max((reached.reported if placed else reached.contexts)[first.span], holds)
     shared = any(first.span.within(home) for home in evaluation.shared)  # whose callers decide something about it
@@ -140,10 +147,12 @@ def _finding(
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
     comes = f"what makes it so comes in through a parameter{f' (elsewhere {why})' if why else ''}"
-    others = [f"it holds for these callers: {comes}"] if missing else []
+    comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
+    others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
+    others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
-    applicability, reasons = _applicability(reported, contexts, others, evaluation, options)
+    applicability, reasons = _applicability(reported, others, evaluation, options)
     return Finding(
         rule=first.rule,
         span=first.span,
@@ -183,7 +192,7 @@ SAFE = {Equivalence.IDENTICAL, Equivalence.SAME_TRAINING}
 
 
 def _applicability(
-    hits: list[Hit], contexts: int, others: Sequence[str], evaluation: Evaluation, options: Options
+    hits: list[Hit], others: Sequence[str], evaluation: Evaluation, options: Options
 ) -> tuple[Applicability | None, tuple[str, ...]]:
     """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
     rule, answer = hits[0].rule, hits[0].said.answer
@@ -194,8 +203,6 @@ def _applicability(
     for hit in hits:
         models = around[hit.context.trace]
         withheld += [why for node in hit.said.nodes for why in circumstances(node, models, hit.said.answer)]
-    if len(hits) < contexts:
-        withheld.append(f"holds in {len(hits)} of {contexts} contexts")
     withheld += others
     if withheld:
         withheld += _relied(evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand

@@ -22,7 +22,15 @@ def activation_of(node: Node) -> str:
     """The activation that a layer ends with. Silent where it has none, or it is not known."""
     if node.kind in LAYERS:
         return LAYERS[node.kind]
-    argument = "function" if node.kind == "elementwise" else "activation"
-    found = node[argument] if argument in node.layer.config else None
+    if node.kind == "elementwise":
+        return function_of(node)
+    found = node["activation"] if "activation" in node.layer.config else None
     require(isinstance(found, str), f"{node.kind} has no activation that is known")
     return str(found)
+
+
+def function_of(operation: Node) -> str:
+    """What an operation does to every element. Silent where it is told more (a slope, another axis than the last)."""
+    name, told = operation["function"], operation["arguments"]
+    require(told == () or (name == "softmax" and told == (-1,)), f"{name}() is given more than the tensor")
+    return str(name)

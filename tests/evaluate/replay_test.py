@@ -208,3 +208,14 @@ def test_a_shape_equals_a_tuple_and_no_list(test: str, units: int) -> None:
 def test_two_optimizers_that_are_written_alike_are_two() -> None:
     source = K + "from keras.optimizers import Adam\na, b = Adam(0.1), Adam(0.1)\nc = a\nassert a != b and a == c\n"
     assert lines(source + "m = Sequential([Dense(2, input_shape=(4,))])\n") == ["m: (None, 2) 10"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "words"), [("Conv1D", "(9, 3)", "same valid causal"), ("Conv2D", "(9, 9, 3)", "same valid")]
+)
+def test_a_padding_that_callers_choose_is_every_word_that_keras_takes(kind: str, shape: str, words: str) -> None:
+    """And no other: what Keras refuses, nobody gives."""
+    source = K + f"def f(how):\n    return Sequential([{kind}(4, 3, padding=how, input_shape={shape})])\n\nf('same')\n"
+    generic = [c for c in evaluated(source).contexts if c.generic]
+    tried = [n.layer.config.raw("padding") if n.kind == kind else n.kind for c in generic for n in c.trace.nodes]
+    assert tried == words.split()

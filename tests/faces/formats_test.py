@@ -73,6 +73,22 @@ def test_full(quake: Path, kerlint: Run) -> None:
     )
 
 
+def test_full_says_the_share(here: Path, kerlint: Run) -> None:
+    """Of the layers, and of the model: who reads it knows whether it matters."""
+    write(
+        here / "small.py",
+        "from keras.layers import *\nfrom keras import Sequential\n"
+        "m = Sequential([Input((30, 1)), LSTM(50), Dense(25), Dense(1)])\n"
+        "n = Sequential([Input((99, 99, 3)), Conv2D(1, 3), BatchNormalization(), Flatten(), Dense(9)])\n",
+    )
+    out = kerlint("small.py", "--no-prove", "--select", "KER110,KER111", "-q").out
+    assert "(-1250, -96 %)" in out.split("= macs")[0]
+    assert re.findall(r"= model .*", out) == [
+        "= model   11701 -> 10451 params                     (-1250, -11 %)",
+        "= model   84722 -> 84721 params                     (-1, -0.0012 %)",
+    ]
+
+
 def test_concise(quake: Path, kerlint: Run) -> None:
     out = kerlint("src", "--no-prove", "--select", "KER104", "--format", "concise").out
     assert out == (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
@@ -45,31 +45,33 @@ class Root:
             return
         function = self.function
         assert function is not None
-        node = function.node
-        rest = () if node.args.vararg is None else (Rest("*args", f"*{node.args.vararg.arg}", UNSEEN),)
-        c = Call(rest, self._given(run), node, Frame(function.source, module), via=True)
         own: tuple[Value, ...] = ()
+        functions: Iterable[Function] = [function]
         if self.owner is not None and _name(function) == "__init__":
-            own = (instantiate(run, self.owner, c),)  # which calls it
-        else:
-            if self.owner is not None and function.kind != "static":
-                own = (_receiver(run, self.owner, Call((), {}, node, c.frame, via=True), self.generic),)
-            run.returned += tensors_in(call_function(run, function, replace(c, args=(*own, *rest))))
+            own = (instantiate(run, self.owner, self._call(run, function, module)),)  # which calls it
+            called = self.owner.lookup("__call__")  # of what is called like a function: there layers are applied
+            applying = (called, *_methods(self.owner)) if self.generic and isinstance(called, Function) else ()
+            functions = (f for f in applying if f.kind == "function" and key_of(f, self.owner) not in run.called)
+        elif self.owner is not None and function.kind != "static":
+            plain = Call((), {}, function.node, Frame(function.source, module), via=True)
+            own = (_receiver(run, self.owner, plain, self.generic),)
+        for each in functions:
+            run.returned += tensors_in(call_function(run, each, self._call(run, each, module, *own)))
         left = module.names if "global" in function.source.whole(function.node) else {}
         run.returned += tensors_in([*own, left])  # names and attributes are there for whoever calls it
 
-    def _given(self, run: Run) -> dict[str, Value]:
-        """What a caller gives: nothing that is known (generic), or as little as possible."""
-        assert self.function is not None
-        spec = self.function.node.args
-        known = {} if self.generic or self.bare else default_values(self.function)
+    def _call(self, run: Run, function: Function, module: Frame, *own: Value) -> Call:
+        """The call of a caller who gives nothing that is known (generic), or as little as possible."""
+        spec = function.node.args
+        known = {} if self.generic or self.bare else default_values(function)
         names = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
-        if self.owner is not None and self.function.kind != "static":
+        if self.owner is not None and function.kind != "static":
             names = names[1:]
-        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
+        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, function, a) for a in names}
         if spec.kwarg is not None:
             given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
-        return given
+        rest = () if spec.vararg is None else (Rest("*args", f"*{spec.vararg.arg}", UNSEEN),)
+        return Call((*own, *rest), given, function.node, Frame(function.source, module), via=True)
 
 
 def key_of(function: Function, owner: Class | None) -> object:

@@ -15,6 +15,7 @@ from kerlint.fix.work import Work, shapes_of, texts
 from kerlint.fix.written import written
 from kerlint.graph.graph import Node
 from kerlint.graph.layer import NoFix
+from kerlint.layers.operations import OPERATIONS
 from kerlint.text.span import Span
 
 ADDING = ("add", "append")
@@ -50,6 +51,8 @@ def site_of(work: Work, node: Node) -> Site:
 def _applied(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
     if isinstance(found, ast.Subscript):
         return Site(code, span.cell, "call", found, found, found.value)
+    if isinstance(found, ast.Call) and found.args and node.kind in OPERATIONS:  # a function of the tensor
+        return Site(code, span.cell, "call", found, found, found.args[0])
     if not isinstance(found, ast.Call) or node.layer.made_at == span:
         raise NoFix(f"{node.kind} is not applied by calling it")
     arguments = [*found.args, *(k.value for k in found.keywords)]
@@ -143,7 +146,7 @@ def remove(work: Work, old: Node) -> None:
 def _unapply(work: Work, site: Site, old: Node) -> None:
     """``Dropout(0)(x)`` becomes ``x``, and ``x = x`` goes; ``y = x`` goes where ``x = ...`` can be ``y = ...``."""
     code, argument = site.code, site.argument
-    if argument is not None and old.layer.spec.many:
+    if argument is not None and old.layer.spec.many and site.layer is not site.node:
         argument = argument.elts[0] if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 1 else None
     if argument is None or isinstance(argument, ast.Starred):
         raise NoFix(f"what {old.kind} is called on is not written there")

@@ -11,7 +11,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.core import kernels
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, rank_is
-from kerlint.layers.table import among, positive, row, within
+from kerlint.layers.table import among, multiple, positive, row, within
 
 
 def three(shapes: Sequence[Shape], what: str) -> tuple[Shape, Shape, Shape]:
@@ -133,12 +133,6 @@ def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     return _projecting(_grouped_parts(config, shapes)) + scores
 
 
-def _grouped_checks(config: Config) -> None:
-    heads, shared = config["num_query_heads"], config["num_key_value_heads"]
-    if isinstance(heads, int) and isinstance(shared, int) and heads % shared:
-        raise Refused(f"num_query_heads ({heads}) must be a multiple of num_key_value_heads ({shared})")
-
-
 def _no_dropout(config: Config) -> None:
     if config["flash_attention"] is True and config["dropout"] > 0:
         raise Refused("flash_attention=True takes no dropout")
@@ -151,8 +145,9 @@ row(
     weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)), macs=_grouped_macs,
     mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
-        positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"), _grouped_checks,
-        _no_dropout, positive("sliding_window", optional=True), within("dropout", 0, 1),
+        positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"),
+        multiple("num_query_heads", "num_key_value_heads"), _no_dropout, within("dropout", 0, 1),
+        positive("sliding_window", optional=True),
     ),
 )  # fmt: skip
 

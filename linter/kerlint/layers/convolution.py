@@ -10,7 +10,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL, kernels
 from kerlint.layers.policies import Weights, bias, matrices
 from kerlint.layers.shapes import defined, join, positions, rank_is, split, window
-from kerlint.layers.table import among, positive, row
+from kerlint.layers.table import among, multiple, positive, row
 
 
 def rank_of(config: Config) -> int:
@@ -23,12 +23,6 @@ def strides_or_dilation(config: Config) -> None:
     if any(at_least(s, 2) is True for s in config["strides"]):
         if any(at_least(d, 2) is True for d in config["dilation_rate"]):
             raise Refused(f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other")
-
-
-def _filters_by_groups(config: Config) -> None:
-    filters, groups = config["filters"], config["groups"]
-    if isinstance(filters, int) and isinstance(groups, int) and filters % groups:
-        raise Refused(f"filters ({filters}) must be a multiple of groups ({groups})")
 
 
 def conv_shape(config: Config, x: Shape, filters: Dim, what: str) -> Shape:
@@ -77,7 +71,7 @@ for rank in (1, 2, 3):
         output=_conv_output, weights=_conv_weights,
         checks=(
             *CHECKS, positive("groups", zero=3), among("padding", *paddings), strides_or_dilation,
-            _filters_by_groups,
+            multiple("filters", "groups"),
         ),
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def _repeated(config: Config, x: Incoming) -> Shape:
 operation("einsum", "subscripts", many=True, output=_einsum, macs=_einsum_macs)
 operation("where", many=True, output=lambda _c, xs: broadcast(xs, "where"), dtype=lambda _c, of: of[-1])
 operation("pad", "pad_width", output=_padded)
-operation("take", axis=None, indices=None, many=True, output=_taken)
+operation("take", axis=None, indices=None, at=None, many=True, output=_taken)  # indices: their shape; at: the only one
 operation("broadcast_to", "shape", output=lambda c, _x: tuple(c["shape"]))
 operation("swapaxes", "axis1 axis2", output=_swapped)
 operation("repeat", "repeats", axis=None, output=_repeated)

@@ -189,6 +189,17 @@ def one_of(allowed: Sequence[object]) -> str:
     return f"must be one of {', '.join(map(repr, allowed))}"
 
 
+def multiple(name: str, of: str) -> Check:
+    """Refused if one argument is known to be no multiple of another one."""
+
+    def check(config: Config) -> None:
+        whole, part = config[name], config[of]
+        if isinstance(whole, int) and isinstance(part, int) and whole % part:
+            raise Refused(f"{name} ({whole}) must be a multiple of {of} ({part})")
+
+    return check
+
+
 def among(name: str, *allowed: object) -> Check:
     """Refused if the argument is a string or None that is not allowed."""
     named = (str, bool, type(None))

@@ -91,14 +91,15 @@ def _counts(row: Row) -> Iterator[tuple[str, str, str]]:
 
 
 def _change(change: dict[str, Any]) -> tuple[str, str]:
-    """``before -> after`` and the difference."""
+    """``before -> after`` and the difference, with its share of what was before."""
     before, after, delta = change["before"], change["after"], change["delta"]
     if after is None:
         return str(before), ""
-    if delta == 0:
-        return f"{before} -> {after}", "(unchanged)"
-    sign = "+" if isinstance(delta, int) and delta > 0 else ""
-    return f"{before} -> {after}", "" if delta is None else f"({sign}{delta})"
+    told = "" if delta is None else "(unchanged)" if delta == 0 else f"({delta})"
+    if isinstance(delta, int) and isinstance(before, int) and delta and before > 0:
+        share = 100 * delta / before
+        told = f"({delta:+}, {share:{'+.0f' if abs(share) >= 10 else '+.2g'}} %)"
+    return f"{before} -> {after}", told
 
 
 def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from kerlint.graph.layer import Layer, NoFix, Object, Silent, Unknown
 from kerlint.graph.objective import Criterion, Objective
 from kerlint.graph.weight import Weight, concat, zeros
 from kerlint.layers.shapes import printed
-from kerlint.rule.guard import fixable, immaterial, learnt, require, safe, say, trains, unmasked, users
+from kerlint.rule.guard import fixable, immaterial, learnt, replaceable, require, safe, say, trains, unmasked, users
 from kerlint.rule.match import chain, fact, model, one, taking, trained
 from kerlint.rule.new import new
 from kerlint.rule.rule import Equivalence, Rule, Severity, rule
@@ -18,6 +18,6 @@ __all__ = [
     "Alternative", "Compile", "Criterion", "Dim", "Equivalence", "Fact", "Graph", "Layer", "NoFix", "Node", "Note",
     "Object", "Objective", "Respelling", "Rewrite", "Rule", "Severity", "Silent", "Tensor", "Unknown", "Weight",
     "at_least", "ceil_div", "chain", "concat", "fact", "fixable", "immaterial", "learnt", "model", "new",
-    "one", "parameters", "params", "printed", "product", "require", "rule", "safe", "same", "say", "show", "taking",
-    "trained", "trains", "unmasked", "users", "zeros",
+    "one", "parameters", "params", "printed", "product", "replaceable", "require", "rule", "safe", "same", "say",
+    "show", "taking", "trained", "trains", "unmasked", "users", "zeros",
 ]  # fmt: skip

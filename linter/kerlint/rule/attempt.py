@@ -13,8 +13,8 @@ from kerlint.graph.graph import ASKED, Graph, Node, Tensor, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
 from kerlint.layers.bind import bind
-from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes
-from kerlint.rule.match import rewritable
+from kerlint.layers.operations import OPERATIONS
+from kerlint.rule.guard import FROZEN, NOTES, TRACE, Notes, replaceable
 from kerlint.rule.new import EVERY, POLICY
 from kerlint.rule.rule import Rule
 
@@ -61,25 +61,25 @@ def attempt(
     answer: Answer | None = None
     try:
         answer = circumstances.run(rule.function, *subject, **options)
+        if isinstance(answer, (Rewrite, Alternative)):
+            circumstances.run(replaceable, *answer.old)
         if isinstance(answer, Rewrite):
-            rewritable(answer.old, trace)
             _masks(answer)
-            notes.reasons.extend(_forgotten(answer, asked))
-            notes.reasons.extend(_left_over(answer, trace))
+            notes.reasons += [*_forgotten(answer, asked), *_left_over(answer, trace)]
             dead = answer.dead()
-        elif isinstance(answer, Alternative):
-            rewritable(answer.old, trace)
         elif isinstance(answer, Note):
             dead = answer.dead
-        elif not isinstance(answer, Respelling):
+        elif not isinstance(answer, (Alternative, Respelling)):
             raise TypeError(f"it gives {answer!r}, which is no answer")
     except Untyped as error:
         return Miss(f"its replacement does not fit: {error} ({line_of(rule, error)})")
     except (Silent, Refused) as error:
         return Miss(str(error))
     except NoFix as error:
-        if error.region and (used := _used(error.region, trace)):
-            return Miss(used)
+        try:
+            circumstances.run(replaceable, *error.region)
+        except Silent as silent:
+            return Miss(silent.reason)
         notes.reasons.append(error.reason)
         dead, nodes = error.dead, error.region or nodes
     nodes = _nodes(answer, nodes)
@@ -93,15 +93,6 @@ def line_of(rule: Rule, error: Exception) -> str:
     file, line = rule.place
     inside = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     return f"{file}:{(inside or [line])[-1]}"
-
-
-def _used(region: tuple[Node, ...], trace: Trace) -> str | None:
-    """Who else uses the inside of a region, if somebody does."""
-    try:
-        rewritable(region, trace)
-    except Silent as silent:
-        return silent.reason
-    return None
 
 
 def _begin(
@@ -196,6 +187,8 @@ def _message(rule: Rule, subject: Sequence[object], notes: Notes) -> str:
 def describe(node: Node) -> str:
     """A layer as the user would say it: ``LSTM(128)``, its class with what it cannot be without."""
     spec, config = node.layer.spec, node.layer.config
+    if spec.name in OPERATIONS and "function" in config:
+        return f"{config.raw('function')}()"
     shown = [show_value(config.raw(a)) for a, default in spec.signature.items() if default is REQUIRED]
     return f"{spec.name}({shown[0]})" if shown else spec.name
 

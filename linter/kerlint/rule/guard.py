@@ -50,6 +50,21 @@ def immaterial(node: Node, *arguments: str) -> None:
         asked.update((node, argument) for argument in arguments)
 
 
+def replaceable(*region: Node) -> None:
+    """Silent unless nobody else uses the layers and inner tensors of a region."""
+    trace, inside = TRACE.get(), set(region)
+    for node in region:
+        if len(trace.applications(node.layer)) > 1:
+            raise Silent(f"{node.layer.name} is applied several times: its weights are shared")
+        if node.layer in trace.escaped:
+            raise Silent(f"{node.layer.name} is handed to code that is not known")
+        for tensor in (t for t in node.outputs if t is not region[-1].output):
+            if any(user not in inside for user in trace.consumers(tensor)):
+                raise Silent("another layer uses the tensor in between")
+            if tensor in trace.model_outputs or tensor in trace.escaped:
+                raise Silent("the tensor in between is an output, or is handed to code that is not known")
+
+
 def trains(node: Node) -> bool | None:
     """Whether the layer trains; None if it is not known."""
     layer = node.layer

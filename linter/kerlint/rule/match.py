@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kerlint.graph.graph import Node, Trace
-from kerlint.graph.layer import Silent
 from kerlint.layers.table import TABLE
 
 
@@ -76,18 +75,3 @@ def places(subject: Place, node: Node, trace: Trace) -> Iterator[tuple[Node, ...
             return
         found.append(users[0])
     yield tuple(found)
-
-
-def rewritable(old: tuple[Node, ...], trace: Trace) -> None:
-    """Silent unless nobody else uses the layers and inner tensors of a region."""
-    region = set(old)
-    for node in old:
-        if len(trace.applications(node.layer)) > 1:
-            raise Silent(f"{node.layer.name} is applied several times: its weights are shared")
-        if node.layer in trace.escaped:
-            raise Silent(f"{node.layer.name} is handed to code that is not known")
-        for tensor in (t for t in node.outputs if t is not old[-1].output):
-            if any(user not in region for user in trace.consumers(tensor)):
-                raise Silent("another layer uses the tensor in between")
-            if tensor in trace.model_outputs or tensor in trace.escaped:
-                raise Silent("the tensor in between is an output, or is handed to code that is not known")

@@ -10,6 +10,7 @@ from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, LayerSpec, Object
 from kerlint.graph.weight import Weight
 from kerlint.layers.bind import bind
+from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.table import TABLE
 from kerlint.rule.guard import TRACE, fixable, safe
 
@@ -71,6 +72,8 @@ class Maker:
     def like(self, old: Node, **changed: object) -> Made:
         """A layer with what travels from ``old`` (activation, initialisers, ...), and ``changed`` on top."""
         config = old.layer.config
+        if self.spec.name in OPERATIONS:
+            return Made(old.layer, old)  # it has nothing that stays behind
         takes = EVERY | set(self.spec.signature)
         kept = {a: config.raw(a) for a in TRAVELS if a in config and a in takes and a not in changed}
         if old.layer.named:
@@ -88,12 +91,13 @@ def _layer(spec: LayerSpec, args: Sequence[object], kwargs: Mapping[str, object]
 
 
 class New:
-    """``new.X`` is the layer class X of the table."""
+    """``new.X`` is the layer class X of the table, or the operation."""
 
     def __getattr__(self, kind: str) -> Maker:
-        if kind.startswith("_") or kind not in TABLE:
+        spec = None if kind.startswith("_") else TABLE.get(kind, OPERATIONS.get(kind))
+        if spec is None:
             raise AttributeError(f"the layer table has no {kind}")
-        return Maker(TABLE[kind])
+        return Maker(spec)
 
 
 new = New()

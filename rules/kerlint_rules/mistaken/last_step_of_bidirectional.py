@@ -1,17 +1,15 @@
 """KER211."""
 
-from typing import Any
+from kerlint.rule import Alternative, Equivalence, Node, Note, new, one, require, rule, same, say, users
+from kerlint_rules.taken import TAKING, is_last_step
 
-from kerlint.rule import Alternative, Equivalence, Graph, Node, Note, new, one, require, rule, same, say, users
-
-WHOLE = slice(None, None, None)
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 
 
 @rule(
     "KER211",
     "last-step-of-bidirectional",
-    on=one("getitem", "Lambda"),
+    on=one(*TAKING),
     equivalence=Equivalence.ADVICE,
     message="at the last step, the backward half of Bidirectional({cell}) has seen that step only",
 )
@@ -42,7 +40,7 @@ def last_step_of_bidirectional(last: Node) -> Alternative | Note:
     ## Fix safety
     There is no automatic fix: the function changes.
     """
-    both = last.input.node
+    both = last.inputs[0].node
     require(both is not None and both.kind == "Bidirectional", "nothing bidirectional in front")
     assert both is not None
     cell = both["layer"]
@@ -52,28 +50,8 @@ def last_step_of_bidirectional(last: Node) -> Alternative | Note:
     require(cell["return_sequences"], "return_sequences=False")
     length = both.output.size(1)
     require(same(length, 1) is not True, "the sequence has a single step")
-    index = _index(last)
-    require(_is_last(index, length), f"the index is {index}")
+    require(is_last_step(last, length), "it is not the last step that is taken")
     if cell["return_state"] or len(users(both.output)) > 1:
         return Note((both, last))
     final = getattr(new, cell.kind).like(Node(cell, both.inputs), return_sequences=False).layer
     return Alternative((both, last), new.Bidirectional.like(both, layer=final)(both.input))
-
-
-def _index(last: Node) -> Any:
-    """What is taken of the sequence, by an index or by the only index in a Lambda."""
-    if last.kind == "getitem":
-        return last["index"]
-    body = last["function"]
-    nodes = body.nodes if isinstance(body, Graph) else ()
-    require([node.kind for node in nodes] == ["getitem"], "a Lambda of something else than one index")
-    return nodes[0]["index"]
-
-
-def _is_last(index: Any, length: Any) -> bool:
-    """Whether an index takes all of the batch, one step, and all features."""
-    if not isinstance(index, tuple) or len(index) not in (2, 3):
-        return False
-    batch, step, *features = index
-    last = type(step) is int and (step == -1 or same(length, step + 1) is True)
-    return last and all(part == WHOLE or part is ... for part in (batch, *features))

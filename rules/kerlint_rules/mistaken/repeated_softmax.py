@@ -1,6 +1,7 @@
 """KER203."""
 
 from kerlint.rule import Alternative, Dim, Equivalence, Node, chain, require, rule, same, say, taking
+from kerlint_rules.outputs import activation_of
 
 SECOND = ("Activation", "Softmax", "elementwise")  # what is a softmax and nothing else
 FIRST = tuple(kind for kind in taking("activation") if kind not in taking("recurrent_activation"))
@@ -53,8 +54,8 @@ def _axis(layer: Node) -> int:
         axis = layer["axis"]
         require(isinstance(axis, int), f"axis={axis!r}")
         return int(axis) - layer.output.rank if axis >= 0 else int(axis)
-    argument = "function" if layer.kind == "elementwise" else "activation"
-    layer.require(**{argument: "softmax"})
+    does = activation_of(layer)
+    require(does == "softmax", f"activation={does!r}")
     return -1
 
 

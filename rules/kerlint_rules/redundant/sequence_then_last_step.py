@@ -1,54 +1,13 @@
 """KER116."""
 
-from typing import Any
-
-from kerlint.rule import (
-    Equivalence,
-    Graph,
-    Node,
-    NoFix,
-    Rewrite,
-    Silent,
-    chain,
-    fixable,
-    immaterial,
-    new,
-    require,
-    rule,
-    same,
-    unmasked,
-)
-
-REST = (slice(None), ...)  # what takes a whole axis, or all that are left
-
-
-def _index(last: Node) -> Any:
-    """What is taken of the sequence: by a subscript, or by a Lambda that is one."""
-    if last.kind == "getitem":
-        return last["index"]
-    body = last["function"]
-    if not isinstance(body, Graph):
-        raise Silent("perhaps: the function of the Lambda is not known")
-    steps = [node for node in body.nodes if node.kind == "getitem" and node.inputs == body.inputs]
-    require(len(steps) == len(body.nodes) == 1, "the Lambda does something else")
-    immaterial(last, "output_shape", "arguments", "mask")
-    return steps[0]["index"]
-
-
-def _is_last_step(index: Any, rnn: Node) -> bool:
-    """Whether ``[:, -1]`` is taken, or the same counted from the front."""
-    if not isinstance(index, tuple) or len(index) < 2 or index[0] != slice(None):
-        return False
-    step = index[1]
-    if not isinstance(step, int) or any(part not in REST for part in index[2:]):
-        return False
-    return step == -1 or same(rnn.inputs[0].size(1), step + 1) is True
+from kerlint.rule import Equivalence, Node, NoFix, Rewrite, chain, fixable, new, require, rule, same, unmasked
+from kerlint_rules.taken import TAKING, is_last_step
 
 
 @rule(
     "KER116",
     "sequence-then-last-step",
-    on=chain(("SimpleRNN", "LSTM", "GRU"), ("getitem", "Lambda")),
+    on=chain(("SimpleRNN", "LSTM", "GRU"), TAKING),
     equivalence=Equivalence.IDENTICAL,
     message="of the sequence that {rnn} returns, only the last step is used",
 )
@@ -80,7 +39,7 @@ def sequence_then_last_step(rnn: Node, last: Node) -> Rewrite:
     or the sequence has one step: single-step-lstm and the like speak of that.
     """
     require(rnn["return_sequences"], "return_sequences=False")
-    require(_is_last_step(_index(last), rnn), "it is not the last step that is taken")
+    require(is_last_step(last, rnn.inputs[0].size(1)), "it is not the last step that is taken")
     require(unmasked(rnn.inputs[0]), "the input is masked")
     require(rnn.options.get("mask") is None, "it is called with a mask")
     rnn.require(activity_regularizer=None)

@@ -117,6 +117,8 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         bound = bound_call(run, spec, c)
         _demand_names(bound, c)
     except Refused as refused:
+        if refused.since <= run.certain and run.generic and run.decisions.made:
+            raise Raised(str(refused), "ValueError") from None  # a padding, say: no caller gives what Keras refuses
         if refused.since <= run.certain:
             return _refused(run, c, spec.name, str(refused))
         try:  # if the program runs, it does so with a Keras before that

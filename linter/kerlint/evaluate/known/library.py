@@ -173,6 +173,7 @@ def _namespace(run: Run, c: Call) -> Value:
 
 
 @function("collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice")
+@function(*(f"builtins.{name}" for name in ("id", "hash", "repr", "format", "input", "raw_input", "open")))
 def _outside(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
 

@@ -118,7 +118,9 @@ def plain(run: Run, c: Call, value: Value) -> Value:
 def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
     if c.name in ("cumsum", "cumprod") and c.written.startswith("keras.ops.") and c.get(1, "axis") is None:
         return operation(run, "reshape", [x], c.span, c.line, shape=(-1,))  # along all entries, in a row
-    return operation(run, "elementwise", [x], c.span, c.line, function=c.name)
+    beside = [*c.args[1:], *(value for name, value in c.kwargs.items() if name not in (*FIRST, "name"))]
+    given = tuple(argument(run, "arguments", value) for value in beside)
+    return operation(run, "elementwise", [x], c.span, c.line, function=c.name, arguments=given)
 
 
 def of_backend(c: Call) -> bool:

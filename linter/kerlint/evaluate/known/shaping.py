@@ -46,7 +46,9 @@ def _take(run: Run, c: Call) -> Value:
     if not isinstance(x, (Tensor, Array)) or not found or len(c.args) > 3 or "batch_dims" in c.kwargs:
         return opaque(run, found or [], c.span, c.line, f"{c.name}() that is not understood").output
     shape = None if len(found) > 1 else _places(places)
-    where = {"axis": argument(run, "axis", axis), "indices": shape}
+    single = shape == () and (places >= 0 or c.name == "take")  # gather() does not count from the end
+    at = places if single else shape if isinstance(shape, Unknown) else None
+    where = {"axis": argument(run, "axis", axis), "indices": shape, "at": at}
     return operation(run, "take", found, c.span, c.line, **where)
 
 

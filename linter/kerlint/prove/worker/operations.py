@@ -11,7 +11,7 @@ from ...host.inside.framework import NoOperation, of_tensors
 ARITHMETIC = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod")
 COMPARING = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 REDUCING = ("sum", "mean", "max", "min", "prod", "any", "all", "std", "var", "logsumexp")
-SQUASHING = ("relu", "sigmoid", "tanh", "softmax", "softplus", "elu")
+SQUASHING = ("relu", "relu6", "sigmoid", "tanh", "softmax", "softplus", "elu")
 ELEMENTWISE = (*SQUASHING, "exp", "abs", "square", "sqrt", "log", "negative", "identity")
 
 
@@ -53,6 +53,8 @@ def _function(keras: Any, name: str, c: Mapping[str, Any]) -> Callable[[Any], An
     }
     if name == "reduce" and c["function"] in REDUCING:
         return lambda x: of(c["function"])(x, axis=c.get("axis"), keepdims=c.get("keepdims", False))
+    if name == "take" and c.get("at") is not None:
+        return lambda x: of("take")(x[0] if isinstance(x, (list, tuple)) else x, c["at"], c["axis"])
     if name == "elementwise" and c["function"] in ELEMENTWISE and not c.get("arguments"):
         return of("copy" if c["function"] == "identity" else c["function"])  # type: ignore[no-any-return]
     if name not in simple:
