@@ -325,6 +325,15 @@ pooled = layers.MaxPooling2D(8, padding="same")(picture)
 coarse = keras.Model(picture, layers.GlobalMaxPooling2D()(layers.Conv2D(2, 3, padding="same")(pooled)))
 far = keras.Model(picture, layers.Conv2D(2, 3, dilation_rate=400, padding="same")(picture))
 one = keras.Model(x, layers.Conv1D(3, 3, padding="same")(layers.GlobalAveragePooling1D(keepdims=True)(x)))
+
+y, skips = picture, []
+for _ in range(4):
+    skips.append(layers.Conv2D(2, 3, padding="same")(y))
+    y = layers.MaxPooling2D(2)(skips[-1])
+y = layers.Multiply()([y, layers.Conv2D(2, 3, padding="same")(layers.GlobalAveragePooling2D(keepdims=True)(y))])
+for skip in reversed(skips):
+    y = layers.Concatenate()([layers.Conv2DTranspose(2, 2, strides=2)(y), skip])
+unet = keras.Model(picture, layers.Conv2D(2, 3, padding="same")(y))
 """
 
 
@@ -346,3 +355,8 @@ def test_what_no_input_that_can_be_drawn_reaches_is_not_called_dead(long: dict[s
 def test_what_is_dead_at_every_length_is_dead(long: dict[str, Any]) -> None:
     (kernel,) = long["one"]["weights"]
     assert (kernel["dead"], kernel["explained"]) == (24, 24)
+
+
+def test_what_makes_axes_longer_takes_the_strides_back(long: dict[str, Any]) -> None:
+    """Behind as many transposed convolutions as there are poolings, a window is as short as in front of them."""
+    assert by_weight(long["unet"]) == {"conv2d_6/kernel except [1, 1]": 32}, long["unet"]
