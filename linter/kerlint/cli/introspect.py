@@ -142,7 +142,7 @@ def _lint(flags: Flags, sources: Sources, targets: Sequence[Target]) -> int:
     """The findings in the files that made the layers, as ``check`` prints them."""
     checking = Checking(flags, sources)
     outcomes = _outcomes(checking.session, targets)
-    models = [model for outcome in outcomes for model in outcome.models]
+    models = [model for outcome in outcomes for model in outcome.models if not model["untraced"]]
     if models and not flags.quiet:
         tell(f"kerlint: {many(len(models), 'model')}, {many(sum(len(m['layers']) for m in models), 'layer')} looked at")
     checking.session.real = joining(outcomes, only=True)
