@@ -416,7 +416,7 @@ def test_what_is_not_known_is_said_beside_what_is(here: Path, kerlint: Run) -> N
     done = kerlint("introspect", "--compare", "early.py")
     assert done.status == 0 and "0 differences, complete up to units (" in done.out, done
     assert "did not come to its end: ValueError: File not found" in done.out
-    assert "model.keras (not there: without --run-all, nothing is trained or saved)" in done.out
+    assert "it ran without model.keras (not there): only --run-all reads, trains and saves" in done.out
     done = kerlint("introspect", "--dead-weights", "early.py", "--format", "json")
     (row,) = done.json["models"]
     assert (done.status, row["unexplained"], row["uncovered"]) == (1, 0, ["embedding"])

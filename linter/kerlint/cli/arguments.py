@@ -207,6 +207,5 @@ DESCRIPTIONS = {
     "introspect": "Runs a builder without network, files or training, and lints the model that really comes out.",
     "lsp": "Language server on standard input and output.",
 }
-PARSERS = {add.__name__[1:]: add for add in (_check, _summary, _explain, _prove, _introspect)} | {
-    "lsp": lambda _parser: None
-}
+PARSERS = {add.__name__[1:]: add for add in (_check, _summary, _explain, _prove, _introspect)}
+PARSERS["lsp"] = lambda parser: None

@@ -97,13 +97,12 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
         "line": model.line,
         "layers": len(data["layers"]),
         "params": data["totals"]["params"],
-        "up_to": {},  # sizes of which the source has but the name, and what they were in the run
     }
     if not twins:
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
     tried = [(twin, s := Sizes(), differences(twin.model, outcome.data, data, model.graph, s)) for twin in twins]
     twin, sizes, found = min(tried, key=lambda one: (len(one[2]), not one[0].complete))
-    row["up_to"] = {symbol.name: number for symbol, number in sizes.values.items()}
+    row["up_to"] = {symbol.name: number for symbol, number in sizes.values.items()}  # of which it has but the name
     if found and (made_up := _made_up(outcome, twin.model, data)):
         return row | {"complete": False, "unresolved": [], "differences": [], "made_up": made_up}
     return row | {"complete": twin.complete, "unresolved": twin.reasons, "differences": found}

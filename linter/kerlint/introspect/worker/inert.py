@@ -52,7 +52,7 @@ class Draws:
     def told(self) -> str:
         """What a program that fails may have failed of."""
         said = ", ".join(f"{file} ({why})" for file, why in self.files.items())
-        return f"; it ran without {said}" if said else ""
+        return f"; it ran without {said}: only --run-all reads, trains and saves" if said else ""
 
 
 def _unpacked() -> int | None:

@@ -8,7 +8,7 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -147,18 +147,20 @@ def _reader(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
 def opener(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
     """What lies beside the user's source is found from there; what is nowhere is inert, but no model is."""
 
-    def opened(file: Any = ".", *args: Any, **kwargs: Any) -> Any:
+    def opened(*args: Any, **kwargs: Any) -> Any:
+        file = next(iter((*args, *kwargs.values())), ".")
         try:
-            return file if isinstance(file, Inert) else really(file, *args, **kwargs)
+            return file if isinstance(file, Inert) and name not in LOST else really(*args, **kwargs)
         except (FileNotFoundError, *LOST.get(name, ())):
             asked = sites.is_users(sys._getframe(1).f_code.co_filename) and isinstance(file, (str, os.PathLike))
             if not asked or os.path.exists(file):
                 raise
-            places: Sequence[str] = [os.path.join(root, file) for root in sites.roots]
-            found = next((place for place in places if os.path.exists(place)), None)
-            if found is None and name in LOST:
-                draws.files.setdefault(os.fspath(file), "not there: without --run-all, nothing is trained or saved")
+            there = (os.path.join(root, file) for root in sites.roots)
+            found = next((place for place in there if os.path.exists(place)), None)
+            inert = draws.instead(file, f"{name}({file!r})") if found is None else None
+            if inert is not None and name in LOST:
                 raise
-            return draws.instead(file, f"{name}({file!r})") if found is None else really(found, *args, **kwargs)
+        given = {key: found if value is file else value for key, value in kwargs.items()}
+        return inert or really(*(found if value is file else value for value in args), **given)
 
     return opened
