@@ -77,7 +77,7 @@ def _pace(layer: Layer) -> Fraction:
     """How far the next window is; where an axis becomes longer, the part of an entry that one of the output is."""
     longer = "strides" if layer.kind.endswith("Transpose") else "size" if layer.kind.startswith("UpSampling") else ""
     times = [n if isinstance(n, int) else 1 for n in numbers(layer, (longer,))]
-    return Fraction(1, min(times)) if times else Fraction(max(1, most_of(layer, (*WINDOWS[1:], "strides"))))
+    return Fraction(1, max(1, min(times))) if times else Fraction(max(1, most_of(layer, (*WINDOWS[1:], "strides"))))
 
 
 def values_for(unknown: Sequence[Symbol], sizes: Sequence[int], steps: Set[Symbol]) -> Iterator[dict[Symbol, int]]:
