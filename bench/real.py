@@ -40,7 +40,7 @@ from kerlint.host.find import Interpreter, Search  # noqa: E402
 from kerlint.host.worker import Limits  # noqa: E402
 from kerlint.introspect.client import Introspection, NotIntrospected, Outcome, Wish  # noqa: E402
 from kerlint.introspect.target import parse  # noqa: E402
-from kerlint.report.comparison import differences  # noqa: E402
+from kerlint.report.comparison import Sizes, differences  # noqa: E402
 from kerlint.text.document import Document  # noqa: E402
 
 OF_KERAS = re.compile(r"(?i)keras|ImportError|AttributeError|not recognized|argument|deprecated|exit status")
@@ -123,8 +123,9 @@ def _compared(place: Place, target: str, outcome: Outcome, symbolic: list[Model]
             ):  # it was waiting for what was refused: no shapes to compare
                 return Answer(place, why_not=f"the run ends before the model is built: {outcome.data['raised']}")
             number += 1
-            called = [differences(twin.model, outcome.data, data, model.graph) for twin in twins if twin.complete]
-            alone = [differences(one, outcome.data, data, model.graph) for one in symbolic]
+            complete = [twin.model for twin in twins if twin.complete]
+            called = [differences(one, outcome.data, data, model.graph, Sizes()) for one in complete]
+            alone = [differences(one, outcome.data, data, model.graph, Sizes()) for one in symbolic]
             if not called and not alone:
                 return Answer(place, why_not="the source is complete with other arguments only")
             said = [*min(called, key=len, default=[]), *min(alone, key=len, default=[])]

@@ -324,6 +324,7 @@ def test_a_model_that_is_not_followed_is_named(here: Path, kerlint: Run) -> None
     done = kerlint("introspect", "never.py")
     assert "warning: own (Own) is not followed: it is never called, so that its input's shape is not known" in done.err
     assert done.err.count("is not followed") == 1
+    assert "2 models, 3 layers looked at" in done.err
 
 
 ASKING = """
@@ -349,7 +350,7 @@ def test_a_program_gets_its_arguments_and_a_failure_says_what_it_lacked(here: Pa
     done = kerlint("introspect", "--compare", "asking.py", "--", "--width", "7")
     assert (done.status, "model (1 layer, 35 parameters): 0 differences" in done.out) == (0, True)
     done = kerlint("introspect", "asking.py", "--no-prove", "--", "--width=10")
-    assert "AssertionError" in done.err and "what was made up stood for prices.csv (not there)" in done.err
+    assert "AssertionError" in done.err and "it ran without prices.csv (not there)" in done.err
 
 
 SEVERAL = """
@@ -377,18 +378,49 @@ def wants(width):
 
 def test_the_models_of_one_builder_are_told_apart(here: Path, kerlint: Run) -> None:
     write(here / "several.py", SEVERAL)
-    targets = ("several.py:pair", "several.py:Both", "several.py:made", "several.py:one(2)")
+    targets = ("several.py:pair", "several.py:Both", "several.py:made", "several.py:one(2)", "several.py:pair[0]")
     rows = kerlint("introspect", "--compare", *targets, "--format", "json").json["models"]
     names = [
-        "pair[0]",
-        "pair[1]['second']",
-        "Both.left",
-        "Both.right",
-        "made (sequential)",
-        "made (sequential_1)",
+        "pair()[0]",
+        "pair()[1]['second']",
+        "Both().left",
+        "Both().right",
+        "made() (sequential)",
+        "made() (sequential_1)",
         "one",
+        "pair()[0]",
     ]
     assert [row["name"] for row in rows] == names and not any(row["differences"] for row in rows)
+    named = [f"several.py:{name}" for name in names[1:3]]
+    again = kerlint("introspect", "--compare", *named, "--format", "json").json["models"]
+    assert [(row["name"], row["differences"]) for row in again] == [(name, []) for name in names[1:3]]
+
+
+EARLY = """
+import random
+import keras
+from keras import layers
+
+units = random.choice([8, 16])
+words = keras.Input((3,), dtype="int32")
+x = layers.Embedding(9, 4)(layers.Lambda(lambda t: t // 2)(words))
+model = keras.Model(words, layers.Dense(units)(x))
+model.save("model.keras")
+keras.models.load_model("model.keras")
+"""
+
+
+def test_what_is_not_known_is_said_beside_what_is(here: Path, kerlint: Run) -> None:
+    """A size that has but a name, a run that ends early and why, an embedding that is not measured."""
+    write(here / "early.py", EARLY)
+    done = kerlint("introspect", "--compare", "early.py")
+    assert done.status == 0 and "0 differences, complete up to units (" in done.out, done
+    assert "did not come to its end: ValueError: File not found" in done.out
+    assert "it ran without model.keras (not there): only --run-all reads, trains and saves" in done.out
+    done = kerlint("introspect", "--dead-weights", "early.py", "--format", "json")
+    (row,) = done.json["models"]
+    assert (done.status, row["unexplained"], row["uncovered"]) == (1, 0, ["embedding"])
+    assert row["raised"].startswith("ValueError: File not found")
 
 
 @pytest.mark.parametrize(

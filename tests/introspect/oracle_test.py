@@ -132,10 +132,10 @@ half = keras.Model(x, y)
 """
 
 
-def measured(interpreter: Interpreter, folders: pytest.TempPathFactory, source: str) -> dict[str, Any]:
+def measured(interpreter: Interpreter, folders: pytest.TempPathFactory, source: str, **wish: Any) -> dict[str, Any]:
     path = folders.mktemp("models") / "models.py"
     path.write_text(source)
-    rows, _fine = asked(interpreter, str(path))
+    rows, _fine = asked(interpreter, str(path), **wish)
     return {row["name"]: row for row in rows}
 
 
@@ -158,25 +158,77 @@ def test_a_gradient_that_is_small_is_alive(name: str, cancelled: dict[str, Any])
     assert cancelled[name]["weights"] == []
 
 
-ATTENTION = """
+BOTH = """
 import keras
 from keras import layers
 
 series, memory = keras.Input((3, 4)), keras.Input((1, 4))
 x = layers.MultiHeadAttention(2, 4)(series, memory)
-model = keras.Model([series, memory], layers.Bidirectional(layers.GRU(2, reset_after=False))(x[:, :1]))
+within = keras.Model([series, memory], layers.Bidirectional(layers.GRU(2, reset_after=False))(x[:, :1]))
+
+
+class Block(layers.Layer):
+    def __init__(self, heads):
+        super().__init__()
+        self.heads = heads
+
+    def call(self, x):
+        return self.heads(x, x)
+
+
+class Unnormed(layers.MultiHeadAttention):
+    def _masked_softmax(self, scores, mask=None):
+        return scores
+
+
+block = keras.Model(series, Block(layers.MultiHeadAttention(2, 4))(series))
+unnormed = keras.Model(series, Unnormed(2, 4, dropout=0.1)(series, series))
+
+
+class Adds(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.head = layers.Dense(1)
+
+    def build(self, shape):
+        self.head.build(shape)
+
+    def call(self, x):
+        self.add_loss(self.head(x)[0, 0] ** 2)
+        return x
+
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = layers.Dense(1), layers.Dense(3, kernel_regularizer="l2")
+
+    def call(self, x):
+        self.add_loss(self.first(x)[0, 0] ** 2)
+        self.add_loss(layers.Dense(2)(x)[0, 0] * 0.0)
+        return self.second(x) * 0.0
+
+
+x = keras.Input((4,))
+adds = keras.Model(x, Adds()(x))
+active = keras.Model(x, layers.Rescaling(0.0)(layers.Dense(3, activity_regularizer="l2")(x)))
+shrunk = keras.Model(x, layers.Rescaling(0.0)(layers.Dense(3, kernel_regularizer="l2", bias_regularizer="l1")(x)))
+own = Own()
+own(keras.Input((4,)))
 """
 
 
-@pytest.mark.parametrize("generation", [3, 2])
-def test_weights_of_layers_within_a_layer_are_told_apart(
-    generation: int, interpreter: Interpreter, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module", params=[3, 2])
+def both(
+    request: pytest.FixtureRequest, interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    source = BOTH if request.param == 3 else BOTH.replace("keras", "tf_keras")
+    return measured(interpreter, tmp_path_factory, source, generation=request.param)
+
+
+def test_weights_of_layers_within_a_layer_are_told_apart(both: dict[str, Any]) -> None:
     """Over a single key, only the value matters; over a single step, only what is no memory does."""
-    path = tmp_path / "attention.py"
-    path.write_text(ATTENTION if generation == 3 else ATTENTION.replace("keras", "tf_keras"))
-    (row,), _ = asked(interpreter, str(path), generation=generation)
-    assert by_weight(row) == {
+    assert by_weight(both["within"]) == {
         "multi_head_attention/query/kernel": 32,
         "multi_head_attention/query/bias": 8,
         "multi_head_attention/key/kernel": 32,
@@ -188,6 +240,21 @@ def test_weights_of_layers_within_a_layer_are_told_apart(
         "bidirectional/backward_gru/gru_cell/recurrent_kernel": 12,
         "bidirectional/backward_gru/gru_cell/bias[2:4]": 2,
     }
+
+
+def test_the_bias_of_keys_is_dead_by_design(both: dict[str, Any]) -> None:
+    """It adds one number to all scores of a query: softmax takes it out, and where there is none, it is alive."""
+    (weight,) = both["block"]["weights"]
+    assert (weight["layer"], weight["name"], weight["dead"], weight["explained"]) == ("block", "key/bias", 8, 8)
+    assert weight["rules"] == ("softmax",)
+    assert both["unnormed"]["weights"] == []
+
+
+def test_what_layers_add_to_the_loss_is_part_of_it_and_regularisers_of_weights_are_not(both: dict[str, Any]) -> None:
+    assert both["adds"]["weights"] == both["active"]["weights"] == []
+    assert [(w["name"], w["dead"], w["of"]) for w in both["shrunk"]["weights"]] == [("kernel", 12, 12), ("bias", 3, 3)]
+    sizes = [w["of"] for w in both["own"]["weights"]]
+    assert sizes == [8, 2, 12, 3]  # call() adds two: one trains a layer, the other is always zero
 
 
 EDGES = """
@@ -325,6 +392,15 @@ pooled = layers.MaxPooling2D(8, padding="same")(picture)
 coarse = keras.Model(picture, layers.GlobalMaxPooling2D()(layers.Conv2D(2, 3, padding="same")(pooled)))
 far = keras.Model(picture, layers.Conv2D(2, 3, dilation_rate=400, padding="same")(picture))
 one = keras.Model(x, layers.Conv1D(3, 3, padding="same")(layers.GlobalAveragePooling1D(keepdims=True)(x)))
+
+y, skips = picture, []
+for _ in range(4):
+    skips.append(layers.Conv2D(2, 3, padding="same")(y))
+    y = layers.MaxPooling2D(2)(skips[-1])
+y = layers.Multiply()([y, layers.Conv2D(2, 3, padding="same")(layers.GlobalAveragePooling2D(keepdims=True)(y))])
+for skip in reversed(skips):
+    y = layers.Concatenate()([layers.Conv2DTranspose(2, 2, strides=2)(y), skip])
+unet = keras.Model(picture, layers.Conv2D(2, 3, padding="same")(y))
 """
 
 
@@ -346,3 +422,8 @@ def test_what_no_input_that_can_be_drawn_reaches_is_not_called_dead(long: dict[s
 def test_what_is_dead_at_every_length_is_dead(long: dict[str, Any]) -> None:
     (kernel,) = long["one"]["weights"]
     assert (kernel["dead"], kernel["explained"]) == (24, 24)
+
+
+def test_what_makes_axes_longer_takes_the_strides_back(long: dict[str, Any]) -> None:
+    """Behind as many transposed convolutions as there are poolings, a window is as short as in front of them."""
+    assert by_weight(long["unet"]) == {"conv2d_6/kernel except [1, 1]": 32}, long["unet"]

@@ -130,7 +130,7 @@ def test_a_program_is_shut_in(run: Run, tmp_path: Path, monkeypatch: pytest.Monk
     assert (went["secret"], went["memory"], went["connect"]) == ("KeyError", "MemoryError", "OSError")
     assert (tmp_path / "program" / "builders.py").read_text() == text
     assert sorted(p.name for p in tmp_path.iterdir()) == ["program"]
-    assert outcome.open == []
+    assert outcome.data["open"] == []
     assert "the program prints on standard output" in outcome.printed
 
 

@@ -18,7 +18,7 @@ from kerlint.host.find import shown
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Places
 from kerlint.introspect.read import Reader
-from kerlint.report.comparison import differences
+from kerlint.report.comparison import Sizes, differences
 from kerlint.report.names import grouped
 from kerlint.report.style import harmless
 from kerlint.report.summary import in_cell
@@ -61,7 +61,7 @@ def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str,
     if document is None or isinstance(document, Problem):
         raise Usage(f"{path} cannot be read")
     reader = Reader(outcome, Places(document))
-    evaluation = static(document, outcome.target.expression, reader.generation, sources)
+    evaluation = static(document, outcome.data["expression"], reader.generation, sources)
     real = reader.context().models[: len(outcome.models)]
     for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
         yield model, data, _twins(evaluation, real, number), reader.mismatches
@@ -70,7 +70,7 @@ def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str,
 def static(document: Document, call: str, generation: int, sources: Sources) -> Evaluation:
     """The source evaluated with the very call that was run, written at its end."""
     if call and document.cells:
-        written = f"\n\n_kerlint = {call if '(' in call else call + '()'}\n"
+        written = f"\n\n_kerlint = {call}\n"
         last = document.cells[-1]
         longer = replace(last, source=last.source + written, code=last.code + written)
         document = replace(document, cells=(*document.cells[:-1], longer), _lines={})
@@ -78,13 +78,13 @@ def static(document: Document, call: str, generation: int, sources: Sources) -> 
 
 
 def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list[Twin]:
-    """In each context, the model that is made at the same place: of several the one of the last calls."""
+    """In each context, the models that are made at the same place, the last first: not those of later ones."""
     place = real[number].made_at
     after = sum(model.made_at == place for model in real[number:])
     found = []
     for context in evaluation.contexts:
         same = [model for model in context.models if model.made_at == place]
-        found += [Twin(model, context.assumptions) for model in same[-after : len(same) - after + 1]]
+        found += [Twin(model, context.assumptions) for model in reversed(same[: max(0, len(same) - after + 1)])]
     return found
 
 
@@ -100,8 +100,9 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
     }
     if not twins:
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
-    tried = [(differences(twin.model, outcome.data, data, model.graph), twin) for twin in twins]
-    found, twin = min(tried, key=lambda pair: (len(pair[0]), not pair[1].complete))
+    tried = [(twin, s := Sizes(), differences(twin.model, outcome.data, data, model.graph, s)) for twin in twins]
+    twin, sizes, found = min(tried, key=lambda one: (len(one[2]), not one[0].complete))
+    row["up_to"] = {symbol.name: number for symbol, number in sizes.values.items()}  # of which it has but the name
     if found and (made_up := _made_up(outcome, twin.model, data)):
         return row | {"complete": False, "unresolved": [], "differences": [], "made_up": made_up}
     return row | {"complete": twin.complete, "unresolved": twin.reasons, "differences": found}
@@ -122,6 +123,8 @@ def _text(row: dict[str, Any], data: dict[str, Any]) -> str:
     number = len(row["differences"])
     counted = f"{many(len(data['layers']), 'layer')}, {grouped(row['params'])} parameter{'s' * (row['params'] != 1)}"
     state = "complete" if row["complete"] else row.get("made_up") or "the source is not complete"
+    if row["complete"] and row["up_to"]:
+        state += f" up to {', '.join(f'{name} ({number} in the run)' for name, number in row['up_to'].items())}"
     lines = [f"{row['target']}: {row['name']} ({counted}): {many(number, 'difference')}, {state}"]
     lines += [f"    {said}" for said in row["differences"]]
     lines += [f"    not understood: {reason}" for reason in row["unresolved"]]

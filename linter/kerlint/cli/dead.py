@@ -20,13 +20,12 @@ from kerlint.report.names import grouped
 from kerlint.report.style import harmless
 from kerlint.text.document import Document
 
-UNMEASURED = dict.fromkeys(("dead", "explained", "unexplained", "refuted"))  # nothing is known
+UNMEASURED = dict.fromkeys(("dead", "explained", "unexplained", "refuted", "uncovered"))  # nothing is known
 
 
 def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
     """A row and a paragraph for each model. Not fine: not measured, something no rule explains, or a rule is wrong."""
     said, reader = _said(session, outcome)
-    said.padding(reader)
     models = reader.context().models
     rows, text = [], []
     for number, row in enumerate(outcome.models):
@@ -38,12 +37,12 @@ def dead_weights(session: Session, one: Introspection, outcome: Outcome) -> tupl
             rows.append(_row(outcome, models[number].name, row, []) | UNMEASURED | {"reason": str(error)})
             text.append(harmless(f"{outcome.target.written}: {models[number].name}: not measured: {error}") + "\n")
             continue
-        left = uncovered(graph, reader).intersection(measured["layers"])
         weights = explained(measured, said, outcome.data["layers"])
-        rows.append(_row(outcome, models[number].name, row, weights))
-        rows[-1]["uncovered"] = [outcome.data["layers"][i]["name"] for i in sorted(left)]
+        names = [outcome.data["layers"][number]["name"] for number in measured["uncovered"]]
+        rows.append(_row(outcome, models[number].name, row, weights) | {"uncovered": names})
         text.append(_text(rows[-1], weights))
-    return rows, "".join(text), all(row["unexplained"] == row["refuted"] == 0 for row in rows)
+    fine = all(row["unexplained"] == row["refuted"] == 0 and not row["uncovered"] for row in rows)
+    return rows, "".join(text), fine
 
 
 def _measured(one: Introspection, number: int, graph: Graph, said: Said, reader: Reader, bar: Bar) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from kerlint import project
 from kerlint.cli.checking import Checking
 from kerlint.cli.flags import Flags, Usage
-from kerlint.cli.output import Bar, emit, emit_text, tell
+from kerlint.cli.output import Bar, emit, emit_text, many, tell
 from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
 from kerlint.cli.why import sort_words
@@ -98,7 +98,7 @@ def _generation(session: Session, target: Target, interpreter: Interpreter) -> i
 def _notes(outcome: Outcome, flags: Flags) -> None:
     """What the reader has to know of the run."""
     who = f"kerlint: {outcome.target.written}"
-    for warning in outcome.open:
+    for warning in outcome.data["open"]:
         tell(f"{who}: warning: {warning}")
     if outcome.data["raised"]:
         tell(harmless(f"{who}: warning: the module raised {outcome.data['raised']}: what it made before is linted"))
@@ -142,6 +142,9 @@ def _lint(flags: Flags, sources: Sources, targets: Sequence[Target]) -> int:
     """The findings in the files that made the layers, as ``check`` prints them."""
     checking = Checking(flags, sources)
     outcomes = _outcomes(checking.session, targets)
+    models = [model for outcome in outcomes for model in outcome.models if not model["untraced"]]
+    if models and not flags.quiet:
+        tell(f"kerlint: {many(len(models), 'model')}, {many(sum(len(m['layers']) for m in models), 'layer')} looked at")
     checking.session.real = joining(outcomes, only=True)
     paths = dict.fromkeys(shown(path) for outcome in outcomes for path in documents(outcome))
     data = [(path, project.read(path)) for path in paths]
@@ -160,16 +163,16 @@ def told(
     rows: list[dict[str, Any]] = []
     status = 0
     json = sources.top.output_format in ("json", "jsonl")
-    for target, found in each(Session(flags, sources), targets, ask):
+    for target, found in each(Session(flags, sources), targets, lambda *one: (ask(*one), one[1].data["raised"])):
         if isinstance(found, NotIntrospected):
             tell(harmless(f"kerlint: error: {target.written}: {found}"))
             status = 2
             continue
-        more, text, fine = found
-        rows += more
+        (more, text, fine), raised = found
+        rows += [row | {"raised": raised} for row in more]
         status = status or int(not fine)
         if not json:
-            emit_text(text)
+            emit_text(text + harmless(f"    the program did not come to its end: {raised}\n" if raised else ""))
     if json:
         emit(dumps({"version": 1, "models": rows}), flags.output_file)
     return status

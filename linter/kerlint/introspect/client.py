@@ -44,12 +44,6 @@ class Outcome:
         found: list[dict[str, Any]] = self.data["models"]
         return found
 
-    @property
-    def open(self) -> list[str]:
-        """What the program could reach in spite of being sealed."""
-        found: list[str] = self.data["open"]
-        return found
-
 
 class Introspection(Held):
     """One target in one worker: use as a context manager; ``outcome`` runs it, ``dead`` asks about a model."""
@@ -83,7 +77,7 @@ class Introspection(Held):
         return Outcome(self.target, answer, self._worker.printed())
 
     def dead(self, question: Mapping[str, Any], seen: Callable[[int], None]) -> dict[str, Any]:
-        """Entries of a model's weights that never matter, and which layers have weights. Raises NotIntrospected.
+        """Entries of a model's weights that never matter, and layers that are not judged. Raises NotIntrospected.
 
         ``seen`` is told how many are known to matter, now and then; when the time is up, nothing else is known.
         """

@@ -23,7 +23,6 @@ class Said:
 
     read: dict[Key, list[list[Box]]] = field(default_factory=dict)  # what each rewrite reads of a weight
     rules: dict[Key, list[str]] = field(default_factory=dict)
-    excused: dict[Key, Box] = field(default_factory=dict)  # dead by design, where it is dead
     counts: dict[int, list[tuple[str, int]]] = field(default_factory=dict)  # by layer: rule and count
 
     def rewrite(self, rule: str, rewrite: Rewrite, reader: Reader) -> None:
@@ -40,12 +39,6 @@ class Said:
                     self.read.setdefault((numbers[node.layer], index), []).append(read)
                     self.rules.setdefault((numbers[node.layer], index), []).append(rule)
 
-    def padding(self, reader: Reader) -> None:
-        """The row of an embedding that stands for padding: whoever heeds the mask never uses it."""
-        for number, layer in reader.layers.items():
-            if layer.kind == "Embedding" and layer.config["mask_zero"]:
-                self.excused[number, 0] = ((0, 1), None)
-
     def note(self, rule: str, nodes: Sequence[Node], dead: int, reader: Reader) -> None:
         """A count without a rewrite."""
         numbers = {layer: number for number, layer in reader.layers.items()}
@@ -55,8 +48,7 @@ class Said:
 
     def plain(self) -> list[dict[str, Any]]:
         """What the worker holds its measurements against."""
-        keys = {**self.read, **self.excused}
-        return [{"weight": list(key), "read": self.read.get(key, []), "excused": self.excused.get(key)} for key in keys]
+        return [{"weight": list(key), "read": read} for key, read in self.read.items()]
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,7 @@ def _weight(
 ) -> Weight:
     """Counts without entries explain what fits of the dead entries that no rewrite explains."""
     both = int(row["explained"])
-    rules = [*said.rules.get((row["layer"], row["index"]), []), *(["mask_zero"] if row["excused"] else [])]
+    rules = [*said.rules.get((row["layer"], row["index"]), []), *([row["excused"]] if row["excused"] else [])]
     for position, (rule, number) in enumerate(() if row["matters"] else left.get(row["layer"], [])):
         taken = min(number, row["dead"] - both)
         if taken > 0:

@@ -60,8 +60,10 @@ class Reader:
         return Model(self._named(row), entry, row["kind"], graph, span, line)
 
     def _named(self, row: Plain) -> str:
-        called = re.match(r"[A-Za-z_][\w.]*", self.target.expression)
-        return f"{called[0]}{row.get('variable') or ''}" if called else str(row.get("variable") or row["name"])
+        """The builder, or of several models each as a target of its own."""
+        written, variable = self.data["expression"], row.get("variable") or ""
+        called = None if variable else re.fullmatch(r"([A-Za-z_][\w.]*)\(.*\)", written, re.S)
+        return called[1] if called else f"{written}{variable}" or str(row["name"])
 
     def _graph(self, row: Plain) -> Graph:
         """The graph of a model; a subclassed one may not have been followed."""

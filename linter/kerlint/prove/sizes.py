@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence, Set
-from math import prod
+from fractions import Fraction
+from math import ceil, prod
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.dim import BATCH, Symbol, symbols
@@ -20,6 +21,7 @@ RESIDUE = 24  # to those that leave the same rest: windows, strides and groups d
 # In this order, until SHORT of them build: even, 1 (where much degenerates), odd, then ever larger ones.
 SIZES = (4, 1, 5, 7, 8, 2, 3, 6, 12, 9, 16, 10, 15, 24, 32, 28, 21, 64, 100, 128, 224, 500, 1000, 1500, 2000)
 STEPS = (2, 3, 1, 5, 4)  # of windows, strides and the like that are not known
+ONE = Fraction(1)  # entry of an input
 LONGER = (4_000, 8_000, 16_000, 32_000, 64_000, 100_000)  # where windows are long; more is too large anyway
 
 
@@ -39,29 +41,30 @@ def reach(rewrite: Rewrite, number: Mapping[int, int] | None = None) -> int:
     given = number or {}
     most = 1
     for nodes in (rewrite.old, rewrite.new_nodes):
-        found, pace = 1, 1
+        found, pace = ONE, ONE
         for node in nodes:
             layer = concrete(node.layer, lambda dim: given.get(dim, dim) if isinstance(dim, int) else max(STEPS))
             ahead = pace * _ahead(layer)
             found = max(found, 1 + ahead) if isinstance(rewrite, Whole) else found + ahead
             pace *= 1 if isinstance(rewrite, Whole) else _pace(layer)
-        most = max(most, found)
+        most = max(most, ceil(found))
     return most
 
 
-def longest(graph: Graph, pace: int = 1) -> tuple[int, int]:
+def longest(graph: Graph, pace: Fraction = ONE) -> tuple[int, Fraction]:
     """The length of an input at which every window can have all its entries in use, and how many of it one entry of
-    an output stands for, both at most (what makes axes longer is taken to make them shorter).
+    an output stands for, both at most.
     """
     most, paces = 1, dict.fromkeys(graph.inputs, pace)
     for node in graph.nodes:
-        here = max((paces.get(tensor, 1) for tensor in node.inputs), default=1)
+        here = max((paces.get(tensor, ONE) for tensor in node.inputs), default=ONE)
         inner = node.layer.config.peek("graph")
         within = isinstance(inner, Graph)
-        found, left = longest(inner, here) if within else (1 + here * _ahead(node.layer), here * _pace(node.layer))
+        reached = 1 + ceil(here * _ahead(node.layer))
+        found, left = longest(inner, here) if within else (reached, here * _pace(node.layer))
         most = max(most, found)
         paces |= dict.fromkeys(node.outputs, left)
-    return most, max((paces.get(tensor, 1) for tensor in graph.outputs), default=1)
+    return most, max((paces.get(tensor, ONE) for tensor in graph.outputs), default=ONE)
 
 
 def _ahead(layer: Layer) -> int:
@@ -70,9 +73,11 @@ def _ahead(layer: Layer) -> int:
     return window * (most_of(layer, ("dilation_rate",)) or 1) + most_of(layer, ENDS)
 
 
-def _pace(layer: Layer) -> int:
-    """How far the next window is."""
-    return max(1, most_of(layer, (*WINDOWS[1:], "strides")))
+def _pace(layer: Layer) -> Fraction:
+    """How far the next window is; where an axis becomes longer, the part of an entry that one of the output is."""
+    longer = "strides" if layer.kind.endswith("Transpose") else "size" if layer.kind.startswith("UpSampling") else ""
+    times = [n if isinstance(n, int) else 1 for n in numbers(layer, (longer,))]
+    return Fraction(1, max(1, min(times))) if times else Fraction(max(1, most_of(layer, (*WINDOWS[1:], "strides"))))
 
 
 def values_for(unknown: Sequence[Symbol], sizes: Sequence[int], steps: Set[Symbol]) -> Iterator[dict[Symbol, int]]:

@@ -16,6 +16,7 @@ from kerlint.layers.operations import OPERATIONS
 from kerlint.report.names import plain_shape
 from kerlint.report.summary import in_order
 
+Plain = Mapping[str, Any]
 NO_LAYERS = frozenset({"InputLayer", "TFOpLambda", "SlicingOpLambda"})  # an input; Keras 2's operations
 
 COUNTS = ("params", "trainable")  # what trains is settled only when the program has come to its end
@@ -75,11 +76,10 @@ class Sizes:
         return len(shape) == len(real) and all(self.agrees(a, b) for a, b in zip(shape, real, strict=True))
 
 
-def differences(model: Model, data: Mapping[str, Any], row: Mapping[str, Any], made: Graph) -> list[str]:
+def differences(model: Model, data: Plain, row: Plain, made: Graph, sizes: Sizes) -> list[str]:
     """What the source says of a model that the real one (its ``row``, its graph ``made``) is not; unbuilt: nothing."""
     if row["untraced"] and not row["built"]:
         return []
-    sizes = Sizes()
     graph = model.graph
     found = []
     for what, tensors in () if row["untraced"] else (("input", graph.inputs), ("output", graph.outputs)):
@@ -119,7 +119,7 @@ def _counts(node: Node, frozen: frozenset[Layer]) -> tuple[Any, Any]:
         return Unknown("params", silent.reason), Unknown("params", silent.reason)
 
 
-def _real(data: Mapping[str, Any], row: Mapping[str, Any], configs: Mapping[str, Config]) -> Iterator[Line]:
+def _real(data: Plain, row: Plain, configs: Mapping[str, Config]) -> Iterator[Line]:
     for number in row["layers"]:
         layer = data["layers"][number]
         if layer["class"] in NO_LAYERS or layer["operation"]:

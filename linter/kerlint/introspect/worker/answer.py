@@ -11,7 +11,7 @@ from ...host.inside.framework import NoKeras, words
 from .describe import Described
 from .inert import Draws, quieten
 from .load import NoModel, Raised, run
-from .missing import without_data
+from .missing import opener, without_data
 from .sites import Sites
 from .trace import Calls
 
@@ -54,7 +54,8 @@ def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
     calls = Calls(keras)
     stood_in: list[str] = []
     if not request["run_all"]:
-        quieten(keras, draws)
+        load = keras.models.load_model
+        quieten(keras, draws, {id(load): opener("load_model", load, draws, sites)})
         stood_in = without_data(draws, sites).stood_in
     else:
         _beside(request["target"]["search"])
@@ -62,13 +63,17 @@ def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
     unique = list({id(model): model for model in ran.models}.values())
     described = Described(keras, sites, calls)
     rows = [described.model(model) | {"variable": ran.names.get(id(model))} for model in unique]
-    HELD.update(described=described, graphs=[calls.graphs.get(id(model), model) for model in unique])
+    graphs = [calls.trained.get(id(model), model) for model in unique]
+    for layer in (layer for graph in graphs for layer in graph.layers):
+        described.layer(layer)  # also what is there for the loss alone
+    HELD.update(described=described, graphs=graphs)
     return {
         "models": rows,
         "layers": described.layers,
         "tensors": described.tensors,
         "keras": keras.__version__,
         "source": ran.path,
+        "expression": target["expression"],
         "raised": ran.raised and ran.raised + draws.told,
         "drawn": draws.made,
         "stood_in": stood_in,

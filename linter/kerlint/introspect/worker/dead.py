@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .feed import KINDS, Feed, Uncovered, feeds
-from .held import Held, path_of
+from .held import Held, by_design, path_of
 from .slices import beside
 
 Data = Mapping[str, Any]
@@ -52,13 +52,15 @@ def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
     if rounds and not held.finite:
         raise Uncovered("its outputs are no finite numbers for the inputs that are drawn")
     claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
+    excuses = {id(variable): (why, which) for variable, why, which in by_design(model, described.keras.layers)}
     found = []
     for index, (layer, position, variable) in enumerate(held.places):
-        row = beside(~held.live[index], claims.get((layer, position), {}), index in matters)
+        claim, excuse = claims.get((layer, position), {}), excuses.get(id(variable), ("", False))
+        row = beside(~held.live[index], claim, excuse, index in matters)
         if layer not in request["left"] and (row["dead"] or row["refuted"]):
             alike = [path_of(other) for number, _, other in held.places if number == layer]
             found.append({"layer": layer, "index": position, "name": _alone(path_of(variable), alike), **row})
-    yield {"weights": found, "layers": sorted({layer for layer, _, _ in held.places})}
+    yield {"weights": found, "uncovered": sorted({n for n, _, _ in held.places if n in request["left"]})}
 
 
 def _drawn(held: Held, feed: Feed) -> Generator[int, None, int]:

@@ -23,7 +23,7 @@ class Held:
     def __init__(self, model: Any, described: Any, left: Sequence[int]) -> None:
         self.model, self.keras = model, described.keras
         self.generation, self.framework = 2 if described.old else 3, framework_of(described.keras)
-        _in_single(model)
+        _plainly(model)
         self.places = list(_places(model, described))
         self.live = [np.full(tuple(v.shape), layer in left) for layer, _, v in self.places]
         weights = [v for _, _, v in self.places]
@@ -49,7 +49,7 @@ class Held:
         return found
 
     def outputs(self, weights: Arrays, inputs: Arrays, training: bool = False) -> list[Array]:
-        """Of a pass; never in training for Keras 2, which draws other numbers each time."""
+        """Of a pass, what layers add to the loss among them; never in training for Keras 2, which draws anew."""
         training = training and self.generation == 3
         key, function = ("outputs", training), lambda state, *given: self._called(state, given, training)
         found = self._run(weights, key, function, inputs)
@@ -84,8 +84,9 @@ class Held:
     def _called(self, state: Sequence[Any], inputs: Sequence[Any], training: bool) -> list[Any]:
         given = inputs[0] if self.struct is None else nest(self.keras).pack_sequence_as(self.struct, list(inputs))
         if self.framework == "tensorflow":  # there, a model reads its variables itself
-            return flat(self.model(given, training=training))
-        return flat(call(self, state, given, training)[0])
+            return [*flat(self.model(given, training=training)), *self.model.losses]
+        outputs, losses, _ = call(self, state, given, training)
+        return [*flat(outputs), *losses]
 
     def _run(self, weights: Arrays, key: tuple[Any, ...], function: Any, given: Arrays) -> Any:
         """What the function gives: compiled, or as it is where something in it asks for numbers."""
@@ -119,11 +120,17 @@ class Held:
         return [index for index, live in enumerate(self.live) if not live.all()]
 
 
-def _in_single(model: Any) -> None:
-    """Layers that compute in half precision no longer do: there, most small gradients are zero."""
-    for layer in (one for one in model._flatten_layers() if "16" in str(getattr(one, "compute_dtype", ""))):
-        keras_3 = functools.partial(setattr, layer, "dtype_policy")
-        getattr(layer, "_set_dtype_policy", keras_3)("float32")
+def _plainly(model: Any) -> None:
+    """Layers no longer compute in half precision, where most small gradients are zero, and what they add to the loss
+    is of what they compute: a weight is not alive by a regulariser that only looks at weights.
+    """
+    for layer in model._flatten_layers():
+        getattr(layer, "_callable_losses", []).clear()  # of Keras 2
+        if "16" in str(getattr(layer, "compute_dtype", "")):
+            keras_3 = functools.partial(setattr, layer, "dtype_policy")
+            getattr(layer, "_set_dtype_policy", keras_3)("float32")
+    for variable in (one for one in model.variables if hasattr(one, "regularizer")):
+        variable.regularizer = None
 
 
 def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
@@ -140,6 +147,17 @@ def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
             if id(variable) not in seen and "float" in dtype_of(variable):
                 seen.add(id(variable))
                 yield number, position, variable
+
+
+def by_design(model: Any, layers: Any) -> Iterator[tuple[Any, str, Any]]:
+    """Variables of which entries may be dead in any good model, why, and which entries."""
+    attention = tuple(getattr(layers, n) for n in ("MultiHeadAttention", "GroupQueryAttention") if hasattr(layers, n))
+    for layer in model._flatten_layers():
+        bias = getattr(getattr(layer, "_key_dense", None), "bias", None)
+        if bias is not None and isinstance(layer, attention):
+            yield bias, "softmax", ...  # which takes out what all scores of a query have in common
+        if isinstance(layer, layers.Embedding) and layer.built and layer.mask_zero:
+            yield layer.embeddings, "mask_zero", slice(0, 1)  # of padding: who heeds the mask never uses it
 
 
 def path_of(variable: Any) -> list[str]:

@@ -52,7 +52,7 @@ class Draws:
     def told(self) -> str:
         """What a program that fails may have failed of."""
         said = ", ".join(f"{file} ({why})" for file, why in self.files.items())
-        return f"; what was made up stood for {said}" if said else ""
+        return f"; it ran without {said}: only --run-all reads, trains and saves" if said else ""
 
 
 def _unpacked() -> int | None:
@@ -180,14 +180,13 @@ def _is_symbolic(value: Any) -> bool:
 TRAINED = "_kerlint_trained"  # an attribute of a model that the program trains
 
 
-def quieten(keras: Any, draws: Draws) -> None:
-    """Makes training, weights from disk and data of this Keras inert."""
+def quieten(keras: Any, draws: Draws, others: dict[int, Any]) -> None:
+    """Makes training, weights from disk and data of this Keras inert; ``others`` stand for functions, by identity."""
 
     def inert(name: str) -> Any:
         return lambda *_args, **_kwargs: Inert(f"{name}()", draws)
 
     _untrained(keras, draws)
-    others: dict[int, Any] = {}  # of each function, by identity, what stands for it
     for place in (keras.utils, keras.preprocessing, keras.preprocessing.image):
         others |= {id(getattr(place, n)): inert(n) for n in TABLES["files"] if hasattr(place, n)}
     generator = getattr(keras.preprocessing.image, "ImageDataGenerator", None)

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from ...host.inside.framework import words
@@ -66,10 +66,13 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
         raise Raised(raised or f"there is no {first} in {os.path.basename(path)}{hint}")
     before = len(sites.made) if expression else 0
     if expression:
+        if isinstance(vars(module).get(first), FunctionType):
+            expression = re.sub(r"^\w+(?=[.\[])", r"\g<0>()", expression)  # build[0] is one of what it gives
         with _told(sites, target, FOR_ALL):
+            target["expression"] = expression
             wanted = eval(expression, vars(module))
             if callable(wanted) and not isinstance(wanted, keras.layers.Layer):
-                wanted = wanted()
+                wanted, target["expression"] = wanted(), f"{expression}()"
         parts = list(_models(wanted, keras.Model))
         if parts:
             return Ran([model for _, model in parts], path, {id(model): name for name, model in parts}, raised)

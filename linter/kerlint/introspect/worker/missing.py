@@ -8,7 +8,7 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +17,7 @@ from .sites import Sites
 
 HERE = os.path.dirname(__file__)
 READERS, SIFTERS, PLOTS, PACKAGES = (TABLES[name] for name in ("readers", "sifters", "plots", "packages"))
+LOST = {"load_model": (OSError, ValueError)}  # what it raises for a file that is not there; programs catch it
 
 
 class _InertModule(ModuleType):
@@ -114,7 +115,7 @@ def without_data(draws: Draws, sites: Sites) -> Missing:
     sys.meta_path.insert(0, Readers(wrap, missing))
     sys.meta_path.append(missing)
     for place, name in ((builtins, "open"), (os, "listdir")):
-        setattr(place, name, _opener(name, getattr(place, name), draws, sites))
+        setattr(place, name, opener(name, getattr(place, name), draws, sites))
     return missing
 
 
@@ -143,17 +144,23 @@ def _reader(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
     return read
 
 
-def _opener(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
-    """What lies beside the user's source is found from there; what is nowhere is inert."""
+def opener(name: str, really: Any, draws: Draws, sites: Sites) -> Any:
+    """What lies beside the user's source is found from there; what is nowhere is inert, but no model is."""
 
-    def opened(file: Any = ".", *args: Any, **kwargs: Any) -> Any:
+    def opened(*args: Any, **kwargs: Any) -> Any:
+        file = next(iter((*args, *kwargs.values())), ".")
         try:
-            return file if isinstance(file, Inert) else really(file, *args, **kwargs)
-        except FileNotFoundError:
-            if not sites.is_users(sys._getframe(1).f_code.co_filename) or not isinstance(file, (str, os.PathLike)):
+            return file if isinstance(file, Inert) and name not in LOST else really(*args, **kwargs)
+        except (FileNotFoundError, *LOST.get(name, ())):
+            asked = sites.is_users(sys._getframe(1).f_code.co_filename) and isinstance(file, (str, os.PathLike))
+            if not asked or os.path.exists(file):
                 raise
-            places: Sequence[str] = [os.path.join(root, file) for root in sites.roots]
-            found = next((place for place in places if os.path.exists(place)), None)
-            return draws.instead(file, f"{name}({file!r})") if found is None else really(found, *args, **kwargs)
+            there = (os.path.join(root, file) for root in sites.roots)
+            found = next((place for place in there if os.path.exists(place)), None)
+            inert = draws.instead(file, f"{name}({file!r})") if found is None else None
+            if inert is not None and name in LOST:
+                raise
+        given = {key: found if value is file else value for key, value in kwargs.items()}
+        return inert or really(*(found if value is file else value for value in args), **given)
 
     return opened

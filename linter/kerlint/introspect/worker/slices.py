@@ -11,16 +11,16 @@ Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
 
 
-def beside(dead: Array, claim: Data, matters: bool) -> dict[str, Any]:
-    """Dead entries counted and told, beside what is said of them: ``read`` are boxes, some for each rewrite."""
+def beside(dead: Array, claim: Data, excuse: tuple[str, Any], matters: bool) -> dict[str, Any]:
+    """Dead entries counted and told, beside what rules say (``read``: boxes for each rewrite), and why which may be."""
     unread, excused = np.zeros((2, *dead.shape), bool)
     for boxes in claim.get("read", ()):
         unread |= np.logical_not(_inside(boxes, dead.shape))
-    if claim.get("excused"):
-        excused = _inside([claim["excused"]], dead.shape) & dead
+    excused[excuse[1]] = dead[excuse[1]]
     return {
         "dead": int(dead.sum()), "of": int(dead.size), "slices": _slices(dead) if dead.any() else "",
-        "explained": 0 if matters else int((dead & unread | excused).sum()), "excused": bool(excused.any()),
+        "explained": 0 if matters else int((dead & unread | excused).sum()),
+        "excused": excuse[0] if excused.any() else None,
         "refuted": int((unread if matters else unread & ~dead).sum()), "matters": matters,
     }  # fmt: skip
 

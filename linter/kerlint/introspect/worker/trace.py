@@ -22,6 +22,7 @@ class Calls:
         self.keras, self.map = keras, nest(keras).map_structure
         self.given: dict[int, tuple[Any, Any, Any]] = {}  # the model, so that it stays one; arguments, those by name
         self.graphs: dict[int, Any] = {}
+        self.trained: dict[int, Any] = {}  # the same, with what call() adds to the loss among the outputs
         if hasattr(keras, "Operation") and framework_of(keras) == "tensorflow":
             _take_symbolic_tensors(keras)
         calls = keras.Model.__call__
@@ -66,12 +67,15 @@ class Calls:
         if not model.built:
             model(*args, **kwargs)
         call = getattr(model.call, "python_function", model.call)  # of a tf.function
-        add_loss = self.keras.layers.Layer.add_loss
-        self.keras.layers.Layer.add_loss = lambda *_args, **_kwargs: None  # it refuses symbolic tensors
+        add_loss, added = self.keras.layers.Layer.add_loss, list[Any]()
+        self.keras.layers.Layer.add_loss = lambda _, loss, **_kwargs: added.append(loss)  # it refuses symbolic ones
         try:
-            return self.keras.Model(inputs, call(*args, **kwargs))
+            graph = self.keras.Model(inputs, call(*args, **kwargs))
         finally:
             self.keras.layers.Layer.add_loss = add_loss
+        own = [loss for loss in nest(self.keras).flatten(added) if isinstance(loss, type(inputs[0]))]
+        self.trained[id(model)] = self.keras.Model(inputs, [*graph.outputs, *own]) if own else graph
+        return graph
 
 
 def _take_symbolic_tensors(keras: Any) -> None:
