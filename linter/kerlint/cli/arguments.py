@@ -131,9 +131,7 @@ def _check(parser: Any) -> None:
 def _fixes(group: Any) -> None:
     group.add_argument("--fix", action=argparse.BooleanOptionalAction, help="apply safe fixes")
     group.add_argument(
-        "--unsafe-fixes",
-        action=argparse.BooleanOptionalAction,
-        help="with --fix or --diff: unsafe ones as well",
+        "--unsafe-fixes", action=argparse.BooleanOptionalAction, help="with --fix or --diff: unsafe ones as well"
     )
     group.add_argument("--diff", action="store_true", help="print the patch, write nothing")
     group.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
@@ -145,10 +143,7 @@ def _output(group: Any) -> None:
     group.add_argument("--output-file", metavar="FILE", help="write the report there")
     group.add_argument("--statistics", action="store_true", help="only how often each rule was met")
     group.add_argument(
-        "--why",
-        nargs="*",
-        metavar="RULE|PATH:LINE",
-        help="print which rules stayed silent there and for which reason",
+        "--why", nargs="*", metavar="RULE|PATH:LINE", help="print which rules stayed silent there and for which reason"
     )
     group.add_argument("--show-files", action="store_true", help="print the files that would be read")
     group.add_argument("--show-settings", action="store_true", help="print the settings of the first path")
@@ -163,10 +158,7 @@ def _status(group: Any) -> None:
 
 
 def _running(group: Any) -> None:
-    for flag, text in (
-        ("--exclude", "not these (instead of the configured ones)"),
-        ("--extend-exclude", "nor these"),
-    ):
+    for flag, text in (("--exclude", "not these (instead of the configured ones)"), ("--extend-exclude", "nor these")):
         group.add_argument(flag, type=_listed, action="extend", metavar="GLOBS", help=text)
     text = "exclude files that are named on the command line, too"
     group.add_argument("--force-exclude", action="store_true", help=text)

@@ -47,26 +47,27 @@ class Root:
         assert function is not None
         node = function.node
         rest = () if node.args.vararg is None else (Rest("*args", f"*{node.args.vararg.arg}", UNSEEN),)
-        c = Call(rest, self._given(run), node, Frame(function.source, module), via=True)
+        c = Call(rest, self._given(run, function), node, Frame(function.source, module), via=True)
         own: tuple[Value, ...] = ()
         if self.owner is not None and _name(function) == "__init__":
             own = (instantiate(run, self.owner, c),)  # which calls it
         else:
             if self.owner is not None and function.kind != "static":
-                own = (_receiver(run, self.owner, Call((), {}, node, c.frame, via=True), self.generic),)
+                maker = self.owner.lookup("__init__")
+                made = self._given(run, maker) if self.bare and isinstance(maker, Function) else {}
+                own = (_receiver(run, self.owner, Call((), made, node, c.frame, via=True), self.generic),)
             run.returned += tensors_in(call_function(run, function, replace(c, args=(*own, *rest))))
         left = module.names if "global" in function.source.whole(function.node) else {}
         run.returned += tensors_in([*own, left])  # names and attributes are there for whoever calls it
 
-    def _given(self, run: Run) -> dict[str, Value]:
+    def _given(self, run: Run, function: Function) -> dict[str, Value]:
         """What a caller gives: nothing that is known (generic), or as little as possible."""
-        assert self.function is not None
-        spec = self.function.node.args
-        known = {} if self.generic or self.bare else default_values(self.function)
+        spec = function.node.args
+        known = {} if self.generic or self.bare else default_values(function)
         names = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
-        if self.owner is not None and self.function.kind != "static":
+        if self.owner is not None and function.kind != "static":
             names = names[1:]
-        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, self.function, a) for a in names}
+        given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, function, a) for a in names}
         if spec.kwarg is not None:
             given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         return given

@@ -169,11 +169,6 @@ def _callable(run: Run, c: Call) -> Value:
     return unknown(run, c) if isinstance(value, Open) else type(value) in CALLABLE
 
 
-@function(*(f"builtins.{name}" for name in words("id hash repr format input raw_input open")))
-def _other(run: Run, c: Call) -> Value:
-    return run.fresh("outside", c.frame.source.text(c.node), f"it comes from outside (line {c.line})")
-
-
 FUNCTIONS.update({f"builtins.{name}": lambda _run, _c: None for name in words("print display get_ipython")})
 
 
@@ -182,9 +177,5 @@ def _exit(run: Run, c: Call) -> Value:
     raise Stopped("the program ends itself")
 
 
-@function("builtins.slice")
-def _slice(run: Run, c: Call) -> Value:
-    return slice(*c.args) if c.args else unknown(run, c)
-
-
+FUNCTIONS["builtins.slice"] = lambda run, c: slice(*c.args) if c.args else unknown(run, c)
 FUNCTIONS["builtins.object"] = lambda run, _c: run.fresh("object", "object()", "an object")
