@@ -130,3 +130,94 @@ def build(classes=10, **options):
 def test_a_call_that_somebody_asks_for_is_evaluated_among_the_names_of_the_module() -> None:
     assert lines(BUILD, roots=False, call="build(classes=3)") == ["build: (None, 3) 15"]
     assert lines(BUILD, roots=False, call="build(2 + 3, size=7)") == ["build: (None, 5) 40"]
+
+
+NAMED = """
+from tensorflow import keras
+from tensorflow.keras import Input, Model, layers, applications
+
+i = Input((64, 64, 3))
+base = {base}
+m = Model(base.inputs, base.get_layer("{name}").output)
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "expected"),
+    [
+        ("applications.MobileNet(include_top=False, weights=None, input_tensor=i)", "input_1", "(None, 64, 64, 3) 0"),
+        ("applications.DenseNet121(weights=None, input_shape=(64, 64, 3), classes=3)", "conv1/relu", "? 9664"),
+        ("Model(i, layers.Dense(2)(i))", "input_7", "(None, 64, 64, 3) 0"),  # however many there were before
+        ("Model([i, Input((3,), name='b')], layers.Dense(2)(i))", "input_1", "? ?"),  # one of two
+        ("Model([i, Input((3,))], layers.Dense(2)(i))", "input_1", "? ?"),
+        ("Model(i, layers.Dense(2)(i))", "inputs_1", "? ?"),
+    ],
+)
+def test_layers_have_the_names_of_keras_2_as_well(base: str, name: str, expected: str) -> None:
+    *_, line = lines(NAMED.format(base=base, name=name))
+    assert line.split(" ")[-1] == expected.rsplit(" ", maxsplit=1)[-1]
+    assert expected[0] == "?" or line == f"m: {expected}"
+
+
+OBJECTS = """
+from keras import Input, Model, layers
+
+class Net:
+    def __init__(self, words=None, width=None, depth=2):
+        {check}
+        self.words, self.width, self.depth = words, width, depth
+
+    def build(self, classes=3):
+        x = inputs = Input((5,))
+        x = layers.Embedding(self.words, 4)(x)
+        {more}
+        return Model(inputs, layers.Dense(classes)(x))
+"""
+
+
+@pytest.mark.parametrize("check", ["pass", "self.other = [][0] if words is None else 1"])
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("pass", "(None, 5, classes) 5*classes + 4*words"),  # the defaults of both are left out
+        ("x = layers.Dense(self.width)(x)", "(None, 5, classes) classes*width + classes + 5*width + 4*words"),
+        ("for _ in range(self.depth): x = layers.Dense(4)(x)", "(None, 5, classes) ?"),
+    ],
+)
+def test_what_keras_refuses_of_an_object_with_defaults_is_built_without_them(
+    more: str, expected: str, check: str
+) -> None:
+    assert f"Net.build: {expected}" in lines(OBJECTS.format(more=more, check=check), keras=2)
+
+
+PARAMETER = """
+from keras import Input, Model, layers
+
+def backbone(given=None):
+    x = Input((8, 8, 4)) if given is None else given
+    return layers.GlobalAveragePooling2D()(layers.Conv2D(3, 1)(x))
+
+def build(given):
+    return Model(given, backbone(given))
+"""
+
+
+def test_who_has_to_give_an_argument_gives_something_first() -> None:
+    first, *_ = lines(PARAMETER)
+    assert first == "build: (None, 3) 3*given.shape[3] + 3"
+
+
+OPTIONAL = """
+from keras import Input, Model, layers
+
+def build(given=None):
+    x = Input((8, 8, 4)) if given is None else given
+    return Model(x, layers.Conv2D(3, 1)(x))
+
+def outer(**options):
+    return build(**options)
+"""
+
+
+def test_what_has_a_default_is_perhaps_not_given() -> None:
+    assert lines(OPTIONAL)[0] == "build: (None, 8, 8, 3) 15"

@@ -79,6 +79,52 @@ def test_what_is_loaded_is_trained_as_it_was_and_can_be_taken_apart() -> None:
     assert last.graph.complete
 
 
+@pytest.mark.parametrize(
+    "both", ["a(x), b(x)", "a.layers[0](x), b.layers[0](x)", "a(x), keras.models.clone_model(b)(x)"]
+)
+def test_a_copy_beside_its_original_is_refused_for_its_name(both: str) -> None:
+    source = f"""\
+import keras
+from keras.layers import Dense, add
+a = keras.Sequential([keras.Input((4,)), Dense(3)])
+b = keras.models.clone_model(a)
+x = keras.Input((4,))
+m = keras.Model(x, add([{both}]))
+n = keras.Model(x, add([a(x), Dense(3)(x)]))
+"""
+    found = {m.name: m.graph.complete for m in models(source, keras=3) if m.name in "abmn"}
+    assert found == {"a": True, "b": True, "m": False, "n": True}
+    renamed = source.replace("x = keras", "b._name = b.layers[0]._name = 'other'\nx = keras")
+    assert all(m.graph.complete for m in models(renamed, keras=2))
+
+
+GROWN = """\
+import keras
+from keras.layers import Dense
+s = keras.Sequential([keras.Input((4,)), Dense(3)])
+x = keras.Input((4,))
+y = s(x)
+{change}
+m = keras.Model({read})
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "read", "three", "two"),
+    [
+        ("s.add(Dense(2))", "x, y", "?", "?"),  # s has more weights than it is applied with
+        ("s.pop()", "x, y", "?", "?"),
+        ("s.add(Dense(2))", "s.inputs, s.outputs", "23", "23"),
+        ("s.add(Dense(2))", "s.input, s.output", "?", "23"),  # Keras 3: of the first call
+        ("", "x, Dense(2)(s.output)", "?", "?"),
+    ],
+)
+def test_a_sequential_that_changes_after_it_was_applied(change: str, read: str, three: str, two: str) -> None:
+    for version, expected in ((3, three), (2, two)):
+        (found,) = [m for m in models(GROWN.format(change=change, read=read), keras=version) if m.name == "m"]
+        assert params(found) == expected
+
+
 MERGE = """\
 from keras.models import Sequential
 from keras.layers import Dense, Merge
@@ -104,3 +150,16 @@ def test_merge_joins_models_in_the_place_of_a_layer(mode: str, last: int) -> Non
 def test_a_merge_that_is_not_followed_leaves_the_model_incomplete() -> None:
     (found,) = [m for m in models(MERGE.format(mode="cos")) if m.name == "m"]
     assert not found.graph.complete
+
+
+def test_a_merge_by_a_function_is_a_lambda_of_a_list() -> None:
+    source = """\
+from keras.models import Model
+from keras.layers import Dense, Input, merge
+from keras import backend as K
+a, b = Input((3,)), Input((3,))
+z = merge([a, b], mode=lambda p: p[0] + K.random_normal(K.shape(p[0])) * K.exp(p[1] / 2), output_shape=lambda x: x[0])
+m = Model([a, b], Dense(2)(z))
+n = Model([a, b], merge([a, b], mode=lambda p: unknown(p)))
+"""
+    assert [(m.name, params(m)) for m in models(source)] == [("m", "8"), ("n", "?")]

@@ -185,7 +185,85 @@ def widths():
     empty = (u for u in ())
     return found + ([50] if empty else []) + ([51] if filter(None, []) else []) + [next((u for u in found if u > 5), 3)]
 """,
+    "fields that are not compared": """
+from dataclasses import dataclass, field
+@dataclass
+class Block:
+    units: int = 4
+    tag: str = field(default="a", compare=False)
+def widths():
+    found = [Block(tag="b") == Block(tag="c"), Block(3) == Block()]
+    return [9 if one else 8 for one in found] + [Block().units, Block(2, "c").units, len(Block(2, "c").tag)]
+""",
+    "what a wrapper is called": """
+import functools
+def named(make):
+    @functools.wraps(make)
+    def inner(*given):
+        return make(*given)
+    return inner
+@named
+def wide(u):
+    return u * 2
+def widths():
+    return [wide(3), len(wide.__name__), len(wide.__qualname__)]
+""",
+    "generators that go on by what stays": """
+class Net:
+    def __init__(self):
+        self.sizes, self.made = [3, 4], []
+    def blocks(self):
+        for u in self.sizes:
+            yield self.block(u)
+    def block(self, u):
+        return u + 1
+def widths():
+    net, step, found = Net(), 1, []
+    for place, (u, v) in enumerate(zip(net.blocks(), map(lambda u: u + 5, [2, 1]))):
+        step += 1
+        net.made.append(u)
+        found += [u, v, place + step]
+    return found + [*net.made, *(u + step for u in (1, 2))]
+""",
 }
+
+
+CHANGED = {
+    "a list that grows": ("sizes = [2, 3]", "for u in sizes: yield u", "if len(sizes) < 5: sizes.append(7)"),
+    "a name": ("size = 2", "for k in (1, 2): yield size", "global size; size = 5"),
+    "an attribute": ("class C: size = 2", "for k in (1, 2): yield C.size", "C.size += 1"),
+    "of what a function reads": (
+        "sizes = {'u': 2}\ndef read(): return sizes['u']", "for k in (1, 2): yield read()", "sizes['u'] = 8",
+    ),
+}  # fmt: skip
+WALKED = {
+    "in a loop": "for u in steps():\n        found.append(u)\n        CHANGE",
+    "numbered": "for _, u in enumerate(steps()):\n        found.append(u)\n        CHANGE",
+    "later": "made = steps()\n    CHANGE\n    found.extend(made)",
+    "by next()": "made = zip(steps())\n    found += [next(made)[0]]\n    CHANGE\n    found += [next(made)[0]]",
+}
+
+
+@pytest.mark.parametrize("walk", WALKED)
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_generator_that_goes_on_by_what_was_changed_is_not_known(what: str, walk: str) -> None:
+    before, steps, change = CHANGED[what]
+    head, _, tail = change.rpartition("; ")
+    body = f"    found = []\n    {WALKED[walk].replace('CHANGE', tail)}\n    return found\n"
+    source = f"{before}\ndef steps():\n    {steps}\ndef widths():\n    {head or 'pass'}\n{body}"
+    names: dict[str, Any] = {}
+    exec(source, names)
+    assert names["widths"]()  # Python runs it
+    for model in models(source + BUILD):  # by next(): a size of which only the name is known
+        assert not (model.graph.complete and all(type(layer["units"]) is int for layer in model.graph.layers[1:]))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{'u': u}", "list([u, *_])", "dict(u=u)", "[u, *_] if u > 2", "{'u': 2 | 3 as u, **rest}"]
+)
+def test_a_pattern_that_is_not_followed_leaves_the_model_incomplete(pattern: str) -> None:
+    source = f"def widths():\n    match {{'u': 3}}:\n        case {pattern}: return [4]\n    return [5]\n"
+    assert not any(model.graph.complete for model in models(source + BUILD))
 
 
 @pytest.mark.parametrize("way", PROGRAMS)

@@ -105,3 +105,15 @@ def test_a_shape_that_no_argument_has_is_not_followed() -> None:
     )
     (line,) = lines(source)
     assert line.endswith("?")
+
+
+@pytest.mark.parametrize("others", ["query_shape, key_shape", "query_shape, key_shape=None"])
+def test_a_sequential_gives_the_shape_of_one_argument(others: str) -> None:
+    source = BUILT.format(shapes=others, one="query_shape", two="query_shape", both=False, call="a, b")
+    *_, line = lines(source + "n = keras.Sequential([a, Scores()])\n")
+    assert line.endswith("?")
+
+
+def test_an_argument_of_build_that_is_no_shape_is_the_programs_own() -> None:
+    source = BUILT.format(shapes="shape, other=None", one="shape", two="shape", both=False, call="a")
+    assert lines(source + "n = keras.Sequential([a, Scores()])\n") == ["m: (None, 4) 48", "n: (None, 4) 48"]

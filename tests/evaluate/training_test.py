@@ -112,6 +112,12 @@ SHARED = [
     ("m = net(Promised())", "?"),
     ("m = net(layers.Dense(4))\nm.layers[-1].trainable = False\nm.trainable = True", "?"),
     ("m = net(layers.Dense(4))\nm.trainable = False\nm.trainable = True", "16 16"),
+    ("d = layers.Dense(4)\nd.trainable = False\nm = keras.Model(k, layers.TimeDistributed(d)(k))", "?"),
+    ("c = layers.LSTMCell(2)\nc.trainable = False\nm = keras.Model(k, layers.RNN(c)(k))", "?"),
+    ("t = layers.TimeDistributed(layers.Dense(4))\nm = keras.Model(k, t(k))\nt.layer.trainable = False", "?"),
+    ("b = layers.Bidirectional(layers.LSTM(2))\nm = keras.Model(k, b(k))\nb.backward_layer.trainable = False", "?"),
+    ("d = layers.LSTM(2)\nm = keras.Model(k, layers.Bidirectional(d)(k))\nd.trainable = False", "?"),
+    ("r = layers.RNN([layers.LSTMCell(2)])\nm = keras.Model(k, r(k))\nr.cell.cells[0].trainable = False", "?"),
 ]
 MORE = """
 j = keras.Input((3,))
@@ -183,3 +189,21 @@ class Built(layers.Layer):
 @pytest.mark.parametrize(("program", "expected"), BUILT, ids=range(len(BUILT)))
 def test_a_layer_that_is_built_by_hand_is_built_once(program: str, expected: str) -> None:
     test_what_trains_of_the_programs_own_layers(BUILDING + program, expected)
+
+
+def test_a_variable_of_a_model_counts_in_some_versions_only() -> None:
+    source = """
+import tensorflow as tf
+class Line(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.w, self.b = tf.Variable(5.0), tf.Variable(0.0)
+    def call(self, x):
+        return self.w * x + self.b
+m = Line()
+m(tf.linspace(-2, 2, 201))
+"""
+    (found,) = models(source)
+    assert [u.reason.partition(" (")[0] for u in found.graph.unresolved] == [
+        "whether a variable counts depends on the version of Keras"
+    ]

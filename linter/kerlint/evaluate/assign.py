@@ -10,7 +10,7 @@ from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
-from kerlint.evaluate.mutation import Places, Stream, Table, alter, entry, rest, spoil, touch, touch_entry
+from kerlint.evaluate.mutation import Places, Stream, Table, alter, entry, refresh, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.tries import Attempt
@@ -22,6 +22,7 @@ WALKED = 256  # elements that an object of the program is asked for
 def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
     """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
     value = row_of(value)
+    refresh(run, value)
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")

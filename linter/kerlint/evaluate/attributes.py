@@ -10,7 +10,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import special
 from kerlint.evaluate.escape import tensors_in
-from kerlint.evaluate.models import set_trainable, unsettle
+from kerlint.evaluate.models import set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, touch_entry
 from kerlint.evaluate.names import Frame, canonical
@@ -97,10 +97,10 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
 def _other(run: Run, value: Value, name: str, node: Any) -> Value:
     if isinstance(value, Layer):
         run.held[value] = None
+        run.perhaps.update(dict.fromkeys(wrapped(value)))  # what is inside may be changed
         if name in list(value.config):
             found = value.config.raw(name)
-            run.perhaps.update({found: None} if isinstance(found, Layer) else {})  # of a wrapper: it may be changed
-            plain = isinstance(found, (int, str, float, tuple, type(None)))
+            plain = isinstance(found, (int, str, float, tuple)) or (found is None and not wrapped(value))
             return found if plain else _nameless(run, value, name, node)
     if name not in opens.PURE:
         alter(run, value)  # a method may change data
@@ -257,6 +257,7 @@ def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value,
         if isinstance(target, ModelValue) and isinstance(value, str):
             target.keras_name = value
         if isinstance(target, Layer):
+            run.twins.discard(target)
             object.__setattr__(target, "named", False)  # in some versions of Keras that is its name, in others not
         return
     if own is not None:

@@ -15,14 +15,13 @@ from kerlint.evaluate.mutation import Stream, remembered, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import Method, putting
-from kerlint.evaluate.state import CALLS, Enough, Raised, Run, TooDeep, TooLarge
+from kerlint.evaluate.state import CALLS, PARAMETER, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
 callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
-PARAMETER = "a parameter of"  # why a value is not known that a caller gives
 
 
 def call(run: Run, function: Value, c: Call) -> Value:
@@ -96,10 +95,9 @@ def _is_built(target: Value, method: Function, c: Call) -> bool:
     return bool(before)
 
 
-@callable_as(Partial)
-def _call_partial(run: Run, function: Partial, c: Call) -> Value:
-    inner = Call((*function.args, *c.args), {**function.kwargs, **c.kwargs}, c.node, c.frame, via=True)
-    return call(run, function.function, inner)
+CALLABLE[Partial] = lambda run, partly, c: call(
+    run, partly.function, Call((*partly.args, *c.args), {**partly.kwargs, **c.kwargs}, c.node, c.frame, via=True)
+)
 
 
 def make_function(run: Run, node: Any, frame: Frame) -> Function:
@@ -136,7 +134,7 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
     except Enough:
-        return Stream([*(frame.yielded or []), Rest("*", "...", "a generator without end")])
+        returned = None
     except Raised:
         if frame.yielded:  # what its caller did with these, it did before
             run.spoiled.append(run.unresolved(c.frame, c.node, "it fails after it has given values"))
@@ -148,7 +146,7 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
     finally:
         run.calls.pop()
     if frame.yielded is not None:
-        return Stream(frame.yielded)
+        return Stream(frame.yielded, (function.frame, function.node, args))
     return returned[0] if isinstance(returned, tuple) else None
 
 
@@ -237,8 +235,9 @@ def default_values(function: Function) -> dict[str, Value]:
 def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:
     """A parameter that nobody gives: unknown, named after itself."""
     found = Open(f"{function.name}({parameter.arg})", parameter.arg, f"{PARAMETER} {function.name}()")
-    annotation = parameter.annotation
-    found.integral = isinstance(annotation, ast.Name) and annotation.id == "int"
+    found.integral = getattr(parameter.annotation, "id", "") == "int"
+    if parameter.arg not in default_values(function):
+        run.needed.add(found.key)
     return found
 
 

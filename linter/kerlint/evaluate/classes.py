@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
 from kerlint.evaluate.derived import Custom, Factory, fields_of, special
 from kerlint.evaluate.escape import escape
@@ -74,6 +75,10 @@ def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame)
         made.names["__dataclass__"] = True
         return True
     if isinstance(made, Function):
+        if decorator.short == "wraps" and isinstance(node, ast.Call) and node.args:
+            inner = run.evaluate(run, node.args[0], frame)
+            names = ("__name__", "__qualname__", "__doc__", *getattr(inner, "attributes", ()))
+            made.attributes.update({name: attribute_of(run, inner, name, node, frame) for name in names})
         made.kind = KINDS.get(decorator.name, "property" if decorator.short == "cached_property" else made.kind)
         made.managed = made.managed or decorator.name == "contextlib.contextmanager"
         if decorator.short in ("lru_cache", "cache", "cached_property"):

@@ -57,7 +57,7 @@ def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
         return found
     if isinstance(node, ast.SetComp):
         return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
-    return born(run, Stream(found) if isinstance(node, ast.GeneratorExp) else found)
+    return born(run, Stream(found, (frame, node, ())) if isinstance(node, ast.GeneratorExp) else found)
 
 
 @expression(ast.DictComp)

@@ -17,11 +17,11 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import between, holding
-from kerlint.evaluate.registry import ATTRIBUTES, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
 from kerlint.graph.dim import same
-from kerlint.graph.graph import Graph, Node, Tensor
+from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
@@ -46,7 +46,7 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     others = {i: v for i, v in enumerate(c.args[1:], 1) if v is not None} | named
     extra = [v for v in others.values() if isinstance(v, Tensor)]
     plain = all(isinstance(v, (Tensor, *FIXED)) for v in others.values()) and "**" not in others
-    if others and not (plain and _named_shapes(instance) <= {*_names_of(instance, others)}):
+    if not plain:
         why = f"what {instance.cls.name} does with more than one argument is not followed"
         return opaque(run, [*inputs, *extra], c.span, c.line, why).output
     listed = isinstance(value, (list, tuple))
@@ -67,7 +67,7 @@ def _first_parameter(instance: Instance) -> str:
 
 def _named_shapes(instance: Instance) -> set[str]:
     """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
-    names = _parameters(instance, "build")
+    names = [name for name in _parameters(instance, "build") if name.endswith("_shape")]
     return {n.removesuffix("_shape") for n in names} if len(names) > 1 else set()
 
 
@@ -91,6 +91,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
     assert custom is not None
     if instance.unknown is not None or (instance.cls.lookup("call") is MISSING and custom.row is None):
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
+    if not _named_shapes(instance) <= {*_names_of(instance, given[1])}:
+        return opaque(run, inputs, span, line, f"what {instance.cls.name}.build() is given is not known")
     form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
     if custom.as_layer is None:
         made = _follow(run, instance, custom, inputs, given)
@@ -221,10 +223,8 @@ def _init(run: Run, custom: Custom, c: Call) -> None:
     if isinstance(c.kwargs.get("name"), str):
         custom.name, custom.named = c.kwargs["name"], True
     if custom.row is not None:
-        names, facts = run.layer_names.copy(), len(run.facts)
-        custom.base = make_layer(run, custom.row, Call(c.args, c.kwargs, c.node, c.frame, via=True))
-        run.layer_names = names
-        del run.facts[facts:]
+        with run.aside():
+            custom.base = make_layer(run, custom.row, Call(c.args, c.kwargs, c.node, c.frame, via=True))
     declared = c.any(99, "input_shape", "batch_input_shape")
     if isinstance(declared, (tuple, list)):
         custom.declared = (*((None,) if "input_shape" in c.kwargs else ()), *declared)
@@ -246,9 +246,8 @@ def _build(run: Run, layer: Layer, c: Call) -> Value:
         c.frame.receiver.custom.by_hand.append(layer)
 
 
-@method(Custom, "build", "get_config", "add_loss", "add_update", "add_metric", "set_weights")
-def _nothing(run: Run, custom: Custom, c: Call) -> Value:
-    return {} if c.name == "get_config" else None
+for _name in ("build", "get_config", "add_loss", "add_update", "add_metric", "set_weights"):
+    METHODS[Custom, _name] = lambda _run, _custom, c: {} if c.name == "get_config" else None
 
 
 @method(Custom, "add_weight", "add_variable")
@@ -273,8 +272,10 @@ def _add_weight(run: Run, custom: Custom, c: Call) -> Value:
 def _variable(run: Run, c: Call) -> Value:
     """A layer's variable: since Keras 2.3 it counts as a weight, before that it does not."""
     owner, value = c.frame.receiver, c.any(0, "initial_value", "value", "initializer")
+    why = f"whether a variable counts depends on the version of Keras (line {c.line})"
+    if isinstance(owner, Instance) and owner.model is not None:
+        owner.model.doubts.append(Unresolved(c.span, c.line, why))
     if isinstance(owner, Instance) and owner.custom is not None:
-        why = f"whether a variable counts depends on the version of Keras (line {c.line})"
         owner.custom.weights[f"variable_{len(owner.custom.weights)}"] = ((Unknown("variable", why),), True)
     shape = shape_of(run, value)
     return unknown(run, c) if shape is None else Array(shape, "float32")

@@ -88,7 +88,8 @@ def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
         return held if held is MISSING or op is ast.In else negated(run, held)
     found: Value = MISSING
     if op is ast.Eq and isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls:
-        if (names := fields_of(left.cls)) and not isinstance(left.cls.lookup("__eq__"), Function):
+        names = [name for name in fields_of(left.cls) if getattr(left.cls.lookup(name), "compared", True)]
+        if names and not isinstance(left.cls.lookup("__eq__"), Function):
             return compare(run, op, *(tuple(one.names.get(name) for name in names) for one in (left, right)))
     if op in RICH:
         found = special(run, left, f"__{RICH[op]}__", right)
@@ -207,7 +208,8 @@ def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
     if known is not None:
         run.hang(key, *said)
         return known
-    answer = run.assume(key, name, text)
+    # Who has to give an argument gives something.
+    answer = run.assume(key, name, text, not (right is None and op is ast.Eq and key in run.needed))
     if (key, name) in run.decisions.made:
         said[name] = question, answer
     return answer

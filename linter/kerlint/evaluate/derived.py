@@ -48,11 +48,12 @@ class Custom:
 
 @dataclass(slots=True, frozen=True)
 class Factory:
-    """The default of a field: made for each object, perhaps not asked for (``late``)."""
+    """What a field is besides its name: a default made for each object, perhaps not asked for (``late``)."""
 
     make: Value
     default: Value = MISSING
     late: bool = False
+    compared: bool = True
 
 
 def fields_of(cls: Class) -> dict[str, str]:

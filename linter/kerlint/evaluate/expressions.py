@@ -62,24 +62,6 @@ def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
     return found
 
 
-@expression(ast.Subscript)
-def _subscript(run: Run, node: ast.Subscript, frame: Frame) -> Value:
-    target = value_of(run, node.value, frame)
-    return decide.settled(run, subscript(run, target, value_of(run, node.slice, frame), node, frame))
-
-
-@expression(ast.Slice)
-def _slice(run: Run, node: ast.Slice, frame: Frame) -> Value:
-    parts = (node.lower, node.upper, node.step)
-    return slice(*(None if p is None else value_of(run, p, frame) for p in parts))
-
-
-@expression(ast.BinOp)
-def _binary(run: Run, node: ast.BinOp, frame: Frame) -> Value:
-    left, right = value_of(run, node.left, frame), value_of(run, node.right, frame)
-    return operators.binary(run, type(node.op), left, right, node, frame)
-
-
 @expression(ast.UnaryOp)
 def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
     if not isinstance(node.op, ast.Not):
@@ -120,11 +102,6 @@ def _compare(run: Run, node: ast.Compare, frame: Frame) -> Value:
     return answer
 
 
-@expression(ast.IfExp)
-def _if(run: Run, node: ast.IfExp, frame: Frame) -> Value:
-    return value_of(run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame)
-
-
 @expression(ast.NamedExpr)
 def _walrus(run: Run, node: ast.NamedExpr, frame: Frame) -> Value:
     value = value_of(run, node.value, frame)
@@ -149,11 +126,6 @@ def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
             parts = [rest(run, frame.source.text(node), f"an unknown number of elements (line {node.lineno})")]
         found.extend(parts)
     return found
-
-
-@expression(ast.Set)
-def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
-    return born(run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})"))
 
 
 @expression(ast.Dict)
@@ -235,6 +207,7 @@ def _yield(run: Run, node: ast.Yield, frame: Frame) -> Value:
     frame.yielded.append(value)
     if len(frame.yielded) < YIELDS:
         return None
+    frame.yielded.append(Rest("*", "...", f"a generator without end (line {node.lineno})"))
     raise Enough
 
 
@@ -249,6 +222,21 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
 
 
 EXPRESSION |= {
+    ast.BinOp: lambda run, node, frame: operators.binary(
+        run, type(node.op), value_of(run, node.left, frame), value_of(run, node.right, frame), node, frame
+    ),
+    ast.Subscript: lambda run, node, frame: decide.settled(
+        run, subscript(run, value_of(run, node.value, frame), value_of(run, node.slice, frame), node, frame)
+    ),
+    ast.Slice: lambda run, node, frame: slice(
+        *(None if p is None else value_of(run, p, frame) for p in (node.lower, node.upper, node.step))
+    ),
+    ast.IfExp: lambda run, node, frame: value_of(
+        run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame
+    ),
+    ast.Set: lambda run, node, frame: born(
+        run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})")
+    ),
     ast.Attribute: lambda run, node, frame: attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame),
     ast.Tuple: lambda run, node, frame: tuple(elements(run, node.elts, frame)),
     ast.List: lambda run, node, frame: born(run, elements(run, node.elts, frame)),

@@ -12,7 +12,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import PLAIN, Stream, grow, live, rest_of, settle
+from kerlint.evaluate.mutation import PLAIN, Stream, grow, live, refresh, rest_of, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run
 from kerlint.evaluate.trees import below
@@ -34,6 +34,7 @@ def run_loop(run: Run, node: Any, frame: Frame) -> Any:
 
 def _for(run: Run, node: Any, frame: Frame) -> Any:
     source = run.evaluate(run, node.iter, frame)
+    refresh(run, source)
     walked = isinstance(source, (range, Stream)) and (isinstance(source, range) or rest_of(source) is None)
     values: Any = source if walked else iterate(run, source)
     if values is None:
@@ -53,6 +54,7 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         signal = run.execute(run, node.body, frame)
         if signal == "break" or isinstance(signal, tuple):
             return None if signal == "break" else signal
+        refresh(run, source)
     return run.execute(run, node.orelse, frame)
 
 

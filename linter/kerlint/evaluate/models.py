@@ -133,8 +133,13 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
         value = run.fresh("trainable", "trainable", "Keras 2 tells all that is in a model to train, Keras 3 does not")
     for thing in _inside(run, target):
         run.frozen[thing] = value
-        held = [thing.config.peek(n) for n in ("layer", "backward_layer")] if isinstance(thing, Layer) else []
-        run.frozen.update(dict.fromkeys((layer for layer in held if isinstance(layer, Layer)), value))
+        run.frozen.update(dict.fromkeys(wrapped(thing) if isinstance(thing, Layer) else (), value))
+
+
+def wrapped(layer: Layer) -> list[Layer]:
+    """The layers and cells that a layer is around."""
+    held = [layer.config.peek(name) for name in ("layer", "backward_layer", "cell")]
+    return [part for one in held for part in (one if isinstance(one, tuple) else (one,)) if isinstance(part, Layer)]
 
 
 def unsettle(run: Run, name: str, line: int) -> None:

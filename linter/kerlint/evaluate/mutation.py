@@ -5,15 +5,20 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import ast
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Rest, Value, short_key, small
+from kerlint.evaluate.trees import below
+from kerlint.evaluate.values import MISSING, Array, Call, Class, Function, Instance, Open, Rest, Value, short_key, small
 
+WATCHED = 600  # things that a generator reads
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
 
@@ -74,6 +79,47 @@ class Defaulting(dict[Value, Value]):
 
 class Stream(list[Value]):
     """An iterator: what it has left to give. Once it was walked, that is nothing, but for Python 2's ``map()``."""
+
+    def __init__(self, values: Iterable[Value] = (), *reads: tuple[Frame, ast.AST, tuple[Value, ...]]) -> None:
+        super().__init__(values)
+        self.reads = reads  # where the generators stand that it goes on by, and what they are given
+        self.then = [read_by(*one) for one in reads]
+
+
+def read_by(frame: Frame, node: ast.AST, given: tuple[Value, ...]) -> list[Value]:
+    """What a generator goes on by: what it names, and what that holds; of objects, what it speaks of."""
+    free, words = spoken_in(node)
+    found = [*map(frame.get, free), *given]
+    for value in found:  # grows while it is walked
+        if isinstance(value, Function):
+            found += map(value.frame.get, spoken_in(value.node)[0])
+        elif isinstance(value, (Instance, Class)):
+            found += [part for name, part in value.names.items() if name in words]
+            found += [value.cls] if isinstance(value, Instance) else value.bases
+        elif isinstance(value, (list, tuple, set, dict)):
+            found += [*value, *value.values()] if isinstance(value, dict) else value
+        if len(found) > WATCHED:
+            break
+    return found
+
+
+@lru_cache(maxsize=1024)
+def spoken_in(node: ast.AST) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The names that a piece of code reads and does not bind; the attributes that it speaks of."""
+    parts = below([node])
+    names = [part for part in parts if isinstance(part, ast.Name)]
+    bound = {n.id for n in names if not isinstance(n.ctx, ast.Load)} | {p.arg for p in parts if isinstance(p, ast.arg)}
+    free = tuple(dict.fromkeys(n.id for n in names if n.id not in bound))
+    return free, frozenset(part.attr for part in parts if isinstance(part, ast.Attribute))
+
+
+def refresh(run: Run, value: Value) -> None:
+    """A generator was run at once: what is left of it is not known, if it goes on by what was changed since."""
+    if isinstance(value, Stream) and value:
+        was = zip(value.reads, value.then, strict=True)
+        pairs = [pair for one, then in was for pair in zip_longest(read_by(*one), then)]
+        if not all(a is b or (type(a) in PLAIN and a == b) for a, b in pairs):
+            value[:] = [rest(run, "...", "a generator reads what was changed since it began")]
 
 
 def live(items: list[Any]) -> Iterator[Any]:

@@ -53,7 +53,9 @@ class Root:
             applying = (called, *_methods(self.owner)) if self.generic and isinstance(called, Function) else ()
             functions = (f for f in applying if f.kind == "function" and key_of(f, self.owner) not in run.called)
         elif self.owner is not None and function.kind != "static":
-            plain = Call((), {}, function.node, Frame(function.source, module), via=True)
+            maker = self.owner.lookup("__init__")
+            made = self._call(run, maker, module).kwargs if self.bare and isinstance(maker, Function) else {}
+            plain = Call((), made, function.node, Frame(function.source, module), via=True)
             own = (_receiver(run, self.owner, plain, self.generic),)
         for each in functions:
             run.returned += tensors_in(call_function(run, each, self._call(run, each, module, *own)))

@@ -63,7 +63,7 @@ class _Job:
     counted: dict[str, Any] = field(default_factory=dict)  # what tells unknown values apart, at the module's end
     called: set[object] = field(default_factory=set)
     spent: bool = False  # nothing more is evaluated
-    raised: int = 0  # roots of which every run raises
+    raised: int = 0  # roots of which every run raises, or lacks a size
     shown: list[dict[str, Value]] = field(default_factory=list)  # what they show of them
 
 
@@ -120,7 +120,8 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
     """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
 
-    A function that only raises with its defaults is never called so: then it runs without them.
+    A function that only raises with its defaults, or makes layers of None, is never called so: then it runs without
+    them, and without those that its object is made with.
     """
     if root.generic:
         return True
@@ -177,7 +178,8 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         run, frame, context = _run(job, root, module, forced)
         left -= run.steps
         first = first or frame
-        yields = yields or not run.raised
+        lacks = any(fact.kind == "refused" and "=None" in fact.data["message"] for fact in run.facts)
+        yields = yields or not (run.raised or lacks)
         # Where a run raises, any of its assumptions may be what is wrong.
         made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle or run.raised}
         fresh = made.keys() - met  # also of questions that mattered to no file read so far

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from kerlint.evaluate.models import frozen_in
+from kerlint.evaluate.models import frozen_in, wrapped
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import ModelValue, Open
 from kerlint.graph.count import known, params, parts
@@ -73,7 +73,7 @@ def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]
     for one in (
         *model.doubts,
         *_of_outputs(model, graph),
-        *_refused(model, graph),
+        *_refused(run, model, graph),
         *_of_nodes(run, model, graph),
         *run.spoiled,
         *escaped,
@@ -90,11 +90,11 @@ def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
             yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
 
 
-def _refused(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
     """What Keras refuses of a whole model: two layers of one name, an input that is not given."""
-    names = Counter(layer.name for layer in graph.layers if layer.named and model.kind != "Subclass")
+    names = Counter(n.name for n in graph.layers if n.named or run.nested.get(n, n) in run.twins)
     begins = [n for n in graph.nodes if n.kind == "InputLayer" and not n.inputs and model.kind == "Functional"]
-    found = [f"two layers called {name!r}" for name, times in names.items() if times > 1]
+    found = [f"two layers called {name!r}" for name, times in names.items() if times > 1 and model.kind != "Subclass"]
     found += [f"outputs that come from another {n.layer.name}" for n in begins if n.output not in graph.inputs]
     return [Unresolved(model.made_at, model.line, f"Keras refuses {what}") for what in found]
 
@@ -107,6 +107,9 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
             yield run.doubtful[node]
         elif node in run.loop_of and len(run.marked.get(node, ())) > len(model.marks):
             yield run.loop_of[node]
+        inner = run.nested.get(node.layer)
+        if inner is not None and inner.as_layer is not node.layer:
+            yield Unresolved(node.applied_at, run.lines.get(node, 0), f"{inner.keras_name} changes after it is applied")
         for thing in (node.layer, *node.outputs):
             if thing in run.escaped:
                 yield run.escaped[thing]
@@ -128,6 +131,7 @@ def _training(run: Run, node: Node) -> str | None:
     written = node.layer.config.peek("trainable", True)
     value = run.frozen.get(node.layer, written)
     lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
+    lost = lost or any(run.frozen.get(part, value) is not value for part in wrapped(node.layer))
     if lost and node.layer.spec.weights is not no_weights:
         return f"whether {node.layer.name} trains is not known"
     inner = node.layer.config.peek("graph")

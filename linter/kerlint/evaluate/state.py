@@ -25,6 +25,7 @@ CONTAINER = 20_000  # elements of a list, characters of a string
 BITS = 2_048  # of an integer
 NODES = 8_000  # applications of layers in one run
 QUESTIONS = 60  # different questions that one run asks
+PARAMETER = "a parameter of"  # why a value is not known that a caller gives
 OTHER_FORMAT = {"channels_first": "channels_last", "channels_last": "channels_first"}
 
 
@@ -135,6 +136,7 @@ class Run:
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known
     tensors: dict[str, Tensor] = field(default_factory=dict)  # unknown values that were used as tensors
     modules: dict[str, Module] = field(default_factory=dict)
+    needed: set[str] = field(default_factory=set)  # keys of parameters without a default
     whole: set[str] = field(default_factory=set)  # keys of attributes that are integers
     searched: list[str] = field(default_factory=list)  # what the program adds to sys.path
     marks: tuple[int, ...] = ()  # loops over something unknown around this point
@@ -156,6 +158,7 @@ class Run:
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
     opaque: dict[Node, Unresolved] = field(default_factory=dict)
     keywords: dict[Layer, dict[str, Any]] = field(default_factory=dict)  # input shapes as they were written
+    twins: set[object] = field(default_factory=set)  # layers and models that were copied, and their copies
     customs: dict[Layer, Instance] = field(default_factory=dict)  # the program's own layers, once they are applied
     first: dict[Layer, Node] = field(default_factory=dict)  # where each layer was applied first: it is built there
     applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is
@@ -279,6 +282,16 @@ class Run:
     def made_so_far(self) -> int:
         """How many layers were made and applied: a later call that gives the same says that nothing was built."""
         return len(self.nodes) + len(self.made_by)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within: what is made is no part of a model, nor a fact, and takes no name."""
+        nodes, facts, names = len(self.nodes), len(self.facts), self.layer_names.copy()
+        try:
+            yield
+        finally:
+            del self.nodes[nodes:], self.facts[facts:]
+            self.layer_names = names
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""

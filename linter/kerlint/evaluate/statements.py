@@ -25,7 +25,7 @@ from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
-from kerlint.evaluate.values import MISSING, Array, Open, Value
+from kerlint.evaluate.values import MISSING, Array, External, Open, Value
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -97,28 +97,10 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     return None
 
 
-@statement(ast.Return)
-def _return(run: Run, node: ast.Return, frame: Frame) -> Signal:
-    return (None if node.value is None else value_of(run, node.value, frame),)
-
-
 @statement(ast.Delete)
 def _delete(run: Run, node: ast.Delete, frame: Frame) -> Signal:
     for target in node.targets:
         delete(run, target, frame)
-    return None
-
-
-@statement(ast.Global)
-def _global(run: Run, node: ast.Global, frame: Frame) -> Signal:
-    frame.declared.update(dict.fromkeys(node.names, frame.module))
-    return None
-
-
-@statement(ast.Nonlocal)
-def _nonlocal(run: Run, node: ast.Nonlocal, frame: Frame) -> Signal:
-    for name in node.names:
-        frame.declared[name] = frame.enclosing(name)
     return None
 
 
@@ -195,11 +177,6 @@ def _function(run: Run, node: ast.FunctionDef, frame: Frame) -> Signal:
     return _named(run, node, frame, made)
 
 
-@statement(ast.ClassDef)
-def _class(run: Run, node: ast.ClassDef, frame: Frame) -> Signal:
-    return _named(run, node, frame, make_class(run, node, frame))
-
-
 def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: Value) -> Signal:
     for decorator in reversed(node.decorator_list):
         made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
@@ -211,6 +188,10 @@ STATEMENT |= {
     ast.Break: lambda *_: BREAK, ast.Continue: lambda *_: CONTINUE, ast.Import: import_module,
     ast.ImportFrom: import_from, ast.For: run_loop, ast.AsyncFor: run_loop, ast.While: run_loop,
     ast.With: run_with, ast.AsyncWith: run_with, ast.Try: run_try, ast.TryStar: run_try,
+    ast.Global: lambda _, node, frame: frame.declared.update(dict.fromkeys(node.names, frame.module)),
+    ast.Nonlocal: lambda _, node, frame: frame.declared.update({n: frame.enclosing(n) for n in node.names}),
+    ast.ClassDef: lambda run, node, frame: _named(run, node, frame, make_class(run, node, frame)),
+    ast.Return: lambda run, node, frame: (None if node.value is None else value_of(run, node.value, frame),),
 }  # fmt: skip
 
 
@@ -232,6 +213,6 @@ def matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> boo
         if len(subject) != len(pattern.patterns):
             return False
         return all(matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
-    return decide.truth(
-        run, run.fresh("match", "a pattern", f"a pattern that is not evaluated (line {pattern.lineno})")
-    )
+    if not isinstance(subject, (Open, External)):
+        run.spoiled.append(run.unresolved(frame, pattern, "a pattern that is not evaluated"))
+    return decide.truth(run, run.fresh("match", "a pattern", f"a pattern of something unknown (line {pattern.lineno})"))

@@ -6,13 +6,12 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, operation, tensor_of
-from kerlint.evaluate.calls import PARAMETER
 from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.known.sequential import doubt
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
 from kerlint.evaluate.registry import function
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import PARAMETER, Run
 from kerlint.evaluate.values import Array, Call, Item, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import word_set
 from kerlint.graph.dim import BATCH
@@ -214,8 +213,3 @@ def _each(run: Run, c: Call, x: Tensor, names: tuple[str, ...]) -> Tensor:
         constant = Unknown(c.name, "a constant of Keras")
         x = operation(run, name, [x], c.span, c.line, constant=constant)
     return x
-
-
-@function(*(f"keras.applications.{module}.decode_predictions" for module in PREPARING))
-def _decode(run: Run, c: Call) -> Value:
-    return run.fresh("decode_predictions()", c.frame.source.text(c.node), f"what a model says (line {c.line})")

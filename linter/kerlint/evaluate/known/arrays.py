@@ -10,7 +10,7 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute, function, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
@@ -18,6 +18,7 @@ from kerlint.evaluate.words import words
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
+DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is the third argument
 LIKE = words("""
     zeros_like ones_like empty_like copy asarray array float32 float64 clip nan_to_num
     ascontiguousarray square sort flip
@@ -54,16 +55,16 @@ def given_shape(run: Run, value: Value) -> tuple[Value, ...] | None:
     return None if found is None else tuple(found)
 
 
-@function(*(f"numpy.{name}" for name in MADE))
+@function(*(f"numpy.{name}" for name in (*MADE, *DRAWN)))
 def _made(run: Run, c: Call) -> Value:
-    shape = given_shape(run, c.get(0, "shape", c.kwargs.get("size")))
-    return unknown(run, c) if shape is None else Array(shape)
+    place = 2 if c.written.removeprefix("numpy.") in DRAWN else 0
+    shape = given_shape(run, c.any(place, "size", "shape"))
+    return unknown(run, c) if shape is None else Array(shape, "int64" if c.name == "randint" else "float64")
 
 
-@function("numpy.arange")
-def _arange(run: Run, c: Call) -> Value:
-    size = counted(c)
-    return Array(sizes(run, c.frame.source.text(c.node), 1) if size is None else (size,), "int64")
+FUNCTIONS["numpy.arange"] = lambda run, c: Array(
+    sizes(run, c.frame.source.text(c.node), 1) if (size := counted(c)) is None else (size,), "int64"
+)
 
 
 def counted(c: Call) -> Dim | None:
@@ -80,12 +81,6 @@ def counted(c: Call) -> Dim | None:
     return size if at_least(size, 0) else None
 
 
-@function("numpy.random.normal", "numpy.random.uniform", "numpy.random.randint")
-def _sized(run: Run, c: Call) -> Value:
-    shape = given_shape(run, c.get(2, "size"))
-    return unknown(run, c) if shape is None else Array(shape, "int64" if c.name == "randint" else "float64")
-
-
 @function(*(f"numpy.{name}" for name in LIKE))
 def _like(run: Run, c: Call) -> Value:
     value = c.args[0] if c.args else None
@@ -95,7 +90,7 @@ def _like(run: Run, c: Call) -> Value:
     return unknown(run, c) if shape is None else Array(shape)
 
 
-@function("numpy.linspace")
+@function("numpy.linspace", "tensorflow.linspace", "keras.ops.linspace")
 def _linspace(run: Run, c: Call) -> Value:
     """Numbers at equal distances, as numpy calculates them: ``start + i * step``, the last one exactly ``stop``."""
     start, stop, num = c.get(0, "start"), c.get(1, "stop"), c.get(2, "num", 50)
@@ -103,7 +98,7 @@ def _linspace(run: Run, c: Call) -> Value:
     if not isinstance(num, int):
         return unknown(run, c)
     known = isinstance(start, (int, float)) and isinstance(stop, (int, float)) and "dtype" not in c.kwargs
-    if not known or not 0 < num <= VALUES:
+    if not c.written.startswith("numpy.") or not known or not 0 < num <= VALUES:
         return Array((num,))
     step = (stop - start) / max(num - 1 if ends is True else num, 1)
     values = [start + float(i) * step for i in range(num)]
@@ -112,23 +107,14 @@ def _linspace(run: Run, c: Call) -> Value:
     return Array((num,), values=tuple(values)) if isinstance(ends, bool) else Array((num,))
 
 
-@method(Array, "tolist")
-def _tolist(run: Run, array: Array, c: Call) -> Value:
-    return unknown(run, c) if array.values is None else list(array.values)
-
-
-@function("numpy.shape")
-def _shape_function(run: Run, c: Call) -> Value:
-    shape = shape_of(run, c.get(0, "a"))
-    return unknown(run, c) if shape is None else shape
-
-
 @method(Array, *KEPT)
 def _kept(run: Run, array: Array, c: Call) -> Value:
     named = c.name == "astype" and c.args and isinstance(c.args[0], str)
     return Array(array.shape, c.args[0] if named else array.dtype)
 
 
+FUNCTIONS["numpy.shape"] = lambda run, c: unknown(run, c) if (shape := shape_of(run, c.get(0, "a"))) is None else shape
+METHODS[Array, "tolist"] = lambda run, array, c: unknown(run, c) if array.values is None else list(array.values)
 FUNCTIONS["numpy.random.rand"] = FUNCTIONS["numpy.random.randn"] = lambda _run, c: Array(c.args)
 ATTRIBUTES[Array, "shape"] = lambda _run, array: array.shape
 ATTRIBUTES[Array, "ndim"] = lambda _run, array: len(array.shape)
@@ -173,15 +159,6 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
         place = next(i for i, s in enumerate(made) if isinstance(s, int) and s == -1)
         made[place] = sizes(run, c.frame.source.text(c.node), place + 1)[-1] if rest is None else rest
     return Array(tuple(made), array.dtype)
-
-
-@function("numpy.expand_dims")
-def _expand(run: Run, c: Call) -> Value:
-    shape, axis = shape_of(run, c.get(0, "a")), c.get(1, "axis")
-    if shape is None or not isinstance(axis, int):
-        return unknown(run, c)
-    place = axis if axis >= 0 else axis + len(shape) + 1
-    return Array((*shape[:place], 1, *shape[place:]))
 
 
 @function("numpy.concatenate", "numpy.vstack", "numpy.append")

@@ -15,10 +15,10 @@ from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, rest_of, shuffle, touch
+from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, refresh, rest_of, shuffle, touch
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary, ordered
-from kerlint.evaluate.registry import Known, function
+from kerlint.evaluate.registry import FUNCTIONS, Known, function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.evaluate.words import words
@@ -91,6 +91,8 @@ def over(*names: str, at: int = 0, any_order: bool = False) -> Callable[[Over], 
 
 @function("builtins.zip")
 def _zip(run: Run, c: Call) -> Value:
+    for part in c.args:
+        refresh(run, part)
     parts = [a if isinstance(a, Stream) and rest_of(a) is None else iterate(run, a) for a in c.args]
     if any(p is None for p in parts):
         return unknown(run, c)
@@ -156,9 +158,7 @@ def _conversion(run: Run, c: Call) -> Value:
     return value if isinstance(value, Poly) and kind is float else unknown(run, c)
 
 
-@function("builtins.bool")
-def _bool(run: Run, c: Call) -> Value:
-    return decide.negated(run, decide.negated(run, c.get(0, "x", False)))
+FUNCTIONS["builtins.bool"] = lambda run, c: decide.negated(run, decide.negated(run, c.get(0, "x", False)))
 
 
 @function(*(f"builtins.{name}" for name in words("abs round divmod pow chr ord hex")))
@@ -222,10 +222,8 @@ def _filter(run: Run, c: Call, values: list[Value]) -> Value:
     return Stream(v for v, keep in zip(values, kept, strict=True) if decide.truth(run, keep))
 
 
-@over("builtins.all", "builtins.any", any_order=True)
-def _quantor(run: Run, c: Call, values: list[Value]) -> Value:
-    stop = c.name == "any"
-    return any(decide.truth(run, value) is stop for value in values) is stop
+over("builtins.all", any_order=True)(lambda run, _c, values: all(decide.truth(run, value) for value in values))
+over("builtins.any", any_order=True)(lambda run, _c, values: any(decide.truth(run, value) for value in values))
 
 
 @function("builtins.iter", "builtins.next")
@@ -236,6 +234,7 @@ def _next(run: Run, c: Call) -> Value:
         return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return value if isinstance(value, Stream) else Stream(value)
+    refresh(run, value)
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value)
         return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])

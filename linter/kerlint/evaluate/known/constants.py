@@ -68,4 +68,6 @@ def _permutation(run: Run, c: Call) -> Value:
 
 
 # What numpy and keras.ops call the same is the same.
-FUNCTIONS.update({f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile")})
+FUNCTIONS.update(
+    {f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile expand_dims")}
+)

@@ -51,6 +51,7 @@ def copied(run: Run, model: ModelValue, c: Call) -> ModelValue | None:
         given = [places.get(t, t) for t in n.inputs]
         again = node_of(run, own[n.layer], given, n.applied_at, c.line, n.form, **n.options)
         places.update(zip(n.outputs, again.outputs, strict=True))
+    run.twins |= {model, made}
     run.layer_names, made.keras_name, made.named = names, model.keras_name, True
     made.inputs, made.outputs = ([places[t] for t in side] for side in (model.inputs, model.outputs))
     made.structure, made.input_structure = model.structure, model.input_structure
@@ -76,4 +77,5 @@ def _again(run: Run, layer: Layer, c: Call) -> Layer | None:
         made = replace(layer, config=Config({k: held.get(k, layer.config.peek(k)) for k in layer.config}))
     if layer in run.frozen:
         run.frozen[made] = run.frozen[layer]
+    run.twins |= {layer, made}
     return made

@@ -67,10 +67,8 @@ def _zip(run: Run, c: Call) -> Value:
 def _map(run: Run, data: Open, c: Call) -> Value:
     """What the function makes of an element; layers that it applies to data are no part of a model."""
     given = data.element if isinstance(data.element, tuple) else (data.element,)
-    nodes, facts, names = len(run.nodes), len(run.facts), run.layer_names.copy()
-    found = run.apply(run, c.get(0, "map_func"), Call(given, {}, c.node, c.frame, via=True))
-    del run.nodes[nodes:], run.facts[facts:]
-    run.layer_names = names
+    with run.aside():
+        found = run.apply(run, c.get(0, "map_func"), Call(given, {}, c.node, c.frame, via=True))
     return feed(run, c, _each(run, found, lambda shape: shape))
 
 
@@ -106,15 +104,15 @@ def _images(run: Run, c: Call, places: tuple[int, int], name: str, mode: Value, 
     return feed(run, c, image if mode is None else (image, labels))
 
 
-@function("keras.preprocessing.image.ImageDataGenerator", "keras.legacy.preprocessing.image.ImageDataGenerator")
-def _generator(run: Run, c: Call) -> Value:
-    return Images((c.kwargs.get("data_format") or run.data_format) == "channels_first")
+for _home in ("keras", "keras.legacy"):
+    FUNCTIONS[f"{_home}.preprocessing.image.ImageDataGenerator"] = lambda run, c: Images(
+        (c.kwargs.get("data_format") or run.data_format) == "channels_first"
+    )
 
 
-@method(Images, "flow")
-def _flow(run: Run, images: Images, c: Call) -> Value:
-    x, y = c.get(0, "x"), c.get(1, "y")
-    return feed(run, c, _batched(run, x if y is None else (x, y), gone=1))
+METHODS[Images, "flow"] = lambda run, _images, c: feed(
+    run, c, _batched(run, c.get(0, "x") if (y := c.get(1, "y")) is None else (c.get(0, "x"), y), gone=1)
+)
 
 
 @method(Images, "flow_from_directory", "flow_from_dataframe")

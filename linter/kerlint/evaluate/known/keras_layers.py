@@ -16,6 +16,7 @@ from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
+from kerlint.evaluate.mutation import Stream
 from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
@@ -50,7 +51,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args and of_input(c.args[0]):
         return _refused(run, c, target.name, "a function of TensorFlow takes no Keras tensor, one of keras.ops does")
     if known is not None:
-        return guarded(run, partial(known, run), c)
+        return _going_on(guarded(run, partial(known, run), c), c)
     if target.name.startswith("keras.layers."):
         spec = find(FORMER.get(target.short, target.short))
         if spec is not None:
@@ -73,6 +74,14 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
     text = c.frame.source.text(c.node)
     return run.fresh(f"{target.name}()", text, f"the result of '{target.name}' is not known (line {c.line})")
+
+
+def _going_on(found: Value, c: Call) -> Value:
+    """What a known function gives; zip() and its like go on as what they are given does."""
+    if isinstance(found, Stream) and all(found is not value for value in c.args):
+        own = ((a.frame, a.node, ()) for a in c.args if isinstance(a, Function))
+        return Stream(found, *own, *(reads for a in c.args if isinstance(a, Stream) for reads in a.reads))
+    return found
 
 
 def _refused(run: Run, c: Call, name: str, why: str) -> Value:

@@ -23,6 +23,7 @@ from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, ModelValue, Open, Partial, Value, small
+from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
 from kerlint.graph.layer import Layer
 
@@ -84,9 +85,7 @@ def product(run: Run, c: Call) -> Value:
 ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
 
 
-@function("functools.partial")
-def _partial(run: Run, c: Call) -> Value:
-    return Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
+FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
 
 
 @over("functools.reduce", "builtins.reduce", "six.moves.reduce", at=1)
@@ -133,10 +132,9 @@ def _defaultdict(run: Run, c: Call) -> Value:
     return born(run, found)
 
 
-@function("collections.deque")
-def _deque(run: Run, c: Call) -> Value:
-    found = iterate(run, c.args[0]) if c.args else []
-    return unknown(run, c) if found is None or len(c.args) > 1 or c.kwargs else born(run, list(found))
+FUNCTIONS["collections.deque"] = lambda run, c: (
+    unknown(run, c) if c.kwargs or len(c.args) > 1 else FUNCTIONS["builtins.list"](run, replace(c, written="list"))
+)
 
 
 @function("copy.copy", "copy.deepcopy")
@@ -172,15 +170,13 @@ def _namespace(run: Run, c: Call) -> Value:
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})
 
 
-@function("collections.Counter", "random.random", "random.randint", "random.uniform", "time.time", "random.choice")
-@function(*(f"builtins.{name}" for name in ("id", "hash", "repr", "format", "input", "raw_input", "open")))
+@function("collections.Counter", *words("random.random random.randint random.uniform random.choice time.time"))
+@function(*(f"builtins.{name}" for name in words("id hash repr format input raw_input open")))
 def _outside(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
 
 
-@function("random.shuffle", "numpy.random.shuffle")
-def _shuffle(run: Run, c: Call) -> Value:
-    shuffle(run, c.get(0, "x"), c.line)
+FUNCTIONS["random.shuffle"] = FUNCTIONS["numpy.random.shuffle"] = lambda run, c: shuffle(run, c.get(0, "x"), c.line)
 
 
 @function("os.path.join", "os.getcwd", "os.path.dirname", "os.path.abspath", "os.path.basename")
@@ -194,7 +190,8 @@ def _path(run: Run, c: Call) -> Value:
 def _field(run: Run, c: Call) -> Value:
     factory = c.any(99, "default_factory", "factory")
     default, late = c.kwargs.get("default", MISSING), c.kwargs.get("init") is False
-    return Factory(factory, default, late) if late or factory is not None else default
+    compared = all(c.kwargs.get(name) is not False for name in ("compare", "eq", "cmp"))
+    return Factory(factory, default, late, compared) if late or factory is not None or not compared else default
 
 
 class Parser(set[str]):
@@ -224,6 +221,5 @@ def _searched(run: Run, c: Call) -> None:
         run.searched.append(c.args[-1])
 
 
-@function("inspect.signature", "typing.cast", "typing.TypeVar")
-def _typing(run: Run, c: Call) -> Value:
-    return c.args[1] if len(c.args) == 2 else unknown(run, c)
+for _name in ("inspect.signature", "typing.cast", "typing.TypeVar"):
+    FUNCTIONS[_name] = lambda run, c: c.args[1] if len(c.args) == 2 else unknown(run, c)

@@ -9,7 +9,7 @@ from kerlint.evaluate.models import origins
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_merge, note_removed
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, External, ModelValue, Value
+from kerlint.evaluate.values import Call, External, Function, ModelValue, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
@@ -42,19 +42,22 @@ def _merged(run: Run, c: Call) -> Value:
 def _merge(run: Run, c: Call) -> Value:
     mode, given = c.get(1, "mode", "sum"), c.get(0, "inputs", c.kwargs.get("layers"))
     kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
+    kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
     if c.name == "Merge":  # of models, in the place of a layer
         note_removed(run, c, "Merge")
         models = given if isinstance(given, (list, tuple)) and all(isinstance(v, ModelValue) for v in given) else ()
         given = [tensor for model in models for tensor in model.outputs]
         if kind is None or len(models) < 2 or not all(len(model.outputs) == 1 for model in models):
             return run.fresh("Merge()", c.frame.source.text(c.node), f"Merge is not followed here (line {c.line})")
+    elif isinstance(mode, Function):
+        note_removed(run, c, "merge")
+        return make_and_apply(run, "Lambda", given, c, {"function": mode, **kwargs})
     elif kind is None:
         note_removed(run, c, "merge")
         found = tensors_of(run, given) or []
         return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
     else:
         note_merge(run, c, next(name for name, merged in MERGING.items() if merged == kind))
-    kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
     if kind == "Concatenate":
         kwargs["axis"] = c.kwargs.get("concat_axis", -1)
     if kind == "Dot":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -11,7 +12,7 @@ from kerlint.evaluate.known.sequential import add_item, built, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
-from kerlint.evaluate.registry import ATTRIBUTES, attribute, method
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
@@ -21,10 +22,7 @@ from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
 from kerlint.graph.objective import Pair
 
-
-@method(ModelValue, "add")
-def _add(run: Run, model: ModelValue, c: Call) -> None:
-    add_item(run, model, c.get(0, "layer"), c.span, "add", c)
+METHODS[ModelValue, "add"] = lambda run, model, c: add_item(run, model, c.get(0, "layer"), c.span, "add", c)
 
 
 @method(ModelValue, "pop")
@@ -168,9 +166,15 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
         return _pick(run, LayerList(layers), index, c.node, c.frame)
     for layer in layers:
         own = layer.custom if isinstance(layer, Instance) else layer
-        if getattr(own, "keras_name", getattr(own, "name", None)) == name:
+        if getattr(own, "keras_name", getattr(own, "name", None)) in (name, str(name).replace("/", "_")):
             run.held[layer] = None
             return layer
+    begins = [layer for layer in layers if isinstance(layer, Layer) and layer.kind == "InputLayer" and not layer.named]
+    if (
+        len(begins) == len(model.inputs) == 1 and run.certain < 3 and re.fullmatch(r"input_\d+", str(name))
+    ):  # as Keras 2 calls it
+        run.held[begins[0]] = None
+        return begins[0]
     run.perhaps.update(dict.fromkeys(layers))
     return run.fresh("get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})")
 
@@ -204,6 +208,10 @@ def _tensors(name: str) -> None:
     @attribute(ModelValue, name)
     def read(run: Run, model: ModelValue) -> Value:
         found = read_all(run, model)
+        if model.kind == "Sequential" and run.certain >= 3:
+            return run.fresh(
+                name, f"{model.keras_name}.{name}", "Keras 3 takes that of the first call, if there is one"
+            )
         return found[0] if isinstance(found, list) and len(found) == 1 else found
 
     @attribute(ModelValue, f"{name}s")

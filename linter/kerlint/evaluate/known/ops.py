@@ -98,10 +98,8 @@ def _of_data(run: Run, known: Callable[[Run, Tensor, Call], Value], array: Array
     assert tensor is not None
     if isinstance(tensor.shape, Unknown):
         return plain(run, c, array)
-    nodes, facts, names = len(run.nodes), len(run.facts), run.layer_names.copy()
-    found = known(run, tensor, c)
-    del run.nodes[nodes:], run.facts[facts:]
-    run.layer_names = names
+    with run.aside():
+        found = known(run, tensor, c)
     if isinstance(found, Tensor) and not isinstance(found.shape, Unknown):
         return Array(tuple(found.shape), found.dtype)
     return plain(run, c, array)
@@ -188,9 +186,7 @@ _moved("squeeze", "axis", "axis", shape=False)
 _moved("expand_dims", "axis", "axis dim", shape=False, default=-1)
 
 
-@on_tensor("cast")
-def _cast(run: Run, x: Tensor, c: Call) -> Value:
-    return operation(run, "cast", [x], c.span, c.line, dtype=_dtype(c))
+on_tensor("cast")(lambda run, x, c: operation(run, "cast", [x], c.span, c.line, dtype=_dtype(c)))
 
 
 def _dtype(c: Call) -> str:

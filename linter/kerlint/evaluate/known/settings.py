@@ -41,14 +41,10 @@ def _set_policy(run: Run, c: Call) -> None:
     run.policy = value if isinstance(value, str) else None
 
 
-@function("keras.mixed_precision.Policy", "keras.mixed_precision.experimental.Policy", "keras.DTypePolicy")
-def _policy(run: Run, c: Call) -> Value:
-    return c.get(0, "name")
-
-
-@function("keras.backend.clear_session", "keras.utils.clear_session")
-def _clear(run: Run, c: Call) -> None:
-    run.layer_names.clear()
+for _name in ("mixed_precision.Policy", "mixed_precision.experimental.Policy", "DTypePolicy"):
+    FUNCTIONS[f"keras.{_name}"] = lambda _run, c: c.get(0, "name")
+for _home in ("backend", "utils"):
+    FUNCTIONS[f"keras.{_home}.clear_session"] = lambda run, _c: run.layer_names.clear()
 
 
 @function("keras.backend.is_keras_tensor", "keras.utils.is_keras_tensor")

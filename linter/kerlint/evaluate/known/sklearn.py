@@ -26,8 +26,6 @@ LOADED: dict[str, dict[str, Shape]] = {
 FEATURES = {"make_blobs": 2, "make_classification": 20, "make_regression": 100}
 DRAWN: dict[str, int | None] = {"make_circles": None, "make_moons": None, **FEATURES}
 ROWS = ("n_class", "subset")  # arguments that leave rows out
-
-
 # Name of an environment, whatever its version -> shape of an observation, of an action, number of actions.
 ENVIRONMENTS: dict[str, tuple[Shape, Shape, int | None]] = {
     "CartPole": ((4,), (), 2), "MountainCar": ((2,), (), 3), "Acrobot": ((6,), (), 3), "Pendulum": ((3,), (1,), None),
@@ -97,8 +95,8 @@ MAKERS = words("""
 """)
 
 
-FUNCTIONS.update({f"sklearn.preprocessing.{name}": lambda _run, c: Scaler(c.name) for name in SCALERS})
-FUNCTIONS["sklearn.preprocessing.data.StandardScaler"] = lambda _run, c: Scaler(c.name)
+for _name in (*SCALERS, "data.StandardScaler"):
+    FUNCTIONS[f"sklearn.preprocessing.{_name}"] = lambda _run, c: Scaler(c.name)
 
 
 @function(*(f"sklearn.{name}" for name in MAKERS))

@@ -54,14 +54,9 @@ METHODS[Shape, "as_list"] = lambda _run, shape, _c: list(shape)
 ATTRIBUTES[Shape, "rank"] = ATTRIBUTES[Shape, "ndims"] = lambda _run, shape: len(shape)
 
 
-def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
-    found = subscript(run, tuple(target), index, node, frame)
-    return Shape(found) if isinstance(found, tuple) else found
-
-
-ITEMS[Shape] = _shape_item
-
-
+ITEMS[Shape] = lambda run, target, index, node, frame: (
+    Shape(found) if isinstance(found := subscript(run, tuple(target), index, node, frame), tuple) else found
+)
 METHODS[Tensor, "get_shape"] = METHODS[Tensor, "_shape_tuple"] = lambda run, tensor, _c: _shape(run, tensor)
 
 
@@ -176,17 +171,18 @@ def prepare_lambda(run: Run, layer: Layer, inputs: list[Tensor], structure: Valu
     except Raised:
         found = None
     del run.nodes[nodes:], run.facts[facts:]
-    if isinstance(found, Tensor):
-        _follow(layer, Graph(between(places, [found]), tuple(places), (found,)), found)
+    given = tensor_of(run, found) if isinstance(found, Array) else found
+    if isinstance(given, Tensor):
+        _follow(layer, Graph(between(places, [given]), tuple(places), (given,)), given is found)
 
 
-def _follow(layer: Layer, inner: Graph, found: Tensor) -> None:
-    """Keeps the body, and the shape that it gives where none is written."""
-    shape, known = found.shape, layer.config.raw("output_shape")
+def _follow(layer: Layer, inner: Graph, body: bool) -> None:
+    """Keeps the body, if that is known, and the shape that it gives where none is written."""
+    shape, known = inner.outputs[0].shape, layer.config.raw("output_shape")
     batch = () if isinstance(inner.inputs[0].shape, Unknown) else inner.inputs[0].shape[:1]
     if isinstance(shape, Unknown) or (shape and isinstance(shape[0], int) and shape[:1] != batch):
         shape = ()  # not known, or of another batch
-    values = {name: layer.config.raw(name) for name in layer.config} | {"function": inner}
+    values = {name: layer.config.raw(name) for name in layer.config} | ({"function": inner} if body else {})
     values["output_shape"] = known if isinstance(known, tuple) or not shape else tuple(shape[1:])
     object.__setattr__(layer, "config", Config(values))
 
