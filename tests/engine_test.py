@@ -338,4 +338,26 @@ def test_a_notebook_with_a_cell_that_does_not_parse_is_linted_and_not_fixed() ->
     found = said(book)
     assert found.keys() == {"KER000", "KER101"} and said(whole).keys() == {"KER101"}
     assert found["KER101"].fix is None and "a cell does not parse" in found["KER101"].finding.no_fix
+    assert found["KER000"].finding.no_fix == ()  # there never is one
     assert said(whole)["KER101"].fix is not None
+
+
+WIDE = """
+def build(n):
+    x = i = Input((10, n))
+    if n > 32:
+        x = Conv1D(32, 1)(x)
+    x = Dense(4, activation="relu")(x)
+    return Model(i, Conv1D(8, 1)(x))
+"""
+
+
+def test_figures_that_hang_on_an_assumption_name_it() -> None:
+    """Each line is one that every caller reaches, or all that reach it; the total is that of one case."""
+    found = [c.finding for c in check(Document.of(HEAD + WIDE), RULES).checked if c.finding.rule.code == "KER101"]
+    assert [(f.holds_in, f.contexts, f.assumptions) for f in found] == [(1, 1, ("n > 32",)), (2, 2, ("n > 32",))]
+    same = WIDE.replace("if n > 32:", "if n > 32 and False:")
+    (found_once,) = [
+        c.finding for c in check(Document.of(HEAD + same), RULES).checked if c.finding.rule.code == "KER101"
+    ]
+    assert found_once.assumptions == ()

@@ -106,13 +106,8 @@ def _proofs(parser: Any, default: bool = True) -> None:
 
 
 def _format(parser: Any, *choices: str) -> None:
-    parser.add_argument(
-        "--output-format",
-        "--format",
-        dest="output_format",
-        choices=choices,
-        help=f"how to print (default: {choices[0]})",
-    )
+    text = f"how to print (default: {choices[0]})"
+    parser.add_argument("--output-format", "--format", dest="output_format", choices=choices, help=text)
 
 
 def _check(parser: Any) -> None:
@@ -131,9 +126,7 @@ def _check(parser: Any) -> None:
 def _fixes(group: Any) -> None:
     group.add_argument("--fix", action=argparse.BooleanOptionalAction, help="apply safe fixes")
     group.add_argument(
-        "--unsafe-fixes",
-        action=argparse.BooleanOptionalAction,
-        help="with --fix or --diff: unsafe ones as well",
+        "--unsafe-fixes", action=argparse.BooleanOptionalAction, help="with --fix or --diff: unsafe ones as well"
     )
     group.add_argument("--diff", action="store_true", help="print the patch, write nothing")
     group.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
@@ -145,10 +138,7 @@ def _output(group: Any) -> None:
     group.add_argument("--output-file", metavar="FILE", help="write the report there")
     group.add_argument("--statistics", action="store_true", help="only how often each rule was met")
     group.add_argument(
-        "--why",
-        nargs="*",
-        metavar="RULE|PATH:LINE",
-        help="print which rules stayed silent there and for which reason",
+        "--why", nargs="*", metavar="RULE|PATH:LINE", help="print which rules stayed silent there and for which reason"
     )
     group.add_argument("--show-files", action="store_true", help="print the files that would be read")
     group.add_argument("--show-settings", action="store_true", help="print the settings of the first path")
@@ -163,10 +153,7 @@ def _status(group: Any) -> None:
 
 
 def _running(group: Any) -> None:
-    for flag, text in (
-        ("--exclude", "not these (instead of the configured ones)"),
-        ("--extend-exclude", "nor these"),
-    ):
+    for flag, text in (("--exclude", "not these (instead of the configured ones)"), ("--extend-exclude", "nor these")):
         group.add_argument(flag, type=_listed, action="extend", metavar="GLOBS", help=text)
     text = "exclude files that are named on the command line, too"
     group.add_argument("--force-exclude", action="store_true", help=text)

@@ -87,7 +87,7 @@ def _counts(row: Row) -> Iterator[tuple[str, str, str]]:
         left, right = _change(impact["model_params"])
         yield "model", f"{left} params", right
     if dead not in (0, None):
-        yield "dead", f"{dead} parameters can never matter", ""
+        yield "dead", f"{dead} parameter{'' if dead == 1 else 's'} can never matter", ""
 
 
 def _change(change: dict[str, Any]) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def _change(change: dict[str, Any]) -> tuple[str, str]:
     if after is None:
         return str(before), ""
     if delta == 0:
-        return f"{before} -> {after}", "(unchanged)"
+        return str(before), "(unchanged)"
     sign = "+" if isinstance(delta, int) and delta > 0 else ""
     return f"{before} -> {after}", "" if delta is None else f"({sign}{delta})"
 
