@@ -19,7 +19,7 @@ from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
-from kerlint.rule.match import Place, Recorded
+from kerlint.rule.match import Place, Recorded, Whole
 from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -156,11 +156,13 @@ def _finding(
     others = [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
+    outputs = reported if isinstance(first.rule.on, Whole) else []  # of one model, trained by one call
+    messages = [h.said.message for h in outputs if h.context is first.context and h.model is first.model]
     applicability, reasons = _applicability(reported, contexts, others, evaluation, options)
     return Finding(
         rule=first.rule,
         span=first.span,
-        message=first.said.message,
+        message="; ".join(dict.fromkeys(messages)) or first.said.message,
         nodes=first.said.nodes,
         model=first.model,
         answer=first.said.answer,

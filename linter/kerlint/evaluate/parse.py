@@ -56,8 +56,7 @@ def _unread(code: str) -> list[ast.stmt]:
     """Stands for a cell that does not parse: its names go to something unknown, and so is each name that it binds."""
     text = without_literals(code)
     names = [n for n in dict.fromkeys(NAME.findall(text)) if n.isidentifier() and not keyword.iskeyword(n)]
-    found = {m.group(m.lastindex or 0): m.span(m.lastindex or 0) for m in reversed([*BOUND.finditer(text)])}
-    bound = {name: found[name] for name in names if name in found}
+    bound = {m[i]: m.span(i) for m in reversed([*BOUND.finditer(text)]) if m[i := m.lastindex or 0] in names}
     calls = [f"a_cell_that_does_not_parse({', '.join(names)})", *(f"{n} = a_cell_that_does_not_parse()" for n in bound)]
     body = ast.parse("\n".join(calls)).body
     for statement, (start, end) in zip(body, [(0, len(code.partition("\n")[0])), *bound.values()], strict=True):

@@ -45,7 +45,7 @@ def _source(row: Row, style: Style) -> Iterator[str]:
         space = "".join(c if c == "\t" else " " * _width(c) for c in text[:first])
         yield f"{' ' * width} {bar} {space}{marks}"
     if len(row.source) > len(shown):
-        yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more lines"
+        yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more"
 
 
 def _width(text: str) -> int:
@@ -93,10 +93,8 @@ def _counts(row: Row) -> Iterator[tuple[str, str, str]]:
 def _change(change: dict[str, Any]) -> tuple[str, str]:
     """``before -> after`` and the difference."""
     before, after, delta = change["before"], change["after"], change["delta"]
-    if after is None:
-        return str(before), ""
-    if delta == 0:
-        return str(before), "(unchanged)"
+    if after is None or delta == 0:
+        return str(before), "" if after is None else "(unchanged)"
     sign = "+" if isinstance(delta, int) and delta > 0 else ""
     return f"{before} -> {after}", "" if delta is None else f"({sign}{delta})"
 

@@ -31,7 +31,10 @@ ELSEWHERE = ("no Dense", "no Flatten before")  # what is said of all the other l
     severity=Severity.INFO,
     default=False,
     bounds={"share": (0, 1), "size": (0, float("inf"))},
-    message="{dense} behind Flatten holds {count} of the {total} parameters of the model; {left} behind {pooling}",
+    message=(
+        "{dense} behind Flatten holds {count} of the {total} parameters of the model; "
+        "with {pooling} in place of Flatten it has {left}"
+    ),
 )
 def flatten_hot_spot(whole: Graph, *, share: float = 0.8, size: int = 1_000_000) -> Alternative:
     """Most parameters of a large model stand between Flatten and one Dense layer.
