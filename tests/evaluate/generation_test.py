@@ -87,6 +87,12 @@ def test_input_dim_beside_input_shape_is_read_as_the_programs_keras_does(package
     assert line.startswith(f"m: {output} ")
 
 
+def test_a_layer_for_a_rate_builds_a_model_in_keras_2() -> None:
+    source = "from {}keras import layers, models\nm = models.Sequential()\n"
+    source += "m.add(layers.SpatialDropout1D(layers.Dropout(0.2), input_shape=(4, 3)))\nm.add(layers.Dense(2))\n"
+    assert lines(source.format("tensorflow.")) == lines(source.format("")) == ["m: (None, 4, 2) 8"]
+
+
 def test_input_dim_that_keras_1_took_is_not_refused() -> None:
     head = "from keras.models import Sequential\nfrom keras.layers import LSTM\nm = Sequential()\n"
     layer = "m.add(LSTM(output_dim=5, input_shape=(3,), input_dim=3, return_sequences=True))\n"

@@ -156,7 +156,7 @@ class _Binding:
                 raise Refused(f"{name}={value!r} of {self.spec.name} is no size", since=3 if digits else 1)
             sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
             counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
-            if counted and isinstance(value, Layer):  # Keras 2 did not look at all of these
+            if counted and isinstance(value, Layer) and (sized or self.generation > 2):  # Keras 2 looked at sizes
                 raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
