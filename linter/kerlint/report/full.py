@@ -110,7 +110,7 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
         yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
-        yield "fix", f"none{kind}: {harmless(why or 'the function changes: yours to decide')}"
+        yield "fix", f"none{kind}: {harmless(why or 'the model would compute something else: yours to decide')}"
 
 
 def _allowed(fix: dict[str, Any], why: str | None) -> str:
