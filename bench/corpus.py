@@ -131,9 +131,17 @@ def _reason(models: list[Model]) -> str:
 def candidates(roots: list[Path]) -> Iterator[tuple[str, str, str]]:
     """(repository, root, relative path) of every file that names Keras."""
     for root in roots:
-        for path in sorted(root.rglob("*")):
-            if path.suffix in (".py", ".ipynb") and path.is_file() and any(m in path.read_bytes() for m in MARKS):
+        for path in walk(root):
+            if any(m in path.read_bytes() for m in MARKS):
                 yield root.name, str(root), str(path.relative_to(root))
+
+
+def walk(root: Path) -> list[Path]:
+    """The programs of a repository, without what a run leaves out by default (copies of notebooks, what is built)."""
+    from kerlint.config import EXCLUDE
+
+    found = (path for path in root.rglob("*") if path.suffix in (".py", ".ipynb") and path.is_file())
+    return sorted(path for path in found if not set(path.relative_to(root).parts).intersection(EXCLUDE))
 
 
 def main() -> None:

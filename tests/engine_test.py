@@ -338,4 +338,43 @@ def test_a_notebook_with_a_cell_that_does_not_parse_is_linted_and_not_fixed() ->
     found = said(book)
     assert found.keys() == {"KER000", "KER101"} and said(whole).keys() == {"KER101"}
     assert found["KER101"].fix is None and "a cell does not parse" in found["KER101"].finding.no_fix
+    assert found["KER000"].finding.no_fix == ()  # there never is one
     assert said(whole)["KER101"].fix is not None
+
+
+TRAINED = """
+def build(flag):
+    i = Input((4,))
+    model = Model(i, [Dense(1)(i), Dense(2)(i)])
+    model.compile(loss="mse", metrics=["accuracy"] if flag else ["mae"])
+    model.fit(x, y)
+"""
+
+
+def test_what_holds_of_several_outputs_is_said_at_the_call_that_trains_them() -> None:
+    """One finding for each output would be one place too many; none may be lost, nor for whom it holds."""
+    (found,) = [c.finding for c in check(Document.of(HEAD + TRAINED), RULES).checked if c.finding.rule.code == "KER214"]
+    assert (HEAD + TRAINED)[found.span.start :].startswith("model.compile(")
+    assert "Dense(1)" in found.message and "Dense(2)" in found.message
+    assert (found.holds_in, found.contexts, found.assumptions) == (1, 2, ("flag is true",))
+
+
+WIDE = """
+def build(n):
+    x = i = Input((10, n))
+    if n > 32:
+        x = Conv1D(32, 1)(x)
+    x = Dense(4, activation="relu")(x)
+    return Model(i, Conv1D(8, 1)(x))
+"""
+
+
+def test_figures_that_hang_on_an_assumption_name_it() -> None:
+    """Each line is one that every caller reaches, or all that reach it; the total is that of one case."""
+    found = [c.finding for c in check(Document.of(HEAD + WIDE), RULES).checked if c.finding.rule.code == "KER101"]
+    assert [(f.holds_in, f.contexts, f.assumptions) for f in found] == [(1, 1, ("n > 32",)), (2, 2, ("n > 32",))]
+    same = WIDE.replace("if n > 32:", "if n > 32 and False:")
+    (found_once,) = [
+        c.finding for c in check(Document.of(HEAD + same), RULES).checked if c.finding.rule.code == "KER101"
+    ]
+    assert found_once.assumptions == ()

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from corpus import walk
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,11 @@ def test_what_ruff_leaves_out_is_left_out() -> None:
     make(".venv/a.py", "node_modules/b.py", "x/.ipynb_checkpoints/c.ipynb", "site-packages/keras/d.py", "e.py")
     assert found() == ["e.py"]
     assert found("site-packages/keras") == ["site-packages/keras/d.py"]
+
+
+def test_measurements_leave_it_out_as_well(tree: Path) -> None:
+    make("lib/site-packages/a.py", "x/.ipynb_checkpoints/c.ipynb", "x/c.ipynb", "e.py", "f.txt")
+    assert [str(path.relative_to(tree)) for path in walk(tree)] == ["e.py", "x/c.ipynb"]
 
 
 @pytest.mark.parametrize("pattern", ["gen", "src/gen", "gen_*.py", "src/*/gen_a.py", "**/gen_a.py", "src/gen/"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from kerlint.fix.pair import steps
 from kerlint.graph import count
@@ -18,7 +19,7 @@ from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
-from kerlint.rule.match import Place, Recorded
+from kerlint.rule.match import Place, Recorded, Whole
 from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -114,6 +115,7 @@ class _Reached:
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
+        self.total = cache(_total)
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
             followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
@@ -121,9 +123,20 @@ class _Reached:
                 self.generic.update(followed)
             else:
                 self.reported.update(_places(context.trace.nodes))
-                self.contexts.update(set(_places(context.trace.nodes)))
+                compiled = {m.graph.compile.span for m in context.models if m.graph.compile is not None}
+                self.contexts.update({*_places(context.trace.nodes), *compiled})
             if not context.real:
                 self.source.update(followed)
+
+    def assumed(self, hits: Sequence[Hit], evaluation: Evaluation) -> tuple[str, ...]:
+        """The assumptions of the first hit, if under others something else is counted there, or in its model."""
+        first = hits[0].context
+        place = hits[0].model.made_at if hits[0].model else None
+        runs = [c for c in evaluation.contexts if c.root == first.root and not c.generic] if first.assumptions else []
+        totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
+        counts = ([_counts(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
+        varies = len({(*total, *count) for total, count in zip(totals, counts, strict=True)} - {()}) > 1
+        return first.assumptions if varies else ()
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:
@@ -145,18 +158,20 @@ def _finding(
     missing = placed and (reached.generic[first.span] > generic or (not generic and shared))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
-    why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ")
-    comes = f"what makes it so comes in through a parameter{f' (elsewhere {why})' if why else ''}"
+    why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
+    comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
     others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
+    outputs = reported if isinstance(first.rule.on, Whole) else []  # of one model, trained by one call
+    messages = [h.said.message for h in outputs if h.context is first.context and h.model is first.model]
     applicability, reasons = _applicability(reported, others, evaluation, options)
     return Finding(
         rule=first.rule,
         span=first.span,
-        message=first.said.message,
+        message="; ".join(dict.fromkeys(messages)) or first.said.message,
         nodes=first.said.nodes,
         model=first.model,
         answer=first.said.answer,
@@ -167,7 +182,7 @@ def _finding(
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None),
         holds_in=holds,
         contexts=contexts,
-        assumptions=first.context.assumptions if contexts > holds else (),
+        assumptions=first.context.assumptions if contexts > holds else reached.assumed(reported, evaluation),
         hint=first.said.hint,
     )
 
@@ -236,11 +251,11 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         if node.layer.named and node.layer.name not in kept:
             yield f"the layer named {node.layer.name!r} would be gone"
         if node.layer in hit.context.trace.held:
-            yield f"the program uses {node.layer.name} again after building it"
+            yield f"the program uses {node.layer.name if node.layer.named else node.kind} again after building it"
     yield from evaluation.doubts
     explored, met = evaluation.decisions
     if explored < met:
-        yield f"{explored} of {met} decisions explored: conditions that are not known may lead elsewhere"
+        yield f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
 
 
 def _relied(evaluation: Evaluation) -> list[str]:

@@ -71,6 +71,36 @@ def test_what_only_keras_3_refuses_is_said_of_its_programs_alone(
     assert any(f.kind == "refused" for c in found.contexts for f in c.facts) is said
 
 
+BOTH = {
+    "keras 1": ("keras.", "m.fit(nb_epoch=3)", "(None, None, 5)"),
+    "keras, of any version": ("keras.", "", "(None, m.input_shape[1], 5)"),
+    "tensorflow, over time": ("tensorflow.keras.", "", "(None, 7, 5)"),
+    "keras 3": ("keras.", "from keras import ops", "?"),  # refuses: input_dim alone is no sequence
+}
+
+
+@pytest.mark.parametrize(("package", "words", "output"), BOTH.values(), ids=BOTH.keys())
+def test_input_dim_beside_input_shape_is_read_as_the_programs_keras_does(package: str, words: str, output: str) -> None:
+    head = f"from {package}models import Sequential\nfrom {package}layers import LSTM\n"
+    layer = "LSTM(5, input_shape=(7, 3), input_dim=3, return_sequences=True)"
+    (line,) = lines(f"{head}m = Sequential()\nm.add({layer})\n{words}\n")
+    assert line.startswith(f"m: {output} ")
+
+
+def test_a_layer_for_a_rate_builds_a_model_in_keras_2() -> None:
+    source = "from {}keras import layers, models\nm = models.Sequential()\n"
+    source += "m.add(layers.SpatialDropout1D(layers.Dropout(0.2), input_shape=(4, 3)))\nm.add(layers.Dense(2))\n"
+    assert lines(source.format("tensorflow.")) == lines(source.format("")) == ["m: (None, 4, 2) 8"]
+
+
+def test_input_dim_that_keras_1_took_is_not_refused() -> None:
+    head = "from keras.models import Sequential\nfrom keras.layers import LSTM\nm = Sequential()\n"
+    layer = "m.add(LSTM(output_dim=5, input_shape=(3,), input_dim=3, return_sequences=True))\n"
+    for words in ("", "m.fit(nb_epoch=3)\n"):
+        found = evaluated(head + layer + words)
+        assert [f for c in found.contexts for f in c.facts if f.kind == "refused"] == []
+
+
 @pytest.mark.parametrize(
     ("line", "target"),
     [

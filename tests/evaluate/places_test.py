@@ -7,6 +7,7 @@ from sites import sites
 from tests.evaluate.seen import document, evaluated, shape
 
 from kerlint.evaluate.run import evaluate
+from kerlint.graph.dim import show
 from kerlint.text.document import Document
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
@@ -211,6 +212,29 @@ def test_a_site_of_another_library_is_none_and_an_unknown_one_is() -> None:
 def test_what_does_not_parse_is_a_problem() -> None:
     assert "Python 2?" in evaluated("print 'x'\n").problems[0].reason
     assert evaluated("def f(:\n").problems[0].line == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("x = y z\nprint 'x'\n", "Python 2?"),  # the first error is another one
+        ("def f(:\n", ""),
+        ("class='cats'\n", ""),
+        ("type X = = 3\n", "newer than Python"),
+    ],
+)
+def test_another_python_is_named_where_the_code_looks_like_it(source: str, words: str) -> None:
+    reason = evaluated(source).problems[0].reason
+    assert words in reason and ("Python" in reason) == bool(words)
+
+
+def test_names_of_a_cell_that_does_not_parse_are_called_by_their_names() -> None:
+    """And are two unknown sizes, not one."""
+    cells = [K, "ROWS = 20\né = 3\nCOLUMNS = 1\nprint ROWS\n", "m = Model(i := Input((ROWS, COLUMNS)), i)"]
+    (model,) = evaluate(notebook(cells)).models
+    shape = model.graph.outputs[0].shape
+    assert isinstance(shape, tuple)
+    assert [show(size) for size in shape[1:]] == ["ROWS", "COLUMNS"] and shape[1] != shape[2]
 
 
 def test_project_files_are_followed() -> None:

@@ -82,11 +82,33 @@ def test_full_says_the_share(here: Path, kerlint: Run) -> None:
         "n = Sequential([Input((99, 99, 3)), Conv2D(1, 3), BatchNormalization(), Flatten(), Dense(9)])\n",
     )
     out = kerlint("small.py", "--no-prove", "--select", "KER110,KER111", "-q").out
-    assert "(-1250, -96 %)" in out.split("= macs")[0]
+    assert "(-1250)  -96 %" in out.split("= macs")[0]
     assert re.findall(r"= model .*", out) == [
-        "= model   11701 -> 10451 params                     (-1250, -11 %)",
-        "= model   84722 -> 84721 params                     (-1, -0.0012 %)",
+        "= model   11701 -> 10451 params                     (-1250)  -11 %",
+        "= model   84722 -> 84721 params                     (-1)  -0.0012 %",
     ]
+
+
+PLAIN = """
+from keras import Input, Model
+from keras.layers import LSTM, BatchNormalization, Conv1D, Dense, SimpleRNN
+from data import images
+
+inputs = Input((10, 4))
+model = Model(inputs, Conv1D(8, 1)(inputs))
+lost = LSTM(8, activation="relu")(images())
+one = BatchNormalization()(Dense(1)(Input((3,))))
+short = SimpleRNN(1)(Input((1, 3)))
+"""
+
+
+def test_full_says_what_is_not_known_or_stays_as_it_is_only_once(here: Path, kerlint: Run) -> None:
+    write(here / "plain.py", PLAIN)
+    out = kerlint("plain.py", "--no-prove", "--select", "KER101,KER103,KER111,KER303", "-q").out
+    assert "= params  40 -> 40                                  (unchanged)\n" in out
+    assert "= model   40 -> 40 params                           (unchanged)\n" in out
+    assert "plain.py:8:8: KER303" in out and "(not known)" not in out
+    assert "the bias of Dense(1), 1 parameter, has no effect" in out and "= dead    1 parameter can never matter" in out
 
 
 def test_concise(quake: Path, kerlint: Run) -> None:

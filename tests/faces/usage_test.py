@@ -121,7 +121,7 @@ def test_the_other_cells_of_a_notebook_are_read(here: Path, kerlint: Run) -> Non
     assert kerlint("n.ipynb", "--format", "json", "--fix").codes == ["KER112", "KER000", "KER112"]
     assert (here / "n.ipynb").read_text() == before
     totals = [line.strip() for line in kerlint("summary", "n.ipynb").out.splitlines() if "Total params" in line]
-    assert totals == ["Total params: 8", "Total params: ?", "Total params: 2*n + 2"]
+    assert totals == ["Total params: 8", "Total params: ?", "Total params: 2*width + 2"]
 
 
 def test_settings_without_what_is_kerlints_own(here: Path, kerlint: Run) -> None:

@@ -91,3 +91,23 @@ def test_a_layer_that_cannot_hold_what_it_holds_is_refused_where_it_is_applied(
     """Its mask and its dtype are those of what is inside: not known, and no failure of kerlint."""
     node = Node(Layer(TABLE[name], bind(TABLE[name], (), arguments).config, "outer"), (Tensor((BATCH, 5, 3)),))
     assert node.refused is not None and name in str(node.refused)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "since"),
+    [
+        ("Dense", {"units": DENSE}, 1),
+        ("Conv1D", {"filters": 2, "kernel_size": DENSE}, 1),
+        ("SpatialDropout1D", {"rate": DENSE}, 3),
+        ("BatchNormalization", {"momentum": DENSE}, 3),
+    ],
+)
+def test_a_layer_is_no_number(name: str, arguments: dict[str, Any], since: int) -> None:
+    """Keras 2 did not look at a rate before it trains; sizes it always looked at."""
+    with pytest.raises(Refused, match="is a number, not a layer: Dense") as refused:
+        bind(TABLE[name], (), arguments)
+    assert refused.value.since == since
+
+
+def test_numbers_that_keras_takes_whatever_they_are() -> None:
+    bind(TABLE["Masking"], (), {"mask_value": DENSE})

@@ -39,9 +39,9 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
                 return False
             assign(run, generator.target, value, scope)
-            if all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs):
-                if not level(depth + 1, scope):
-                    return False
+            taken = all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs)
+            if taken and not level(depth + 1, scope):
+                return False
         return True
 
     if level(0, inner):

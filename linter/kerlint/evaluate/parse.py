@@ -53,19 +53,24 @@ BOUND = re.compile(r"^\s*([^\W\d]\w*)\s*[-+*/]?=(?!=)|\b(?:import|as|def|class|f
 
 
 def _unread(code: str) -> list[ast.stmt]:
-    """Stands for a cell that does not parse: its names are handed to something unknown, what it binds comes of that."""
+    """Stands for a cell that does not parse: its names go to something unknown, and so is each name that it binds."""
     text = without_literals(code)
     names = [n for n in dict.fromkeys(NAME.findall(text)) if n.isidentifier() and not keyword.iskeyword(n)]
-    bound = {a or b for a, b in BOUND.findall(text)}.intersection(names)
-    body = ast.parse(f"{''.join(f'{n} = ' for n in names if n in bound)}a_cell_that_does_not_parse({', '.join(names)})")
-    end = len(code.partition("\n")[0].encode())
-    for node in ast.walk(body):
-        if isinstance(node, (ast.stmt, ast.expr)):
-            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = 1, 0, 1, end
-    return body.body
+    bound = {m[i]: m.span(i) for m in reversed([*BOUND.finditer(text)]) if m[i := m.lastindex or 0] in names}
+    calls = [f"a_cell_that_does_not_parse({', '.join(names)})", *(f"{n} = a_cell_that_does_not_parse()" for n in bound)]
+    body = ast.parse("\n".join(calls)).body
+    for statement, (start, end) in zip(body, [(0, len(code.partition("\n")[0])), *bound.values()], strict=True):
+        line, first = code.count("\n", 0, start) + 1, code.rfind("\n", 0, start) + 1
+        columns = len(code[first:start].encode()), len(code[first:end].encode())
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.stmt, ast.expr)):
+                node.lineno, node.end_lineno, (node.col_offset, node.end_col_offset) = line, line, columns
+    return body
 
 
 PYTHON_2 = re.compile(r"^\s*(print\s+[^(=\s]|print\s*$|exec\s+[^(=\s]|raise\s+\w+\s*,|except\s+[\w.]+\s*,)", re.M)
+# What a later Python took in: type aliases and parameters, template strings.
+NEWER = re.compile(r"^\s*(type\s+\w+\s*[=\[]|(def|class)\s+\w+\s*\[)|\b[tT][rR]?['\"]|\b[rR][tT]['\"]")
 
 
 def _problem(document: Document, cell: int | None, error: Exception) -> Unresolved:
@@ -77,9 +82,9 @@ def _problem(document: Document, cell: int | None, error: Exception) -> Unresolv
     line = min(max(error.lineno or 1, 1), lines.count)
     offset = lines.offset(line, error.offset or 1)
     message = error.msg or "it does not parse"
-    if PYTHON_2.search(lines.line(line)) or "Missing parentheses" in message:
+    if PYTHON_2.search(without_literals(document.cell(cell).code)) or "Missing parentheses" in message:
         message += " (Python 2?)"
-    elif "invalid syntax" in message and "expected" not in message and sys.version_info < (3, 13):
+    elif "f-string" in message or NEWER.search(lines.line(line)):
         message += f" (or newer than Python {sys.version_info[0]}.{sys.version_info[1]}?)"
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
 

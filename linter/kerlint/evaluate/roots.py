@@ -198,10 +198,9 @@ def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:
 
 
 def _methods(cls: Class) -> Iterable[Function]:
-    for inner in list(cls.names.values()):
-        if isinstance(inner, Function) and isinstance(inner.node, ast.FunctionDef) and inner.owner is cls:
-            if inner.kind != "property":
-                yield inner
+    for inner in [value for value in cls.names.values() if isinstance(value, Function)]:
+        if isinstance(inner.node, ast.FunctionDef) and inner.owner is cls and inner.kind != "property":
+            yield inner
 
 
 def _imported(module: Frame) -> set[str]:

@@ -112,12 +112,9 @@ def _realigned(template: Written, text: str) -> str:
     if not aligned or "\n" in old[: opening + 2]:
         return text
     shift = text.index("(") - opening
-    return "\n".join([lines[0], *(_shifted(line, shift) for line in lines[1:])])
+    moved = (line[min(-shift, _indent(line)) :] if shift < 0 else " " * shift + line for line in lines[1:])
+    return "\n".join([lines[0], *moved])
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
-
-
-def _shifted(line: str, shift: int) -> str:
-    return line[min(-shift, _indent(line)) :] if shift < 0 else " " * shift + line

@@ -51,7 +51,7 @@ class Poly:
     terms: tuple[tuple[Monomial, int], ...]
 
     def __bool__(self) -> bool:
-        raise TypeError(f"whether {show(self)} is zero is not known: compare with same()")
+        raise TypeError(f"whether {show(self)} is zero is not known")  # a rule compares with same()
 
     def __add__(self, other: Dim) -> Dim:
         return make([*self.terms, *_terms(other)])

@@ -6,12 +6,14 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kerlint.graph.layer import REQUIRED, Config, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers import old
+from kerlint.layers.table import STEPPED
 
 # Arguments that are one number each, and with them those that are never None.
 SIZES = ("units", "filters", "output_dim", "input_dim", "n", "depth_multiplier")
 NEEDED = (*SIZES, "cropping", "padding")
+LATE = ("alpha", "axis", "mask_value")  # numbers that Keras does not look at before they are used
 # In every configuration, whether the class names them or not.
 ALWAYS: dict[str, object] = {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None}
 
@@ -152,6 +154,10 @@ class _Binding:
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
                 digits = isinstance(value, str) and value.isdigit() and self.spec.name == "Dense"
                 raise Refused(f"{name}={value!r} of {self.spec.name} is no size", since=3 if digits else 1)
+            sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
+            counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
+            if counted and isinstance(value, Layer) and (sized or self.generation > 2):  # Keras 2 looked at sizes
+                raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, no_macs
 from kerlint.layers.shapes import is_free, printed
-from kerlint.layers.table import Check, among, demand, row
+from kerlint.layers.table import Check, among, demand, positive, row
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
@@ -57,10 +57,6 @@ def number(name: str, least: int) -> Check:
 # --- CategoryEncoding, Discretization ----------------------------------------------------------------------
 
 
-def _no_number(tokens: Any) -> bool:
-    return tokens is None or isinstance(tokens, (float, str)) or at_least(tokens, 1) is False
-
-
 def _binary(arguments: dict[str, Any]) -> None:
     if arguments["output_mode"] == "binary":
         arguments["output_mode"] = "multi_hot"
@@ -69,7 +65,7 @@ def _binary(arguments: dict[str, Any]) -> None:
 row(
     "CategoryEncoding", num_tokens=None, output_mode="multi_hot", sparse=False,
     output=lambda c, x: encoded(c["output_mode"], x, lambda: c["num_tokens"]), macs=no_macs, resolve=_binary,
-    checks=(among("output_mode", *MODES[1:]), demand("num_tokens", "must be a positive integer", _no_number)),
+    checks=(among("output_mode", *MODES[1:]), positive("num_tokens")),
 )  # fmt: skip
 
 
@@ -100,16 +96,15 @@ row(
 # --- Hashing, HashedCrossing -------------------------------------------------------------------------------
 
 
-def _no_salt(salt: Any) -> bool:
-    return isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2)
-
-
 def _no_bins(bins: Any) -> bool:
     return bins is None or isinstance(bins, str) or (isinstance(bins, (int, float)) and bins <= 0)
 
 
-SALTED = demand("salt", "is an integer or two of them", _no_salt)
-
+SALTED = demand(
+    "salt",
+    "is an integer or two of them",
+    lambda v: isinstance(v, (str, float)) or (isinstance(v, tuple) and len(v) != 2),
+)
 
 row(
     "Hashing", "num_bins", mask_value=None, salt=None, output_mode="int", sparse=False,

@@ -65,14 +65,12 @@ def _adapted(config: Config, x: Incoming) -> Shape:
     return join(config, batch, config["output_size"], channels)
 
 
-def _no_sizes(sizes: Any) -> bool:
-    return sizes is None or any(at_least(size, 0) is False for size in sizes)
-
+SIZES = demand("output_size", "must be a size an axis", lambda v: v is None or any(at_least(n, 0) is False for n in v))
 
 for rank in (1, 2, 3):
     for kind in ("Average", "Max"):
         row(
             f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None,
             per_axis={"output_size": rank}, output=_adapted, macs=no_macs, generations=(3,),
-            checks=(demand("output_size", "must be a size an axis", _no_sizes),),
+            checks=(SIZES,),
         )  # fmt: skip

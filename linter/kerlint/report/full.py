@@ -45,7 +45,7 @@ def _source(row: Row, style: Style) -> Iterator[str]:
         space = "".join(c if c == "\t" else " " * _width(c) for c in text[:first])
         yield f"{' ' * width} {bar} {space}{marks}"
     if len(row.source) > len(shown):
-        yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more lines"
+        yield f"{' ' * width} {bar} ... {len(row.source) - len(shown)} more"
 
 
 def _width(text: str) -> int:
@@ -87,7 +87,7 @@ def _counts(row: Row) -> Iterator[tuple[str, str, str]]:
         left, right = _change(impact["model_params"])
         yield "model", f"{left} params", right
     if dead not in (0, None):
-        yield "dead", f"{dead} parameters can never matter", ""
+        yield "dead", f"{dead} parameter{'' if dead == 1 else 's'} can never matter", ""
 
 
 def _change(change: dict[str, Any]) -> tuple[str, str]:
@@ -98,7 +98,7 @@ def _change(change: dict[str, Any]) -> tuple[str, str]:
     told = "" if delta is None else "(unchanged)" if delta == 0 else f"({delta})"
     if isinstance(delta, int) and isinstance(before, int) and delta and before > 0:
         share = 100 * delta / before
-        told = f"({delta:+}, {share:{'+.0f' if abs(share) >= 10 else '+.2g'}} %)"
+        told = f"({delta:+})  {share:{'+.0f' if abs(share) >= 10 else '+.2g'}} %"
     return f"{before} -> {after}", told
 
 
@@ -113,7 +113,7 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
         yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
-        yield "fix", f"none{kind}: {harmless(why or 'the function changes: yours to decide')}"
+        yield "fix", f"none{kind}: {harmless(why or 'the model would compute something else: yours to decide')}"
 
 
 def _allowed(fix: dict[str, Any], why: str | None) -> str:

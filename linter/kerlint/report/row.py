@@ -84,14 +84,8 @@ def of_problem(problem: Problem) -> Row:
     head = {"code": rule.code, "rule": rule.name, "message": problem.message, "severity": rule.severity.value}
     where = {"path": problem.span.path, "cell": problem.span.cell, "start": place, "end": dict(place)}
     counts = {key: {"before": None, "after": None, "delta": None} for key in ("params", "macs", "model_params")}
-    tail: dict[str, Any] = {
-        "equivalence": None,
-        "dead_params": 0,
-        "hint": None,
-        "no_fix": None,
-        "fixes": [],
-        "symbols": {},
-    }
+    level = {"equivalence": None, "dead_params": 0, "hint": None}
+    tail: dict[str, Any] = {**level, "no_fix": None, "fixes": [], "symbols": {}}
     return Row({**head, **where, "model": None, "layers": [], "contexts": 1, "impact": counts, **tail})
 
 
@@ -193,7 +187,8 @@ def _shapes(finding: Finding, names: Names) -> str:
     if not finding.nodes:
         return ""
     first, last = finding.nodes[0], finding.nodes[-1]
-    return f"{_joined(first.inputs, names)} -> {_joined(last.outputs, names)}"
+    shapes = _joined(first.inputs, names), _joined(last.outputs, names)
+    return "" if shapes == ("(not known)", "(not known)") else " -> ".join(shapes)
 
 
 def _joined(tensors: tuple[Tensor, ...], names: Names) -> str:
@@ -201,6 +196,8 @@ def _joined(tensors: tuple[Tensor, ...], names: Names) -> str:
 
 
 def _notes(finding: Finding) -> Iterator[str]:
+    when = ", ".join(finding.assumptions)
     if finding.holds_in < finding.contexts:
-        when = f" ({', '.join(finding.assumptions)})" if finding.assumptions else ""
-        yield f"holds in {finding.holds_in} of {finding.contexts} contexts{when}"
+        yield f"holds in {finding.holds_in} of {finding.contexts} contexts{f' ({when})' if when else ''}"
+    elif when:
+        yield f"the figures are those of one case: {when}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kerlint.graph.answer import Answer
+from kerlint.graph.answer import Answer, Note
 from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph, Model, Node
 from kerlint.rule.rule import Rule
@@ -54,7 +54,7 @@ class Finding:
     agreeing: tuple[tuple[Answer, Graph], ...] = ()  # of all contexts: they must ask for the same edit
     holds_in: int = 1  # of the contexts that reach the place
     contexts: int = 1
-    assumptions: tuple[str, ...] = ()  # under which it holds, if not always
+    assumptions: tuple[str, ...] = ()  # under which it holds, or its figures, if not always
     hint: str | None = None  # what the author may have meant
 
     def __post_init__(self) -> None:
@@ -62,5 +62,6 @@ class Finding:
             raise TypeError(f"{self.rule.name}: the message has an unfilled field: {self.message}")
 
     def without_fix(self, reason: str) -> Finding:
-        """The finding with one more reason why there is no fix."""
-        return replace(self, applicability=None, no_fix=(*self.no_fix, reason))
+        """The finding with one more reason why there is no fix; of a note there never is one."""
+        note = isinstance(self.answer, Note)
+        return self if note else replace(self, applicability=None, no_fix=(*self.no_fix, reason))

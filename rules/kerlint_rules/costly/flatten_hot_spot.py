@@ -31,7 +31,10 @@ ELSEWHERE = ("no Dense", "no Flatten before")  # what is said of all the other l
     severity=Severity.INFO,
     default=False,
     bounds={"share": (0, 1), "size": (0, float("inf"))},
-    message="{dense} behind Flatten holds {count} of the {total} parameters of the model",
+    message=(
+        "{dense} behind Flatten holds {count} of the {total} parameters of the model; "
+        "with {pooling} in place of Flatten it has {left}"
+    ),
 )
 def flatten_hot_spot(whole: Graph, *, share: float = 0.8, size: int = 1_000_000) -> Alternative:
     """Most parameters of a large model stand between Flatten and one Dense layer.
@@ -94,8 +97,10 @@ def _hot(dense: Node, total: int, share: float) -> Alternative:
     require(rank in (1, 2, 3), "nothing to pool over")
     count = params(dense)
     require(at_least(count, int(share * total) + 1), f"{show(count)} of the {show(total)} parameters")
-    say(dense=dense, count=show(count), total=show(total))
-    x: Tensor = getattr(new, f"GlobalAveragePooling{rank}D")()(flatten.input)
+    pooling = f"GlobalAveragePooling{rank}D"
+    x: Tensor = getattr(new, pooling)()(flatten.input)
     for layer in between:
         x = getattr(new, layer.kind).like(layer)(x)
+    assert x.node is not None
+    say(dense=dense, count=show(count), total=show(total), pooling=pooling, left=show(params(x.node)))
     return Alternative((flatten, *between), x)

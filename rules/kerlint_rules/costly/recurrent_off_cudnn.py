@@ -15,7 +15,7 @@ ONCE = (("recurrent_activation", "hard_sigmoid"), ("reset_after", False))  # def
     on=one(*RECURRENT, "Bidirectional"),
     severity=Severity.INFO,
     default=False,
-    message="{layer} cannot run on cuDNN: {because}",
+    message="{layer} is slower on a GPU than it could be: cuDNN has no kernel for {because}",
 )
 def recurrent_off_cudnn(layer: Node) -> Note:
     """Arguments of a recurrent layer that keep it off the fast kernels of a GPU.

@@ -21,7 +21,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     nothing. Labels are not looked at. Where they are 0 and 1 (a discriminator that learns with a squared
     error), the metric is sound, and `binary_accuracy` says what it counts. Where there are classes, with
     softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
-    wrong, that of a crossentropy does not.
+    wrong, that of a crossentropy does not. The finding stands at the call of `compile`, which has both.
 
     ## Example
     ```python
@@ -56,12 +56,12 @@ def accuracy_of_regression(output: Objective) -> Note:
     require(bool(found), "no accuracy among the metrics")
     because = _because(activation, same(node.output.size(-1), 1))
     say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)
-    return Note((node,))
+    return Note(())  # the place is the call of compile(): there the metric and the loss are given
 
 
 def _because(activation: str, single: bool | None) -> str:
     if activation == "softmax":
-        return "a classification, whose loss is a crossentropy"
+        return "a classification, whose loss is a crossentropy: write categorical_crossentropy"
     if single:
-        return "over 0.5 it counts as 1, which fits labels of 0 and 1 alone"
-    return "of real numbers, it tells at best which is the largest"
+        return "over 0.5 it counts as 1, which fits labels of 0 and 1 alone (there write binary_accuracy, else mae)"
+    return "of real numbers, it tells at best which is the largest; mae tells how far off they are"

@@ -1,8 +1,23 @@
 """KER213."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from kerlint.rule import Alternative, Equivalence, Node, Object, Tensor, at_least, new, one, require, rule, say, trains
+from kerlint.rule import (
+    Alternative,
+    Equivalence,
+    Node,
+    Object,
+    Silent,
+    Tensor,
+    at_least,
+    new,
+    one,
+    require,
+    rule,
+    say,
+    trains,
+    users,
+)
 
 WEIGHTED = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 RELU = ("Activation", "ReLU")
@@ -31,7 +46,8 @@ def constant_initializer(layer: Node) -> Alternative:
     ## Why is this bad?
     Under relu, a kernel and a bias of zeros give zeros, where the derivative is 0: neither they nor anything
     in front of them ever moves. And where the kernel is constant in a layer and in the next one, all units
-    of the first compute the same and get the same gradient: they stay equal, one unit many times over.
+    of the first compute the same and get the same gradient: they stay equal, one unit many times over. Of a
+    whole chain of such layers the first is reported, which names the others.
 
     ## Example
     ```python
@@ -87,7 +103,41 @@ def _dead(layer: Node, behind: Sequence[Node]) -> Alternative:
 
 
 def _equal(layer: Node) -> Alternative:
-    """Silent unless the units of the layer before are equal and stay so."""
+    """Silent unless the units of the layer before are equal and stay so, and it is the first such layer of a chain."""
+    before, between = _alike(layer)
+    require(not _continues(before), "told at the first layer of the chain")
+    units = before["units" if before.kind == "Dense" else "filters"]
+    because = f"its kernel and the next one start constant, so that its {units} units stay equal"
+    others = ", ".join(map(_named, _further(layer)))
+    say(learning="learns as a single unit", because=f"{because}; and so do those of {others}" if others else because)
+    return _started(before, [*between, layer])
+
+
+def _further(layer: Node) -> Iterator[Node]:
+    """The layers further down the chain whose units stay equal as well."""
+    behind = users(layer.output)
+    while len(behind) == 1 and behind[0].kind in ALIKE:
+        behind = users(behind[0].output)
+    if len(behind) == 1 and behind[0].kind in WEIGHTED and _continues(behind[0]):
+        yield layer
+        yield from _further(behind[0])
+
+
+def _named(layer: Node) -> str:
+    return f"{layer.kind}({layer['units' if layer.kind == 'Dense' else 'filters']})"
+
+
+def _continues(layer: Node) -> bool:
+    """Whether the units of the layer before are equal and stay so."""
+    try:
+        _alike(layer)
+    except Silent:
+        return False
+    return True
+
+
+def _alike(layer: Node) -> tuple[Node, list[Node]]:
+    """The layer before, whose units are equal and stay so, and what is between. Silent where they do not."""
     require(_starts(layer, "kernel") is not None, "the kernel starts at random")
     before, between = _in_front(layer)
     require(before is not None and before.kind in WEIGHTED, "the layer before has no kernel that starts constant")
@@ -99,9 +149,8 @@ def _equal(layer: Node) -> Alternative:
         require(_starts(norm, "beta") is not None, "the offsets between start at random")
     units = before["units" if before.kind == "Dense" else "filters"]
     require(at_least(units, 2), "a single unit")
-    because = f"its kernel and the next one start constant, so that its {units} units stay equal"
-    say(learning="learns as a single unit", because=because)
-    return _started(before, [*between, layer])
+    _can_train(before)
+    return before, between
 
 
 def _in_front(layer: Node) -> tuple[Node | None, list[Node]]:
@@ -125,10 +174,14 @@ def _starts(layer: Node, weight: str) -> float | None:
     return number if isinstance(number, (int, float)) else None
 
 
-def _started(layer: Node, behind: Sequence[Node]) -> Alternative:
-    """The same layers, the first with its usual initialiser."""
+def _can_train(layer: Node) -> None:
     require(trains(layer), "the layer does not train")
     require("weights" not in layer.layer.config, "it is given its weights")
+
+
+def _started(layer: Node, behind: Sequence[Node]) -> Alternative:
+    """The same layers, the first with its usual initialiser."""
+    _can_train(layer)
     say(starting=layer)
     x: Tensor = getattr(new, layer.kind).like(layer, kernel_initializer="glorot_uniform")(layer.input)
     for node in behind:

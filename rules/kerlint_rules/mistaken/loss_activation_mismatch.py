@@ -59,7 +59,8 @@ def loss_activation_mismatch(output: Objective) -> Note:
 def _after_logits(activation: str) -> str:
     if activation not in ("softmax", "sigmoid"):
         return ""
-    return f"from_logits=True expects no activation (Keras on TensorFlow warns, and takes what the {activation} got)"
+    warns = f"(Keras on TensorFlow warns, and takes what the {activation} got)"
+    return f"from_logits=True expects no activation: leave one of them out {warns}"
 
 
 def _instead(name: str, activation: str, size: Dim) -> str:
@@ -67,16 +68,19 @@ def _instead(name: str, activation: str, size: Dim) -> str:
     if name in SEVERAL and same(size, 1) is True:
         return "one value is no class against others; binary_crossentropy with a sigmoid takes one"
     if name == BINARY and activation in LINEAR:
-        return f"{OUTSIDE[0]} is cut off and has no gradient; sigmoid makes a probability"
+        return f"{OUTSIDE[0]} is cut off and has no gradient; write sigmoid, which makes a probability"
     apart = (*LINEAR, "sigmoid") if name in SEVERAL else ("softmax",)
     if activation not in apart:
         return ""
     require(at_least(size, 2), f"{activation} over a single value")
     if name == BINARY:
         return (
-            f"the {show(size)} outputs add up to 1, and the loss takes each for a label of its own; sigmoid does, too"
+            f"the {show(size)} outputs add up to 1, and the loss takes each for a label of its own; for one class of "
+            "several write categorical_crossentropy, for several labels at once sigmoid"
         )
     lost = (
-        "they are divided by their sum" if activation == "sigmoid" else f"{OUTSIDE[1]} is cut off, without a gradient"
+        "the loss divides them by their sum"
+        if activation == "sigmoid"
+        else f"{OUTSIDE[1]} is cut off, without a gradient"
     )
-    return f"{lost}; softmax makes probabilities"
+    return f"{lost}; write softmax, which makes probabilities"

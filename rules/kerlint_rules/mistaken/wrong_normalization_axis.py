@@ -25,7 +25,7 @@ KEEPING = ("Activation", "Dropout", "ELU", "LeakyReLU", "PReLU", "ReLU", *(f"Spa
     "wrong-normalization-axis",
     on=one("BatchNormalization"),
     equivalence=Equivalence.ADVICE,
-    message="{norm} with axis=1 normalises the {rows} rows of what {layer} gives, not its {channels} channels",
+    message="{norm} with axis=1 normalises the {rows} rows of what {layer} gives, not its {channels}",
 )
 def wrong_normalization_axis(norm: Node) -> Alternative:
     """BatchNormalization over axis 1 of a channels-last image normalises rows.
@@ -64,5 +64,5 @@ def wrong_normalization_axis(norm: Node) -> Alternative:
     layer.require(data_format="channels_last")
     channels_last(layer)
     rows, channels = norm.output.size(1), norm.output.size(-1)
-    say(layer=layer, rows=show(rows), channels=show(channels))
+    say(layer=layer, rows=show(rows), channels="1 channel" if channels == 1 else f"{show(channels)} channels")
     return Alternative((norm,), new.BatchNormalization.like(norm, axis=-1)(norm.input))

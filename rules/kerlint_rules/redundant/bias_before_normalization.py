@@ -30,7 +30,7 @@ BIASED = (
     "bias-before-normalization",
     on=chain(BIASED, ("BatchNormalization", "GroupNormalization")),
     equivalence=Equivalence.SAME_TRAINING,
-    message="the bias of {layer}, {size} parameters, has no effect: {norm} subtracts it with the mean",
+    message="the bias of {layer}, {size}, has no effect: {norm} subtracts it with the mean",
 )
 def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     """A bias in front of a normalisation is subtracted again with the mean.
@@ -79,7 +79,8 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     require(batch, "the normalisation is called with training=False")
     fixable("training" not in norm.options, "the normalisation is called with training=")
     require(learnt(layer) and learnt(norm), "the weights are set by hand, and nothing trains them")
-    say(size=show(product(layer.weights["bias"].shape)))
+    size = show(product(layer.weights["bias"].shape))
+    say(size="1 parameter" if size == "1" else f"{size} parameters")
     weights = dict(norm.weights)
     if norm.kind == "BatchNormalization":
         weights["moving_mean"] = weights["moving_mean"] - layer.weights["bias"]

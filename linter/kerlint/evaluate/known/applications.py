@@ -57,9 +57,9 @@ def _arguments(run: Run, plan: Plan, c: Call) -> dict[str, Value]:
     values["include_top"] = bool(values["include_top"])
     for name, value in values.items():
         rate = name in RATES and isinstance(value, (int, float)) and 0 < value < 1
-        if not rate and name not in FREE and name not in plan.by and value != plan.arguments[name]:
-            if not isinstance(value, bool):  # a switch that changes nothing here
-                raise Silent(f"{name}={opens.text_of(value)} is not covered")
+        switch = isinstance(value, bool)  # one that changes nothing here
+        if not (rate or switch or name in FREE or name in plan.by) and value != plan.arguments[name]:
+            raise Silent(f"{name}={opens.text_of(value)} is not covered")
     return values
 
 

@@ -119,10 +119,10 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
         return input_tensor(run, model, argument(run, "batch_shape", value.custom.declared))
     if not isinstance(value, Layer):
         return None
-    shape = declared_shape(value)
+    shape = declared_shape(run, value)
     if shape is None:
         inner = value.config.peek("layer")
-        shape = declared_shape(inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
+        shape = declared_shape(run, inner) if isinstance(inner, Layer) and value.kind != "TimeDistributed" else None
     if shape is None and value.kind == "Embedding" and (run.keras or run.evidence) < 3:  # brought one of its own then
         shape = (None, None)
     if shape is None:
@@ -140,20 +140,34 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
     return Tensor(tuple(free[axis] if d is None else d for axis, d in enumerate(shape)), dtype, name=name)
 
 
-def declared_shape(layer: Layer) -> Any:
+def declared_shape(run: Run, layer: Layer) -> Any:
     """The shape (batch included) that ``input_shape=`` and its like give; None without."""
     for name in ("batch_input_shape", "batch_shape"):
         if (whole := layer.config.peek(name)) is not None:
             return whole
     size, shape, length, width = map(layer.config.peek, ("batch_size", "input_shape", "input_length", "input_dim"))
-    if shape is not None:
-        return (size, *shape) if isinstance(shape, tuple) else shape if isinstance(shape, Unknown) else (size, shape)
-    if layer.kind == "Embedding":
-        return (size, length) if length is not None and not isinstance(length, tuple) else None
-    if width is not None and "input_dim" not in layer.spec.signature:
+    if layer.kind == "Embedding" and shape is None and not isinstance(length, tuple):
+        shape = length
+    elif width is not None and "input_dim" not in layer.spec.signature:
         timed = layer.config.peek("return_sequences") is not None or layer.kind in TIMED
-        return (size, length, width) if timed else (size, width)
-    return None
+        sizes = (length, width) if timed else (width,)
+        shape = sizes if shape is None else _of_both(run, shape, sizes)
+    if shape is None or isinstance(shape, Unknown):
+        return shape
+    return (size, *shape) if isinstance(shape, tuple) else (size, shape)
+
+
+def _of_both(run: Run, shape: Any, sizes: tuple[Any, ...]) -> Any:
+    """What counts of ``input_shape`` and the sizes of ``input_length`` and ``input_dim``.
+
+    Keras 1: the sizes, as in keras 2.3 (legacy/interfaces.py) for layers over time; Keras 3: ``input_dim`` alone.
+    """
+    if run.certain > 2 or run.evidence < 2 or shape == sizes:
+        return sizes[-1:] if run.certain > 2 else sizes
+    differs = len(sizes) == 1 or run.standalone  # over time, Keras 3 would refuse what input_dim says
+    return (
+        Unknown("input_shape", "input_dim is given, too: which one counts, Keras 1 to 3 differ") if differs else shape
+    )
 
 
 def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:

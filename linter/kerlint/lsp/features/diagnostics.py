@@ -56,8 +56,8 @@ def _message(row: Row) -> str:
     counts = impact(row)
     if counts:
         lines.append(f"{counts} (where {row.explained})" if row.explained else counts)
-    if row.data["dead_params"] not in (0, None):
-        lines.append(f"{row.data['dead_params']} parameters can never matter")
+    if (dead := row.data["dead_params"]) not in (0, None):
+        lines.append(f"{dead} parameter{'' if dead == 1 else 's'} can never matter")
     if any(refuted(fix) for fix in row.fixes):
         lines.append("The fix was tried in Keras and is WRONG: it is not offered; please report it.")
     if row.data["hint"]:
