@@ -233,3 +233,34 @@ def test_names_of_classes_are_names_and_an_adapted_layer_has_other_weights(
         rows, text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
     assert fine and rows[0]["differences"] == [] and not rows[1]["complete"], text
     assert "what weights there are after enable_lora() is not known" in text
+
+
+UNDECIDED = """
+import random
+import keras
+
+def layer(n):
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(n)])
+
+def either():
+    return layer(8 if random.random() > 0.5 else 16)
+
+def neither():
+    model = layer(3)
+    if random.random() > 0.5:
+        print(model.name)
+        keras.Sequential([keras.Input((2,)), keras.layers.Dense(9)])
+    return model
+"""
+
+
+@pytest.mark.parametrize(("call", "complete"), [("neither", True), ("either", False)])
+def test_assumptions_count_where_they_make_another_model(
+    call: str, complete: bool, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    path = tmp_path / "undecided.py"
+    path.write_text(UNDECIDED)
+    with Introspection(interpreter, parse(f"{path}:{call}()"), Wish()) as one:
+        (row,), text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
+    assert (row["complete"], row["differences"], fine) == (complete, [], True), text
+    assert ("assumed" in text) is not complete

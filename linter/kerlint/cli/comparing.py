@@ -27,10 +27,15 @@ from kerlint.text.document import Document, Problem
 
 @dataclass(frozen=True)
 class Twin:
-    """A model that the source makes at the place of a real one, perhaps only under assumptions."""
+    """A model that the source makes at the place of a real one, perhaps only under assumptions.
+
+    ``way`` is the one of ``ways`` that the program can go; 0 if not all of them were followed.
+    """
 
     model: Model
     assumptions: tuple[str, ...]
+    way: int
+    ways: int
 
     @property
     def complete(self) -> bool:
@@ -41,7 +46,7 @@ class Twin:
     def reasons(self) -> list[str]:
         """Why it is not complete."""
         lost = [f"{in_cell(u.span, u.line, 'cell ', 'line ')}: {u.reason}" for u in self.model.graph.unresolved]
-        return [*lost, *(f"assumed: {text}" for text in self.assumptions)]
+        return [*lost, *(f"assumed: {text}" for text in dict.fromkeys(self.assumptions))]
 
 
 def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
@@ -81,10 +86,13 @@ def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list
     """In each context, the models that are made at the same place, the last first: not those of later ones."""
     place = real[number].made_at
     after = sum(model.made_at == place for model in real[number:])
+    explored, met = evaluation.decisions
+    ways = len(evaluation.contexts) if explored == met else 0
     found = []
-    for context in evaluation.contexts:
+    for way, context in enumerate(evaluation.contexts):
         same = [model for model in context.models if model.made_at == place]
-        found += [Twin(model, context.assumptions) for model in reversed(same[: max(0, len(same) - after + 1)])]
+        earlier = reversed(same[: max(0, len(same) - after + 1)])
+        found += [Twin(model, context.assumptions, way, ways) for model in earlier]
     return found
 
 
@@ -105,7 +113,9 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
     row["up_to"] = {symbol.name: number for symbol, number in sizes.values.items()}  # of which it has but the name
     if found and (made_up := _made_up(outcome, twin.model, data)):
         return row | {"complete": False, "unresolved": [], "differences": [], "made_up": made_up}
-    return row | {"complete": twin.complete, "unresolved": twin.reasons, "differences": found}
+    alike = {other.way for other, _, said in tried if said == found and other.model.graph.complete}
+    complete = twin.complete or len(alike) == twin.ways  # whichever way it goes, it is this model
+    return row | {"complete": complete, "unresolved": [] if complete else twin.reasons, "differences": found}
 
 
 def _made_up(outcome: Outcome, model: Model, data: dict[str, Any]) -> str | None:
