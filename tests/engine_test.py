@@ -342,23 +342,6 @@ def test_a_notebook_with_a_cell_that_does_not_parse_is_linted_and_not_fixed() ->
     assert said(whole)["KER101"].fix is not None
 
 
-TRAINED = """
-def build(flag):
-    i = Input((4,))
-    model = Model(i, [Dense(1)(i), Dense(2)(i)])
-    model.compile(loss="mse", metrics=["accuracy"] if flag else ["mae"])
-    model.fit(x, y)
-"""
-
-
-def test_what_holds_of_several_outputs_is_said_at_the_call_that_trains_them() -> None:
-    """One finding for each output would be one place too many; none may be lost, nor for whom it holds."""
-    (found,) = [c.finding for c in check(Document.of(HEAD + TRAINED), RULES).checked if c.finding.rule.code == "KER214"]
-    assert (HEAD + TRAINED)[found.span.start :].startswith("model.compile(")
-    assert "Dense(1)" in found.message and "Dense(2)" in found.message
-    assert (found.holds_in, found.contexts, found.assumptions) == (1, 2, ("flag is true",))
-
-
 WIDE = """
 def build(n):
     x = i = Input((10, n))
@@ -378,3 +361,22 @@ def test_figures_that_hang_on_an_assumption_name_it() -> None:
         c.finding for c in check(Document.of(HEAD + same), RULES).checked if c.finding.rule.code == "KER101"
     ]
     assert found_once.assumptions == ()
+
+
+LOOPED = """from keras import Sequential
+def build(classes):
+    model = Sequential([Input((4,))])
+    for _ in range(3):
+        model.add(Dense(8))
+    model.add(Dense(2, activation="softmax"))
+    model.add(Dense(classes))
+    return model
+
+build(3)
+"""
+
+
+def test_a_row_that_a_loop_makes_holds_for_every_caller() -> None:
+    """What hangs on the caller stands behind it: of three layers in a row, one finding speaks, for each run."""
+    (found,) = [c for c in check(Document.of(HEAD + LOOPED), RULES).checked if c.finding.rule.code == "KER110"]
+    assert found.fix is not None and not any("these callers" in reason for reason in found.finding.no_fix)

@@ -19,7 +19,7 @@ from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Change, Finding, Impact
-from kerlint.rule.match import Place, Recorded, Whole
+from kerlint.rule.match import Place, Recorded
 from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -70,7 +70,8 @@ def findings_of(
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
         if reported and _certain(reported, evaluation) and not _needed(reported, reached):
-            found.append(_finding(reported, len(group) - len(reported), group, reached, evaluation, options))
+            generic = _holds([h for h in group if h.context.generic])
+            found.append(_finding(reported, generic, group, reached, evaluation, options))
     return found
 
 
@@ -123,8 +124,7 @@ class _Reached:
                 self.generic.update(followed)
             else:
                 self.reported.update(_places(context.trace.nodes))
-                compiled = {m.graph.compile.span for m in context.models if m.graph.compile is not None}
-                self.contexts.update({*_places(context.trace.nodes), *compiled})
+                self.contexts.update(set(_places(context.trace.nodes)))
             if not context.real:
                 self.source.update(followed)
 
@@ -165,13 +165,11 @@ def _finding(
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
-    outputs = reported if isinstance(first.rule.on, Whole) else []  # of one model, trained by one call
-    messages = [h.said.message for h in outputs if h.context is first.context and h.model is first.model]
     applicability, reasons = _applicability(reported, others, evaluation, options)
     return Finding(
         rule=first.rule,
         span=first.span,
-        message="; ".join(dict.fromkeys(messages)) or first.said.message,
+        message=first.said.message,
         nodes=first.said.nodes,
         model=first.model,
         answer=first.said.answer,

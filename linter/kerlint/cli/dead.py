@@ -72,7 +72,7 @@ def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:
             for answer, _graph in finding.agreeing:
                 if isinstance(answer, Rewrite):
                     said.rewrite(finding.rule.code, answer, readers[-1])
-            if finding.answer is None and isinstance(finding.dead, int):
+            if not isinstance(finding.answer, Rewrite) and isinstance(finding.dead, int):
                 said.note(finding.rule.code, finding.nodes, finding.dead, readers[-1])
     return said, readers[-1]
 

@@ -21,7 +21,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     nothing. Labels are not looked at. Where they are 0 and 1 (a discriminator that learns with a squared
     error), the metric is sound, and `binary_accuracy` says what it counts. Where there are classes, with
     softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
-    wrong, that of a crossentropy does not. The finding stands at the call of `compile`, which has both.
+    wrong, that of a crossentropy does not.
 
     ## Example
     ```python
@@ -56,7 +56,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     require(bool(found), "no accuracy among the metrics")
     because = _because(activation, same(node.output.size(-1), 1))
     say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)
-    return Note(())  # the place is the call of compile(): there the metric and the loss are given
+    return Note((node,))
 
 
 def _because(activation: str, single: bool | None) -> str:
