@@ -110,7 +110,8 @@ def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
     tried = [(twin, s := Sizes(), differences(twin.model, outcome.data, data, model.graph, s)) for twin in twins]
     twin, sizes, found = min(tried, key=lambda one: (len(one[2]), not one[0].complete))
-    row["up_to"] = {symbol.name: number for symbol, number in sizes.values.items()}  # of which it has but the name
+    names = dict.fromkeys(symbol.name for symbol in sizes.values)  # of sizes of which it has no more than that
+    row["up_to"] = {name: [n for symbol, n in sizes.values.items() if symbol.name == name] for name in names}
     if found and (made_up := _made_up(outcome, twin.model, data)):
         return row | {"complete": False, "unresolved": [], "differences": [], "made_up": made_up}
     alike = {other.way for other, _, said in tried if said == found and other.model.graph.complete}
@@ -134,7 +135,8 @@ def _text(row: dict[str, Any], data: dict[str, Any]) -> str:
     counted = f"{many(len(data['layers']), 'layer')}, {grouped(row['params'])} parameter{'s' * (row['params'] != 1)}"
     state = "complete" if row["complete"] else row.get("made_up") or "the source is not complete"
     if row["complete"] and row["up_to"]:
-        state += f" up to {', '.join(f'{name} ({number} in the run)' for name, number in row['up_to'].items())}"
+        told = (f"{name} ({', '.join(map(str, found))} in the run)" for name, found in row["up_to"].items())
+        state += f" up to {', '.join(told)}"
     lines = [f"{row['target']}: {row['name']} ({counted}): {many(number, 'difference')}, {state}"]
     lines += [f"    {said}" for said in row["differences"]]
     lines += [f"    not understood: {reason}" for reason in row["unresolved"]]
