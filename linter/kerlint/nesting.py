@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kerlint.graph.answer import Answer, Rewrite, apply_all
-from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
+from kerlint.graph.graph import Graph, Model, Node, on_others
 from kerlint.graph.layer import Config, Layer
-from kerlint.graph.rebuild import topological
+from kerlint.graph.rebuild import rebuild
 
 
 def inner_graph(layer: Layer) -> Graph | None:
@@ -104,12 +104,5 @@ class _Rewriter:
 
 def _exchanged(graph: Graph, layers: dict[Layer, Layer]) -> Graph:
     """The graph with some layers exchanged for others of the same class."""
-    again: dict[Tensor, Tensor] = {}
-    for node in topological(graph.outputs):
-        layer = layers.get(node.layer, node.layer)
-        if layer is not node.layer or any(t in again for t in node.reads):
-            made = on_others(node, lambda t: again.get(t, t), layer)
-            again.update(zip(node.outputs, made.outputs, strict=True))
-    outputs = tuple(again.get(t, t) for t in graph.outputs)
     frozen = graph.frozen | {new for old, new in layers.items() if old in graph.frozen}
-    return replace(graph, nodes=topological(outputs), outputs=outputs, frozen=frozen)
+    return replace(rebuild(graph, {}, layers), frozen=frozen)

@@ -20,6 +20,16 @@ x = keras.Input((8,))
 d = Dense(8)
 base = keras.Sequential([keras.Input((8,)), d, BatchNormalization(), Dense(5)])
 """
+BESIDE = """\
+class Own(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.base, self.parts, self.unused = base, [Dense(3), Dense(2), BatchNormalization()], Dense(9)
+    def call(self, x):
+        self.add_loss(keras.ops.mean(self.parts[1](keras.ops.relu(self.parts[0](self.base(x))))))
+        _ = self.parts[2](x)
+        return d(x)
+"""
 SHARED = {
     "a layer and a model of it": "m = keras.Model(x, [base(x), d(x)])\n",
     "two models": "m = keras.Model(x, [base(x), keras.Sequential([d])(x)])\n",
@@ -38,6 +48,10 @@ SHARED = {
         "        self.model = model\n    def call(self, x):\n        return self.model(x)\n"
         "m = keras.Model(x, Own(keras.Model(x, keras.layers.concatenate([base(x), d(x)])))(x))\n"
     ),
+    "call() adds it to the loss": BESIDE + "m = keras.Model(x, Own()(x))\n",
+    "call() drops it, and it is frozen": BESIDE + "o = Own()\no.parts[1].trainable = False\nm = keras.Model(x, o(x))\n",
+    "a model's call() adds it": BESIDE.replace("layers.Layer", "Model") + "m = Own()\nm(keras.ops.zeros((2, 8)))\n",
+    "a model within a model": BESIDE.replace("layers.Layer", "Model") + "m = keras.Model(x, Dense(2)(Own()(x)))\n",
     "one is frozen": "base.trainable = False\nm = keras.Model(x, [base(x), Dense(3)(d(x))])\n",
     "the layer is frozen": "d.trainable = False\nm = keras.Model(x, [base(x), Dense(3)(d(x))])\n",
     "the whole is frozen": "m = keras.Model(x, [base(x), Dense(3)(d(x))])\nm.trainable = False\n",
@@ -50,7 +64,7 @@ def test_a_layer_in_several_models_counts_once(way: str) -> None:
     exec(HEAD + SHARED[way], names)
     real = names["m"]
     assert isinstance(real, keras.Model)
-    (found,) = [m for m in models(HEAD + SHARED[way], keras=3) if m.name == "m"]
+    (found,) = [m for m in models(HEAD + SHARED[way], keras=3) if "m" in (m.name, *m.variables)]
     counts = count.model(found.graph)
     assert isinstance(counts, count.Counts)
     assert (counts.params, counts.trainable) == (real.count_params(), _trains(real))

@@ -215,6 +215,26 @@ active = keras.Model(x, layers.Rescaling(0.0)(layers.Dense(3, activity_regulariz
 shrunk = keras.Model(x, layers.Rescaling(0.0)(layers.Dense(3, kernel_regularizer="l2", bias_regularizer="l1")(x)))
 own = Own()
 own(keras.Input((4,)))
+
+
+class Drops(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = layers.Dense(3), layers.Dense(2)
+
+    def call(self, x):
+        _ = self.second(x)
+        return self.first(x)
+
+
+class Trains(Drops):
+    def call(self, x, training=False):
+        return super().call(x)
+
+
+drops, trains = Drops(), Trains()
+drops(keras.Input((4,)))
+trains(keras.Input((4,)))
 """
 
 
@@ -255,6 +275,11 @@ def test_what_layers_add_to_the_loss_is_part_of_it_and_regularisers_of_weights_a
     assert [(w["name"], w["dead"], w["of"]) for w in both["shrunk"]["weights"]] == [("kernel", 12, 12), ("bias", 3, 3)]
     sizes = [w["of"] for w in both["own"]["weights"]]
     assert sizes == [8, 2, 12, 3]  # call() adds two: one trains a layer, the other is always zero
+
+
+def test_what_call_drops_is_dead_unless_it_may_do_otherwise_in_training(both: dict[str, Any]) -> None:
+    assert [(w["name"], w["dead"], w["of"]) for w in both["drops"]["weights"]] == [("kernel", 8, 8), ("bias", 2, 2)]
+    assert both["trains"]["dead"] is None and both["trains"]["reason"].endswith(", but training may")
 
 
 EDGES = """

@@ -237,7 +237,8 @@ def test_with_run_all_data_beside_the_program_is_read(tmp_path: Path, interprete
     (tmp_path / "rows.csv").write_text("1,2,3\n4,5,6\n")
     text = (
         "import keras, numpy as np\nx = np.loadtxt('rows.csv', delimiter=',')\n"
-        "m = keras.Sequential([keras.Input((x.shape[1],)), keras.layers.Dense(2)])\nm.save('m.keras')\n"
+        "m = keras.Sequential([keras.Input((x.shape[1],)), keras.layers.Dense(2)])\nm.compile()\nm.save('m.keras')\n"
+        "assert keras.models.load_model('m.keras').optimizer is not None\n"  # Keras asks whether compile() is its own
     )
     (tmp_path / "train.py").write_text(text)
     with Introspection(interpreter, parse(str(tmp_path / "train.py")), Wish(run_all=True)) as one:

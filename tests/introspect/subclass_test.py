@@ -110,6 +110,24 @@ def looked():
 
 def never():
     return Step()
+
+
+class Beside(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.base, self.parts, self.unused = layers.Dense(4), [layers.Dense(3), layers.Dense(5)], layers.Dense(9)
+
+    def call(self, inputs):
+        hidden = self.base(inputs)
+        self.add_loss(tf.reduce_mean(self.parts[0](hidden)))
+        _ = self.parts[1](hidden)
+        return hidden
+
+
+def beside():
+    model = Beside()
+    model(np.zeros((2, 3)))
+    return model
 """
 STEP = 8 * 4 + 4 * 4 * (8 + 4 + 1) + 5
 
@@ -129,7 +147,7 @@ def test_call_is_followed(builder: str, generation: int, run: Run) -> None:
     assert layers == [("Conv1D", 17), ("LSTM", 21), ("Dense", 21)]
 
 
-@pytest.mark.parametrize("builder", ["eager", "built", "fitted", "symbolic", "inside"])
+@pytest.mark.parametrize("builder", ["eager", "built", "fitted", "symbolic", "inside", "beside"])
 def test_the_source_says_the_same(builder: str, tmp_path: Path, interpreter: Interpreter) -> None:
     (tmp_path / "own.py").write_text(OWN)
     ((name, _, complete, differences),) = rows(interpreter, f"{tmp_path}/own.py:{builder}")

@@ -17,7 +17,8 @@ from kerlint.config import ConfigError
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.run import ALL, evaluate
 from kerlint.graph.facts import MODULE, Context, Evaluation
-from kerlint.graph.graph import Graph, Model
+from kerlint.graph.graph import Model
+from kerlint.nesting import enclosing
 from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
 from kerlint.report.summary import data_of, in_cell, table
@@ -160,7 +161,5 @@ def _of_call(document: Document, sources: Sources, keras: int | None, call: str)
 
 def _nested(model: Model, context: Context) -> bool:
     """Whether another model of the run has it as a layer."""
-    own = set(model.graph.nodes)
-    others = (layer for other in context.models for layer in other.graph.layers if other is not model)
-    inner = (layer.config.peek("graph") for layer in others)
-    return any(isinstance(graph, Graph) and not own.isdisjoint(graph.nodes) for graph in inner)
+    others = (node for other in context.models for node in other.graph.nodes if other is not model)
+    return not enclosing(others).keys().isdisjoint(model.graph.nodes)

@@ -13,6 +13,7 @@ from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.policies import no_weights
 from kerlint.layers.table import TABLE
 
 
@@ -73,9 +74,28 @@ def origins(tensor: Tensor) -> list[Tensor]:
 
 def graph_of(run: Run, model: ModelValue) -> Graph:
     """The model as it is now. What is only known at the end of the run is filled in by :func:`seal`."""
-    graph = Graph(between(model.inputs, model.outputs), tuple(model.inputs), tuple(model.outputs), ())
+    graph = of_call(model.inputs, model.outputs, model.applied)
     model.graphs.append(graph)
     return graph
+
+
+def of_call(inputs: Sequence[Tensor], outputs: Sequence[Tensor], applied: Iterable[Node]) -> Graph:
+    """The graph between tensors; beside it, what else is ``applied`` of the object's layers with weights."""
+    nodes = between(inputs, outputs)
+    beside = (n for n in applied if n not in nodes and n.layer.spec.weights is not no_weights)
+    return Graph(nodes, tuple(inputs), tuple(outputs), beside=tuple(beside))
+
+
+def held_by(instance: Instance, nodes: Iterable[Node]) -> list[Node]:
+    """Those of the nodes whose layers Keras tracks: attributes of the object, and what is in lists of these."""
+    found: set[object] = set()
+    for value in (stack := [*instance.names.values()]):  # grows while it is walked
+        if isinstance(value, (list, tuple, dict)) and id(value) not in found:
+            stack += value.values() if isinstance(value, dict) else value
+        owner = (value.custom or value.model) if isinstance(value, Instance) else value
+        layer = owner.as_layer if isinstance(owner, (Custom, ModelValue)) else owner
+        found.add(layer if isinstance(layer, Layer) else id(value))
+    return [node for node in nodes if node.layer in found]
 
 
 def as_layer(run: Run, model: ModelValue) -> Layer:
@@ -103,7 +123,7 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance
             if isinstance(entry, (Layer, ModelValue, Instance)) and getattr(entry, "kind", "") != "InputLayer":
                 found[entry] = None
         return list(found)
-    for node in between(model.inputs, model.outputs):
+    for node in of_call(model.inputs, model.outputs, model.applied).counted:
         layer = run.nested.get(node.layer, node.layer)
         if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
             found[layer] = None  # Keras 2 made layers of operations; what is not understood may be one

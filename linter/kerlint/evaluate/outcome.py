@@ -28,7 +28,7 @@ def context_of(run: Run, root: Root) -> Context:
     made = (m for m in run.models if m.counted and (m.items or m.outputs or m.doubts or m.instance))
     taken = [(model, _final(run, model)) for model in made]
     outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
-    nodes = (*run.nodes, *(node for graph in run.inner for node in graph.nodes))
+    nodes = (*run.nodes, *(node for graph in run.inner for node in graph.counted))
     escaped, run.anew = frozenset([*run.escaped, *run.returned]), by_call(run)
     trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run), run.anew)
     seal(run, trace)

@@ -8,7 +8,7 @@ from kerlint.evaluate.apply import Asked
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Demanded, ModelValue, Open, Value, short_key
 from kerlint.graph.dim import BATCH, symbol
-from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.graph import Tensor, Trace
 from kerlint.graph.layer import Layer, Refused, Unknown
 from kerlint.graph.weight import Shape
 
@@ -27,10 +27,10 @@ def demanded(run: Run, every: bool = False) -> dict[str, Value]:
     sources = {tensor: s for tensor in given if (s := _source(tensor)) is not None}
     if not sources:
         return {}
-    users = _users(run)
+    trace = Trace(tuple(run.nodes))
     found: dict[str, Value] = {}
     for tensor, source in sources.items():
-        ranks = _possible(users, tensor, DEPTH)
+        ranks = _possible(trace, tensor, DEPTH)
         if len(ranks) == 1 and min(ranks) >= source.before:
             found[source.key] = _entries(source.key, source.text, min(ranks) - source.before)
     return found
@@ -38,18 +38,10 @@ def demanded(run: Run, every: bool = False) -> dict[str, Value]:
 
 def input_shape(run: Run, model: ModelValue) -> Shape | None:
     """The shape of a model's input, if its layers take one number of axes: its sizes are those of the model."""
-    ranks = _possible(_users(run), model.inputs[0], DEPTH)
+    ranks = _possible(Trace(tuple(run.nodes)), model.inputs[0], DEPTH)
     name = model.name or model.keras_name
     sizes = (symbol(f"{name}.input_shape[{i}]", (model.keras_name, i)) for i in range(1, min(ranks, default=1)))
     return (BATCH, *sizes) if len(ranks) == 1 else None
-
-
-def _users(run: Run) -> dict[Tensor, list[Node]]:
-    users: dict[Tensor, list[Node]] = {}
-    for node in run.nodes:
-        for tensor in node.inputs:
-            users.setdefault(tensor, []).append(node)
-    return users
 
 
 def _source(tensor: Tensor) -> Asked | None:
@@ -60,12 +52,12 @@ def _source(tensor: Tensor) -> Asked | None:
     return shape.source if isinstance(shape, Unknown) and isinstance(shape.source, Asked) else None
 
 
-def _possible(users: dict[Tensor, list[Node]], tensor: Tensor, depth: int) -> frozenset[int]:
+def _possible(trace: Trace, tensor: Tensor, depth: int) -> frozenset[int]:
     """The numbers of axes that none of the layers behind the tensor refuses."""
     ranks = frozenset(range(1, RANKS + 1 + DEPTH - depth))
-    for node in users.get(tensor, ()) if depth else ():
+    for node in trace.consumers(tensor) if depth else ():
         if all(t is tensor or _source(t) == _source(tensor) is not None for t in node.inputs) and ranks:
-            behind = _possible(users, node.output, depth - 1)
+            behind = _possible(trace, node.output, depth - 1)
             ranks = frozenset(r for r in ranks if axes_after(node.layer, r, len(node.inputs)) in {None, *behind})
     return ranks
 

@@ -43,7 +43,7 @@ def seal(run: Run, trace: Trace) -> None:
     for layer in run.customs:
         inner = layer.config["graph"]
         object.__setattr__(inner, "frozen", frozen_in(run, None, inner))
-        lost = (u for n in inner.nodes for u in (*_uncounted(run, n), *_of_training(run, n, 0)))
+        lost = (u for n in inner.counted for u in (*_uncounted(run, n), *_of_training(run, n, 0)))
         object.__setattr__(inner, "unresolved", tuple(lost))
     for model in run.models:
         for graph in model.graphs:
@@ -100,7 +100,7 @@ def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
 
 
 def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
-    for node in graph.nodes:
+    for node in graph.counted:
         if node in run.opaque:
             yield run.opaque[node]
         if node in run.doubtful:
@@ -110,7 +110,7 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
         inner = run.nested.get(node.layer)
         if inner is not None and inner.as_layer is not node.layer:
             yield Unresolved(node.applied_at, run.lines.get(node, 0), f"{inner.keras_name} changes after it is applied")
-        for thing in (node.layer, *node.outputs):
+        for thing in (node.layer, *(() if node in graph.beside else node.outputs)):
             if thing in run.escaped:
                 yield run.escaped[thing]
         yield from _uncounted(run, node) if model.kind == "Subclass" else ()
@@ -121,7 +121,7 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
 def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
     """Whether a layer with weights trains, or one that it holds, if that is not known."""
     inner = node.layer.config.peek("graph")
-    held = [n for part in parts(inner) for n in part.nodes] if isinstance(inner, Graph) else []
+    held = [n for part in parts(inner) for n in part.counted] if isinstance(inner, Graph) else []
     for why in dict.fromkeys(_training(run, n) for n in (node, *held)):
         if why is not None:
             yield Unresolved(node.applied_at, run.lines.get(node, line), why, node.layer)

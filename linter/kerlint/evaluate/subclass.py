@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerlint.evaluate.apply import by_key, tensors_of
 from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.models import held_by
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Value
 from kerlint.graph.dim import BATCH
@@ -28,6 +29,7 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
         spec = method.node.args
         needed = len(spec.args) - len(spec.defaults) - 2
         arguments += [False] * max(0, needed)  # ``training`` and the like, where the class gives no default
+    nodes = len(run.nodes)
     try:
         found = call_method(run, instance, "call", tuple(arguments), c)
     except Raised as raised:
@@ -38,6 +40,7 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
         _doubt(model, "what call() gives is not known")
         return
     model.inputs, model.outputs, model.structure = places, outputs, by_key(found)
+    model.applied = held_by(instance, run.nodes[nodes:])
 
 
 def _place(tensor: Tensor, name: str) -> Tensor:

@@ -81,10 +81,10 @@ def model(graph: Graph) -> Counts | Unknown:
     if several and (shared := _shared(graph, MODELS)) is not None:
         return Unknown("params", f"{shared.name} is in several models or layers that are in this one")
     try:
-        found = of(graph.nodes, graph.frozen)
+        found = of(graph.counted, graph.frozen)
         if several:
             apart = parts(graph, *MODELS)
-            nodes = (n for part in apart for n in part.nodes if n.kind not in MODELS)
+            nodes = (n for part in apart for n in part.counted if n.kind not in MODELS)
             found = replace(of(nodes, frozenset().union(*(part.frozen for part in apart))), macs=found.macs)
         return replace(found, trainable=None) if graph.unresolved else found
     except Silent as silent:
@@ -108,7 +108,7 @@ def _shared(graph: Graph, through: Container[str]) -> Layer | None:
     Parts of the kinds ``through`` are taken apart. What is shared within one part, that part counts once.
     """
     places: dict[Layer, object] = {}
-    stack: list[tuple[Layer, object, Node | None]] = [(node.layer, graph, node) for node in graph.nodes]
+    stack: list[tuple[Layer, object, Node | None]] = [(node.layer, graph, node) for node in graph.counted]
     while stack:
         layer, place, node = stack.pop()
         if layer in places:
@@ -119,7 +119,7 @@ def _shared(graph: Graph, through: Container[str]) -> Layer | None:
         inner, wrapped = (layer.config.peek(part) for part in ("graph", "layer"))
         if isinstance(inner, Graph):
             within = place if layer.kind in through or place is not graph else layer
-            stack += [(n.layer, within if layer.kind in MODELS else inner, n) for n in inner.nodes]
+            stack += [(n.layer, within if layer.kind in MODELS else inner, n) for n in inner.counted]
         elif isinstance(wrapped, Layer):
             stack.append((wrapped, layer, None))
     return None

@@ -245,6 +245,7 @@ class Graph:
     compile: Compile | None = None
     frozen: frozenset[Layer] = frozenset()  # layers that do not train (layer or an enclosing model)
     trace: Trace = field(default_factory=Trace)
+    beside: tuple[Node, ...] = ()  # what call() applies of its object's layers, though no output depends on it
 
     @property
     def complete(self) -> bool:
@@ -264,9 +265,14 @@ class Graph:
         return self.compile.objectives if self.compile else ()
 
     @property
+    def counted(self) -> tuple[Node, ...]:
+        """Every node of which Keras counts the layer."""
+        return (*self.nodes, *self.beside)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
-        """Each layer once, in the order of first application."""
-        return tuple(dict.fromkeys(n.layer for n in self.nodes))
+        """Each layer that counts once, in the order of first application."""
+        return tuple(dict.fromkeys(n.layer for n in self.counted))
 
 
 @dataclass(frozen=True, eq=False)

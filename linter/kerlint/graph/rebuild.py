@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kerlint.graph.graph import Graph, Node, Tensor, on_others
+from kerlint.graph.layer import Layer
 
 
 def topological(outputs: Iterable[Tensor], swaps: Mapping[Tensor, Tensor] | None = None) -> tuple[Node, ...]:
@@ -33,8 +34,8 @@ def last(tensor: Tensor, swaps: Mapping[Tensor, Tensor]) -> Tensor:
     return tensor
 
 
-def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
-    """The graph with tensors exchanged for others; what depends on them is derived again."""
+def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor], layers: Mapping[Layer, Layer] | None = None) -> Graph:
+    """The graph with tensors, or ``layers``, exchanged for others; what depends on them is derived again."""
     again: dict[Tensor, Tensor] = {}
     swaps = {tensor: last(tensor, swaps) for tensor in swaps}
 
@@ -42,8 +43,14 @@ def rebuild(graph: Graph, swaps: Mapping[Tensor, Tensor]) -> Graph:
         target = swaps.get(tensor, tensor)
         return again.get(target, target)
 
-    for node in topological([swaps.get(t, t) for t in graph.outputs], swaps):
-        if any(now(t) is not t for t in node.reads):
-            again.update(zip(node.outputs, on_others(node, now).outputs, strict=True))
+    def renewed(node: Node) -> Node:
+        layer = (layers or {}).get(node.layer, node.layer)
+        same = layer is node.layer and all(now(t) is t for t in node.reads)
+        return node if same else on_others(node, now, layer)
+
+    ends = (*graph.outputs, *(t for node in graph.beside for t in node.reads))
+    for node in topological([swaps.get(t, t) for t in ends], swaps):
+        if (new := renewed(node)) is not node:
+            again.update(zip(node.outputs, new.outputs, strict=True))
     outputs = tuple(now(t) for t in graph.outputs)
-    return replace(graph, nodes=topological(outputs), outputs=outputs)
+    return replace(graph, nodes=topological(outputs), outputs=outputs, beside=tuple(map(renewed, graph.beside)))

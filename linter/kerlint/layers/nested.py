@@ -90,7 +90,7 @@ def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
 def _weights_of(graph: Graph, seen: set[Layer] | None = None) -> Weights:
     weights: dict[str, WeightSpec] = {}
     seen = set() if seen is None else seen
-    for node in graph.nodes:
+    for node in graph.counted:
         plain = node.layer.spec.weights is no_weights and not any(map(_from_outside, node.inputs))
         if node.layer in seen or plain:
             continue
@@ -107,7 +107,7 @@ def _weights_of(graph: Graph, seen: set[Layer] | None = None) -> Weights:
 
 
 def _macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum(macs(n) for n in graph.nodes))
+    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum(macs(n) for n in graph.counted))
     return total
 
 

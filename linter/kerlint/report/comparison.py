@@ -108,7 +108,7 @@ def _static(model: Model) -> Iterator[Line]:
     operations = set(map(id, OPERATIONS.values()))
     for layer in in_order(model):
         if layer.kind not in NO_LAYERS and id(layer.spec) not in operations:
-            node = next(n for n in model.graph.nodes if n.layer is layer)
+            node = next(n for n in model.graph.counted if n.layer is layer)
             yield Line(layer.name, layer.title, node.output.shape, *_counts(node, model.graph.frozen), layer.config)
 
 
@@ -125,7 +125,7 @@ def _real(data: Plain, row: Plain, configs: Mapping[str, Config]) -> Iterator[Li
         if layer["class"] in NO_LAYERS or layer["operation"]:
             continue
         outputs = next((n["outputs"] for n in row["nodes"] if n["layer"] == number), None)
-        if outputs is None and row["nodes"]:
+        if outputs is None and row["nodes"] and not layer["weights"]:
             continue  # an attribute of a subclassed model that its call() does not use
         shape = data["tensors"][outputs[0]]["shape"] if outputs else None
         params = sum(math.prod(w[1]) for w in layer["weights"])

@@ -75,7 +75,7 @@ def _input(tensor: Tensor, names: Names) -> dict[str, Any]:
 
 
 def _applications(graph: Graph, layer: Layer) -> list[Node]:
-    return [node for node in graph.nodes if node.layer is layer]
+    return [node for node in graph.counted if node.layer is layer]
 
 
 def _dims(graph: Graph, rows: list[tuple[Layer, list[Node]]]) -> Iterator[Dim]:

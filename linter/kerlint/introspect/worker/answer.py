@@ -40,7 +40,8 @@ def _measured(request: dict[str, Any]) -> dict[str, Any]:
 
     try:
         if "model" in request:
-            HELD["measuring"] = measure(HELD["graphs"][request["model"]], request, HELD["described"])
+            whole, model = HELD["models"][request["model"]]
+            HELD["measuring"] = measure(whole, model, request, HELD["described"])
         return {"dead": next(HELD["measuring"])}
     except Exception as error:  # the next model may be measured all the same
         return {"error": str(error) if isinstance(error, Uncovered) else words(error)}
@@ -66,7 +67,7 @@ def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
     graphs = [calls.trained.get(id(model), model) for model in unique]
     for layer in (layer for graph in graphs for layer in graph.layers):
         described.layer(layer)  # also what is there for the loss alone
-    HELD.update(described=described, graphs=graphs)
+    HELD.update(described=described, models=[*zip(unique, graphs, strict=True)])
     return {
         "models": rows,
         "layers": described.layers,

@@ -11,6 +11,7 @@ has none even so (behind a rounding, a stopped gradient) is no dead weight.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from .feed import KINDS, Feed, Uncovered, feeds
-from .held import Held, by_design, path_of
+from .held import Held, by_design, dtype_of, path_of, places_of
 from .slices import beside
 
 Data = Mapping[str, Any]
@@ -36,9 +37,10 @@ AGREE = 1e-3  # relative, of gradients that are none of rounding
 STILL = 1e-5  # of the largest output: what rounding may change there
 
 
-def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
+def measure(whole: Any, model: Any, request: Data, described: Any) -> Iterator[Any]:
     """How many entries are known to be alive, again and again; at last a row for each weight that has dead ones."""
     held = Held(model, described, request["left"])
+    outside = _outside(whole, held, described)
     matters: set[int] = set()
     rounds = 0
     for feed in feeds(held, request["inputs"], request["length"]):
@@ -53,6 +55,8 @@ def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
         raise Uncovered("its outputs are no finite numbers for the inputs that are drawn")
     claims = {tuple(claim["weight"]): claim for claim in request["claims"]}
     excuses = {id(variable): (why, which) for variable, why, which in by_design(model, described.keras.layers)}
+    held.places += outside
+    held.live += [np.zeros(tuple(variable.shape), bool) for _, _, variable in outside]
     found = []
     for index, (layer, position, variable) in enumerate(held.places):
         claim, excuse = claims.get((layer, position), {}), excuses.get(id(variable), ("", False))
@@ -61,6 +65,20 @@ def measure(model: Any, request: Data, described: Any) -> Iterator[Any]:
             alike = [path_of(other) for number, _, other in held.places if number == layer]
             found.append({"layer": layer, "index": position, "name": _alone(path_of(variable), alike), **row})
     yield {"weights": found, "uncovered": sorted({n for n, _, _ in held.places if n in request["left"]})}
+
+
+def _outside(whole: Any, held: Held, described: Any) -> list[tuple[int, int, Any]]:
+    """The weights that nothing reads which call() gives, or adds to the loss. Raises Uncovered where others may."""
+    inside = {id(variable) for _, _, variable in held.places}
+    found = [place for place in places_of(whole, described) if id(place[2]) not in inside]
+    followed = inside | {id(variable) for _, _, variable in found}
+    if own := [v for v in whole.weights if "float" in dtype_of(v) and id(v) not in followed]:
+        raise Uncovered(f"what it does with {path_of(own[0])[-1]}, a weight of its own, is not followed")
+    base = described.keras.Model
+    trained = any(getattr(type(whole), n, 0) is not getattr(base, n, 0) for n in ("train_step", "compute_loss"))
+    if found and (trained or "training" in inspect.signature(whole.call).parameters):
+        raise Uncovered(f"call() does not use {described.layers[found[0][0]]['name']}, but training may")
+    return found
 
 
 def _drawn(held: Held, feed: Feed) -> Generator[int, None, int]:

@@ -24,7 +24,7 @@ class Held:
         self.model, self.keras = model, described.keras
         self.generation, self.framework = 2 if described.old else 3, framework_of(described.keras)
         _plainly(model)
-        self.places = list(_places(model, described))
+        self.places = list(places_of(model, described))
         self.live = [np.full(tuple(v.shape), layer in left) for layer, _, v in self.places]
         weights = [v for _, _, v in self.places]
         others = [v for v in getattr(model, "variables", ()) if not any(v is weight for weight in weights)]
@@ -133,7 +133,7 @@ def _plainly(model: Any) -> None:
         variable.regularizer = None
 
 
-def _places(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
+def places_of(model: Any, described: Any) -> Iterator[tuple[int, int, Any]]:
     """(number of the layer, which of its weights, the variable), each variable once, nested models opened."""
     seen: set[int] = set()
     stack = list(reversed(model.layers))
