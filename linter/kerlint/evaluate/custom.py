@@ -16,7 +16,7 @@ from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
-from kerlint.evaluate.models import held_by, holding, of_call
+from kerlint.evaluate.models import holding, of_call
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
@@ -130,12 +130,11 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     except Raised:
         return f"{instance.cls.name} raises"
     finally:
-        applied = held_by(instance, run.nodes[nodes:])
         del run.nodes[nodes:], run.facts[facts:]
     outputs = tensors_of(run, found) if found is not None and not isinstance(found, Open) else None
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
-    graph = of_call(places, outputs, applied)
+    graph = of_call(run, instance, places, outputs)
     base = custom.base
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
         return f"{instance.cls.name}.call() does not call what it is derived from"

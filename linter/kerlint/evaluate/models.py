@@ -74,28 +74,28 @@ def origins(tensor: Tensor) -> list[Tensor]:
 
 def graph_of(run: Run, model: ModelValue) -> Graph:
     """The model as it is now. What is only known at the end of the run is filled in by :func:`seal`."""
-    graph = of_call(model.inputs, model.outputs, model.applied)
+    graph = of_call(run, model.instance, model.inputs, model.outputs)
     model.graphs.append(graph)
     return graph
 
 
-def of_call(inputs: Sequence[Tensor], outputs: Sequence[Tensor], applied: Iterable[Node]) -> Graph:
-    """The graph between tensors; beside it, what else is ``applied`` of the object's layers with weights."""
+def of_call(run: Run, instance: Instance | None, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> Graph:
+    """The graph between tensors; beside it, where the layers were built that Keras tracks: attributes of the object,
+    and what is in lists of these.
+    """
     nodes = between(inputs, outputs)
-    beside = (n for n in applied if n not in nodes and n.layer.spec.weights is not no_weights)
-    return Graph(nodes, tuple(inputs), tuple(outputs), beside=tuple(beside))
-
-
-def held_by(instance: Instance, nodes: Iterable[Node]) -> list[Node]:
-    """Those of the nodes whose layers Keras tracks: attributes of the object, and what is in lists of these."""
-    found: set[object] = set()
-    for value in (stack := [*instance.names.values()]):  # grows while it is walked
+    found: set[object] = {node.layer for node in nodes}
+    beside: list[Node] = []
+    own = instance is not None and (instance.model is None or instance.model.kind == "Subclass")
+    for value in (stack := [*instance.names.values()] if instance and own else []):  # grows while it is walked
         if isinstance(value, (list, tuple, dict)) and id(value) not in found:
             stack += value.values() if isinstance(value, dict) else value
         owner = (value.custom or value.model) if isinstance(value, Instance) else value
         layer = owner.as_layer if isinstance(owner, (Custom, ModelValue)) else owner
+        if isinstance(layer, Layer) and layer not in found and layer.spec.weights is not no_weights:
+            beside += [run.first[layer]] if layer in run.first else []
         found.add(layer if isinstance(layer, Layer) else id(value))
-    return [node for node in nodes if node.layer in found]
+    return Graph(nodes, tuple(inputs), tuple(outputs), beside=tuple(beside))
 
 
 def as_layer(run: Run, model: ModelValue) -> Layer:
@@ -123,7 +123,7 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance
             if isinstance(entry, (Layer, ModelValue, Instance)) and getattr(entry, "kind", "") != "InputLayer":
                 found[entry] = None
         return list(found)
-    for node in of_call(model.inputs, model.outputs, model.applied).counted:
+    for node in of_call(run, model.instance, model.inputs, model.outputs).counted:
         layer = run.nested.get(node.layer, node.layer)
         if run.keras == 2 or node in run.opaque or OPERATIONS.get(node.kind) is not node.layer.spec:
             found[layer] = None  # Keras 2 made layers of operations; what is not understood may be one

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from kerlint.evaluate.apply import by_key, tensors_of
 from kerlint.evaluate.calls import call_method
-from kerlint.evaluate.models import held_by
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Value
+from kerlint.evaluate.values import MISSING, Call, Function, Instance, ModelValue, Value
 from kerlint.graph.dim import BATCH
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Unknown
@@ -29,7 +28,6 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
         spec = method.node.args
         needed = len(spec.args) - len(spec.defaults) - 2
         arguments += [False] * max(0, needed)  # ``training`` and the like, where the class gives no default
-    nodes = len(run.nodes)
     try:
         found = call_method(run, instance, "call", tuple(arguments), c)
     except Raised as raised:
@@ -40,7 +38,10 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
         _doubt(model, "what call() gives is not known")
         return
     model.inputs, model.outputs, model.structure = places, outputs, by_key(found)
-    model.applied = held_by(instance, run.nodes[nodes:])
+    held = (value.model if isinstance(value, Instance) else value for value in instance.names.values())
+    for one in held:
+        if isinstance(one, ModelValue) and one.built and one.as_layer is None:
+            _doubt(model, f"Keras counts {one.keras_name}, a model that call() does not apply")
 
 
 def _place(tensor: Tensor, name: str) -> Tensor:

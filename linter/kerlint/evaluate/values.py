@@ -249,7 +249,6 @@ class ModelValue:
     named: bool = False  # a name= was written
     inputs: list[Tensor] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
-    applied: list[Node] = field(default_factory=list)  # by its class's call(), of what the object holds
     structure: Value = None  # the outputs as the program gave them
     input_structure: Value = None
     items: list[Item] = field(default_factory=list)  # Sequential
