@@ -80,7 +80,8 @@ class _Rewriter:
         nodes = set(graph.nodes)
         outer = apply_all(graph, [r for r in self.rewrites if r.old[-1] in nodes])
         changed = {layer: new for layer in outer.layers if (new := self.layer(layer)) is not layer}
-        return _exchanged(outer, changed) if changed else outer
+        frozen = outer.frozen | {new for old, new in changed.items() if old in outer.frozen}
+        return replace(rebuild(outer, {}, changed), frozen=frozen) if changed else outer
 
     def layer(self, layer: Layer) -> Layer:
         if layer not in self.layers:
@@ -100,9 +101,3 @@ class _Rewriter:
                 values = {key: layer.config.raw(key) for key in layer.config}
                 return replace(layer, config=Config(values | {name: new}))
         return layer
-
-
-def _exchanged(graph: Graph, layers: dict[Layer, Layer]) -> Graph:
-    """The graph with some layers exchanged for others of the same class."""
-    frozen = graph.frozen | {new for old, new in layers.items() if old in graph.frozen}
-    return replace(rebuild(graph, {}, layers), frozen=frozen)

@@ -87,12 +87,11 @@ def _check(target: Any, name: str, c: Call) -> None:
         raise TooLarge(f"a text of {c.args[0]} characters")
     if isinstance(target, (list, set, dict)) and len(target) > CONTAINER:
         raise TooLarge(f"a container of more than {CONTAINER} elements")
-    if name == "replace" and isinstance(target, str) and len(c.args) > 1 and isinstance(c.args[1], str):
-        if len(target) * max(1, len(c.args[1])) > CONTAINER * 10:
-            raise TooLarge("a text that is too long")
-    if name == "join" and c.args and isinstance(c.args[0], (list, tuple)):
-        if len(target) * len(c.args[0]) > CONTAINER * 10:
-            raise TooLarge("a text that is too long")
+    replaced = name == "replace" and isinstance(target, str) and len(c.args) > 1 and isinstance(c.args[1], str)
+    joined = name == "join" and c.args and isinstance(c.args[0], (list, tuple))
+    times = max(1, len(c.args[1])) if replaced else len(c.args[0]) if joined else 0
+    if times and len(target) * times > CONTAINER * 10:
+        raise TooLarge("a text that is too long")
 
 
 def _format(run: Run, target: str, c: Call) -> Value:
