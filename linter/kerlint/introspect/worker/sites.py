@@ -11,7 +11,8 @@ from typing import Any
 
 # path, cell, first line, first column, last line, last column; columns in bytes of UTF-8, None before Python 3.11
 Site = tuple[str, "int | None", int, "int | None", "int | None", "int | None"]
-LIBRARY = os.path.join(os.path.dirname(os.path.realpath(os.__file__)), "")  # Python's own
+# Python's own files, and the worker's, which may lie below the program's folder as well.
+FOREIGN = tuple(os.path.join(os.path.dirname(os.path.realpath(file)), "") for file in (os.__file__, __file__))
 
 
 class Sites:
@@ -60,7 +61,7 @@ class Sites:
     def is_users(self, path: str) -> bool:
         """Whether a file is source of the program: no package that happens to lie below it."""
         real = os.path.realpath(path)
-        if path.startswith("<") or real.startswith(LIBRARY):
+        if path.startswith("<") or real.startswith(FOREIGN):
             return False
         inside = next((real[len(root) :] for root in self.roots if real.startswith(root)), None)
         return inside is not None and "site-packages" not in inside.split(os.sep)
