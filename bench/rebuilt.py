@@ -32,7 +32,7 @@ class Region:
 def rebuilt(model: Model) -> list[str] | str:
     """Each difference, or why there is nothing to compare."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from kerlint.prove.worker.build import Disagreement, Side, Unrunnable, gist
+    from kerlint.prove.worker.build import Refuted, Side, Unrunnable, gist
 
     try:
         nodes, data, inputs = _drawn(model)
@@ -43,7 +43,7 @@ def rebuilt(model: Model) -> list[str] | str:
     old = any(node.layer.spec.generations == (2,) for node in nodes)
     try:
         side = Side(data, inputs, 2 if old else 3, "float32")
-    except Disagreement as error:
+    except Refuted as error:
         return [str(error)]
     except (Unrunnable, ValueError, TypeError, AttributeError) as error:
         return f"not rebuilt: {gist(error)}"

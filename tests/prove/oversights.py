@@ -35,6 +35,14 @@ def operation(name: str, on: Tensor | Rewrite, **given: object) -> Rewrite:
     return Rewrite((*before, node), on.new if isinstance(on, Rewrite) else on)
 
 
+def exceeding(before: float, after: float) -> Rewrite:
+    """Where an input is greater than a number."""
+    x = tensor(4)
+    greater = OPERATIONS["greater"]
+    nodes = [Node(Layer(greater, bind(greater, (), {"constant": n}).config, "greater"), (x,)) for n in (before, after)]
+    return nodes[0].becomes(Node(nodes[1].layer, (x,), mapped={}).output)
+
+
 def split(kind: str, x: Tensor, given: Arguments, *layers: Written) -> Rewrite:
     """One layer, replaced by a chain whose last one has its weights."""
     node = old(kind, x, **given)
@@ -140,6 +148,49 @@ def within(limit: float, axis: int = 0) -> Object:
     return Object("MaxNorm", (("max_value", limit), ("axis", axis)))
 
 
+def constrained(kind: str, x: Tensor, name: str, before: Object | None, after: Object | None) -> Rewrite:
+    """Where the weights are large enough for a wide constraint, what comes out is at its ends."""
+    activation: Arguments = {"activation": "relu"} if kind == "Dense" else {}
+    return slip(kind, x, {"units": 3, **activation, f"{name}_constraint": before}, {f"{name}_constraint": after})
+
+
+def bounded_bias() -> Rewrite:
+    """What the moving mean takes over is no longer bounded."""
+    dense = old("Dense", tensor(4), 3, bias_constraint=within(50.0))
+    norm = old("BatchNormalization", dense.output)
+    mean = norm.weights["moving_mean"] - dense.weights["bias"]
+    plain = new("Dense", dense.input, {"kernel": dense.weights["kernel"]}, 3, use_bias=False)
+    return Rewrite((dense, norm), new("BatchNormalization", plain, norm.weights | {"moving_mean": mean}))
+
+
+def norms(least: float, most: float) -> Object:
+    return Object("MinMaxNorm", (("min_value", least), ("max_value", most), ("rate", 1.0)))
+
+
+def means(masks: float, becomes: float | None = None) -> Rewrite:
+    """The mean of steps that count: what says which do not is left out, or says otherwise."""
+    masking = old("Masking", STEPS, masks)
+    mean = old("GlobalAveragePooling1D", masking.output)
+    x = STEPS if becomes is None else new("Masking", STEPS, None, becomes)
+    return Rewrite((masking, mean), new("GlobalAveragePooling1D", x, None))
+
+
+def statistics() -> Rewrite:
+    """Steps of zeros are handed on as they are, but do not count in training."""
+    masking = old("Masking", STEPS)
+    norm = old("BatchNormalization", masking.output)
+    conv = old("Conv1D", norm.output, 2, 1)
+    x = new("BatchNormalization", STEPS, norm.weights)
+    return Rewrite((masking, norm, conv), new("Conv1D", x, conv.weights, 2, 1))
+
+
+def masked_behind(value: float) -> Rewrite:
+    """What is shifted is masked by another value."""
+    masking = old("Masking", STEPS, value)
+    shift = old("Rescaling", masking.output, 1.0, 2.0)
+    return Rewrite((masking, shift), new("Masking", new("Rescaling", STEPS, None, 1.0, 2.0), None, value))
+
+
 L1, L2 = Object("L1", (("l1", 0.1),)), Object("L2", (("l2", 0.1),))
 THREE: Arguments = {"filters": 4, "kernel_size": 3, "padding": "same"}
 PLAIN: Arguments = {"filters": 4, "kernel_size": 3}
@@ -190,6 +241,10 @@ OVERSIGHTS: dict[str, Rewrite] = {
     "mask lost on the way": masked_convolution(),
     "mask of an embedding": unmasked("Embedding", WORDS, {**EMBEDDING[1], "mask_zero": True}, {"mask_zero": False}),
     "another value that masks": unmasked("Masking", STEPS, {"mask_value": 0.0}, {"mask_value": 1.0}),
+    "a value that masks, left out": means(-1.0),
+    "a value far away that masks": means(99.0),
+    "a value that masks, changed": means(-10.0, -1.0),
+    "a value that masks, behind a shift": masked_behind(-1.0),
     "mean of both ways": both_ways("ave"),
     "one way for the other": both_ways("sum", exchanged=True),
     "reset before the product": slip("GRU", STEPS, {"units": 3, "use_bias": False}, {"reset_after": False}),
@@ -225,6 +280,12 @@ OVERSIGHTS: dict[str, Rewrite] = {
     "whole numbers without end": operation(
         "floor_divide", operation("multiply", tensor(4, dtype="int32"), constant=1000), constant=1000
     ),
+    "a slightly other threshold": slip("ReLU", tensor(4), {"threshold": 0.3}, {"threshold": 0.31}),
+    "a slightly other threshold further out": slip("ReLU", tensor(4), {"threshold": 2.6}, {"threshold": 2.7}),
+    "a slightly other bin": slip(
+        "Discretization", tensor(4), {"bin_boundaries": [0.0, 0.3]}, {"bin_boundaries": [0.0, 0.31]}
+    ),
+    "slightly more": exceeding(3.7, 3.8),
     "a slightly other scale": slip("Rescaling", tensor(4, dtype="int32"), {"scale": 1 / 255}, {"scale": 1 / 256}),
 }
 
@@ -238,17 +299,30 @@ OTHERWISE_TRAINED: dict[str, tuple[Rewrite, str]] = {
     "penalty of the output": (trained(activity_regularizer=(L2, None)), "losses"),
     "penalty in front of relu": (penalty_in_front(), "losses"),
     "absolute for squared": (trained(kernel_regularizer=(L1, L2)), "losses"),
-    "constraint of the bias": (trained(bias_constraint=(Object("NonNeg"), None)), "steps of SGD"),
-    "constraint of rows": (trained(kernel_constraint=(within(1.0), within(1.0, 1))), "steps of SGD"),
-    "a wide constraint": (trained(kernel_constraint=(within(50.0), None)), "steps of SGD"),
+    "constraint of the bias": (trained(bias_constraint=(Object("NonNeg"), None)), "constraint"),
+    "constraint of rows": (trained(kernel_constraint=(within(1.0), within(1.0, 1))), "constraint"),
+    "a wide constraint": (trained(kernel_constraint=(within(50.0), None)), "constraint"),
     "the lower end of a constraint": (
-        trained(
-            kernel_constraint=(
-                Object("MinMaxNorm", (("min_value", 0.01), ("max_value", 1e5), ("rate", 1.0))),
-                Object("MaxNorm", (("max_value", 1e5),)),
-            )
-        ),
-        "steps of SGD",
+        trained(kernel_constraint=(norms(0.01, 1e5), within(1e5))),
+        "constraint",
     ),
+    "a wide constraint behind relu": (
+        constrained("Dense", tensor(4), "kernel", within(3.0), within(4.0)),
+        "constraint",
+    ),
+    "a wide constraint of what is used again": (
+        constrained("GRU", STEPS, "recurrent", within(3.0), None),
+        "constraint",
+    ),
+    "another constraint of what is used again": (
+        constrained("LSTM", STEPS, "recurrent", within(3.0), within(4.0)),
+        "constraint",
+    ),
+    "a low end of a constraint": (
+        constrained("Dense", tensor(4), "kernel", norms(1e-3, 1.0), within(1.0)),
+        "constraint",
+    ),
+    "steps that do not count in statistics": (statistics(), "(training"),
+    "a wide constraint of a bias in front of a normalization": (bounded_bias(), "constraint"),
     "frozen": (trained(trainable=(False, True)), "steps of SGD"),
 }

@@ -199,7 +199,7 @@ WRONG = {
     "lost regularizer": (only_regularizer(), "identical", "losses"),
     "lost regularizer that is not known": (unknown_regularizer(), "identical", "losses"),
     "regularizer of another strength": (other_strength(), "identical", "losses"),
-    "lost constraint": (lost_constraint(), "identical", "steps of SGD"),
+    "lost constraint": (lost_constraint(), "identical", "constraint"),
     "other momentum": (momentum(), "same-training", "inference"),
     "other pooling": (other_pool(), "identical", "outputs differ"),
     "reversed inputs": (reversed_inputs(), "identical", "outputs differ"),
@@ -236,7 +236,7 @@ def test_another_training(case: str, prover: Prover) -> None:
 
 def test_the_mutation_score() -> None:
     """How many wrong rewrites are tried: each of them has to be refuted above."""
-    assert len({*WRONG, *SLIPS, *OVERSIGHTS, *OTHERWISE_TRAINED}) >= 138
+    assert len({*WRONG, *SLIPS, *OVERSIGHTS, *OTHERWISE_TRAINED}) >= 153
 
 
 def test_a_weaker_level_leaves_out_what_it_does_not_claim(prover: Prover) -> None:

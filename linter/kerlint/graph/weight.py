@@ -196,7 +196,7 @@ def _parts(weight: Weight) -> tuple[Weight, ...]:
     return tuple(part for group in groups for part in group if isinstance(part, Weight))
 
 
-def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[object], int]) -> Plain:
+def plain(weight: Weight, number: Callable[[Dim], int], place: Callable[[Any], int]) -> Plain:
     """The expression as JSON-ready data: ``number(dim)`` for dimensions, ``place(node)`` for replaced nodes."""
 
     def convert(value: object) -> Plain:

@@ -33,10 +33,8 @@ def concrete(layer: Layer, number: Callable[[Dim], int]) -> Layer:
 def _number(value: object, number: Callable[[Dim], int]) -> object:
     if isinstance(value, (int, Poly)) and not isinstance(value, bool):
         return number(value)
-    if isinstance(value, tuple):
-        return tuple(_number(v, number) for v in value)
-    if isinstance(value, list):
-        return [_number(v, number) for v in value]
+    if isinstance(value, (tuple, list)):
+        return type(value)(_number(v, number) for v in value)
     return concrete(value, number) if isinstance(value, Layer) else value
 
 

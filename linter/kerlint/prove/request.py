@@ -45,8 +45,7 @@ def request_of(rewrite: Rewrite, equivalence: str, *, scaled: bool = False) -> R
     sides = {"old": [n.layer for n in rewrite.old], "new": [n.layer for n in rewrite.new_nodes]}
     generation = {side: 2 if any(map(_old_only, layers)) else 3 for side, layers in sides.items()}
     asked: dict[str, Any] = {"format": FORMAT, "equivalence": equivalence, "generation": generation, "draws": kept}
-    if isinstance(rewrite, Whole):
-        asked["whole"] = True
+    asked |= {"whole": True} if isinstance(rewrite, Whole) else {}
     return Request(asked | ({"sizes": {str(n): small for n, small in sizes.items()}} if scaled else {}))
 
 
@@ -187,10 +186,8 @@ def _wiring(rewrite: Rewrite, nodes: Sequence[Node]) -> dict[Tensor, list[Any]]:
 def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) -> dict[str, Any]:
     names = _wiring(rewrite, [node for node, _ in pairs])
     order = {layer: i for i, layer in enumerate(dict.fromkeys(node.layer for node, _ in pairs))}
-    layers: dict[Layer, dict[str, Any]] = {}
-    for node, again in pairs:
-        if node.layer not in layers:
-            layers[node.layer] = _layer(drawn, rewrite, node, again)
+    first = {node.layer: (node, again) for node, again in reversed(pairs)}
+    layers = [_layer(drawn, rewrite, *first[layer]) for layer in order]
     rows = [
         {
             "layer": order[node.layer],
@@ -201,9 +198,9 @@ def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) 
         for node, _ in pairs
     ]
     counted = (known(partial(macs, again)) for _, again in pairs)
-    entries = sum(prod(weight["shape"]) for layer in layers.values() for weight in layer["weights"])
+    entries = sum(prod(weight["shape"]) for layer in layers for weight in layer["weights"])
     return {
-        "layers": list(layers.values()),
+        "layers": layers,
         "nodes": rows,
         "macs": EXAMPLES * sum(n for n in counted if isinstance(n, int)),
         "entries": entries,
@@ -215,18 +212,11 @@ def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str
     specs = again.specs
     for name, large in node.specs.items() if drawn.sizes else ():
         drawn.note(large.shape, specs[name].shape)
-    weights: list[dict[str, Any]] = [
-        {"name": n, "shape": [at(d, drawn.values) for d in s.shape]} for n, s in specs.items()
-    ]
     order = {layer: i for i, layer in enumerate(dict.fromkeys(n.layer for n in rewrite.old))}
-
-    def place(of: object) -> int:
-        assert isinstance(of, Node)
-        return order[of.layer]
-
     mapped = node.weights if node.mapped is None else node.mapped
-    for row in weights:
-        row["of"] = plain(mapped[row["name"]], drawn.number, place)
+    made = {name: plain(mapped[name], drawn.number, lambda of: order[of.layer]) for name in specs}
+    shapes = {name: [at(dim, drawn.values) for dim in spec.shape] for name, spec in specs.items()}
+    weights = [{"name": name, "shape": shapes[name], "of": made[name]} for name in specs]
     stays = node.mapped is not None and node.layer in order
     return {**described(again.layer), "weights": weights} | ({"kept": order[node.layer]} if stays else {})
 

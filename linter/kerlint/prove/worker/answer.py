@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...host.inside.framework import NoKeras, NoOperation, exact, framework_of
-from .build import Disagreement, Unrunnable, gist, keras_of
-from .compare import Found, Pair, Refuted, compare
+from ...host.inside.framework import NoOperation, exact, framework_of
+from .build import Refuted, Unrunnable, gist, keras_of
+from .compare import Found, Pair, compare
 from .control import idle, wiring_shows
 from .couplings import couplings
 from .start import otherwise
@@ -21,10 +21,11 @@ from .train import train
 
 Data = Mapping[str, Any]
 WAYS = 12  # of pairing what both graphs draw
+SAYS = {Refuted: "refuted", NoOperation: "unprovable", Unrunnable: "unprovable"}
 COPIES = 10  # of weights and inputs that exist at once: both graphs, gradients, momentum, comparison
 
 
-class TooLarge(Exception):
+class TooLarge(Unrunnable):
     """The graphs cannot be run here as precisely as a proof needs, or not at all."""
 
 
@@ -42,14 +43,8 @@ def answer(request: Data) -> dict[str, Any]:
                 raise TooLarge(f"Keras {keras.__version__} has no float64 on {framework_of(keras)}")
         started = time.perf_counter()  # the import is the run's, not the proof's
         _prove(request, found, verdict)
-    except (NoKeras, TooLarge) as error:
-        verdict |= {"status": "not-run", "reason": str(error)}
-    except (Refuted, Disagreement) as error:
-        verdict |= {"status": "refuted", "reason": str(error)}
-    except (NoOperation, Unrunnable) as error:
-        verdict |= {"status": "unprovable", "reason": str(error)}
     except Exception as error:  # Keras and TensorFlow raise what they like; the reason carries it
-        verdict |= {"status": "not-run", "reason": gist(error)}
+        verdict |= {"status": SAYS.get(type(error), "not-run"), "reason": gist(error)}
     if verdict["reason"] is None and found.notes:
         verdict["reason"] = "; ".join(dict.fromkeys(found.notes))
     seconds = round(time.perf_counter() - started, 3)

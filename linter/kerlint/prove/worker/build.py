@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...host.inside.framework import NoKeras, framework_of, nest, of_tensors, words
+from ...host.inside.framework import NoKeras, NoOperation, framework_of, nest, of_tensors, words
 from .operations import operation
 
 Data = Mapping[str, Any]
@@ -26,8 +26,8 @@ RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLST
 STEPS = 24  # of a recurrent layer, from which on tracing its loop pays
 
 
-class Disagreement(Exception):
-    """Keras has another opinion of a layer than the request: kerlint is wrong about it."""
+class Refuted(Exception):
+    """The graphs differ, or Keras has another opinion of a layer than the request; says where, and by how much."""
 
 
 class Unrunnable(Exception):
@@ -81,6 +81,8 @@ class Side:
         self.shape: tuple[int, ...] = ()  # of the output, once it has run
         self.goes_on = False  # with the next batch, from where the one before ended
         self.traced: dict[tuple[bool, ...], Any] = {}  # by (training, with losses, without gradients)
+        moved = {id(variable) for layer in self.layers for variable in layer.trainable_weights}
+        self.trained = {key: variable for key, variable in self.weights.items() if id(variable) in moved}
         ours = set(map(id, self.weights.values()))
         self.states = [(v, np.array(v)) for v in self._variables() if id(v) not in ours]  # that are no weights
         self.variables = [*self.weights.values(), *(v for v, _ in self.states)]
@@ -147,11 +149,11 @@ class Side:
         return layer(given if row["many"] else given[0], **row["options"])
 
     def _named(self) -> Iterator[tuple[tuple[int, str], Any]]:
-        """The layers' variables by the request's names. Raises Disagreement where they are not those."""
+        """The layers' variables by the request's names. Raises Refuted where they are not those."""
         for number, (row, layer) in enumerate(zip(self.data["layers"], self.layers, strict=True)):
             found, wanted = [list(v.shape) for v in layer.weights], [w["shape"] for w in row["weights"]]
             if found != wanted:
-                raise Disagreement(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
+                raise Refuted(f"{row['class']} has weights of {found} in Keras, {wanted} in kerlint's layer table")
             yield from (((number, w["name"]), v) for w, v in zip(row["weights"], layer.weights, strict=True))
 
     def assign(self, values: Mapping[tuple[int, str], Array]) -> None:
@@ -196,7 +198,7 @@ def gist(error: Exception) -> str:
     """Why something cannot be run."""
     if isinstance(error, MemoryError):
         return "out of memory"
-    return str(error) if isinstance(error, Unrunnable) else words(error)
+    return str(error) if isinstance(error, (NoKeras, NoOperation, Refuted, Unrunnable)) else words(error)
 
 
 def _ends(keras: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:

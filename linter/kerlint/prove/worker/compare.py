@@ -11,7 +11,7 @@ import numpy as np
 
 from ...host.inside.draws import drawn_weight
 from ...host.inside.framework import NoKeras, NoOperation
-from .build import Disagreement, Side, Unrunnable, gist
+from .build import Refuted, Side, Unrunnable, gist
 from .couplings import drawing
 from .mapping import pull, value
 from .run import KINDS, WEIGHTY, Ran, Weights, bends, inputs_of, large_of, run
@@ -22,10 +22,6 @@ Array = Any  # numpy.ndarray
 STRICT = ("identical", "same-training")  # levels that promise the same training
 HEAVY = 2e8  # multiply-accumulates of a pass above which fewer inputs are compared
 SMOOTH = frozenset(KINDS) - {"zero", "edges", WEIGHTY}  # there relu and pooling have no gradient to agree on
-
-
-class Refuted(Exception):
-    """The graphs differ; says where, and by how much."""
 
 
 @dataclass
@@ -53,7 +49,7 @@ class Pair:
         self.old = self._built("old")
         rng = np.random.default_rng([seed, 99])  # zeros and ones, with which layers start, hide mistakes
         self.weights = {key: drawn_weight(rng, key[1], v.shape) for key, v in self.old.weights.items()}
-        self.mapped = self._map(self.weights)
+        self.mapped = self.map(self.weights)
         self.new = self._built("new")
         if self.old.shape != self.new.shape:
             raise Refuted(f"outputs have shapes {list(self.old.shape)} and {list(self.new.shape)}")
@@ -73,7 +69,7 @@ class Pair:
             first = "channels_first" in str([self.draw[name]["layers"] for name in ("old", "new")])
             side = Side(self.draw[which], self.draw["inputs"], self.generation[which], self.dtype, first=first)
             side.shape = run(side, self.inputs("ordinary"), False).output.shape
-        except (NoKeras, NoOperation, Disagreement, MemoryError):
+        except (NoKeras, NoOperation, Refuted, MemoryError):
             raise
         except Exception as error:
             if type(error).__name__ == "ResourceExhaustedError":
@@ -93,18 +89,18 @@ class Pair:
         trained = ("ordinary", "large", "negative")[: 1 if few else 3] if self.trains else ()
         return [(k, False) for k in kinds if k not in left_out] + [(k, True) for k in trained]
 
-    def _map(self, weights: Weights) -> Weights:
-        """The new weights. Raises Disagreement if one is missing or has another shape."""
+    def map(self, weights: Weights) -> Weights:
+        """The new weights. Raises Refuted if one is missing or has another shape."""
         try:
             return {key: value(expression, weights) for key, expression in self.made.items()}
         except (ValueError, KeyError, IndexError) as error:
-            raise Disagreement(f"a weight of the replacement: {error}") from error
+            raise Refuted(f"a weight of the replacement: {error}") from error
 
     def reset(self, factor: float = 1.0) -> None:
         """Weights as mapped (training moves them), or all by a factor larger; nothing is left of a batch before."""
         scaled = {key: _scaled(key[1], w, factor) for key, w in self.weights.items()} if factor != 1 else self.weights
         self.old.assign(scaled)
-        self.new.assign(self._map(scaled) if factor != 1 else self.mapped)
+        self.new.assign(self.map(scaled) if factor != 1 else self.mapped)
         self.old.goes_on = self.new.goes_on = False
 
     def inputs(self, kind: str) -> list[Array]:

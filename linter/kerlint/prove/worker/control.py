@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -97,12 +96,9 @@ def _mutants(graph: Data, result: Sequence[Any], nothing: bool) -> Iterator[Data
 def _shorter(graph: Data) -> Iterator[Data]:
     """Each step left out in turn: whoever read its output reads its first input."""
     for i, node in enumerate(graph["nodes"]):
-        short = copy.deepcopy(dict(graph))
-        for row in short["nodes"]:
-            row["inputs"] = [node["inputs"][0] if ref[:2] == ["node", i] else ref for ref in row["inputs"]]
-        if short["result"][:2] == ["node", i]:
-            short["result"] = node["inputs"][0]
-        yield short
+        now = {("node", i): node["inputs"][0]}
+        rows = [{**row, "inputs": [now.get(tuple(ref[:2]), ref) for ref in row["inputs"]]} for row in graph["nodes"]]
+        yield {**graph, "nodes": rows, "result": now.get(tuple(graph["result"][:2]), graph["result"])}
 
 
 NEIGHBOURS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ LARGE, LARGEST = 100.0, 1e6
 # Arguments that say where a function bends, or scale what arrives there, and which of them are looked at.
 BENDS = dict.fromkeys(("max_value", "threshold", "theta", "bin_boundaries"), 1e15)
 BENDS |= dict.fromkeys(("constant", "scale", "offset"), LARGEST)
+BLANK = {"mask_value": 1e15}  # says that a step does not count
 
 
 @dataclass
@@ -36,18 +38,19 @@ class Ran:
 
 def bends(draw: Data) -> list[float]:
     """The numbers, without sign, at which the functions of both graphs bend, or by which they scale."""
-    return sorted({abs(float(n)) for side in ("old", "new") for n in _bends(draw[side]["layers"])})
+    return sorted({abs(float(n)) for n in _numbers(draw, BENDS) if n})
 
 
-def _bends(value: Any, most: float = 0.0) -> Iterator[float]:
+def _numbers(value: Any, names: Mapping[str, float], most: float = 0.0) -> Iterator[float]:
+    """What is written for these arguments, each with the bound of what is looked at."""
     if isinstance(value, Mapping):
-        wide = BENDS["max_value"] if value.get("class") in ("maximum", "minimum") else most
+        wide = names.get("max_value", most) if value.get("class") in ("maximum", "minimum") else most
         for name, inner in value.items():
-            yield from _bends(inner, wide or BENDS.get(name, 0.0))
+            yield from _numbers(inner, names, wide or names.get(name, 0.0))
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _bends(inner, most)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < abs(value) < most:
+            yield from _numbers(inner, names, most)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < most:
         yield value
 
 
@@ -60,23 +63,28 @@ def large_of(draw: Data) -> float:
 def inputs_of(draw: Data, kind: str, seed: int, dtype: str) -> list[Array]:
     """One array per input, followed by its mask where it has one."""
     rng = np.random.default_rng([seed, KINDS.index(kind)])
-    told = bends(draw)
-    # Below, above and at each, then behind what scales by another. Rounding decides what is at it there, and at 0.7.
-    edges = [
-        sign * factor * number / scale
-        for scale in (1.0, *told)
-        for number in told
-        for factor in (0.9, 1.1, 1.0)[: 3 if scale == 1 and float(np.float32(number)) == number else 2]
-        for sign in (1, -1)
-    ]
+    edges, blank = _edges(bends(draw)), sorted({*_numbers(draw, BLANK)}) if kind == "negative" else []
     found = []
     for row in draw["inputs"]:
         found.append(drawn_input(rng, row, kind, dtype, large_of(draw), edges))
+        if blank and "below" not in row:  # steps, all of their features
+            turns = rng.permuted(np.resize(np.arange(len(blank) + 1), row["shape"][:-1]))
+            for turn, number in enumerate(blank):
+                found[-1][turns == turn] = number
         if kind == "large" and found[-1].dtype.kind in "iu" and "below" not in row:  # where its type ends
             found[-1].flat[0], found[-1].flat[-1] = np.iinfo(found[-1].dtype).min, np.iinfo(found[-1].dtype).max
         if row["masked"]:
             found.append(_mask(rng, row["shape"][:-1], kind))
     return found
+
+
+def _edges(told: Sequence[float]) -> list[float]:
+    """Between any two bends, about each and at it, then behind what scales; there, and at 0.7, rounding decides."""
+    between = [(left + right) / 2 for left, right in pairwise(told)]
+    near = [factor * number for number in told for factor in (0.9, 1.1)]
+    at = [number for number in told if float(np.float32(number)) == number]
+    scaled = [number / scale for scale in told for number in (*between, *near)]
+    return [sign * number for number in (*between, *near, *at, *scaled) for sign in (1, -1)]
 
 
 def _mask(rng: Any, shape: Sequence[int], kind: str) -> Array:
