@@ -16,18 +16,12 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.registry import METHODS
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
-from kerlint.evaluate.words import word_set, words
+from kerlint.evaluate.words import named, words
 from kerlint.layers.table import find
 
 MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras.models.Sequential"])
 # Decorators that leave a function what it is.
-TRANSPARENT = word_set("""
-    functools.wraps functools.lru_cache functools.cache tensorflow.function
-    tensorflow.autograph.experimental.do_not_convert abc.abstractmethod typing.no_type_check
-    keras.saving.register_keras_serializable keras.utils.register_keras_serializable keras.export
-    contextlib.contextmanager tensorflow.Module.with_name_scope numba.jit jit keras_export
-    keras.api_export.keras_export typing.overload typing.final staticmethod
-""")
+TRANSPARENT = frozenset(named("classes.transparent"))
 EVERYWHERE = words("wraps cached_property override keras_export")  # of whatever package
 # What a class may have of its own without changing which weights a layer of Keras has.
 EXTENDING = frozenset(["__init__", "call", "get_config"])

@@ -9,19 +9,13 @@ from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.words import named, word_set
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 from kerlint.text.document import WORD
 
 # Packages that look at what they get, and change neither models nor lists.
-HARMLESS = word_set("""
-    builtins numpy pandas scipy sklearn matplotlib seaborn plotly os sys json time datetime math
-    random logging warnings IPython cv2 PIL skimage re collections itertools functools pickle
-    argparse glob shutil subprocess csv h5py yaml pprint tqdm nltk tensorflow keras wandb mlflow
-    joblib typing types string gzip io copy operator pathlib tempfile livelossplot visualkeras
-    netron pydot graphviz shap lime tensorboard
-""")
+HARMLESS = frozenset(named("escape.harmless"))
 # Packages that only look at the models they get, and whose name may be that of a file of the project.
 READERS = word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
 

@@ -14,14 +14,9 @@ from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.words import named, word_set
 
-STRING = word_set("""
-    capitalize casefold count encode endswith find index isalnum isalpha isdecimal isdigit islower
-    isnumeric isspace isupper join lower lstrip partition removeprefix removesuffix replace rfind
-    rindex rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill
-    decode center ljust rjust
-""")
+STRING = frozenset(named("natives.string"))
 LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
 DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
 SET = word_set("add clear copy discard difference intersection issubset issuperset remove union update")

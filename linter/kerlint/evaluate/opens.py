@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import External, Open, Rest, Value, short_key
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
 from kerlint.graph.layer import Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
-PURE = word_set("""
-    abs all any apply argmax argmin argsort astype capitalize corr copy count decode describe dot
-    dropna encode endswith fillna filter find flatten format get groupby head hist index info
-    isalpha isdigit isin isna isnull item items join keys lower max mean median min nonzero notnull
-    nunique predict predict_proba ravel replace reshape round rsplit sample select_dtypes set_index
-    shape sort_values split splitlines squeeze std startswith strip sum swapaxes tail title to_numpy
-    tolist transform transpose unique upper value_counts values var as_matrix texts_to_sequences
-    texts_to_matrix inverse_transform get_feature_names nrows toarray todense exists is_file is_dir
-    isfile resolve absolute as_list numpy getint getfloat getboolean size repeat
-""")
+PURE = frozenset(named("opens.pure"))
 
 
 def opened(value: Value) -> Open | None:

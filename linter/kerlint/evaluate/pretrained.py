@@ -14,18 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.words import named
 from kerlint.graph.layer import Refused, Silent
 
 # Known without the archive: a program that names none of them opens none.
-NAMES = word_set("""
-    ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169 DenseNet201
-    EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6
-    EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2L
-    EfficientNetV2M EfficientNetV2S InceptionResNetV2 InceptionV3 MobileNet MobileNetV2 MobileNetV3Large
-    MobileNetV3Small NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50 ResNet50V2
-    VGG16 VGG19 Xception
-""")
+NAMES = frozenset(named("pretrained.names"))
 ARCHIVE = Path(__file__).with_name("applications.zip")
 
 

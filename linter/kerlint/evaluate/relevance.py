@@ -12,19 +12,13 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, ModelValue, Module, Value
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.words import named, word_set
 
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])
 # Methods that neither build nor change a model or a list.
 HARMLESS_BUILTINS = word_set("print len str int float isinstance open max min range list dict")
-HARMLESS_METHODS = word_set("""
-    fit fit_generator train_on_batch test_on_batch predict predict_generator evaluate
-    evaluate_generator summary save save_weights load_weights format join write close read
-    info warning debug error print show plot savefig title xlabel ylabel legend figure makedirs
-    exists set_weights get_weights to_json to_yaml strip split lower upper startswith endswith keys
-    values items get mean std sum max min shuffle seed count index
-""")
+HARMLESS_METHODS = frozenset(named("relevance.harmless_methods"))
 
 # Methods of a model that read their first argument's shape.
 FEEDING = word_set("fit fit_generator train_on_batch predict evaluate build adapt")

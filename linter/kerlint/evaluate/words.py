@@ -1,7 +1,16 @@
-"""Names: tables of them, written as text, and how Keras makes them."""
+"""Names: tables of them, written as text or kept in ``words.json``, and how Keras makes them."""
 
+import json
 import re
 from functools import cache
+from pathlib import Path
+
+TABLES: dict[str, list[str]] = json.loads(Path(__file__).with_name("words.json").read_bytes())
+
+
+def named(table: str) -> tuple[str, ...]:
+    """The words of one of the long tables."""
+    return tuple(TABLES[table])
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import named, words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
 from kerlint.graph.objective import Pair
@@ -78,12 +78,7 @@ def compiled(run: Run, value: Value) -> Any:
 
 
 TRAINING = words("fit fit_generator train_on_batch")
-HARMLESS = words("""
-    summary test_on_batch predict predict_on_batch
-    predict_generator evaluate evaluate_generator save save_weights to_json to_yaml get_config
-    reset_states reset_metrics export make_predict_function predict_classes predict_proba
-    count_params _make_predict_function make_train_function
-""")
+HARMLESS = named("model_methods.harmless")
 
 
 @method(ModelValue, *TRAINING, *HARMLESS)

@@ -15,7 +15,7 @@ from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import word_set, words
+from kerlint.evaluate.words import named, word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
@@ -25,16 +25,7 @@ HOMES = words("""
     keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
 """)
 # Shape and dtype stay.
-ELEMENTWISE = words("""
-    relu relu6 elu selu gelu softplus softsign sigmoid tanh softmax log_softmax leaky_relu swish
-    silu hard_sigmoid exp log sqrt square abs negative sign round floor ceil sin cos tan clip
-    clip_by_value stop_gradient identity l2_normalize dropout batch_set_value cumsum log1p expm1
-    reciprocal rsqrt sigmoid hard_swish hard_silu mish zeros_like ones_like relu_6 erf
-    convert_to_tensor normalize nan_to_num reverse roll flip sort log_sigmoid crelu_ hard_tanh
-    linear exponential absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt celu copy cosh sinh cumprod
-    erfc erfinv exp2 fliplr flipud hard_shrink soft_shrink tanh_shrink threshold squareplus sparse_plus sparse_sigmoid
-    sparsemax log10 log2 logical_not trunc triu tril acos asin atan asinh acosh atanh
-""")
+ELEMENTWISE = named("ops.elementwise")
 TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | {
     "truediv": "divide", "floordiv": "floor_divide", "sub": "subtract", "mul": "multiply", "div": "divide",
     "divide_no_nan": "divide", "squared_difference": "subtract", "true_divide": "divide", "pow": "power",
