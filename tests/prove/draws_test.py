@@ -9,6 +9,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.prove.client import Prover
 from kerlint.prove.whole import wholes
+from kerlint.prove.worker.run import _edges
 
 pytestmark = pytest.mark.keras
 ANOTHER = "a seeded run is another one"
@@ -115,3 +116,8 @@ def test_below_a_pairing_is_looked_for_too(prover: Prover) -> None:
     assert prover.prove(WRONG["through a mean"][0], "same-function").status == "refuted"
     proof = prover.prove(WRONG["one mask for two"][0], "same-function")
     assert proof.proved and "training was not compared" in (proof.reason or "")
+
+
+def test_where_rounding_decides_nothing_is_drawn() -> None:
+    """Keras 2 keeps a threshold of 0.9 in float32: at it, and at nine tenths of another one, 1.0, nothing is compared."""
+    assert 0.9 not in _edges([0.9]) and 0.9 not in _edges([0.9, 1.0]) and 1.0 in _edges([0.9, 1.0])

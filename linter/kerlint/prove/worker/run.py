@@ -84,7 +84,8 @@ def _edges(told: Sequence[float]) -> list[float]:
     near = [factor * number for number in told for factor in (0.9, 1.1)]
     at = [number for number in told if float(np.float32(number)) == number]
     scaled = [number / scale for scale in told for number in (*between, *near)]
-    return [sign * number for number in (*between, *near, *at, *scaled) for sign in (1, -1)]
+    apart = [n for n in (*between, *near, *scaled) if not any(abs(n - bend) < 1e-6 * bend for bend in told)]
+    return [sign * number for number in (*apart, *at) for sign in (1, -1)]
 
 
 def _mask(rng: Any, shape: Sequence[int], kind: str) -> Array:
