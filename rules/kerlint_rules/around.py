@@ -1,8 +1,17 @@
 """What stands before a layer and behind it, and whether that is alike: what the rules on networks share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
-from kerlint.rule import Node, Tensor, at_least, printed, require, same, users
+from kerlint.rule import Node, Silent, Tensor, at_least, printed, require, same, users
+
+
+def holds(check: Callable[..., object], *given: object) -> bool:
+    """Whether a check with guards goes through."""
+    try:
+        check(*given)
+    except Silent:
+        return False
+    return True
 
 
 def alike(one: Tensor, other: Tensor) -> bool:
@@ -28,6 +37,24 @@ def before(node: Node) -> list[Node]:
 def behind(node: Node) -> list[Node]:
     """The node and everything in the program that hangs on its outputs, each once, the nearest first."""
     return _reached(node, lambda n: (user for t in n.outputs for user in users(t)))
+
+
+def in_front(x: Tensor, through: Container[str]) -> tuple[Node | None, list[Node]]:
+    """The nearest layer in front of a tensor that is none of these kinds, and those between, in their order."""
+    between: list[Node] = []
+    node = x.node
+    while node is not None and node.kind in through:
+        between.insert(0, node)
+        node = node.input.node
+    return node, between
+
+
+def reader(layer: Node, through: Container[str]) -> Node | None:
+    """The nearest layer behind that is none of these kinds, if each on the way is read by one layer alone."""
+    readers = users(layer.output)
+    while len(readers) == 1 and readers[0].kind in through:
+        readers = users(readers[0].output)
+    return readers[0] if len(readers) == 1 else None
 
 
 def _reached(node: Node, neighbours: Callable[[Node], Iterable[Node | None]]) -> list[Node]:

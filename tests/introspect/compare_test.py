@@ -264,3 +264,23 @@ def test_assumptions_count_where_they_make_another_model(
         (row,), text, fine = compare(Sources(Flags([]), [str(tmp_path)]), one.outcome())
     assert (row["complete"], row["differences"], fine) == (complete, [], True), text
     assert ("assumed" in text) is not complete
+
+
+DRAWN = """
+import random
+import keras
+
+def build(parts=3):
+    sizes = [keras.layers.Dense(random.choice([8, 16])) for _ in range(parts)]
+    return keras.Sequential([keras.Input((4,)), *sizes])
+"""
+
+
+def test_a_name_that_stands_for_several_sizes_tells_each(interpreter: Interpreter, tmp_path: Path) -> None:
+    path = tmp_path / "drawn.py"
+    path.write_text(DRAWN)
+    with Introspection(interpreter, parse(f"{path}:build"), Wish()) as one:
+        outcome = one.outcome()
+        (row,), text, fine = compare(Sources(Flags([]), [str(tmp_path)]), outcome)
+    ran = [tensor["shape"][-1] for tensor in outcome.data["tensors"] if tensor["shape"][-1] != 4]
+    assert fine and row["complete"] and sorted(row["up_to"]["random.choice([8, 16])"]) == sorted(ran), text

@@ -293,6 +293,7 @@ tabular = keras.Model(table, layers.Dense(2)(table))
 always_one = keras.Model(x, layers.Dense(1, activation="softmax")(x))
 signs = keras.Model(x, layers.UnitNormalization()(layers.Dense(1)(x)))
 far = keras.Model(x, layers.Dense(2)(layers.ReLU(threshold=6.0)(layers.Dense(3)(x))))
+lonely = keras.Model(x, layers.LayerNormalization()(layers.Reshape((8, 1))(x)))
 further = keras.Model(x, layers.Dense(2)(layers.ReLU(threshold=900.0)(layers.Dense(3)(x))))
 tiny = keras.Model(x, layers.Rescaling(1e-9)(layers.Dense(3)(x)))
 
@@ -334,6 +335,12 @@ def test_where_all_gradients_are_rounding_nothing_is_alive(edges: dict[str, Any]
     for name in ("signs", "chosen"):
         assert edges[name]["dead"] == 0 and all(weight["matters"] for weight in edges[name]["weights"])
         assert len(edges[name]["weights"]) == 2
+
+
+def test_a_count_without_a_rewrite_explains(edges: dict[str, Any]) -> None:
+    """Nothing is left of a value that is normalised alone: KER210 counts its scale, and has nothing to put there."""
+    (gamma,) = edges["lonely"]["weights"]
+    assert (gamma["name"], gamma["explained"], gamma["rules"]) == ("gamma", 1, ("KER210",))
 
 
 THIN = """

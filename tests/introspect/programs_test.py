@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,15 @@ def test_packages_are_found_from_where_the_program_is_named(tmp_path: Path, inte
     with Introspection(interpreter, parse("net/whole.py:build", str(tmp_path))) as one:
         (layer,) = (row for row in one.outcome().data["layers"] if row["class"] == "Dense")
     assert layer["site"][0].endswith("parts.py")
+
+
+def test_a_program_may_lie_above_the_folder_of_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interpreter: Interpreter
+) -> None:
+    """The worker's own files lie in the temporary folder then, below the program's: they are no source of its own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    source = "import keras\n\n\ndef build():\n    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+    (tmp_path / "whole.py").write_text(source)
+    with Introspection(interpreter, parse(str(tmp_path / "whole.py:build"))) as one:
+        outcome = one.outcome()
+    assert {row["site"][0] for row in outcome.data["layers"]} == {str(tmp_path / "whole.py")}

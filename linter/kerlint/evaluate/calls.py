@@ -95,9 +95,10 @@ def _is_built(target: Value, method: Function, c: Call) -> bool:
     return bool(before)
 
 
-CALLABLE[Partial] = lambda run, partly, c: call(
-    run, partly.function, Call((*partly.args, *c.args), {**partly.kwargs, **c.kwargs}, c.node, c.frame, via=True)
-)
+@callable_as(Partial)
+def _call_partial(run: Run, function: Partial, c: Call) -> Value:
+    inner = Call((*function.args, *c.args), {**function.kwargs, **c.kwargs}, c.node, c.frame, via=True)
+    return call(run, function.function, inner)
 
 
 def make_function(run: Run, node: Any, frame: Frame) -> Function:

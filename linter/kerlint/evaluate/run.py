@@ -178,7 +178,7 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         run, frame, context = _run(job, root, module, forced)
         left -= run.steps
         first = first or frame
-        lacks = any(fact.kind == "refused" and "=None" in fact.data["message"] for fact in run.facts)
+        lacks = any(fact.data.get("lacks") for fact in run.facts)
         yields = yields or not (run.raised or lacks)
         # Where a run raises, any of its assumptions may be what is wrong.
         made = {k: v for k, v in run.decisions.made.items() if k not in run.decisions.idle or run.raised}

@@ -22,12 +22,12 @@ class Silent(Exception):
 class Refused(Exception):
     """Keras refuses this configuration or this input; says what is wrong in the user's terms.
 
-    ``since`` is the first major version that does, where earlier ones took it.
+    ``since`` is the first major version that does, where earlier ones took it; ``lacks``: it is given None for a size.
     """
 
-    def __init__(self, reason: str, since: int = 1) -> None:
+    def __init__(self, reason: str, since: int = 1, lacks: bool = False) -> None:
         super().__init__(reason)
-        self.since = since
+        self.since, self.lacks = since, lacks
 
 
 class NoFix(Exception):

@@ -100,11 +100,11 @@ def _no_bins(bins: Any) -> bool:
     return bins is None or isinstance(bins, str) or (isinstance(bins, (int, float)) and bins <= 0)
 
 
-SALTED = demand(
-    "salt",
-    "is an integer or two of them",
-    lambda v: isinstance(v, (str, float)) or (isinstance(v, tuple) and len(v) != 2),
-)
+def _no_salt(salt: Any) -> bool:
+    return isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2)
+
+
+SALTED = demand("salt", "is an integer or two of them", _no_salt)
 
 row(
     "Hashing", "num_bins", mask_value=None, salt=None, output_mode="int", sparse=False,

@@ -7,7 +7,6 @@ from kerlint.rule import (
     Equivalence,
     Node,
     Object,
-    Silent,
     Tensor,
     at_least,
     new,
@@ -16,8 +15,8 @@ from kerlint.rule import (
     rule,
     say,
     trains,
-    users,
 )
+from kerlint_rules.around import holds, in_front, reader
 
 WEIGHTED = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 RELU = ("Activation", "ReLU")
@@ -105,7 +104,7 @@ def _dead(layer: Node, behind: Sequence[Node]) -> Alternative:
 def _equal(layer: Node) -> Alternative:
     """Silent unless the units of the layer before are equal and stay so, and it is the first such layer of a chain."""
     before, between = _alike(layer)
-    require(not _continues(before), "told at the first layer of the chain")
+    require(not holds(_alike, before), "told at the first layer of the chain")
     units = before["units" if before.kind == "Dense" else "filters"]
     because = f"its kernel and the next one start constant, so that its {units} units stay equal"
     others = ", ".join(map(_named, _further(layer)))
@@ -115,31 +114,20 @@ def _equal(layer: Node) -> Alternative:
 
 def _further(layer: Node) -> Iterator[Node]:
     """The layers further down the chain whose units stay equal as well."""
-    behind = users(layer.output)
-    while len(behind) == 1 and behind[0].kind in ALIKE:
-        behind = users(behind[0].output)
-    if len(behind) == 1 and behind[0].kind in WEIGHTED and _continues(behind[0]):
+    behind = reader(layer, ALIKE)
+    if behind is not None and behind.kind in WEIGHTED and holds(_alike, behind):
         yield layer
-        yield from _further(behind[0])
+        yield from _further(behind)
 
 
 def _named(layer: Node) -> str:
     return f"{layer.kind}({layer['units' if layer.kind == 'Dense' else 'filters']})"
 
 
-def _continues(layer: Node) -> bool:
-    """Whether the units of the layer before are equal and stay so."""
-    try:
-        _alike(layer)
-    except Silent:
-        return False
-    return True
-
-
 def _alike(layer: Node) -> tuple[Node, list[Node]]:
     """The layer before, whose units are equal and stay so, and what is between. Silent where they do not."""
     require(_starts(layer, "kernel") is not None, "the kernel starts at random")
-    before, between = _in_front(layer)
+    before, between = in_front(layer.input, ALIKE)
     require(before is not None and before.kind in WEIGHTED, "the layer before has no kernel that starts constant")
     assert before is not None
     require(_starts(before, "kernel") is not None, "the kernel before starts at random")
@@ -150,16 +138,6 @@ def _alike(layer: Node) -> tuple[Node, list[Node]]:
     units = before["units" if before.kind == "Dense" else "filters"]
     require(at_least(units, 2), "a single unit")
     _can_train(before)
-    return before, between
-
-
-def _in_front(layer: Node) -> tuple[Node | None, list[Node]]:
-    """The nearest layer in front that does not treat all units alike, and those between."""
-    between: list[Node] = []
-    before = layer.input.node
-    while before is not None and before.kind in ALIKE:
-        between.insert(0, before)
-        before = before.input.node
     return before, between
 
 

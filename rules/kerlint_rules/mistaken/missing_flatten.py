@@ -3,7 +3,6 @@
 from kerlint.rule import (
     Alternative,
     Equivalence,
-    Node,
     Objective,
     Tensor,
     new,
@@ -14,7 +13,7 @@ from kerlint.rule import (
     taking,
     trained,
 )
-from kerlint_rules.around import alike, before
+from kerlint_rules.around import alike, before, in_front
 from kerlint_rules.outputs import BINARY, SEVERAL, loss_of
 
 HEAD = ("Dense", "Activation", "Dropout", "LeakyReLU", "ReLU", "Softmax")  # what may end a classifier
@@ -74,11 +73,7 @@ def missing_flatten(output: Objective) -> Alternative:
     with Flatten.
     """
     loss_of(output, *SEVERAL, BINARY)
-    head: list[Node] = []
-    node: Node | None = output.layer
-    while node is not None and node.kind in HEAD:
-        head.insert(0, node)
-        node = node.input.node
+    _, head = in_front(output.layer.output, HEAD)
     dense = next((layer for layer in head if layer.kind == "Dense"), None)
     require(dense is not None, "the output comes from no Dense")
     assert dense is not None

@@ -25,8 +25,8 @@ from kerlint.rule import (
     say,
     trains,
     unmasked,
-    users,
 )
+from kerlint_rules.around import holds, in_front, reader
 
 MOVED = ("Flatten", "Reshape")  # what may stand between
 # Dense layers that follow one another, each behind what stands between it and the one before.
@@ -35,11 +35,7 @@ Run = list[tuple[Node, ...]]
 
 def _in_front(second: Node) -> list[Node]:
     """The linear Dense in front, and what stands between. Silent if there is none, or others have a part in it."""
-    between: list[Node] = []
-    first = second.input.node
-    while first is not None and first.kind in MOVED:
-        between.insert(0, first)
-        first = first.input.node
+    first, between = in_front(second.input, MOVED)
     require(first is not None and first.kind == "Dense", "no Dense in front")
     assert first is not None
     first.require(activation="linear")
@@ -56,14 +52,6 @@ def _in_front(second: Node) -> list[Node]:
     return [first, *between]
 
 
-def _behind(first: Node) -> Node | None:
-    """The Dense that alone reads the layer, if there is one."""
-    readers = users(first.output)
-    while len(readers) == 1 and readers[0].kind in MOVED:
-        readers = users(readers[0].output)
-    return readers[0] if len(readers) == 1 and readers[0].kind == "Dense" else None
-
-
 def _run(dense: Node) -> Run:
     """All that follow one another before and behind the layer."""
     run: Run = [(dense,)]
@@ -72,7 +60,7 @@ def _run(dense: Node) -> Run:
             first, *between = _in_front(run[0][-1])
             run[:1] = [(first,), (*between, run[0][-1])]
     with suppress(Silent):
-        while (behind := _behind(run[-1][-1])) is not None:
+        while (behind := reader(run[-1][-1], MOVED)) is not None and behind.kind == "Dense":
             run.append((*_in_front(behind)[1:], behind))
     return run
 
@@ -82,19 +70,11 @@ def _parts(run: Run) -> Iterator[Run]:
     size = len(run)
     spans = ((start, start + length) for length in range(size, 1, -1) for start in range(size - length + 1))
     for start, end in spans:
-        if _is_one_map(run[start:end]):
+        if holds(_one_map, run[start:end]):
             yield from _parts(run[:start])
             yield run[start:end]
             yield from _parts(run[end:])
             return
-
-
-def _is_one_map(part: Run) -> bool:
-    try:
-        _one_map(part)
-    except Silent:
-        return False
-    return True
 
 
 def _one_map(part: Run) -> None:

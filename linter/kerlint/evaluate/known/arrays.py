@@ -62,9 +62,10 @@ def _made(run: Run, c: Call) -> Value:
     return unknown(run, c) if shape is None else Array(shape, "int64" if c.name == "randint" else "float64")
 
 
-FUNCTIONS["numpy.arange"] = lambda run, c: Array(
-    sizes(run, c.frame.source.text(c.node), 1) if (size := counted(c)) is None else (size,), "int64"
-)
+@function("numpy.arange")
+def _arange(run: Run, c: Call) -> Value:
+    size = counted(c)
+    return Array(sizes(run, c.frame.source.text(c.node), 1) if size is None else (size,), "int64")
 
 
 def counted(c: Call) -> Dim | None:

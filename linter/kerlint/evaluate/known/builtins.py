@@ -222,8 +222,10 @@ def _filter(run: Run, c: Call, values: list[Value]) -> Value:
     return Stream(v for v, keep in zip(values, kept, strict=True) if decide.truth(run, keep))
 
 
-over("builtins.all", any_order=True)(lambda run, _c, values: all(decide.truth(run, value) for value in values))
-over("builtins.any", any_order=True)(lambda run, _c, values: any(decide.truth(run, value) for value in values))
+@over("builtins.all", "builtins.any", any_order=True)
+def _quantor(run: Run, c: Call, values: list[Value]) -> Value:
+    stop = c.name == "any"
+    return any(decide.truth(run, value) is stop for value in values) is stop
 
 
 @function("builtins.iter", "builtins.next")

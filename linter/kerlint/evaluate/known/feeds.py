@@ -104,15 +104,15 @@ def _images(run: Run, c: Call, places: tuple[int, int], name: str, mode: Value, 
     return feed(run, c, image if mode is None else (image, labels))
 
 
-for _home in ("keras", "keras.legacy"):
-    FUNCTIONS[f"{_home}.preprocessing.image.ImageDataGenerator"] = lambda run, c: Images(
-        (c.kwargs.get("data_format") or run.data_format) == "channels_first"
-    )
+@function("keras.preprocessing.image.ImageDataGenerator", "keras.legacy.preprocessing.image.ImageDataGenerator")
+def _generator(run: Run, c: Call) -> Value:
+    return Images((c.kwargs.get("data_format") or run.data_format) == "channels_first")
 
 
-METHODS[Images, "flow"] = lambda run, _images, c: feed(
-    run, c, _batched(run, c.get(0, "x") if (y := c.get(1, "y")) is None else (c.get(0, "x"), y), gone=1)
-)
+@method(Images, "flow")
+def _flow(run: Run, images: Images, c: Call) -> Value:
+    x, y = c.get(0, "x"), c.get(1, "y")
+    return feed(run, c, _batched(run, x if y is None else (x, y), gone=1))
 
 
 @method(Images, "flow_from_directory", "flow_from_dataframe")

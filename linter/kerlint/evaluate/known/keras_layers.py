@@ -84,9 +84,9 @@ def _going_on(found: Value, c: Call) -> Value:
     return found
 
 
-def _refused(run: Run, c: Call, name: str, why: str) -> Value:
+def _refused(run: Run, c: Call, name: str, why: str, lacks: bool = False) -> Value:
     run.fails(ValueError(why))
-    run.fact("refused", c.span, (), message=why, layer=name)
+    run.fact("refused", c.span, (), message=why, layer=name, lacks=lacks)
     return Open(f"refused {name}", c.frame.source.text(c.node), f"Keras refuses this: {why} (line {c.line})")
 
 
@@ -129,7 +129,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         if refused.since <= run.certain and run.generic and run.decisions.made:
             raise Raised(str(refused), "ValueError") from None  # a padding, say: no caller gives what Keras refuses
         if refused.since <= run.certain:
-            return _refused(run, c, spec.name, str(refused))
+            return _refused(run, c, spec.name, str(refused), refused.lacks)
         try:  # if the program runs, it does so with a Keras before that
             bound = bound_call(run, spec, c, refused.since - 1)
         except (Refused, Silent):

@@ -22,7 +22,9 @@ def _applied(run: Run, layer: Layer, what: str, read: Callable[[Node], Value]) -
     return lost if node is None else read(node)
 
 
-_output = ATTRIBUTES[Layer, "output"] = lambda run, layer: _applied(run, layer, "output", result)
+@attribute(Layer, "output")
+def _output(run: Run, layer: Layer) -> Value:
+    return _applied(run, layer, "output", result)
 
 
 @method(Layer, "get_output_at")

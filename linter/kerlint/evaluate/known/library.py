@@ -132,9 +132,10 @@ def _defaultdict(run: Run, c: Call) -> Value:
     return born(run, found)
 
 
-FUNCTIONS["collections.deque"] = lambda run, c: (
-    unknown(run, c) if c.kwargs or len(c.args) > 1 else FUNCTIONS["builtins.list"](run, replace(c, written="list"))
-)
+@function("collections.deque")
+def _deque(run: Run, c: Call) -> Value:
+    bounded = c.kwargs or len(c.args) > 1
+    return unknown(run, c) if bounded else FUNCTIONS["builtins.list"](run, replace(c, written="list"))
 
 
 @function("copy.copy", "copy.deepcopy")

@@ -165,9 +165,8 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
             run.held[layer] = None
             return layer
     begins = [layer for layer in layers if isinstance(layer, Layer) and layer.kind == "InputLayer" and not layer.named]
-    if (
-        len(begins) == len(model.inputs) == 1 and run.certain < 3 and re.fullmatch(r"input_\d+", str(name))
-    ):  # as Keras 2 calls it
+    by_keras_2 = run.certain < 3 and re.fullmatch(r"input_\d+", str(name))
+    if by_keras_2 and len(begins) == len(model.inputs) == 1:
         run.held[begins[0]] = None
         return begins[0]
     run.perhaps.update(dict.fromkeys(layers))
@@ -204,9 +203,8 @@ def _tensors(name: str) -> None:
     def read(run: Run, model: ModelValue) -> Value:
         found = read_all(run, model)
         if model.kind == "Sequential" and run.certain >= 3:
-            return run.fresh(
-                name, f"{model.keras_name}.{name}", "Keras 3 takes that of the first call, if there is one"
-            )
+            why = "Keras 3 takes that of the first call, if there is one"
+            return run.fresh(name, f"{model.keras_name}.{name}", why)
         return found[0] if isinstance(found, list) and len(found) == 1 else found
 
     @attribute(ModelValue, f"{name}s")

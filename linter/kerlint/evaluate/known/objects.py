@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from kerlint.evaluate.apply import argument
@@ -11,10 +9,11 @@ from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Partial, Value
+from kerlint.evaluate.words import TABLES, named
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED
 
-TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("objects.json").read_bytes())
+HOMES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics")
 CLASS = {"sgd": "SGD", "rmsprop": "RMSprop"}  # other old spellings say where the words of the class begin
 OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 
@@ -22,7 +21,7 @@ OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 def _register(home: str, name: str) -> None:
     today = RENAMED.get(name, name)
     kind = CLASS.get(name) or ("".join(map(str.capitalize, today.split("_"))) if name.islower() else name)
-    positional = TABLES["positional"].get(kind, ()) if home != "metrics" else ("name",)
+    positional = TABLES.get(f"positional.{kind}", ()) if home != "metrics" else ("name",)
 
     @function(f"keras.{home}.{name}")
     def known(run: Run, c: Call) -> Value:
@@ -43,6 +42,6 @@ def _initializer(run: Run, c: Call) -> Value:
     return value if value is None or isinstance(value, Object) else Partial(External("numpy.zeros"), (), {})
 
 
-for _home, _names in TABLES["names"].items():
-    for _name in _names:
+for _home in HOMES:
+    for _name in named(f"objects.{_home}"):
         _register(_home, _name)

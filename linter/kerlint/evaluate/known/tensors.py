@@ -54,9 +54,12 @@ METHODS[Shape, "as_list"] = lambda _run, shape, _c: list(shape)
 ATTRIBUTES[Shape, "rank"] = ATTRIBUTES[Shape, "ndims"] = lambda _run, shape: len(shape)
 
 
-ITEMS[Shape] = lambda run, target, index, node, frame: (
-    Shape(found) if isinstance(found := subscript(run, tuple(target), index, node, frame), tuple) else found
-)
+def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
+    found = subscript(run, tuple(target), index, node, frame)
+    return Shape(found) if isinstance(found, tuple) else found
+
+
+ITEMS[Shape] = _shape_item
 METHODS[Tensor, "get_shape"] = METHODS[Tensor, "_shape_tuple"] = lambda run, tensor, _c: _shape(run, tensor)
 
 

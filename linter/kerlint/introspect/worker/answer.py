@@ -74,7 +74,7 @@ def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
         "tensors": described.tensors,
         "keras": keras.__version__,
         "source": ran.path,
-        "expression": target["expression"],
+        "expression": ran.expression,
         "raised": ran.raised and ran.raised + draws.told,
         "drawn": draws.made,
         "stood_in": stood_in,

@@ -41,10 +41,14 @@ class NoModel(Exception):
 
 @dataclass(frozen=True)
 class Ran:
-    """What came out: models, the path of their source, names of models by identity, and what the module raised."""
+    """What came out: models, the path of their source, names of models by identity, and what the module raised.
+
+    ``expression`` is the target's, with the call that it stands for.
+    """
 
     models: list[Any]
     path: str
+    expression: str
     names: dict[int, str]
     raised: str | None = None
 
@@ -57,7 +61,7 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     neither compiled nor applied: it may wait for its next layer); a builder is called that is defined by then.
     """
     module, raised = _module(target, sites, draws)
-    expression = target["expression"]
+    expression = called = target["expression"]
     path = _origin(module, expression, sites)
     sites.open(os.path.dirname(path))
     if expression and not hasattr(module, first := _first(expression)) and not hasattr(builtins, first):
@@ -66,16 +70,11 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
         raise Raised(raised or f"there is no {first} in {os.path.basename(path)}{hint}")
     before = len(sites.made) if expression else 0
     if expression:
-        if isinstance(vars(module).get(first), FunctionType):
-            expression = re.sub(r"^\w+(?=[.\[])", r"\g<0>()", expression)  # build[0] is one of what it gives
         with _told(sites, target, FOR_ALL):
-            target["expression"] = expression
-            wanted = eval(expression, vars(module))
-            if callable(wanted) and not isinstance(wanted, keras.layers.Layer):
-                wanted, target["expression"] = wanted(), f"{expression}()"
+            wanted, called = _wanted(expression, module, keras)
         parts = list(_models(wanted, keras.Model))
         if parts:
-            return Ran([model for _, model in parts], path, {id(model): name for name, model in parts}, raised)
+            return Ran([model for _, model in parts], path, called, {id(model): name for name, model in parts}, raised)
     made = [made for made, site in [*sites.made.values()][before:] if site is not None]
     # What has no name was never initialised: Keras makes such objects to look at, and constructors raise.
     found = [m for m in made if isinstance(m, keras.Model) and id(m) not in sites.inner and hasattr(m, "name")]
@@ -90,7 +89,17 @@ def run(target: dict[str, Any], sites: Sites, keras: Any, draws: Draws) -> Ran:
     names = {id(value): name for name, value in vars(module).items() if isinstance(value, keras.Model)}
     if expression:
         names = {id(model): f" ({model.name})" for model in found} if len(found) > 1 else {}
-    return Ran(found, path, names, raised)
+    return Ran(found, path, called, names, raised)
+
+
+def _wanted(expression: str, module: ModuleType, keras: Any) -> tuple[Any, str]:
+    """What the expression gives, and the expression with the call that it leaves out: ``build``, ``build[0]``."""
+    if isinstance(vars(module).get(_first(expression)), FunctionType):
+        expression = re.sub(r"^\w+(?=[.\[])", r"\g<0>()", expression)
+    value = eval(expression, vars(module))
+    if callable(value) and not isinstance(value, keras.layers.Layer):
+        return value(), f"{expression}()"
+    return value, expression
 
 
 @contextmanager
