@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from kerlint.text.document import Document, Problem
 
 SETTINGS = (
-    *("exclude", "extend_exclude", "force_exclude", "fix", "unsafe_fixes"),
-    *("output_format", "fail_on", "baseline", "cache_dir"),
-)
+    "exclude", "extend_exclude", "force_exclude", "fix", "unsafe_fixes", "output_format", "fail_on", "baseline",
+    "cache_dir",
+)  # fmt: skip
 
 
 class Sources:
