@@ -18,6 +18,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
 from kerlint.report.style import harmless
+from kerlint.rule.ignore import all_ignored
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
 from kerlint.text.span import Span
@@ -208,12 +209,10 @@ class Checking:
         return tuple(r for r in rows if r.data["code"] != "KER000") if self.session.unread(file.path) else rows
 
     def _add_ignores(self, done: Sequence[File]) -> int:
-        from kerlint.cli.ignores import added
-
         number = 0
         for file in done:
             if file.report is not None and file.report.checked:
-                document, written = added(file.report.document, [c.finding for c in file.report.checked])
+                document, written = all_ignored(file.report.document, [c.finding for c in file.report.checked])
                 number += written
                 file.after = document.to_bytes()
                 _write(file)

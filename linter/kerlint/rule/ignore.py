@@ -1,10 +1,10 @@
-"""The comment that silences one finding on its line."""
+"""The comment that silences a finding on its line."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
@@ -27,6 +27,19 @@ def ignore(document: Document, finding: Finding, word: str) -> Edit | None:
         if _meets(document.edited([edit]), document, finding, below):
             return edit
     return None
+
+
+def all_ignored(document: Document, findings: Sequence[Finding]) -> tuple[Document, int]:
+    """The document with a comment for every finding, and how many of them that silences."""
+    number = 0
+    by_code = sorted((f for f in findings if f.rule.code not in SILENT), key=lambda f: f.rule.code)
+    # From the end: a comment moves nothing that is above it.
+    for finding in sorted(by_code, key=lambda f: f.span, reverse=True):
+        if ignored(finding, document, Suppressions.of(document)):  # by the comment of another finding
+            number += 1
+        elif (edit := ignore(document, finding, finding.rule.code)) is not None:
+            document, number = document.edited([edit]), number + 1
+    return document, number
 
 
 def _ways(document: Document, finding: Finding, word: str) -> Iterator[tuple[Edit, int]]:
