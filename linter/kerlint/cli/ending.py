@@ -14,9 +14,8 @@ from kerlint.cli.output import emit, emit_text, many, tell
 from kerlint.cli.patch import patch
 from kerlint.cli.session import Session
 from kerlint.config import SEVERITIES, Config
-from kerlint.report import statistics
 from kerlint.report.catalogue import page
-from kerlint.report.formats import FOR_READERS, render
+from kerlint.report.formats import FOR_READERS, render, statistics
 from kerlint.report.row import Row, Run
 from kerlint.report.style import Style, harmless, style_of
 from kerlint.selection import matches
@@ -65,7 +64,7 @@ class Ending:
         name, target = self.config.output_format, self.flags.output_file
         style = Style() if target else style_of(sys.stdout, self.flags.color)
         if self.flags.statistics:
-            text = (statistics.render_json if name == "json" else statistics.render)(run, style)
+            text = statistics(name, run, style)
         else:
             met = {row.data["code"] for row in run.rows}
             pages = {rule.code: page(rule) for rule in self.session.known if rule.code in met}
