@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from kerlint.engine import check
 from kerlint.fixing import Policy, fix
 from kerlint.graph.answer import Rewrite
+from kerlint.graph.graph import Model, Node
 from kerlint.imports import Imports
 from kerlint.lsp.settings import Settings
 from kerlint.lsp.texts import Snapshot
+from kerlint.nesting import owners_of
 from kerlint.outcome import Checked, Report
 from kerlint.prove.proof import NOT_RUN
 from kerlint.report.row import Row, rows_of
@@ -73,15 +76,20 @@ def analyse(snapshot: Snapshot, settings: Settings) -> Analysis:
 
 
 @dataclass(frozen=True, eq=False)
+class Applied:
+    """One application of a layer, where it is written, and the largest model that it is part of."""
+
+    node: Node
+    span: Span
+    model: Model | None
+
+
+@dataclass(frozen=True, eq=False)
 class Seen:
     """An analysis that is shown in a text as it is now: the last one of a text that could be read."""
 
     analysis: Analysis
     now: Snapshot
-
-    def then(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
-        """Where a place of the text as it is now stood in the analysed one; None for what is new."""
-        return _carried(self.now, self.analysis.snapshot, cell, offset)
 
     def spot(self, cell: int | None, offset: int) -> tuple[int | None, int] | None:
         """Where a place of the analysed text stands now; None if it is gone."""
@@ -90,6 +98,27 @@ class Seen:
     def own(self, span: object) -> bool:
         """Whether a span lies in this document, not in one that it imports."""
         return isinstance(span, Span) and span.path == self.analysis.document.path
+
+    def applied(self) -> Iterator[Applied]:
+        """Every application in the document: in all contexts that are reported, first to last."""
+        for context in self.analysis.report.evaluation.contexts:
+            if context.generic:
+                continue
+            owners = owners_of(context.models)
+            for node in context.trace.nodes:
+                for span in dict.fromkeys((node.applied_at, node.layer.made_at)):
+                    if self.own(span):
+                        yield Applied(node, span, owners.get(node))
+
+    def at(self, cell: int | None, offset: int) -> list[Applied]:
+        """The applications at an offset of the text as it is now: of nested ones the innermost; none in new text."""
+        place = _carried(self.now, self.analysis.snapshot, cell, offset)
+        if place is None:
+            return []
+        old, spot = place
+        around = [a for a in self.applied() if a.span.cell == old and a.span.start <= spot <= a.span.end]
+        least = min((a.span.end - a.span.start for a in around), default=0)
+        return [a for a in around if a.span.end - a.span.start == least]
 
 
 def _carried(there: Snapshot, here: Snapshot, cell: int | None, offset: int) -> tuple[int | None, int] | None:

@@ -8,7 +8,6 @@ from kerlint.graph.graph import Node
 from kerlint.graph.layer import Unknown
 from kerlint.lsp.analysis import Seen
 from kerlint.lsp.convert import Positions
-from kerlint.lsp.features.places import applied
 from kerlint.report.names import Names
 from kerlint.report.style import harmless
 
@@ -21,7 +20,7 @@ def hints(seen: Seen, uri: str, wanted: types.Range, positions: Positions) -> li
     lines = seen.now.document.lines(cell)
     first, last = positions.offset(lines, wanted.start), positions.offset(lines, wanted.end)
     shapes: dict[int, dict[str, None]] = {}
-    for found in applied(seen):
+    for found in seen.applied():
         shape = _shape(found.node)
         if found.span != found.node.applied_at or shape is None:
             continue

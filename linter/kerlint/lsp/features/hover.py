@@ -10,9 +10,8 @@ from kerlint.graph import count
 from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import Unknown
-from kerlint.lsp.analysis import Seen
+from kerlint.lsp.analysis import Applied, Seen
 from kerlint.lsp.convert import Positions
-from kerlint.lsp.features.places import Applied, at
 from kerlint.report.names import Names, grouped
 from kerlint.report.style import harmless
 
@@ -25,7 +24,7 @@ def hover(
     """The layers at a position of the text as it is now."""
     cell = seen.now.cell(uri)
     document = seen.now.document
-    found = at(seen, cell, positions.offset(document.lines(cell), position))
+    found = seen.at(cell, positions.offset(document.lines(cell), position))
     if not found:
         return None
     told = list(dict.fromkeys(_layer(a) for a in found))
