@@ -102,7 +102,7 @@ VALUES: dict[str, Domain] = {
     "Rescaling": {"scale": (0.5, 2), "offset": (0.0, 1.0)},
     "Normalization": {"axis": (-1, None, 1), "invert": OFF_ON},
     **dict.fromkeys(("Resizing", "CenterCrop", "RandomCrop"), SIZED),
-    # regularization.py
+    # activation.py: dropout, noise
     **dict.fromkeys(("Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D"), RATES),
     **{f"SpatialDropout{rank}D": {**RATES, **FORMATS} for rank in (2, 3)},
     "GaussianNoise": {"stddev": (0, 0.5, 1, 2, -0.1)},

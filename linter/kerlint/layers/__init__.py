@@ -3,8 +3,8 @@
 from importlib import import_module
 
 FAMILIES = """
-    activation attention cells convolution core declined einsum encoding images lookup merging nested normalization
-    operations pooling preprocessing recurrent regularization removed reshaping signals wrappers
+    activation attention convolution core declined encoding images lookup merging nested normalization operations
+    pooling preprocessing recurrent removed reshaping signals wrappers
 """
 for _family in FAMILIES.split():
     import_module(f"{__name__}.{_family}")

@@ -1,12 +1,14 @@
-"""Activation layers."""
+"""Layers that work entry by entry: activations; dropout, noise and penalties, active in training only."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_by
-from kerlint.layers.shapes import axis_of, defined
-from kerlint.layers.table import Check, demand, elementwise
+from kerlint.layers.shapes import axis_of, defined, rank_is
+from kerlint.layers.table import Check, demand, elementwise, within
 
 # What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
 NAMED = frozenset(
@@ -60,3 +62,19 @@ elementwise(
     "PReLU", alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None,
     output=kept_by(_prelu_weights), weights=_prelu_weights,
 )  # fmt: skip
+
+
+# --- dropout, noise, penalties -----------------------------------------------------------------------------
+
+elementwise("Dropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),))
+elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1, 3),))
+elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1, 3),))
+elementwise("GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1, 3),))
+elementwise("ActivityRegularization", l1=0.0, l2=0.0)
+
+for rank in (1, 2, 3):
+    elementwise(
+        f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None,
+        name_=None, dtype_=None, checks=(within("rate", 0, 1),),
+        output=kept_by(partial(lambda rank, _c, x: rank_is(x, rank + 2, f"SpatialDropout{rank}D"), rank)),
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Recurrent layers: LSTM, GRU, SimpleRNN."""
+"""Recurrent layers: LSTM, GRU, SimpleRNN, ConvLSTM; RNN over a cell given as a layer (or over several, stacked)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import Dim, product
-from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
+from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
 from kerlint.layers.core import limits
-from kerlint.layers.policies import Weights, kept_if_sequences, matrices
-from kerlint.layers.shapes import defined, is_free, rank_is
-from kerlint.layers.table import positive, row, within
+from kerlint.layers.policies import Weights, bias, kept_if_sequences, matrices
+from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
+from kerlint.layers.table import among, positive, row, within
+from kerlint.layers.wrappers import prefixed
 
 RECURRENT: dict[str, Any] = {
     "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "kernel_initializer": "glorot_uniform",
@@ -104,3 +106,100 @@ _cell("LSTMCell", 4, **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROP
 _cell("GRUCell", 3, **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True)
 _cell("SimpleRNNCell", 1, **RECTANGLE, **CELL_LIMITING, **DROPOUT)
 row("StackedRNNCells", "cells", output=_applied)
+
+
+# --- ConvLSTM ----------------------------------------------------------------------------------------------
+
+
+def _frame(config: Config, x: Shape) -> Shape:
+    """What the cell sees: the input without its time axis. Refused where a spatial size is None."""
+    rank = len(config["kernel_size"])
+    rank_is(x, rank + 3, f"ConvLSTM{rank}D")
+    step = (x[0], *x[2:])
+    for size in split(config, step, rank, f"ConvLSTM{rank}D")[1]:
+        defined(size, "every spatial axis", x, since=3)
+    if config["stateful"] and is_free(x[0]):
+        raise Refused(f"ConvLSTM{rank}D with stateful=True needs a fixed batch size (batch_shape)")
+    return step
+
+
+def _conv_output(config: Config, x: Incoming) -> Any:
+    state = conv_shape(config, _frame(config, x), config["filters"], "ConvLSTM")
+    output = (x[0], x[1], *state[1:]) if config["return_sequences"] else state
+    return (output, state, state) if config["return_state"] else output
+
+
+def _conv_weights(config: Config, x: Incoming) -> Weights:
+    channels = split(config, _frame(config, x), len(config["kernel_size"]), "ConvLSTM")[2]
+    window, filters = config["kernel_size"], config["filters"]
+    found = {
+        "kernel": WeightSpec((*window, channels, 4 * filters)),
+        "recurrent_kernel": WeightSpec((*window, filters, 4 * filters)),
+    }
+    return found | dict(bias(config, 4 * filters))
+
+
+def _conv_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
+    """Both kernels at each position of the state, once a step."""
+    state = conv_shape(config, _frame(config, x), config["filters"], "ConvLSTM")
+    return product([matrices(_conv_weights(config, x)), positions(config, state), x[1]])
+
+
+for rank in (1, 2, 3):
+    row(
+        f"ConvLSTM{rank}D", "filters kernel_size", strides=1, padding="valid", data_format=None,
+        dilation_rate=1, **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS,
+        per_axis=dict.fromkeys(AXES, rank), output=_conv_output, weights=_conv_weights, macs=_conv_macs,
+        mask=kept_if_sequences, outputs=lambda c: 3 if c["return_state"] else 1,
+        checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation),
+    )  # fmt: skip
+
+
+# --- cells -------------------------------------------------------------------------------------------------
+
+STATES = {"LSTMCell": 2, "GRUCell": 1, "SimpleRNNCell": 1}
+
+
+def cells_of(config: Config) -> tuple[tuple[str, Layer], ...]:
+    """The cells with the prefixes of their weights. Silent for a cell of the program's own."""
+    cell = config["cell"]
+    if isinstance(cell, Layer) and cell.kind == "StackedRNNCells":
+        cell = cell.config["cells"]
+    found = cell if isinstance(cell, tuple) else (cell,)
+    for layer in found:
+        if not isinstance(layer, Layer) or layer.kind not in STATES:
+            raise Silent("perhaps: the cell of an RNN is not one of Keras's own")
+    if not isinstance(cell, tuple):
+        return (("cell", found[0]),)
+    return tuple((f"cell.{number}", layer) for number, layer in enumerate(found))
+
+
+def _states(config: Config) -> list[Dim]:
+    """The sizes of the states that are returned, one tensor each. Silent where Keras gives them in lists."""
+    cells = cells_of(config)
+    if any(prefix != "cell" and STATES[cell.kind] > 1 for prefix, cell in cells):
+        raise Silent("the states of stacked LSTM cells come in a list a cell: not modelled")
+    return [cell.config["units"] for _, cell in cells for _ in range(STATES[cell.kind])]
+
+
+def _rnn_output(config: Config, x: Incoming) -> Any:
+    length = steps(config, x, "RNN")
+    size = cells_of(config)[-1][1].config["units"]
+    output = returned(config, x, length, size, 0)
+    return (output[0], *((x[0], state) for state in _states(config))) if config["return_state"] else output
+
+
+def _rnn_weights(config: Config, x: Incoming) -> Weights:
+    found: dict[str, WeightSpec] = {}
+    size = x[-1]
+    for prefix, cell in cells_of(config):
+        found |= prefixed(prefix, cell, (x[0], size))
+        size = cell.config["units"]
+    return found
+
+
+row(
+    "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
+    weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences,
+    outputs=lambda c: 1 + len(_states(c)) if c["return_state"] else 1,
+)  # fmt: skip
