@@ -6,9 +6,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kerlint.fix.argument import without_arguments
 from kerlint.fix.branch import branch
-from kerlint.fix.comment import in_comment, without_comment
+from kerlint.fix.gone import in_comment, without_arguments, without_comment
 from kerlint.fix.imports import speller
 from kerlint.fix.moving import move
 from kerlint.fix.pair import Step, counted, steps
