@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
-import kerlint.evaluate.comprehensions
 import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
