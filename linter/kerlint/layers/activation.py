@@ -6,20 +6,13 @@ from functools import partial
 
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
+from kerlint.layers.old import words
 from kerlint.layers.policies import Weights, kept_by
 from kerlint.layers.shapes import axis_of, defined, rank_is
 from kerlint.layers.table import Check, demand, elementwise, within
 
 # What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
-NAMED = frozenset(
-    (
-        *("celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish"),
-        *("hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu"),
-        *("sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid"),
-        *("sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold"),
-        *("ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"),
-    )
-)
+NAMED = frozenset(words("activations"))
 
 elementwise("Activation", "activation")
 

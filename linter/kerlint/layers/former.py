@@ -1,9 +1,10 @@
-"""What left Keras between 1 and 3, and where things live today. Data only."""
+"""What left Keras between 1 and 3, and where things live today. Data: ``old.json``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kerlint.layers.old import lists, words
 from kerlint.layers.table import ALIASES, TABLE
 
 # Classes that only the name left of: the same layer under today's name.
@@ -13,75 +14,26 @@ FORMER: dict[str, str] = {f"AtrousConvolution{rank}D": f"Conv{rank}D" for rank i
 NO_ALIAS: frozenset[str] = frozenset(("Deconvolution2D", "Deconvolution3D", "Deconv2D", "Deconv3D", *FORMER))
 
 # Classes and functions that left.
-GONE: tuple[str, ...] = (
-    "LocallyConnected1D", "LocallyConnected2D", "CuDNNLSTM", "CuDNNGRU", "ThresholdedReLU", "RandomHeight",
-    "RandomWidth", "TimeDistributedDense", "MaxoutDense", "Highway", "Merge", "merge", "SReLU", "ParametricSoftplus",
-    "Recurrent", "Container",
-)  # fmt: skip
-
+GONE = words("gone")
 # Constraints that Keras 3 has under another name only.
 RENAMED = {"maxnorm": "max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"}
-
 # What Keras 2 or 3 takes as an initialiser by name: those of functions, and of their classes.
-_NAMES = (
-    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform", "random_normal",
-    "random_uniform", "truncated_normal", "variance_scaling", "constant", "identity", "ones", "orthogonal", "zeros",
-)  # fmt: skip
-INITIALIZERS = frozenset((
-    *_NAMES, *(name.title().replace("_", "") for name in _NAMES), "normal", "one", "uniform", "zero", "stft", "STFT",
-    "STFTInitializer", "IdentityInitializer", "OrthogonalInitializer", "Initializer",
-))  # fmt: skip
-
-# Arguments that Keras 3 refuses, or takes and ignores.
-REFUSED: tuple[str, ...] = (
-    "weights", "batch_input_shape", "dynamic", "mode", "input_dtype", "dropout", "decay", "samples_per_epoch",
-    "nb_val_samples", "val_samples", "workers", "nb_worker", "max_queue_size", "max_q_size", "use_multiprocessing",
-    "pickle_safe",
-)  # fmt: skip
-# Classes that take one of these to this day.
-TAKEN: dict[str, frozenset[str]] = {
-    "mode": frozenset({"Merge", "Equalization"}),
-    "batch_input_shape": frozenset({"InputLayer"}),
-    "fused": frozenset(),
-}
+INITIALIZERS = frozenset(words("initializers"))
+# Arguments that Keras 3 refuses, or takes and ignores; classes that take one of these to this day.
+REFUSED = words("refused")
+TAKEN = lists("taken")
 
 # --- where things live -------------------------------------------------------------------------------------
 
-# In keras.layers, beside the classes of the table and their aliases.
-BESIDE: tuple[str, ...] = (
-    "Input", "Layer", "InputSpec", "Wrapper", "add", "average", "concatenate", "dot", "maximum", "minimum",
-    "multiply", "subtract", "deserialize", "serialize",
-)  # fmt: skip
+# In keras.layers, beside the classes of the table and their aliases; in other modules.
+BESIDE = words("beside")
+HELD = lists("held")
 PRIVATE = frozenset(["GroupedQueryAttention"])  # names of classes that keras.layers has under an alias only
-MODELS: tuple[str, ...] = ("Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model")
-UTILS: tuple[str, ...] = (
-    "CustomObjectScope", "Progbar", "Sequence", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
-    "get_file", "get_source_inputs", "model_to_dot", "normalize", "plot_model", "serialize_keras_object",
-    "set_random_seed", "to_categorical",
-)  # fmt: skip
-BACKEND: tuple[str, ...] = (
-    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_keras_tensor", "set_epsilon",
-    "set_floatx", "set_image_data_format",
-)  # fmt: skip
-HELD = {"models": MODELS, "utils": UTILS, "backend": BACKEND}
-# Modules of keras.utils that are private now.
-UTILITIES: frozenset[str] = frozenset(
-    {"np_utils", "conv_utils", "data_utils", "vis_utils", "generic_utils", "layer_utils", "io_utils", "training_utils"}
-)
-# Modules that are the same through all versions.
-STABLE: frozenset[str] = frozenset(
-    {"activations", "applications", "backend", "callbacks", "constraints", "datasets", "initializers", "losses",
-     "metrics", "optimizers", "regularizers"}
-)  # fmt: skip
-
-
+# Modules of keras.utils that are private now; modules that are the same through all versions.
+UTILITIES = frozenset(words("utilities"))
+STABLE = frozenset(words("stable"))
 # Where packages kept things before keras.layers held all of them.
-OLD_HOMES = frozenset(
-    { "advanced_activations", "convolutional", "convolutional_recurrent", "core", "embeddings", "local",
-    "merge", "merging", "noise", "normalization", "pooling", "recurrent", "wrappers", "cudnn_recurrent",
-    "reshaping", "regularization", "activation", "attention", "rnn", "layer", "input_layer",
-    "preprocessing", "recurrent_v2", "convolutional_transpose", }
-)  # fmt: skip
+OLD_HOMES = frozenset(words("old_homes"))
 ROOTS = {"tensorflow.python.keras": "tensorflow.keras", "tensorflow.keras": "tensorflow.keras", "keras": "keras"}
 
 
