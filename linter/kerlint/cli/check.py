@@ -1,4 +1,4 @@
-"""``kerlint check``: which files there are, and whether there is anything to do at all.
+"""``kerlint check``: which files there are, or standard input; whether there is anything to do at all.
 
 Up to there nothing is imported that a run on files without Keras does not need.
 """
@@ -10,7 +10,10 @@ import sys
 
 from kerlint import project
 from kerlint.cli.flags import Flags, Usage
+from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
+
+STDIN = "stdin.py"  # what standard input is called
 
 
 def run(flags: Flags) -> int:
@@ -33,14 +36,10 @@ def once(flags: Flags) -> int:
     if flags.stdin_filename and not flags.paths:
         flags.paths = ["-"]
     if "-" in flags.paths:
-        from kerlint.cli.stdin import run as run_stdin
-
-        return run_stdin(flags)
+        return _stdin(flags)
     sources = Sources(flags, flags.paths)
     if flags.show_files or flags.show_settings:
-        from kerlint.cli.show import show
-
-        return show(flags, sources)
+        return (_show_files if flags.show_files else _show_settings)(flags, sources)
     found, skipped = read(sources)
     if not found and not sources.problems and not sources.strange and _silent(flags, sources):
         if not flags.quiet:
@@ -73,3 +72,67 @@ def _silent(flags: Flags, sources: Sources) -> bool:
     if flags.statistics or flags.baseline or flags.why is not None:
         return False
     return sources.top.output_format in ("full", "concise")
+
+
+# --- standard input, and what is only shown ----------------------------------------------------------------
+
+
+def _stdin(flags: Flags) -> int:
+    """One document, called ``--stdin-filename``; its configuration is the one beside that name.
+
+    With ``--fix``, the fixed source goes to standard output.
+    """
+    import contextlib
+
+    from kerlint.cli.checking import Checking
+
+    if len(flags.paths) > 1:
+        raise Usage("- (standard input) goes with no other path")
+    if flags.add_ignore:
+        raise Usage("--add-ignore writes files; standard input is none")
+    name = flags.stdin_filename or STDIN
+    data = sys.stdin.buffer.read()
+    sources = Sources(flags, [name])
+    checking = Checking(flags, sources)
+    speaks = b"keras" in data or b"tensorflow" in data or sources.load.speaks(name)
+    speaks = speaks and not sources.left_out(name)
+    files = [checking.first(name, data)] if speaks else []
+    checking.second(files)
+    output = sys.stdout
+    if checking.fixes(name) and not flags.diff:  # the fixed source has standard output for itself
+        emit(files[0].after if files and files[0].after is not None else data)
+        output = sys.stdout if flags.output_file else sys.stderr
+    with contextlib.redirect_stdout(output):
+        return checking.end(files, 0 if speaks else 1)
+
+
+def _show_files(_flags: Flags, sources: Sources) -> int:
+    emit_text("".join(f"{path}\n" for path in sources))
+    for path, reason in (*sources.problems, *sources.strange):
+        tell(f"kerlint: {path}: {reason}")
+    return 0
+
+
+def _show_settings(flags: Flags, sources: Sources) -> int:
+    from kerlint.cli.session import Session
+
+    config = sources.top
+    lines = [f"# {os.path.relpath(config.source)}" if config.source else "# no configuration file"]
+    session = Session(flags, sources)
+    first = sources.paths[0]
+    settings = session.of(os.path.join(first, "model.py") if os.path.isdir(first) else first)
+    told = {name: value for name, value in config.settings().items() if name not in ("own", "source", "from_project")}
+    lines += [f"{name.replace('_', '-')} = {_shown(value)}" for name, value in told.items()]
+    lines += ["# rules", *(f"{rule.code}  {rule.name}" for rule in settings.rules)]
+    emit_text("".join(f"{line}\n" for line in lines))
+    return 0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (tuple, frozenset)):
+        return f"[{', '.join(_shown(v) for v in value)}]"
+    if hasattr(value, "items"):
+        return f"{{{', '.join(f'{k} = {_shown(v)}' for k, v in value.items())}}}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else "(none)" if value is None else str(value)
