@@ -9,7 +9,7 @@ from operator import is_
 from typing import Any, TypeAlias
 
 from kerlint.evaluate.derived import Custom
-from kerlint.evaluate.known.sklearn import Scaler
+from kerlint.evaluate.known.datasets import Scaler
 from kerlint.evaluate.mutation import Defaulting, Stream, Table
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import HOLDING, MISSING, Array, Demanded, Item, ModelValue, Value

@@ -6,7 +6,7 @@ from kerlint.evaluate.words import words
 
 ROOMS = words("""
     applications arrays builtins constants copies datasets feeds frames inspection keras_layers keras_models layer_reads
-    library merging model_methods objects ops settings shaping sklearn tensors
+    library merging model_methods objects ops settings shaping tensors
 """)
 for _room in ROOMS:
     import_module(f"{__name__}.{_room}")
