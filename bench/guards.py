@@ -151,9 +151,10 @@ def _claims(*, proved: dict[str, set[str]] | None = None) -> Iterator[tuple[str,
 
 
 def _refuted(before: dict[str, set[str]]) -> str | None:
+    from kerlint.host.find import Search
     from kerlint.prove.client import Prover
 
-    with Prover(python=sys.executable) as prover:
+    with Prover(Search(sys.executable)) as prover:
         for _, claim in _claims(proved=before):
             proof = prover.prove(claim.rewrite, claim.level)
             if not proof.proved:

@@ -30,6 +30,7 @@ from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
+from kerlint.host.find import Search
 from kerlint.imports import Imports
 from kerlint.merge import Options
 from kerlint.prove.client import Prover
@@ -134,7 +135,7 @@ def main() -> int:
         for run in ("first", "second"):
             cache = Cache(os.path.join(folder, "cache"), "proofs")
             start = time.perf_counter()
-            with Prover(python=options.python, cache=cache, timeout=options.seconds) as prover:
+            with Prover(Search(options.python), cache=cache, timeout=options.seconds) as prover:
                 runs.append(proved(found, prover, said=run == "first"))
                 seconds, cached = time.perf_counter() - start, sum(proof.cached for proof in runs[-1][1])
                 told = f"{prover.starts} workers started, {cached} of {len(runs[-1][1])} proofs from the cache"

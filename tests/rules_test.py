@@ -41,6 +41,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import NoFix, Silent, Unknown
 from kerlint.graph.weight import Untyped, Weight, concat
+from kerlint.host.find import Search
 from kerlint.prove.client import Prover
 from kerlint.prove.request import request_of
 from kerlint.rule import attempt as asking
@@ -328,7 +329,7 @@ def _with_shift(rewrite: Rewrite, changed: Node, name: str) -> Rewrite:
 @pytest.fixture(scope="module")
 def prover() -> Iterator[Prover]:
     """One worker for all proofs: one start of TensorFlow."""
-    with Prover(python=sys.executable) as prover:
+    with Prover(Search(sys.executable)) as prover:
         yield prover
         assert prover.starts <= 1
 

@@ -15,7 +15,7 @@ import pytest
 from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
-from kerlint.host.find import probe
+from kerlint.host.find import Search, probe
 from kerlint.host.worker import Limits, Worker
 from kerlint.prove import client
 from kerlint.prove.client import SMALLER, Prover
@@ -79,7 +79,7 @@ def pids(tmp_path: Path) -> list[int]:
 
 
 def test_equal_questions_are_asked_once(fake: Make, tmp_path: Path) -> None:
-    with Prover(python=fake("answer['answer']['inputs'] = 1 + asked['id']")) as prover:
+    with Prover(Search(fake("answer['answer']['inputs'] = 1 + asked['id']"))) as prover:
         proofs = [prover.prove(*question) for question in (QUESTION, OTHER, QUESTION)]
         assert prover.starts == 1
     assert [(p.status, p.inputs) for p in proofs] == [("proved", 1), ("proved", 2), ("proved", 1)]
@@ -88,9 +88,9 @@ def test_equal_questions_are_asked_once(fake: Make, tmp_path: Path) -> None:
 
 def test_a_second_run_starts_nothing(fake: Make) -> None:
     python, memory = fake("pass"), Memory()
-    with Prover(python=python, cache=memory) as first:
+    with Prover(Search(python), cache=memory) as first:
         assert not first.prove(*QUESTION).cached
-    with Prover(python=python, cache=memory) as second:
+    with Prover(Search(python), cache=memory) as second:
         proof = second.prove(*QUESTION)
         assert proof.proved and proof.cached and second.starts == 0
 
@@ -109,11 +109,11 @@ def test_a_second_run_starts_nothing(fake: Make) -> None:
 )
 def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None:
     python, memory = fake("pass"), Memory()
-    with Prover(python=python, cache=memory) as first:
+    with Prover(Search(python), cache=memory) as first:
         first.prove(*QUESTION)
     (key,) = memory.kept
     memory.kept[key] = entry
-    with Prover(python=python, cache=memory) as second:
+    with Prover(Search(python), cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
     assert json.loads(memory.kept[key])["key"] == key
 
@@ -131,22 +131,22 @@ def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None
 )
 def test_an_entry_that_no_worker_gives_is_ignored(fake: Make, damage: dict[str, object]) -> None:
     python, memory = fake("pass"), Memory()
-    with Prover(python=python, cache=memory) as first:
+    with Prover(Search(python), cache=memory) as first:
         first.prove(*QUESTION)
     (key,) = memory.kept
     entry = json.loads(memory.kept[key])
     memory.kept[key] = json.dumps({**entry, "proof": entry["proof"] | damage}).encode()
-    with Prover(python=python, cache=memory) as second:
+    with Prover(Search(python), cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
 
 
 def test_another_questions_proof_is_none(fake: Make) -> None:
     python, memory = fake("pass"), Memory()
-    with Prover(python=python, cache=memory) as first:
+    with Prover(Search(python), cache=memory) as first:
         first.prove(*QUESTION)
     (key,) = memory.kept
     memory.kept[key] = memory.kept[key].replace(key.encode(), b"another")
-    with Prover(python=python, cache=memory) as second:
+    with Prover(Search(python), cache=memory) as second:
         assert not second.prove(*QUESTION).cached
 
 
@@ -154,7 +154,7 @@ def test_the_workers_code_is_part_of_the_key(fake: Make, monkeypatch: pytest.Mon
     python, memory = fake("pass"), Memory()
     for code in ("old", "new"):
         monkeypatch.setattr("kerlint.host.worker._hash", lambda _folder, code=code: code)
-        with Prover(python=python, cache=memory) as prover:
+        with Prover(Search(python), cache=memory) as prover:
             assert not prover.prove(*QUESTION).cached
 
 
@@ -176,7 +176,7 @@ def test_versions_are_part_of_the_key(fake: Make, tmp_path: Path) -> None:
     for version in ("3.1", "3.2"):
         python = Path(fake("pass"))
         python.write_text(python.read_text().replace('"3.1"', f'"{version}"'))
-        with Prover(python=str(python), cache=memory) as prover:
+        with Prover(Search(str(python)), cache=memory) as prover:
             assert not prover.prove(*QUESTION).cached
     assert len(memory.kept) == 2
 
@@ -189,7 +189,7 @@ def test_the_backend_is_the_one_that_keras_would_choose(
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
 
     def proved() -> tuple[Proof, int]:
-        with Prover(python=python, cache=memory) as prover:
+        with Prover(Search(python), cache=memory) as prover:
             return prover.prove(*QUESTION), prover.starts
 
     monkeypatch.setenv("KERAS_BACKEND", "jax")
@@ -209,7 +209,7 @@ def test_a_backend_that_cannot_prove_is_named(
     backend: str, said: str, fake: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KERAS_BACKEND", backend)
-    with Prover(python=fake("pass")) as prover:
+    with Prover(Search(fake("pass"))) as prover:
         proof = prover.prove(*QUESTION)
     assert (proof.status, prover.starts) == ("not-run", 0) and said in (proof.reason or "")
 
@@ -231,7 +231,7 @@ FAILURES = {
 def test_a_failure_concerns_one_proof(case: str, fake: Make, tmp_path: Path) -> None:
     behaviour, said = FAILURES[case]
     python, memory = fake(f"if started == 1: {behaviour}"), Memory()
-    with Prover(python=python, cache=memory, timeout=0.5) as prover:
+    with Prover(Search(python), cache=memory, timeout=0.5) as prover:
         failed, fine = prover.prove(*QUESTION), prover.prove(*OTHER)
         assert (failed.status, fine.status) == ("not-run", "proved")
         assert said in (failed.reason or "")
@@ -244,7 +244,7 @@ def test_what_took_too_long_is_remembered_for_its_limit(fake: Make) -> None:
     python, memory = fake("time.sleep(1.5)"), Memory()
     found = []
     for seconds in (0.5, 0.5, 10.0, 0.5):
-        with Prover(python=python, cache=memory, timeout=seconds) as prover:
+        with Prover(Search(python), cache=memory, timeout=seconds) as prover:
             proof = prover.prove(*QUESTION)
             found.append((proof.status, proof.reason, proof.cached, prover.starts))
     why = "no answer within 1 seconds"
@@ -257,7 +257,7 @@ def test_what_took_too_long_is_remembered_for_its_limit(fake: Make) -> None:
 def test_leaving_ends_the_worker_and_its_children(fake: Make, tmp_path: Path) -> None:
     start = "subprocess.Popen(['sleep', '60'], stdin=-3, stdout=-3)"  # holds none of the worker's pipes
     child = f"c = {start}; (marks / str(c.pid)).write_text('')"
-    with Prover(python=fake(child)) as prover:
+    with Prover(Search(fake(child))) as prover:
         prover.prove(*QUESTION)
         assert all(alive(pid) for pid in pids(tmp_path)) and len(pids(tmp_path)) == 2
     for _ in range(50):
@@ -273,7 +273,7 @@ def test_nothing_is_left_on_disk(behaviour: str, fake: Make, tmp_path: Path, mon
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    with Prover(python=fake(behaviour)) as prover:
+    with Prover(Search(fake(behaviour))) as prover:
         prover.prove(*QUESTION)
     assert prover.starts == 1 and not [*scratch.iterdir()]
 
@@ -282,9 +282,10 @@ INTERRUPTED = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background ignores it
 sys.path[:0] = {path!r}
+from kerlint.host.find import Search
 from kerlint.prove.client import Prover
 from tests.prove.regions import pointwise, tensor
-with Prover(python={python!r}) as prover:
+with Prover(Search({python!r})) as prover:
     prover.prove(pointwise(tensor(6, 3)), "identical")
 """
 
@@ -313,9 +314,10 @@ AT_ONCE = """
 import sys
 sys.path[:0] = {path!r}
 from kerlint.cache import Cache
+from kerlint.host.find import Search
 from kerlint.prove.client import Prover
 from tests.prove.client_test import OTHER, QUESTION
-with Prover(python={python!r}, cache=Cache({folder!r}, "proofs")) as prover:
+with Prover(Search({python!r}), cache=Cache({folder!r}, "proofs")) as prover:
     print([prover.prove(*question).status for question in (QUESTION, OTHER, QUESTION)], prover.starts)
 """
 
@@ -334,7 +336,7 @@ def test_runs_at_once_share_the_cache(fake: Make, tmp_path: Path) -> None:
 def test_a_proof_that_needs_too_much_memory_is_run_at_a_smaller_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a worker of its own if need be, and so is the next one."""
     monkeypatch.setattr(client, "PROOFS", replace(client.PROOFS, limits=Limits(memory=2**30)))
-    with Prover(python=sys.executable) as prover:
+    with Prover(Search(sys.executable)) as prover:
         large, small = prover.prove(pointwise(tensor(3_000_000, 3)), "identical"), prover.prove(*OTHER)
     assert (large.status, small.status) == ("proved", "proved"), (large, small)
     assert "memory" in (large.reason or "") or "the worker ended" in (large.reason or "")
@@ -361,7 +363,7 @@ def test_the_client_imports_no_keras() -> None:
 def test_what_a_dead_worker_left_is_asked_again(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """At a smaller scale it may hold, but that is no answer to keep: the next worker may live."""
     memory = Memory()
-    with Prover(python=fake("pass"), cache=memory) as prover:
+    with Prover(Search(fake("pass")), cache=memory) as prover:
         answers = iter([not_run("the worker ended: killed by signal 9"), Proof("proved", max_error=0.0, inputs=1)])
         monkeypatch.setattr(prover, "_asked", lambda *_: next(answers))
         proof = prover.prove(pointwise(tensor(3_000_000, 3)), "identical")

@@ -43,7 +43,7 @@ def ran(path: Path) -> bool:
 
 
 def test_without_keras_the_reason_says_how_to_get_one(project: Path) -> None:
-    with Prover(linted_roots=[project]) as prover:
+    with Prover(Search(roots=(project,))) as prover:
         proof = prover.prove(pointwise(tensor(6, 3)), "identical")
     assert proof.status == "not-run" and proof.keras is None
     assert "no Keras found" in (proof.reason or "") and "--python" in (proof.reason or "")

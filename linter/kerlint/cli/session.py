@@ -135,16 +135,9 @@ class Session:
         from kerlint.prove.client import Prover
 
         flags, config = self.flags, self.sources.top
-        search = self.search()
         folder = directory(flags.cache_dir or config.untrusted().cache_dir)
         bar = Bar("proving", total, wanted=not flags.quiet)
-        with Prover(
-            python=search.asked,
-            project_python=search.project,
-            trust=search.trust,
-            cache=None if flags.no_cache else Cache(folder, "proofs"),
-            linted_roots=self.sources.paths,
-        ) as prover:
+        with Prover(self.search(), cache=None if flags.no_cache else Cache(folder, "proofs")) as prover:
 
             def prove(rewrite: Rewrite, equivalence: str, graph: Graph | None) -> Proof:
                 bar.step()

@@ -7,11 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from kerlint.cache import Cache, directory
 from kerlint.config import Config
 from kerlint.fixing import prove_all
 from kerlint.graph.answer import Rewrite
+from kerlint.host.find import Search
 from kerlint.lsp.analysis import Analysis
 from kerlint.prove.client import Prover
 
@@ -51,9 +53,10 @@ class Proofs:
     def _proved(self, analysis: Analysis, config: Config) -> Analysis:
         named = config.untrusted().python  # what the project names does not run in an editor, either
         if named not in self._provers:
-            roots = [*self._folders(), os.path.dirname(analysis.document.path)]
+            roots = (*self._folders(), os.path.dirname(analysis.document.path))
+            search = Search(named, roots=tuple(Path(root) for root in roots if root))
             stored = Cache(directory(config.untrusted().cache_dir), "proofs")
-            self._provers[named] = Prover(python=named, cache=stored, linted_roots=[root for root in roots if root])
+            self._provers[named] = Prover(search, cache=stored)
         return replace(analysis, report=prove_all(analysis.report, self._provers[named].prove))
 
     def _close(self) -> None:

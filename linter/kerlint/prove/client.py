@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol
 
 from kerlint.graph.answer import Rewrite
@@ -41,23 +40,11 @@ class Cache(Protocol):
 class Prover(Held):
     """Use as a context manager: what it starts, it ends; a later proof starts another.
 
-    ``python`` is what the user named (command line, own configuration), ``project_python`` what a file of the
-    linted project names: that one runs only with ``trust``, as does whatever lies in the projects of
-    ``linted_roots``. ``timeout`` is in seconds, for one proof. ``starts`` counts workers.
+    ``search`` says which Python proves. ``timeout`` is in seconds, for one proof. ``starts`` counts workers.
     """
 
-    def __init__(
-        self,
-        *,
-        python: str | None = None,
-        project_python: str | None = None,
-        trust: bool = False,
-        cache: Cache | None = None,
-        timeout: float = SECONDS,
-        linted_roots: Sequence[str | Path] = (),
-    ) -> None:
-        roots = tuple(Path(root) for root in linted_roots)
-        self._search = Search(python, project_python, trust, roots)
+    def __init__(self, search: Search | None = None, *, cache: Cache | None = None, timeout: float = SECONDS) -> None:
+        self._search = search or Search()
         self._cache, self._timeout = cache, timeout
         self._lock = threading.Lock()
         self._known: dict[str, Proof] = {}  # of this run, those without an answer too
