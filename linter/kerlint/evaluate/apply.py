@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import word_set, words
+from kerlint.evaluate.words import named, words
 from kerlint.graph.dim import BATCH, Poly, same
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
@@ -146,11 +146,7 @@ def result(node: Node) -> Value:
 # --- arguments of layers -----------------------------------------------------------------------------------
 
 # Arguments that are sizes: something unknown there is a symbol.
-SIZES = word_set("""
-    units filters output_dim input_dim shape input_shape batch_input_shape batch_shape target_shape
-    num_heads key_dim value_dim n nb_filter nb_row nb_col input_length output_shape depth_multiplier height width
-    nb_feature dims batch_size head_dim num_query_heads num_key_value_heads max_value_dim
-""")
+SIZES = frozenset(named("apply.sizes"))
 ACTIVATION_HOMES = words("keras.activations. tensorflow. keras.backend. keras.ops.")
 
 

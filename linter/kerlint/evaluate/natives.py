@@ -16,22 +16,11 @@ from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named, word_set
 
-STRING = frozenset(named("natives.string"))
-LIST = frozenset(["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"])
-DICT = frozenset(["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"])
-SET = word_set("add clear copy discard difference intersection issubset issuperset remove union update")
 METHODS: dict[Any, frozenset[str]] = {
-    str: STRING,
-    bytes: STRING,
-    list: LIST,
-    dict: DICT,
-    set: SET,
-    frozenset: SET,
-    tuple: frozenset(["count", "index"]),
+    kind: frozenset(named(f"natives.{kind.__name__}")) for kind in (str, list, dict, set, tuple)
 }
-READING = word_set("""
-    copy count index get items keys values difference intersection issubset issuperset union isdisjoint
-""")
+METHODS |= {bytes: METHODS[str], frozenset: METHODS[set]}
+READING = frozenset(named("natives.reading"))
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
 COMPARING = word_set("index count remove union difference intersection issubset issuperset discard")
 PADDED = frozenset(["center", "ljust", "rjust", "zfill"])

@@ -14,15 +14,12 @@ from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute,
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is the third argument
-LIKE = words("""
-    zeros_like ones_like empty_like copy asarray array float32 float64 clip nan_to_num
-    ascontiguousarray square sort flip
-""")
+LIKE = named("arrays.like")
 SCALARS = ("copy", "asarray", "array", "float32", "float64")  # of a number: the number
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by

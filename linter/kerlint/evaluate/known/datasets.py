@@ -11,7 +11,7 @@ from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.registry import FUNCTIONS, function, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import named, words
 
 Shape = tuple[int, ...]
 # Name -> (training inputs, training targets), (test inputs, test targets).
@@ -152,21 +152,11 @@ class Scaler:
     columns: Value = None  # how many it makes; None: as many as there were
 
 
-SCALERS = words("""
-    StandardScaler MinMaxScaler MaxAbsScaler RobustScaler Normalizer QuantileTransformer PowerTransformer
-""")
-MAKERS = words("""
-    compose.ColumnTransformer compose.make_column_transformer decomposition.PCA decomposition.TruncatedSVD
-    preprocessing.OneHotEncoder preprocessing.PolynomialFeatures feature_selection.SelectKBest
-    feature_extraction.text.CountVectorizer feature_extraction.text.TfidfVectorizer
-""")
-
-
-for _name in (*SCALERS, "data.StandardScaler"):
+for _name in (*named("datasets.scalers"), "data.StandardScaler"):
     FUNCTIONS[f"sklearn.preprocessing.{_name}"] = lambda _run, c: Scaler(c.name)
 
 
-@function(*(f"sklearn.{name}" for name in MAKERS))
+@function(*(f"sklearn.{name}" for name in named("datasets.makers")))
 def _column_maker(run: Run, c: Call) -> Value:
     wanted = c.get(0, "n_components") if "decomposition" in c.written else None
     return Scaler(c.name, wanted if type(wanted) is int else run.fresh(c.name, c.name, "it is not fitted"))
