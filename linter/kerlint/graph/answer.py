@@ -52,13 +52,19 @@ class Rewrite:
         read = (t for n in (*self.old, *self.new_nodes) for t in n.inputs if t not in inner)
         return tuple(dict.fromkeys(t for t in read if t.node is None or t.node.mapped is None))
 
-    def dead(self) -> Dim:
-        """Entries of the old weights that no weight of the replacement reads."""
-        read: dict[tuple[object, str], list[Box]] = {}
+    @property
+    def read(self) -> dict[tuple[object, str], list[Box]]:
+        """By old node and name of a weight, the entries of it that weights of the replacement read."""
+        found: dict[tuple[object, str], list[Box]] = {}
         for node in self.new_nodes:
             for weight in (node.mapped or {}).values():
                 for source, box in reads(weight):
-                    read.setdefault(source, []).append(box)
+                    found.setdefault(source, []).append(box)
+        return found
+
+    def dead(self) -> Dim:
+        """Entries of the old weights that no weight of the replacement reads."""
+        read = self.read
         return sum(
             unread(weight.shape, read.get((node, name), []))
             for node in dict.fromkeys(self.old)

@@ -10,7 +10,7 @@ from typing import Any
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, Unknown
-from kerlint.graph.weight import Box, reads, unread
+from kerlint.graph.weight import Box, unread
 from kerlint.introspect.read import Reader
 from kerlint.layers.indices import indexing
 
@@ -27,12 +27,7 @@ class Said:
 
     def rewrite(self, rule: str, rewrite: Rewrite, reader: Reader) -> None:
         """Notes the weights of which the replacement does not read everything."""
-        boxes: dict[tuple[object, str], list[Box]] = {}
-        for node in rewrite.new_nodes:
-            for weight in (node.mapped or {}).values():
-                for source, box in reads(weight):
-                    boxes.setdefault(source, []).append(box)
-        numbers = {layer: number for number, layer in reader.layers.items()}
+        boxes, numbers = rewrite.read, reader.numbers
         for node in (n for n in rewrite.old if n.layer in numbers):
             for index, (name, weight) in enumerate(node.weights.items()):
                 if unread(weight.shape, read := boxes.get((node, name), [])) != 0:
@@ -41,10 +36,9 @@ class Said:
 
     def note(self, rule: str, nodes: Sequence[Node], dead: int, reader: Reader) -> None:
         """A count without a rewrite."""
-        numbers = {layer: number for number, layer in reader.layers.items()}
         for node in nodes[:1]:
-            if node.layer in numbers and dead:
-                self.counts.setdefault(numbers[node.layer], []).append((rule, dead))
+            if node.layer in reader.numbers and dead:
+                self.counts.setdefault(reader.numbers[node.layer], []).append((rule, dead))
 
     def plain(self) -> list[dict[str, Any]]:
         """What the worker holds its measurements against."""
@@ -93,7 +87,6 @@ class Undrawn(Exception):
 
 def inputs_of(graph: Graph, reader: Reader) -> Iterator[dict[str, Any]]:
     """A model's inputs as the worker draws them; a size that is free is None. Raises Undrawn."""
-    numbers = {layer: number for number, layer in reader.layers.items()}
     for number, tensor in enumerate(graph.inputs):
         if isinstance(tensor.shape, Unknown):
             raise Undrawn(f"the shape of input {number + 1} is not known")
@@ -103,7 +96,7 @@ def inputs_of(graph: Graph, reader: Reader) -> Iterator[dict[str, Any]]:
             kind = "text" if tensor.dtype == "string" else "integers"
             raise Undrawn(f"which {kind} input {number + 1} takes is not known")
         below = min((node.layer.config[argument] for node, argument in found), default=None)
-        tables = {"below": below, "tables": [numbers.get(node.layer) for node, _ in found]}
+        tables = {"below": below, "tables": [reader.numbers.get(node.layer) for node, _ in found]}
         yield {"shape": shape, "dtype": tensor.dtype, **(tables if found else {})}
 
 

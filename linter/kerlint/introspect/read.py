@@ -42,6 +42,11 @@ class Reader:
         self.kept: dict[Node, None] = {}  # the nodes of the models
         self.mismatches: list[str] = []  # where the layer table says something else than Keras
 
+    @property
+    def numbers(self) -> dict[Layer, int]:
+        """The number that the worker gave each layer."""
+        return {layer: number for number, layer in self.layers.items()}
+
     def context(self) -> Context:
         """The run: its models, then the models inside of them, and every node they have."""
         models = tuple(self._model(row, self._graph(row)) for row in self.data["models"])

@@ -120,11 +120,6 @@ def _dot_macs(config: Config, shapes: Incoming, output: Shape) -> Dim:
 
 
 row(
-    "Dot",
-    "axes",
-    normalize=False,
-    output=_dot,
-    macs=_dot_macs,
-    many=True,
+    "Dot", "axes", normalize=False, output=_dot, macs=_dot_macs, many=True,
     checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),
-)
+)  # fmt: skip
