@@ -67,15 +67,6 @@ class Config:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name}: a Config is not changed; changed() makes another one")
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Config) and self.settings() == other.settings()
-
-    def __hash__(self) -> int:
-        return hash((self.source, self.root))
-
-    def __repr__(self) -> str:
-        return f"Config({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
-
     def changed(self, **values: object) -> Config:
         """The same settings but for some (what the command line says)."""
         return Config(**{**self.__dict__, **values})

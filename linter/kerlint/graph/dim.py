@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -16,15 +16,9 @@ from typing import TypeAlias
 class Symbol:
     """An unknown size: ``name`` is for printing, ``origin`` is what makes two symbols the same."""
 
-    name: str
+    name: str = field(compare=False)
     origin: object
-    free: bool = False  # prints as None: the batch, a variable time axis
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Symbol) and self.origin == other.origin
-
-    def __hash__(self) -> int:
-        return hash(self.origin)
+    free: bool = field(default=False, compare=False)  # prints as None: the batch, a variable time axis
 
 
 @dataclass(frozen=True)
