@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from kerlint.graph.graph import Compile, Node, Tensor
 from kerlint.graph.layer import Object, Silent, Unknown
 
-# Function names of Keras; the class of the same thing has the same letters (``MeanSquaredError``).
-NAMES = (
-    "accuracy", "auc", "binary_accuracy", "binary_crossentropy", "binary_focal_crossentropy",
-    "categorical_accuracy", "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
-    "cosine_similarity", "crossentropy", "hinge", "huber", "kl_divergence", "log_cosh", "mean",
-    "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
-    "mean_squared_logarithmic_error", "poisson", "precision", "recall", "root_mean_squared_error",
-    "sparse_categorical_accuracy", "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy",
-    "squared_hinge", "top_k_categorical_accuracy",
-)  # fmt: skip
-SHORT = {
-    "acc": "accuracy", "bce": "binary_crossentropy", "ce": "crossentropy", "cosine": "cosine_similarity",
-    "cosineproximity": "cosine_similarity", "huberloss": "huber", "kld": "kl_divergence",
-    "kullbackleiblerdivergence": "kl_divergence", "mae": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error", "mse": "mean_squared_error",
-    "msle": "mean_squared_logarithmic_error", "rmse": "root_mean_squared_error",
-}  # fmt: skip
-BY_LETTERS = {name.replace("_", ""): name for name in NAMES} | SHORT
+# Function names of Keras, and short ones; the class of the same thing has the same letters (``MeanSquaredError``).
+CRITERIA: dict[str, Any] = json.loads(Path(__file__).with_name("criteria.json").read_bytes())
+BY_LETTERS: dict[str, str] = {name.replace("_", ""): name for name in CRITERIA["names"]} | CRITERIA["short"]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import shape_of
@@ -14,16 +17,25 @@ from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
 from kerlint.evaluate.words import named, words
 
 Shape = tuple[int, ...]
+
+
+def _tuples(value: Any) -> Any:
+    """The same data, with tuples for lists: shapes."""
+    if isinstance(value, dict):
+        return {name: _tuples(part) for name, part in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+TABLES: dict[str, Any] = _tuples(json.loads(Path(__file__).with_name("datasets.json").read_bytes()))
 # Name -> (training inputs, training targets), (test inputs, test targets).
-DATASETS: dict[str, tuple[tuple[Shape, Shape], tuple[Shape, Shape]]] = {
-    "mnist": (((60000, 28, 28), (60000,)), ((10000, 28, 28), (10000,))),
-    "fashion_mnist": (((60000, 28, 28), (60000,)), ((10000, 28, 28), (10000,))),
-    "cifar10": (((50000, 32, 32, 3), (50000, 1)), ((10000, 32, 32, 3), (10000, 1))),
-    "cifar100": (((50000, 32, 32, 3), (50000, 1)), ((10000, 32, 32, 3), (10000, 1))),
-    "imdb": (((25000,), (25000,)), ((25000,), (25000,))), "reuters": (((8982,), (8982,)), ((2246,), (2246,))),
-    "boston_housing": (((404, 13), (404,)), ((102, 13), (102,))),
-    "california_housing": (((16512, 8), (16512,)), ((4128, 8), (4128,))),
-}  # fmt: skip
+DATASETS: dict[str, tuple[tuple[Shape, Shape], tuple[Shape, Shape]]] = TABLES["keras"]
+# Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.
+LOADED: dict[str, dict[str, Shape]] = TABLES["sklearn"]
+# Name -> how many features it draws if nothing is said; None: always two.
+DRAWN: dict[str, int | None] = TABLES["drawn"]
+# Name of an environment, whatever its version -> shape of an observation, of an action, number of actions.
+ENVIRONMENTS: dict[str, tuple[Shape, Shape, int | None]] = TABLES["gym"]
+ROWS = ("n_class", "subset")  # arguments that leave rows out
 
 
 @function(*(f"keras.datasets.{name}.load_data" for name in DATASETS))
@@ -79,25 +91,6 @@ def _split(run: Run, c: Call) -> Value:
 
 
 # --- scikit-learn, gym -------------------------------------------------------------------------------------
-
-# Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.
-LOADED: dict[str, dict[str, Shape]] = {
-    "load_iris": {"data": (150, 4), "target": (150,)}, "load_wine": {"data": (178, 13), "target": (178,)},
-    "load_boston": {"data": (506, 13), "target": (506,)}, "load_diabetes": {"data": (442, 10), "target": (442,)},
-    "load_breast_cancer": {"data": (569, 30), "target": (569,)},
-    "load_digits": {"data": (1797, 64), "target": (1797,), "images": (1797, 8, 8)},
-    "fetch_california_housing": {"data": (20640, 8), "target": (20640,)},
-    "fetch_olivetti_faces": {"data": (400, 4096), "target": (400,), "images": (400, 64, 64)},
-}  # fmt: skip
-# Name -> how many features it draws if nothing is said; None: always two.
-FEATURES = {"make_blobs": 2, "make_classification": 20, "make_regression": 100}
-DRAWN: dict[str, int | None] = {"make_circles": None, "make_moons": None, **FEATURES}
-ROWS = ("n_class", "subset")  # arguments that leave rows out
-# Name of an environment, whatever its version -> shape of an observation, of an action, number of actions.
-ENVIRONMENTS: dict[str, tuple[Shape, Shape, int | None]] = {
-    "CartPole": ((4,), (), 2), "MountainCar": ((2,), (), 3), "Acrobot": ((6,), (), 3), "Pendulum": ((3,), (1,), None),
-    "MountainCarContinuous": ((2,), (1,), None),
-}  # fmt: skip
 
 
 @function("gym.make", "gymnasium.make")
