@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.faces.conftest import CLEAN, POINTWISE, Run, write
 
-from kerlint.cli.patch import patch
+from kerlint.cli.ending import patch
 
 CASES = {
     "plain": POINTWISE.encode(),

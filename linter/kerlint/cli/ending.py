@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from kerlint.cli.flags import Flags
 from kerlint.cli.output import emit, emit_text, many, tell
-from kerlint.cli.patch import patch
 from kerlint.cli.session import Session
 from kerlint.config import SEVERITIES, Config
 from kerlint.report.catalogue import page
@@ -22,6 +23,9 @@ from kerlint.selection import matches
 
 if TYPE_CHECKING:
     from kerlint.cli.checking import File
+
+UNQUOTED = re.compile(r"[^\x00-\x1f\x7f\"\\]*")
+NO_BREAK = "\n\\ No newline at end of file\n"
 
 
 class Ending:
@@ -146,3 +150,31 @@ class Ending:
         return any(
             f["applicability"] in levels and f["proof"]["status"] in ("not-run", "unprovable") for f in row.fixes
         )
+
+
+# --- the patch of --diff -----------------------------------------------------------------------------------
+
+
+def patch(path: str, before: bytes, after: bytes) -> bytes:
+    """The patch of ``--diff`` as ``git apply`` takes it: the difference in unified form; empty where there is none.
+
+    Latin-1 maps every byte to one character and back, so the encoding of the file does not matter. A line
+    ends in LF only, as git sees it: CR belongs to the line, form feeds and others are text.
+    """
+    told = difflib.unified_diff(_lines(before), _lines(after), _name("a", path), _name("b", path))
+    return "".join(line if line.endswith("\n") else line + NO_BREAK for line in told).encode("latin-1")
+
+
+def _lines(data: bytes) -> list[str]:
+    *whole, rest = data.decode("latin-1").split("\n")
+    return [f"{line}\n" for line in whole] + ([rest] if rest else [])
+
+
+def _name(prefix: str, path: str) -> str:
+    """The path from the directory of the run, quoted as git does where it must be."""
+    name = f"{prefix}/{os.path.relpath(path).replace(os.sep, '/')}".encode("utf-8", "surrogateescape")
+    text = name.decode("latin-1")
+    if UNQUOTED.fullmatch(text):
+        return text
+    escaped = "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\{ord(c):03o}" for c in text)
+    return f'"{escaped}"'

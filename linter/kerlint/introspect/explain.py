@@ -12,7 +12,7 @@ from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Box, unread
 from kerlint.introspect.read import Reader
-from kerlint.layers.indices import indexing
+from kerlint.layers.nested import indexing
 
 Key = tuple[int, int]  # number of the layer, which of its weights
 

@@ -1,13 +1,13 @@
-"""A model applied as a layer: everything is derived from its graph on the shapes that arrive."""
+"""A model applied as a layer: everything is derived from its graph on the shapes that arrive, and read in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.graph.count import macs
 from kerlint.graph.dim import Dim, same
-from kerlint.graph.graph import Graph, Tensor
+from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
@@ -124,3 +124,25 @@ NESTED = row(
     dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs),
     into={},
 )  # fmt: skip
+
+
+# --- indices -----------------------------------------------------------------------------------------------
+
+INDEXED = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}  # entries are indices below this argument
+
+
+def indexing(nodes: Iterable[Node], tensor: Tensor) -> Iterator[tuple[Node, str]]:
+    """The nodes that use the tensor, perhaps reshaped, as indices, with the argument that bounds them."""
+    reached = {tensor}
+    for node in nodes:
+        if reached.isdisjoint(node.inputs):
+            continue
+        inner = node.layer.config.peek("graph")
+        if isinstance(inner, Graph):  # a model that is applied as a layer
+            for outside, inside in zip(node.inputs, inner.inputs, strict=False):
+                if outside in reached:
+                    yield from indexing(inner.nodes, inside)
+        if node.kind in INDEXED:  # what leaves it is no index any more
+            yield node, INDEXED[node.kind]
+        else:
+            reached.update(node.outputs)

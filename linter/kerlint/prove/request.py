@@ -15,7 +15,7 @@ from kerlint.graph.dim import BATCH, Dim, Symbol, at, symbols
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown
 from kerlint.graph.weight import plain
-from kerlint.layers.indices import indexing
+from kerlint.layers.nested import indexing
 from kerlint.prove.arguments import concrete, described, dimensions
 from kerlint.prove.proof import FORMAT, LEVELS, Request, Unprovable
 from kerlint.prove.sizes import EXAMPLES, LARGE, SIZES, reach, sizes_of, smaller, steps_of, values_for
