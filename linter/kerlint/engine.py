@@ -67,7 +67,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     if evaluation.problems:
         kept = [f.without_fix("a cell does not parse") for f in kept]
     else:  # what was not evaluated has no findings yet
-        kept += _unused(document, ignores, rules, options)
+        kept += _unused(ignores, rules, options)
     return Report(
         document,
         tuple(sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)),
@@ -229,7 +229,7 @@ def _views(models: Sequence[Model]) -> set[Model]:
     return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
 
 
-def _unused(document: Document, ignores: Suppressions, rules: Sequence[Rule], options: Options) -> Iterator[Finding]:
+def _unused(ignores: Suppressions, rules: Sequence[Rule], options: Options) -> Iterator[Finding]:
     """KER001 for each ignore that met no finding, as far as the rules it names were asked, or are none."""
     if OWN[1] not in rules:
         return

@@ -114,7 +114,7 @@ class Reader:
             if layer.spec is find(described["class"]) and not isinstance(node.output.shape, Unknown):
                 said = f"{show_shape(node.output.shape)} instead of {show_shape(real[0])}"
                 self.mismatches.append(f"{layer.name} ({layer.kind}): {node.refused or said}")
-            layer = self.layers[row["layer"]] = self._realised(described, row["layer"], real)
+            layer = self.layers[row["layer"]] = self._realised(described, row["layer"], row)
             node = self._applied(layer, inputs, row, listed)
         self.tensors.update(zip(row["outputs"], node.outputs, strict=True))
         self.nodes[key] = node
@@ -190,8 +190,7 @@ class Reader:
         spec = find(described["class"]) if described["home"] == "keras" else None
         config = configured(spec, described["config"], self.generation) if spec and described["config"] else None
         if spec is None or config is None:
-            real = tuple(self._shape(i, number) for i in row["outputs"])
-            return self._realised(described, number, real)
+            return self._realised(described, number, row)
         return self._made(spec, config, described)
 
     def _made(self, spec: LayerSpec, config: Config, described: Plain) -> Layer:
@@ -214,10 +213,11 @@ class Reader:
         if name is not None and len(row["inputs"]) + (constant is not None) == 2 == len(arguments):
             plain = {"constant": constant, "reflected": arguments[0] is constant and constant is not None}
             return self._made(OPERATIONS[name], Config({**plain, **_base(described)}), described)
-        return self._realised(described, number, tuple(self._shape(i, number) for i in row["outputs"]))
+        return self._realised(described, number, row)
 
-    def _realised(self, described: Plain, number: int, real: tuple[Any, ...]) -> Layer:
+    def _realised(self, described: Plain, number: int, row: Plain) -> Layer:
         """A layer that the table does not know: Keras's own shapes and weights stand for it."""
+        real = tuple(self._shape(i, number) for i in row["outputs"])
         weights = {f"{i}.{w[0]}": WeightSpec(tuple(w[1]), w[2]) for i, w in enumerate(described["weights"])}
 
         def output(_config: Config, _incoming: Incoming) -> Any:

@@ -8,7 +8,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.old import words
 from kerlint.layers.policies import Weights, kept_by
-from kerlint.layers.shapes import axis_of, defined, rank_is
+from kerlint.layers.shapes import axes_of, defined, rank_is
 from kerlint.layers.table import Check, demand, elementwise, within
 
 # What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
@@ -33,8 +33,7 @@ elementwise("ThresholdedReLU", theta=1.0, generations=(2,))
 
 
 def _softmax(config: Config, x: Incoming) -> Shape:
-    for axis in config["axis"] if isinstance(config["axis"], tuple) else (config["axis"],):
-        axis_of(axis, len(x), "Softmax")
+    axes_of(config["axis"], len(x), "Softmax")
     return tuple(x)
 
 

@@ -44,7 +44,7 @@ def _projecting(parts: Sequence[Part]) -> Dim:
 # --- MultiHeadAttention ------------------------------------------------------------------------------------
 
 
-def _heads(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
+def _heads(shapes: Incoming) -> tuple[Shape, Shape, Shape]:
     query, value, key = three(shapes, "MultiHeadAttention")
     for shape in (query, value, key):
         rank_at_least(shape, 3, "MultiHeadAttention")
@@ -60,7 +60,7 @@ def _projected(config: Config, query: Shape) -> Shape:
 
 
 def _mha_parts(config: Config, shapes: Incoming) -> list[Part]:
-    query, value, key = _heads(config, shapes)
+    query, value, key = _heads(shapes)
     heads, per_key = config["num_heads"], config["key_dim"]
     per_value = config["value_dim"] or per_key
     return [
@@ -73,13 +73,13 @@ def _mha_parts(config: Config, shapes: Incoming) -> list[Part]:
 
 
 def _mha_output(config: Config, shapes: Incoming) -> Shape:
-    query, _, _ = _heads(config, shapes)
+    query, _, _ = _heads(shapes)
     return (*query[:-1], *_projected(config, query))
 
 
 def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     """The projections at each position, and the two products with the scores."""
-    query, value, _ = _heads(config, shapes)
+    query, value, _ = _heads(shapes)
     axes = config["attention_axes"]
     axes = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
     seen = product(value[axis] for axis in axes)
@@ -99,7 +99,7 @@ row(
 # --- GroupedQueryAttention ---------------------------------------------------------------------------------
 
 
-def _grouped(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
+def _grouped(shapes: Incoming) -> tuple[Shape, Shape, Shape]:
     query, value, key = three(shapes, "GroupedQueryAttention")
     for shape in (query, value, key):
         rank_is(shape, 3, "GroupedQueryAttention")
@@ -114,7 +114,7 @@ def _grouped(config: Config, shapes: Incoming) -> tuple[Shape, Shape, Shape]:
 
 
 def _grouped_parts(config: Config, shapes: Incoming) -> list[Part]:
-    query, value, key = _grouped(config, shapes)
+    query, value, key = _grouped(shapes)
     size, heads = config["head_dim"], (config["num_query_heads"], config["head_dim"])
     shared = (config["num_key_value_heads"], size)
     return [
@@ -128,7 +128,7 @@ def _grouped_parts(config: Config, shapes: Incoming) -> list[Part]:
 
 def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     """The projections at each position, and the two products with the scores of every query head."""
-    query, value, _ = _grouped(config, shapes)
+    query, value, _ = _grouped(shapes)
     scores: Dim = 2 * query[1] * value[1] * config["num_query_heads"] * config["head_dim"]
     return _projecting(_grouped_parts(config, shapes)) + scores
 
@@ -141,7 +141,7 @@ def _no_dropout(config: Config) -> None:
 row(
     "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
     sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
-    aliases="GroupQueryAttention", output=lambda c, xs: _grouped(c, xs)[0],
+    aliases="GroupQueryAttention", output=lambda _c, xs: _grouped(xs)[0],
     weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)), macs=_grouped_macs,
     mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(

@@ -9,7 +9,7 @@ from kerlint.graph.dim import show
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_by, no_macs
-from kerlint.layers.shapes import axis_of, defined
+from kerlint.layers.shapes import axes_of, defined
 from kerlint.layers.table import elementwise, row
 
 SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
@@ -31,22 +31,15 @@ def _sorted(arguments: dict[str, Any]) -> None:
         arguments["axis"] = tuple(sorted(arguments["axis"]))
 
 
-def axes(config: Config) -> tuple[int, ...]:
-    """The axes as a tuple."""
-    return config["axis"] if isinstance(config["axis"], tuple) else (config["axis"],)
-
-
 def _sizes(config: Config, x: Shape, what: str) -> Shape:
-    found = [axis_of(axis, len(x), what) for axis in axes(config)]
-    return tuple(defined(x[axis], f"axis {axis}", x) for axis in found)
+    return tuple(defined(x[axis], f"axis {axis}", x) for axis in axes_of(config["axis"], len(x), what))
 
 
 def _checked(what: str) -> Callable[[Config, Incoming], Shape]:
     """The input's shape, if it has the axes; they size weights only where there are weights."""
 
     def output(config: Config, x: Incoming) -> Shape:
-        for axis in axes(config):
-            axis_of(axis, len(x), what)
+        axes_of(config["axis"], len(x), what)
         if config.get("scale") or config.get("center") or what == "BatchNormalization":
             _sizes(config, x, what)
         return tuple(x)

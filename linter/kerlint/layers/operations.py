@@ -11,7 +11,7 @@ from kerlint.graph.layer import Config, Incoming, LayerSpec, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.merging import concatenated
 from kerlint.layers.policies import no_macs, no_weights
-from kerlint.layers.shapes import axis_of, broadcast, is_free, printed, reshape, sliced
+from kerlint.layers.shapes import axes_of, axis_of, broadcast, is_free, printed, reshape, sliced
 from kerlint.layers.table import row
 
 OPERATIONS: dict[str, LayerSpec] = {}
@@ -132,7 +132,7 @@ def _squeezed(config: Config, x: Incoming) -> Shape:
         if any(not isinstance(d, int) and not is_free(d) for d in x):
             raise Silent("perhaps: which axes have size 1 is not known")
         return tuple(d for d in x if d != 1)
-    gone = {axis_of(a, len(x), "squeeze") for a in (axes if isinstance(axes, tuple) else (axes,))}
+    gone = set(axes_of(axes, len(x), "squeeze"))
     for axis in gone:
         if same(x[axis], 1) is False and not is_free(x[axis]):
             raise Refused(f"squeeze: axis {axis} of {printed(x)} is not 1")

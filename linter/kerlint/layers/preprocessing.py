@@ -7,7 +7,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.images import BOTH, image
 from kerlint.layers.policies import Weights, kept_by
-from kerlint.layers.shapes import axis_of, defined, join, printed, split
+from kerlint.layers.shapes import axes_of, defined, join, printed, split
 from kerlint.layers.table import Check, elementwise
 
 elementwise("Rescaling", "scale", offset=0.0)
@@ -16,9 +16,7 @@ elementwise("Rescaling", "scale", offset=0.0)
 
 
 def _normalised(config: Config, x: Shape) -> Shape:
-    axes = config["axis"]
-    axes = () if axes is None else axes if isinstance(axes, tuple) else (axes,)
-    found = sorted(axis_of(axis, len(x), "Normalization") for axis in axes)
+    found = sorted(axes_of(() if config["axis"] is None else config["axis"], len(x), "Normalization"))
     if 0 in found:
         raise Refused("Normalization: the batch cannot be normalised")
     return tuple(defined(x[axis], f"axis {axis}", x) for axis in found)

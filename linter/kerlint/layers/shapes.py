@@ -89,6 +89,11 @@ def axis_of(axis: Any, rank: int, what: str) -> int:
     return axis % rank
 
 
+def axes_of(axes: Any, rank: int, what: str) -> list[int]:
+    """Non-negative axes, of one or a tuple of them. Refused if there is no such axis."""
+    return [axis_of(axis, rank, what) for axis in (axes if isinstance(axes, tuple) else (axes,))]
+
+
 def reshape(shape: Sequence[Dim], target: Sequence[Any], what: str) -> Shape:
     """``target`` with its -1 (at most one) worked out. Refused where the sizes definitely differ."""
     if sum(1 for t in target if isinstance(t, int) and t == -1) > 1:

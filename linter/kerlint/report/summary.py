@@ -29,7 +29,7 @@ def data_of(document: Document, model: Model) -> tuple[dict[str, Any], Names]:
     graph = model.graph
     rows = [(layer, _applications(graph, layer)) for layer in in_order(model)]
     names = Names(_dims(graph, rows))
-    layers = [_input(t, names) for t in graph.inputs if t.node is None and model.kind == "Functional"]
+    layers = [_input(t) for t in graph.inputs if t.node is None and model.kind == "Functional"]
     layers += [_layer(document, graph, layer, nodes, names) for layer, nodes in rows]
     totals = count.model(graph)
     known = not isinstance(totals, Unknown)
@@ -67,7 +67,7 @@ def _line(document: Document, span: object) -> int | None:
     return document.lines(span.cell).position(span.start)[0]
 
 
-def _input(tensor: Tensor, names: Names) -> dict[str, Any]:
+def _input(tensor: Tensor) -> dict[str, Any]:
     """Keras shows the inputs of a functional model as layers."""
     zero = {"params": 0, "trainable_params": 0, "macs": 0, "line": None}
     shape = plain_shape(tensor.shape)
