@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sys
+from typing import Any
 
 
 def directory(chosen: str | None = None) -> str:
@@ -23,12 +24,12 @@ def directory(chosen: str | None = None) -> str:
 
 
 class Cache:
-    """A store of texts, given and taken as bytes of UTF-8. It never fails: what cannot be read is not there."""
+    """A store of JSON-ready data. It never fails: what cannot be read is not there."""
 
     def __init__(self, folder: str, kind: str) -> None:
         self._folder = os.path.join(folder, kind)
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Any:
         """What is stored under a key; None also where the entry is damaged."""
         try:
             with open(self._path(key), encoding="utf-8") as file:
@@ -36,17 +37,16 @@ class Cache:
         except (OSError, ValueError, RecursionError):
             return None
         # The key is part of the entry: a file in the wrong place, or of another version, is no answer.
-        value = entry.get("value") if isinstance(entry, dict) and entry.get("key") == key else None
-        return value.encode() if isinstance(value, str) else None
+        return entry.get("value") if isinstance(entry, dict) and entry.get("key") == key else None
 
-    def put(self, key: str, value: bytes) -> None:
-        """Store a text at one stroke: another run sees the old entry or the new one."""
+    def put(self, key: str, value: object) -> None:
+        """Store a value at one stroke: another run sees the old entry or the new one."""
         path = self._path(key)
         scratch = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(scratch, "w", encoding="utf-8") as file:
-                json.dump({"key": key, "value": value.decode()}, file)
+                json.dump({"key": key, "value": value}, file)
             os.replace(scratch, path)
         except OSError:
             if os.path.exists(scratch):

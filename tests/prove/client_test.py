@@ -15,6 +15,7 @@ import pytest
 from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
+from kerlint.cache import Cache
 from kerlint.host.find import Search, probe
 from kerlint.host.worker import Limits, Worker
 from kerlint.prove import client
@@ -97,17 +98,9 @@ def test_a_second_run_starts_nothing(fake: Make) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [
-        b"",
-        b"\xff",
-        b"[]",
-        b"{}",
-        b"[" * 100_000,
-        b'{"key": "x", "proof": {}}',
-        b'{"proof": {"status": "proved"}}',
-    ],
+    ["", "proved", 1, [], {}, {"key": "x", "proof": {}}, {"status": "proved"}, {"status": "proved", "idle": None}],
 )
-def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None:
+def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: object) -> None:
     python, memory = fake("pass"), Memory()
     with Prover(Search(python), cache=memory) as first:
         first.prove(*QUESTION)
@@ -115,7 +108,7 @@ def test_a_corrupt_or_foreign_entry_is_ignored(fake: Make, entry: bytes) -> None
     memory.kept[key] = entry
     with Prover(Search(python), cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
-    assert json.loads(memory.kept[key])["key"] == key
+    assert memory.kept[key]["status"] == "proved" and memory.kept[key]["inputs"]
 
 
 @pytest.mark.parametrize(
@@ -134,19 +127,18 @@ def test_an_entry_that_no_worker_gives_is_ignored(fake: Make, damage: dict[str, 
     with Prover(Search(python), cache=memory) as first:
         first.prove(*QUESTION)
     (key,) = memory.kept
-    entry = json.loads(memory.kept[key])
-    memory.kept[key] = json.dumps({**entry, "proof": entry["proof"] | damage}).encode()
+    memory.kept[key] |= damage
     with Prover(Search(python), cache=memory) as second:
         assert second.prove(*QUESTION).proved and second.starts == 1
 
 
-def test_another_questions_proof_is_none(fake: Make) -> None:
-    python, memory = fake("pass"), Memory()
-    with Prover(Search(python), cache=memory) as first:
+def test_another_questions_proof_is_none(fake: Make, tmp_path: Path) -> None:
+    python, cache = fake("pass"), Cache(str(tmp_path / "cache"), "proofs")
+    with Prover(Search(python), cache=cache) as first:
         first.prove(*QUESTION)
-    (key,) = memory.kept
-    memory.kept[key] = memory.kept[key].replace(key.encode(), b"another")
-    with Prover(Search(python), cache=memory) as second:
+    (file,) = (tmp_path / "cache").rglob("*.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "key": "another"}))
+    with Prover(Search(python), cache=cache) as second:
         assert not second.prove(*QUESTION).cached
 
 

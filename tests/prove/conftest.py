@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,15 +16,15 @@ class Memory:
     """A cache that lasts as long as the test, and counts."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.kept: dict[str, Any] = {}
         self.hits = 0
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Any:
         self.hits += key in self.kept
         return self.kept.get(key)
 
-    def put(self, key: str, value: bytes) -> None:
-        self.kept[key] = value
+    def put(self, key: str, value: object) -> None:
+        self.kept[key] = json.loads(json.dumps(value))
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
@@ -28,12 +27,12 @@ STARTING = 2.0  # times as many for the first of a worker, which imports Keras
 
 
 class Cache(Protocol):
-    """Bytes by name, on disk; ``put`` may fail silently."""
+    """JSON-ready data by name, on disk; ``put`` may fail silently."""
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Any:
         """What was put, or None."""
 
-    def put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: object) -> None:
         """Keeps it for later runs."""
 
 
@@ -143,14 +142,11 @@ class Prover(Held):
             return not_run(f"the worker's answer is no proof: {error}")
 
     def _stored(self, key: str) -> Proof | None:
-        """A proof of an earlier run. What is no proof, or another question's, is as good as nothing."""
+        """A proof of an earlier run. What is no proof is as good as nothing."""
         found = self._cache.get(key) if self._cache else None
-        if found is None:
-            return None
         try:
-            entry = json.loads(found)
-            return from_plain(entry["proof"], cached=True) if entry["key"] == key else None
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None if found is None else from_plain(found, cached=True)
+        except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def _store(self, key: str, proof: Proof) -> None:
@@ -158,4 +154,4 @@ class Prover(Held):
         if proof.late:
             proof = replace(proof, reason=f"{proof.reason} (in an earlier run: --no-cache tries again)")
         if self._cache and (proof.status != NOT_RUN or proof.late):
-            self._cache.put(key, json.dumps({"key": key, "proof": proof.plain()}).encode())
+            self._cache.put(key, proof.plain())
