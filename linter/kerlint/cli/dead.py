@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from kerlint import engine, project
+from kerlint import engine
 from kerlint.cli.output import Bar
 from kerlint.cli.session import Session
 from kerlint.graph.answer import Rewrite
@@ -62,8 +62,7 @@ def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:
     said, readers = Said(), []
     join = joining([outcome], only=True, seen=lambda _outcome, reader: readers.append(reader))
     for path in map(shown, documents(outcome)):
-        data = project.read(path)
-        document = Document.parse(data, path) if data is not None else None
+        document = session.sources.document(path)
         if not isinstance(document, Document):
             continue
         settings = session.of(path)
