@@ -211,7 +211,7 @@ class _Asked:
     def _missed(self, rule: Rule, miss: Miss, span: object) -> None:
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
             line, _ = self.document.lines(span.cell).position(span.start)
-            self.misses.append(NearMiss(rule.code, rule.name, span, line, miss.reason))
+            self.misses.append(NearMiss(rule.code, rule.name, line, miss.reason))
 
 
 def _changed(said: Answered) -> Span | None:

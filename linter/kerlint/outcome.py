@@ -34,7 +34,6 @@ class NearMiss:
 
     rule: str  # its code
     name: str
-    span: object  # Span
     line: int
     reason: str
 

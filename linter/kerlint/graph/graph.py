@@ -188,7 +188,6 @@ class Compile:
 
     loss: object
     metrics: object
-    optimizer: object
     span: Any
     objectives: tuple[Objective, ...] = ()
 

@@ -92,7 +92,7 @@ class Reader:
         if row is None or (call := self.places.call(row["site"])) is None:
             return None
         found = [_compiled(row[k]) if k in row else Unknown(k, "it is not recorded") for k in ("loss", "metrics")]
-        made = Compile(found[0], found[1], _compiled(row.get("optimizer")), call.span)
+        made = Compile(found[0], found[1], call.span)
         names = [t.node.layer.name if t.node is not None else t.name for t in outputs]
         return replace(made, objectives=objectives(outputs, names, made)) if row["trained"] else made
 

@@ -51,14 +51,14 @@ def _build(run: Run, model: ModelValue, c: Call) -> None:
 
 
 # Where compile() takes what: Keras 3 has loss_weights in front of the metrics.
-ORDER = {"optimizer": 0, "loss": 1, "metrics": 2}
+ORDER = {"loss": 1, "metrics": 2}
 
 
 @method(ModelValue, "compile")
 def _compile(run: Run, model: ModelValue, c: Call) -> None:
     order = ORDER | {"metrics": 3} if run.keras == 3 else ORDER
     found = {name: compiled(run, c.get(index, name, _unwritten(run, name, c))) for name, index in order.items()}
-    model.compile = Compile(found["loss"], found["metrics"], found["optimizer"], c.span)
+    model.compile = Compile(found["loss"], found["metrics"], c.span)
 
 
 def _unwritten(run: Run, name: str, c: Call) -> Value:
@@ -67,7 +67,7 @@ def _unwritten(run: Run, name: str, c: Call) -> Value:
 
 
 def compiled(run: Run, value: Value) -> Any:
-    """A loss, metric or optimizer in canonical names; a dictionary as pairs."""
+    """A loss or metric in canonical names; a dictionary as pairs."""
     if isinstance(value, External) and value.name.startswith(("keras.", "tensorflow.")):
         return value.short
     if isinstance(value, (list, tuple)):

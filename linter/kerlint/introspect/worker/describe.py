@@ -174,7 +174,7 @@ class Described:
             given = model.get_compile_config() or {}
         except Exception:  # losses of the user's own
             given = {}
-        known = {k: self._compiled(given[k]) for k in ("loss", "metrics", "optimizer") if k in given}
+        known = {k: self._compiled(given[k]) for k in ("loss", "metrics") if k in given}
         return {"site": site, "trained": vars(model).get(TRAINED, False), **known}
 
     def _compiled(self, value: Any) -> Plain:
