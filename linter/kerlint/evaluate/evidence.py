@@ -10,38 +10,32 @@ from functools import lru_cache
 from kerlint.evaluate.words import word_set, words
 from kerlint.text.document import Document
 
-# Each pattern with the text that it begins with: to look for that first is a hundred times faster.
+
+def _begun(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each pattern with the text that it begins with: to look for that first is a hundred times faster."""
+    return tuple((first, re.compile(pattern, re.M)) for first, pattern in patterns.items())
+
+
 OLD_WORDS = words("border_mode nb_filter nb_epoch samples_per_epoch subsample nb_row W_regularizer dim_ordering")
-KERAS_1 = (
-    *((word, re.compile(rf"{word}(?<!\w{word})\s*=")) for word in OLD_WORDS),
-    ("set_image_dim_ordering", re.compile(r"set_image_dim_ordering")),
-    ("Dense(", re.compile(r"Dense\(\s*output_dim\s*=")),
-)
-KERAS_2 = (
-    (
-        "keras.",
-        re.compile(
-            r"keras\.(?:engine|backend\.tensorflow_backend|utils\.np_utils|layers\.(?:core|convolutional|recurrent"
-            r"|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b)"
-        ),
-    ),
-    ("tensorflow.python.keras", re.compile(r"tensorflow\.python\.keras")),
-    ("fit_generator", re.compile(r"fit_generator")),
-    ("CuDNN", re.compile(r"CuDNN(?:LSTM|GRU)")),
-    ("LocallyConnected", re.compile(r"LocallyConnected")),
-)
+KERAS_1 = _begun({
+    **{word: rf"{word}(?<!\w{word})\s*=" for word in OLD_WORDS},
+    "set_image_dim_ordering": r"set_image_dim_ordering", "Dense(": r"Dense\(\s*output_dim\s*=",
+})  # fmt: skip
+KERAS_2 = _begun({
+    "keras.":
+        r"keras\.(?:engine|backend\.tensorflow_backend|utils\.np_utils|layers\.(?:core|convolutional|recurrent"
+        r"|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b)",
+    "tensorflow.python.keras": r"tensorflow\.python\.keras", "fit_generator": r"fit_generator",
+    "CuDNN": r"CuDNN(?:LSTM|GRU)", "LocallyConnected": r"LocallyConnected",
+})  # fmt: skip
 # What only Keras 3 has.
-KERAS_3 = (
-    (
-        "keras",
-        re.compile(
-            r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b"
-            r"|(?:\.src)?\.(?:ops|random|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)"
-        ),
-    ),
-    ("from keras", re.compile(r"^[ \t]*from keras(?:\.src)? import [^#\n]*\b(?:ops|random|distribution|tree)\b", re.M)),
-    ("KERAS_BACKEND", re.compile(r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b")),
-)
+KERAS_3 = _begun({
+    "keras":
+        r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b"
+        r"|(?:\.src)?\.(?:ops|random|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)",
+    "from keras": r"^[ \t]*from keras(?:\.src)? import [^#\n]*\b(?:ops|random|distribution|tree)\b",
+    "KERAS_BACKEND": r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b",
+})  # fmt: skip
 LEGACY = re.compile(r"^[ \t]*(?:from|import)[ \t]+tf_keras\b", re.M)
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")
