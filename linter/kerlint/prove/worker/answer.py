@@ -12,9 +12,8 @@ import numpy as np
 
 from ...host.inside.framework import NoOperation, exact, framework_of
 from .build import Refuted, Unrunnable, gist, keras_of
-from .compare import Found, Pair, compare
+from .compare import Found, Pair, compare, couplings
 from .control import idle, wiring_shows
-from .couplings import couplings
 from .start import otherwise
 from .tolerances import ROUNDINGS
 from .train import train
