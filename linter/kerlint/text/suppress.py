@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from kerlint.text.document import Cell, Document
@@ -68,29 +68,27 @@ class Suppressions:
         return bool(met)
 
     def unused(
-        self, known: Iterable[str] | None = None, *, blanket: bool = True, existing: Iterable[str] = ()
+        self, asked: Collection[str], *, blanket: bool = True, existing: Collection[str] = ()
     ) -> list[tuple[Span, str]]:
         """Comments, or single codes in them, that silenced nothing, with their text.
 
-        With ``known`` (codes and names of the rules that were asked) codes of other rules are not held
-        against the comment, unless ``existing`` (those of all rules) shows that no rule is called so;
-        without ``blanket`` nothing is held against one that names no code.
+        Codes of other rules than those ``asked`` (codes and names) are not held against the comment, unless
+        ``existing`` (those of all rules) shows that no rule is called so; without ``blanket`` nothing is held
+        against one that names no code.
         """
-        asked = None if known is None else tuple(known)
-        every = tuple(existing)
         judged = [i for i in self._ignores if not i.foreign and (blanket or i.codes[0][0])]
-        return [found for ignore in judged for found in self._idle(ignore, asked, every)]
+        return [found for ignore in judged for found in self._idle(ignore, asked, existing)]
 
-    def _idle(self, ignore: Ignore, asked: Sequence[str] | None, every: Sequence[str]) -> Iterator[tuple[Span, str]]:
+    def _idle(self, ignore: Ignore, asked: Collection[str], every: Collection[str]) -> Iterator[tuple[Span, str]]:
         idle = [(span, word) for word, span in ignore.codes if (span, word) not in self._used]
-        idle = [(span, word) for span, word in idle if asked is None or not word or _counts(word, asked, every)]
+        idle = [(span, word) for span, word in idle if not word or _counts(word, asked, every)]
         if len(idle) == len(ignore.codes):
             yield ignore.span, ignore.text
         else:
             yield from idle
 
 
-def _counts(word: str, asked: Sequence[str], every: Sequence[str]) -> bool:
+def _counts(word: str, asked: Collection[str], every: Collection[str]) -> bool:
     """Whether a word names a rule that was asked, or none that there is."""
     return any(_means(word, k, k) for k in asked) or (bool(every) and not any(_means(word, k, k) for k in every))
 
