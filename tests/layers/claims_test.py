@@ -98,7 +98,7 @@ def test_how_often_a_wrapped_layer_is_called(keras3: Any, steps: int | None, tim
 
     calls: list[int] = []
 
-    class Counting(keras3.layers.Dense):  # type: ignore[misc, name-defined]
+    class Counting(keras3.layers.Dense):  # type: ignore[misc]
         def call(self, inputs: Any, training: Any = None) -> Any:
             calls.append(1)
             return super().call(inputs, training)
