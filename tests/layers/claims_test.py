@@ -107,3 +107,20 @@ def test_how_often_a_wrapped_layer_is_called(keras3: Any, steps: int | None, tim
     wrapped.build((None, steps, 4))
     tf.function(wrapped).get_concrete_function(tf.TensorSpec((None, steps, 4)))
     assert len(calls) == times
+
+
+IGNORED = [
+    ("Dense", (3,), {"input_dim": 4}, True),
+    ("Reshape", ((2, 2),), {"input_shape": (4,)}, True),
+    ("Embedding", (5, 3), {"input_length": 7}, True),
+    ("LSTM", (3,), {"input_length": 7}, False),
+    ("Embedding", (5, 3), {"batch_input_shape": (None, 7)}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "shape", "warned"), IGNORED)
+def test_what_keras_3_says_of_shapes_that_it_ignores(
+    keras3: Any, kind: str, given: tuple[Any, ...], shape: dict[str, Any], warned: bool
+) -> None:
+    with pytest.warns(UserWarning) if warned else pytest.raises(ValueError, match="Unrecognized keyword"):
+        getattr(keras3.layers, kind)(*given, **shape)
