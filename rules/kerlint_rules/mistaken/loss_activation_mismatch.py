@@ -3,7 +3,7 @@
 import math
 
 from kerlint.rule import Dim, Note, Objective, at_least, require, rule, same, say, show, trained
-from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, loss_of
+from kerlint_rules.outputs import BINARY, SEVERAL, ending_of, loss_of
 
 OUTSIDE = {"linear": "below 0 or above 1", "relu": "of 0 or above 1", "tanh": "below 0"}  # what a loss cuts off
 
@@ -51,7 +51,7 @@ def loss_activation_mismatch(output: Objective) -> Note:
     There is no automatic fix: the activation or the loss may be the one that was meant.
     """
     loss, node = loss_of(output, *SEVERAL, BINARY), output.layer
-    activation, size = activation_of(node), node.output.size(-1)
+    activation, size = ending_of(node), node.output.size(-1)
     require(isinstance(loss.logits, bool) or None, f"{loss.written} with from_logits")
     instead = _after_logits(activation) if loss.logits is True else _instead(loss.name, activation, size)
     require(bool(instead), f"{loss.written} goes with {activation}")
