@@ -96,9 +96,8 @@ def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
 
 def _holds(hits: Sequence[Hit]) -> int:
     """Of how many layers made at the place the hits speak: one of them speaks of all that a loop puts in a row."""
-    answers = [hit.said.answer for hit in hits]
-    changed = [[s.old for s in steps(a) or () if not s.kept] if isinstance(a, Rewrite) else [] for a in answers]
-    return sum(max(1, sum(node.layer.made_at == hits[0].span for node in nodes)) for nodes in changed)
+    regions = [hit.said.answer.old if isinstance(hit.said.answer, Rewrite) else () for hit in hits]
+    return sum(max(1, sum(node.layer.made_at == hits[0].span for node in region)) for region in regions)
 
 
 def _only_goes(answer: Answer | None) -> bool:

@@ -29,6 +29,13 @@ def activation_of(node: Node) -> str:
     return str(found)
 
 
+def ending_of(node: Node) -> str:
+    """The activation of a model's last layer; behind it, another may have changed the dtype alone."""
+    while node.kind == "Activation" and node["activation"] == "linear" and node.input.node is not None:
+        node = node.input.node
+    return activation_of(node)
+
+
 def function_of(operation: Node) -> str:
     """What an operation does to every element. Silent where it is told more (a slope, another axis than the last)."""
     name, told = operation["function"], operation["arguments"]

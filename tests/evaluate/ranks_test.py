@@ -1,7 +1,7 @@
 """An input shape of unknown length has the only length that Keras does not refuse."""
 
 import pytest
-from tests.evaluate.seen import lines, models
+from tests.evaluate.seen import evaluated, lines, models
 
 HEAD = """
 import numpy as np
@@ -191,3 +191,26 @@ def test_a_size_of_a_window_that_is_not_known_is_one_for_each_axis(layer: str, s
 def test_the_sizes_of_two_axes_may_differ() -> None:
     source = HEAD + "def f(k):\n    i = Input((8, 8, 3))\n    return Model(i, Conv2D(4, k, padding='same')(i))\n"
     assert lines(source) == ["f: (None, 8, 8, 4) 12*k[0]*k[1] + 4"]
+
+
+REUSED = """
+sizes = Sequential([Resizing(180, 180), Rescaling(1 / 255)])
+sizes(image)
+moves = Sequential([RandomFlip(), RandomRotation(0.2)])
+image = keras.ops.expand_dims(image, 0)
+moves(image)
+m = Sequential([sizes, moves, Conv2D(16, 3, padding="same"), MaxPooling2D()])
+"""
+
+
+def test_what_a_model_is_used_for_elsewhere_says_nothing_of_its_first_data() -> None:
+    """An image by itself, and with a batch in front: both may be given to layers that take three axes or four."""
+    found = evaluated(HEAD + "import keras\nimage = load()\n" + REUSED)
+    assert not [f for context in found.contexts for f in context.facts if f.kind == "refused"]
+
+
+@pytest.mark.parametrize("number", ["tf.convert_to_tensor(0.1)", "np.random.rand()", "tf.random.normal(())"])
+def test_a_number_times_something_may_be_any_array(number: str) -> None:
+    source = "import tensorflow as tf\nm = Model(i := Input((4,)), Dense(1)(i))\nm(load() * {0})\nm({0} + load())\n"
+    found = evaluated(HEAD + source.format(number))
+    assert not [f for context in found.contexts for f in context.facts if f.kind == "refused"]

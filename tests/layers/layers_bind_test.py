@@ -180,3 +180,9 @@ def test_a_row_of_keras_3_only_says_nothing_of_keras_2() -> None:
     assert bind(TABLE["StringLookup"], (), {"vocabulary": ("a",)}).config["output_mode"] == "int"
     with pytest.raises(Silent, match="Keras 3 only"):
         bind(TABLE["StringLookup"], (), {"vocabulary": ("a",)}, generation=2)
+
+
+def test_an_input_of_a_type_is_not_refused() -> None:
+    """Keras 2 takes the shape from there, for tensors of the program's own types as well."""
+    with pytest.raises(Silent, match="type_spec"):
+        bind(TABLE["InputLayer"], (), {"type_spec": Unknown("spec", "of the program's own")}, generation=2)

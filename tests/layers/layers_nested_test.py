@@ -135,9 +135,11 @@ def test_a_nested_model_is_derived_on_other_shapes() -> None:
     x = Tensor((BATCH, free, 4))
     loose = nested(between([x], [applied(layer("Dense", 2), x)]))
     assert NESTED.output(loose.config, ((BATCH, n, 4),)) == (BATCH, n, 2)
-    for shape in ((BATCH, 10, 5), (BATCH, 10), (BATCH, 9, 4)):
+    for shape in ((BATCH, 10, 5), (BATCH, 9, 4)):
         with pytest.raises(Refused):
             NESTED.output(model.config, (shape,))
+    with pytest.raises(Silent):
+        NESTED.output(model.config, ((BATCH, 10),))
     with pytest.raises(Refused):
         NESTED.output(model.config, ((BATCH, 10, 4), (BATCH, 10, 4)))
 
@@ -161,3 +163,11 @@ def test_a_mask_goes_through_a_nested_model() -> None:
     assert NESTED.mask(through.config, (True,)) is True
     assert NESTED.mask(through.config, (None,)) is None
     assert NESTED.mask(stopped.config, (True,)) is False
+
+
+def test_fewer_axes_than_declared_are_not_refused(keras2: Any, keras3: Any) -> None:
+    """Both build Dense on symbolic tensors with fewer axes, and Keras 2 predicts of such arrays."""
+    for keras in (keras2, keras3):
+        inputs = keras.Input((None, 5))
+        model = keras.Model(inputs, keras.layers.Dense(3)(inputs))
+        assert model(keras.Input((5,))).shape[-1] == 3

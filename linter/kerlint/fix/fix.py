@@ -41,6 +41,8 @@ def fix_of(
         branch(work, rewrite)
     else:
         changed = [step for step in found if not step.kept]
+        if {step.old.layer.made_at for step in found if step.kept} & {step.old.layer.made_at for step in changed}:
+            raise NoFix("the same line makes the layer that stays")
         work.changing = frozenset(step.old for step in changed)
         for step in changed:
             _place(work, step)

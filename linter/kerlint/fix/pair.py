@@ -27,11 +27,8 @@ class Step:
 def identical(old: Node, new: Node) -> bool:
     """Whether a new layer is what the old one is, name included."""
     a, b = old.layer, new.layer
-    if a is b:
-        return True
-    if a.spec is not b.spec or (a.named or b.named) != (a.named and b.named and a.name == b.name):
-        return False
-    return all(a.config.raw(n) == b.config.raw(n) for n in a.spec.signature)
+    alike = a.spec is b.spec and (a.named or b.named) == (a.named and b.named and a.name == b.name)
+    return a is b or (alike and all(a.config.raw(n) == b.config.raw(n) for n in a.spec.signature))
 
 
 def steps(rewrite: Rewrite | Alternative) -> list[Step] | None:

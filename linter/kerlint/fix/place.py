@@ -51,15 +51,16 @@ def site_of(work: Work, node: Node) -> Site:
 def _applied(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:
     if isinstance(found, ast.Subscript):
         return Site(code, span.cell, "call", found, found, found.value)
-    if isinstance(found, ast.Call) and found.args and node.kind in OPERATIONS:  # a function of the tensor
-        return Site(code, span.cell, "call", found, found, found.args[0])
-    if not isinstance(found, ast.Call) or node.layer.made_at == span:
+    operation = node.kind in OPERATIONS  # a function of the tensor, made where it is applied
+    if not isinstance(found, ast.Call) or (node.layer.made_at == span and not operation):
         raise NoFix(f"{node.kind} is not applied by calling it")
     arguments = [*found.args, *(k.value for k in found.keywords)]
     if not arguments or isinstance(arguments[0], ast.Starred):
         raise NoFix(f"what {node.kind} is called on is not written there")
-    argument = arguments[0] if found.args else next((k.value for k in found.keywords if k.arg == "inputs"), None)
-    return Site(code, span.cell, "call", found.func, found, argument, len(arguments) == 1)
+    named = (keyword.value for keyword in found.keywords if keyword.arg in ("inputs", "x"))
+    argument = found.args[0] if found.args else next(named, None)
+    layer = found if operation else found.func
+    return Site(code, span.cell, "call", layer, found, argument, operation or len(arguments) == 1)
 
 
 def _held(node: Node, code: Syntax, span: Span, found: ast.expr) -> Site:

@@ -123,11 +123,9 @@ def _text(work: Work, node: Node, template: Written | None, own: Written, wanted
 
 def _inner(work: Work, own: Written) -> list[Written]:
     """The calls of wrapped layers that are written inside of the wrapper's call."""
-    found = []
-    for layer in inner_layers(own.layer):
-        if isinstance(layer.made_at, Span) and layer.made_at.within(own.span):
-            found.append(written(work.document, layer))
-    return found
+    inner = inner_layers(own.layer)
+    here = [layer for layer in inner if isinstance(layer.made_at, Span) and layer.made_at.within(own.span)]
+    return [written(work.document, layer) for layer in here]
 
 
 def _moved(work: Work, calls: Sequence[Written], new: Sequence[Node]) -> list[Written]:

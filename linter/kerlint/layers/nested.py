@@ -44,9 +44,10 @@ def _fits(declared: Tensor, shape: Shape) -> None:
     if isinstance(declared.shape, Unknown):
         return
     pairs = zip(declared.shape, shape, strict=False)
-    differ = any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
-    if differ or len(declared.shape) != len(shape):
+    if any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs):
         raise Refused(f"the model takes {printed(declared.shape)}, not {printed(shape)}")
+    if len(declared.shape) != len(shape):  # Keras 2 compares the axes that both have, 3 asks real tensors only
+        raise Silent(f"perhaps: whether {printed(shape)} may be given for {printed(declared.shape)}")
 
 
 def _output(config: Config, shapes: Incoming) -> Any:

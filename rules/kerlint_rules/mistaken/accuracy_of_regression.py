@@ -1,7 +1,7 @@
 """KER214."""
 
 from kerlint.rule import Criterion, Note, Objective, require, rule, same, say, trained
-from kerlint_rules.outputs import REGRESSION, activation_of, loss_of
+from kerlint_rules.outputs import REGRESSION, ending_of, loss_of
 
 OF_CLASSES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
 
@@ -49,7 +49,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     There is no automatic fix: the metric or the loss may be the one that was meant.
     """
     loss, node = loss_of(output, *REGRESSION), output.layer
-    activation = activation_of(node)
+    activation = ending_of(node)
     require(activation in ("linear", "relu", "softmax"), f"{loss.written} goes with {activation}")
     counting = ("accuracy", *OF_CLASSES) if activation == "softmax" else ("accuracy",)
     found = [m for m in output.metrics if isinstance(m, Criterion) and m.name in counting]

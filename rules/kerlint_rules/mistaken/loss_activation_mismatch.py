@@ -1,10 +1,11 @@
 """KER204."""
 
-from kerlint.rule import Dim, Note, Objective, at_least, require, rule, same, say, show, trained
-from kerlint_rules.outputs import BINARY, SEVERAL, activation_of, loss_of
+import math
 
-LINEAR = ("linear", "relu", "tanh")
-OUTSIDE = ("what lies outside 0 and 1", "what is not positive")  # to a loss over labels, over classes
+from kerlint.rule import Dim, Note, Objective, at_least, require, rule, same, say, show, trained
+from kerlint_rules.outputs import BINARY, SEVERAL, ending_of, loss_of
+
+OUTSIDE = {"linear": "below 0 or above 1", "relu": "of 0 or above 1", "tanh": "below 0"}  # what a loss cuts off
 
 
 @rule(
@@ -17,10 +18,12 @@ def loss_activation_mismatch(output: Objective) -> Note:
     """The loss expects something else than the output layer gives.
 
     ## Why is this bad?
-    A crossentropy takes the logarithm of probabilities. Where the outputs are none, it is cut off at a tiny
-    number and the gradient is gone; several sigmoids are divided by their sum, so that what is trained is not
-    what the model predicts. Where they are probabilities, but the loss is told to expect logits, they are
-    squeezed twice. Either way the model trains, and worse than it could.
+    A crossentropy takes the logarithm of probabilities. What is none is cut off at a tiny number: the loss is 0
+    or about 16 (the logarithm of 1e-7), and the gradient is gone. Over classes the outputs are first divided by
+    their sum: of several sigmoids, what is trained is then not what the model predicts; of linear outputs, the sum
+    may be negative or 0. A softmax under binary_crossentropy cannot give two labels, and the loss of one class among
+    many looks small whatever the model does. Where the loss is told to expect logits and gets probabilities, they
+    are squeezed twice. Either way the model trains, and worse than it could.
 
     ## Example
     ```python
@@ -48,7 +51,7 @@ def loss_activation_mismatch(output: Objective) -> Note:
     There is no automatic fix: the activation or the loss may be the one that was meant.
     """
     loss, node = loss_of(output, *SEVERAL, BINARY), output.layer
-    activation, size = activation_of(node), node.output.size(-1)
+    activation, size = ending_of(node), node.output.size(-1)
     require(isinstance(loss.logits, bool) or None, f"{loss.written} with from_logits")
     instead = _after_logits(activation) if loss.logits is True else _instead(loss.name, activation, size)
     require(bool(instead), f"{loss.written} goes with {activation}")
@@ -64,23 +67,38 @@ def _after_logits(activation: str) -> str:
 
 
 def _instead(name: str, activation: str, size: Dim) -> str:
-    """What would go together; empty where it does, or where that is not known."""
+    """What happens to the training, and what would go together; empty where it does, or that is not known."""
     if name in SEVERAL and same(size, 1) is True:
-        return "one value is no class against others; binary_crossentropy with a sigmoid takes one"
-    if name == BINARY and activation in LINEAR:
-        return f"{OUTSIDE[0]} is cut off and has no gradient; write sigmoid, which makes a probability"
-    apart = (*LINEAR, "sigmoid") if name in SEVERAL else ("softmax",)
+        return "over a single class the loss is 0 whatever comes; binary_crossentropy with a sigmoid takes one value"
+    if name == BINARY and activation in OUTSIDE:
+        lost = f"an output {OUTSIDE[activation]} costs 0 or about 16 and moves no weight"
+        return f"{lost}; write sigmoid, which makes a probability"
+    apart = (*OUTSIDE, "sigmoid") if name in SEVERAL else ("softmax",)
     if activation not in apart:
         return ""
     require(at_least(size, 2), f"{activation} over a single value")
-    if name == BINARY:
-        return (
-            f"the {show(size)} outputs add up to 1, and the loss takes each for a label of its own; for one class of "
-            "several write categorical_crossentropy, for several labels at once sigmoid"
-        )
-    lost = (
-        "the loss divides them by their sum"
-        if activation == "sigmoid"
-        else f"{OUTSIDE[1]} is cut off, without a gradient"
+    return _of_labels(size) if name == BINARY else f"{_of_classes(name, activation, show(size))}; write softmax"
+
+
+def _of_labels(size: Dim) -> str:
+    """Binary crossentropy of a softmax: what it costs to give all outputs the same value, here and over classes."""
+    costs = " (the loss is the same)" if size == 2 else ""
+    if isinstance(size, int) and size > 2:
+        here = (math.log(size) + (size - 1) * math.log(size / (size - 1))) / size
+        costs = f" (a guess costs {here:.2g} here, {math.log(size):.2g} there)"
+    return (
+        f"the {show(size)} outputs add up to 1, no two can be over 0.5, and each is taken for a label of its own; "
+        f"for one class of several write categorical_crossentropy{costs}, for several labels at once sigmoid"
     )
-    return f"{lost}; write softmax, which makes probabilities"
+
+
+def _of_classes(name: str, activation: str, size: str) -> str:
+    """What a crossentropy over classes does with outputs that are no probabilities."""
+    if activation == "sigmoid":
+        return f"the loss divides the {size} outputs by their sum, predict() does not: they are no probabilities"
+    if name == "sparse_categorical_crossentropy":
+        return f"an output {OUTSIDE[activation]} is cut off and moves no weight"
+    divided = f"the loss divides the {size} outputs by their sum"
+    if activation == "relu":
+        return f"{divided}, which is NaN where all are 0, and an output of 0 moves no weight"
+    return f"{divided}: if that is negative, the lowest wins, and a share below 0 or above 1 moves no weight"

@@ -12,7 +12,7 @@ from kerlint.rule import (
     show,
     taking,
 )
-from kerlint_rules.around import channels_last
+from kerlint_rules.around import before, channels_last
 
 RANKS = (1, 2, 3)
 POOLING = tuple(f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS)
@@ -25,7 +25,7 @@ KEEPING = ("Activation", "Dropout", "ELU", "LeakyReLU", "PReLU", "ReLU", *(f"Spa
     "wrong-normalization-axis",
     on=one("BatchNormalization"),
     equivalence=Equivalence.ADVICE,
-    message="{norm} with axis=1 normalises the {rows} rows of what {layer} gives, not its {channels}",
+    message="{norm} with axis=1 normalises the {rows} rows of what {layer} gives, not its {channels}{before}",
 )
 def wrong_normalization_axis(norm: Node) -> Alternative:
     """BatchNormalization over axis 1 of a channels-last image normalises rows.
@@ -33,7 +33,8 @@ def wrong_normalization_axis(norm: Node) -> Alternative:
     ## Why is this bad?
     `axis` names the axis that keeps its own mean and variance: the channels. In a channels-last tensor they
     are last, and axis 1 is the height. The layer then has a scale for each row of the image, and treats all
-    channels alike. `axis=1` is right for channels first, where it mostly was copied from.
+    channels alike. `axis=1` is right for channels first, where it mostly was copied from. Where layers before
+    do have their channels first, the one between may lack its `data_format`.
 
     ## Example
     ```python
@@ -65,4 +66,6 @@ def wrong_normalization_axis(norm: Node) -> Alternative:
     channels_last(layer)
     rows, channels = norm.output.size(1), norm.output.size(-1)
     say(layer=layer, rows=show(rows), channels="1 channel" if channels == 1 else f"{show(channels)} channels")
+    first = any(node.layer.config.peek("data_format") == "channels_first" for node in before(layer))
+    say(before=f": layers before have channels first, does {layer.kind} lack data_format?" if first else "")
     return Alternative((norm,), new.BatchNormalization.like(norm, axis=-1)(norm.input))

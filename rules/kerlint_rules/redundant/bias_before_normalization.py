@@ -55,9 +55,9 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
 
     ## When it stays silent
     An activation, another layer or an activity regulariser between; a normalisation over another axis, of
-    larger groups, or over the features of one position (LayerNormalization); channels first where the last
-    axis is as long as the channels: Keras 3 on TensorFlow adds the bias along that one; a normalisation that does not
-    train, or is called with `training=False`: it subtracts what it has stored, not the mean. So does one whose
+    larger groups, or over the features of one position (LayerNormalization, `mode=1` of Keras 1); channels first
+    where the last axis is as long as the channels: Keras 3 on TensorFlow adds the bias along that one; one that does
+    not train, or is called with `training=False`: it subtracts what it has stored, not the mean. So does one whose
     weights the program sets (or those of the layer before it) and never trains: by hand, or a script that loads
     what was trained elsewhere.
 
@@ -71,6 +71,9 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     rank, axis = layer.output.rank, norm["axis"]
     channels = 1 if layer.layer.config.get("data_format") == "channels_first" else rank - 1
     require(isinstance(axis, int) and axis % rank == channels, f"axis={axis!r}")
+    mode = norm.layer.config.peek("mode")  # of Keras 1: 0 and 2 are the mean of a batch
+    require(mode in (None, 0, 2), f"mode={mode!r}: each example may be normalised by itself")
+    fixable(mode is None, f"mode={mode!r} is an argument of Keras 1 alone")
     apart = channels == rank - 1 or same(layer.output.shape[1], layer.output.shape[-1]) is False
     require(apart, "Keras adds the bias along the last axis of channels first if that is as long (keras.ops.add)")
     require(trains(norm), "the normalisation does not train")

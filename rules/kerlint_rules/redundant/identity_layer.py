@@ -49,6 +49,9 @@ def _nothing(layer: Node) -> Iterable[str]:
     if layer.kind in NOTHING:
         arguments, because = NOTHING[layer.kind]
         layer.require(**arguments)
+        before = layer.input.node
+        if layer.kind == "Activation" and before is not None and before.layer.config.peek("activation") == "linear":
+            because = f'{before.kind} is linear already, and {before.kind}(..., activation="linear") would say so, too'
         say(because=because)
         return arguments
     if layer.kind in POOLING:

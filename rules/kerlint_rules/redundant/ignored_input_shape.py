@@ -3,20 +3,23 @@
 from kerlint.rule import Equivalence, Fact, Respelling, fact, require, rule, say, users
 from kerlint_rules.declared import agrees
 
+TAKEN = ("input_shape", "input_dim")  # by all layers of Keras 3, which say that they do not like it
+
 
 @rule(
     "KER117",
     "ignored-input-shape",
     on=fact("ignored-argument", "ignored-otherwise"),
     equivalence=Equivalence.IDENTICAL,
-    message="{argument} is ignored: {because}",
+    message="{argument} is ignored: {because}; Keras 3 {minds} it",
 )
 def ignored_input_shape(ignored: Fact) -> Respelling:
     """An input shape on a layer that is not the first one is ignored.
 
     ## Why is this bad?
     Keras takes the shape from the tensor that arrives. What the argument says is not even compared with it,
-    so it is at best a repetition and at worst misleads the reader.
+    so it is at best a repetition and at worst misleads the reader. Keras 3 prints a warning for each such layer, and
+    knows neither `batch_input_shape` nor, but for Embedding, `input_length`.
 
     ## Example
     ```python
@@ -45,5 +48,7 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
     require(agrees(ignored), "it contradicts the real shape")
     called = any(n.layer is ignored.data["layer"] and n.form == "call" for n in users(ignored.data["given"]))
     first = "only the first layer of a Sequential model declares the input"
+    taken = (*TAKEN, "input_length") if ignored.data["layer"].kind == "Embedding" else TAKEN
     say(because="the layer is called on a tensor, which brings its shape" if called else first)
+    say(minds="warns of" if ignored.data["argument"] in taken else "refuses")
     return Respelling(((ignored.span, ""),), f"Remove {ignored.data['argument']}")

@@ -125,7 +125,7 @@ def _product(inner: dict[str, Weight], second: Node, positions: Dim) -> dict[str
     on=one("Dense"),
     equivalence=Equivalence.SAME_CLASS,
     hint="an activation may be missing",
-    message="{first} has no activation: it and the {rest} behind it are one linear map, which {which} alone can be",
+    message="{first} {plain}: with the {rest} behind it, it can do no more than {which} alone",
 )
 def linear_chain(second: Node) -> Rewrite:
     """A Dense without activation in front of a Dense is the same linear map in more parameters.
@@ -170,7 +170,8 @@ def linear_chain(second: Node) -> Rewrite:
     require(bool(part), "it is within a longer chain")
     denses = [group[-1] for group in part]
     first, more = denses[0], len(denses) - 1
-    say(first=first, rest=second if more == 1 else f"{more} Dense", which="that one" if more == 1 else "the last")
+    say(first=first, plain="is linear" if "activation" in first.layer.written else "has no activation")
+    say(rest=second if more == 1 else f"{more} Dense", which="that one" if more == 1 else "the last of them")
     between = [node for group in part[1:] for node in group[:-1]]
     region = (first, *(node for group in part[1:] for node in group))
     if isinstance(first.input.shape, Unknown):

@@ -2,8 +2,23 @@
 
 from collections.abc import Sequence
 
-from kerlint.rule import Equivalence, Node, Rewrite, at_least, immaterial, new, one, product, require, rule, unmasked
+from kerlint.rule import (
+    Equivalence,
+    Node,
+    Rewrite,
+    at_least,
+    immaterial,
+    new,
+    one,
+    product,
+    require,
+    rule,
+    say,
+    unmasked,
+)
 from kerlint_rules.around import before, behind
+
+ASIDE = "; between wider kernels that is an idiom, too, which among-convolutions = false leaves alone"
 
 
 @rule(
@@ -12,14 +27,15 @@ from kerlint_rules.around import before, behind
     on=one("Conv1D", "Conv2D", "Conv3D"),
     equivalence=Equivalence.IDENTICAL,
     bounds={"ranks": (1, 3)},
-    message="{conv} looks at one position at a time: it is a Dense layer",
+    message="{conv} looks at one position at a time: it is a Dense layer{aside}",
 )
 def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = True) -> Rewrite:
     """A convolution whose kernel covers a single position is a Dense layer.
 
     ## Why is this bad?
     One matrix is applied to the features of every position: what `Dense` does on the last axis.
-    Nothing is convolved, and the name hides that the positions never meet.
+    Nothing is convolved, and the name hides that the positions never meet: who takes it for a convolution expects
+    features of a neighbourhood where there are none. It is a matter of reading; both are as large, and about as fast.
 
     ## Example
     ```python
@@ -48,10 +64,10 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolution
     require(rank in ranks, f"rank {rank} is not selected (ranks)")
     conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
     require(unmasked(conv.input), "the input is masked")
-    if rank == 1 and not among_convolutions:
-        wider = [_wider(node) for node in (*before(conv), *behind(conv))]
-        alone = True not in wider and (None not in wider or None)
-        require(alone, "wider kernels come before or behind it (among-convolutions)")
+    wider = [_wider(node) for node in (*before(conv), *behind(conv))] if rank == 1 else []
+    alone = True not in wider and (None not in wider or None)
+    require(among_convolutions or alone, "wider kernels come before or behind it (among-convolutions)")
+    say(aside=ASIDE if True in wider else "")
     immaterial(conv, "padding", "dilation_rate")
     dense = new.Dense.like(conv, units=conv["filters"])
     kernel = conv.weights["kernel"][(0,) * rank]

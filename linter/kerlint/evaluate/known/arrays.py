@@ -240,7 +240,7 @@ def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any
     if None in shapes or op == "MatMult":
         array = left if isinstance(left, Array) else right
         scalar = right if array is left else left
-        if isinstance(scalar, Open) and op != "MatMult":
+        if isinstance(scalar, Open) and op != "MatMult" and array.shape:  # beside a number it may be any array
             return type(array)(array.shape, array.dtype)
         return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
     kind = Table if isinstance(left, Table) or isinstance(right, Table) else Array

@@ -113,8 +113,9 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
     if isinstance(value, ModelValue):
         if not value.inputs or len(value.inputs) != 1:
             return None
-        declared = value.inputs[0]
-        return Tensor(declared.shape, declared.dtype, name=f"{model.keras_name}_input")
+        given = value.inputs[0].shape
+        given = Unknown(given.expression, given.why) if isinstance(given, Unknown) else given  # of another's data
+        return Tensor(given, value.inputs[0].dtype, name=f"{model.keras_name}_input")
     if isinstance(value, Instance) and value.custom is not None and value.custom.declared is not None:
         return input_tensor(run, model, argument(run, "batch_shape", value.custom.declared))
     if not isinstance(value, Layer):

@@ -1,0 +1,126 @@
+"""What messages of rules say of Keras's trainings, against Keras."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from kerlint.engine import check
+from kerlint.rule.load import load
+from kerlint.text.document import Document
+
+pytestmark = pytest.mark.keras
+SOURCE = """
+from keras import Input, Sequential
+from keras.layers import Dense
+model = Sequential([Input((4,)), Dense({units}, activation="{activation}")])
+model.compile("sgd", "{loss}")
+"""
+
+
+def message(loss: str, activation: str, units: int) -> str:
+    """What KER204 says of such a model."""
+    document = Document.parse(SOURCE.format(loss=loss, activation=activation, units=units).encode(), "m.py")
+    assert isinstance(document, Document)
+    found = [c.finding.message for c in check(document, load().rules).checked if c.finding.rule.code == "KER204"]
+    return found[0]
+
+
+def measured(keras: Any, loss: str, target: list[float], output: list[float]) -> tuple[float, list[float]]:
+    """The loss of one example, and its derivative by each output."""
+    import tensorflow as tf
+
+    given = tf.Variable([output])
+    wanted = tf.constant([target.index(1.0)]) if loss.startswith("sparse") else tf.constant([target])
+    with tf.GradientTape() as tape:
+        value = getattr(keras.losses, loss)(wanted, given)
+    return float(value[0]), tape.gradient(value, given).numpy()[0].tolist()
+
+
+GENERATIONS = pytest.mark.parametrize("generation", ["keras3", "keras2"])
+
+
+@GENERATIONS
+def test_what_a_loss_cuts_off(generation: str, request: pytest.FixtureRequest) -> None:
+    keras = request.getfixturevalue(generation)
+    assert "an output below 0 or above 1 costs 0 or about 16" in message("binary_crossentropy", "linear", 1)
+    for output in (-0.5, 1.5):
+        for target in (0.0, 1.0):
+            value, slope = measured(keras, "binary_crossentropy", [target], [output])
+            assert slope == [0.0]
+            assert abs(value - (0.0 if (output > 0.5) == (target == 1.0) else 16.0)) < 0.7
+    assert "an output of 0 or above 1 is cut off" in message("sparse_categorical_crossentropy", "relu", 3)
+    assert measured(keras, "sparse_categorical_crossentropy", [1.0, 0.0, 0.0], [2.0, 3.0, 0.0])[1] == [0.0] * 3
+
+
+@GENERATIONS
+def test_outputs_that_are_divided_by_their_sum(generation: str, request: pytest.FixtureRequest) -> None:
+    keras, loss = request.getfixturevalue(generation), "categorical_crossentropy"
+    assert "the lowest wins" in message(loss, "tanh", 3)
+    value, slope = measured(keras, loss, [1.0, 0.0, 0.0], [-0.9, 0.4, 0.2])
+    assert value < 1e-6
+    assert slope == [0.0] * 3
+    assert "NaN where all are 0" in message(loss, "relu", 3)
+    assert math.isnan(measured(keras, loss, [1.0, 0.0, 0.0], [0.0] * 3)[0])
+    assert measured(keras, loss, [1.0, 0.0, 0.0], [0.0, 1.0, 2.0])[1] == [0.0] * 3
+    assert "the loss is 0" in message(loss, "sigmoid", 1)
+    assert [abs(measured(keras, loss, [1.0], [output])[0]) < 1e-6 for output in (0.1, 0.9)] == [True, True]
+    assert "divides the 3 outputs by their sum" in message(loss, "sigmoid", 3)
+    for name in (loss, f"sparse_{loss}"):
+        assert measured(keras, name, [1.0, 0.0, 0.0], [0.6, 0.6, 0.3])[0] == pytest.approx(math.log(2.5), rel=1e-5)
+
+
+@GENERATIONS
+@pytest.mark.parametrize("classes", [3, 10, 784])
+def test_what_a_guess_costs(generation: str, classes: int, request: pytest.FixtureRequest) -> None:
+    keras = request.getfixturevalue(generation)
+    guess, target = [1 / classes] * classes, [1.0] + [0.0] * (classes - 1)
+    losses = ("binary_crossentropy", "categorical_crossentropy")
+    here, there = (measured(keras, loss, target, guess)[0] for loss in losses)
+    assert f"(a guess costs {here:.2g} here, {there:.2g} there)" in message(losses[0], "softmax", classes)
+
+
+@GENERATIONS
+def test_two_classes_cost_the_same(generation: str, request: pytest.FixtureRequest) -> None:
+    keras = request.getfixturevalue(generation)
+    assert "(the loss is the same)" in message("binary_crossentropy", "softmax", 2)
+    losses = ("binary_crossentropy", "categorical_crossentropy")
+    here, there = (measured(keras, loss, [1.0, 0.0], [0.3, 0.7]) for loss in losses)
+    assert here[0] == pytest.approx(there[0], rel=1e-5)
+
+
+@pytest.mark.parametrize(("steps", "times"), [(30, 30), (None, 1)])
+def test_how_often_a_wrapped_layer_is_called(keras3: Any, steps: int | None, times: int) -> None:
+    """Once for each step of a known number; over a time axis of any length it is mapped."""
+    import tensorflow as tf
+
+    calls: list[int] = []
+
+    class Counting(keras3.layers.Dense):  # type: ignore[misc]
+        def call(self, inputs: Any, training: Any = None) -> Any:
+            calls.append(1)
+            return super().call(inputs, training)
+
+    wrapped = keras3.layers.TimeDistributed(Counting(2))
+    wrapped.build((None, steps, 4))
+    tf.function(wrapped).get_concrete_function(tf.TensorSpec((None, steps, 4)))
+    assert len(calls) == times
+
+
+IGNORED = [
+    ("Dense", (3,), {"input_dim": 4}, True),
+    ("Reshape", ((2, 2),), {"input_shape": (4,)}, True),
+    ("Embedding", (5, 3), {"input_length": 7}, True),
+    ("LSTM", (3,), {"input_length": 7}, False),
+    ("Embedding", (5, 3), {"batch_input_shape": (None, 7)}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "shape", "warned"), IGNORED)
+def test_what_keras_3_says_of_shapes_that_it_ignores(
+    keras3: Any, kind: str, given: tuple[Any, ...], shape: dict[str, Any], warned: bool
+) -> None:
+    with pytest.warns(UserWarning) if warned else pytest.raises(ValueError, match="Unrecognized keyword"):
+        getattr(keras3.layers, kind)(*given, **shape)
