@@ -37,8 +37,7 @@ class Source:
 
     def whole(self, node: Any) -> str:
         """The lines that a node stands in."""
-        text = self.document.cell(self.cell).source
-        return text[self.lines.offset(node.lineno, 1) : self.lines.offset((node.end_lineno or node.lineno) + 1, 1)]
+        return self.document.cell(self.cell).source[self.lines.whole(node.lineno, node.end_lineno or node.lineno)]
 
     def text(self, node: Any, limit: int = 60) -> str:
         """The text of an expression in one line, for messages."""

@@ -53,7 +53,9 @@ def _fields(kind: Any) -> tuple[str, ...]:
 
 
 def blocks(node: Any) -> list[list[Any]]:
-    """The blocks of statements inside of a compound statement."""
+    """The blocks of statements inside of a compound statement; a simple one has none."""
+    if "body" not in node._fields and "cases" not in node._fields:
+        return []
     held = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
     held += [part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))]
     return [block for block in held if block]

@@ -77,6 +77,12 @@ class Lines:
         start = self._starts[line - 1]
         return min(start + max(column, 1) - 1, self._end(line))
 
+    def whole(self, first: int, last: int) -> slice:
+        """Where the lines from one to another stand, with their breaks; those that there are."""
+        starts, end = self._starts, len(self._text)
+        start = starts[first - 1] if first <= len(starts) else end
+        return slice(start, starts[last] if last < len(starts) else end)
+
     def from_utf8(self, line: int, byte_column: int) -> int:
         """The offset of a position as ``ast`` gives it: 1-based line, 0-based column in bytes of UTF-8."""
         if self._ascii:
