@@ -89,7 +89,7 @@ def node_of(
     first = run.first.setdefault(layer, node)
     if first is not node and _another(first, node):
         run.opaque[node] = Unresolved(span, line, f"{layer.name} was built for an input of another shape")
-    run.applied.update(part for part in (layer, *map(layer.config.peek, layer.config)) if isinstance(part, Layer))
+    run.applied.update(part for part in (layer, *layer.config.others.values()) if isinstance(part, Layer))
     held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
     if any(isinstance(a, Layer) and weighs(a, node) for a in held):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")

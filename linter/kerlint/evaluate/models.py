@@ -158,7 +158,7 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
 
 def wrapped(layer: Layer) -> list[Layer]:
     """The layers and cells that a layer is around."""
-    held = [layer.config.peek(name) for name in ("layer", "backward_layer", "cell")]
+    held = [layer.config.others.get(name) for name in ("layer", "backward_layer", "cell")]
     return [part for one in held for part in (one if isinstance(one, tuple) else (one,)) if isinstance(part, Layer)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from kerlint.graph.layer import REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers import old
@@ -140,13 +141,7 @@ class _Binding:
     def complete(self, data_format: str, floatx: str) -> dict[str, object]:
         """All arguments: given ones, then defaults."""
         self._turn()
-        arguments: dict[str, object] = {**self.spec.signature}
-        for table, generation in ((old.BEFORE_3, 3), (old.BEFORE_2, 2)):
-            if self.generation < generation:
-                arguments |= table.get(self.spec.name, {})
-        for name, value in ALWAYS.items():
-            arguments.setdefault(name, value)
-        arguments |= self.given
+        arguments = _defaults(self.spec, self.generation) | self.given
         if REQUIRED in arguments.values():
             raise Refused(f"{self.spec.name} needs {next(n for n, v in arguments.items() if v is REQUIRED)}")
         for name, value in self.given.items():
@@ -154,10 +149,8 @@ class _Binding:
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
                 digits = isinstance(value, str) and value.isdigit() and self.spec.name == "Dense"
                 raise Refused(f"{name}={value!r} of {self.spec.name} is no size", 3 if digits else 1, nothing)
-            sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
-            counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
-            if counted and isinstance(value, Layer) and (sized or self.generation > 2):  # Keras 2 looked at sizes
-                raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
+            if isinstance(value, Layer):
+                self._no_layer(name, value)
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
@@ -165,6 +158,13 @@ class _Binding:
         if self.generation < 3:  # a whole number written as a float counts as the integer (``units=128 / 2``)
             arguments |= {name: int(size) for name in SIZES[:4] if isinstance(size := arguments.get(name), float)}
         return arguments
+
+    def _no_layer(self, name: str, value: Layer) -> None:
+        """Refused for a layer where Keras looks at a number. Keras 2 looked at sizes only."""
+        sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
+        counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
+        if counted and (sized or self.generation > 2):
+            raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
 
     def _turn(self) -> None:
         """nb_col written before nb_row: the tuple follows the axes."""
@@ -174,6 +174,15 @@ class _Binding:
         if by_name and isinstance(sizes, tuple) and len(written) == len(sizes):
             order = sorted(range(len(written)), key=lambda i: old.PER_AXIS.index(written[i]))
             self.given["kernel_size"] = tuple(sizes[i] for i in order)
+
+
+@cache  # of each row of the table, for each generation
+def _defaults(spec: LayerSpec, generation: int) -> dict[str, object]:
+    """What the arguments are that are not given."""
+    found: dict[str, object] = {**spec.signature}
+    for table, since in ((old.BEFORE_3, 3), (old.BEFORE_2, 2)):
+        found |= table.get(spec.name, {}) if generation < since else {}
+    return found | {name: value for name, value in ALWAYS.items() if name not in found}
 
 
 def _tuples(value: object) -> object:
