@@ -34,7 +34,7 @@ def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, 
 
 
 def _parents(node: Node, stop: set[Tensor]) -> tuple[Tensor, ...]:
-    return () if any(t in stop for t in node.outputs) else node.reads
+    return node.reads if stop.isdisjoint(node.outputs) else ()
 
 
 def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Layer, int]]:
