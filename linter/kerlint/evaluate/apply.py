@@ -53,6 +53,8 @@ def by_key(value: Value) -> Value:
 
 def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
     """All tensors in a (nested) list, tuple or dictionary; None if something in it is no tensor."""
+    if isinstance(value, Tensor):
+        return [value]
     if isinstance(value, dict):
         value = list(by_key(value).values())
     if isinstance(value, (list, tuple)):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
-from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -52,24 +50,6 @@ class Source:
         if node.end_lineno != node.lineno:
             text += " ..."
         return text if len(text) <= limit else text[: limit - 4] + " ..."
-
-
-class Places(Mapping[str, Span]):
-    """Where expressions stand, worked out when it is asked: few of them are reported or edited."""
-
-    __slots__ = ("_nodes", "_source")
-
-    def __init__(self, source: Source, nodes: Mapping[str, ast.expr]) -> None:
-        self._source, self._nodes = source, nodes
-
-    def __getitem__(self, name: str) -> Span:
-        return self._source.span(self._nodes[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._nodes)
-
-    def __len__(self) -> int:
-        return len(self._nodes)
 
 
 class Frame:

@@ -195,7 +195,6 @@ class Layer:
     made_at: Any = None  # Span of the constructor call
     written: Mapping[str, Any] = field(default_factory=dict)  # argument -> Span of its value, as written at made_at
     named: bool = False  # a name= was written
-    literal: frozenset[str] = frozenset()  # arguments whose value is a literal at made_at
 
     def __getitem__(self, argument: str) -> Any:
         return self.config[argument]
@@ -204,6 +203,11 @@ class Layer:
     def kind(self) -> str:
         """The class's name."""
         return self.spec.name
+
+    @property
+    def literal(self) -> frozenset[str]:
+        """Arguments whose value is a literal at made_at."""
+        return getattr(self.written, "literal", frozenset())
 
     @property
     def title(self) -> str:
