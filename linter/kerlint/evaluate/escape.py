@@ -16,8 +16,8 @@ from kerlint.text.document import WORD
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(named("escape.harmless"))
-# Packages that only look at the models they get, and whose name may be that of a file of the project.
-READERS = word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
+# Also those that only look at the models they get, and whose name may be that of a file of the project.
+READERS = HARMLESS | word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
 
 
 def escape(run: Run, c: Call, reason: str) -> None:

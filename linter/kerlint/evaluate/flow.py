@@ -152,6 +152,8 @@ class Walk:
 
     def _name(self, node: Any, changed: set[str], words: Words, scope: Scope) -> set[str]:
         """What may be other names of functions, or hold them. Gives words for the lambdas of the statement."""
+        if not changed and "lambda" not in words and not isinstance(node, ast.Return):
+            return set()
         value = getattr(node, "value", None)
         lambdas = [part for part in below([node]) if isinstance(part, ast.Lambda)] if "lambda" in words else []
         made = {part: f"lambda {self._path} {len(self.told.spoken)} {place}" for place, part in enumerate(lambdas)}
@@ -189,12 +191,12 @@ class Walk:
 
     def _flow(self, part: Written, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
         """A statement gives the targets new values, and changes what is mutated."""
-        words = part.words - SELF
+        words = part.words if SELF.isdisjoint(part.words) else part.words - SELF
         if ":=" in part.text:
             targets = targets | set(WALRUS.findall(part.text))
             scope.others |= targets
         changed = {*mutated} - SELF
-        from_here = words | around
+        from_here = words | around if around else words
         for target in targets | changed:
             self.told.sources.setdefault(target, set()).update(from_here)
         self.told.mutated |= changed

@@ -13,7 +13,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
+from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.mutation import Stream
@@ -58,16 +58,16 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         note_removed(run, c, target.short)
     if target.name.startswith(UNBOUND) and c.args and isinstance(c.args[0], (list, dict, set, str)):
         return call_native(run, c.args[0], target.short, Call(c.args[1:], c.kwargs, c.node, c.frame, via=True))
-    tensors = False
-    for given in (*c.args, *c.kwargs.values()):
-        tensors = tensors or touches(given)
-        if isinstance(given, Array):
-            given.values = None  # np.random.shuffle(array)
+    given = [value for value in (*c.args, *c.kwargs.values()) if value.__class__ not in PLAIN]
+    for data in given:
+        if isinstance(data, Array):
+            data.values = None  # np.random.shuffle(array)
+    tensors = any(map(touches, given))
     if tensors:
         found = _on_tensors(run, target, c)
         if found is not None:
             return found
-    if target.name.partition(".")[0] not in HARMLESS | READERS:
+    if target.name.partition(".")[0] not in READERS:
         escape(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
