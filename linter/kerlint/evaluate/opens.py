@@ -9,7 +9,7 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import External, Open, Rest, Value, short_key
 from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
-from kerlint.graph.layer import Layer
+from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(named("opens.pure"))
@@ -26,12 +26,12 @@ def opened(value: Value) -> Open | None:
 
 def key_of(run: Run, value: Value, depth: int = 0) -> str:
     """A key for any value: for the keys of what is calculated from it."""
+    if value.__class__ in PLAIN:
+        return short_key(repr(value))
     if isinstance(value, Open):
         return run.key(value)
     if isinstance(value, (External, Poly)):
         return text_of(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return short_key(repr(value))
     if isinstance(value, (tuple, list)) and depth < 3 and len(value) <= 20:
         return "[" + ",".join(key_of(run, v, depth + 1) for v in value) + "]"
     return value.name if isinstance(value, Layer) else f"{type(value).__name__.lower()}~{run.number(value)}"
@@ -45,7 +45,7 @@ def text_of(value: Value) -> str:
         return value.name
     if isinstance(value, Poly):
         return show(value)
-    return repr(value) if value is None or isinstance(value, (bool, int, float, str)) else "..."
+    return repr(value) if value.__class__ in PLAIN else "..."
 
 
 def attribute(run: Run, value: Open, name: str) -> Value:
