@@ -13,7 +13,6 @@ from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply
 from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node
-from kerlint.graph.layer import Unknown
 from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
@@ -284,9 +283,8 @@ def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Seque
 
 
 def _counts(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
-    return count.known(lambda: count.of(nodes).params), count.all_macs(nodes)
+    return count.known(lambda: count.all_params(nodes)), count.all_macs(nodes)
 
 
 def _total(graph: Graph | None) -> Dim | None:
-    counts = count.model(graph) if graph is not None else None
-    return None if counts is None or isinstance(counts, Unknown) else counts.params
+    return None if graph is None else count.known(lambda: count.parameters(graph))

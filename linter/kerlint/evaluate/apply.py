@@ -13,7 +13,7 @@ from kerlint.graph.dim import BATCH, Poly, same
 from kerlint.graph.graph import Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS, class_of
-from kerlint.layers.table import STEPPED
+from kerlint.layers.table import ACTIVATIONS, STEPPED
 
 
 @dataclass(slots=True, frozen=True)
@@ -53,6 +53,8 @@ def by_key(value: Value) -> Value:
 
 def tensors_of(run: Run, value: Value) -> list[Tensor] | None:
     """All tensors in a (nested) list, tuple or dictionary; None if something in it is no tensor."""
+    if isinstance(value, Tensor):
+        return [value]
     if isinstance(value, dict):
         value = list(by_key(value).values())
     if isinstance(value, (list, tuple)):
@@ -89,9 +91,9 @@ def node_of(
     first = run.first.setdefault(layer, node)
     if first is not node and _another(first, node):
         run.opaque[node] = Unresolved(span, line, f"{layer.name} was built for an input of another shape")
-    run.applied.update(part for part in (layer, *map(layer.config.peek, layer.config)) if isinstance(part, Layer))
-    held = (layer.config.peek("activation"), layer.config.peek("recurrent_activation"))
-    if any(isinstance(a, Layer) and weighs(a, node) for a in held):
+    held = {name: part for name, part in layer.config.others.items() if isinstance(part, Layer)}
+    run.applied.update((layer, *held.values()))
+    if any(name in ACTIVATIONS and weighs(part, node) for name, part in held.items()):
         run.opaque[node] = Unresolved(span, line, f"the weights of the activation of {layer.name} are not counted")
     if refused:
         run.fact("refused", span, (node,), message=str(node.refused), layer=layer.kind)

@@ -11,18 +11,20 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
 from kerlint.evaluate.words import named, word_set
 from kerlint.graph.graph import Tensor, Unresolved
-from kerlint.graph.layer import Layer
+from kerlint.graph.layer import PLAIN, Layer
 from kerlint.text.document import WORD
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(named("escape.harmless"))
-# Packages that only look at the models they get, and whose name may be that of a file of the project.
-READERS = word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
+# Also those that only look at the models they get, and whose name may be that of a file of the project.
+READERS = HARMLESS | word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
 
 
 def escape(run: Run, c: Call, reason: str) -> None:
     """All arguments of a call to something unknown."""
     for value in (*c.args, *c.kwargs.values()):
+        if value.__class__ in PLAIN:
+            continue
         run.returned += tensors_in(value)
         escape_value(run, value, Unresolved(c.span, c.line, reason) if _matters(value) else None)
 

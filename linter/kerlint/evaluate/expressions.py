@@ -181,7 +181,7 @@ def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
     function = value_of(run, node.func, frame)
     args = elements(run, node.args, frame) if node.args else []
     kwargs: dict[str, Value] = {}
-    plain = len(args) == len(node.args) and ast.Starred not in map(type, node.args)
+    plain = ast.Starred not in map(type, node.args)
     for keyword in node.keywords:
         value = value_of(run, keyword.value, frame)
         if keyword.arg is not None:

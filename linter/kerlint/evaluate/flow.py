@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerlint.evaluate.parse import KEPT, parsed, without_literals
 from kerlint.evaluate.pretrained import NAMES
@@ -24,6 +24,7 @@ Words = frozenset[str]
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications", "trainable", "add_weight"])
 MUTATORS = frozenset(["append", "extend", "insert", "pop", "remove", "update", "add", "setdefault", "clear"])
 MUTATED = re.compile(rf"(\w+)(?:\[[^\[\]\n]*\])*\.(?:{'|'.join(sorted(MUTATORS))})\(")
+SETTERS = frozenset(["setattr", "delattr", "list", "dict", "set"])
 SET = re.compile(r"\b(?:setattr|delattr|(?:list|dict|set)\.\w+)\(\s*([\w.]+)")  # setattr(a, ...), list.append(a, 3)
 WALRUS = re.compile(r"(\w+)\s*:=")
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -53,6 +54,13 @@ class Scope:
     function: bool = True
 
 
+class Written(NamedTuple):
+    """Some lines of a file, and the words in them."""
+
+    text: str
+    words: Words
+
+
 class Walk:
     """One pass over the statements of a file."""
 
@@ -64,8 +72,9 @@ class Walk:
             self._block(body, scope, NOTHING)
             self._leave(scope)
 
-    def _written(self, first: int, last: int) -> str:
-        return self._text[self._lines.offset(first, 1) : self._lines.offset(last + 1, 1)]
+    def _written(self, first: int, last: int) -> Written:
+        text = self._text[self._lines.whole(first, last)]
+        return Written(text, frozenset(WORD.findall(text)))
 
     def _block(self, body: Sequence[ast.stmt], scope: Scope, around: Words) -> None:
         for node in body:
@@ -73,13 +82,13 @@ class Walk:
                 self._definition(node, scope, around)
             elif inner := blocks(node):
                 first = min(part.lineno for block in inner for part in block)
-                text = self._written(node.lineno, max(node.lineno, first - 1))
+                head = self._written(node.lineno, max(node.lineno, first - 1))
                 bound = [getattr(node, "target", None), *(i.optional_vars for i in getattr(node, "items", ()))]
                 captured = {str(getattr(part, "name", "")) for part in below(getattr(node, "cases", ()))} - {""}
                 scope.others |= names(bound) | captured
-                self._flow(text, names(bound) | captured, scope, around)
+                self._flow(head, names(bound) | captured, scope, around)
                 for block in inner:
-                    self._block(block, scope, around | set(WORD.findall(text)))
+                    self._block(block, scope, around | head.words)
             else:
                 self._simple(node, scope, around)
 
@@ -87,7 +96,7 @@ class Walk:
         start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         header = self._written(start, max(start, node.body[0].lineno - 1))
         self._flow(header, {node.name}, scope, around)
-        inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned=set(WORD.findall(header)) - {node.name})
+        inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned={*header.words} - {node.name})
         parameters = self.told.parameters.setdefault(node.name, set())
         if inner.function:
             spec: ast.arguments = node.args
@@ -113,10 +122,11 @@ class Walk:
             self.told.sources.setdefault(name, set()).update(scope.leaving)
 
     def _simple(self, node: Any, scope: Scope, around: Words) -> None:
-        text = self._written(node.lineno, node.end_lineno)
+        written = self._written(node.lineno, node.end_lineno)
         targets: set[str] = set()
-        mutated = set(MUTATED.findall(text)) if "(" in text else set()
-        mutated |= {word for found in SET.findall(text) for word in found.split(".")} if "(" in text else set()
+        mutated = set() if MUTATORS.isdisjoint(written.words) else set(MUTATED.findall(written.text))
+        if not SETTERS.isdisjoint(written.words):
+            mutated |= {word for found in SET.findall(written.text) for word in found.split(".")}
         if isinstance(node, (ast.Assign, ast.Delete)):
             targets, more = stored(node.targets)
             mutated |= more
@@ -136,13 +146,15 @@ class Walk:
             scope.declared |= set(node.names)
         if isinstance(node, LEAVES):
             scope.leaving |= around
-        if isinstance(node, ast.Return) or "yield" in text:  # with what the function gives
-            scope.leaving |= around | set(WORD.findall(text))
-        self._flow(text, targets, scope, around | self._name(node, targets | mutated, text, scope), mutated)
+        if isinstance(node, ast.Return) or "yield" in written.text:  # with what the function gives
+            scope.leaving |= around | written.words
+        self._flow(written, targets, scope, around | self._name(node, targets | mutated, written.words, scope), mutated)
 
-    def _name(self, node: Any, changed: set[str], text: str, scope: Scope) -> set[str]:
+    def _name(self, node: Any, changed: set[str], words: Words, scope: Scope) -> set[str]:
         """What may be other names of functions, or hold them. Gives words for the lambdas of the statement."""
-        words, value = frozenset(WORD.findall(text)), getattr(node, "value", None)
+        if not changed and "lambda" not in words and not isinstance(node, ast.Return):
+            return set()
+        value = getattr(node, "value", None)
         lambdas = [part for part in below([node]) if isinstance(part, ast.Lambda)] if "lambda" in words else []
         made = {part: f"lambda {self._path} {len(self.told.spoken)} {place}" for place, part in enumerate(lambdas)}
         for part, name in made.items():
@@ -177,14 +189,14 @@ class Walk:
                 self.told.sources.setdefault(name, set()).update(around | names([call.args[0]]))
         return set()
 
-    def _flow(self, text: str, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
-        """A statement of this text gives the targets new values, and changes what is mutated."""
-        words = set(WORD.findall(text)) - SELF
-        if ":=" in text:
-            targets = targets | set(WALRUS.findall(text))
+    def _flow(self, part: Written, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
+        """A statement gives the targets new values, and changes what is mutated."""
+        words = part.words if SELF.isdisjoint(part.words) else part.words - SELF
+        if ":=" in part.text:
+            targets = targets | set(WALRUS.findall(part.text))
             scope.others |= targets
         changed = {*mutated} - SELF
-        from_here = words | around
+        from_here = words | around if around else words
         for target in targets | changed:
             self.told.sources.setdefault(target, set()).update(from_here)
         self.told.mutated |= changed

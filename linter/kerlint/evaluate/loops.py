@@ -168,14 +168,11 @@ def changes_of(node: Any) -> Changes:
     for statement in node.body:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             read |= {statement.target.id} - stored
-        for part in below([statement], scopes=False):
-            if isinstance(part, ast.Name):
-                if isinstance(part.ctx, ast.Store):
-                    assigned[part.id] = None
-                elif part.id not in stored:
-                    read.add(part.id)
-            elif (target := _grown(part)) is not None:
-                grown.append(target)
+        parts = below([statement], scopes=False)
+        names = [part for part in parts if isinstance(part, ast.Name)]
+        assigned |= dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))
+        read |= {name.id for name in names if not isinstance(name.ctx, ast.Store)} - stored
+        grown += filter(None, map(_grown, parts))
         if isinstance(statement, ast.Assign):
             stored |= _names(statement.targets)
     bound = _names([node.target]) if hasattr(node, "target") else ()

@@ -34,7 +34,7 @@ def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, 
 
 
 def _parents(node: Node, stop: set[Tensor]) -> tuple[Tensor, ...]:
-    return () if any(t in stop for t in node.outputs) else node.reads
+    return node.reads if stop.isdisjoint(node.outputs) else ()
 
 
 def _visit(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Layer, int]]:
@@ -158,7 +158,7 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
 
 def wrapped(layer: Layer) -> list[Layer]:
     """The layers and cells that a layer is around."""
-    held = [layer.config.peek(name) for name in ("layer", "backward_layer", "cell")]
+    held = [layer.config.others.get(name) for name in ("layer", "backward_layer", "cell")]
     return [part for one in held for part in (one if isinstance(one, tuple) else (one,)) if isinstance(part, Layer)]
 
 

@@ -21,7 +21,7 @@ BY_VERSION = "the program asks for the version of Keras first"
 def note_import(run: Run, node: ast.Import, frame: Frame) -> None:
     """``import keras.layers.core as core``."""
     for alias in node.names:
-        place = moved(alias.name, ())
+        place = moved(alias.name, ()) if "keras" in alias.name else None
         if place is not None and place[1]:
             package, below = place
             home = f"{package}.{below.partition('.')[0]}"
@@ -45,7 +45,7 @@ def _scattered(frame: Frame, name: str, below: str) -> str:
 
 def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     """``from keras.layers.core import Dense``."""
-    if node.level or node.module is None:
+    if node.level or node.module is None or "keras" not in node.module:
         return
     for alias in node.names if node.module.endswith("keras.constraints") else ():
         if (new := RENAMED.get(alias.name)) is not None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
-from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -37,8 +35,7 @@ class Source:
 
     def whole(self, node: Any) -> str:
         """The lines that a node stands in."""
-        text = self.document.cell(self.cell).source
-        return text[self.lines.offset(node.lineno, 1) : self.lines.offset((node.end_lineno or node.lineno) + 1, 1)]
+        return self.document.cell(self.cell).source[self.lines.whole(node.lineno, node.end_lineno or node.lineno)]
 
     def text(self, node: Any, limit: int = 60) -> str:
         """The text of an expression in one line, for messages."""
@@ -53,24 +50,6 @@ class Source:
         if node.end_lineno != node.lineno:
             text += " ..."
         return text if len(text) <= limit else text[: limit - 4] + " ..."
-
-
-class Places(Mapping[str, Span]):
-    """Where expressions stand, worked out when it is asked: few of them are reported or edited."""
-
-    __slots__ = ("_nodes", "_source")
-
-    def __init__(self, source: Source, nodes: Mapping[str, ast.expr]) -> None:
-        self._source, self._nodes = source, nodes
-
-    def __getitem__(self, name: str) -> Span:
-        return self._source.span(self._nodes[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._nodes)
-
-    def __len__(self) -> int:
-        return len(self._nodes)
 
 
 class Frame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import External, Open, Rest, Value, short_key
 from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
-from kerlint.graph.layer import Layer
+from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(named("opens.pure"))
@@ -23,12 +26,12 @@ def opened(value: Value) -> Open | None:
 
 def key_of(run: Run, value: Value, depth: int = 0) -> str:
     """A key for any value: for the keys of what is calculated from it."""
+    if value.__class__ in PLAIN:
+        return short_key(repr(value))
     if isinstance(value, Open):
         return run.key(value)
     if isinstance(value, (External, Poly)):
         return text_of(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return short_key(repr(value))
     if isinstance(value, (tuple, list)) and depth < 3 and len(value) <= 20:
         return "[" + ",".join(key_of(run, v, depth + 1) for v in value) + "]"
     return value.name if isinstance(value, Layer) else f"{type(value).__name__.lower()}~{run.number(value)}"
@@ -42,7 +45,7 @@ def text_of(value: Value) -> str:
         return value.name
     if isinstance(value, Poly):
         return show(value)
-    return repr(value) if value is None or isinstance(value, (bool, int, float, str)) else "..."
+    return repr(value) if value.__class__ in PLAIN else "..."
 
 
 def attribute(run: Run, value: Open, name: str) -> Value:
@@ -91,9 +94,9 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     a, b = dim_of(left), dim_of(right)
     whole = integral(left) and integral(right)
     formulas = isinstance(left, (int, Poly)) and isinstance(right, (int, Poly))
-    dim = None if a is None or b is None else _size(op, a, b, whole, formulas)
-    if formulas and dim is not None:
-        return dim
+    sized = None if a is None or b is None or not _is_size(op, b, whole, formulas) else partial(_size, op, a, b)
+    if formulas and sized is not None:
+        return sized()
     sign = SYMBOLS.get(op, op)
     sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
     text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
@@ -104,8 +107,8 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
         found.longer = _longer(left, right) if op == "Add" else None
     elif op == "Div" and whole and b != 0:
         found.ratio = (a, b)
-    elif dim is not None:
-        found.dim, found.integral = dim, whole
+    elif sized is not None:
+        found.dim, found.integral = sized, whole
     return found
 
 
@@ -118,19 +121,25 @@ def _longer(left: Value, right: Value) -> tuple[Open, int] | None:
     return base, more + len(known)
 
 
-def _size(op: str, left: Dim, right: Dim, whole: bool, formulas: bool) -> Dim | None:
-    """Arithmetic among sizes; ``whole``: both are certainly integers, ``formulas``: the program holds them as such."""
+def _is_size(op: str, right: Dim, whole: bool, formulas: bool) -> bool:
+    """Whether arithmetic among sizes gives one.
+
+    ``whole``: both are certainly integers, ``formulas``: the program holds them as such.
+    """
+    if op in ("Mult", "Pow"):
+        return whole and (op == "Mult" or (isinstance(right, int) and 0 < right < 5))
+    return op in ("Add", "Sub") or (right != 0 and (op == "FloorDiv" or (op == "Mod" and formulas)))
+
+
+def _size(op: str, left: Any, right: Any) -> Any:
+    """Arithmetic among sizes: most of it is of numbers that are no sizes, so it is done when one is asked for."""
     if op in ("Add", "Sub"):
         return left + right if op == "Add" else left - right
-    if op == "Mult" and whole:
+    if op == "Mult":
         return left * right
-    if op == "FloorDiv" and right != 0:
-        return floor_div(left, right)
-    if op == "Mod" and formulas and right != 0:
-        return left - floor_div(left, right) * right
-    if op == "Pow" and whole and isinstance(right, int) and 0 < right < 5:
+    if op == "Pow":
         return product([left] * right)
-    return None
+    return floor_div(left, right) if op == "FloorDiv" else left - floor_div(left, right) * right
 
 
 def as_int(run: Run, value: Value) -> Value:

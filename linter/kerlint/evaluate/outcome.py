@@ -72,9 +72,9 @@ def _on_constants(graph: Graph) -> Layer | None:
 
 
 def _lost(graph: Graph, kind: str) -> str | None:
-    counts = count.model(graph)
-    if isinstance(counts, Unknown):
-        return f"its parameters are not known: {counts.why}"
+    params = count.total(graph)
+    if isinstance(params, Unknown):
+        return f"its parameters are not known: {params.why}"
     if kind != "Subclass" and (apart := _on_constants(graph)) is not None:
         return f"{apart.name} is called on a constant: Keras keeps what it gives, and may not count the layer"
     unknown = next((t.shape for t in graph.outputs if isinstance(t.shape, Unknown)), None)

@@ -16,6 +16,7 @@ from kerlint.evaluate.words import named, word_set
 
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])
+PACKAGES = HARMLESS - {"keras", "tensorflow"}
 # Methods that neither build nor change a model or a list.
 HARMLESS_BUILTINS = word_set("print len str int float isinstance open max min range list dict")
 HARMLESS_METHODS = frozenset(named("relevance.harmless_methods"))
@@ -71,7 +72,7 @@ def _harmless(call: ast.Call, frame: Frame) -> bool:
     if found is MISSING:
         return node.id in HARMLESS_BUILTINS and (last is None or last in HARMLESS_METHODS)
     if isinstance(found, External):
-        return found.name.partition(".")[0] in HARMLESS - {"keras", "tensorflow"} or last in HARMLESS_METHODS
+        return found.name.partition(".")[0] in PACKAGES or last in HARMLESS_METHODS
     return not isinstance(found, Function) and last in HARMLESS_METHODS
 
 

@@ -110,9 +110,9 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
         inner = run.nested.get(node.layer)
         if inner is not None and inner.as_layer is not node.layer:
             yield Unresolved(node.applied_at, run.lines.get(node, 0), f"{inner.keras_name} changes after it is applied")
-        for thing in (node.layer, *(() if node in graph.beside else node.outputs)):
-            if thing in run.escaped:
-                yield run.escaped[thing]
+        if run.escaped:
+            things = (node.layer, *(() if node in graph.beside else node.outputs))
+            yield from (run.escaped[thing] for thing in things if thing in run.escaped)
         yield from _uncounted(run, node) if model.kind == "Subclass" else ()
         yield from _of_training(run, node, model.line)
         yield from _unknown(run, model, node)
@@ -120,7 +120,7 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
 
 def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
     """Whether a layer with weights trains, or one that it holds, if that is not known."""
-    inner = node.layer.config.peek("graph")
+    inner = node.layer.config.others.get("graph")
     held = [n for part in parts(inner) for n in part.counted] if isinstance(inner, Graph) else []
     for why in dict.fromkeys(_training(run, n) for n in (node, *held)):
         if why is not None:
@@ -128,13 +128,14 @@ def _of_training(run: Run, node: Node, line: int) -> Iterable[Unresolved]:
 
 
 def _training(run: Run, node: Node) -> str | None:
+    if node.layer.spec.weights is no_weights:
+        return None
     written = node.layer.config.peek("trainable", True)
     value = run.frozen.get(node.layer, written)
     lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
-    lost = lost or any(run.frozen.get(part, value) is not value for part in wrapped(node.layer))
-    if lost and node.layer.spec.weights is not no_weights:
+    if lost or any(run.frozen.get(part, value) is not value for part in wrapped(node.layer)):
         return f"whether {node.layer.name} trains is not known"
-    inner = node.layer.config.peek("graph")
+    inner = node.layer.config.others.get("graph")
     frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2
     if frozen and isinstance(inner, Graph) and any(trains(part, frozen_in(run, None, inner)) for part in inner.layers):
         return f"whether what {node.layer.name} holds trains depends on the version of Keras"

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef])
-OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params"])  # no part of the program
+# No part of the program, or no node.
+OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params", "attr", "arg", "level"])
 SELF = frozenset(["self", "cls"])
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where statements hold statements
-FIELDS: dict[type, tuple[str, ...]] = {type(None): (), str: (), ast.Name: (), ast.Constant: ()}
+FIELDS: dict[type, tuple[str, ...] | None] = {ast.Name: (), ast.Constant: ()}
 
 
 def below(roots: Iterable[ast.AST], *, scopes: bool = True) -> list[ast.AST]:
@@ -22,18 +23,17 @@ def below(roots: Iterable[ast.AST], *, scopes: bool = True) -> list[ast.AST]:
     stack: list[Any] = list(roots)[::-1]
     while stack:
         node = stack.pop()
-        found.append(node)
         kind = node.__class__
-        if not scopes and kind in SCOPES:
+        fields = FIELDS[kind] if kind in FIELDS else _fields(kind)
+        if fields is None:
             continue
-        children: list[Any] = []
-        for name in FIELDS[kind] if kind in FIELDS else _fields(kind):
+        found.append(node)
+        for name in fields if scopes or kind not in SCOPES else ():
             value = getattr(node, name, None)
             if value.__class__ is list:
-                children += [part for part in value if isinstance(part, ast.AST)]
-            elif isinstance(value, ast.AST):
-                children.append(value)
-        stack += children[::-1]
+                stack += value[::-1]
+            elif value is not None:
+                stack.append(value)
     return found
 
 
@@ -47,13 +47,16 @@ def statements(roots: Iterable[ast.AST]) -> Iterator[Any]:
             stack += getattr(node, name, ())[::-1] if node.__class__ is not ast.Lambda else ()
 
 
-def _fields(kind: Any) -> tuple[str, ...]:
-    found = FIELDS[kind] = tuple(name for name in kind._fields if name not in OTHER)
-    return found
+def _fields(kind: Any) -> tuple[str, ...] | None:
+    """Where a node holds others, the last first; None for a text, and for nothing."""
+    parts = tuple(name for name in reversed(kind._fields) if name not in OTHER) if issubclass(kind, ast.AST) else None
+    return FIELDS.setdefault(kind, parts)
 
 
 def blocks(node: Any) -> list[list[Any]]:
-    """The blocks of statements inside of a compound statement."""
+    """The blocks of statements inside of a compound statement; a simple one has none."""
+    if "body" not in node._fields and "cases" not in node._fields:
+        return []
     held = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
     held += [part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))]
     return [block for block in held if block]
@@ -67,6 +70,8 @@ def names(nodes: Iterable[Any]) -> set[str]:
 
 def stored(targets: Sequence[ast.expr]) -> tuple[set[str], set[str]]:
     """The names that an assignment binds, and those whose object it changes."""
+    if all(target.__class__ is ast.Name for target in targets):
+        return {target.id for target in targets}, set()  # type: ignore[attr-defined]
     parts = below(targets)
     bound = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
     inside = [p for p in parts if isinstance(p, (ast.Attribute, ast.Subscript)) and not isinstance(p.ctx, ast.Load)]

@@ -191,7 +191,8 @@ def called(run: Run, function: Value, c: Call, given: Value) -> None:
     name = function.name if isinstance(function, (External, Bound)) else getattr(function, "text", "")
     home, _, last = name.rpartition(".")
     if isinstance(function, External):
-        known = home.partition(".")[0] in HARMLESS | sys.stdlib_module_names
+        root = home.partition(".")[0]
+        known = root in HARMLESS or root in sys.stdlib_module_names
         outside = last in FAILING if home == "builtins" else READING.search(last) is not None or not known
     elif isinstance(function, Bound):
         outside = callable(function.call) and not isinstance(function.call, Function) and bool(READING.search(last))

@@ -53,14 +53,16 @@ TEACHING = re.compile(r"(?i)(?:fit|train|learn|minimi[sz]e|apply_gradients|gradi
 
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:
     """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given."""
-    teaches = any(TEACHING.search(cell.source) for cell in document.cells)
-    if teaches or not any(_loads(context, document.path) for context in contexts):
+    if not any(_loads(context, document.path) for context in contexts):
+        return contexts
+    if any(TEACHING.search(cell.source) for cell in document.cells):
         return contexts
     return [replace(c, trace=replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes))) for c in contexts]
 
 
 def _loads(context: Context, path: str) -> bool:
     """Whether the file itself loads weights, and hands its models to nobody who might train them."""
-    kept = [model.graph.complete and not model.graph.objectives for model in context.models]
+    if context.root != MODULE or not context.models:
+        return False
     loaded = any(fact.data.get("what") == "load_weights" and fact.span.path == path for fact in context.facts)
-    return context.root == MODULE and bool(kept) and all(kept) and loaded
+    return loaded and all(model.graph.complete and not model.graph.objectives for model in context.models)

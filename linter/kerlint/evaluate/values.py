@@ -39,7 +39,7 @@ class Open:
     key: str
     text: str  # the source expression, for printing
     why: str  # names the line that lost it
-    dim: Dim | None = None
+    dim: Dim | Callable[[], Dim] | None = None
     integral: bool = False  # certainly an integer
     ratio: tuple[Dim, Dim] | None = None
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
@@ -49,6 +49,8 @@ class Open:
 
     def size(self) -> Dim:
         """The unknown as a dimension."""
+        if callable(self.dim):
+            self.dim = self.dim()
         return symbol(self.text, self.key) if self.dim is None else self.dim
 
     def __bool__(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from kerlint.graph.dim import Dim, product
@@ -55,9 +55,21 @@ def _weights(node: Node) -> Mapping[str, WeightSpec]:
 def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
     """Counts of several nodes: a layer that is applied twice has its parameters once, its MACs twice."""
     nodes = tuple(nodes)
-    first = {node.layer: node for node in reversed(nodes)}
-    total = sum(params(n) for n in first.values())
-    return Counts(total, known(lambda: sum(trainable(n, frozen) for n in first.values())), all_macs(nodes))
+    return Counts(all_params(nodes), _all_trainable(nodes, frozen), all_macs(nodes))
+
+
+def all_params(nodes: Iterable[Node]) -> Dim:
+    """The parameters of several nodes. Raises Silent if a shape is not known."""
+    return sum(map(params, _first(nodes)))
+
+
+def _all_trainable(nodes: Iterable[Node], frozen: frozenset[Layer]) -> Dim | None:
+    return known(lambda: sum(trainable(n, frozen) for n in _first(nodes)))
+
+
+def _first(nodes: Iterable[Node]) -> Iterable[Node]:
+    """Where each layer is applied first: it counts once."""
+    return {node.layer: node for node in reversed(tuple(nodes))}.values()
 
 
 def all_macs(nodes: Iterable[Node]) -> Dim | None:
@@ -75,20 +87,34 @@ def known(counted: Callable[[], Dim]) -> Dim | None:
 
 def model(graph: Graph) -> Counts | Unknown:
     """Counts of a whole model, or why they are not known."""
-    if graph.lost is not None:
-        return Unknown("params", graph.lost.reason)
-    several = _shared(graph, ()) is not None
-    if several and (shared := _shared(graph, MODELS)) is not None:
-        return Unknown("params", f"{shared.name} is in several models or layers that are in this one")
     try:
-        found = of(graph.counted, graph.frozen)
-        if several:
-            apart = parts(graph, *MODELS)
-            nodes = (n for part in apart for n in part.counted if n.kind not in MODELS)
-            found = replace(of(nodes, frozenset().union(*(part.frozen for part in apart))), macs=found.macs)
-        return replace(found, trainable=None) if graph.unresolved else found
+        nodes, frozen = _apart(graph)
+        train = None if graph.unresolved else _all_trainable(nodes, frozen)
+        return Counts(all_params(nodes), train, all_macs(graph.counted))
     except Silent as silent:
         return Unknown("params", silent.reason)
+
+
+def total(graph: Graph) -> Dim | Unknown:
+    """The parameters of a whole model, or why they are not known."""
+    try:
+        return all_params(_apart(graph)[0])
+    except Silent as silent:
+        return Unknown("params", silent.reason)
+
+
+def _apart(graph: Graph) -> tuple[tuple[Node, ...], frozenset[Layer]]:
+    """The nodes whose layers a model counts, and what does not train. Raises Silent where that is not known."""
+    if graph.lost is not None:
+        raise Silent(graph.lost.reason)
+    if _shared(graph, ()) is None:
+        return graph.counted, graph.frozen
+    if (shared := _shared(graph, MODELS)) is not None:
+        raise Silent(f"{shared.name} is in several models or layers that are in this one")
+    all_params(graph.counted)
+    apart = parts(graph, *MODELS)
+    nodes = tuple(n for part in apart for n in part.counted if n.kind not in MODELS)
+    return nodes, frozenset().union(*(part.frozen for part in apart))
 
 
 def parts(graph: Graph, *kinds: str) -> list[Graph]:
@@ -127,7 +153,7 @@ def _shared(graph: Graph, through: Container[str]) -> Layer | None:
 
 def parameters(graph: Graph) -> Dim:
     """All parameters of a whole model. Raises Silent if they are not known."""
-    counts = model(graph)
-    if isinstance(counts, Unknown):
-        raise Silent(f"perhaps: {counts.why}")
-    return counts.params
+    found = total(graph)
+    if isinstance(found, Unknown):
+        raise Silent(f"perhaps: {found.why}")
+    return found

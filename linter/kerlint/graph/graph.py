@@ -69,20 +69,20 @@ class Node:
         except Refused as error:
             object.__setattr__(self, "refused", error)
             shapes = (Unknown(self.layer.name, f"Keras refuses: {error}"),) * count
-        object.__setattr__(self, "outputs", tuple(self._tensor(s, i) for i, s in enumerate(shapes)))
+        object.__setattr__(self, "outputs", self._tensors(shapes))
 
-    def _tensor(self, shape: Any, index: int) -> Tensor:
+    def _tensors(self, shapes: tuple[Any, ...]) -> tuple[Tensor, ...]:
         spec, config = self.layer.spec, self.layer.config
         try:
-            dtype = spec.dtype(config, tuple(t.dtype for t in self.inputs))
+            dtype = spec.dtype(config, tuple([t.dtype for t in self.inputs]))
         except (Silent, Refused):
             dtype = "unknown"
         mask: Mask
         try:
-            mask = spec.mask(config, tuple(t.masked for t in self.inputs)) if index == 0 else False
+            mask = spec.mask(config, tuple([t.masked for t in self.inputs]))
         except (Silent, Refused):
             mask = None
-        return Tensor(shape, dtype, mask, self, index)
+        return tuple([Tensor(shape, dtype, False if i else mask, self, i) for i, shape in enumerate(shapes)])
 
     def incoming(self) -> Any:
         """What the spec's functions take: one shape, or a tuple of shapes. Raises Silent if one is unknown."""
@@ -150,9 +150,9 @@ class Node:
 
 def sized(shape: Any) -> Any:
     """The shape. Silent where an argument that is no size got into it."""
-    wrong = next((d for d in shape if not isinstance(d, (int, Poly))), None) if isinstance(shape, tuple) else None
-    if wrong is not None:
-        raise Silent(f"{wrong!r} is no size")
+    for dim in shape if isinstance(shape, tuple) else ():
+        if not isinstance(dim, (int, Poly)) and dim is not None:
+            raise Silent(f"{dim!r} is no size")
     return shape
 
 

@@ -87,16 +87,16 @@ PLAIN = frozenset([str, int, bool, float, type(None)])
 class Config(Mapping[str, Any]):
     """Arguments of a layer in canonical form. Reading one that is not known raises Silent."""
 
-    __slots__ = ("_doubtful", "_values")
+    __slots__ = ("_doubtful", "_values", "others")
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self._values = dict(values)
         # Found once: an argument is read fifty times where a layer is made and applied.
+        self.others = {name: value for name, value in self._values.items() if value.__class__ not in PLAIN}
         self._doubtful = [
             name
-            for name, value in self._values.items()
-            if value.__class__ not in PLAIN
-            and (isinstance(value, Unknown) or (isinstance(value, tuple) and Unknown in map(type, value)))
+            for name, value in self.others.items()
+            if isinstance(value, Unknown) or (isinstance(value, tuple) and Unknown in map(type, value))
         ]
 
     def __getitem__(self, name: str) -> Any:
@@ -159,7 +159,7 @@ def no_weights(_config: Config, _incoming: Incoming) -> Mapping[str, WeightSpec]
     return {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerSpec:
     """The semantics of one class of layers. The functions are pure and raise Refused where Keras refuses.
 
@@ -195,7 +195,6 @@ class Layer:
     made_at: Any = None  # Span of the constructor call
     written: Mapping[str, Any] = field(default_factory=dict)  # argument -> Span of its value, as written at made_at
     named: bool = False  # a name= was written
-    literal: frozenset[str] = frozenset()  # arguments whose value is a literal at made_at
 
     def __getitem__(self, argument: str) -> Any:
         return self.config[argument]
@@ -204,6 +203,11 @@ class Layer:
     def kind(self) -> str:
         """The class's name."""
         return self.spec.name
+
+    @property
+    def literal(self) -> frozenset[str]:
+        """Arguments whose value is a literal at made_at."""
+        return getattr(self.written, "literal", frozenset())
 
     @property
     def title(self) -> str:

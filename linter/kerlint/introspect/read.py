@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kerlint.graph.dim import BATCH, Dim, symbol
@@ -17,7 +18,7 @@ from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Places
 from kerlint.introspect.values import configured
-from kerlint.layers.bind import is_literal
+from kerlint.layers.bind import Where
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.table import find
@@ -197,10 +198,8 @@ class Reader:
         call = self.places.call(described["site"])
         written = call.written(spec) if call else {}
         home, cell = (call.home, call.span.cell) if call else (None, None)
-        spans = {argument: home.span(node, cell) for argument, node in written.items()} if home else {}
-        literal = frozenset(argument for argument, node in written.items() if is_literal(node))
-        place = call.span if call else None
-        return Layer(spec, config, described["name"], place, spans, "name" in written, literal)
+        where = Where(partial(home.span, cell=cell), lambda: written) if home else {}
+        return Layer(spec, config, described["name"], call.span if call else None, where, "name" in written)
 
     def _operation(self, described: Plain, number: int, row: Plain) -> Layer:
         """An operation on tensors that is one of ours, or just its shapes."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
-from kerlint.graph.layer import REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers import old
 from kerlint.layers.table import STEPPED
 
 # Arguments that are one number each, and with them those that are never None.
 SIZES = ("units", "filters", "output_dim", "input_dim", "n", "depth_multiplier")
 NEEDED = (*SIZES, "cropping", "padding")
+WHOLE = frozenset([int, str, type(None)])
 LATE = ("alpha", "axis", "mask_value")  # numbers that Keras does not look at before they are used
 # In every configuration, whether the class names them or not.
 ALWAYS: dict[str, object] = {"name": None, "dtype": None, "trainable": True, "activity_regularizer": None}
@@ -45,16 +48,36 @@ def bind(
     ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside
     them), kernel and strides since. Raises Silent for an argument that is taken and not modelled.
     """
+    values, run = (*args, *kwargs.values()), (data_format, floatx, generation)
+    bound = _bind if all(map(_is_plain, values)) else _bind.__wrapped__
+    return bound(spec, tuple(args), tuple(kwargs.items()), tuple(map(type, values)), run)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether values of this class are the same if they are equal."""
+    return value.__class__ in PLAIN or (value.__class__ is tuple and WHOLE.issuperset(map(type, value)))
+
+
+@lru_cache(maxsize=1024)  # most layers of a program are made like others
+def _bind(
+    spec: LayerSpec,
+    args: Sequence[object],
+    kwargs: Sequence[tuple[str, object]],
+    _types: object,
+    run: tuple[str, str, int],
+) -> Bound:
+    """Likewise, for the format of data, the dtype and the generation of a run."""
+    data_format, floatx, generation = run
     if generation < 3 and spec.name in old.ONLY_3:
         raise Silent(f"{spec.name} is modelled for Keras 3 only")
     binding = _Binding(spec, generation)
-    axes = _kernel_axes(spec, args, kwargs, generation)
+    axes = _kernel_axes(spec, args, dict(kwargs), generation)
     if axes > 1:
         args = [args[0], tuple(args[1 : 1 + axes]), *args[1 + axes :]]
         binding.names = [*binding.names[:2], *old.BEHIND_KERNEL]
     for index, value in enumerate(args):
         binding.positional(index, value, shift=axes - 1)
-    for name, value in kwargs.items():
+    for name, value in kwargs:
         binding.keyword(name, value)
     arguments = binding.complete(data_format, floatx)
     try:
@@ -134,19 +157,14 @@ class _Binding:
     def _give(self, name: str, value: object, where: int | str) -> None:
         if name in self.given:
             raise Refused(f"{self.spec.name} is given {name} twice")
-        self.given[name] = _tuples(value)
+        self.given[name] = value if value.__class__ in PLAIN else _tuples(value)
         self.origin.setdefault(name, where)
 
     def complete(self, data_format: str, floatx: str) -> dict[str, object]:
         """All arguments: given ones, then defaults."""
-        self._turn()
-        arguments: dict[str, object] = {**self.spec.signature}
-        for table, generation in ((old.BEFORE_3, 3), (old.BEFORE_2, 2)):
-            if self.generation < generation:
-                arguments |= table.get(self.spec.name, {})
-        for name, value in ALWAYS.items():
-            arguments.setdefault(name, value)
-        arguments |= self.given
+        if self.renamed:
+            self._turn()
+        arguments = _defaults(self.spec, self.generation) | self.given
         if REQUIRED in arguments.values():
             raise Refused(f"{self.spec.name} needs {next(n for n, v in arguments.items() if v is REQUIRED)}")
         for name, value in self.given.items():
@@ -154,10 +172,8 @@ class _Binding:
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
                 digits = isinstance(value, str) and value.isdigit() and self.spec.name == "Dense"
                 raise Refused(f"{name}={value!r} of {self.spec.name} is no size", 3 if digits else 1, nothing)
-            sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
-            counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
-            if counted and isinstance(value, Layer) and (sized or self.generation > 2):  # Keras 2 looked at sizes
-                raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
+            if isinstance(value, Layer):
+                self._no_layer(name, value)
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
@@ -165,6 +181,13 @@ class _Binding:
         if self.generation < 3:  # a whole number written as a float counts as the integer (``units=128 / 2``)
             arguments |= {name: int(size) for name in SIZES[:4] if isinstance(size := arguments.get(name), float)}
         return arguments
+
+    def _no_layer(self, name: str, value: Layer) -> None:
+        """Refused for a layer where Keras looks at a number. Keras 2 looked at sizes only."""
+        sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
+        counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
+        if counted and (sized or self.generation > 2):
+            raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
 
     def _turn(self) -> None:
         """nb_col written before nb_row: the tuple follows the axes."""
@@ -176,12 +199,50 @@ class _Binding:
             self.given["kernel_size"] = tuple(sizes[i] for i in order)
 
 
+@cache  # of each row of the table, for each generation
+def _defaults(spec: LayerSpec, generation: int) -> dict[str, object]:
+    """What the arguments are that are not given."""
+    found: dict[str, object] = {**spec.signature}
+    for table, since in ((old.BEFORE_3, 3), (old.BEFORE_2, 2)):
+        found |= table.get(spec.name, {}) if generation < since else {}
+    return found | {name: value for name, value in ALWAYS.items() if name not in found}
+
+
+class Where(Mapping[str, Any]):
+    """Where a call's arguments stand, worked out when it is asked: few of them are reported or edited."""
+
+    def __init__(self, span: Callable[[ast.expr], Any], find: Callable[[], Mapping[str, ast.expr]]) -> None:
+        self._span, self._find = span, find
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, ast.expr]:
+        return self._find()
+
+    @cached_property
+    def literal(self) -> frozenset[str]:
+        """Those whose value stands there, for everyone to see: a number, a string, a tuple of such."""
+        return frozenset(name for name, node in self._nodes.items() if _is_literal(node))
+
+    def without(self, name: str) -> Where:
+        """The same, but for one."""
+        nodes = {key: node for key, node in self._nodes.items() if key != name}
+        return Where(self._span, lambda: nodes)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._span(self._nodes[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(map(_is_literal, node.elts))
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
 def _tuples(value: object) -> object:
     return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
-
-
-def is_literal(node: ast.expr) -> bool:
-    """Whether the value stands there, for everyone to see: a number, a string, a tuple of such."""
-    if isinstance(node, (ast.Tuple, ast.List)):
-        return all(is_literal(part) for part in node.elts)
-    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)

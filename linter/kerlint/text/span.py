@@ -75,7 +75,13 @@ class Lines:
         if line > self.count:
             return len(self._text)
         start = self._starts[line - 1]
-        return min(start + max(column, 1) - 1, self._end(line))
+        return min(start + max(column, 1) - 1, start + len(self.line(line)))
+
+    def whole(self, first: int, last: int) -> slice:
+        """Where the lines from one to another stand, with their breaks; those that there are."""
+        starts, end = self._starts, len(self._text)
+        start = starts[first - 1] if first <= len(starts) else end
+        return slice(start, starts[last] if last < len(starts) else end)
 
     def from_utf8(self, line: int, byte_column: int) -> int:
         """The offset of a position as ``ast`` gives it: 1-based line, 0-based column in bytes of UTF-8."""
@@ -89,11 +95,4 @@ class Lines:
 
     def line(self, number: int) -> str:
         """The text of a line without its break."""
-        return self._text[self._starts[number - 1] : self._end(number)]
-
-    def _end(self, line: int) -> int:
-        """Where the text of a line ends, before its break."""
-        if line == self.count:
-            return len(self._text)
-        end = self._starts[line] - 1
-        return end - 1 if self._text[end] == "\n" and self._text[end - 1 : end] == "\r" else end
+        return self._text[self.whole(number, number)].rstrip("\r\n")

@@ -13,11 +13,10 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import HARMLESS, READERS, escape, forget, of_input, touches
+from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.mutation import Stream
-from kerlint.evaluate.names import Places
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.spelling import note_call, note_removed
@@ -25,9 +24,9 @@ from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
-from kerlint.graph.layer import Config, Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import PLAIN, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
-from kerlint.layers.bind import Bound, bind, is_literal
+from kerlint.layers.bind import Bound, Where, bind
 from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
@@ -38,7 +37,7 @@ TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
 PADDINGS = ("same", "valid", "causal")  # of a window
-INPUT_ARGUMENTS = ("input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size")
+INPUT_ARGUMENTS = frozenset(["input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size"])
 
 
 @callable_as(External)
@@ -59,16 +58,16 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         note_removed(run, c, target.short)
     if target.name.startswith(UNBOUND) and c.args and isinstance(c.args[0], (list, dict, set, str)):
         return call_native(run, c.args[0], target.short, Call(c.args[1:], c.kwargs, c.node, c.frame, via=True))
-    tensors = False
-    for given in (*c.args, *c.kwargs.values()):
-        tensors = tensors or touches(given)
-        if isinstance(given, Array):
-            given.values = None  # np.random.shuffle(array)
+    given = [value for value in (*c.args, *c.kwargs.values()) if value.__class__ not in PLAIN]
+    for data in given:
+        if isinstance(data, Array):
+            data.values = None  # np.random.shuffle(array)
+    tensors = any(map(touches, given))
     if tensors:
         found = _on_tensors(run, target, c)
         if found is not None:
             return found
-    if target.name.partition(".")[0] not in HARMLESS | READERS:
+    if target.name.partition(".")[0] not in READERS:
         escape(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
@@ -159,7 +158,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     rest = next((i for i, a in enumerate(c.args) if isinstance(a, Rest)), None)
     given = c.args if rest is None else c.args[:rest]
     args = [_given(run, spec, names[i] if i < len(names) else "", a) for i, a in enumerate(given)]
-    kwargs = {k: _given(run, spec, k, v) for k, v in c.kwargs.items() if k != "**"}
+    kwargs = {k: v if v.__class__ in PLAIN else _given(run, spec, k, v) for k, v in c.kwargs.items() if k != "**"}
     if isinstance(kwargs.get("name"), Unknown):
         kwargs["name"] = None  # a name that is not known changes nothing that is counted
     if "**" in c.kwargs or rest is not None:
@@ -199,19 +198,17 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     name = given if isinstance(given, str) else run.layer_name(spec.name)
     direct = hasattr(c.node, "keywords") and not c.via  # the syntax is the constructor's: no partial, no wrapper
     keywords = {k.arg: k for k in c.node.keywords if k.arg is not None} if direct else {}
-    nodes = _nodes(bound, keywords, getattr(c.node, "args", ()) if direct else ())
-    source = c.frame.source
-    written = Places(source, nodes)
-    literal = frozenset(argument for argument, node in nodes.items() if is_literal(node))
+    written = Where(c.frame.source.span, partial(_nodes, bound, keywords, c.node.args if direct else ()))
     config = _with_mask(bound.config, c) if spec.name == "Lambda" else bound.config
-    made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None, literal)
+    made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None)
     run.made_by[made], run.within[made] = c, tuple(run.calls)
     if len(run.made_by) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
     run.marked[made] = run.marks
-    run.keywords[made] = {a: (source.span(k), k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
+    if not INPUT_ARGUMENTS.isdisjoint(keywords):
+        run.keywords[made] = {a: c.frame.source.span(k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
-    if any(_unsure(made.config.raw(argument)) for argument in bound.origin):
+    if any(argument in bound.origin and _unsure(value) for argument, value in config.others.items()):
         run.unsure.add(made)
     note_call(run, made, bound, c, keywords)
     return made
@@ -262,9 +259,9 @@ def apply_layer(run: Run, layer: Layer, c: Call) -> Value:
         c.kwargs.setdefault("attention_mask", c.args[3])
     if not layer.spec.many and len(c.args) > 1 and touches(c.args[1]) and layer.kind in RECURRENT:
         c.kwargs.setdefault("initial_state", c.args[1])
-    given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs]
+    given += [c.kwargs[k] for k in TENSOR_KEYWORDS if k in c.kwargs] if c.kwargs else ()
     options = {k: _option(v) for k, v in c.kwargs.items() if k in OPTIONS and v is not None}
-    inputs = tensors_of(run, given)
+    inputs = tensors_of(run, given[0] if len(given) == 1 else given)
     if not inputs:
         return opaque(run, [], c.span, c.line, f"{layer.kind} is applied to something that is no tensor").output
     ignored_arguments(run, layer, inputs)
@@ -286,7 +283,7 @@ def _option(value: Value) -> object:
 
 def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
     """Records input shapes that Keras does not look at, because the layer is given a tensor."""
-    for name, (span, _node) in run.keywords.pop(layer, {}).items():
+    for name, span in run.keywords.pop(layer, {}).items():
         if name in ("batch_size",) or name in layer.spec.signature:
             continue
         value = layer.config.peek(name)
@@ -295,5 +292,5 @@ def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
 
 def used_arguments(run: Run, layer: Layer, _given: Sequence[Tensor] = ()) -> None:
     """Records input shapes that a first layer needs: what the same words say elsewhere is not in vain."""
-    for span, _node in run.keywords.pop(layer, {}).values():
+    for span in run.keywords.pop(layer, {}).values():
         run.fact("used-argument", span)
