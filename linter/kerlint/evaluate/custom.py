@@ -16,7 +16,7 @@ from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
-from kerlint.evaluate.models import holding, of_call
+from kerlint.evaluate.models import holding, of_call, unheld
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
@@ -135,6 +135,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
     graph = of_call(run, instance, places, outputs)
+    run.anew.update(unheld(run, instance, graph))
     base = custom.base
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
         return f"{instance.cls.name}.call() does not call what it is derived from"
