@@ -74,6 +74,8 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     known = METHODS.get((kind, name))
     if known is not None:
         return Bound(value, known, name)
+    if name == "value" and isinstance(value, (int, str)):
+        return value  # of an enumeration, as such a member is kept
     if isinstance(value, NATIVE):
         return Bound(value, NATIVE_CALL, name)
     if kind is Function:

@@ -16,10 +16,23 @@ ROW = External("typing.NamedTuple")
 
 
 def row_of(value: Value) -> Value:
-    """The tuple that a named tuple is; anything else as it is."""
+    """The tuple that a named tuple is, the members of an enumeration; anything else as it is."""
+    if isinstance(value, Class) and "__members__" in value.names:
+        return tuple(dict.fromkeys(value.names["__members__"].values()))
     if isinstance(value, Instance) and ROW in value.cls.order():
         return tuple(value.names[name] for name in fields_of(value.cls))
     return value
+
+
+def worth(member: Value) -> Value:
+    """The value of an enumeration's member."""
+    return member.names["value"] if isinstance(member, Instance) else member
+
+
+def by_value(value: Value) -> bool:
+    """Whether an object of the program is equal to others, perhaps, by what it holds."""
+    own = value.cls if isinstance(value, Instance) else None
+    return own is not None and (bool(fields_of(own)) or own.lookup("__eq__") is not MISSING)
 
 
 @dataclass(slots=True, eq=False)

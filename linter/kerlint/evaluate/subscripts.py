@@ -12,7 +12,19 @@ from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import may_fail
-from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
+from kerlint.evaluate.values import (
+    MISSING,
+    Bound,
+    Call,
+    Class,
+    External,
+    Function,
+    Instance,
+    Open,
+    Rest,
+    Value,
+    short_key,
+)
 
 # Subscripts of tensors, arrays and shapes: filled by known/.
 ITEMS: dict[type, Callable[[Run, Value, Value, Any, Frame], Value]] = {}
@@ -29,7 +41,9 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
         if run.trying and not isinstance(index, slice):
             may_fail(run, frame.source.text(node), kind="KeyError")
         return opens.item(run, known, index)
-    index, target = decide.settled(run, index), row_of(target)
+    index = decide.settled(run, index)
+    members = target.lookup("__members__") if isinstance(target, Class) else MISSING
+    target = row_of(target) if members is MISSING else members
     if isinstance(target, dict):
         return _entry(run, target, index, node, frame)
     if isinstance(target, (list, tuple, str, bytes, range)):
