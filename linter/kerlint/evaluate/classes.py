@@ -9,12 +9,12 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import Custom, Factory, fields_of, special, worth
+from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, special, worth
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.registry import METHODS
+from kerlint.evaluate.registry import METHODS, function, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
@@ -118,19 +118,41 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
     if (members := cls.lookup("__members__")) is not MISSING:
         found = [m for m in members.values() if equal(worth(m), c.get(0, "value")) is True]
         return found[0] if found else run.fresh(cls.name, c.frame.source.text(c.node), f"which {cls.name} is not known")
+    new = cls.lookup("__new__")
+    own = isinstance(new, Function)
+    instance = call_function(run, new, replace(c, args=(cls, *c.args))) if own else _bare(run, cls, c)
+    if not isinstance(instance, Instance) or cls not in instance.cls.order():
+        return instance
+    maker = cls.lookup("__init__")
+    if isinstance(maker, Function):
+        call_function(run, maker, replace(c, args=(instance, *c.args)))
+    elif fields_of(cls) and not own:
+        _fill(run, instance, c)
+    elif (inner := instance.model or instance.custom) is not None:
+        METHODS[type(inner), "__init__"](run, inner, c)
+    return instance
+
+
+def _bare(run: Run, cls: Class, c: Call) -> Instance:
+    """The object before ``__init__()``."""
     instance = born(run, Instance(cls))
     if any(isinstance(base, Open) for base in cls.order()):
         instance.unknown = f"{cls.name} inherits from what is not known"
     base = cls.external()
     if base is not None:
         _inherit(run, instance, base, c)
-    maker = cls.lookup("__init__")
-    if isinstance(maker, Function):
-        call_function(run, maker, replace(c, args=(instance, *c.args)))
-    elif fields_of(cls):
-        _fill(run, instance, c)
-    elif (inner := instance.model or instance.custom) is not None:
-        METHODS[type(inner), "__init__"](run, inner, c)
+    return instance
+
+
+@function("object.__new__", "builtins.object.__new__")
+def _new(run: Run, c: Call) -> Value:
+    """``super().__new__(cls)``; of a named tuple with its entries."""
+    cls, inner = c.args[0], replace(c, args=c.args[1:])
+    if not isinstance(cls, Class):
+        return run.fresh("new", c.frame.source.text(c.node), f"an object of what is not known (line {c.line})")
+    instance = _bare(run, cls, inner)
+    if ROW in cls.order():
+        _fill(run, instance, inner)
     return instance
 
 
@@ -171,6 +193,23 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         else:
             instance.names[name] = value
     call_method(run, instance, "__post_init__", tuple(beside), c)
+
+
+@method(Instance, "_replace", "_asdict")
+def _as_row(run: Run, instance: Instance, c: Call) -> Value:
+    """A named tuple with other entries, or its entries by name."""
+    names = {**instance.names, **c.kwargs}
+    return names if c.written == "_asdict" else born(run, Instance(instance.cls, names))
+
+
+@function("dataclasses.replace", "dataclasses.asdict")
+def _of_fields(run: Run, c: Call) -> Value:
+    """Likewise for a dataclass: that is made anew."""
+    old = c.get(0, "obj")
+    names = {name: old.names.get(name) for name in fields_of(old.cls)} if isinstance(old, Instance) else {}
+    if not names or any(isinstance(v, (Instance, list, dict)) for v in (names.values() if c.name == "asdict" else ())):
+        return run.fresh(c.name, c.frame.source.text(c.node), f"the fields of what is not known (line {c.line})")
+    return names if c.name == "asdict" else instantiate(run, old.cls, replace(c, args=(), kwargs=names | c.kwargs))
 
 
 def call_instance(run: Run, instance: Instance, c: Call) -> Value:

@@ -93,7 +93,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     if not _named_shapes(instance) <= {*_names_of(instance, given[1])}:
         return opaque(run, inputs, span, line, f"what {instance.cls.name}.build() is given is not known")
-    form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
+    masks = [t.masked for t in inputs] if "mask" in _parameters(instance, "call") else []
+    form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()}, masks)
     if custom.as_layer is None:
         made = _follow(run, instance, custom, inputs, given)
         if isinstance(made, str):
@@ -118,6 +119,10 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     heads, beside = places[:first], iter(places[first:])
     extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
     behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
+    masks = [_mask_of(tensor) for tensor in inputs[:first]]
+    late = _parameters(instance, "call")[1 + len(behind) :]
+    if "mask" in late and "mask" not in extra and any(mask is not None for mask in masks):
+        extra["mask"] = masks if several else masks[0]
     given: Value = heads if several else heads[0]
     shapes: Value = [shape_tuple(run, t) for t in heads] if several else shape_tuple(run, heads[0])
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
@@ -148,6 +153,13 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
         del run.opaque[node]
     loose = declared is not MISSING and _unbuilt(run, graph, held)
     return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared), loose)
+
+
+def _mask_of(tensor: Tensor) -> Value:
+    """What Keras gives as the mask of an input to a call() that has an argument of this name."""
+    if tensor.masked and not isinstance(tensor.shape, Unknown) and tensor.rank == 3:
+        return Tensor(tensor.shape[:2], "bool", name="mask")
+    return None if tensor.masked is False else Open(f"{tensor.name}.mask", "mask", "whether the input is masked")
 
 
 def _unbuilt(run: Run, graph: Graph, held: list[Value]) -> bool:

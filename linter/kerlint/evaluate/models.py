@@ -106,7 +106,8 @@ def unheld(run: Run, instance: Instance, graph: Graph) -> Iterator[Layer]:
     """The layers that call() applies, and its object does not hold where Keras looks for them: not counted."""
     base = () if instance.custom is None else (instance.custom.base,)
     held = _inside(run, [*instance.names.values(), *base])
-    return (node.layer for node in graph.nodes if run.nested.get(node.layer, node.layer) not in held)
+    applied = (node.layer for node in graph.nodes if node not in run.opaque)
+    return (layer for layer in applied if run.nested.get(layer, layer) not in held)
 
 
 def as_layer(run: Run, model: ModelValue) -> Layer:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kerlint.graph.dim import Dim, product
+from kerlint.graph.dim import BATCH, Dim, product, symbols
 from kerlint.graph.graph import HELD, Graph, Node, sized
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
@@ -63,8 +63,9 @@ def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
 
 
 def all_macs(nodes: Iterable[Node]) -> Dim | None:
-    """The multiply-accumulates of several nodes, or None."""
-    return known(lambda: sum(macs(n) for n in nodes))
+    """The multiply-accumulates of several nodes, or None: also where they are not those of one example."""
+    total = known(lambda: sum(macs(n) for n in nodes))
+    return None if total is None or symbols(BATCH)[0] in symbols(total) else total
 
 
 def known(counted: Callable[[], Dim]) -> Dim | None:
