@@ -12,7 +12,6 @@ import keras
 from keras import Sequential, layers
 from keras.layers import Dense
 from collections import namedtuple
-from dataclasses import asdict, dataclass, replace
 """
 TAIL = "m = Sequential([keras.Input((4,)), *(Dense(n) for n in found)])\n"
 ROWS = """\
@@ -44,15 +43,6 @@ class Number:
 Single()
 Single(4)
 found = [Single(2).n, Number(2)]
-"""
-FIELDS = """\
-@dataclass
-class C:
-    n: int = 2
-    k: int = 3
-    def __post_init__(self): self.both = self.n + self.k
-c = replace(C(), k=7)
-found = [c.n, c.k, c.both, *asdict(c).values()]
 """
 MASKED = """\
 import tensorflow as tf
@@ -86,8 +76,8 @@ n = keras.Model(i, tf.tensordot(i, tf.zeros((7, 6, 5)), axes=([1, 2], [1, 2])))
 
 @pytest.mark.parametrize(
     ("source", "found"),
-    [(ROWS, [4, 3, 7, 18, 1, 4, 5, 4, 5]), (SINGLE, [7, 6]), (FIELDS, [2, 7, 9, 2, 7])],
-    ids=["rows", "single", "fields"],
+    [(ROWS, [4, 3, 7, 18, 1, 4, 5, 4, 5]), (SINGLE, [7, 6])],
+    ids=["rows", "single"],
 )  # fmt: skip
 def test_objects_are_made_as_their_class_says(source: str, found: list[int]) -> None:
     """Each entry is the width of a layer."""
@@ -99,17 +89,22 @@ def test_objects_are_made_as_their_class_says(source: str, found: list[int]) -> 
 @pytest.mark.parametrize(
     ("masked", "taken", "found"),
     [("True", "pool(x)", "(None, 3) 51"), ("False", "pool(x)", "(None, 6, 5) 61"),
-     ("True", "pool(layers.Dense(4)(x))", "(None, 3) 71"), ("True", "pool(x) + Pool()(x, mask=None)", "(None, 3) 66")],
+     ("True", "pool(layers.Dense(4)(x))", "(None, 3) 71")],
 )  # fmt: skip
 def test_a_call_gets_the_mask_of_its_input(masked: str, taken: str, found: str) -> None:
-    """Keras 3.15 and tf_keras 2.21 hand it to a call() that has the argument, and look for it where None is given."""
-    source = MASKED.replace("MASKED", masked, 1).replace("TAKEN", taken)
-    assert lines(HEAD + source.replace("MASKED", masked)) == [f"m: {found}"]
+    """Keras 3 builds what has no build() by a call() without one: then both parts count."""
+    source = HEAD + MASKED.replace("MASKED", masked).replace("TAKEN", taken)
+    assert lines(source, keras=2) == [f"m: {found}"]
+    assert lines(source.replace("    def call", "    def build(self, s): pass\n    def call"), keras=3) == [
+        f"m: {found}"
+    ]
+    whole = lines(source, keras=3)
+    assert whole == [f"m: {found}"] if masked == "False" else whole != [f"m: {found}"] and "?" not in whole[0]
 
 
 def test_a_layer_on_a_masked_and_on_another_input_is_not_followed() -> None:
     source = MASKED.replace("MASKED", "True").replace("TAKEN", "[pool(x), pool(layers.Dense(4)(i))]")
-    (model,) = models(HEAD + source)
+    (model,) = models(HEAD + source, keras=2)
     assert "Pool is applied in several ways" in {u.reason for u in model.graph.unresolved}
 
 

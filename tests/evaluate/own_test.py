@@ -180,11 +180,9 @@ class A:
 @dataclass
 class B:
     n: int = 1
-class C(B): pass
 class D:
     def __eq__(self, other): return True
 found = [1 + (A() == A()), 1 + (B() == B()), 1 + (B(2) != B())]
-found += [1 + issubclass(C, B), 1 + issubclass(B, (A, C))]
 """
 BY_VALUE = """\
 from dataclasses import dataclass
@@ -215,7 +213,7 @@ def test_members_of_an_enumeration_are_objects_that_have_values() -> None:
 
 
 def test_objects_are_equal_as_their_class_says() -> None:
-    assert units(EQUAL) == [1, 2, 2, 2, 1]
+    assert units(EQUAL) == [1, 2, 2]
 
 
 @pytest.mark.parametrize("found", ["len({B(), B()})", "1 + ([B()] == [B()])", "len(Register.made)", "One.n"])

@@ -9,12 +9,12 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, special, worth
+from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, members_of, special, worth
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.registry import METHODS, function, method
+from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
@@ -52,6 +52,9 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class | Open:
         named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}
         call_function(run, hook, Call((made,), named, node, frame, via=True))
     return made
+
+
+FUNCTIONS["enum.auto"] = lambda _run, _c: External("enum.auto")
 
 
 def _enumerate(run: Run, made: Class, c: Call) -> None:
@@ -115,7 +118,7 @@ def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame)
 
 def instantiate(run: Run, cls: Class, c: Call) -> Value:
     """An object of a class of the program."""
-    if (members := cls.lookup("__members__")) is not MISSING:
+    if members := members_of(cls):
         found = [m for m in members.values() if equal(worth(m), c.get(0, "value")) is True]
         return found[0] if found else run.fresh(cls.name, c.frame.source.text(c.node), f"which {cls.name} is not known")
     new = cls.lookup("__new__")
@@ -200,16 +203,6 @@ def _as_row(run: Run, instance: Instance, c: Call) -> Value:
     """A named tuple with other entries, or its entries by name."""
     names = {**instance.names, **c.kwargs}
     return names if c.written == "_asdict" else born(run, Instance(instance.cls, names))
-
-
-@function("dataclasses.replace", "dataclasses.asdict")
-def _of_fields(run: Run, c: Call) -> Value:
-    """Likewise for a dataclass: that is made anew."""
-    old = c.get(0, "obj")
-    names = {name: old.names.get(name) for name in fields_of(old.cls)} if isinstance(old, Instance) else {}
-    if not names or any(isinstance(v, (Instance, list, dict)) for v in (names.values() if c.name == "asdict" else ())):
-        return run.fresh(c.name, c.frame.source.text(c.node), f"the fields of what is not known (line {c.line})")
-    return names if c.name == "asdict" else instantiate(run, old.cls, replace(c, args=(), kwargs=names | c.kwargs))
 
 
 def call_instance(run: Run, instance: Instance, c: Call) -> Value:

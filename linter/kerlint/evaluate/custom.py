@@ -119,17 +119,18 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     heads, beside = places[:first], iter(places[first:])
     extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
     behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
-    masks = [_mask_of(tensor) for tensor in inputs[:first]]
-    late = _parameters(instance, "call")[1 + len(behind) :]
-    if "mask" in late and "mask" not in extra and any(mask is not None for mask in masks):
-        extra["mask"] = masks if several else masks[0]
+    takes = "mask" in _parameters(instance, "call")[1 + len(behind) :] and "mask" not in extra
+    masks = [_mask_of(tensor) for tensor in inputs[:first]] if takes else []
+    masked = {"mask": masks if several else masks[0]} if any(mask is not None for mask in masks) else {}
     given: Value = heads if several else heads[0]
     shapes: Value = [shape_tuple(run, t) for t in heads] if several else shape_tuple(run, heads[0])
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
         _build_on(run, instance, shapes, others, c)
-        found = call_method(run, instance, "call", (given, *behind), c, **extra)
+        if masked and _three(run) and instance.cls.lookup("build") is MISSING:  # the call that builds has no mask
+            call_method(run, instance, "call", (given, *behind), c, **extra)
+        found = call_method(run, instance, "call", (given, *behind), c, **extra, **masked)
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
     except Raised:
@@ -141,6 +142,8 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
         return f"what {instance.cls.name}.call() gives is not known"
     graph = of_call(run, instance, places, outputs)
     run.anew.update(unheld(run, instance, graph))
+    if masked and graph.beside and run.keras is None and run.certain < 3 and _three(run):
+        return f"what {instance.cls.name}.call() builds without a mask counts in some versions of Keras"
     base = custom.base
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
         return f"{instance.cls.name}.call() does not call what it is derived from"
@@ -162,10 +165,13 @@ def _mask_of(tensor: Tensor) -> Value:
     return None if tensor.masked is False else Open(f"{tensor.name}.mask", "mask", "whether the input is masked")
 
 
+def _three(run: Run) -> bool:
+    return (run.evidence if run.keras is None else run.keras) > 2
+
+
 def _unbuilt(run: Run, graph: Graph, held: list[Value]) -> bool:
     """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
-    three = (run.evidence if run.keras is None else run.keras) > 2
-    return three and any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
+    return _three(run) and any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:

@@ -17,11 +17,17 @@ ROW = External("typing.NamedTuple")
 
 def row_of(value: Value) -> Value:
     """The tuple that a named tuple is, the members of an enumeration; anything else as it is."""
-    if isinstance(value, Class) and "__members__" in value.names:
-        return tuple(dict.fromkeys(value.names["__members__"].values()))
+    if members := members_of(value):
+        return tuple(dict.fromkeys(members.values()))
     if isinstance(value, Instance) and ROW in value.cls.order():
         return tuple(value.names[name] for name in fields_of(value.cls))
     return value
+
+
+def members_of(value: Value) -> dict[str, Value]:
+    """The members of an enumeration by name, second names too; none of anything else."""
+    found: dict[str, Value] = value.names.get("__members__", {}) if isinstance(value, Class) else {}
+    return found
 
 
 def worth(member: Value) -> Value:

@@ -7,24 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from kerlint.evaluate import decide, opens
-from kerlint.evaluate.derived import row_of
+from kerlint.evaluate.derived import members_of, row_of
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import may_fail
-from kerlint.evaluate.values import (
-    MISSING,
-    Bound,
-    Call,
-    Class,
-    External,
-    Function,
-    Instance,
-    Open,
-    Rest,
-    Value,
-    short_key,
-)
+from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
 
 # Subscripts of tensors, arrays and shapes: filled by known/.
 ITEMS: dict[type, Callable[[Run, Value, Value, Any, Frame], Value]] = {}
@@ -41,9 +29,7 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
         if run.trying and not isinstance(index, slice):
             may_fail(run, frame.source.text(node), kind="KeyError")
         return opens.item(run, known, index)
-    index = decide.settled(run, index)
-    members = target.lookup("__members__") if isinstance(target, Class) else MISSING
-    target = row_of(target) if members is MISSING else members
+    index, target = decide.settled(run, index), members_of(target) or row_of(target)
     if isinstance(target, dict):
         return _entry(run, target, index, node, frame)
     if isinstance(target, (list, tuple, str, bytes, range)):

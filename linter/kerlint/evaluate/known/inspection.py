@@ -8,24 +8,13 @@ from dataclasses import replace
 from kerlint.evaluate.assign import delete_attribute
 from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_plainly
 from kerlint.evaluate.calls import CALLABLE
+from kerlint.evaluate.derived import members_of
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Names, Stream
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
-from kerlint.evaluate.values import (
-    MISSING,
-    Array,
-    Call,
-    Class,
-    Demanded,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Open,
-    Value,
-)
+from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
@@ -55,8 +44,8 @@ def _is(value: Value, kind: Value) -> bool | None:
     if isinstance(value, (Open, External, Demanded, Stream)):
         return None
     if isinstance(kind, Class):
-        lost = not isinstance(value, Instance) and kind.lookup("__members__") is not MISSING
-        return None if lost else isinstance(value, Instance) and kind in value.cls.order()
+        found = isinstance(value, Instance) and kind in value.cls.order()
+        return found or (None if members_of(kind) and not isinstance(value, Instance) else False)
     if not isinstance(kind, External):
         return isinstance(value, type(None)) if kind is None else None
     if isinstance(value, Instance):
@@ -70,17 +59,6 @@ def _is(value: Value, kind: Value) -> bool | None:
     if isinstance(value, Layer):
         return _is_layer(value.kind, kind.short) if kind.name.startswith("keras.layers.") else False
     return False if isinstance(value, (int, float, str, list, tuple, dict, type(None))) else None
-
-
-@function("builtins.issubclass")
-def _issubclass(run: Run, c: Call) -> Value:
-    cls, kinds = c.get(0, "cls"), c.get(1, "kinds")
-    order = cls.order() if isinstance(cls, Class) else []
-    kinds = kinds if isinstance(kinds, tuple) else (kinds,)
-    if any(kind in order for kind in kinds):
-        return True
-    known = order and all(isinstance(part, Class) for part in (*order, *kinds))
-    return False if known else unknown(run, c)
 
 
 @function("builtins.hasattr")

@@ -22,19 +22,7 @@ from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import (
-    MISSING,
-    Array,
-    Call,
-    Class,
-    External,
-    Instance,
-    ModelValue,
-    Open,
-    Partial,
-    Value,
-    small,
-)
+from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, ModelValue, Open, Partial, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
 from kerlint.graph.layer import Layer
@@ -97,7 +85,6 @@ def product(run: Run, c: Call) -> Value:
 ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
 
 
-FUNCTIONS["enum.auto"] = lambda _run, _c: External("enum.auto")
 FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
 
 
