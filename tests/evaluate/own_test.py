@@ -201,7 +201,7 @@ found = [FOUND]
 """
 
 
-def units(source: str) -> list[int]:
+def units(source: str) -> list[Any]:
     """How wide the layers are."""
     (model,) = models(HEAD + source + TAIL)
     assert model.graph.complete

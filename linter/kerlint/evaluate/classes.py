@@ -99,8 +99,8 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
 def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame) -> bool:
     """Whether a decorator, perhaps called, leaves a function or class what it is, but for what is noted of it."""
     if decorator.name in ("dataclasses.dataclass", "attr.s", "attrs.define") and isinstance(made, Class):
-        given = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords} if isinstance(node, ast.Call) else {}
-        made.names["__dataclass__"] = given
+        options = node.keywords if isinstance(node, ast.Call) else ()
+        made.names["__dataclass__"] = {k.arg: run.evaluate(run, k.value, frame) for k in options}
         return True
     if isinstance(made, Function):
         if decorator.short == "wraps" and isinstance(node, ast.Call) and node.args:
@@ -138,7 +138,7 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
 
 def _bare(run: Run, cls: Class, c: Call) -> Instance:
     """The object before ``__init__()``."""
-    instance = born(run, Instance(cls))
+    instance: Instance = born(run, Instance(cls))
     if any(isinstance(base, Open) for base in cls.order()):
         instance.unknown = f"{cls.name} inherits from what is not known"
     base = cls.external()

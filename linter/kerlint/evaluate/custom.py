@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from kerlint.evaluate import decide, opens
-from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
+from kerlint.evaluate.apply import argument, mask_of, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method
-from kerlint.evaluate.derived import Custom
+from kerlint.evaluate.derived import Custom, parameters
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
@@ -19,7 +18,7 @@ from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import holding, of_call, unheld
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
@@ -53,27 +52,20 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     return result(apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others)))
 
 
-def _parameters(instance: Instance, name: str) -> list[str]:
-    """What a method of the program calls its arguments, without ``self``."""
-    found = instance.cls.lookup(name)
-    spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
-    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
-
-
 def _first_parameter(instance: Instance) -> str:
     """What the class's call() calls its first argument."""
-    return next(iter(_parameters(instance, "call")), "inputs")
+    return next(iter(parameters(instance, "call")), "inputs")
 
 
 def _named_shapes(instance: Instance) -> set[str]:
     """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
-    names = [name for name in _parameters(instance, "build") if name.endswith("_shape")]
+    names = [name for name in parameters(instance, "build") if name.endswith("_shape")]
     return {n.removesuffix("_shape") for n in names} if len(names) > 1 else set()
 
 
 def _names_of(instance: Instance, others: Mapping[Any, Value]) -> dict[str, Value]:
     """The first argument of call() (None) and the tensors behind it, by the names that call() has for them."""
-    names = _parameters(instance, "call")
+    names = parameters(instance, "call")
     behind = {names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in others.items()}
     return {_first_parameter(instance): None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
 
@@ -93,7 +85,7 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     if not _named_shapes(instance) <= {*_names_of(instance, given[1])}:
         return opaque(run, inputs, span, line, f"what {instance.cls.name}.build() is given is not known")
-    masks = [t.masked for t in inputs] if "mask" in _parameters(instance, "call") else []
+    masks = [t.masked for t in inputs] if "mask" in parameters(instance, "call") else []
     form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()}, masks)
     if custom.as_layer is None:
         made = _follow(run, instance, custom, inputs, given)
@@ -115,12 +107,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
     several, others = arguments
-    first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
-    heads, beside = places[:first], iter(places[first:])
-    extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
-    behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
-    takes = "mask" in _parameters(instance, "call")[1 + len(behind) :] and "mask" not in extra
-    masks = [_mask_of(tensor) for tensor in inputs[:first]] if takes else []
+    heads, behind, extra, masks = _handed(instance, inputs, places, others)
     masked = {"mask": masks if several else masks[0]} if any(mask is not None for mask in masks) else {}
     given: Value = heads if several else heads[0]
     shapes: Value = [shape_tuple(run, t) for t in heads] if several else shape_tuple(run, heads[0])
@@ -158,11 +145,14 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared), loose)
 
 
-def _mask_of(tensor: Tensor) -> Value:
-    """What Keras gives as the mask of an input to a call() that has an argument of this name."""
-    if tensor.masked and not isinstance(tensor.shape, Unknown) and tensor.rank == 3:
-        return Tensor(tensor.shape[:2], "bool", name="mask")
-    return None if tensor.masked is False else Open(f"{tensor.name}.mask", "mask", "whether the input is masked")
+def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], others: Mapping[Any, Value]) -> Any:
+    """What call() is given: the first argument's tensors, what stands behind it, what has a name, perhaps masks."""
+    first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
+    heads, beside = places[:first], iter(places[first:])
+    extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
+    behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
+    takes = "mask" in parameters(instance, "call")[1 + len(behind) :] and "mask" not in extra
+    return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if takes else []
 
 
 def _three(run: Run) -> bool:

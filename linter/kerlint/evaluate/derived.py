@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,6 +81,13 @@ def fields_of(cls: Class) -> dict[str, str]:
     own = [b for b in cls.order() if isinstance(b, Class) and ("__dataclass__" in b.names or ROW in b.bases)]
     found = {k: v for base in reversed(own) for k, v in base.names.get("__fields__", {}).items()}
     return {k: v for k, v in found.items() if not re.search(r"\b(ClassVar|KW_ONLY)\b", v)}
+
+
+def parameters(instance: Instance, name: str) -> list[str]:
+    """What a method of the program calls its arguments, without ``self``."""
+    found = instance.cls.lookup(name)
+    spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
+    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
 
 
 def special(run: Run, value: Value, name: str, *args: Value) -> Value:

@@ -144,7 +144,8 @@ def equal(left: Value, right: Value) -> bool | None:
         return _equal_parts(left, right)
     if isinstance(left, Array) or isinstance(right, Array):
         return False if left is None or right is None else None  # asked of each number of an array
-    if by_value(left) or by_value(right):
+    valued = [value for value in (left, right) if by_value(value)]
+    if any(v.cls.lookup("__eq__") is not MISSING for v in valued) or (len(valued) > 1 and left.cls is right.cls):
         return None
     if isinstance(left, (Tensor, Instance, Object)) or isinstance(right, (Tensor, Instance, Object)):
         return False
