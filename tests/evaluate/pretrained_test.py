@@ -7,6 +7,7 @@ from tests.evaluate.pretrained import PROGRAMS, Program
 from tests.evaluate.seen import evaluated, layers, lines, models, shape
 
 from kerlint.graph import count
+from kerlint.graph.dim import at, symbols
 from kerlint.graph.layer import Unknown
 from kerlint.layers.shapes import printed
 
@@ -71,6 +72,25 @@ m = VGG16(weights=None, input_shape=(64, 64, 3), classes=classes)
 """)
     assert model.graph.complete
     assert "classes" in params_of(model) or "len" in params_of(model)
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2", "MobileNet", "MobileNetV3Small", "EfficientNetB0"])
+def test_padding_that_hangs_on_an_even_size_is_a_formula(name: str) -> None:
+    """The output and the work of a size that is not known are, at each size, those of the size."""
+    source = (
+        f"import keras\ndef f(n):\n    i = keras.Input((n, n + 1, 3))\n    m = keras.applications.{name}(\n"
+        "        input_tensor=i, include_top=False, weights=None)\n    return keras.Model(i, m.output)\n"
+    )
+    (whole, *_) = [m for m in models(source) if m.name == "f"]
+    assert whole.graph.complete
+    (size,) = symbols(whole.graph.outputs[0].shape[1])
+    for n in (64, 65, 97, 102):
+        (model, *_) = [m for m in models(source.replace("f(n)", f"f(n={n})")) if m.name == "f"]
+        put = [at(d, {size: n}) for d in whole.graph.outputs[0].shape[1:]]
+        assert put == [*model.graph.outputs[0].shape[1:]]
+        counts, formula = count.model(model.graph), count.model(whole.graph)
+        assert isinstance(formula, count.Counts) and isinstance(counts, count.Counts)
+        assert formula.macs is not None and at(formula.macs, {size: n}) == counts.macs
 
 
 def params_of(model: object) -> str:

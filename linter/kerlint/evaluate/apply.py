@@ -145,6 +145,13 @@ def result(node: Node) -> Value:
     return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
 
 
+def mask_of(tensor: Tensor) -> Value:
+    """What Keras gives as the mask of an input to a call() that has an argument of this name."""
+    if tensor.masked and not isinstance(tensor.shape, Unknown) and tensor.rank == 3:
+        return Tensor(tensor.shape[:2], "bool", name="mask")
+    return None if tensor.masked is False else Open(f"{tensor.name}.mask", "mask", "whether the input is masked")
+
+
 # --- arguments of layers -----------------------------------------------------------------------------------
 
 # Arguments that are sizes: something unknown there is a symbol.

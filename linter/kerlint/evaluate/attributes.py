@@ -8,7 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.altered import alter_layer
-from kerlint.evaluate.derived import special
+from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
@@ -44,7 +44,7 @@ def has(value: Value, name: str) -> bool | None:
     """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
     if isinstance(value, Instance) and value.unknown is None:
         found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        return found or (False if value.model is None and value.custom is None else None)
+        return found or (False if value.cls.external() is None else None)
     if isinstance(value, Module):
         return value.frame.get(name) is not MISSING
     return hasattr(value, name) if isinstance(value, NATIVE) else None
@@ -74,6 +74,8 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
     known = METHODS.get((kind, name))
     if known is not None:
         return Bound(value, known, name)
+    if name == "value" and isinstance(value, (int, str)):
+        return value  # of an enumeration, as such a member is kept
     if isinstance(value, NATIVE):
         return Bound(value, NATIVE_CALL, name)
     if kind is Function:
@@ -145,6 +147,8 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
         return read(run, inner)
     if (known := METHODS.get((type(inner), name))) is not None:
         return Bound(inner, known, name)
+    if name in ("_replace", "_asdict") and row_of(value) is not value:
+        return Bound(value, METHODS[Instance, name], name)
     getter = value.cls.lookup("__getattr__")
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
@@ -178,7 +182,7 @@ def _super(run: Run, value: Super, name: str) -> Value:
     cls = target.cls if isinstance(target, Instance) else target
     found = cls.lookup(name, after=value.cls) if isinstance(cls, Class) else MISSING
     if isinstance(found, Function):
-        return Bound(target, found, name) if found.kind != "static" else found
+        return Bound(target, found, name) if found.kind != "static" and name != "__new__" else found
     if found is not MISSING:
         return found
     if isinstance(target, Instance):

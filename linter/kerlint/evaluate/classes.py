@@ -9,11 +9,12 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import Custom, Factory, fields_of, special
+from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, members_of, special, worth
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.registry import METHODS
+from kerlint.evaluate.operators import equal
+from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
@@ -28,7 +29,7 @@ EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
 
 
-def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
+def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class | Open:
     """Runs a class body."""
     bases = tuple(run.evaluate(run, base, frame) for base in node.bases if not isinstance(base, ast.Starred))
     body = Frame(frame.source, frame.module, frame.closure(), frame.function)
@@ -37,6 +38,13 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
     body.cls = made
     made.frame = body  # knows the cell that the class stands in
     run.execute(run, node.body, body)
+    meta = next((run.evaluate(run, k.value, frame) for k in node.keywords if k.arg == "metaclass"), None)
+    if isinstance(meta, (Class, Function)):
+        why = f"what the metaclass makes of {node.name} is not followed (line {node.lineno})"
+        escape(run, Call(tuple(getattr(meta, "names", {}).values()), {}, node, frame), why)
+        return Open(node.name, node.name, why)
+    if any(isinstance(base, External) and base.name.startswith("enum.") for base in made.order()):
+        _enumerate(run, made, Call((), {}, node, frame, via=True))
     for name, value in list(body.names.items()):
         special(run, value, "__set_name__", made, name)
     hook = made.lookup("__init_subclass__", after=made)
@@ -44,6 +52,31 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class:
         named = {k.arg: run.evaluate(run, k.value, frame) for k in node.keywords if k.arg and k.arg != "metaclass"}
         call_function(run, hook, Call((made,), named, node, frame, via=True))
     return made
+
+
+FUNCTIONS["enum.auto"] = lambda _run, _c: External("enum.auto")
+
+
+def _enumerate(run: Run, made: Class, c: Call) -> None:
+    """An enumeration: its class's values become members, of equal ones one; those of numbers and texts stay these."""
+    bases = {base.name for base in made.order() if isinstance(base, External)}
+    plain = bases.isdisjoint(("builtins.int", "builtins.str", "enum.IntEnum", "enum.IntFlag", "enum.StrEnum"))
+    own = any(isinstance(made.lookup(name), Function) for name in ("__new__", "_generate_next_value_"))
+    counts = not own and bases.isdisjoint(("enum.Flag", "enum.IntFlag", "enum.StrEnum"))
+    members: dict[str, Value] = {}
+    for name, written in list(made.names.items()):
+        if name.startswith("_") or isinstance(written, (Function, Class)):
+            continue
+        value = written
+        if own or written == External("enum.auto"):
+            last = max([0, *(v for v in map(worth, members.values()) if isinstance(v, int))])
+            value = last + 1 if counts else run.fresh(name, name, f"what {made.name} makes of its members")
+        known = [member for member in members.values() if equal(worth(member), value) is True]
+        member = known[0] if known else Instance(made, {"name": name, "value": value}) if plain else value
+        members[name] = made.names[name] = member
+        if plain and not known:
+            call_method(run, member, "__init__", value if isinstance(value, tuple) else (value,), c)
+    made.names["__members__"] = members
 
 
 def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -> Value:
@@ -66,7 +99,8 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
 def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame) -> bool:
     """Whether a decorator, perhaps called, leaves a function or class what it is, but for what is noted of it."""
     if decorator.name in ("dataclasses.dataclass", "attr.s", "attrs.define") and isinstance(made, Class):
-        made.names["__dataclass__"] = True
+        options = node.keywords if isinstance(node, ast.Call) else ()
+        made.names["__dataclass__"] = {k.arg: run.evaluate(run, k.value, frame) for k in options}
         return True
     if isinstance(made, Function):
         if decorator.short == "wraps" and isinstance(node, ast.Call) and node.args:
@@ -84,17 +118,44 @@ def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame)
 
 def instantiate(run: Run, cls: Class, c: Call) -> Value:
     """An object of a class of the program."""
-    instance = born(run, Instance(cls))
-    base = cls.external()
-    if base is not None:
-        _inherit(run, instance, base, c)
+    if members := members_of(cls):
+        found = [m for m in members.values() if equal(worth(m), c.get(0, "value")) is True]
+        return found[0] if found else run.fresh(cls.name, c.frame.source.text(c.node), f"which {cls.name} is not known")
+    new = cls.lookup("__new__")
+    own = isinstance(new, Function)
+    instance = call_function(run, new, replace(c, args=(cls, *c.args))) if own else _bare(run, cls, c)
+    if not isinstance(instance, Instance) or cls not in instance.cls.order():
+        return instance
     maker = cls.lookup("__init__")
     if isinstance(maker, Function):
         call_function(run, maker, replace(c, args=(instance, *c.args)))
-    elif fields_of(cls):
+    elif fields_of(cls) and not own:
         _fill(run, instance, c)
     elif (inner := instance.model or instance.custom) is not None:
         METHODS[type(inner), "__init__"](run, inner, c)
+    return instance
+
+
+def _bare(run: Run, cls: Class, c: Call) -> Instance:
+    """The object before ``__init__()``."""
+    instance: Instance = born(run, Instance(cls))
+    if any(isinstance(base, Open) for base in cls.order()):
+        instance.unknown = f"{cls.name} inherits from what is not known"
+    base = cls.external()
+    if base is not None:
+        _inherit(run, instance, base, c)
+    return instance
+
+
+@function("object.__new__", "builtins.object.__new__")
+def _new(run: Run, c: Call) -> Value:
+    """``super().__new__(cls)``; of a named tuple with its entries."""
+    cls, inner = c.args[0], replace(c, args=c.args[1:])
+    if not isinstance(cls, Class):
+        return run.fresh("new", c.frame.source.text(c.node), f"an object of what is not known (line {c.line})")
+    instance = _bare(run, cls, inner)
+    if ROW in cls.order():
+        _fill(run, instance, inner)
     return instance
 
 
@@ -135,6 +196,13 @@ def _fill(run: Run, instance: Instance, c: Call) -> None:
         else:
             instance.names[name] = value
     call_method(run, instance, "__post_init__", tuple(beside), c)
+
+
+@method(Instance, "_replace", "_asdict")
+def _as_row(run: Run, instance: Instance, c: Call) -> Value:
+    """A named tuple with other entries, or its entries by name."""
+    names = {**instance.names, **c.kwargs}
+    return names if c.written == "_asdict" else born(run, Instance(instance.cls, names))
 
 
 def call_instance(run: Run, instance: Instance, c: Call) -> Value:

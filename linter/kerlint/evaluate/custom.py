@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from kerlint.evaluate import decide, opens
-from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
+from kerlint.evaluate.apply import argument, mask_of, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method
-from kerlint.evaluate.derived import Custom
+from kerlint.evaluate.derived import Custom, parameters
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.tensors import shape_tuple
-from kerlint.evaluate.models import holding, of_call
+from kerlint.evaluate.models import holding, of_call, unheld
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Array, Call, Function, Instance, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, WeightSpec
@@ -53,27 +52,20 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     return result(apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others)))
 
 
-def _parameters(instance: Instance, name: str) -> list[str]:
-    """What a method of the program calls its arguments, without ``self``."""
-    found = instance.cls.lookup(name)
-    spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
-    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
-
-
 def _first_parameter(instance: Instance) -> str:
     """What the class's call() calls its first argument."""
-    return next(iter(_parameters(instance, "call")), "inputs")
+    return next(iter(parameters(instance, "call")), "inputs")
 
 
 def _named_shapes(instance: Instance) -> set[str]:
     """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
-    names = [name for name in _parameters(instance, "build") if name.endswith("_shape")]
+    names = [name for name in parameters(instance, "build") if name.endswith("_shape")]
     return {n.removesuffix("_shape") for n in names} if len(names) > 1 else set()
 
 
 def _names_of(instance: Instance, others: Mapping[Any, Value]) -> dict[str, Value]:
     """The first argument of call() (None) and the tensors behind it, by the names that call() has for them."""
-    names = _parameters(instance, "call")
+    names = parameters(instance, "call")
     behind = {names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in others.items()}
     return {_first_parameter(instance): None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
 
@@ -93,7 +85,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
         return opaque(run, inputs, span, line, instance.unknown or f"{instance.cls.name} has no call()")
     if not _named_shapes(instance) <= {*_names_of(instance, given[1])}:
         return opaque(run, inputs, span, line, f"what {instance.cls.name}.build() is given is not known")
-    form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()})
+    masks = [t.masked for t in inputs] if "mask" in parameters(instance, "call") else []
+    form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()}, masks)
     if custom.as_layer is None:
         made = _follow(run, instance, custom, inputs, given)
         if isinstance(made, str):
@@ -114,17 +107,17 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
     several, others = arguments
-    first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
-    heads, beside = places[:first], iter(places[first:])
-    extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
-    behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
+    heads, behind, extra, masks = _handed(instance, inputs, places, others)
+    masked = {"mask": masks if several else masks[0]} if any(mask is not None for mask in masks) else {}
     given: Value = heads if several else heads[0]
     shapes: Value = [shape_tuple(run, t) for t in heads] if several else shape_tuple(run, heads[0])
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
         _build_on(run, instance, shapes, others, c)
-        found = call_method(run, instance, "call", (given, *behind), c, **extra)
+        if masked and _three(run) and instance.cls.lookup("build") is MISSING:  # the call that builds has no mask
+            call_method(run, instance, "call", (given, *behind), c, **extra)
+        found = call_method(run, instance, "call", (given, *behind), c, **extra, **masked)
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
     except Raised:
@@ -135,6 +128,9 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
     graph = of_call(run, instance, places, outputs)
+    run.anew.update(unheld(run, instance, graph))
+    if masked and graph.beside and run.keras is None and run.certain < 3 and _three(run):
+        return f"what {instance.cls.name}.call() builds without a mask counts in some versions of Keras"
     base = custom.base
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
         return f"{instance.cls.name}.call() does not call what it is derived from"
@@ -149,10 +145,23 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared), loose)
 
 
+def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], others: Mapping[Any, Value]) -> Any:
+    """What call() is given: the first argument's tensors, what stands behind it, what has a name, perhaps masks."""
+    first = len(places) - sum(isinstance(v, Tensor) for v in others.values())
+    heads, beside = places[:first], iter(places[first:])
+    extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
+    behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
+    takes = "mask" in parameters(instance, "call")[1 + len(behind) :] and "mask" not in extra
+    return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if takes else []
+
+
+def _three(run: Run) -> bool:
+    return (run.evidence if run.keras is None else run.keras) > 2
+
+
 def _unbuilt(run: Run, graph: Graph, held: list[Value]) -> bool:
     """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
-    three = (run.evidence if run.keras is None else run.keras) > 2
-    return three and any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
+    return _three(run) and any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:

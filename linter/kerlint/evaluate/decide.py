@@ -10,7 +10,7 @@ from kerlint.evaluate.derived import fields_of, row_of, special
 from kerlint.evaluate.mutation import Stream, live
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import OTHER_FORMAT, Raised, Run
-from kerlint.evaluate.values import MISSING, External, Function, Instance, Open, Value, short_key
+from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 
 NOT = ast.Not  # as the operator of a remembered question
@@ -89,8 +89,11 @@ def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
     found: Value = MISSING
     if op is ast.Eq and isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls:
         names = [name for name in fields_of(left.cls) if getattr(left.cls.lookup(name), "compared", True)]
-        if names and not isinstance(left.cls.lookup("__eq__"), Function):
-            return compare(run, op, *(tuple(one.names.get(name) for name in names) for one in (left, right)))
+        if names and left.cls.lookup("__eq__") is MISSING:
+            given = left.cls.lookup("__dataclass__")
+            written = given is MISSING or all(given.get(name, True) is True for name in ("eq", "cmp"))
+            rows = (tuple(one.names.get(name) for name in names) for one in (left, right))
+            return compare(run, op, *rows) if written else left is right
     if op in RICH:
         found = special(run, left, f"__{RICH[op]}__", right)
         found = special(run, right, f"__{RICH[TURNED.get(op, op)]}__", left) if found is MISSING else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +17,29 @@ ROW = External("typing.NamedTuple")
 
 
 def row_of(value: Value) -> Value:
-    """The tuple that a named tuple is; anything else as it is."""
+    """The tuple that a named tuple is, the members of an enumeration; anything else as it is."""
+    if members := members_of(value):
+        return tuple(dict.fromkeys(members.values()))
     if isinstance(value, Instance) and ROW in value.cls.order():
         return tuple(value.names[name] for name in fields_of(value.cls))
     return value
+
+
+def members_of(value: Value) -> dict[str, Value]:
+    """The members of an enumeration by name, second names too; none of anything else."""
+    found: dict[str, Value] = value.names.get("__members__", {}) if isinstance(value, Class) else {}
+    return found
+
+
+def worth(member: Value) -> Value:
+    """The value of an enumeration's member."""
+    return member.names["value"] if isinstance(member, Instance) else member
+
+
+def by_value(value: Value) -> bool:
+    """Whether an object of the program is equal to others, perhaps, by what it holds."""
+    own = value.cls if isinstance(value, Instance) else None
+    return own is not None and (bool(fields_of(own)) or own.lookup("__eq__") is not MISSING)
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +81,13 @@ def fields_of(cls: Class) -> dict[str, str]:
     own = [b for b in cls.order() if isinstance(b, Class) and ("__dataclass__" in b.names or ROW in b.bases)]
     found = {k: v for base in reversed(own) for k, v in base.names.get("__fields__", {}).items()}
     return {k: v for k, v in found.items() if not re.search(r"\b(ClassVar|KW_ONLY)\b", v)}
+
+
+def parameters(instance: Instance, name: str) -> list[str]:
+    """What a method of the program calls its arguments, without ``self``."""
+    found = instance.cls.lookup(name)
+    spec = found.node.args if isinstance(found, Function) else ast.arguments([], [], None, [], [], None, [])
+    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][1:]
 
 
 def special(run: Run, value: Value, name: str, *args: Value) -> Value:

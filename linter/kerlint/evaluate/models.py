@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Instance, ModelValue, Rest
-from kerlint.graph.graph import Graph, Node, Tensor
+from kerlint.graph.graph import HELD, Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
@@ -81,21 +81,33 @@ def graph_of(run: Run, model: ModelValue) -> Graph:
 
 def of_call(run: Run, instance: Instance | None, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> Graph:
     """The graph between tensors; beside it, where the layers were built that Keras tracks: attributes of the object,
-    and what is in lists of these.
+    and what is in lists of these. A model among them that is not applied has a node of its own there.
     """
     nodes = between(inputs, outputs)
     found: set[object] = {node.layer for node in nodes}
     beside: list[Node] = []
-    own = instance is not None and (instance.model is None or instance.model.kind == "Subclass")
+    own = instance is not None and (instance.model is None or instance.model.kind != "Sequential")
     for value in (stack := [*instance.names.values()] if instance and own else []):  # grows while it is walked
         if isinstance(value, (list, tuple, dict)) and id(value) not in found:
             stack += value.values() if isinstance(value, dict) else value
         owner = (value.custom or value.model) if isinstance(value, Instance) else value
         layer = owner.as_layer if isinstance(owner, (Custom, ModelValue)) else owner
-        if isinstance(layer, Layer) and layer not in found and layer.spec.weights is not no_weights:
+        model = owner if isinstance(owner, ModelValue) and owner.built and owner.instance is not instance else None
+        if model is not None and layer not in found:
+            own_layers = found.issuperset(graph_of(run, model).layers)
+            beside += [] if own_layers else [Node(as_layer(run, model), tuple(model.inputs), model.made_at, HELD)]
+        elif isinstance(layer, Layer) and layer not in found and layer.spec.weights is not no_weights:
             beside += [run.first[layer]] if layer in run.first else []
         found.add(layer if isinstance(layer, Layer) else id(value))
     return Graph(nodes, tuple(inputs), tuple(outputs), beside=tuple(beside))
+
+
+def unheld(run: Run, instance: Instance, graph: Graph) -> Iterator[Layer]:
+    """The layers that call() applies, and its object does not hold where Keras looks for them: not counted."""
+    base = () if instance.custom is None else (instance.custom.base,)
+    held = _inside(run, [*instance.names.values(), *base])
+    applied = (node.layer for node in graph.nodes if node not in run.opaque)
+    return (layer for layer in applied if run.nested.get(layer, layer) not in held)
 
 
 def as_layer(run: Run, model: ModelValue) -> Layer:
@@ -172,20 +184,20 @@ def unsettle(run: Run, name: str, line: int) -> None:
             alter_layer(run, thing, name, lost, line)
 
 
-def _inside(run: Run, target: Layer | ModelValue | Instance) -> Iterable[Any]:
-    """A layer; or a model or layer of the program, and everything in it."""
+def _inside(run: Run, target: Any) -> dict[Any, None]:
+    """A layer; or a model or layer of the program, and everything in it; or all that is in a list of these."""
     found: dict[Any, None] = {}
     stack: list[Any] = [target]
     while stack:
         thing = stack.pop()
         thing = run.customs.get(thing, thing) if isinstance(thing, Layer) else thing
-        if isinstance(thing, (list, tuple, dict)):
+        if isinstance(thing, (list, tuple, dict, set)):
             stack += thing.values() if isinstance(thing, dict) else thing
         elif isinstance(thing, Instance) and thing.custom is not None and thing.custom not in found:
             found |= dict.fromkeys((thing.custom, thing.custom.as_layer or thing.custom))
             stack += [*thing.names.values(), thing.custom.base]
-        elif isinstance(thing, Instance) and thing.model is not None:
-            stack.append(thing.model)
+        elif isinstance(thing, Instance) and thing.model is not None and thing.model not in found:
+            stack += [*thing.names.values(), thing.model]
         elif isinstance(thing, (Layer, ModelValue)) and thing not in found:
             found[thing] = None
             stack += layers_of(run, thing) if isinstance(thing, ModelValue) else ()

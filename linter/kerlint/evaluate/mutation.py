@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.derived import by_value
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
@@ -150,7 +151,7 @@ class Names(dict[Value, Value]):
 
 def hashable(value: Value) -> bool:
     """Whether the value can be a key."""
-    if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)):
+    if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)) or by_value(value):
         return False
     try:
         hash(value)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.derived import special
+from kerlint.evaluate.derived import by_value, special
 from kerlint.evaluate.state import BITS, CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Demanded, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
@@ -144,6 +144,9 @@ def equal(left: Value, right: Value) -> bool | None:
         return _equal_parts(left, right)
     if isinstance(left, Array) or isinstance(right, Array):
         return False if left is None or right is None else None  # asked of each number of an array
+    valued = [value for value in (left, right) if by_value(value)]
+    if any(v.cls.lookup("__eq__") is not MISSING for v in valued) or (len(valued) > 1 and left.cls is right.cls):
+        return None
     if isinstance(left, (Tensor, Instance, Object)) or isinstance(right, (Tensor, Instance, Object)):
         return False
     return bool(left == right)

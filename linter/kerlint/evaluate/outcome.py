@@ -29,8 +29,9 @@ def context_of(run: Run, root: Root) -> Context:
     taken = [(model, _final(run, model)) for model in made]
     outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
     nodes = (*run.nodes, *(node for graph in run.inner for node in graph.counted))
-    escaped, run.anew = frozenset([*run.escaped, *run.returned]), by_call(run)
-    trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run), run.anew)
+    escaped = frozenset([*run.escaped, *run.returned])
+    run.anew.update(by_call(run))
+    trace = Trace(nodes, outputs, escaped, frozenset(run.held), run.data_format, by_hand(run), frozenset(run.anew))
     seal(run, trace)
     models = () if root.generic else tuple(_model(model, graph) for model, graph in taken)
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))

@@ -30,9 +30,10 @@ def by_call(run: Run) -> frozenset[object]:
 
 
 def _uncounted(run: Run, node: Node) -> Iterable[Unresolved]:
-    """What call() makes with weights: Keras does not count them, or refuses it."""
+    """What call() makes with weights, or finds elsewhere: Keras does not count them, or refuses it."""
     if node.layer in run.anew and node.layer.spec.weights is not no_weights and known(partial(params, node)) != 0:
-        why = f"{node.layer.name} is made by call(): Keras counts its weights not at all, or in some versions only"
+        how = "is made by call()" if node.layer in by_call(run) else "is no attribute of the object that calls it"
+        why = f"{node.layer.name} {how}: Keras counts its weights not at all, or in some versions only"
         yield Unresolved(node.applied_at, run.lines.get(node, 0), why)
 
 

@@ -164,7 +164,7 @@ class Run:
     applied: set[Layer] = field(default_factory=set)  # layers that are built: applied, or within one that is
     unsure: set[Layer] = field(default_factory=set)  # layers with arguments that are not known
     nested: dict[Layer, ModelValue] = field(default_factory=dict)  # models as layers
-    anew: frozenset[object] = frozenset()  # layers that a call() makes, known when the run is over
+    anew: set[object] = field(default_factory=set)  # layers that call() makes, or that its object does not hold
     evidence: int = 3  # the major version of Keras that the code speaks
     raised: bool = False  # it ended in an exception of the program
     at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kerlint.evaluate.apply import by_key, tensors_of
 from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.models import of_call, unheld
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Call, Function, Instance, ModelValue, Value
+from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Value
 from kerlint.graph.dim import BATCH
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Unknown
@@ -38,10 +39,7 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
         _doubt(model, "what call() gives is not known")
         return
     model.inputs, model.outputs, model.structure = places, outputs, by_key(found)
-    held = (value.model if isinstance(value, Instance) else value for value in instance.names.values())
-    for one in held:
-        if isinstance(one, ModelValue) and one.built and one.as_layer is None:
-            _doubt(model, f"Keras counts {one.keras_name}, a model that call() does not apply")
+    run.anew.update(unheld(run, instance, of_call(run, instance, places, outputs)))
 
 
 def _place(tensor: Tensor, name: str) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerlint.evaluate import decide, opens
-from kerlint.evaluate.derived import row_of
+from kerlint.evaluate.derived import members_of, row_of
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
@@ -29,7 +29,7 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
         if run.trying and not isinstance(index, slice):
             may_fail(run, frame.source.text(node), kind="KeyError")
         return opens.item(run, known, index)
-    index, target = decide.settled(run, index), row_of(target)
+    index, target = decide.settled(run, index), members_of(target) or row_of(target)
     if isinstance(target, dict):
         return _entry(run, target, index, node, frame)
     if isinstance(target, (list, tuple, str, bytes, range)):

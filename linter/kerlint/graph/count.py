@@ -6,8 +6,8 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from kerlint.graph.dim import Dim, product
-from kerlint.graph.graph import Graph, Node, sized
+from kerlint.graph.dim import BATCH, Dim, product, symbols
+from kerlint.graph.graph import HELD, Graph, Node, sized
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
 MODELS = ("Nested",)  # what is a model as a layer
@@ -36,6 +36,8 @@ def trainable(node: Node, frozen: frozenset[Layer] = frozenset()) -> Dim:
 
 def macs(node: Node) -> Dim:
     """Multiply-accumulates of one application, for one example. Raises Silent if a shape is not known."""
+    if node.form == HELD:
+        return 0
     try:
         return node.layer.spec.macs(node.layer.config, node.incoming(), tuple(node.output.shape))
     except Refused as error:
@@ -73,8 +75,9 @@ def _first(nodes: Iterable[Node]) -> Iterable[Node]:
 
 
 def all_macs(nodes: Iterable[Node]) -> Dim | None:
-    """The multiply-accumulates of several nodes, or None."""
-    return known(lambda: sum(macs(n) for n in nodes))
+    """The multiply-accumulates of several nodes, or None: also where they are not those of one example."""
+    total = known(lambda: sum(macs(n) for n in nodes))
+    return None if total is None or symbols(BATCH)[0] in symbols(total) else total
 
 
 def known(counted: Callable[[], Dim]) -> Dim | None:

@@ -14,7 +14,7 @@ from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import PARAMETER, Run
 from kerlint.evaluate.values import Array, Call, Item, ModelValue, Open, Rest, Value
 from kerlint.evaluate.words import word_set
-from kerlint.graph.dim import BATCH
+from kerlint.graph.dim import BATCH, ceil_div
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, Refused, Silent, Unknown
 from kerlint.layers.bind import bind
@@ -176,9 +176,8 @@ def _padding(value: dict[str, Any], shape: Any) -> Any:
         return (tuple(value["even"]), tuple(value["even"]))
     if is_free(width):
         raise Refused("a width of None needs a height of None")
-    if not isinstance(height, int) or not isinstance(width, int):
-        return Unknown("padding", "it hangs on whether a size is even")
-    return tuple(tuple(value["odd" if size % 2 else "even"]) for size in (height, width))
+    odd = [2 * ceil_div(size, 2) - size for size in (height, width)]  # 1 or 0
+    return tuple(tuple(a + (b - a) * one for a, b in zip(value["even"], value["odd"], strict=True)) for one in odd)
 
 
 # --- what goes into them -----------------------------------------------------------------------------------

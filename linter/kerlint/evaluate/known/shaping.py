@@ -23,6 +23,37 @@ def _einsum(run: Run, c: Call) -> Value:
     return operation(run, "einsum", found, c.span, c.line, subscripts=argument(run, "subscripts", c.get(0, "equation")))
 
 
+@function(*everywhere("tensordot"))
+def _tensordot(run: Run, c: Call) -> Value:
+    """An einsum that sums the named axes, or that many last axes of one with the first of the other."""
+    given, axes = [c.any(0, "a", "x1"), c.any(1, "b", "x2")], c.get(2, "axes", 2)
+    if not any(isinstance(v, Tensor) for v in given):
+        return plain(run, c, None)
+    found = tensors_of(run, given) or []
+    if isinstance(axes, int) and found and not isinstance(found[0].shape, Unknown):
+        axes = range(found[0].rank - axes, found[0].rank), range(axes)
+    named = axes if isinstance(axes, (tuple, list)) else ()
+    pair = [(ends,) if isinstance(ends, int) else tuple(ends) for ends in named]
+    known = len(found) == len(pair) == 2 and all(isinstance(i, int) for ends in pair for i in ends)
+    if not known or len(pair[0]) != len(pair[1]) or any(isinstance(t.shape, Unknown) for t in found):
+        return opaque(run, found, c.span, c.line, "a tensordot() that is not understood").output
+    names = [[chr(97 + 13 * side + i) for i in range(t.rank)] for side, t in enumerate(found)]
+    for one, other in zip(*pair, strict=True):
+        names[1][other] = names[0][one]
+    result = [name for mine, others in (names, names[::-1]) for name in mine if name not in others]
+    subscripts = f"{''.join(names[0])},{''.join(names[1])}->{''.join(result)}"
+    return operation(run, "einsum", found, c.span, c.line, subscripts=subscripts)
+
+
+@function(*everywhere("bias_add"))
+def _bias_add(run: Run, c: Call) -> Value:
+    """An addition, where the channels come last."""
+    found = tensors_of(run, list(c.args[:2])) or []
+    if len(found) != 2 or _format(run, c, 2) != "channels_last":
+        return opaque(run, found, c.span, c.line, "a bias_add() that is not understood").output
+    return operation(run, "add", found, c.span, c.line)
+
+
 @function(*everywhere("where"))
 def _where(run: Run, c: Call) -> Value:
     """``where(condition, x, y)``; with the condition alone it gives places, how many is not known."""

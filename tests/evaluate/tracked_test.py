@@ -1,0 +1,93 @@
+"""Which layers Keras counts of an object of the program's own class: those it finds among its attributes."""
+
+from __future__ import annotations
+
+import pytest
+from tests.evaluate.seen import models, params
+
+from kerlint.graph import count
+
+HEAD = """\
+import keras
+from keras import layers
+shared = layers.Dense(7)
+class Holder:
+    def __init__(self, n): self.d = layers.Dense(n)
+    def __call__(self, x): return self.d(x)
+"""
+OWN = """\
+class M(keras.Model):
+    common = layers.Dense(3)
+    def __init__(self):
+        super().__init__()
+        self.holder = Holder(5)
+        self.nested = {'a': [layers.Dense(6), (layers.Dense(8),)]}
+        self.out = layers.Dense(2)
+    def call(self, x):
+        return self.out(FOUND(x))
+m = M()
+m(keras.ops.zeros((1, 4)))
+"""
+LAYER = """\
+class L(layers.Layer):
+    def call(self, x): return shared(x)
+i = keras.Input((4,))
+m = keras.Model(i, L()(i))
+"""
+FUNCTIONAL = """\
+class Net(keras.Model):
+    def __init__(self):
+        i = keras.Input((8,))
+        x = layers.Dense(3)(i)
+        super().__init__(i, x)
+        self.first = i
+        self.extra = layers.Dense(11)
+        self.extra(x)
+        self.part = keras.Model(i, x)
+        self.head = keras.Model(i, layers.Dense(4)(x))
+m = Net()
+"""
+VAE = """\
+i = keras.Input((6,))
+encoder = keras.Model(i, layers.Dense(2)(i))
+j = keras.Input((2,))
+decoder = keras.Model(j, layers.Dense(10)(j))
+decoder.trainable = False
+class VAE(keras.Model):
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder, self.both = encoder, decoder, [decoder]
+    def call(self, x): return self.encoder(x)
+vae = VAE(encoder, decoder)
+vae(keras.ops.zeros((1, 6)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("found", "total"),
+    [("self.nested['a'][0]", "44"), ("self.nested['a'][1][0]", "58"), ("self.holder", "?"), ("shared", "?"),
+     ("self.common", "?")],
+)  # fmt: skip
+def test_a_layer_counts_that_an_attribute_holds(found: str, total: str) -> None:
+    """In lists, too; not in a plain object, at the module or at the class (Keras 3.15, tf_keras 2.21)."""
+    [model] = models(HEAD + OWN.replace("FOUND", found))
+    assert params(model) == total
+    assert bool(model.graph.unresolved) == (total == "?")
+
+
+def test_a_layer_of_the_program_counts_what_its_attributes_hold() -> None:
+    [model] = models(HEAD + LAYER)
+    [lost] = model.graph.unresolved
+    assert "dense is no attribute of the object that calls it" in lost.reason
+
+
+def test_attributes_of_a_functional_model_count() -> None:
+    """A layer beside its graph, and a model with one; 27 are those of the graph, 44 and 16 beside them."""
+    assert [params(m) for m in models(HEAD + FUNCTIONAL) if m.name == "Net"] == ["87"]
+
+
+def test_a_model_that_is_held_counts_without_being_applied() -> None:
+    """The decoder, once: it calculates nothing where the encoder alone is asked for."""
+    [vae] = [m for m in models(HEAD + VAE) if m.name == "VAE"]
+    counts = count.model(vae.graph)
+    assert vae.graph.complete and counts == count.Counts(44, 14, 12)
