@@ -249,15 +249,15 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         if node.layer in hit.context.trace.held:
             yield f"the program uses {node.layer.name if node.layer.named else node.kind} again after building it"
     yield from evaluation.doubts
-    explored, met = evaluation.decisions
-    if explored < met:
-        yield f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
 
 
 def _relied(evaluation: Evaluation) -> list[str]:
-    """What the document does that counts on the layers being those that are written."""
+    """What the document does that counts on the layers being those that are written, and what it may do unseen."""
     facts = [fact for context in evaluation.contexts for fact in context.facts if fact.kind == "relies-on-structure"]
-    return list(dict.fromkeys(f"the document relies on the structure: {fact.data.get('what', '')}" for fact in facts))
+    said = dict.fromkeys(f"the document relies on the structure: {fact.data.get('what', '')}" for fact in facts)
+    explored, met = evaluation.decisions
+    more = f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
+    return [*said, more] if explored < met else list(said)
 
 
 def impact_of(

@@ -150,13 +150,9 @@ def _passed(own: Written, node: Node) -> str | None:
 
 def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
     """The new layer that is the old one changed; the others are written anew."""
-    if len(new) == 1:
-        return new[0]
     alike = [n for n in new if any(c.layer.spec is n.layer.spec for c in calls)]
-    if len(alike) == 1:
-        return alike[0]
     heirs = [n for n in new if any(_inherits(a, n) for c in calls for a in c.arguments)]
-    return heirs[0] if len(heirs) == 1 else None
+    return next((found[0] for found in (new, alike, heirs) if len(found) == 1), None)
 
 
 def _inherits(argument: Argument, node: Node) -> bool:

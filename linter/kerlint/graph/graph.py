@@ -67,8 +67,8 @@ class Node:
             found = self.layer.spec.output(self.layer.config, self.incoming())
             shapes = tuple(map(sized, found if count > 1 else (found,)))
         except Silent as silent:  # what began further up keeps its own reason
-            begun = [(t.shape.expression, t.shape.why) for t in self.inputs if isinstance(t.shape, Unknown)]
-            shapes = (Unknown(*(begun or [(self.layer.name, silent.reason)])[0]),) * count
+            begun = next((t.shape for t in self.inputs if isinstance(t.shape, Unknown)), None)
+            shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
         except Refused as error:
             object.__setattr__(self, "refused", error)
             shapes = (Unknown(self.layer.name, f"Keras refuses: {error}"),) * count

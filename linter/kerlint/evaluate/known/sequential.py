@@ -182,6 +182,8 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
         return
     first = tensors[0]
     shape = first.shape if isinstance(first.shape, Unknown) else (BATCH, *first.shape[1:])
+    if isinstance(shape, Unknown) and first.node is not None:  # an operation may have changed the number of axes
+        shape = Unknown(shape.expression, shape.why)
     start = Tensor(shape, first.dtype, first.masked, name=f"{model.keras_name}_input")
     model.inputs, model.outputs = [start], [start]
     around, run.marks = run.marks, model.marks  # it is built once, however often it is called
