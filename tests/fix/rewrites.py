@@ -112,7 +112,7 @@ def timed(node: Node) -> Answer | None:
         return None
     inner: Layer = node["layer"]
     named = node.layer if node.layer.named else inner
-    layer = replace(inner, made_at=None, written={}, name=named.name, named=named.named)
+    layer = replace(inner, made_at=None, where=dict, name=named.name, named=named.named)
     weights = {name.partition(".")[2]: weight for name, weight in node.weights.items()}
     return node.becomes(Made(layer)(node.input, weights=weights))
 

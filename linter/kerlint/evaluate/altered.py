@@ -7,7 +7,6 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import External, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.layer import Config, Layer, Unknown
-from kerlint.layers.bind import Where
 
 # Arguments that a layer keeps under their names and first looks at where it is built.
 PLAINLY = words("units filters use_bias kernel_size strides dilation_rate groups pool_size axis momentum epsilon rate")
@@ -30,7 +29,9 @@ def alter_layer(run: Run, layer: Layer, name: str, value: Value, line: int) -> N
     if late or not known or run.marked.get(layer) != run.marks or "return_sequences" in layer.config:
         given = Unknown(name, f"it is set in line {line}")
         run.unsure.add(layer)
-    written = layer.written.without(name) if isinstance(layer.written, Where) else {}
+    places = {key: place for key, place in layer.where().items() if key != name}
     config = Config({key: given if key == name else layer.config.raw(key) for key in layer.config})
-    for part, now in (("config", config), ("written", written)):
+    for part, now in (("config", config), ("where", lambda: places)):
         object.__setattr__(layer, part, now)  # it is the same layer, wherever it was applied
+    for asked in ("written", "literal"):
+        vars(layer).pop(asked, None)

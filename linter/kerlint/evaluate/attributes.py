@@ -13,7 +13,7 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, touch_entry
-from kerlint.evaluate.names import Frame, canonical
+from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import read
@@ -86,14 +86,14 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
 def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> Value:
     if name == "__name__":
         return value.short
-    full = canonical(f"{value.name}.{name}")
+    full = outside(f"{value.name}.{name}")
     if (value.name.count(".") == 2 or value.name == "keras.engine") and isinstance(node, ast.Attribute):
         note_path(run, value.name, name, node, frame)
-    if full in run.patched:
-        return run.patched[full]
+    if full.name in run.patched:
+        return run.patched[full.name]
     if run.trying and value.name.partition(".")[0] == "keras":
         read(run, value.name, name)
-    return CONSTANTS[full] if full in CONSTANTS else External(full)
+    return CONSTANTS.get(full.name, full)
 
 
 def _other(run: Run, value: Value, name: str, node: Any) -> Value:

@@ -100,6 +100,8 @@ def forget(run: Run, name: str, c: Call) -> None:
 
 def touches(value: Value, depth: int = 0) -> bool:
     """Whether tensors, layers or models are in the value."""
+    if isinstance(value, (list, tuple)) and PLAIN.issuperset(map(type, value)):
+        return False
     if not depth and isinstance(value, (list, tuple, dict)) and not small(value):
         return False
     if isinstance(value, (Tensor, Layer, ModelValue)):

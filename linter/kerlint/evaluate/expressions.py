@@ -18,7 +18,7 @@ from kerlint.evaluate.registry import putting
 from kerlint.evaluate.state import Enough, Run, TooLarge
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import may_fail
-from kerlint.evaluate.values import MISSING, Call, External, Open, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 
 YIELDS = 256  # values that are taken of a generator
@@ -51,7 +51,7 @@ def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
     found = frame.get(node.id)
     if found is MISSING:
         if node.id in BUILTINS:
-            return External(f"builtins.{node.id}")
+            return BUILTINS[node.id]
         if node.id == "__name__":
             return "__main__"
         if run.trying:

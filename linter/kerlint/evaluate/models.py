@@ -122,7 +122,7 @@ def as_layer(run: Run, model: ModelValue) -> Layer:
 def holding(spec: LayerSpec, graph: Graph, kind: str, name: str, made: ModelValue | Custom) -> Layer:
     """A layer that a graph is inside of: a model, or a layer of the program."""
     values = {"graph": graph, "class": kind, "name": name, "dtype": None, "trainable": True}
-    return Layer(spec, Config(values), name, made.made_at, {}, made.named)
+    return Layer(spec, Config(values), name, made.made_at, named=made.named)
 
 
 def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
-from kerlint.evaluate.values import MISSING, Function, Value
-from kerlint.evaluate.words import word_set, words
+from kerlint.evaluate.values import MISSING, External, Function, Value
+from kerlint.evaluate.words import words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
-BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("__")) | word_set(
-    "unicode xrange raw_input basestring long reduce get_ipython display"
-)
+OLDER = words("unicode xrange raw_input basestring long reduce get_ipython display")
+BUILTINS = {n: External(f"builtins.{n}") for n in (*vars(builtins), *OLDER) if not n.startswith("__")}
 
 
 class Source:
@@ -75,8 +74,9 @@ class Frame:
 
     def get(self, name: str) -> Value:
         """The value of a name, or MISSING."""
-        if name in self.names and not self.declared:
-            return self.names[name]
+        found = MISSING if self.declared else self.names.get(name, MISSING)
+        if found is not MISSING:
+            return found
         frame: Frame | None = self.declared.get(name, self)
         while frame is not None:
             if name in frame.names:
@@ -122,6 +122,12 @@ def canonical(name: str) -> str:
         return name
     found = _in_keras(name.split("."))
     return SAME.get(found, found)
+
+
+@lru_cache(maxsize=4096)
+def outside(name: str) -> External:
+    """What has this name in another package."""
+    return External(canonical(name))
 
 
 def _in_keras(parts: list[str]) -> str:

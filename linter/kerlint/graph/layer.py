@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NoReturn, TypeAlias
 
 from kerlint.graph.dim import Dim
@@ -193,7 +194,7 @@ class Layer:
     config: Config
     name: str  # Keras's: the written one, else what Keras would generate
     made_at: Any = None  # Span of the constructor call
-    written: Mapping[str, Any] = field(default_factory=dict)  # argument -> Span of its value, as written at made_at
+    where: Callable[[], Mapping[str, tuple[Any, bool]]] = dict  # what was written at made_at: few layers are asked
     named: bool = False  # a name= was written
 
     def __getitem__(self, argument: str) -> Any:
@@ -204,10 +205,15 @@ class Layer:
         """The class's name."""
         return self.spec.name
 
-    @property
+    @cached_property
+    def written(self) -> Mapping[str, Any]:
+        """The Span of each argument's value, as written at made_at."""
+        return {name: span for name, (span, _) in self.where().items() if span is not None}
+
+    @cached_property
     def literal(self) -> frozenset[str]:
         """Arguments whose value is a literal at made_at."""
-        return getattr(self.written, "literal", frozenset())
+        return frozenset(name for name, (_, literal) in self.where().items() if literal)
 
     @property
     def title(self) -> str:

@@ -18,7 +18,7 @@ from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Places
 from kerlint.introspect.values import configured
-from kerlint.layers.bind import Where
+from kerlint.layers.bind import places
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.table import find
@@ -198,7 +198,7 @@ class Reader:
         call = self.places.call(described["site"])
         written = call.written(spec) if call else {}
         home, cell = (call.home, call.span.cell) if call else (None, None)
-        where = Where(partial(home.span, cell=cell), lambda: written) if home else {}
+        where = partial(places, written, partial(home.span, cell=cell)) if home else dict
         return Layer(spec, config, described["name"], call.span if call else None, where, "name" in written)
 
     def _operation(self, described: Plain, number: int, row: Plain) -> Layer:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
@@ -48,36 +48,30 @@ def bind(
     ``Convolution2D(32, `` are a kernel in Keras 1 (``generation=1``, or another Keras 1 argument beside
     them), kernel and strides since. Raises Silent for an argument that is taken and not modelled.
     """
-    values, run = (*args, *kwargs.values()), (data_format, floatx, generation)
+    values = (*args, *kwargs.values())
     bound = _bind if all(map(_is_plain, values)) else _bind.__wrapped__
-    return bound(spec, tuple(args), tuple(kwargs.items()), tuple(map(type, values)), run)
+    return bound(spec, tuple(kwargs), (data_format, floatx, generation), *values)
 
 
 def _is_plain(value: object) -> bool:
-    """Whether values of this class are the same if they are equal."""
+    """Whether two values that are equal, and of one class, are the same to whoever looks at them."""
     return value.__class__ in PLAIN or (value.__class__ is tuple and WHOLE.issuperset(map(type, value)))
 
 
-@lru_cache(maxsize=1024)  # most layers of a program are made like others
-def _bind(
-    spec: LayerSpec,
-    args: Sequence[object],
-    kwargs: Sequence[tuple[str, object]],
-    _types: object,
-    run: tuple[str, str, int],
-) -> Bound:
-    """Likewise, for the format of data, the dtype and the generation of a run."""
+@lru_cache(maxsize=1024, typed=True)  # most layers of a program are made like others
+def _bind(spec: LayerSpec, names: tuple[str, ...], run: tuple[str, str, int], *values: object) -> Bound:
     data_format, floatx, generation = run
+    args, kwargs = values[: len(values) - len(names)], dict(zip(names, values[len(values) - len(names) :], strict=True))
     if generation < 3 and spec.name in old.ONLY_3:
         raise Silent(f"{spec.name} is modelled for Keras 3 only")
     binding = _Binding(spec, generation)
-    axes = _kernel_axes(spec, args, dict(kwargs), generation)
+    axes = _kernel_axes(spec, args, kwargs, generation)
     if axes > 1:
-        args = [args[0], tuple(args[1 : 1 + axes]), *args[1 + axes :]]
+        args = (args[0], args[1 : 1 + axes], *args[1 + axes :])
         binding.names = [*binding.names[:2], *old.BEHIND_KERNEL]
     for index, value in enumerate(args):
         binding.positional(index, value, shift=axes - 1)
-    for name, value in kwargs:
+    for name, value in kwargs.items():
         binding.keyword(name, value)
     arguments = binding.complete(data_format, floatx)
     try:
@@ -208,34 +202,9 @@ def _defaults(spec: LayerSpec, generation: int) -> dict[str, object]:
     return found | {name: value for name, value in ALWAYS.items() if name not in found}
 
 
-class Where(Mapping[str, Any]):
-    """Where a call's arguments stand, worked out when it is asked: few of them are reported or edited."""
-
-    def __init__(self, span: Callable[[ast.expr], Any], find: Callable[[], Mapping[str, ast.expr]]) -> None:
-        self._span, self._find = span, find
-
-    @cached_property
-    def _nodes(self) -> Mapping[str, ast.expr]:
-        return self._find()
-
-    @cached_property
-    def literal(self) -> frozenset[str]:
-        """Those whose value stands there, for everyone to see: a number, a string, a tuple of such."""
-        return frozenset(name for name, node in self._nodes.items() if _is_literal(node))
-
-    def without(self, name: str) -> Where:
-        """The same, but for one."""
-        nodes = {key: node for key, node in self._nodes.items() if key != name}
-        return Where(self._span, lambda: nodes)
-
-    def __getitem__(self, name: str) -> Any:
-        return self._span(self._nodes[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._nodes)
-
-    def __len__(self) -> int:
-        return len(self._nodes)
+def places(nodes: Mapping[str, ast.expr], span: Callable[[ast.expr], Any]) -> dict[str, tuple[Any, bool]]:
+    """Where arguments are written, and whether the value stands there, for everyone to see."""
+    return {name: (span(node), _is_literal(node)) for name, node in nodes.items()}
 
 
 def _is_literal(node: ast.expr) -> bool:

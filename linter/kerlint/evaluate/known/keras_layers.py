@@ -17,6 +17,7 @@ from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.mutation import Stream
+from kerlint.evaluate.names import Source
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.spelling import note_call, note_removed
@@ -26,7 +27,7 @@ from kerlint.evaluate.values import Bound as Method
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import PLAIN, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
-from kerlint.layers.bind import Bound, Where, bind
+from kerlint.layers.bind import Bound, bind, places
 from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
@@ -198,9 +199,9 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     name = given if isinstance(given, str) else run.layer_name(spec.name)
     direct = hasattr(c.node, "keywords") and not c.via  # the syntax is the constructor's: no partial, no wrapper
     keywords = {k.arg: k for k in c.node.keywords if k.arg is not None} if direct else {}
-    written = Where(c.frame.source.span, partial(_nodes, bound, keywords, c.node.args if direct else ()))
+    where = partial(_where, bound, c.frame.source, keywords, getattr(c.node, "args", ()) if direct else ())
     config = _with_mask(bound.config, c) if spec.name == "Lambda" else bound.config
-    made = Layer(spec, config, name, c.span, written, c.kwargs.get("name") is not None)
+    made = Layer(spec, config, name, c.span, where, c.kwargs.get("name") is not None)
     run.made_by[made], run.within[made] = c, tuple(run.calls)
     if len(run.made_by) > NODES:
         raise Exhausted(f"more than {NODES} layers are made")
@@ -226,11 +227,14 @@ def _with_mask(config: Config, c: Call) -> Config:
     return Config({**{name: config.raw(name) for name in config}, TAKES_MASK: takes}) if takes is not False else config
 
 
-def _nodes(bound: Bound, keywords: Mapping[str, ast.keyword], positions: Iterable[ast.expr]) -> dict[str, ast.expr]:
-    """The expression that each argument is written as, where it is written at the call."""
+def _where(
+    bound: Bound, source: Source, keywords: Mapping[str, ast.keyword], positions: Iterable[ast.expr]
+) -> dict[str, tuple[Any, bool]]:
+    """Where each argument stands that is written at the call."""
     plain = takewhile(lambda node: not isinstance(node, ast.Starred), positions)
     written: dict[int | str, ast.expr] = {**dict(enumerate(plain)), **{name: k.value for name, k in keywords.items()}}
-    return {name: written[where] for name, where in bound.origin.items() if where in written}
+    nodes = {name: written[where] for name, where in bound.origin.items() if where in written}
+    return places(nodes, source.span)
 
 
 def _unsure(value: Any) -> bool:

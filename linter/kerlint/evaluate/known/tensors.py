@@ -18,7 +18,6 @@ from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
-from kerlint.layers.bind import Where
 
 OPERATORS = {
     "Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power", "FloorDiv":
@@ -123,9 +122,7 @@ def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: An
     if op in OPERATORS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
         found = binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
         if found.node and any(isinstance(part, ast.Constant) for part in ast.iter_child_nodes(node)):
-            where = Where(frame.source.span, dict)  # no argument of a call, but it stands there
-            where.literal = frozenset(["constant"])
-            object.__setattr__(found.node.layer, "written", where)
+            object.__setattr__(found.node.layer, "where", lambda: {"constant": (None, True)})
         return found
     inputs = [s for s in (left, right) if isinstance(s, Tensor)]
     return opaque(run, inputs, frame.source.span(node), node.lineno, f"the operator {op} on a tensor").output
