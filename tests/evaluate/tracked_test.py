@@ -91,3 +91,17 @@ def test_a_model_that_is_held_counts_without_being_applied() -> None:
     [vae] = [m for m in models(HEAD + VAE) if m.name == "VAE"]
     counts = count.model(vae.graph)
     assert vae.graph.complete and counts == count.Counts(44, 14, 12)
+
+
+def test_a_weight_that_is_told_apart_from_its_layer_leaves_open_how_many_train() -> None:
+    source = """\
+class Scale(layers.Layer):
+    def build(self, shape): self.g = self.add_weight(shape=(shape[-1],))
+    def call(self, x): return x * self.g
+i = keras.Input((4,))
+scale = Scale(trainable=False)
+m = keras.Model(i, scale(i))
+scale.g.trainable = True
+"""
+    [model] = models(HEAD + source)
+    assert "whether a weight trains is set apart from its layer" in {u.reason for u in model.graph.unresolved}

@@ -31,7 +31,7 @@ from kerlint.evaluate.values import (
     Super,
     Value,
 )
-from kerlint.graph.graph import Unresolved
+from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
@@ -219,6 +219,8 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         run.changed(target)
         run.returned += tensors_in(value)
         unsettle(run, name, node.lineno)
+    elif isinstance(target, Tensor) and name == "trainable":
+        run.spoiled.append(run.unresolved(frame, node, "whether a weight trains is set apart from its layer"))
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
         run.spoiled.append(run.unresolved(frame, node, f"{target.name}.{name} is changed"))

@@ -9,12 +9,12 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, members_of, special, worth
+from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, members_of, special
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
+from kerlint.evaluate.registry import METHODS, function, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
@@ -43,8 +43,7 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class | Open:
         why = f"what the metaclass makes of {node.name} is not followed (line {node.lineno})"
         escape(run, Call(tuple(getattr(meta, "names", {}).values()), {}, node, frame), why)
         return Open(node.name, node.name, why)
-    if any(isinstance(base, External) and base.name.startswith("enum.") for base in made.order()):
-        _enumerate(run, made, Call((), {}, node, frame, via=True))
+    _enumerate(made)
     for name, value in list(body.names.items()):
         special(run, value, "__set_name__", made, name)
     hook = made.lookup("__init_subclass__", after=made)
@@ -54,28 +53,16 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class | Open:
     return made
 
 
-FUNCTIONS["enum.auto"] = lambda _run, _c: External("enum.auto")
-
-
-def _enumerate(run: Run, made: Class, c: Call) -> None:
-    """An enumeration: its class's values become members, of equal ones one; those of numbers and texts stay these."""
-    bases = {base.name for base in made.order() if isinstance(base, External)}
-    plain = bases.isdisjoint(("builtins.int", "builtins.str", "enum.IntEnum", "enum.IntFlag", "enum.StrEnum"))
-    own = any(isinstance(made.lookup(name), Function) for name in ("__new__", "_generate_next_value_"))
-    counts = not own and bases.isdisjoint(("enum.Flag", "enum.IntFlag", "enum.StrEnum"))
+def _enumerate(made: Class) -> None:
+    """An enumeration: its class's values become members, of equal ones one. Those of numbers and texts stay these."""
     members: dict[str, Value] = {}
-    for name, written in list(made.names.items()):
-        if name.startswith("_") or isinstance(written, (Function, Class)):
-            continue
-        value = written
-        if own or written == External("enum.auto"):
-            last = max([0, *(v for v in map(worth, members.values()) if isinstance(v, int))])
-            value = last + 1 if counts else run.fresh(name, name, f"what {made.name} makes of its members")
-        known = [member for member in members.values() if equal(worth(member), value) is True]
-        member = known[0] if known else Instance(made, {"name": name, "value": value}) if plain else value
-        members[name] = made.names[name] = member
-        if plain and not known:
-            call_method(run, member, "__init__", value if isinstance(value, tuple) else (value,), c)
+    own = made.lookup("__init__") is not MISSING or made.lookup("__new__") is not MISSING
+    if own or [base for base in made.order() if not isinstance(base, Class)] != [External("enum.Enum")]:
+        return
+    for name, value in list(made.names.items()):
+        if not name.startswith("_") and not isinstance(value, (Function, Class)):
+            known = [member for member in members.values() if equal(member.names["value"], value) is True]
+            members[name] = made.names[name] = known[0] if known else Instance(made, {"name": name, "value": value})
     made.names["__members__"] = members
 
 
@@ -119,7 +106,7 @@ def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame)
 def instantiate(run: Run, cls: Class, c: Call) -> Value:
     """An object of a class of the program."""
     if members := members_of(cls):
-        found = [m for m in members.values() if equal(worth(m), c.get(0, "value")) is True]
+        found = [m for m in members.values() if equal(m.names["value"], c.get(0, "value")) is True]
         return found[0] if found else run.fresh(cls.name, c.frame.source.text(c.node), f"which {cls.name} is not known")
     new = cls.lookup("__new__")
     own = isinstance(new, Function)
@@ -150,11 +137,9 @@ def _bare(run: Run, cls: Class, c: Call) -> Instance:
 @function("object.__new__", "builtins.object.__new__")
 def _new(run: Run, c: Call) -> Value:
     """``super().__new__(cls)``; of a named tuple with its entries."""
-    cls, inner = c.args[0], replace(c, args=c.args[1:])
-    if not isinstance(cls, Class):
-        return run.fresh("new", c.frame.source.text(c.node), f"an object of what is not known (line {c.line})")
-    instance = _bare(run, cls, inner)
-    if ROW in cls.order():
+    inner = replace(c, args=c.args[1:])
+    instance = _bare(run, c.args[0], inner)
+    if ROW in instance.cls.order():
         _fill(run, instance, inner)
     return instance
 

@@ -31,11 +31,6 @@ def members_of(value: Value) -> dict[str, Value]:
     return found
 
 
-def worth(member: Value) -> Value:
-    """The value of an enumeration's member."""
-    return member.names["value"] if isinstance(member, Instance) else member
-
-
 def by_value(value: Value) -> bool:
     """Whether an object of the program is equal to others, perhaps, by what it holds."""
     own = value.cls if isinstance(value, Instance) else None

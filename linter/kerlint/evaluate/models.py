@@ -9,7 +9,7 @@ from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Instance, ModelValue, Rest
-from kerlint.graph.graph import HELD, Graph, Node, Tensor
+from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
@@ -95,7 +95,7 @@ def of_call(run: Run, instance: Instance | None, inputs: Sequence[Tensor], outpu
         model = owner if isinstance(owner, ModelValue) and owner.built and owner.instance is not instance else None
         if model is not None and layer not in found:
             own_layers = found.issuperset(graph_of(run, model).layers)
-            beside += [] if own_layers else [Node(as_layer(run, model), tuple(model.inputs), model.made_at, HELD)]
+            beside += [] if own_layers else [Node(as_layer(run, model), tuple(model.inputs), model.made_at, "held")]
         elif isinstance(layer, Layer) and layer not in found and layer.spec.weights is not no_weights:
             beside += [run.first[layer]] if layer in run.first else []
         found.add(layer if isinstance(layer, Layer) else id(value))

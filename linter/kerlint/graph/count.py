@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kerlint.graph.dim import BATCH, Dim, product, symbols
-from kerlint.graph.graph import HELD, Graph, Node, sized
+from kerlint.graph.graph import Graph, Node, sized
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
 MODELS = ("Nested",)  # what is a model as a layer
@@ -36,7 +36,7 @@ def trainable(node: Node, frozen: frozenset[Layer] = frozenset()) -> Dim:
 
 def macs(node: Node) -> Dim:
     """Multiply-accumulates of one application, for one example. Raises Silent if a shape is not known."""
-    if node.form == HELD:
+    if node.form == "held":
         return 0
     try:
         return node.layer.spec.macs(node.layer.config, node.incoming(), tuple(node.output.shape))

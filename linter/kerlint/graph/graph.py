@@ -43,9 +43,6 @@ class Tensor:
         return self.shape[axis]
 
 
-HELD = "held"  # the form of what is not applied: a model that another one has for an attribute
-
-
 @dataclass(frozen=True, eq=False)
 class Node:
     """One application of a layer. ``mapped`` holds the weight expressions of a replacement, else None."""
@@ -53,7 +50,7 @@ class Node:
     layer: Layer
     inputs: tuple[Tensor, ...]
     applied_at: Any = None  # Span of Dense(8)(x); of the list element; of the whole model.add(Dense(8))
-    form: str = "call"  # how it was applied: "call", "element" (of a Sequential's list), "add", HELD
+    form: str = "call"  # how it was applied: "call", "element" (of a Sequential's list), "add"; not at all: "held"
     options: Mapping[str, object] = field(default_factory=dict)  # of the call: training, mask, initial_state
     mapped: Mapping[str, Weight] | None = None
     outputs: tuple[Tensor, ...] = field(init=False)

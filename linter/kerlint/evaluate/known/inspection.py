@@ -8,7 +8,6 @@ from dataclasses import replace
 from kerlint.evaluate.assign import delete_attribute
 from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_plainly
 from kerlint.evaluate.calls import CALLABLE
-from kerlint.evaluate.derived import members_of
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Names, Stream
@@ -45,7 +44,7 @@ def _is(value: Value, kind: Value) -> bool | None:
         return None
     if isinstance(kind, Class):
         found = isinstance(value, Instance) and kind in value.cls.order()
-        return found or (None if members_of(kind) and not isinstance(value, Instance) else False)
+        return found or (None if kind.external() and not isinstance(value, Instance) else False)
     if not isinstance(kind, External):
         return isinstance(value, type(None)) if kind is None else None
     if isinstance(value, Instance):

@@ -12,7 +12,7 @@ from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
 from kerlint.graph.graph import Tensor
-from kerlint.graph.layer import Unknown
+from kerlint.graph.layer import Silent, Unknown
 
 
 @function(*everywhere("einsum"))
@@ -29,16 +29,11 @@ def _tensordot(run: Run, c: Call) -> Value:
     given, axes = [c.any(0, "a", "x1"), c.any(1, "b", "x2")], c.get(2, "axes", 2)
     if not any(isinstance(v, Tensor) for v in given):
         return plain(run, c, None)
-    found = tensors_of(run, given) or []
-    if isinstance(axes, int) and found and not isinstance(found[0].shape, Unknown):
-        axes = range(found[0].rank - axes, found[0].rank), range(axes)
-    named = axes if isinstance(axes, (tuple, list)) else ()
-    pair = [(ends,) if isinstance(ends, int) else tuple(ends) for ends in named]
-    known = len(found) == len(pair) == 2 and all(isinstance(i, int) for ends in pair for i in ends)
-    if not known or len(pair[0]) != len(pair[1]) or any(isinstance(t.shape, Unknown) for t in found):
-        return opaque(run, found, c.span, c.line, "a tensordot() that is not understood").output
-    names = [[chr(97 + 13 * side + i) for i in range(t.rank)] for side, t in enumerate(found)]
-    for one, other in zip(*pair, strict=True):
+    x, y = found = tensors_of(run, given) or []
+    if isinstance(axes, int):
+        axes = range(x.rank - axes, x.rank), range(axes)
+    names = [[chr(97 + 13 * side + i) for i in range(t.rank)] for side, t in enumerate((x, y))]
+    for one, other in zip(*((end,) if isinstance(end, int) else end for end in axes), strict=True):
         names[1][other] = names[0][one]
     result = [name for mine, others in (names, names[::-1]) for name in mine if name not in others]
     subscripts = f"{''.join(names[0])},{''.join(names[1])}->{''.join(result)}"
@@ -48,10 +43,10 @@ def _tensordot(run: Run, c: Call) -> Value:
 @function(*everywhere("bias_add"))
 def _bias_add(run: Run, c: Call) -> Value:
     """An addition, where the channels come last."""
-    found = tensors_of(run, list(c.args[:2])) or []
-    if len(found) != 2 or _format(run, c, 2) != "channels_last":
-        return opaque(run, found, c.span, c.line, "a bias_add() that is not understood").output
-    return operation(run, "add", found, c.span, c.line)
+    x, bias = tensors_of(run, [c.any(0, "x", "value"), c.any(1, "bias")]) or []
+    if _format(run, c, 2) != "channels_last":
+        raise Silent("a bias in front")
+    return operation(run, "add", [x, bias], c.span, c.line)
 
 
 @function(*everywhere("where"))
@@ -130,9 +125,11 @@ def _parts(c: Call, size: int, count: Value) -> list[Any] | None:
     if isinstance(count, int) and count > 0 and size % count == 0:
         edges = list(range(0, size + 1, size // count))
     elif isinstance(count, (list, tuple)) and all(isinstance(n, int) for n in count):
-        inner = count if c.written.startswith("keras.ops.") else list(accumulate(count))[:-1]
-        edges = [0, *inner, size]
-        if sorted(edges) != edges or (inner is not count and sum(count) != size):
+        places = c.written.startswith("keras.ops.")
+        rest = size if places else size - sum(count) - 1  # of one size that TensorFlow is given as -1
+        whole = count if places else [*accumulate(rest if n == -1 else n for n in count)]
+        edges = [0, *whole, size] if places else [0, *whole]
+        if sorted(edges) != edges or edges[-1] != size:
             return None
     else:
         return None
