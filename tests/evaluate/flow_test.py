@@ -237,6 +237,18 @@ def test_keras_is_set_up_on_both_sides() -> None:
     assert len({str(m.graph.outputs[0].shape) for m in models(source)}) == 2
 
 
+@pytest.mark.parametrize("setter", ["config.set_image_data_format", "backend.set_image_dim_ordering"])
+def test_a_data_format_that_is_not_known_is_a_decision(setter: str) -> None:
+    source = f"{HEAD}import keras\nfrom keras.layers import Conv2D\nkeras.{setter}(sys.argv[1])\n"
+    found = models(f"{source}m = Sequential([Input((8, 8, 3)), Conv2D(2, 3)])\n")
+    assert {tuple(m.graph.outputs[0].shape)[1:] for m in found} == {(6, 6, 2), (2, 6, 1)}
+
+
+def test_the_type_of_numbers_is_set_by_name_too() -> None:
+    (model,) = models(f"{HEAD}import keras\nkeras.config.set_floatx(value='float16')\nm = Sequential([Input((4,))])\n")
+    assert model.graph.outputs[0].dtype == "float16"
+
+
 def test_a_loss_that_is_chosen_is_a_decision() -> None:
     source = f"{HEAD}m = Sequential([Input((4,)), Dense(3)])\nloss = 'mse'\nif len(sys.argv) > 1:\n    loss = 'mae'\n"
     found = models(f"{source}m.compile('adam', loss)\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kerlint.evaluate import opens
+import ast
+
+from kerlint.evaluate import decide, opens
 from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, Open, Value
@@ -25,14 +27,17 @@ FUNCTIONS["keras.backend.learning_phase"] = lambda _run, _c: 0
 @function(*(f"keras.{name}" for name in SETTING))
 def _set_format(run: Run, c: Call) -> None:
     value = c.get(0, "data_format", c.kwargs.get("dim_ordering"))
-    if isinstance(value, str):
+    if isinstance(value, Open):  # one of two words, whichever it is
+        first = "th" if c.name.endswith("ordering") else "channels_first"
+        run.data_format = FORMATS["th" if decide.truth(run, decide.compare(run, ast.Eq, value, first)) else "tf"]
+    elif isinstance(value, str):
         run.data_format = FORMATS.get(value, value if value in FORMATS.values() else run.data_format)
 
 
 @function("keras.backend.set_floatx", "keras.config.set_floatx")
 def _set_floatx(run: Run, c: Call) -> None:
-    if isinstance(c.get(0, "floatx"), str):
-        run.floatx = c.args[0]
+    value = c.get(0, "value")
+    run.floatx = value if isinstance(value, str) else run.floatx
 
 
 @function(*(f"keras.mixed_precision.{name}" for name in POLICY), "keras.config.set_dtype_policy")
