@@ -12,7 +12,7 @@ from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
-from kerlint.evaluate.mutation import alter, touch_entry
+from kerlint.evaluate.mutation import alter, rest_of, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
@@ -44,7 +44,7 @@ def has(value: Value, name: str) -> bool | None:
     """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
     if isinstance(value, Instance) and value.unknown is None:
         found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        return found or (False if value.cls.external() is None else None)
+        return found or (False if value.cls.external() is None and rest_of(value.names) is None else None)
     if isinstance(value, Module):
         return value.frame.get(name) is not MISSING
     return hasattr(value, name) if isinstance(value, NATIVE) else None
@@ -136,7 +136,7 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     if found is not MISSING and not (isinstance(own, Instance) and "__set__" in own.cls.names):
         return found
     found = value.cls.lookup(name)
-    if found is not MISSING:
+    if found is not MISSING and (isinstance(found, Function) or rest_of(value.names) is None):
         return bind_to(run, value, found, name, node, frame)
     if name == "__class__":
         return value.cls

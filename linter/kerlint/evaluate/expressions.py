@@ -11,7 +11,7 @@ from kerlint.evaluate import decide, operators
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call, make_function
-from kerlint.evaluate.mutation import born, entry, rest, rest_of
+from kerlint.evaluate.mutation import born, entry, merge, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.registry import putting
@@ -137,7 +137,7 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
             name = value_of(run, key, frame)
             entry(run, found, name, content)
         elif isinstance(content, dict):
-            found.update(content)
+            merge(run, found, content)
         else:
             return run.fresh("dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})")
     return born(run, found)

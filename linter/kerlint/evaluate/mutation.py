@@ -6,7 +6,7 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -211,14 +211,31 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
     if isinstance(target, Names):
         run.spoiled.append(target.lost)
         return
-    name = opens.text_of(key)
+    _perhaps(run, target, opens.text_of(key))
+    grow(run, target, f"what [{opens.text_of(key)}] is, is not known")
+    target[Hidden.of(run, key)] = value
+
+
+def unknown_keys(container: Iterable[Value]) -> list[Hidden | Rest]:
+    """The keys of a dictionary, or elements of a set, that are not known."""
+    return [key for key in container if isinstance(key, (Hidden, Rest))]
+
+
+def merge(run: Run, target: dict[Value, Value], other: dict[Value, Value]) -> None:
+    """``target.update(other)``: a key of ``other`` that is not known may be any of the target's."""
+    lost = unknown_keys(other)
+    if lost and not isinstance(target, Names):  # as ``from somewhere import *`` binds what it binds
+        _perhaps(run, target, lost[-1].key, other)
+    target.update(other)
+
+
+def _perhaps(run: Run, target: dict[Value, Value], name: str, besides: Container[Value] = ()) -> None:
+    """Each entry is perhaps another one, but for these."""
     if len(target) > KEPT:
         spoil(run, target, f"what [{name}] is, is not known")
-    for known in [k for k in target if not isinstance(k, Rest)]:
+    for known in [k for k in target if not isinstance(k, Rest) and k not in besides]:
         why = f"perhaps it was set as [{name}]"
         target[known] = run.fresh(f"[{known}]", f"[{opens.text_of(known)}]", why)
-    grow(run, target, f"what [{name}] is, is not known")
-    target[Hidden.of(run, key)] = value
 
 
 def remembered(run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], c: Call) -> Value:

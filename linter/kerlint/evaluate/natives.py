@@ -5,11 +5,24 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
-from kerlint.evaluate.mutation import Hidden, Names, born, elements, entry, grow, hashable, rest_of, spoil, touch
+from kerlint.evaluate.mutation import (
+    Hidden,
+    Names,
+    born,
+    elements,
+    entry,
+    grow,
+    hashable,
+    merge,
+    rest_of,
+    spoil,
+    touch,
+)
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
@@ -48,6 +61,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     _check(target, name, c)
     if name in COMPARING and not (small(target) and small(c.args)):
         raise TooLarge("a container that is nested too deeply")
+    if name in COMPARING and kind not in (str, bytes) and _doubtful(target, name, c):
+        return _spoil(run, target, name, c)
     try:
         found = getattr(target, name)(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
@@ -57,6 +72,15 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     if name in ("items", "keys", "values") and kind is dict:
         return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
     return born(run, found) if name == "copy" else found
+
+
+def _doubtful(target: Any, name: str, c: Call) -> bool:
+    """Whether it hangs on elements that are not known which of them are equal."""
+    if isinstance(target, (set, frozenset)):
+        parts = [part if isinstance(part, (list, tuple, set, frozenset)) else (part,) for part in (target, *c.args)]
+        return not all(map(hashable, chain.from_iterable(parts)))
+    answers = [equal(element, c.get(0, "value")) for element in target]
+    return None in (answers[: answers.index(True)] if True in answers and name != "count" else answers)
 
 
 def _spoil(run: Run, target: Any, name: str, c: Call) -> Value:
@@ -137,7 +161,7 @@ def _extend(run: Run, target: list[Value], c: Call) -> None:
 
 def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
     if c.args and isinstance(c.args[0], dict):
-        target.update(c.args[0])
+        merge(run, target, c.args[0])
     else:
         pairs = iterate(run, c.args[0] if c.args else ())
         wild = [] if isinstance(target, Names) else [None]  # as ``from somewhere import *`` binds what it binds

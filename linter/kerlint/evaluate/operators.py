@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value, special
+from kerlint.evaluate.mutation import merge, rest_of, unknown_keys
 from kerlint.evaluate.state import BITS, CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Demanded, External, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
@@ -25,6 +26,8 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.BitAnd: operator.and_,
 }  # fmt: skip
 PLAIN = (int, float, str, bytes, complex, tuple, list, dict, set, frozenset, range, type(None))
+SETS = (set, frozenset)
+HASHED = (*SETS, dict)
 WIDTH = re.compile(r"\d{4,}|\*")
 
 # Operators of tensors and arrays: filled by known/.
@@ -65,6 +68,11 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     check(op, left, right)
     if op is ast.Mod and isinstance(left, str) and _has_unknown(right):
         return run.fresh("format", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
+    if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
+        merge(run, made := dict(left), right)
+        return made
+    if isinstance(left, SETS) and isinstance(right, SETS) and op is not ast.BitOr and unknown_keys({*left, *right}):
+        return run.fresh("set", frame.source.text(node), f"a set of unknowns (line {node.lineno})")
     try:
         return BINARY[op](left, right)
     except (TypeError, ValueError, ArithmeticError, KeyError, LookupError) as error:
@@ -142,6 +150,8 @@ def equal(left: Value, right: Value) -> bool | None:
         return None
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _equal_parts(left, right)
+    if isinstance(left, HASHED) and isinstance(right, HASHED):
+        return _equal_keys(left, right)
     if isinstance(left, Array) or isinstance(right, Array):
         return False if left is None or right is None else None  # asked of each number of an array
     valued = [value for value in (left, right) if by_value(value)]
@@ -169,9 +179,23 @@ def _equal_names(left: Open | External, right: Value) -> bool | None:
 
 
 def _equal_parts(left: Any, right: Any) -> bool | None:
-    if isinstance(left, list) is not isinstance(right, list) or len(left) != len(right):
+    if isinstance(left, list) is not isinstance(right, list):
         return False
-    answers = [equal(a, b) for a, b in zip(left, right, strict=True)]
+    if rest_of(left) is not None or rest_of(right) is not None:
+        return None
+    return len(left) == len(right) and _all_equal(zip(left, right, strict=True))
+
+
+def _equal_keys(left: Any, right: Any) -> bool | None:
+    if unknown_keys(left) or unknown_keys(right):
+        return None
+    if not (isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys()):
+        return bool(left == right)
+    return _all_equal((left[key], right[key]) for key in left)
+
+
+def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> bool | None:
+    answers = [equal(a, b) for a, b in pairs]
     return False if False in answers else None if None in answers else True
 
 
@@ -187,6 +211,8 @@ def ordered(op: type[ast.cmpop], left: Value, right: Value) -> bool | None:
             return None
         found = {ORDER[op](end, 0) for end in bounds(left - right)}
         return found.pop() if len(found) == 1 else None
+    if isinstance(left, SETS) and isinstance(right, SETS) and unknown_keys({*left, *right}):
+        return None
     if isinstance(left, PLAIN) and isinstance(right, PLAIN) and small(left) and small(right):
         with suppress(TypeError):
             return bool(ORDER[op](left, right))
