@@ -11,7 +11,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
 from kerlint.evaluate.escape import escape, forget
-from kerlint.evaluate.mutation import Stream, remembered, shuffle
+from kerlint.evaluate.mutation import Hidden, Stream, hashable, shuffle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import Method, putting
@@ -122,7 +122,7 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
         return Manager(function, args, kwargs)
     if function.memo is not None:
         again = partial(call_function, run, replace(function, memo=None), c)
-        return remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
+        return _remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
     if len(run.calls) >= CALLS:
         raise TooDeep(run.calls)
     frame = _frame_of(run, function, args)
@@ -152,6 +152,19 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
 
 
 CALLABLE[Function] = call_function
+
+
+def _remembered(run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], c: Call) -> Value:
+    """What a cached function gave for these arguments, or gives now; in doubt, the run, if that builds something."""
+    memo = {} if function.memo is None else function.memo
+    key = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in given)
+    key = key if hashable(key) else (Hidden(f"{len(memo)}"),)
+    if key not in memo:
+        before, known = run.made_so_far(), not any(isinstance(part, Hidden) for one in (*memo, key) for part in one)
+        memo[key] = again()
+        if run.made_so_far() != before and (len(memo) > function.most or not (known or len(memo) == 1)):
+            run.spoiled.append(run.unresolved(c.frame, c.node, "whether it was called like this before is not known"))
+    return memo[key]
 
 
 def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:

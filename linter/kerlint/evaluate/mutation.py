@@ -6,7 +6,7 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -17,7 +17,7 @@ from kerlint.evaluate.derived import by_value
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Array, Call, Class, Function, Instance, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, Open, Rest, Value, short_key, small
 
 WATCHED = 600  # things that a generator reads
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
@@ -236,19 +236,6 @@ def _perhaps(run: Run, target: dict[Value, Value], name: str, besides: Container
     for known in [k for k in target if not isinstance(k, Rest) and k not in besides]:
         why = f"perhaps it was set as [{name}]"
         target[known] = run.fresh(f"[{known}]", f"[{opens.text_of(known)}]", why)
-
-
-def remembered(run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], c: Call) -> Value:
-    """What a cached function gave for these arguments, or gives now; in doubt, the run, if that builds something."""
-    memo = {} if function.memo is None else function.memo
-    key = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in given)
-    key = key if hashable(key) else (Hidden(f"{len(memo)}"),)
-    if key not in memo:
-        before, known = run.made_so_far(), not any(isinstance(part, Hidden) for one in (*memo, key) for part in one)
-        memo[key] = again()
-        if run.made_so_far() != before and (len(memo) > function.most or not (known or len(memo) == 1)):
-            run.spoiled.append(run.unresolved(c.frame, c.node, "whether it was called like this before is not known"))
-    return memo[key]
 
 
 def elements(run: Run, values: list[Value], why: str) -> set[Value]:
