@@ -9,10 +9,10 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import row_of, special
-from kerlint.evaluate.escape import tensors_in
+from kerlint.evaluate.escape import escape_value, tensors_in
 from kerlint.evaluate.models import set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
-from kerlint.evaluate.mutation import alter, rest_of, touch_entry
+from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
@@ -204,9 +204,11 @@ def _outside_method(run: Run, target: Value, call: Call) -> Value:
 # --- setting -----------------------------------------------------------------------------------------------
 
 
-def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, frame: Frame) -> None:
-    """``target.name = value``."""
-    if isinstance(target, Instance):
+def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any, frame: Frame) -> None:
+    """``target.name = value``, or ``setattr(target, name, value)``, whose name need not be known."""
+    if not isinstance(name, str):
+        _set_unknown(run, target, name, value, run.unresolved(frame, node, "which attribute is set is not known"))
+    elif isinstance(target, Instance):
         if special(run, target, "__setattr__", name, value) is MISSING:
             set_plainly(run, target, Call((name, value), {}, node, frame, via=True))
     elif isinstance(target, (Layer, ModelValue)):
@@ -226,16 +228,30 @@ def set_attribute(run: Run, target: Value, name: str, value: Value, node: Any, f
         run.spoiled.append(run.unresolved(frame, node, f"{target.name}.{name} is changed"))
 
 
+def _set_unknown(run: Run, target: Value, name: Value, value: Value, place: Unresolved) -> None:
+    """Any attribute may be another one by now: of an object of the program what it has, else all of it."""
+    if isinstance(target, (Instance, Class)):
+        kept = {key: held for key, held in target.names.items() if isinstance(held, (Function, Class))}
+        entry(run, target.names, name, value)
+        target.names.update(kept)
+    elif isinstance(target, Module):
+        run.spoiled.append(place)
+    escape_value(run, target, place)
+
+
 def set_plainly(run: Run, target: Instance, c: Call) -> None:
     """``object.__setattr__(target, name, value)``: whatever the program's own ``__setattr__()`` does."""
     name, value = c.args
+    if not isinstance(name, str):
+        set_attribute(run, target, name, value, c.node, c.frame)
+        return
     setter = target.cls.lookup(name)
     if isinstance(setter, Function) and setter.kind == "property" and setter.memo is None:
         if isinstance(own := setter.attributes.get("setter"), Function):
             run.apply(run, Bound(target, own, name), replace(c, args=(value,)))
-        return
+        return None
     if special(run, setter, "__set__", target, value) is not MISSING:
-        return
+        return None
     touch_entry(run, target, name)
     _set_late(run, target, name, value, c.node, c.frame)
     target.names[name] = value

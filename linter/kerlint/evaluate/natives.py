@@ -146,7 +146,8 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
     if found is MISSING:
         run.fails(KeyError("the dictionary has no such key"))
         return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")
-    for key in [k for k, v in target.items() if v is found and equal(k, c.args[0]) is True]:
+    wanted = decide.settled(run, c.args[0])
+    for key in [k for k, v in target.items() if v is found and equal(k, wanted) is True]:
         del target[key]
     return found
 

@@ -10,25 +10,13 @@ from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_pl
 from kerlint.evaluate.calls import CALLABLE
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.mutation import Names, Stream, entry
+from kerlint.evaluate.mutation import Names, Stream
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
-from kerlint.evaluate.values import (
-    Array,
-    Call,
-    Class,
-    Demanded,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Module,
-    Open,
-    Value,
-)
+from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
-from kerlint.graph.graph import Tensor, Unresolved
+from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import find
 
@@ -96,22 +84,7 @@ def _getattr(run: Run, c: Call) -> Value:
 @function("builtins.setattr")
 def _setattr(run: Run, c: Call) -> None:
     target, name, value = (c.get(i, key) for i, key in enumerate(("obj", "name", "value")))
-    if isinstance(name, str):
-        set_attribute(run, target, name, value, c.node, c.frame)
-    else:
-        _set_unknown(run, target, name, value, c)
-
-
-def _set_unknown(run: Run, target: Value, name: Value, value: Value, c: Call) -> None:
-    """Any attribute of it may be another one by now: of an object of the program what it has, else all of it."""
-    place = Unresolved(c.span, c.line, "which attribute is set is not known")
-    if isinstance(target, (Instance, Class)):
-        kept = {key: held for key, held in target.names.items() if isinstance(held, (Function, Class))}
-        entry(run, target.names, name, value)
-        target.names.update(kept)
-    if isinstance(target, Module):
-        run.spoiled.append(place)
-    escape_value(run, target, place)
+    set_attribute(run, target, name, value, c.node, c.frame)
 
 
 FUNCTIONS["builtins.object.__setattr__"] = lambda run, c: set_plainly(run, c.args[0], replace(c, args=c.args[1:]))
@@ -122,7 +95,7 @@ def _delattr(run: Run, c: Call) -> None:
     if isinstance(name := c.get(1, "name"), str):
         delete_attribute(run, c.args[0], name, c.node, c.frame)
     else:
-        _set_unknown(run, c.args[0], name, name, c)
+        set_attribute(run, c.args[0], name, name, c.node, c.frame)
 
 
 @function("builtins.globals", "builtins.locals")
