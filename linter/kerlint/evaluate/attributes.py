@@ -249,9 +249,9 @@ def set_plainly(run: Run, target: Instance, c: Call) -> None:
     if isinstance(setter, Function) and setter.kind == "property" and setter.memo is None:
         if isinstance(own := setter.attributes.get("setter"), Function):
             run.apply(run, Bound(target, own, name), replace(c, args=(value,)))
-        return None
+        return
     if special(run, setter, "__set__", target, value) is not MISSING:
-        return None
+        return
     touch_entry(run, target, name)
     _set_late(run, target, name, value, c.node, c.frame)
     target.names[name] = value
