@@ -230,7 +230,7 @@ def activated(x, activation, name):
         return x
     return Activation(activation, name=name)(x)
 
-def block(x, activation):
+def block(x, activation="relu"):
     return Dense(2)(activated(Dense(4)(x), activation, "a" + activation))
 
 def build(**arguments):
