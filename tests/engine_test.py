@@ -295,6 +295,14 @@ def test_a_hint_is_given_where_it_can_be_meant(shape: str, layer: str, asked: bo
     assert (found.hint is not None, any("bury a mistake" in why for why in found.no_fix)) == (asked, asked)
 
 
+@pytest.mark.parametrize(("shape", "asked"), [("(3, 8, 32)", True), ("(4, 4, 3)", False), ("(9, 4, 32)", False)])
+def test_an_image_with_its_channels_first_is_taken_for_the_cause(shape: str, asked: bool) -> None:
+    source = "from keras import Sequential\nfrom keras.layers import Conv2D, MaxPooling2D\n"
+    source += f"m = Sequential([Input({shape}), Conv2D(4, 3), MaxPooling2D((2, 2)), Conv2D(4, 3), MaxPooling2D()])\n"
+    found = [c.finding for c in check(Document.of(HEAD + source), RULES).checked if c.finding.rule.code == "KER201"]
+    assert [finding.hint is not None for finding in found] == [asked]
+
+
 SHAPED = """
 from keras import Input, Model
 from keras.layers import Dense, Dropout

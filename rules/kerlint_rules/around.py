@@ -21,12 +21,27 @@ def alike(one: Tensor, other: Tensor) -> bool:
 
 def channels_last(layer: Node) -> None:
     """Silent where an image stands in front with its channels first, ``(3, 224, 224)``, whatever Keras is told."""
+    image = _image(layer)
+    require(not _looks_first(image), f"the input looks like channels first: {printed(tuple(image.shape))}")
+
+
+def channels_first(layer: Node) -> None:
+    """Silent unless such an image stands in front, and the layer takes the last axis for the channels."""
+    layer.require(data_format="channels_last")
+    require(_looks_first(_image(layer)), "the input does not look like channels first")
+
+
+def _image(layer: Node) -> Tensor:
+    """What the network begins with that the layer stands in."""
     image = layer.inputs[0]
     while image.node is not None and image.node.inputs:
         image = image.node.inputs[0]
+    return image
+
+
+def _looks_first(image: Tensor) -> bool:
     first, *positions = image.shape[1:] if image.rank >= 4 else (None,)
-    looks = first in (1, 3, 4) and all(at_least(size, 5) is not False for size in positions)
-    require(not looks, f"the input looks like channels first: {printed(tuple(image.shape))}")
+    return first in (1, 3, 4) and all(at_least(size, 5) is not False for size in positions)
 
 
 def before(node: Node) -> list[Node]:

@@ -115,3 +115,11 @@ def test_input_dim_that_keras_1_took_is_not_refused() -> None:
 )
 def test_what_code_is_meant_for(line: str, target: int | None) -> None:
     assert evaluated(f"import os\nimport keras\n{line}\n").target == target
+
+
+def test_a_window_without_a_size_is_refused_by_keras_3_alone() -> None:
+    """Nothing says which Keras it is for: the program ran, with the one that has a default."""
+    body = "m = Sequential([Input((8, 8, 3)), layers.AveragePooling2D(), layers.Flatten(), layers.Dense(1)])\n"
+    for words, refused in (("import tensorflow as tf\nfrom tensorflow.", 0), ("from keras import ops\nfrom ", 1)):
+        found = evaluated(f"{words}keras import layers, Input, Sequential\n{body}")
+        assert sum(f.kind == "refused" for c in found.contexts for f in c.facts) == refused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.evaluate.seen import evaluated, layers, lines
+from tests.evaluate.seen import evaluated, layers, lines, models
 
 from kerlint.evaluate.run import ALL
 from kerlint.graph.facts import Evaluation
@@ -219,3 +219,27 @@ def test_a_padding_that_callers_choose_is_every_word_that_keras_takes(kind: str,
     generic = [c for c in evaluated(source).contexts if c.generic]
     tried = [n.layer.config.raw("padding") if n.kind == kind else n.kind for c in generic for n in c.trace.nodes]
     assert tried == words.split()
+
+
+ADDED = """
+from keras import Input, Model
+from keras.layers import Activation, Dense
+
+def activated(x, activation, name):
+    if activation is None:
+        return x
+    return Activation(activation, name=name)(x)
+
+def block(x, activation="relu"):
+    return Dense(2)(activated(Dense(4)(x), activation, "a" + activation))
+
+def build(**arguments):
+    i = Input((8,))
+    return Model(i, block(i, **arguments))
+"""
+
+
+def test_what_is_added_to_a_text_is_something() -> None:
+    """Where not all ways are followed, the first is the one that the program can go: None would have failed before."""
+    first = models(ADDED)[0]
+    assert [node.kind for node in first.graph.nodes] == ["InputLayer", "Dense", "Activation", "Dense"]

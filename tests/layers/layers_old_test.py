@@ -59,6 +59,7 @@ LENIENT = [
     Case("ConvLSTM2D", {"filters": 2, "kernel_size": 2}, ((None, 3, None, None, 3),)),
     Case("UpSampling3D", {}, ((None, 5, 5, 3),)),
     Case("Reshape", {"target_shape": (-1, 2, -1)}, ((None, None, 4),)),
+    Case("AveragePooling2D", {}, ((None, 5, 5, 3),)),
     Case("Dense", {"units": 3, "kernel_layout": None, "bias_layout": None}, ((None, 4),)),
     Case("Conv2DTranspose", {"filters": 6, "kernel_size": 2, "kernel_layout": None}, ((None, 5, 5, 3),)),
     Case("Embedding", {"input_dim": 9, "output_dim": 2, "embeddings_layout": None}, ((None, 5),)),

@@ -46,6 +46,7 @@ def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: An
     if isinstance(left, PLAIN) and isinstance(right, PLAIN):
         return known(run, op, left, right, node, frame)
     if isinstance(left, (Open, External, Poly)) or isinstance(right, (Open, External, Poly)):
+        run.needed |= {v.key for v in (left, right) if isinstance(v, Open) and op is not ast.Mod}  # None would fail
         return opens.calculate(run, op.__name__, left, right)
     return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
 

@@ -160,7 +160,9 @@ class _Binding:
             self._turn()
         arguments = _defaults(self.spec, self.generation) | self.given
         if REQUIRED in arguments.values():
-            raise Refused(f"{self.spec.name} needs {next(n for n, v in arguments.items() if v is REQUIRED)}")
+            name = next(n for n, v in arguments.items() if v is REQUIRED)
+            since = 3 if name in old.BEFORE_3.get(self.spec.name, {}) else 1
+            raise Refused(f"{self.spec.name} needs {name}", since)
         for name, value in self.given.items():
             nothing = value is None and self.spec.signature.get(name) is not None and name in NEEDED
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):

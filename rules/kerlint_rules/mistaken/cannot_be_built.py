@@ -1,6 +1,7 @@
 """KER201."""
 
-from kerlint.rule import Fact, Note, Severity, fact, rule
+from kerlint.rule import Fact, Note, Severity, fact, rule, say
+from kerlint_rules.around import channels_first, holds
 
 
 @rule(
@@ -44,4 +45,7 @@ def cannot_be_built(refused: Fact) -> Note:
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
     """
+    spatial = [node for node in refused.nodes if node.inputs and "data_format" in node.layer.config]
+    if any(holds(channels_first, node) for node in spatial):
+        say(hint="the input looks like channels first: is data_format meant?")
     return Note(refused.nodes)
