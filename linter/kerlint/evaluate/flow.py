@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from kerlint.evaluate.parse import KEPT, parsed, without_literals
 from kerlint.evaluate.pretrained import NAMES
@@ -54,13 +54,6 @@ class Scope:
     function: bool = True
 
 
-class Written(NamedTuple):
-    """Some lines of a file, and the words in them."""
-
-    text: str
-    words: Words
-
-
 class Walk:
     """One pass over the statements of a file."""
 
@@ -72,9 +65,9 @@ class Walk:
             self._block(body, scope, NOTHING)
             self._leave(scope)
 
-    def _written(self, first: int, last: int) -> Written:
+    def _written(self, first: int, last: int) -> tuple[str, Words]:
         text = self._text[self._lines.whole(first, last)]
-        return Written(text, frozenset(WORD.findall(text)))
+        return text, frozenset(WORD.findall(text))
 
     def _block(self, body: Sequence[ast.stmt], scope: Scope, around: Words) -> None:
         for node in body:
@@ -82,31 +75,31 @@ class Walk:
                 self._definition(node, scope, around)
             elif inner := blocks(node):
                 first = min(part.lineno for block in inner for part in block)
-                head = self._written(node.lineno, max(node.lineno, first - 1))
+                text, words = self._written(node.lineno, max(node.lineno, first - 1))
                 bound = [getattr(node, "target", None), *(i.optional_vars for i in getattr(node, "items", ()))]
                 captured = {str(getattr(part, "name", "")) for part in below(getattr(node, "cases", ()))} - {""}
                 scope.others |= names(bound) | captured
-                self._flow(head, names(bound) | captured, scope, around)
+                self._flow(text, words, names(bound) | captured, scope, around)
                 for block in inner:
-                    self._block(block, scope, around | head.words)
+                    self._block(block, scope, around | words)
             else:
                 self._simple(node, scope, around)
 
     def _definition(self, node: Any, scope: Scope, around: Words) -> None:
         start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-        header = self._written(start, max(start, node.body[0].lineno - 1))
-        self._flow(header, {node.name}, scope, around)
-        inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned={*header.words} - {node.name})
+        header, words = self._written(start, max(start, node.body[0].lineno - 1))
+        self._flow(header, words, {node.name}, scope, around)
+        inner = Scope(function=not isinstance(node, ast.ClassDef), mentioned={*words} - {node.name})
         parameters = self.told.parameters.setdefault(node.name, set())
         if inner.function:
             spec: ast.arguments = node.args
             every = (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, spec.vararg, spec.kwarg)
             parameters |= {a.arg for a in every if a is not None} - SELF
-            self._flow(header, parameters, inner, around)
+            self._flow(header, words, parameters, inner, around)
             self.told.bind(parameters, inner.mentioned - parameters - {node.name})
         self._block(node.body, inner, NOTHING)
-        for words, call in inner.returned:
-            self.told.bind([f"{node.name}()"], words, call)
+        for given, call in inner.returned:
+            self.told.bind([f"{node.name}()"], given, call)
         self._leave(inner, node.name)
         counted = inner.counters - inner.others - inner.declared - parameters
         self.told.effects.setdefault(node.name, set()).update(inner.effects - counted)
@@ -122,11 +115,11 @@ class Walk:
             self.told.sources.setdefault(name, set()).update(scope.leaving)
 
     def _simple(self, node: Any, scope: Scope, around: Words) -> None:
-        written = self._written(node.lineno, node.end_lineno)
+        text, words = self._written(node.lineno, node.end_lineno)
         targets: set[str] = set()
-        mutated = set() if MUTATORS.isdisjoint(written.words) else set(MUTATED.findall(written.text))
-        if not SETTERS.isdisjoint(written.words):
-            mutated |= {word for found in SET.findall(written.text) for word in found.split(".")}
+        mutated = set() if MUTATORS.isdisjoint(words) else set(MUTATED.findall(text))
+        if not SETTERS.isdisjoint(words):
+            mutated |= {word for found in SET.findall(text) for word in found.split(".")}
         if isinstance(node, (ast.Assign, ast.Delete)):
             targets, more = stored(node.targets)
             mutated |= more
@@ -146,9 +139,10 @@ class Walk:
             scope.declared |= set(node.names)
         if isinstance(node, LEAVES):
             scope.leaving |= around
-        if isinstance(node, ast.Return) or "yield" in written.text:  # with what the function gives
-            scope.leaving |= around | written.words
-        self._flow(written, targets, scope, around | self._name(node, targets | mutated, written.words, scope), mutated)
+        if isinstance(node, ast.Return) or "yield" in text:  # with what the function gives
+            scope.leaving |= around | words
+        lambdas = self._name(node, targets | mutated, words, scope)
+        self._flow(text, words, targets, scope, around | lambdas, mutated)
 
     def _name(self, node: Any, changed: set[str], words: Words, scope: Scope) -> set[str]:
         """What may be other names of functions, or hold them. Gives words for the lambdas of the statement."""
@@ -189,11 +183,13 @@ class Walk:
                 self.told.sources.setdefault(name, set()).update(around | names([call.args[0]]))
         return set()
 
-    def _flow(self, part: Written, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()) -> None:
+    def _flow(
+        self, text: str, words: Words, targets: set[str], scope: Scope, around: Words, mutated: Iterable[str] = ()
+    ) -> None:
         """A statement gives the targets new values, and changes what is mutated."""
-        words = part.words if SELF.isdisjoint(part.words) else part.words - SELF
-        if ":=" in part.text:
-            targets = targets | set(WALRUS.findall(part.text))
+        words = words if SELF.isdisjoint(words) else words - SELF
+        if ":=" in text:
+            targets = targets | set(WALRUS.findall(text))
             scope.others |= targets
         changed = {*mutated} - SELF
         from_here = words | around if around else words

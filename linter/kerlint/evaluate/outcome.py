@@ -17,7 +17,7 @@ from kerlint.evaluate.values import Call, ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
-from kerlint.graph.layer import Layer, Unknown
+from kerlint.graph.layer import Layer, Silent, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import no_weights
@@ -73,9 +73,10 @@ def _on_constants(graph: Graph) -> Layer | None:
 
 
 def _lost(graph: Graph, kind: str) -> str | None:
-    params = count.total(graph)
-    if isinstance(params, Unknown):
-        return f"its parameters are not known: {params.why}"
+    try:
+        count.total(graph)
+    except Silent as silent:
+        return f"its parameters are not known: {silent.reason}"
     if kind != "Subclass" and (apart := _on_constants(graph)) is not None:
         return f"{apart.name} is called on a constant: Keras keeps what it gives, and may not count the layer"
     unknown = next((t.shape for t in graph.outputs if isinstance(t.shape, Unknown)), None)

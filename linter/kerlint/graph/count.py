@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from kerlint.graph.dim import BATCH, Dim, product, symbols
@@ -57,16 +57,12 @@ def _weights(node: Node) -> Mapping[str, WeightSpec]:
 def of(nodes: Iterable[Node], frozen: frozenset[Layer] = frozenset()) -> Counts:
     """Counts of several nodes: a layer that is applied twice has its parameters once, its MACs twice."""
     nodes = tuple(nodes)
-    return Counts(all_params(nodes), _all_trainable(nodes, frozen), all_macs(nodes))
+    return Counts(all_params(nodes), known(lambda: sum(trainable(n, frozen) for n in _first(nodes))), all_macs(nodes))
 
 
 def all_params(nodes: Iterable[Node]) -> Dim:
     """The parameters of several nodes. Raises Silent if a shape is not known."""
     return sum(map(params, _first(nodes)))
-
-
-def _all_trainable(nodes: Iterable[Node], frozen: frozenset[Layer]) -> Dim | None:
-    return known(lambda: sum(trainable(n, frozen) for n in _first(nodes)))
 
 
 def _first(nodes: Iterable[Node]) -> Iterable[Node]:
@@ -91,19 +87,15 @@ def known(counted: Callable[[], Dim]) -> Dim | None:
 def model(graph: Graph) -> Counts | Unknown:
     """Counts of a whole model, or why they are not known."""
     try:
-        nodes, frozen = _apart(graph)
-        train = None if graph.unresolved else _all_trainable(nodes, frozen)
-        return Counts(all_params(nodes), train, all_macs(graph.counted))
+        found = replace(of(*_apart(graph)), macs=all_macs(graph.counted))
+        return replace(found, trainable=None) if graph.unresolved else found
     except Silent as silent:
         return Unknown("params", silent.reason)
 
 
-def total(graph: Graph) -> Dim | Unknown:
-    """The parameters of a whole model, or why they are not known."""
-    try:
-        return all_params(_apart(graph)[0])
-    except Silent as silent:
-        return Unknown("params", silent.reason)
+def total(graph: Graph) -> Dim:
+    """The parameters of a whole model. Raises Silent, with the reason alone, if they are not known."""
+    return all_params(_apart(graph)[0])
 
 
 def _apart(graph: Graph) -> tuple[tuple[Node, ...], frozenset[Layer]]:
@@ -156,7 +148,7 @@ def _shared(graph: Graph, through: Container[str]) -> Layer | None:
 
 def parameters(graph: Graph) -> Dim:
     """All parameters of a whole model. Raises Silent if they are not known."""
-    found = total(graph)
-    if isinstance(found, Unknown):
-        raise Silent(f"perhaps: {found.why}")
-    return found
+    try:
+        return total(graph)
+    except Silent as silent:
+        raise Silent(f"perhaps: {silent.reason}") from None

@@ -151,13 +151,12 @@ class _Binding:
     def _give(self, name: str, value: object, where: int | str) -> None:
         if name in self.given:
             raise Refused(f"{self.spec.name} is given {name} twice")
-        self.given[name] = value if value.__class__ in PLAIN else _tuples(value)
+        self.given[name] = _tuples(value)
         self.origin.setdefault(name, where)
 
     def complete(self, data_format: str, floatx: str) -> dict[str, object]:
         """All arguments: given ones, then defaults."""
-        if self.renamed:
-            self._turn()
+        self._turn()
         arguments = _defaults(self.spec, self.generation) | self.given
         if REQUIRED in arguments.values():
             name = next(n for n, v in arguments.items() if v is REQUIRED)
@@ -168,8 +167,10 @@ class _Binding:
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
                 digits = isinstance(value, str) and value.isdigit() and self.spec.name == "Dense"
                 raise Refused(f"{name}={value!r} of {self.spec.name} is no size", 3 if digits else 1, nothing)
-            if isinstance(value, Layer):
-                self._no_layer(name, value)
+            sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
+            counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
+            if counted and isinstance(value, Layer) and (sized or self.generation > 2):  # Keras 2 looked at sizes
+                raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
         if arguments.get("data_format", "") is None:
             arguments["data_format"] = data_format
         if arguments["dtype"] is None:
@@ -177,13 +178,6 @@ class _Binding:
         if self.generation < 3:  # a whole number written as a float counts as the integer (``units=128 / 2``)
             arguments |= {name: int(size) for name in SIZES[:4] if isinstance(size := arguments.get(name), float)}
         return arguments
-
-    def _no_layer(self, name: str, value: Layer) -> None:
-        """Refused for a layer where Keras looks at a number. Keras 2 looked at sizes only."""
-        sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
-        counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
-        if counted and (sized or self.generation > 2):
-            raise Refused(f"{name} of {self.spec.name} is a number, not a layer: {value.kind}", 1 if sized else 3)
 
     def _turn(self) -> None:
         """nb_col written before nb_row: the tuple follows the axes."""
