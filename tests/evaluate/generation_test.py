@@ -18,8 +18,18 @@ NET = "m = Sequential()\nm.add(Convolution2D(32, 3, 3, input_shape=(64, 64, 3)))
         (OLD.replace("keras.", "tensorflow.keras.") + NET, 21),
         (OLD.replace("keras.", "tensorflow.keras.") + NET + "m.fit(x, y, nb_epoch=3)\n", 21),
         (OLD + "from keras import ops\n" + NET, 21),
+        (OLD + NET.replace("3, 3, input", "3, 3, 'valid', input"), 21),
+        (OLD + NET.replace("3, 3, input", "3, 3, padding='valid', activation='relu', input"), 21),
     ],
-    ids=["keras-1-elsewhere", "keras-1-here", "tensorflow", "tensorflow, whatever its words", "keras-3"],
+    ids=[
+        "keras-1-elsewhere",
+        "keras-1-here",
+        "tensorflow",
+        "tensorflow, whatever its words",
+        "keras-3",
+        "padding",
+        "padding, by name",
+    ],
 )
 def test_sizes_one_by_one_are_read_as_the_program_means_them(source: str, size: int) -> None:
     params = 3 * 3 * 3 * 32 + 32 + size * size * 32 + 1

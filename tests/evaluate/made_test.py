@@ -114,3 +114,32 @@ def test_tensordot_sums_the_axes_that_it_names() -> None:
     assert lines(HEAD + DOTS) == ["m: (None, 6) 54", "n: (None, 7) 0"]
     counts = count.model(found[0].graph)
     assert isinstance(counts, count.Counts) and counts.macs == 6 * 5 * 9 + 6 * 9
+
+
+TOLD = """\
+class B(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = layers.Dense(3), layers.Dense(5)
+    def call(self, x, training=None): return self.a(x) if training else self.b(x)
+class C(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = layers.Dense(3), B()
+    def call(self, x, training, mask):
+        if mask is not None: x = self.a(x)
+        return self.b(x, training)
+i = keras.Input((4,))
+m = keras.Model(i, TAKEN)
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "found"),
+    [("B()(i, training=True)", "(None, 3) 15"), ("B()(i, training=False)", "(None, 5) 25"), ("B()(i)", "(None, 5) 25"),
+     ("C()(i, False, None)", "(None, 5) 25"), ("C()(i, training=False, mask=None)", "(None, 5) 25"),
+     ("C()(i, training=True, mask=None)", "(None, 3) 15")],
+)  # fmt: skip
+def test_a_call_gets_what_it_is_told_beside_its_input(taken: str, found: str) -> None:
+    """Arguments that it needs, too, where they are None (tf_keras 2.21)."""
+    assert lines(HEAD + TOLD.replace("TAKEN", taken)) == [f"m: {found}"]

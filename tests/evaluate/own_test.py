@@ -217,3 +217,7 @@ def test_what_hangs_on_equality_or_a_metaclass_is_never_guessed(found: str) -> N
     """Two equal objects are one key, a metaclass may do anything: what is made of it is unknown, or asked."""
     made = models(HEAD + BY_VALUE.replace("FOUND", found) + TAIL)
     assert all(not isinstance(n.output.shape[-1], int) for m in made[:1] for n in m.graph.nodes[1:]) or len(made) > 1
+
+
+def test_a_class_of_keras_is_none_of_the_program() -> None:
+    assert units("class A: pass\ndef f(x): return x\nfound = [1 + (Dense is A), 1 + (Dense in (A, f))]\n") == [1, 1]

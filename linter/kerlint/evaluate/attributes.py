@@ -44,7 +44,8 @@ def has(value: Value, name: str) -> bool | None:
     """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
     if isinstance(value, Instance) and value.unknown is None:
         found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        return found or (False if value.cls.external() is None and rest_of(value.names) is None else None)
+        plain = value.model is None and value.custom is None and value.cls.external() in (None, External("abc.ABC"))
+        return found or (False if plain and rest_of(value.names) is None else None)
     if isinstance(value, Module):
         return value.frame.get(name) is not MISSING
     return hasattr(value, name) if isinstance(value, NATIVE) else None

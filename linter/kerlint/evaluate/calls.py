@@ -10,6 +10,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
+from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.escape import escape, forget
 from kerlint.evaluate.mutation import Hidden, Stream, hashable, shuffle
 from kerlint.evaluate.names import Frame
@@ -244,6 +245,12 @@ def default_values(function: Function) -> dict[str, Value]:
     found = {p.arg: d for p, d in zip(behind, function.defaults, strict=True)}
     only = zip(function.node.args.kwonlyargs, function.kw_defaults, strict=True)
     return found | {p.arg: d for p, d in only if d is not MISSING}
+
+
+def needed(instance: Instance) -> set[str]:
+    """The arguments that call() has no default for, behind the first."""
+    found = instance.cls.lookup("call")
+    return set(parameters(instance, "call")[1:]) - {*default_values(found)} if isinstance(found, Function) else set()
 
 
 def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.apply import argument, mask_of, node_of, opaque, result, tensors_of
-from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.calls import call_method, needed
 from kerlint.evaluate.derived import Custom, parameters
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
@@ -35,7 +35,7 @@ FIXED = (bool, int, float, str)  # what an argument beside the tensors may be
 @method(Instance, "__call__")
 def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     """``layer(x)``, ``layer(x, context, mask=m)`` of a class of the program."""
-    named = {k: v for k, v in c.kwargs.items() if v is not None and k != "training"}
+    named = {k: v for k, v in c.kwargs.items() if v is not None and (k != "training" or v is True)}
     first = _first_parameter(instance)
     name = next((k for k in (first, "inputs", "x") if k in named), first)
     value = c.args[0] if c.args else named.pop(name, None)
@@ -106,7 +106,7 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
 def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], arguments: Given) -> Layer | str:
     """Evaluates build() and call() on places for the inputs; the layer, or why it cannot be followed."""
     places = [Tensor(t.shape, t.dtype, t.masked and None, name=t.name) for t in inputs]
-    several, others = arguments
+    (several, others), three = arguments, (run.keras or run.evidence) > 2
     heads, behind, extra, masks = _handed(instance, inputs, places, others)
     masked = {"mask": masks if several else masks[0]} if any(mask is not None for mask in masks) else {}
     given: Value = heads if several else heads[0]
@@ -115,9 +115,9 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
     try:
         _build_on(run, instance, shapes, others, c)
-        if masked and _three(run) and instance.cls.lookup("build") is MISSING:  # the call that builds has no mask
+        if masked and three and instance.cls.lookup("build") is MISSING:  # the call that builds has no mask
             call_method(run, instance, "call", (given, *behind), c, **extra)
-        found = call_method(run, instance, "call", (given, *behind), c, **extra, **masked)
+        found = call_method(run, instance, "call", (given, *behind), c, **{**extra, **masked})
         found = _call(run, custom, Call((given, *behind), extra, c.node, c.frame)) if found is MISSING else found
         declared = call_method(run, instance, "compute_output_shape", (shapes,), c)
     except Raised:
@@ -129,7 +129,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
         return f"what {instance.cls.name}.call() gives is not known"
     graph = of_call(run, instance, places, outputs)
     run.anew.update(unheld(run, instance, graph))
-    if masked and graph.beside and run.keras is None and run.certain < 3 and _three(run):
+    if masked and graph.beside and run.keras is None and run.certain < 3 and three:
         return f"what {instance.cls.name}.call() builds without a mask counts in some versions of Keras"
     base = custom.base
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
@@ -137,12 +137,12 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     held = [part.custom.as_layer if isinstance(part, Instance) and part.custom else part for part in custom.by_hand]
     if not all(part in graph.layers for part in held):
         return f"{instance.cls.name} builds layers that its call() does not use"
-    lost = [run.opaque[n] for n in graph.nodes if n in run.opaque]
+    lost = [run.opaque[n].reason for n in graph.nodes if n in run.opaque]
     run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
         del run.opaque[node]
-    loose = declared is not MISSING and _unbuilt(run, graph, held)
-    return _layer(custom, instance, graph, lost[0].reason if lost else None, _declared(run, declared), loose)
+    loose = three and declared is not MISSING and _unbuilt(graph, held)
+    return _layer(custom, instance, graph, next(iter(lost), None), _declared(run, declared), loose)
 
 
 def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], others: Mapping[Any, Value]) -> Any:
@@ -151,17 +151,14 @@ def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], othe
     heads, beside = places[:first], iter(places[first:])
     extra = {k: next(beside) if isinstance(v, Tensor) else v for k, v in others.items()}
     behind = tuple(extra.pop(i, None) for i in range(1, 1 + max((k for k in others if isinstance(k, int)), default=0)))
-    takes = "mask" in parameters(instance, "call")[1 + len(behind) :] and "mask" not in extra
-    return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if takes else []
+    late = [name for name in parameters(instance, "call")[1 + len(behind) :] if name not in extra]
+    extra |= dict.fromkeys(needed(instance).intersection(late))
+    return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if "mask" in late else []
 
 
-def _three(run: Run) -> bool:
-    return (run.evidence if run.keras is None else run.keras) > 2
-
-
-def _unbuilt(run: Run, graph: Graph, held: list[Value]) -> bool:
+def _unbuilt(graph: Graph, held: list[Value]) -> bool:
     """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
-    return _three(run) and any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
+    return any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:

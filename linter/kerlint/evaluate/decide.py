@@ -91,9 +91,9 @@ def _rich(run: Run, op: Any, left: Value, right: Value) -> Value:
         names = [name for name in fields_of(left.cls) if getattr(left.cls.lookup(name), "compared", True)]
         if names and left.cls.lookup("__eq__") is MISSING:
             given = left.cls.lookup("__dataclass__")
-            written = given is MISSING or all(given.get(name, True) is True for name in ("eq", "cmp"))
-            rows = (tuple(one.names.get(name) for name in names) for one in (left, right))
-            return compare(run, op, *rows) if written else left is right
+            if not all(given.get(name, True) is True for name in ("eq", "cmp")):
+                return left is right
+            return compare(run, op, *(tuple(one.names.get(name) for name in names) for one in (left, right)))
     if op in RICH:
         found = special(run, left, f"__{RICH[op]}__", right)
         found = special(run, right, f"__{RICH[TURNED.get(op, op)]}__", left) if found is MISSING else found

@@ -13,7 +13,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value, special
 from kerlint.evaluate.mutation import merge, rest_of, unknown_keys
 from kerlint.evaluate.state import BITS, CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import MISSING, Array, Demanded, External, Instance, Open, Value, small
+from kerlint.evaluate.values import MISSING, Array, Class, Demanded, External, Function, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Object
@@ -167,7 +167,7 @@ def _equal_names(left: Open | External, right: Value) -> bool | None:
     """Classes of different names are different: Python's own, and of Keras's layers those of different rows."""
     if not isinstance(right, (Open, External)):
         named = isinstance(left, External) and left.name.startswith("keras.")
-        return False if named and isinstance(right, (int, str, type(None))) else None
+        return False if named and isinstance(right, (int, str, type(None), Class, Function)) else None
     names = [v.key if isinstance(v, Open) else v.name for v in (left, right)]
     if names[0] == names[1]:
         return True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kerlint.evaluate.apply import by_key, tensors_of
-from kerlint.evaluate.calls import call_method
+from kerlint.evaluate.calls import call_method, needed
 from kerlint.evaluate.models import of_call, unheld
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.values import MISSING, Call, Function, ModelValue, Value
+from kerlint.evaluate.values import MISSING, Call, ModelValue, Value
 from kerlint.graph.dim import BATCH
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Unknown
@@ -23,14 +23,8 @@ def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure
     if isinstance(structure, dict) and len(structure) == len(places):
         given = dict(zip(by_key(structure), places, strict=True))
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
-    method = instance.cls.lookup("call")
-    arguments: list[Value] = [given]
-    if isinstance(method, Function):
-        spec = method.node.args
-        needed = len(spec.args) - len(spec.defaults) - 2
-        arguments += [False] * max(0, needed)  # ``training`` and the like, where the class gives no default
     try:
-        found = call_method(run, instance, "call", tuple(arguments), c)
+        found = call_method(run, instance, "call", (given,), c, **dict.fromkeys(needed(instance), False))
     except Raised as raised:
         _doubt(model, f"call() raises: {raised}")
         return

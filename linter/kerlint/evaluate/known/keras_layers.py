@@ -38,6 +38,7 @@ TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
 PADDINGS = ("same", "valid", "causal")  # of a window
+BOTH = ("activation", "activity_regularizer", "name")  # arguments that a convolution of Keras 1 has as well
 INPUT_ARGUMENTS = frozenset(["input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size"])
 
 
@@ -190,7 +191,8 @@ def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, 
     if run.keras == 3 or run.evidence == 1 or not run.standalone or sizes == 1 or len(args) < sizes + 1:
         return False
     old_word = any(k in OLD and k not in spec.signature for k in kwargs)
-    return not old_word and all(type(a) is int for a in args[: sizes + 1])
+    new_word = any(k in spec.signature and k not in BOTH for k in kwargs) or any(a in PADDINGS for a in args[sizes:])
+    return not old_word and not new_word and all(type(a) is int for a in args[: sizes + 1])
 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
