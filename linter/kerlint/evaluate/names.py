@@ -8,7 +8,7 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, External, Function, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import mapped, words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -144,9 +144,4 @@ def _in_keras(parts: list[str]) -> str:
     return ".".join(parts)
 
 
-SAME = {
-    "keras.layers.Input": "keras.Input", "keras.models.Input": "keras.Input", "keras.Layer": "keras.layers.Layer",
-    "keras.layers.Sequential": "keras.models.Sequential", "keras.layers.Model": "keras.models.Model",
-    "keras.backend.Sequential": "keras.models.Sequential",
-    "keras.layers.SyncBatchNormalization": "keras.layers.BatchNormalization",
-}  # fmt: skip
+SAME = mapped("names.same")

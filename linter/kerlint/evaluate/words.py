@@ -4,13 +4,19 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-TABLES: dict[str, list[str]] = json.loads(Path(__file__).with_name("words.json").read_bytes())
+TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_bytes())
 
 
 def named(table: str) -> tuple[str, ...]:
     """The words of one of the long tables."""
     return tuple(TABLES[table])
+
+
+def mapped(table: str) -> dict[str, str]:
+    """A long table of words that stand for others."""
+    return dict(TABLES[table])
 
 
 def words(text: str) -> tuple[str, ...]:

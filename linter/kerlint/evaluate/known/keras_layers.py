@@ -24,6 +24,7 @@ from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
+from kerlint.evaluate.words import named
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import PLAIN, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
@@ -248,10 +249,7 @@ def _unsure(value: Any) -> bool:
 
 # --- applying ----------------------------------------------------------------------------------------------
 
-OPTIONS = (
-    *("training", "mask", "initial_state", "query_mask", "value_mask", "key_mask", "attention_mask"),
-    *("return_attention_scores", "use_causal_mask"),
-)
+OPTIONS = frozenset(named("keras_layers.options"))
 TENSOR_KEYWORDS = ("inputs", "x", "query", "value", "key", "sequence", "input", "input_tensor")
 
 

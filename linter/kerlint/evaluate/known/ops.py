@@ -15,22 +15,16 @@ from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import named, word_set, words
+from kerlint.evaluate.words import mapped, named, word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
 from kerlint.layers import operations
 
-HOMES = words("""
-    keras.ops keras.backend tensorflow tensorflow.math tensorflow.nn tensorflow.linalg keras.activations
-""")
+HOMES = named("ops.homes")
 # Shape and dtype stay.
 ELEMENTWISE = named("ops.elementwise")
-TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | {
-    "truediv": "divide", "floordiv": "floor_divide", "sub": "subtract", "mul": "multiply", "div": "divide",
-    "divide_no_nan": "divide", "squared_difference": "subtract", "true_divide": "divide", "pow": "power",
-    "fmax": "maximum", "fmin": "minimum", "fmod": "mod",
-}  # fmt: skip
+TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | mapped("ops.two")
 REDUCE = {
     **{name: name for name in words("mean sum max min prod std var any all logsumexp argmax argmin norm median")},
     **{f"reduce_{name}": name for name in words("mean sum max min prod std any all logsumexp")},

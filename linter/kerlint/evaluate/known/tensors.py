@@ -15,15 +15,12 @@ from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, Open, Value
+from kerlint.evaluate.words import mapped
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
 
-OPERATORS = {
-    "Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Pow": "power", "FloorDiv":
-    "floor_divide", "Mod": "mod", "MatMult": "matmul", "Lt": "less", "LtE": "less_equal", "Gt": "greater", "GtE":
-    "greater_equal",
-}  # fmt: skip
+OPERATORS = mapped("tensors.operators")
 
 
 # --- shapes ------------------------------------------------------------------------------------------------
