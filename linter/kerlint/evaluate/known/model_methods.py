@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
-from kerlint.evaluate.known.sequential import add_item, built, input_tensor
+from kerlint.evaluate.known.sequential import add_item, built, changes, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
@@ -28,7 +28,7 @@ METHODS[ModelValue, "add"] = lambda run, model, c: add_item(run, model, c.get(0,
 @method(ModelValue, "pop")
 def _pop(run: Run, model: ModelValue, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what="pop")
-    model.as_layer = None
+    changes(run, model, c)
     if not model.items:
         return None
     item = model.items.pop()

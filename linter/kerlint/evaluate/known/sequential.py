@@ -45,6 +45,13 @@ def doubt(model: ModelValue, c: Call, reason: str) -> None:
     model.doubts.append(Unresolved(c.span, c.line, reason))
 
 
+def changes(run: Run, model: ModelValue, c: Call) -> None:
+    """It gets or loses a layer: within a loop over something unknown, nobody knows how often."""
+    model.as_layer = None
+    if len(run.marks) > len(model.marks):
+        doubt(model, c, "a loop over an unknown number of steps")
+
+
 def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c: Call) -> None:
     """One more layer at the end of a Sequential."""
     if isinstance(value, Instance) and value.model is not None:
@@ -52,9 +59,7 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
     line = run.lines.get(value, c.line) if form == "element" and isinstance(value, Layer) else c.line
     if span is None:
         span = getattr(value, "made_at", None) or c.span
-    model.as_layer = None
-    if run.marks != model.marks and len(run.marks) > len(model.marks):
-        model.doubts.append(Unresolved(c.span, c.line, "a loop over an unknown number of steps"))
+    changes(run, model, c)
     if isinstance(value, Rest) or value is None:
         doubt(model, c, value.why if isinstance(value, Rest) else "None is added as a layer")
         return
