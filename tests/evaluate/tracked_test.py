@@ -105,3 +105,11 @@ scale.g.trainable = True
 """
     [model] = models(HEAD + source)
     assert "whether a weight trains is set apart from its layer" in {u.reason for u in model.graph.unresolved}
+
+
+def test_a_weight_of_a_model_itself_is_never_left_out() -> None:
+    """Keras counts 3 more than the layer's 15."""
+    source = OWN.replace("self.holder = Holder(5)", "self.w = self.add_weight(shape=(3,))").replace("FOUND(x)", "x")
+    [model] = models(HEAD + source)
+    assert params(model) == "?"
+    assert [u.reason for u in model.graph.unresolved] == ["a weight of the model itself is not counted"]

@@ -191,9 +191,9 @@ def _two_readings(run: Run, spec: LayerSpec, args: list[Any], kwargs: dict[str, 
     sizes = SIZED_ONE_BY_ONE.get(spec.name, 1)
     if run.keras == 3 or run.evidence == 1 or not run.standalone or sizes == 1 or len(args) < sizes + 1:
         return False
-    old_word = any(k in OLD and k not in spec.signature for k in kwargs)
-    new_word = any(k in spec.signature and k not in BOTH for k in kwargs) or any(a in PADDINGS for a in args[sizes:])
-    return not old_word and not new_word and all(type(a) is int for a in args[: sizes + 1])
+    told = [k for k in kwargs if k not in BOTH and (k in OLD or k in spec.signature)]
+    told += [a for a in args[sizes:] if a in PADDINGS]
+    return not told and all(type(a) is int for a in args[: sizes + 1])
 
 
 def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
@@ -288,10 +288,9 @@ def _option(value: Value) -> object:
 def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
     """Records input shapes that Keras does not look at, because the layer is given a tensor."""
     for name, span in run.keywords.pop(layer, {}).items():
-        if name in ("batch_size",) or name in layer.spec.signature:
-            continue
-        value = layer.config.peek(name)
-        run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
+        if name != "batch_size" and name not in layer.spec.signature:
+            value = layer.config.peek(name)
+            run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
 
 
 def used_arguments(run: Run, layer: Layer, _given: Sequence[Tensor] = ()) -> None:

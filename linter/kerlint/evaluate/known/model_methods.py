@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
-from kerlint.evaluate.known.sequential import add_item, built, changes, input_tensor
+from kerlint.evaluate.known.sequential import add_item, built, changes, doubt, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
 from kerlint.evaluate.ranks import axes_after
@@ -138,6 +138,12 @@ def _weights(run: Run, model: ModelValue, c: Call) -> Value:
 @method(ModelValue, "quantize")
 def _other_weights(run: Run, _of: object, c: Call) -> None:
     run.spoiled.append(run.unresolved(c.frame, c.node, f"what weights there are after {c.name}() is not known"))
+
+
+@method(ModelValue, "add_weight", "add_variable")
+def _own_weight(run: Run, model: ModelValue, c: Call) -> Value:
+    doubt(model, c, "a weight of the model itself is not counted")
+    return run.fresh("weight", c.frame.source.text(c.node), f"a weight of the model (line {c.line})")
 
 
 @attribute(ModelValue, "weights", "variables", "non_trainable_weights")
