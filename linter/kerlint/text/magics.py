@@ -12,7 +12,7 @@ _CELL = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*%%(\w*)[^\r\n]
 _INDENT = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*([ \t]+)(?=\S)")  # of the first line that is not empty
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?:"
-    r"(?P<magic>%%?[ \t]*\w|!|\?)"  # %magic, !shell, ?help
+    r"(?P<magic>%%?[ \t]*\w|!|\?|(?:cat|cd|ls|mkdir|pip|rm)[ \t]+(?!(?:i[nsf]|and|or)\b)[\w./~-])"  # %a, !ls, ?f, ls
     r"|(?P<help>[\w.*]+\?{1,2}[ \t]*(?=\r|$))"  # name? and name??
     r"|(?P<target>[\w., \t\[\]'\"]+=[ \t]*)[%!](?!=)(?=\w|[^\s=])"  # files = !ls
     r")",
@@ -42,7 +42,7 @@ def blanked(source: str) -> str:
             return _spaces(source)
         return _spaces(cell.group()) + blanked(source[cell.end() :])
     first = _INDENT.match(source)
-    if not first and not any(sign in source for sign in "%!?"):
+    if not first and not _LINE.search(source):
         return source
     indent = first.group(1) if first else ""
     pieces: list[str] = []

@@ -1,6 +1,6 @@
 """KER214."""
 
-from kerlint.rule import Criterion, Note, Objective, require, rule, same, say, trained
+from kerlint.rule import Criterion, Note, Objective, require, rule, same, say, trained, trains
 from kerlint_rules.outputs import REGRESSION, ending_of, loss_of
 
 OF_CLASSES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
@@ -18,8 +18,8 @@ def accuracy_of_regression(output: Objective) -> Note:
     ## Why is this bad?
     `accuracy` counts how often a class was right. Of real numbers it makes classes first (over 0.5 or not,
     or the largest of several) and then asks for equality: for a regression it is a number near 0 that says
-    nothing. Labels are not looked at. Where they are 0 and 1 (a discriminator that learns with a squared
-    error), the metric is sound, and `binary_accuracy` says what it counts. Where there are classes, with
+    nothing. Labels are not looked at. Where they are 0 and 1, the metric is sound, and `binary_accuracy` says what
+    it counts. Where there are classes, with
     softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
     wrong, that of a crossentropy does not.
 
@@ -43,7 +43,8 @@ def accuracy_of_regression(output: Objective) -> Note:
     ## When it stays silent
     Without an accuracy among the metrics (softmax with a squared error is the Brier score); for sigmoid and
     other activations; for losses and metrics that are not Keras's own; for `binary_accuracy` and the like
-    on real numbers (whoever names them means classes); for a model that only predicts.
+    on real numbers (whoever names them means classes); for a model that only predicts, and for one of a single
+    value that is frozen within another (a discriminator that learns with a squared error: its labels are 0 and 1).
 
     ## Fix safety
     There is no automatic fix: the metric or the loss may be the one that was meant.
@@ -52,9 +53,11 @@ def accuracy_of_regression(output: Objective) -> Note:
     activation = ending_of(node)
     require(activation in ("linear", "relu", "softmax"), f"{loss.written} goes with {activation}")
     counting = ("accuracy", *OF_CLASSES) if activation == "softmax" else ("accuracy",)
+    single = same(node.output.size(-1), 1)
+    require(not single or trains(node) is not False, "another model freezes this one: a discriminator of 0 and 1")
     found = [m for m in output.metrics if isinstance(m, Criterion) and m.name in counting]
     require(bool(found), "no accuracy among the metrics")
-    because = _because(activation, same(node.output.size(-1), 1))
+    because = _because(activation, single)
     say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)
     return Note((node,))
 
