@@ -21,6 +21,7 @@ from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, O
 
 WATCHED = 600  # things that a generator reads
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
+MOVED = object()  # as the key of a change: of elements that are at other places then
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
 
 
@@ -256,10 +257,10 @@ def born(run: Run, value: Value) -> Value:
     return value
 
 
-def touch(run: Run, container: Value) -> None:
-    """Within a loop over something unknown: the container gets or loses elements."""
+def touch(run: Run, container: Value, moves: bool = False) -> None:
+    """Within a loop over something unknown: the container gets elements, or loses some, and the others move."""
     if run.marks:
-        run.touched[id(container), MISSING] = container
+        run.touched[id(container), MOVED if moves else MISSING] = container
 
 
 def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], key: Value) -> None:
@@ -281,8 +282,8 @@ def settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str)
         _, marks = run.born.get(id(changed), (None, ()))
         if len(marks) > depth:
             continue
-        if key is MISSING:
-            grow(run, changed, why)
+        if key is MISSING or key is MOVED:
+            (spoil if key is MOVED else grow)(run, changed, why)
         else:
             _forget(run, changed.names if isinstance(changed, Instance) else changed, key, why)
     before.update(run.touched)

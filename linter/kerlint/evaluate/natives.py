@@ -36,6 +36,7 @@ METHODS |= {bytes: METHODS[str], frozenset: METHODS[set]}
 READING = frozenset(named("natives.reading"))
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
 COMPARING = word_set("index count remove union difference intersection issubset issuperset discard")
+MOVING = word_set("pop remove insert reverse sort")
 PADDED = frozenset(["center", "ljust", "rjust", "zfill"])
 
 
@@ -46,7 +47,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     if name == "format" and isinstance(target, str):
         return _format(run, target, c)
     if name not in READING and isinstance(target, (list, set, dict)):
-        touch(run, target)
+        touch(run, target, moves=isinstance(target, list) and name in MOVING)
     if name not in allowed:
         if isinstance(target, (list, set, dict)):
             spoil(run, target, f"the method {name} is not evaluated (line {c.line})")

@@ -238,7 +238,7 @@ def _next(run: Run, c: Call) -> Value:
         return value if isinstance(value, Stream) else Stream(value)
     refresh(run, value)
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
-        touch(run, value)
+        touch(run, value, moves=True)
         return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element
