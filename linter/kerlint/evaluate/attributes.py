@@ -19,6 +19,7 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import read
 from kerlint.evaluate.values import (
     MISSING,
+    Array,
     Bound,
     Call,
     Class,
@@ -218,8 +219,8 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
         (target.names if isinstance(target, Class) else target.frame.names)[name] = value
     elif isinstance(target, Function):
         target.attributes[name] = value
-    elif isinstance(target, Open):
-        run.changed(target)
+    elif isinstance(target, (Open, Array)):
+        alter(run, target)
         run.returned += tensors_in(value)
         unsettle(run, name, node.lineno)
     elif isinstance(target, Tensor) and name == "trainable":

@@ -263,6 +263,11 @@ def touch(run: Run, container: Value, moves: bool = False) -> None:
         run.touched[id(container), MOVED if moves else MISSING] = container
 
 
+def turns(run: Run, container: Value) -> bool:
+    """Whether a loop over something unknown takes another element of it each time: it was made outside of the loop."""
+    return len(run.marks) > len(run.born.get(id(container), (None, ()))[1])
+
+
 def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], key: Value) -> None:
     """Within a loop over something unknown: an attribute or element is set."""
     if not run.marks:

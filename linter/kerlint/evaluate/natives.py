@@ -10,6 +10,7 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.escape import lend
 from kerlint.evaluate.mutation import (
     Hidden,
     Names,
@@ -22,6 +23,7 @@ from kerlint.evaluate.mutation import (
     rest_of,
     spoil,
     touch,
+    turns,
 )
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
@@ -72,6 +74,8 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
         return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
+    if name == "pop" and turns(run, target):
+        return lend(run, run.fresh("pop", c.frame.source.text(c.node), f"which it is (line {c.line})"), found, target)
     return born(run, found) if name == "copy" else found
 
 

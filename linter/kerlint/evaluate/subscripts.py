@@ -8,6 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.derived import members_of, row_of
+from kerlint.evaluate.escape import lend
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch, unknown_keys
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
@@ -43,9 +44,10 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
     return _unknown(run, target, index, node, frame)
 
 
-def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Open:
+def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
     key = f"{opens.key_of(run, target)}[{opens.key_of(run, index)}]"
-    return Open(short_key(key), frame.source.text(node), f"an index that is not known (line {node.lineno})")
+    found = Open(short_key(key), frame.source.text(node), f"an index that is not known (line {node.lineno})")
+    return lend(run, found, target)
 
 
 def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame: Frame) -> Value:
@@ -106,6 +108,7 @@ def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value
     parts = (index.start, index.stop, index.step)
     if not all(p is None or isinstance(p, int) for p in parts) or index.step == 0:
         if isinstance(target, (list, tuple)):
-            return run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
+            found = run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
+            return lend(run, found, target)
         return _unknown(run, target, str(index), node, frame)
     return target[index]

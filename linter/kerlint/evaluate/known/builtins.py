@@ -14,8 +14,9 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
+from kerlint.evaluate.escape import lend
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, refresh, rest_of, shuffle, touch
+from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, refresh, rest_of, shuffle, touch, turns
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import FUNCTIONS, Known, function
@@ -239,6 +240,8 @@ def _next(run: Run, c: Call) -> Value:
     refresh(run, value)
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value, moves=True)
+        if value and turns(run, value):
+            return lend(run, run.fresh("next", c.frame.source.text(c.node), f"which it is (line {c.line})"), value)
         return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element

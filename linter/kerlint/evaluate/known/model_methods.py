@@ -193,8 +193,6 @@ def _layers(run: Run, model: ModelValue) -> Value:
 def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value:
     run.fact("relies-on-structure", frame.source.span(node), what="layers[...]")
     found = subscript(run, list(target), index, node, frame)
-    if isinstance(found, Open):
-        run.perhaps.update((thing, None) for thing in target if isinstance(thing, (Layer, ModelValue, Instance)))
     for layer in found if isinstance(found, list) else [found]:
         if isinstance(layer, (Layer, ModelValue)):
             run.held[layer] = None
