@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, NoReturn
 
 import kerlint
 from kerlint.cli.flags import Flags
 from kerlint.config import FORMATS, did_you_mean
-
-EPILOG = """commands:
-  check PATH...            find, report, optionally fix (also without the word)
-  summary PATH[::NAME]     what model.summary() would print, without running anything
-  explain CODE             a rule's page
-  prove PATH...            prove every fix and say how; write nothing
-  introspect TARGET...     run a builder, shut in, and lint the model that comes out
-  lsp                      language server on stdio
-
-exit status: 0 nothing that counts is left, 1 findings are left, 2 usage, configuration or internal error"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,7 +28,7 @@ def parse(command: str, words: list[str]) -> Flags:
         argument_default=argparse.SUPPRESS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=DESCRIPTIONS[command],
-        epilog=EPILOG if command == "check" else None,
+        epilog=Path(__file__).with_name("commands.txt").read_text("utf-8") if command == "check" else None,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")

@@ -11,10 +11,10 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
-from kerlint.evaluate.escape import escape, forget, lend
-from kerlint.evaluate.mutation import Hidden, Stream, hashable, shuffle
+from kerlint.evaluate.escape import escape, forget
+from kerlint.evaluate.mutation import Hidden, Stream, hashable
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.natives import call_native
+from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Enough, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.tries import called
@@ -34,7 +34,7 @@ def call(run: Run, function: Value, c: Call) -> Value:
         why = f"a call of something that is not known (line {c.line})"
         escape(run, c, f"call of an unknown function (line {c.line})")
         return run.fresh("call", c.frame.source.text(c.node), why)
-    found = lend(run, known(run, function, c), *c.args, *c.kwargs.values())
+    found = opens.lend(run, known(run, function, c), *c.args, *c.kwargs.values())
     if run.trying:
         called(run, function, c, found)
     return found

@@ -8,19 +8,7 @@ from collections.abc import Iterable
 from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import (
-    Array,
-    Bound,
-    Call,
-    Function,
-    Instance,
-    Manager,
-    ModelValue,
-    Open,
-    Partial,
-    Value,
-    small,
-)
+from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
 from kerlint.evaluate.words import named, word_set
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import PLAIN, Layer
@@ -39,17 +27,6 @@ def escape(run: Run, c: Call, reason: str) -> None:
             continue
         run.returned += tensors_in(value)
         escape_value(run, value, Unresolved(c.span, c.line, reason) if _matters(value) else None)
-
-
-def lend(run: Run, found: Value, *given: Value) -> Value:
-    """What comes out is perhaps a layer or model that was given: what is set on it is perhaps set on that."""
-    stack = [value for value in given if value.__class__ not in PLAIN] if isinstance(found, (Open, Array)) else []
-    for value in stack:  # grows meanwhile
-        if isinstance(value, (Layer, ModelValue, Instance)):
-            run.perhaps[value] = None
-        elif isinstance(value, (list, tuple, dict, set)) and small(value):
-            stack += value.values() if isinstance(value, dict) else value
-    return found
 
 
 def _matters(value: Value) -> bool:

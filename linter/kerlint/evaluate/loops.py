@@ -13,7 +13,7 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
-from kerlint.evaluate.escape import lend, tensors_in
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
@@ -94,7 +94,7 @@ def _element(run: Run, source: Value, node: Any, frame: Frame) -> Value:
     known = opens.opened(source)
     if known is None:
         why = f"an element of something unknown (line {node.lineno})"
-        return lend(run, run.fresh("item", frame.source.text(node.target), why), source)
+        return opens.lend(run, run.fresh("item", frame.source.text(node.target), why), source)
     element = part_of(run, known, "each") if known.element is None else known.element
     if isinstance(element, Open):
         element.text = frame.source.text(node.target)

@@ -191,19 +191,6 @@ def spoil(run: Run, container: Value, why: str) -> None:
     grow(run, container, why)
 
 
-def shuffle(run: Run, values: Value, line: int) -> None:
-    """The same elements, nobody knows in which order."""
-    if isinstance(values, list) and len(values) > 1:
-        touch(run, values)
-        whole = all(isinstance(v, int) for v in values)
-        for place, value in enumerate(values):
-            if not isinstance(value, Rest):
-                values[place] = run.fresh("shuffled", "shuffled", f"its place in an unknown order (line {line})")
-                values[place].integral = whole
-    elif isinstance(values, Array):
-        values.values = None
-
-
 def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> None:
     """``target[key] = value``. A key that is not known may be any of those there are."""
     if hashable(key):
@@ -235,8 +222,7 @@ def _perhaps(run: Run, target: dict[Value, Value], name: str, besides: Container
     if len(target) > KEPT:
         spoil(run, target, f"what [{name}] is, is not known")
     for known in [k for k in target if not isinstance(k, Rest) and k not in besides]:
-        why = f"perhaps it was set as [{name}]"
-        target[known] = run.fresh(f"[{known}]", f"[{opens.text_of(known)}]", why)
+        target[known] = run.fresh(f"[{known}]", f"[{opens.text_of(known)}]", f"perhaps it was set as [{name}]")
 
 
 def elements(run: Run, values: list[Value], why: str) -> set[Value]:

@@ -8,27 +8,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from kerlint.evaluate import decide, opens
+from kerlint.evaluate import decide, mutation, opens
 from kerlint.evaluate.assign import iterate
-from kerlint.evaluate.escape import lend
-from kerlint.evaluate.mutation import (
-    Hidden,
-    Names,
-    born,
-    elements,
-    entry,
-    grow,
-    hashable,
-    merge,
-    rest_of,
-    spoil,
-    touch,
-    turns,
-)
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import MISSING, Array, Call, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named, word_set
 
 METHODS: dict[Any, frozenset[str]] = {
@@ -49,10 +34,10 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     if name == "format" and isinstance(target, str):
         return _format(run, target, c)
     if name not in READING and isinstance(target, (list, set, dict)):
-        touch(run, target, moves=isinstance(target, list) and name in MOVING)
+        mutation.touch(run, target, moves=isinstance(target, list) and name in MOVING)
     if name not in allowed:
         if isinstance(target, (list, set, dict)):
-            spoil(run, target, f"the method {name} is not evaluated (line {c.line})")
+            mutation.spoil(run, target, f"the method {name} is not evaluated (line {c.line})")
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"the method {name} is not evaluated (line {c.line})")
     special = SPECIAL.get((kind, name))
     if special is not None:
@@ -62,8 +47,6 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         if name != "append" and not (name == "insert" and isinstance(c.get(0, "index"), int)):
             return _spoil(run, target, name, c)
     _check(target, name, c)
-    if name in COMPARING and not (small(target) and small(c.args)):
-        raise TooLarge("a container that is nested too deeply")
     if name in COMPARING and kind not in (str, bytes) and _doubtful(target, name, c):
         return _spoil(run, target, name, c)
     try:
@@ -74,23 +57,24 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
         return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
-    if name == "pop" and turns(run, target):
-        return lend(run, run.fresh("pop", c.frame.source.text(c.node), f"which it is (line {c.line})"), found, target)
-    return born(run, found) if name == "copy" else found
+    if name == "pop" and mutation.turns(run, target):
+        other = run.fresh("pop", c.frame.source.text(c.node), f"which it is (line {c.line})")
+        return opens.lend(run, other, found, target)
+    return mutation.born(run, found) if name == "copy" else found
 
 
 def _doubtful(target: Any, name: str, c: Call) -> bool:
     """Whether it hangs on elements that are not known which of them are equal."""
     if isinstance(target, (set, frozenset)):
         parts = [part if isinstance(part, (list, tuple, set, frozenset)) else (part,) for part in (target, *c.args)]
-        return not all(map(hashable, chain.from_iterable(parts)))
+        return not all(map(mutation.hashable, chain.from_iterable(parts)))
     answers = [equal(element, c.get(0, "value")) for element in target]
     return None in (answers[: answers.index(True)] if True in answers and name != "count" else answers)
 
 
 def _spoil(run: Run, target: Any, name: str, c: Call) -> Value:
     if isinstance(target, list) and name not in READING:
-        spoil(run, target, f"a list was changed at an unknown position (line {c.line})")
+        mutation.spoil(run, target, f"a list was changed at an unknown position (line {c.line})")
     key = f"{opens.key_of(run, target)}.{name}({','.join(opens.key_of(run, a) for a in c.args)})"
     return Open(short_key(key), c.frame.source.text(c.node), f"an argument is not known (line {c.line})")
 
@@ -100,6 +84,8 @@ def _check(target: Any, name: str, c: Call) -> None:
         raise TooLarge(f"a text of {c.args[0]} characters")
     if isinstance(target, (list, set, dict)) and len(target) > CONTAINER:
         raise TooLarge(f"a container of more than {CONTAINER} elements")
+    if name in COMPARING and not (small(target) and small(c.args)):
+        raise TooLarge("a container that is nested too deeply")
     replaced = name == "replace" and isinstance(target, str) and len(c.args) > 1 and isinstance(c.args[1], str)
     joined = name == "join" and c.args and isinstance(c.args[0], (list, tuple))
     times = max(1, len(c.args[1])) if replaced else len(c.args[0]) if joined else 0
@@ -127,10 +113,10 @@ def _format(run: Run, target: str, c: Call) -> Value:
 def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> Value:
     key = decide.settled(run, c.get(0, "key"))
     if isinstance(key, Open):
-        name = Hidden.of(run, key)
+        name = mutation.Hidden.of(run, key)
         if name in target:
             return target[name]
-        if rest_of(target) is not None:
+        if mutation.rest_of(target) is not None:
             return run.fresh("entry", c.frame.source.text(c.node), f"an entry that is not known (line {c.line})")
         for known, value in target.items():
             if decide.truth(run, decide.compare(run, ast.Eq, key, known)):
@@ -142,7 +128,7 @@ def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> V
         found = MISSING
     if found is not MISSING:
         return found
-    more = rest_of(target)
+    more = mutation.rest_of(target)
     return default if more is None else run.fresh("entry", c.frame.source.text(c.node), more.why)
 
 
@@ -160,31 +146,33 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
 def _extend(run: Run, target: list[Value], c: Call) -> None:
     found = iterate(run, c.get(0, "iterable"))
     if found is None:
-        grow(run, target, f"an unknown number of elements (line {c.line})")
+        mutation.grow(run, target, f"an unknown number of elements (line {c.line})")
     else:
         target.extend(found)
 
 
 def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
     if c.args and isinstance(c.args[0], dict):
-        merge(run, target, c.args[0])
+        mutation.merge(run, target, c.args[0])
     else:
         pairs = iterate(run, c.args[0] if c.args else ())
-        wild = [] if isinstance(target, Names) else [None]  # as ``from somewhere import *`` binds what it binds
+        wild = (
+            [] if isinstance(target, mutation.Names) else [None]
+        )  # as ``from somewhere import *`` binds what it binds
         for pair in wild if pairs is None else pairs:
             lost = run.fresh("key", "...", f"updated by something unknown (line {c.line})")
             key, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (lost, lost)
-            entry(run, target, key, value)
+            mutation.entry(run, target, key, value)
     target.update({k: v for k, v in c.kwargs.items() if k != "**"})
     if "**" in c.kwargs:
-        entry(run, target, c.kwargs["**"], c.kwargs["**"])
+        mutation.entry(run, target, c.kwargs["**"], c.kwargs["**"])
 
 
 def _set_default(run: Run, target: dict[Value, Value], c: Call) -> Value:
     found = _look_up(run, target, c, MISSING)
     if found is MISSING:
         found = c.get(1, "default")
-        entry(run, target, decide.settled(run, c.get(0, "key")), found)
+        mutation.entry(run, target, decide.settled(run, c.get(0, "key")), found)
     return found
 
 
@@ -193,24 +181,37 @@ def _include(run: Run, target: set[Value], c: Call) -> None:
     for part in c.args:
         found = iterate(run, part, True)
         if found is None:
-            grow(run, target, why)
+            mutation.grow(run, target, why)
         else:
-            target |= elements(run, found, why)
+            target |= mutation.elements(run, found, why)
 
 
 def _take_out(run: Run, target: set[Value], c: Call) -> None:
-    if all(map(hashable, (*c.args, *target))):
+    if all(map(mutation.hashable, (*c.args, *target))):
         target.difference_update(c.args)
     else:
-        spoil(run, target, f"something unknown was taken out (line {c.line})")
+        mutation.spoil(run, target, f"something unknown was taken out (line {c.line})")
 
 
 def _sort(run: Run, target: list[Value], c: Call) -> Value:
     found = FUNCTIONS["builtins.sorted"](run, replace(c, args=(target, *c.args)))
     if isinstance(found, Open) or c.args:
-        return spoil(run, target, f"a list in unknown order (line {c.line})")
+        return mutation.spoil(run, target, f"a list in unknown order (line {c.line})")
     target[:] = found
     return None
+
+
+def shuffle(run: Run, values: Value, line: int) -> None:
+    """The same elements, nobody knows in which order."""
+    if isinstance(values, list) and len(values) > 1:
+        mutation.touch(run, values)
+        whole = all(isinstance(v, int) for v in values)
+        for place, value in enumerate(values):
+            if not isinstance(value, Rest):
+                values[place] = run.fresh("shuffled", "shuffled", f"its place in an unknown order (line {line})")
+                values[place].integral = whole
+    elif isinstance(values, Array):
+        values.values = None
 
 
 SPECIAL: dict[tuple[type, str], Any] = {

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import External, Open, Rest, Value, short_key
+from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
 from kerlint.graph.layer import PLAIN, Layer
@@ -163,3 +163,14 @@ def function_of(run: Run, name: str, *values: Value) -> Open:
     text = f"{name}({', '.join(text_of(v) for v in values)})"
     why = next((v.why for v in values if isinstance(v, Open)), "it is not known")
     return Open(short_key(key), text, why, integral=name == "len")
+
+
+def lend(run: Run, found: Value, *given: Value) -> Value:
+    """What comes out is perhaps a layer or model that was given: what is set on it is perhaps set on that."""
+    stack = [value for value in given if value.__class__ not in PLAIN] if isinstance(found, (Open, Array)) else []
+    for value in stack:  # grows meanwhile
+        if isinstance(value, (Layer, ModelValue, Instance)):
+            run.perhaps[value] = None
+        elif isinstance(value, (list, tuple, dict, set)) and small(value):
+            stack += value.values() if isinstance(value, dict) else value
+    return found

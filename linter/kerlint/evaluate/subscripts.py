@@ -8,7 +8,6 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.derived import members_of, row_of
-from kerlint.evaluate.escape import lend
 from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch, unknown_keys
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
@@ -47,7 +46,7 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
 def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
     key = f"{opens.key_of(run, target)}[{opens.key_of(run, index)}]"
     found = Open(short_key(key), frame.source.text(node), f"an index that is not known (line {node.lineno})")
-    return lend(run, found, target)
+    return opens.lend(run, found, target)
 
 
 def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame: Frame) -> Value:
@@ -109,6 +108,6 @@ def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value
     if not all(p is None or isinstance(p, int) for p in parts) or index.step == 0:
         if isinstance(target, (list, tuple)):
             found = run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
-            return lend(run, found, target)
+            return opens.lend(run, found, target)
         return _unknown(run, target, str(index), node, frame)
     return target[index]

@@ -1,12 +1,7 @@
 """What the outside means: a function a name, data where possible. Importing the package fills the tables."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
-from kerlint.evaluate.words import words
-
-ROOMS = words("""
-    applications arrays builtins constants copies datasets feeds frames inspection keras_layers keras_models layer_reads
-    library merging model_methods objects ops settings shaping tensors
-""")
-for _room in ROOMS:
-    import_module(f"{__name__}.{_room}")
+for _room in iter_modules(__path__):
+    import_module(f"{__name__}.{_room.name}")

@@ -14,10 +14,9 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
-from kerlint.evaluate.escape import lend
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, refresh, rest_of, shuffle, touch, turns
-from kerlint.evaluate.natives import call_native
+from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, refresh, rest_of, touch, turns
+from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import FUNCTIONS, Known, function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
@@ -241,7 +240,8 @@ def _next(run: Run, c: Call) -> Value:
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value, moves=True)
         if value and turns(run, value):
-            return lend(run, run.fresh("next", c.frame.source.text(c.node), f"which it is (line {c.line})"), value)
+            other = run.fresh("next", c.frame.source.text(c.node), f"which it is (line {c.line})")
+            return opens.lend(run, other, value)
         return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element

@@ -81,21 +81,17 @@ def _getattr(run: Run, c: Call) -> Value:
     return attribute_of(run, value, name, c.node, c.frame)
 
 
-@function("builtins.setattr")
-def _setattr(run: Run, c: Call) -> None:
-    target, name, value = (c.get(i, key) for i, key in enumerate(("obj", "name", "value")))
-    set_attribute(run, target, name, value, c.node, c.frame)
-
-
+FUNCTIONS["builtins.setattr"] = lambda run, c: set_attribute(run, c.args[0], c.args[1], c.args[2], c.node, c.frame)
 FUNCTIONS["builtins.object.__setattr__"] = lambda run, c: set_plainly(run, c.args[0], replace(c, args=c.args[1:]))
 
 
 @function("builtins.delattr")
 def _delattr(run: Run, c: Call) -> None:
-    if isinstance(name := c.get(1, "name"), str):
-        delete_attribute(run, c.args[0], name, c.node, c.frame)
+    target, name = c.args
+    if isinstance(name, str):
+        delete_attribute(run, target, name, c.node, c.frame)
     else:
-        set_attribute(run, c.args[0], name, name, c.node, c.frame)
+        set_attribute(run, target, name, name, c.node, c.frame)
 
 
 @function("builtins.globals", "builtins.locals")
@@ -107,9 +103,9 @@ def _names(run: Run, c: Call) -> Value:
 @function("builtins.property")
 def _property(run: Run, c: Call) -> Value:
     made, setter = c.get(0, "fget"), c.get(1, "fset")
-    return (
-        replace(made, kind="property", attributes={"setter": setter}) if isinstance(made, Function) else unknown(run, c)
-    )
+    if not isinstance(made, Function):
+        return unknown(run, c)
+    return replace(made, kind="property", attributes={"setter": setter})
 
 
 @function("builtins.eval")

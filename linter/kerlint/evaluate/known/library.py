@@ -17,8 +17,8 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import over, tried, unknown
-from kerlint.evaluate.mutation import Defaulting, Stream, born, shuffle
-from kerlint.evaluate.natives import call_native
+from kerlint.evaluate.mutation import Defaulting, Stream, born
+from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge

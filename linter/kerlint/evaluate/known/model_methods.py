@@ -193,9 +193,8 @@ def _layers(run: Run, model: ModelValue) -> Value:
 def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value:
     run.fact("relies-on-structure", frame.source.span(node), what="layers[...]")
     found = subscript(run, list(target), index, node, frame)
-    for layer in found if isinstance(found, list) else [found]:
-        if isinstance(layer, (Layer, ModelValue)):
-            run.held[layer] = None
+    picked = found if isinstance(found, list) else [found]
+    run.held.update((layer, None) for layer in picked if isinstance(layer, (Layer, ModelValue)))
     return found
 
 
