@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import os
 from typing import Any, NoReturn
 
 import kerlint
@@ -23,12 +23,14 @@ class Parser(argparse.ArgumentParser):
 
 def parse(command: str, words: list[str]) -> Flags:
     """The flags of a command. Leaves through SystemExit for --help, --version and what is wrong."""
+    with open(os.path.join(os.path.dirname(__file__), "commands.txt"), encoding="utf-8") as file:
+        commands = file.read()
     parser = Parser(
         prog="kerlint" if command == "check" else f"kerlint {command}",
         argument_default=argparse.SUPPRESS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=DESCRIPTIONS[command],
-        epilog=Path(__file__).with_name("commands.txt").read_text("utf-8") if command == "check" else None,
+        epilog=commands if command == "check" else None,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.values import MISSING, External, Function, Value
-from kerlint.evaluate.words import mapped, words
+from kerlint.evaluate.words import TABLES, words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -144,4 +144,4 @@ def _in_keras(parts: list[str]) -> str:
     return ".".join(parts)
 
 
-SAME = mapped("names.same")
+SAME: dict[str, str] = TABLES["names.same"]

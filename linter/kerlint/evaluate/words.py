@@ -14,11 +14,6 @@ def named(table: str) -> tuple[str, ...]:
     return tuple(TABLES[table])
 
 
-def mapped(table: str) -> dict[str, str]:
-    """A long table of words that stand for others."""
-    return dict(TABLES[table])
-
-
 def words(text: str) -> tuple[str, ...]:
     """The words of a text."""
     return tuple(text.split())

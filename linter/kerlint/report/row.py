@@ -21,6 +21,7 @@ from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
 from kerlint.text.span import Span
 
+CASE = 3  # conditions that are told of a case
 LEVELS = {Note: None, Alternative: "advice", Respelling: "identical"}  # of answers that are not at their rule's
 NOT_ASKED = "no proof was asked for (--no-prove)"
 NOT_NEEDED = "the text changes, the graph stays the same"
@@ -196,7 +197,8 @@ def _joined(tensors: tuple[Tensor, ...], names: Names) -> str:
 
 
 def _notes(finding: Finding) -> Iterator[str]:
-    when = ", ".join(finding.assumptions)
+    when = ", ".join(finding.assumptions[:CASE])
+    when += f", and {len(finding.assumptions) - CASE} conditions more" if len(finding.assumptions) > CASE else ""
     if finding.holds_in < finding.contexts:
         yield f"holds in {finding.holds_in} of {finding.contexts} contexts{f' ({when})' if when else ''}"
     elif when:

@@ -15,7 +15,7 @@ from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import mapped, named, word_set, words
+from kerlint.evaluate.words import TABLES, named, word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
@@ -24,7 +24,7 @@ from kerlint.layers import operations
 HOMES = named("ops.homes")
 # Shape and dtype stay.
 ELEMENTWISE = named("ops.elementwise")
-TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | mapped("ops.two")
+TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | TABLES["ops.two"]
 REDUCE = {
     **{name: name for name in words("mean sum max min prod std var any all logsumexp argmax argmin norm median")},
     **{f"reduce_{name}": name for name in words("mean sum max min prod std any all logsumexp")},

@@ -15,12 +15,12 @@ from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import Array, Call, Open, Value
-from kerlint.evaluate.words import mapped
+from kerlint.evaluate.words import TABLES
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
 
-OPERATORS = mapped("tensors.operators")
+OPERATORS: dict[str, str] = TABLES["tensors.operators"]
 
 
 # --- shapes ------------------------------------------------------------------------------------------------
