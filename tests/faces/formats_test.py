@@ -111,6 +111,14 @@ def test_full_says_what_is_not_known_or_stays_as_it_is_only_once(here: Path, ker
     assert "the bias of Dense(1), 1 parameter, has no effect" in out and "= dead    1 parameter can never matter" in out
 
 
+def test_full_names_three_conditions_of_a_case(here: Path, kerlint: Run) -> None:
+    source = "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Dense, Dropout\nn = 1\n"
+    source += "for flag in 'abcde':\n    if flag in sys.argv:\n        n *= 2\n"
+    (here / "case.py").write_text(f"{source}m = Sequential([Input((8,)), Dense(n), Dropout(0)])\n")
+    told = "'a' in sys.argv, 'b' in sys.argv, 'c' in sys.argv, and 2 conditions more"
+    assert f"= note    the figures are those of one case: {told}\n" in kerlint("--no-prove").out
+
+
 def test_concise(quake: Path, kerlint: Run) -> None:
     out = kerlint("src", "--no-prove", "--select", "KER104", "--format", "concise").out
     assert out == (
