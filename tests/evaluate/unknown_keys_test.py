@@ -200,3 +200,11 @@ def test_what_is_claimed_holds_whatever_the_unknown_value_is(program: str) -> No
         with suppress(LookupError, ValueError, AttributeError):
             exec(program, names)
             assert names["size"] in seen
+
+
+def test_what_may_have_been_set_is_told_in_words_of_the_program() -> None:
+    source = "given = {'other': 1}\nanything(given)\nmade = {'use_bias': True}\nmade.update(given)\n"
+    found = models(f"{HEAD}{source}m = Sequential([Input((8,)), Dense(3, use_bias=made['use_bias'])])\n")
+    reasons = [why.reason for m in found for why in m.graph.unresolved]
+    assert any("perhaps it was set as [" in reason for reason in reasons)
+    assert not any("[*" in reason for reason in reasons)

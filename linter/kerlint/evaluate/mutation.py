@@ -213,7 +213,7 @@ def merge(run: Run, target: dict[Value, Value], other: dict[Value, Value]) -> No
     """``target.update(other)``: a key of ``other`` that is not known may be any of the target's."""
     lost = unknown_keys(other)
     if lost and not isinstance(target, Names):  # as ``from somewhere import *`` binds what it binds
-        _perhaps(run, target, lost[-1].key, other)
+        _perhaps(run, target, lost[-1].text if isinstance(lost[-1], Rest) else lost[-1].key, other)
     target.update(other)
 
 

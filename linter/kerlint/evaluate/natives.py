@@ -156,9 +156,8 @@ def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
         mutation.merge(run, target, c.args[0])
     else:
         pairs = iterate(run, c.args[0] if c.args else ())
-        wild = (
-            [] if isinstance(target, mutation.Names) else [None]
-        )  # as ``from somewhere import *`` binds what it binds
+        # globals().update(...) binds what it binds, as ``from somewhere import *`` does
+        wild = [] if isinstance(target, mutation.Names) else [None]
         for pair in wild if pairs is None else pairs:
             lost = run.fresh("key", "...", f"updated by something unknown (line {c.line})")
             key, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (lost, lost)

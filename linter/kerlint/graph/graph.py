@@ -244,7 +244,7 @@ class Graph:
     compile: Compile | None = None
     frozen: frozenset[Layer] = frozenset()  # layers that do not train (layer or an enclosing model)
     trace: Trace = field(default_factory=Trace)
-    beside: tuple[Node, ...] = ()  # what call() applies of its object's layers, though no output depends on it
+    beside: tuple[Node, ...] = ()  # what else counts: layers that no output depends on, models that are held
 
     @property
     def complete(self) -> bool:
