@@ -15,8 +15,9 @@ from kerlint.rule import (
     rule,
     same,
     say,
+    users,
 )
-from kerlint_rules.around import alike
+from kerlint_rules.around import alike, before
 
 RANKS = (1, 2, 3)
 # Arguments with which a layer hands on what it gets, whatever the input, and why.
@@ -39,6 +40,7 @@ SIZED: dict[str, Idle] = {
 }
 NOTHING |= SIZED
 POOLING = [f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in RANKS]
+ACTIVATIONS = ("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU")
 MERGING = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply")
 # What a first layer says of the input.
 DECLARES = {"input_shape", "batch_input_shape", "input_dim", "input_length", "batch_shape"}
@@ -49,10 +51,7 @@ def _nothing(layer: Node) -> Iterable[str]:
     if layer.kind in NOTHING:
         arguments, because = NOTHING[layer.kind]
         layer.require(**arguments)
-        before = layer.input.node
-        if layer.kind == "Activation" and before is not None and before.layer.config.peek("activation") == "linear":
-            because = f'{before.kind} is linear already, and {before.kind}(..., activation="linear") would say so, too'
-        say(because=because)
+        say(because=_linear(layer) if layer.kind == "Activation" else because)
         return arguments
     if layer.kind in POOLING:
         return _pooling(layer)
@@ -69,6 +68,16 @@ def _nothing(layer: Node) -> Iterable[str]:
         say(because=f"the shape is {printed(tuple(layer.input.shape))} already")
         return ("target_shape",)
     return ()
+
+
+def _linear(layer: Node) -> str:
+    """Why ``Activation("linear")`` is none. Silent where the author writes every activation so, that of a head, too."""
+    spelled = any(node.kind in ACTIVATIONS for node in before(layer)[1:])
+    require(bool(users(layer.output)) or not spelled, "it says what the head's activation is, as layers before do")
+    front = layer.input.node
+    if front is None or front.layer.config.peek("activation") != "linear":
+        return NOTHING["Activation"][1]
+    return f'{front.kind} is linear already, and {front.kind}(..., activation="linear") would say so, too'
 
 
 def _pooling(layer: Node) -> Iterable[str]:
@@ -114,7 +123,8 @@ def identity_layer(layer: Node) -> Rewrite:
 
     ## When it stays silent
     Where the value is not written at the line (a rate of zero that a caller or a constant chose); `Identity`,
-    which says that it does nothing; a layer with a `name`, a `dtype` or an activity regulariser, which does that
+    which says that it does nothing; `Activation("linear")` as the last layer of a model whose other activations are
+    layers of their own, too; a layer with a `name`, a `dtype` or an activity regulariser, which does that
     much; a layer that drops a mask. Where the layer declares the shape of the input, or a cropping, padding or
     upsampling does not know it, there is no fix.
 

@@ -1,6 +1,6 @@
 """KER101."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kerlint.rule import (
     Equivalence,
@@ -29,7 +29,9 @@ ASIDE = "; between wider kernels that is an idiom, too, which among-convolutions
     bounds={"ranks": (1, 3)},
     message="{conv} looks at one position at a time: it is a Dense layer{aside}",
 )
-def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = True) -> Rewrite:
+def pointwise_conv(
+    conv: Node, *, ranks: Sequence[int] = (1,), among_convolutions: bool = True, in_blocks: bool = False
+) -> Rewrite:
     """A convolution whose kernel covers a single position is a Dense layer.
 
     ## Why is this bad?
@@ -51,9 +53,10 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolution
     ## When it stays silent
     Strides above one (positions are dropped), groups, channels first, an input with a mask (a convolution
     drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
-    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. Some write it in one dimension, too,
-    where wider kernels come before or behind it (WaveNet, a bottleneck): the option `among-convolutions = false`
-    leaves those alone.
+    is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. So it is in one dimension where
+    branches with wider kernels are merged (a residual block, Inception, WaveNet): the option `in-blocks = true`
+    includes those. Some write it in a chain of wider kernels, too: the option `among-convolutions = false` leaves
+    all alone that have a wider kernel before or behind.
 
     ## Fix safety
     Same parameters, same initial distribution (fan-in and fan-out are the same), same training.
@@ -64,14 +67,23 @@ def pointwise_conv(conv: Node, *, ranks: Sequence[int] = (1,), among_convolution
     require(rank in ranks, f"rank {rank} is not selected (ranks)")
     conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
     require(unmasked(conv.input), "the input is masked")
-    wider = [_wider(node) for node in (*before(conv), *behind(conv))] if rank == 1 else []
-    alone = True not in wider and (None not in wider or None)
+    after = behind(conv) if rank == 1 else []
+    merges = [node for node in after if len(node.inputs) > 1]
+    block = dict.fromkeys(node for merge in merges for node in before(merge))
+    require(in_blocks or _alone(block), "it is a branch of a block that has wider kernels (in-blocks)")
+    alone = _alone([*before(conv), *after])
     require(among_convolutions or alone, "wider kernels come before or behind it (among-convolutions)")
-    say(aside=ASIDE if True in wider else "")
+    say(aside=ASIDE if alone is False else "")
     immaterial(conv, "padding", "dilation_rate")
     dense = new.Dense.like(conv, units=conv["filters"])
     kernel = conv.weights["kernel"][(0,) * rank]
     return conv.becomes(dense(conv.input, weights=conv.weights | {"kernel": kernel}))
+
+
+def _alone(nodes: Iterable[Node]) -> bool | None:
+    """Whether no layer of these slides a kernel of more than one position; None if that is not known."""
+    wider = [_wider(node) for node in nodes]
+    return True not in wider and (None not in wider or None)
 
 
 def _wider(node: Node) -> bool | None:
