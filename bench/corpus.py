@@ -75,7 +75,11 @@ def check_file(job: tuple[str, str, str]) -> Row:
     imports = imports_of(root)
     document = imports.known(document)
     start = time.process_time()
-    report = check(document, load().rules, Options(load=imports, callers=imports.importers, why=True))
+    try:
+        report = check(document, load().rules, Options(load=imports, callers=imports.importers, why=True))
+    except Exception as error:  # a fault of ours: it is listed, and the other files are looked at
+        row.failures = [f"{path}: {type(error).__name__}: {error}"]
+        return row
     row.seconds = time.process_time() - start
     evaluation = report.evaluation
     row.parses = not evaluation.problems

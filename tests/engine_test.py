@@ -268,6 +268,25 @@ def test_a_function_that_nobody_calls_may_rely_on_the_structure(body: str, what:
     assert found.fix.applicability is (Applicability.SAFE if what is None else Applicability.UNSAFE)
 
 
+@pytest.mark.parametrize(("called", "safe"), [("show(m)", False), ("other(m)", True)])
+def test_a_function_of_another_file_that_may_load_weights_makes_a_fix_unsafe(called: str, safe: bool) -> None:
+    """It is called, and loads them behind a condition that nobody knows."""
+    text = "def show(m, kind=input()):\n    if kind not in ('a', 'b'):\n        return\n    m.load_weights('w.h5')\n"
+    views = Document.of(text + "def other(m):\n    m.summary()\n", "views.py")
+    own = f"from views import other, show\nx = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{called}\n"
+    options = Options(load=lambda name, _path: views if name == "views" else None)
+    (found,) = [c for c in check(Document.of(HEAD + own), RULES, options).checked if c.finding.rule.code == "KER101"]
+    assert found.finding.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+
+
+def test_why_callers_differ_is_told_of_the_layers_that_it_is_about() -> None:
+    """Of two Dense layers the first one changes; that there is none in front of it is no reason."""
+    own = "def build(width, classes):\n    x = Input((width,))\n    return Model(x, Dense(classes)(Dense(256)(x)))\n"
+    checked = check(Document.of(HEAD + own + "m = build(16, 10)\n"), RULES).checked
+    (found,) = [c.finding for c in checked if c.finding.rule.code == "KER110"]
+    assert "(for another caller perhaps the middle is narrow)" in found.no_fix[0]
+
+
 @pytest.mark.parametrize(
     ("line", "what"),
     [

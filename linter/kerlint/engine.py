@@ -200,7 +200,7 @@ class _Asked:
             changes = isinstance(result.answer, (Rewrite, Alternative))
             if elsewhere and changes and isinstance(rule.on, Whole) and not rule.on.compiled:
                 return  # the layer is made by another file, which is checked by itself
-            self.hits.append(Hit(rule, result, context, model, span if elsewhere else place))
+            self.hits.append(Hit(rule, result, context, model, span if elsewhere else place, span))
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result.reason)
         else:
@@ -238,7 +238,7 @@ def _unused(ignores: Suppressions, rules: Sequence[Rule], options: Options) -> I
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)
-        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span)], Evaluation(), Options(), {})
+        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span, span)], Evaluation(), Options(), {})
 
 
 def _with_fix(document: Document, finding: Finding, options: Options) -> Checked:

@@ -53,6 +53,7 @@ class Hit:
     context: Context
     model: Model | None
     span: Span
+    asked: Span  # where the rule was asked: at the last of several layers, of which the first one changes
 
 
 def findings_of(
@@ -156,7 +157,7 @@ def _finding(
     missing = placed and (reached.generic[first.span] > generic or (not generic and shared))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
-    why = reached.otherwise.get((first.rule.code, first.span), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
+    why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
     others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []

@@ -44,6 +44,24 @@ def test_what_takes_too_long_is_left(body: str) -> None:
     assert found.models[1].graph.complete
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("        return x\n", "no input shape is given"),
+        ("        sys.exit(1)\n", "the program ends itself"),
+        ("        return self.call(x)\n", "calls are nested more than 90 deep"),
+        ("        y = [i * i for i in range(9_000)]\n" * 30 + "        return x\n", "more than 200000 steps"),
+    ],
+    ids=["harmless", "exit", "recursion", "endless"],
+)
+def test_a_model_that_is_built_when_all_else_is_done_may_do_anything(body: str, reason: str) -> None:
+    source = f"import sys\n{K}class Own(Model):\n    def call(self, x):\n{body}own = Sequential([Own(), Dense(2)])\n"
+    found = evaluated(source + MODEL)
+    models = {model.name: model.graph for model in found.models}
+    assert models["m"].complete
+    assert any(reason in place.reason for place in models["own"].unresolved)
+
+
 def test_a_recursion_without_end_that_builds_spoils_what_it_touched() -> None:
     source = K + "def grow(m):\n    m.add(Dense(2))\n    return grow(m)\n" + MODEL + "grow(m)\n"
     (model,) = evaluated(source).models

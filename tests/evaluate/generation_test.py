@@ -15,6 +15,7 @@ NET = "m = Sequential()\nm.add(Convolution2D(32, 3, 3, input_shape=(64, 64, 3)))
     [
         (OLD + NET.replace("Dense(1)", "Dense(output_dim=1)"), 62),
         (OLD + NET.replace("3, 3, input", "3, 3, border_mode='valid', input"), 62),
+        (OLD + NET.replace("3, 3, input", "3, 3, subsample=(2, 2), input"), 31),
         (OLD.replace("keras.", "tensorflow.keras.") + NET, 21),
         (OLD.replace("keras.", "tensorflow.keras.") + NET + "m.fit(x, y, nb_epoch=3)\n", 21),
         (OLD + "from keras import ops\n" + NET, 21),
@@ -24,6 +25,7 @@ NET = "m = Sequential()\nm.add(Convolution2D(32, 3, 3, input_shape=(64, 64, 3)))
     ids=[
         "keras-1-elsewhere",
         "keras-1-here",
+        "keras-1-strides",
         "tensorflow",
         "tensorflow, whatever its words",
         "keras-3",
@@ -37,8 +39,11 @@ def test_sizes_one_by_one_are_read_as_the_program_means_them(source: str, size: 
     assert line.endswith(f" {params}")
 
 
-def test_sizes_one_by_one_without_evidence_are_not_known() -> None:
-    (line,) = lines(OLD + NET)
+@pytest.mark.parametrize(
+    "more", ["", "trees = boosted(subsample=0.8)\n", "for i in pyro.iarange('m', n, subsample=data):\n    i\n"]
+)
+def test_sizes_one_by_one_without_evidence_are_not_known(more: str) -> None:
+    (line,) = lines(OLD + NET + more)
     assert "in old Keras" in line or "?" in line
 
 

@@ -11,7 +11,7 @@ from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.sealed import by_call, seal
 from kerlint.evaluate.spelling import removed
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import Exhausted, Run, Stopped, TooLarge
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Call, ModelValue
 from kerlint.graph import count
@@ -41,7 +41,20 @@ def context_of(run: Run, root: Root) -> Context:
 
 
 def _final(run: Run, model: ModelValue) -> Graph:
-    """The model's graph at the end of the run."""
+    """The model's graph at the end of the run; to build it there may take more steps than are left."""
+    try:
+        _close(run, model)
+    except (Exhausted, RecursionError, Stopped, TooLarge) as spent:
+        model.doubts.append(Unresolved(model.made_at, model.line, reason_of(spent)))
+    return graph_of(run, model)
+
+
+def reason_of(end: Exception) -> str:
+    """Why evaluation ended there."""
+    return "the code is nested too deeply" if isinstance(end, RecursionError) else str(end)
+
+
+def _close(run: Run, model: ModelValue) -> None:
     late = not model.built
     if late and model.kind == "Sequential" and model.items:
         built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
@@ -51,7 +64,6 @@ def _final(run: Run, model: ModelValue) -> Graph:
     elif late and not model.doubts:
         why = "no input shape is given: the model is built when it is first called"
         model.doubts.append(Unresolved(model.made_at, model.line, why))
-    return graph_of(run, model)
 
 
 def _model(model: ModelValue, graph: Graph) -> Model:

@@ -20,7 +20,7 @@ from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
-from kerlint.evaluate.outcome import context_of
+from kerlint.evaluate.outcome import context_of, reason_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
@@ -101,7 +101,10 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    if facts := tuple(relying(job.trees, job.called)):  # of what no run reached
+    lent = [
+        (f.source, [f.node]) for k, f in job.defined.items() if f.source.document is not document and k in job.called
+    ]
+    if facts := tuple(relying([*job.trees, *lent], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
         tuple(untaught(document, job.contexts)),
@@ -269,9 +272,8 @@ def _module(run: Run, job: _Job, frame: Frame) -> None:
 
 
 def _spent(job: _Job, run: Run, root: Root, spent: Exception) -> None:
-    reason = "the code is nested too deeply" if isinstance(spent, RecursionError) else str(spent)
     span = Span(job.document.path, job.document.cells[0].index if job.document.cells else None, 0, 0)
-    place = Unresolved(root.span or span, root.line, reason)
+    place = Unresolved(root.span or span, root.line, reason_of(spent))
     job.spent = job.budget.steps < 0 or job.budget.over()
     job.unresolved.append(place)
     run.spoiled.append(place)

@@ -21,10 +21,11 @@ HINT = re.compile(rf"\.\s*(?:(?:{'|'.join(sorted(RELYING))})\b|layers\s*[\[)])")
 
 
 def relying(trees: Iterable[tuple[Source, list[ast.stmt]]], run: Collection[object]) -> Iterator[Fact]:
-    """Where functions that are not among the nodes of ``run`` rely on the structure of a model, and wherever the
-    document loads weights: a flag that is known today may be another one tomorrow, what it is called on a model."""
+    """Where functions that are not among the nodes of ``run`` rely on the structure of a model, and wherever weights
+    are loaded: a flag that is known today may be another one tomorrow, what it is called on a model. ``trees``: of
+    the document, and functions of other files that it calls."""
     for source, body in trees:
-        if HINT.search(source.document.cell(source.cell).source):
+        if HINT.search(source.whole(body[0]) if len(body) == 1 else source.document.cell(source.cell).source):
             whole = below(body)
             unrun = set(below([part for part in whole if isinstance(part, FUNCTIONS) and id(part) not in run]))
             found = {part: what for part in whole if (what := _relied(part)) and (part in unrun or what in LOADING)}

@@ -1,11 +1,14 @@
 """KER204."""
 
-import math
-
 from kerlint.rule import Dim, Note, Objective, at_least, require, rule, same, say, show, trained
 from kerlint_rules.outputs import BINARY, SEVERAL, ending_of, loss_of
 
 OUTSIDE = {"linear": "below 0 or above 1", "relu": "of 0 or above 1", "tanh": "below 0"}  # what a loss cuts off
+
+LABELS = (
+    "the {size} outputs add up to 1, no two can be over 0.5, and each is taken for a label of its own; "
+    "for one class of several write categorical_crossentropy, for several labels at once sigmoid"
+)
 
 
 @rule(
@@ -19,11 +22,12 @@ def loss_activation_mismatch(output: Objective) -> Note:
 
     ## Why is this bad?
     A crossentropy takes the logarithm of probabilities. What is none is cut off at a tiny number: the loss is 0
-    or about 16 (the logarithm of 1e-7), and the gradient is gone. Over classes the outputs are first divided by
-    their sum: of several sigmoids, what is trained is then not what the model predicts; of linear outputs, the sum
-    may be negative or 0. A softmax under binary_crossentropy cannot give two labels, and the loss of one class among
-    many looks small whatever the model does. Where the loss is told to expect logits and gets probabilities, they
-    are squeezed twice. Either way the model trains, and worse than it could.
+    or about 16 (the logarithm of 1e-7), and the gradient is gone. Over classes the outputs are first made to add up
+    to 1: of several sigmoids, what is trained is then not what the model predicts; of linear outputs, the sum by
+    which they are divided may be negative or 0. A softmax under binary_crossentropy cannot give two labels. (Keras on
+    TensorFlow looks through a sigmoid or softmax at the end of the model and takes what that got: then the loss is
+    one of a softmax, or of sigmoids, that predict() does not have.) Where the loss is told to expect logits and gets
+    probabilities, they are squeezed twice. Either way the model trains, and worse than it could.
 
     ## Example
     ```python
@@ -77,25 +81,17 @@ def _instead(name: str, activation: str, size: Dim) -> str:
     if activation not in apart:
         return ""
     require(at_least(size, 2), f"{activation} over a single value")
-    return _of_labels(size) if name == BINARY else f"{_of_classes(name, activation, show(size))}; write softmax"
-
-
-def _of_labels(size: Dim) -> str:
-    """Binary crossentropy of a softmax: what it costs to give all outputs the same value, here and over classes."""
-    costs = " (the loss is the same)" if size == 2 else ""
-    if isinstance(size, int) and size > 2:
-        here = (math.log(size) + (size - 1) * math.log(size / (size - 1))) / size
-        costs = f" (a guess costs {here:.2g} here, {math.log(size):.2g} there)"
     return (
-        f"the {show(size)} outputs add up to 1, no two can be over 0.5, and each is taken for a label of its own; "
-        f"for one class of several write categorical_crossentropy{costs}, for several labels at once sigmoid"
+        LABELS.format(size=show(size))
+        if name == BINARY
+        else f"{_of_classes(name, activation, show(size))}; write softmax"
     )
 
 
 def _of_classes(name: str, activation: str, size: str) -> str:
     """What a crossentropy over classes does with outputs that are no probabilities."""
     if activation == "sigmoid":
-        return f"the loss divides the {size} outputs by their sum, predict() does not: they are no probabilities"
+        return f"the loss makes the {size} outputs add up to 1, predict() does not: they are no probabilities"
     if name == "sparse_categorical_crossentropy":
         return f"an output {OUTSIDE[activation]} is cut off and moves no weight"
     divided = f"the loss divides the {size} outputs by their sum"
