@@ -147,6 +147,21 @@ def test_none_is_another_value() -> None:
     assert sorted(lines(source)) == ["build: (None, 7) 19", "build: (None, x) 2*x + 5"]
 
 
+@pytest.mark.parametrize("body", ["n * 2", "n * other()", "other() + n", "2 ** n if n is None else n"])
+def test_what_is_taken_for_none_is_no_number(body: str) -> None:
+    """The model of that case cannot be: the line raises."""
+    source = f"{K}n = given()\nif n is None:\n    print('default')\nm = Sequential([Dense({body}, input_shape=(4,))])\n"
+    (context,) = [context for context in evaluated(source).contexts if context.models]
+    assert context.models[0].graph.complete
+    assert set(context.assumptions) <= {"not: n is None"}
+
+
+def test_the_class_of_a_tensor_is_no_list() -> None:
+    source = f"{K}m = Sequential([Dense(3, input_shape=(4,))])\ngiven = m.input\n"
+    source += "if type(given) is not list:\n    given = [given]\nn = Model(given, Dense(2)(given[0]))\n"
+    assert [context.assumptions for context in evaluated(source).contexts] == [()]
+
+
 def test_runs_are_the_same_each_time() -> None:
     source = (
         HEAD.format(flags="a, b, c")

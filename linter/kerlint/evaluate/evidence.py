@@ -19,7 +19,8 @@ def _begun(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
 OLD_WORDS = words("border_mode nb_filter nb_epoch samples_per_epoch nb_row W_regularizer dim_ordering")
 KERAS_1 = _begun({
     **{word: rf"{word}(?<!\w{word})\s*=" for word in OLD_WORDS},
-    "subsample": r"subsample(?<!\wsubsample)\s*=\s*[(\[]*(?:[1-9]\s*,|(?:self\.)?s(?:tride|ubsample))",  # a share elsewhere
+    # A number is the share of the examples that a tree is shown.
+    "subsample": r"subsample(?<!\wsubsample)\s*=\s*[(\[]*(?:[1-9]\s*,|(?:self\.)?s(?:tride|ubsample))",
     "set_image_dim_ordering": r"set_image_dim_ordering", "Dense(": r"Dense\(\s*output_dim\s*=",
 })  # fmt: skip
 KERAS_2 = _begun({

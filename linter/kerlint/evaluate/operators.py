@@ -12,7 +12,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value, special
 from kerlint.evaluate.mutation import merge, rest_of, unknown_keys
-from kerlint.evaluate.state import BITS, CONTAINER, Run, TooLarge
+from kerlint.evaluate.state import BITS, CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Class, Demanded, External, Function, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
 from kerlint.graph.graph import Tensor
@@ -26,6 +26,7 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.BitAnd: operator.and_,
 }  # fmt: skip
 PLAIN = (int, float, str, bytes, complex, tuple, list, dict, set, frozenset, range, type(None))
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow)  # of nothing that may be None
 SETS = (set, frozenset)
 HASHED = (*SETS, dict)
 WIDTH = re.compile(r"\d{4,}|\*")
@@ -37,6 +38,8 @@ OPERANDS: dict[type, Callable[[Run, str, Value, Value, Any, Any], Value]] = {}
 def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: Any, frame: Any) -> Value:
     """``left op right``. Whatever stands first, an array beside a tensor is an operand of the tensor's operator."""
     left, right = _settled(run, left, right), _settled(run, right, left)
+    if (left is None or right is None) and op in ARITHMETIC and any(value is None for value in run.pinned.values()):
+        raise Raised("arithmetic with None, which is assumed", "TypeError")
     for side in (right, left) if isinstance(right, Tensor) else (left, right):
         handler = OPERANDS.get(type(side))
         if handler is not None:
@@ -171,12 +174,15 @@ def _equal_names(left: Open | External, right: Value) -> bool | None:
     names = [v.key if isinstance(v, Open) else v.name for v in (left, right)]
     if names[0] == names[1]:
         return True
-    classes = [
-        name if name.startswith("builtins.") else find(v.short) if name.startswith("keras.layers.") else None
-        for v, name in zip((left, right), names, strict=True)
-        if isinstance(v, External)
-    ]
+    classes = [_class(value) for value in (left, right) if isinstance(value, External)]
     return None if len(classes) < 2 or None in classes else classes[0] is classes[1]
+
+
+def _class(value: External) -> Any:
+    """What tells a class from others; None if that is not known."""
+    if value.name.startswith(("builtins.", "keras.KerasTensor")):
+        return value.name
+    return find(value.short) if value.name.startswith("keras.layers.") else None
 
 
 def _equal_parts(left: Any, right: Any) -> bool | None:

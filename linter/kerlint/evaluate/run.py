@@ -101,10 +101,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    lent = [
-        (f.source, [f.node]) for k, f in job.defined.items() if f.source.document is not document and k in job.called
-    ]
-    if facts := tuple(relying([*job.trees, *lent], job.called)):  # of what no run reached
+    if facts := tuple(relying([*job.trees, *_lent(job)], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
         tuple(untaught(document, job.contexts)),
@@ -117,6 +114,13 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         cache(lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module)),
         shown=job.shown,
     )
+
+
+def _lent(job: _Job) -> Iterator[tuple[Source, list[ast.AST]]]:
+    """Functions of other files that were called."""
+    for key, function in job.defined.items():
+        if key in job.called and function.source.document is not job.document:
+            yield function.source, [function.node]
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kerlint.evaluate.names import Source
@@ -20,7 +20,7 @@ COUNTING = word_set("len enumerate")
 HINT = re.compile(rf"\.\s*(?:(?:{'|'.join(sorted(RELYING))})\b|layers\s*[\[)])")  # most files have none
 
 
-def relying(trees: Iterable[tuple[Source, list[ast.stmt]]], run: Collection[object]) -> Iterator[Fact]:
+def relying(trees: Iterable[tuple[Source, Sequence[ast.AST]]], run: Collection[object]) -> Iterator[Fact]:
     """Where functions that are not among the nodes of ``run`` rely on the structure of a model, and wherever weights
     are loaded: a flag that is known today may be another one tomorrow, what it is called on a model. ``trees``: of
     the document, and functions of other files that it calls."""

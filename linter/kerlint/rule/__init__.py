@@ -9,7 +9,19 @@ from kerlint.graph.layer import Layer, NoFix, Object, Silent, Unknown
 from kerlint.graph.objective import Criterion, Objective
 from kerlint.graph.weight import Weight, concat, zeros
 from kerlint.layers.shapes import printed
-from kerlint.rule.guard import fixable, immaterial, learnt, replaceable, require, safe, say, trains, unmasked, users
+from kerlint.rule.guard import (
+    fixable,
+    immaterial,
+    is_output,
+    learnt,
+    replaceable,
+    require,
+    safe,
+    say,
+    trains,
+    unmasked,
+    users,
+)
 from kerlint.rule.match import chain, fact, model, one, taking, trained
 from kerlint.rule.new import new
 from kerlint.rule.rule import Equivalence, Rule, Severity, rule
@@ -17,7 +29,7 @@ from kerlint.rule.rule import Equivalence, Rule, Severity, rule
 __all__ = [
     "Alternative", "Compile", "Criterion", "Dim", "Equivalence", "Fact", "Graph", "Layer", "NoFix", "Node", "Note",
     "Object", "Objective", "Respelling", "Rewrite", "Rule", "Severity", "Silent", "Tensor", "Unknown", "Weight",
-    "at_least", "ceil_div", "chain", "concat", "fact", "fixable", "immaterial", "learnt", "model", "new",
+    "at_least", "ceil_div", "chain", "concat", "fact", "fixable", "immaterial", "is_output", "learnt", "model", "new",
     "one", "parameters", "params", "printed", "product", "replaceable", "require", "rule", "safe", "same", "say",
     "show", "taking", "trained", "trains", "unmasked", "users", "zeros",
 ]  # fmt: skip

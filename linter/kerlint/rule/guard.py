@@ -83,6 +83,11 @@ def users(tensor: Tensor) -> list[Node]:
     return TRACE.get().consumers(tensor)
 
 
+def is_output(tensor: Tensor) -> bool:
+    """Whether a model of the program gives the tensor."""
+    return tensor in TRACE.get().model_outputs
+
+
 def say(**words: object) -> None:
     """Fill fields of the rule's message that only its body knows; ``hint=None`` takes back the rule's hint here."""
     notes = NOTES.get()

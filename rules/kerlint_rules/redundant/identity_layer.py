@@ -9,13 +9,13 @@ from kerlint.rule import (
     Rewrite,
     Unknown,
     fixable,
+    is_output,
     one,
     printed,
     require,
     rule,
     same,
     say,
-    users,
 )
 from kerlint_rules.around import alike, before
 
@@ -73,7 +73,7 @@ def _nothing(layer: Node) -> Iterable[str]:
 def _linear(layer: Node) -> str:
     """Why ``Activation("linear")`` is none. Silent where the author writes every activation so, that of a head, too."""
     spelled = any(node.kind in ACTIVATIONS for node in before(layer)[1:])
-    require(bool(users(layer.output)) or not spelled, "it says what the head's activation is, as layers before do")
+    require(not (spelled and is_output(layer.output)), "it says what the head's activation is, as layers before do")
     front = layer.input.node
     if front is None or front.layer.config.peek("activation") != "linear":
         return NOTHING["Activation"][1]

@@ -155,7 +155,7 @@ def _type(run: Run, c: Call) -> Value:
     if isinstance(value, Layer):
         return attribute_of(run, value, "__class__", c.node, c.frame)
     for name, kinds in TYPES.items():
-        if name.startswith("builtins.") and type(value) in kinds:
+        if name.startswith(("builtins.", "keras.KerasTensor")) and type(value) in kinds:
             return External(name)
     return unknown(run, c)
 
