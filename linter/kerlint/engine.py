@@ -32,7 +32,7 @@ from kerlint.text.suppress import Suppressions
 MORE = "more files of the project import this one than are looked at"
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 TURNED = {"ignored-argument": "ignored-otherwise", "used-argument": "used-argument"}
-evaluated = lru_cache(maxsize=32)(evaluate)  # a document by itself, and for those that it imports
+evaluated = lru_cache(maxsize=128)(evaluate)  # a document by itself, and for those that it imports
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
 
