@@ -268,6 +268,27 @@ def test_a_function_that_nobody_calls_may_rely_on_the_structure(body: str, what:
     assert found.fix.applicability is (Applicability.SAFE if what is None else Applicability.UNSAFE)
 
 
+@pytest.mark.parametrize(
+    ("call", "applied", "said"),
+    [
+        ("m(x)", "o.apply_gradients(zip(g, m.trainable_variables))", False),
+        ("m(x, training=False)", "o.apply_gradients(zip(g, m.trainable_variables))", False),
+        ("m(x, training=True)", "o.apply_gradients(zip(g, m.trainable_variables))", True),
+        ("m(x, True)", "o.apply_gradients(zip(g, m.trainable_variables))", True),
+        ("m(x)", "heat(g)", True),
+    ],
+)
+def test_a_bias_counts_where_a_loop_never_says_that_it_trains(call: str, applied: str, said: bool) -> None:
+    """Outside of fit() a model that is called uses its moving mean; a tape that shows gradients trains nothing."""
+    source = (
+        "import tensorflow as tf\nfrom keras import Input, Sequential\nfrom keras.layers import BatchNormalization, Dense\n"
+        "m = Sequential([Input((4,)), Dense(3), BatchNormalization()])\no = tf.keras.optimizers.SGD()\n"
+        f"def step(x):\n    with tf.GradientTape() as tape:\n        loss = tf.reduce_mean({call})\n"
+        f"    g = tape.gradient(loss, m.trainable_variables)\n    {applied}\n"
+    )
+    assert ("KER111" in [c.finding.rule.code for c in check(Document.of(source), RULES).checked]) == said
+
+
 @pytest.mark.parametrize(("called", "safe"), [("show(m)", False), ("other(m)", True)])
 def test_a_function_of_another_file_that_may_load_weights_makes_a_fix_unsafe(called: str, safe: bool) -> None:
     """It is called, and loads them behind a condition that nobody knows."""

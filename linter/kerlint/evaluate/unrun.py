@@ -52,11 +52,16 @@ def _layers(node: ast.expr) -> bool:
 TEACHING = re.compile(r"(?i)(?:fit|train|learn|minimi[sz]e|apply_gradients|gradienttape)\w*\s*\(|\.trainable_[wv]")
 
 
+# A model that is called is not in training (keras/src/layers/layer.py: CallSpec), unless somebody says so.
+IN_TRAINING = re.compile(r"training\s*=\s*(?!False\b|None\b|training\b)|,\s*True\s*\)|learning_phase")
+
+
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:
-    """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given."""
-    if not any(_loads(context, document.path) for context in contexts):
-        return contexts
-    if any(TEACHING.search(cell.source) for cell in document.cells):
+    """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given. So
+    are those of one whose own loop never calls its models in training: what is stored is used then."""
+    text = "\n".join(cell.source for cell in document.cells)
+    looped = "GradientTape" in text and "apply_gradients" in text and not IN_TRAINING.search(text)
+    if not looped and (TEACHING.search(text) or not any(_loads(context, document.path) for context in contexts)):
         return contexts
     return [replace(c, trace=replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes))) for c in contexts]
 

@@ -211,7 +211,7 @@ class Trace:
     escaped: frozenset[object] = frozenset()  # Tensor and Layer objects
     held: frozenset[object] = frozenset()  # layers that the program reads when built (l.output); ("shape", tensor)
     data_format: str = "channels_last"  # of layers that are not told another one
-    given: frozenset[object] = frozenset()  # layers whose weights the program sets, and that it never trains
+    given: frozenset[object] = frozenset()  # layers whose weights the program sets, or that it never runs in training
     anew: frozenset[object] = frozenset()  # layers that a call() makes each time it runs: Keras does not list them
 
     def consumers(self, tensor: Tensor) -> list[Node]:

@@ -74,7 +74,8 @@ def trains(node: Node) -> bool | None:
 
 
 def learnt(node: Node) -> bool:
-    """Whether the layer's weights may come from training: not where the program sets them and trains nothing."""
+    """Whether the layer's weights may come from training as Keras does it: not where the program sets them and trains
+    nothing, or trains in a loop that never says ``training=True``."""
     return node.layer not in TRACE.get().given
 
 

@@ -59,7 +59,8 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     where the last axis is as long as the channels: Keras 3 on TensorFlow adds the bias along that one; one that does
     not train, or is called with `training=False`: it subtracts what it has stored, not the mean. So does one whose
     weights the program sets (or those of the layer before it) and never trains: by hand, or a script that loads
-    what was trained elsewhere.
+    what was trained elsewhere; and one in a program whose own training loop (`tf.GradientTape`) never calls the
+    model with `training=True`: outside of `fit()`, that is inference.
 
     ## Fix safety
     The bias starts at zero and its gradient is zero, so training is the same without it. With another
@@ -81,7 +82,7 @@ def bias_before_normalization(layer: Node, norm: Node) -> Rewrite:
     batch = training in (None, True) or (False if training is False else None)
     require(batch, "the normalisation is called with training=False")
     fixable("training" not in norm.options, "the normalisation is called with training=")
-    require(learnt(layer) and learnt(norm), "the weights are set by hand, and nothing trains them")
+    require(learnt(layer) and learnt(norm), "the program sets the weights, or trains them without training=True")
     size = show(product(layer.weights["bias"].shape))
     say(size="1 parameter" if size == "1" else f"{size} parameters")
     weights = dict(norm.weights)
