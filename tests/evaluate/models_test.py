@@ -52,6 +52,8 @@ PROGRAMS = [
     ("m = Sequential()\nm.add(Dense(3, input_dim=4))\nm.add(Dense(2))\nm.pop()", ["m: (None, 3) 15"]),
     ("m = Sequential([Embedding(10, 4, input_length=7), Flatten(), Dense(1)])", ["m: (None, 1) 69"]),
     ("m = Sequential([Dense(3)])", ["m: ? ?"]),
+    ("m = Sequential([Flatten(), Dense(3, input_dim=4)])", ["m: ? ?"]),
+    ("m = Sequential([Flatten(), Dense(3, input_dim=4)])\nm.build((None, 4, 4))", ["m: (None, 3) 51"]),
     ("m = Sequential([Dense(3), Dense(2)])\nm.build((None, 4))", ["m: (None, 2) 23"]),
     ("a = Sequential([Dense(3, input_shape=(4,))])\nb = Sequential([a, Dense(2)])", ["a: (None, 3) 15", "b: (None, 2) 23"]),
     ("i = Input((4,))\nm = Model(inputs=i, outputs=[Dense(3)(i), Dense(2)(i)])", ["m: (None, 3) (None, 2) 25"]),
