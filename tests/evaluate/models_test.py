@@ -149,6 +149,7 @@ def test_layers_stand_in_the_order_of_keras() -> None:
     ("change", "trainable"),
     [
         ("", 23),
+        ("m.output.trainable = False", 23),  # the result of a layer is not the layer
         ("m.trainable = False", 0),
         ("m.layers[0].trainable = False", 8),
         ("for l in m.layers[:-1]:\n    l.trainable = False", 8),
