@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from string import ascii_letters
 from typing import Any
 
 from kerlint.graph.dim import Dim, product, same, show
@@ -14,14 +15,23 @@ from kerlint.layers.shapes import axis_of, broadcast, is_free, join, printed, sp
 # --- axes --------------------------------------------------------------------------------------------------
 
 
-def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:
-    """The letters of the operands and of the result, and the size of each. Silent where operands differ."""
+def _spelled(equation: str, shapes: Incoming) -> tuple[list[str], str]:
+    """The letters of the operands and of the result; the axes of an ellipsis, of which the last meet, get their own."""
     left, arrow, result = equation.replace(" ", "").partition("->")
-    if "." in equation:
-        raise Silent("an einsum with an ellipsis is not modelled")
     operands = left.split(",")
     if not arrow:
         result = "".join(sorted(letter for letter, n in Counter(left.replace(",", "")).items() if n == 1))
+    if not arrow and "." in left:
+        raise Silent("an einsum with an ellipsis and no arrow is not modelled")
+    own = "".join(a for a in ascii_letters if a not in equation)
+    sizes = [len(x) - len(letters) + 3 if "." in letters else 0 for letters, x in zip(operands, shapes, strict=True)]
+    spelled = [letters.replace("...", own[:n][::-1]) for letters, n in zip(operands, sizes, strict=True)]
+    return spelled, result.replace("...", own[: max(sizes)][::-1])
+
+
+def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:
+    """The letters of the operands and of the result, and the size of each. Silent where operands differ."""
+    operands, result = _spelled(equation, shapes)
     if [len(x) for x in shapes] != [len(letters) for letters in operands]:
         raise Refused(f"einsum: {equation!r} does not name the axes of {' and '.join(map(printed, shapes))}")
     sizes: dict[str, Dim] = {}
