@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from string import ascii_letters
 from typing import Any
 
 from kerlint.graph.dim import Dim, product, same, show
@@ -15,23 +14,14 @@ from kerlint.layers.shapes import axis_of, broadcast, is_free, join, printed, sp
 # --- axes --------------------------------------------------------------------------------------------------
 
 
-def _spelled(equation: str, shapes: Incoming) -> tuple[list[str], str]:
-    """The letters of the operands and of the result; the axes of an ellipsis, of which the last meet, get their own."""
+def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:
+    """The letters of the operands and of the result, and the size of each. Silent where operands differ."""
     left, arrow, result = equation.replace(" ", "").partition("->")
+    if "." in equation:
+        raise Silent("an einsum with an ellipsis is not modelled")
     operands = left.split(",")
     if not arrow:
         result = "".join(sorted(letter for letter, n in Counter(left.replace(",", "")).items() if n == 1))
-    if not arrow and "." in left:
-        raise Silent("an einsum with an ellipsis and no arrow is not modelled")
-    own = "".join(a for a in ascii_letters if a not in equation)
-    sizes = [len(x) - len(letters) + 3 if "." in letters else 0 for letters, x in zip(operands, shapes, strict=True)]
-    spelled = [letters.replace("...", own[:n][::-1]) for letters, n in zip(operands, sizes, strict=True)]
-    return spelled, result.replace("...", own[: max(sizes)][::-1])
-
-
-def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:
-    """The letters of the operands and of the result, and the size of each. Silent where operands differ."""
-    operands, result = _spelled(equation, shapes)
     if [len(x) for x in shapes] != [len(letters) for letters in operands]:
         raise Refused(f"einsum: {equation!r} does not name the axes of {' and '.join(map(printed, shapes))}")
     sizes: dict[str, Dim] = {}
@@ -116,12 +106,7 @@ def _slid(config: Config, x: Shape, sizes: Any, spread: Any = 1) -> tuple[Dim, l
     padding = str(config["padding"]).lower()
     if padding not in ("same", "valid") or not len(sizes) == len(steps) == len(spread) == rank:
         raise Silent("a window that is not understood")
-    each = zip(spatial, sizes, steps, spread, strict=True)
-    return batch, [window(d, k, s, padding, r) for d, k, s, r in each], channels
-
-
-def _pooled(config: Config, x: Incoming) -> Shape:
-    return join(config, *_slid(config, x, config["pool_size"]))
+    return batch, [*map(window, spatial, sizes, steps, (padding,) * rank, spread)], channels
 
 
 def _patches(config: Config, x: Incoming) -> Shape:
@@ -136,11 +121,6 @@ def _convolved(config: Config, shapes: Incoming) -> Shape:
     if same(channels, kernel[-2]) is not True:
         raise Silent(f"a kernel for {show(kernel[-2])} channels on {show(channels)}")
     return join(config, batch, places, kernel[-1])
-
-
-def _convolved_macs(_config: Config, shapes: Incoming, output: Shape) -> Dim:
-    """One product for each entry of the output and each of the kernel's for it."""
-    return product([*output[1:], *shapes[1][:-1]])
 
 
 def _image(config: Config, x: Incoming, change: Any) -> Shape:
@@ -166,10 +146,13 @@ def _blocks(config: Config, x: Incoming, apart: bool) -> Shape:
 
 
 IMAGES: dict[str, Any] = {"padding": "valid", "data_format": None}
-operation("average_pool", "pool_size", strides=None, **IMAGES, output=_pooled)
-operation("max_pool", "pool_size", strides=None, **IMAGES, output=_pooled)
+for kind in ("average_pool", "max_pool"):
+    operation(kind, "pool_size", strides=None, **IMAGES, output=lambda c, x: join(c, *_slid(c, x, c["pool_size"])))
 operation("extract_patches", "size", strides=None, dilation_rate=1, **IMAGES, output=_patches)
-operation("conv", strides=1, dilation_rate=1, **IMAGES, many=True, output=_convolved, macs=_convolved_macs)
+operation(
+    "conv", strides=1, dilation_rate=1, **IMAGES, many=True, output=_convolved,
+    macs=lambda _c, xs, output: product([*output[1:], *xs[1][:-1]]),
+)  # fmt: skip
 operation("resize", "size", data_format=None, output=lambda c, x: _image(c, x, lambda *d: (*_each(c["size"], 2), d[2])))
 operation("depth_to_space", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=True))
 operation("space_to_depth", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=False))

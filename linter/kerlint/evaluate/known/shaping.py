@@ -12,7 +12,6 @@ from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain,
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
-from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Silent, Unknown
 
@@ -42,17 +41,12 @@ def _tensordot(run: Run, c: Call) -> Value:
     return operation(run, "einsum", found, c.span, c.line, subscripts=subscripts)
 
 
-OPERANDS = {
-    "batch_normalization": "x mean variance offset scale",
-    "ctc_batch_cost": "y_true y_pred input_length label_length",
-}
-
-
 @function("tensorflow.nn.batch_normalization", "keras.backend.ctc_batch_cost")
 def _of_several(run: Run, c: Call) -> Value:
-    given = [c.get(i, name) for i, name in enumerate(words(OPERANDS[c.name]))]
+    """What has tensors beside its first one; in which order does not matter to the shape."""
+    given = [v for v in (*c.args, *c.kwargs.values()) if not isinstance(v, (int, float, str))]
     found = tensors_of(run, given) if touches(given) else None
-    return operation(run, c.name, found, c.span, c.line) if found else plain(run, c, given[0])
+    return operation(run, c.name, found, c.span, c.line) if found else plain(run, c, given)
 
 
 @function(*everywhere("bias_add"))
@@ -180,11 +174,12 @@ def _pool(run: Run, x: Tensor, c: Call) -> Value:
 
 @function(*everywhere("conv", "conv1d", "conv2d", "conv3d"))
 def _conv(run: Run, c: Call) -> Value:
-    found = tensors_of(run, [c.any(0, "x", "input", "inputs"), c.any(1, "kernel", "filters", "filter")])
-    if not found or len(found) < 2 or not isinstance(found[0], Tensor):
-        return plain(run, c, c.any(0, "x", "input", "inputs"))
-    given = c.any(2, "strides", "stride"), c.any(5, "dilation_rate", "dilations")
-    steps, rates = (_inner(sizes(run, v or 1)) for v in given)
+    given = [c.any(0, "x", "input", "inputs"), c.any(1, "kernel", "filters", "filter")]
+    found = tensors_of(run, given) if touches(given) else None
+    if not found or len(found) < 2:
+        return plain(run, c, given[0])
+    moved = c.any(2, "strides", "stride"), c.any(5, "dilation_rate", "dilations")
+    steps, rates = (_inner(sizes(run, v or 1)) for v in moved)
     config = {"strides": steps, "dilation_rate": rates, "data_format": _format(run, c, 4)}
     padding = argument(run, "padding", c.get(3, "padding", "valid"))
     return operation(run, "conv", found, c.span, c.line, **config, padding=padding)
