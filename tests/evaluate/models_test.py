@@ -52,6 +52,8 @@ PROGRAMS = [
     ("m = Sequential()\nm.add(Dense(3, input_dim=4))\nm.add(Dense(2))\nm.pop()", ["m: (None, 3) 15"]),
     ("m = Sequential([Embedding(10, 4, input_length=7), Flatten(), Dense(1)])", ["m: (None, 1) 69"]),
     ("m = Sequential([Dense(3)])", ["m: ? ?"]),
+    ("m = Sequential([Flatten(), Dense(3, input_dim=4)])", ["m: ? ?"]),
+    ("m = Sequential([Flatten(), Dense(3, input_dim=4)])\nm.build((None, 4, 4))", ["m: (None, 3) 51"]),
     ("m = Sequential([Dense(3), Dense(2)])\nm.build((None, 4))", ["m: (None, 2) 23"]),
     ("a = Sequential([Dense(3, input_shape=(4,))])\nb = Sequential([a, Dense(2)])", ["a: (None, 3) 15", "b: (None, 2) 23"]),
     ("i = Input((4,))\nm = Model(inputs=i, outputs=[Dense(3)(i), Dense(2)(i)])", ["m: (None, 3) (None, 2) 25"]),
@@ -102,6 +104,9 @@ PROGRAMS = [
     ("s = []\nfor k in range(n):\n    s.append(k)\nm = Sequential([Dense(len(s), input_shape=(4,))])", ["m: (None, len(s)) 5*len(s)"]),
     ("sizes = {'a': 3}\nm = Sequential([Dense(sizes['a'], input_shape=(4,), name=f'd_{1:02d}')])", ["m: (None, 3) 15"]),
     ("m = Sequential([Dense(int(7 / 2), input_shape=(4,))])", ["m: (None, 3) 15"]),
+    ("def b(n):\n    return Sequential([Dense(int(len(n) / 2), input_shape=(4,))])", ["b: (None, floor(len(n)/2)) 5*floor(len(n)/2)"]),
+    ("def b(n):\n    return Sequential([Dense(int(round(len(n) / 2)), input_shape=(4,))])", ["b: (None, round(len(n)/2)) 5*round(len(n)/2)"]),
+    ("def b(n):\n    return Sequential([Dense(round(2 * len(n) / 2), input_shape=(4,))])", ["b: (None, len(n)) 5*len(n)"]),
     ("if __name__ == '__main__':\n    m = Sequential([Dense(3, input_shape=(4,))])", ["m: (None, 3) 15"]),
     ("from keras import backend as K\nK.set_image_data_format('channels_first')\nm = Sequential([Conv2D(2, 3, input_shape=(3, 8, 8))])", ["m: (None, 2, 6, 6) 56"]),
     ("match 2:\n    case 1:\n        n = 1\n    case 2 | 3:\n        n = 3\nm = Sequential([Dense(n, input_shape=(4,))])", ["m: (None, 3) 15"]),
@@ -147,6 +152,7 @@ def test_layers_stand_in_the_order_of_keras() -> None:
     ("change", "trainable"),
     [
         ("", 23),
+        ("m.output.trainable = False", 23),  # the result of a layer is not the layer
         ("m.trainable = False", 0),
         ("m.layers[0].trainable = False", 8),
         ("for l in m.layers[:-1]:\n    l.trainable = False", 8),

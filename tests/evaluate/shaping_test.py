@@ -47,6 +47,9 @@ ops.max_pool(x, 2, 2, 'valid', 'channels_first')
 ops.depth_to_space(ops.tile(x, (1, 2, 1, 1)), 2, 'channels_first')
 ops.image.extract_patches(ops.swapaxes(x, 1, 3), 2, 2, 1, 'valid', 'channels_first')
 ops.image.resize(x, (4, 4), 'nearest', False, False, False, 'constant', 0.0, 'channels_first')
+ops.conv(x, ops.ones((3, 2, 3, 5)), 1, "same")
+ops.conv(x, ops.ones((3, 3, 3, 5)), strides=(2, 1), data_format='channels_last')
+ops.conv(x, ops.ones((3, 3, 3, 5)), 1, 'valid', None, (2, 1))
 ops.nn.silu(x)
 ops.numpy.sum(x, axis=1)
 ops.linalg.norm(x, axis=-1)
@@ -74,6 +77,11 @@ tf.nn.max_pool(x, 2, None, 'VALID')
 tf.nn.avg_pool2d(x, 2, 2, 'SAME')
 tf.nn.max_pool2d(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding='VALID')
 tf.nn.max_pool(x, 3, 1, 'VALID')
+tf.nn.conv2d(x, tf.ones((3, 3, 3, 5)) * 0.1, [1, 2, 2, 1], 'SAME')
+tf.nn.conv2d(x, filters=tf.ones((3, 3, 3, 5)), strides=2, padding='VALID', dilations=None)
+tf.nn.conv1d(x[:, 0], tf.ones((3, 3, 5)), 2, padding='VALID')
+tf.nn.batch_normalization(x, *tf.nn.moments(x, [1, 2], keepdims=True), tf.zeros(3), None, 1e-3)
+tf.nn.batch_normalization(x[:, :1], x, tf.abs(x), None, tf.ones((6, 3)), variance_epsilon=1e-3)
 tf.nn.space_to_depth(x, 2)
 tf.nn.depth_to_space(tf.tile(x, [1, 1, 1, 4]), block_size=2)
 tf.image.resize(x, [4, 5])
@@ -89,6 +97,11 @@ K.pow(x, 2)
 K.cumsum(x)
 K.prod(x, 1)
 K.repeat(K.max(x, [1, 2]), 5)
+K.repeat_elements(x, 2, axis=3)
+K.repeat_elements(x, rep=3, axis=-2)
+K.conv2d(x, K.ones((3, 3, 3, 5)), (2, 2), 'same')
+K.conv2d(x, K.ones((3, 3, 3, 5)), dilation_rate=(2, 2))
+K.ctc_batch_cost(x[:, :5, 0, 0], x[:, :, :, 0], K.ones((7, 1)), K.ones((7, 1)))
 """
 
 
@@ -136,6 +149,9 @@ def test_a_function_gives_the_shape_it_gives(call: str) -> None:
         "tf.clip_by_value(x, 0.0, x * 2.0)",
         "tf.nn.avg_pool2d(x, 2, 2, [[0, 0], [1, 1], [1, 1], [0, 0]])",
         "tf.nn.avg_pool2d(x, 2, 2, 'SAME', data_format='NCHW')",
+        "tf.nn.conv2d(x, tf.ones((3, 3, 3, 5)), 1, [[0, 0], [1, 1], [1, 1], [0, 0]])",
+        "tf.nn.conv2d(x, tf.ones((3, 3, 3, 5)), 1, 'SAME', True, 'NCHW')",  # as TensorFlow 1 takes them
+        "tf.nn.batch_normalization(x, n, n, None, None, 1e-3)",
     ],
 )
 def test_what_is_not_understood_is_not_known(call: str) -> None:
@@ -148,8 +164,8 @@ def test_what_is_not_understood_is_not_known(call: str) -> None:
 def test_a_root_of_a_number_that_is_not_known_is_a_number() -> None:
     source = "import sys\nimport tensorflow as tf\nfrom tensorflow.keras import Input, Model\n"
     source += "from tensorflow.keras.layers import Lambda\nn = int(sys.argv[1])\ni = Input((8, 3))\n"
-    source += "m = Model(i, Lambda(lambda x: x / tf.sqrt(tf.cast(n, tf.float32)))(i))\n"
-    assert lines(source) == ["m: (None, 8, 3) 0"]
+    for root in ("tf.sqrt(tf.cast(n, tf.float32))", "tf.sqrt(2 / n)"):
+        assert lines(source + f"m = Model(i, Lambda(lambda x: x / {root})(i))\n") == ["m: (None, 8, 3) 0"]
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,22 @@ def test_training_weights_and_data_are_inert(run: Run) -> None:
     assert outcome.printed.rstrip().endswith("fit().history['loss'][-1]")
 
 
+CHOSEN = """
+import keras, pandas as pd
+
+table = pd.read_csv("table.csv")
+x = table[["height", "width", "depth"]].values
+
+def build():
+    return keras.Sequential([keras.Input((x.shape[1],)), keras.layers.Dense(1)])
+"""
+
+
+def test_the_columns_that_a_program_chooses_are_as_many_as_it_names(run: Run) -> None:
+    outcome = run(CHOSEN, "build", sizes=(23,))
+    assert outcome.models[0]["totals"]["params"] == 4 and not outcome.data["drawn"]
+
+
 FROM_DISK = """
 import keras
 

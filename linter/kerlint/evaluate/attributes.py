@@ -223,7 +223,7 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
         alter(run, target)
         run.returned += tensors_in(value)
         unsettle(run, name, node.lineno)
-    elif isinstance(target, Tensor) and name == "trainable":
+    elif isinstance(target, Tensor) and name == "trainable" and target.node is None:  # on a result it says nothing
         run.spoiled.append(run.unresolved(frame, node, "whether a weight trains is set apart from its layer"))
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value

@@ -142,18 +142,19 @@ def _size(op: str, left: Any, right: Any) -> Any:
     return floor_div(left, right) if op == "FloorDiv" else left - floor_div(left, right) * right
 
 
-def as_int(run: Run, value: Value) -> Value:
-    """``int(value)`` of something unknown."""
+def as_int(run: Run, value: Value, name: str = "int") -> Value:
+    """``int(value)`` of something unknown, or ``round(value)``, which is no formula where it is no whole number."""
     if isinstance(value, Poly):
         return value
     known = opened(value)
     if known is None:
-        return run.fresh("int", "int(...)", "not a number that is known")
+        return run.fresh(name, f"{name}(...)", "not a number that is known")
     if known.integral:
         return known
-    found = Open(short_key(f"int({run.key(known)})"), f"int({known.text})", known.why, integral=True)
+    found = Open(short_key(f"{name}({run.key(known)})"), f"{name}({known.text})", known.why, integral=True)
     if known.ratio is not None and bounds(known.ratio[0])[0] >= 0 and bounds(known.ratio[1])[0] >= 1:
-        found.dim = floor_div(*known.ratio)
+        whole = floor_div(*known.ratio)
+        found.dim = whole if name == "int" or whole * known.ratio[1] == known.ratio[0] else None
     return found
 
 

@@ -81,6 +81,8 @@ def _repeated(config: Config, x: Incoming) -> Shape:
 
 operation("einsum", "subscripts", many=True, output=_einsum, macs=_einsum_macs)
 operation("where", many=True, output=lambda _c, xs: broadcast(xs, "where"), dtype=lambda _c, of: of[-1])
+operation("batch_normalization", many=True, output=lambda _c, xs: broadcast(xs, "batch_normalization"))
+operation("ctc_batch_cost", many=True, output=lambda _c, xs: (xs[0][0], 1))
 operation("pad", "pad_width", output=_padded)
 operation("take", axis=None, indices=None, at=None, many=True, output=_taken)  # indices: their shape; at: the only one
 operation("broadcast_to", "shape", output=lambda c, _x: tuple(c["shape"]))
@@ -95,25 +97,30 @@ def _each(value: Any, rank: int) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,) * rank
 
 
-def _pooled(config: Config, x: Incoming) -> Shape:
+def _slid(config: Config, x: Shape, sizes: Any, spread: Any = 1) -> tuple[Dim, list[Dim], Dim]:
+    """The batch, the places of a window of these sizes on each axis, and the channels."""
     rank = len(x) - 2
-    batch, spatial, channels = split(config, x, rank, "pool")
-    sizes = _each(config["pool_size"], rank)
+    batch, spatial, channels = split(config, x, rank, "a window")
+    sizes, spread = _each(sizes, rank), _each(spread, rank)
     steps = sizes if config["strides"] is None else _each(config["strides"], rank)
     padding = str(config["padding"]).lower()
-    if padding not in ("same", "valid") or not len(sizes) == len(steps) == rank:
-        raise Silent("a pooling that is not understood")
-    return join(config, batch, [window(*each, padding) for each in zip(spatial, sizes, steps, strict=True)], channels)
+    if padding not in ("same", "valid") or not len(sizes) == len(steps) == len(spread) == rank:
+        raise Silent("a window that is not understood")
+    return batch, [*map(window, spatial, sizes, steps, (padding,) * rank, spread)], channels
 
 
 def _patches(config: Config, x: Incoming) -> Shape:
-    batch, spatial, channels = split(config, x, 2, "extract_patches")
-    sizes = _each(config["size"], 2)
-    steps = sizes if config["strides"] is None else _each(config["strides"], 2)
-    spread = _each(config["dilation_rate"], 2)
-    padding = str(config["padding"]).lower()
-    places = [window(d, k, s, padding, r) for d, k, s, r in zip(spatial, sizes, steps, spread, strict=True)]
-    return join(config, batch, places, product(sizes) * channels)
+    batch, places, channels = _slid(config, x, config["size"], config["dilation_rate"])
+    return join(config, batch, places, product(_each(config["size"], 2)) * channels)
+
+
+def _convolved(config: Config, shapes: Incoming) -> Shape:
+    """A convolution with a kernel that is a tensor: sizes, channels (of one group), filters."""
+    x, kernel = shapes
+    batch, places, channels = _slid(config, x, tuple(kernel[:-2]), config["dilation_rate"])
+    if same(channels, kernel[-2]) is not True:
+        raise Silent(f"a kernel for {show(kernel[-2])} channels on {show(channels)}")
+    return join(config, batch, places, kernel[-1])
 
 
 def _image(config: Config, x: Incoming, change: Any) -> Shape:
@@ -138,9 +145,14 @@ def _blocks(config: Config, x: Incoming, apart: bool) -> Shape:
     return _image(config, x, change)
 
 
-operation("average_pool", "pool_size", strides=None, padding="valid", data_format=None, output=_pooled)
-operation("max_pool", "pool_size", strides=None, padding="valid", data_format=None, output=_pooled)
-operation("extract_patches", "size", strides=None, dilation_rate=1, padding="valid", data_format=None, output=_patches)
+IMAGES: dict[str, Any] = {"padding": "valid", "data_format": None}
+for kind in ("average_pool", "max_pool"):
+    operation(kind, "pool_size", strides=None, **IMAGES, output=lambda c, x: join(c, *_slid(c, x, c["pool_size"])))
+operation("extract_patches", "size", strides=None, dilation_rate=1, **IMAGES, output=_patches)
+operation(
+    "conv", strides=1, dilation_rate=1, **IMAGES, many=True, output=_convolved,
+    macs=lambda _c, xs, output: product([*output[1:], *xs[1][:-1]]),
+)  # fmt: skip
 operation("resize", "size", data_format=None, output=lambda c, x: _image(c, x, lambda *d: (*_each(c["size"], 2), d[2])))
 operation("depth_to_space", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=True))
 operation("space_to_depth", "block_size", data_format=None, output=lambda c, x: _blocks(c, x, apart=False))

@@ -165,7 +165,7 @@ FUNCTIONS["builtins.bool"] = lambda run, c: decide.negated(run, decide.negated(r
 def _number(run: Run, c: Call) -> Value:
     name, given = c.name, (*c.args, *c.kwargs.values())  # no two of their arguments are written the other way round
     if not all(isinstance(a, (int, float, str)) for a in given):
-        return opens.as_int(run, given[0]) if name == "round" and len(given) == 1 else unknown(run, c)
+        return opens.as_int(run, given[0], name) if name == "round" and len(given) == 1 else unknown(run, c)
     if name == "pow" and len(c.args) == 2:
         return binary(run, ast.Pow, c.args[0], c.args[1], c.node, c.frame)
     return tried(run, c, getattr(builtins, name), *given) if name != "pow" else unknown(run, c)

@@ -46,7 +46,7 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
             value = c.any(0, *FIRST)
             if c.name in OF_NUMBERS and (number := OF_NUMBERS[c.name](run, c, value)) is not None:
                 return number
-            shape = () if isinstance(value, Open) and value.integral else shape_of(run, value)
+            shape = () if isinstance(value, Open) and (value.integral or value.ratio) else shape_of(run, value)
             if shape is not None:
                 return _of_data(run, known, Array(shape), c)
             if not isinstance(value, (Tensor, Open)) or (isinstance(value, Open) and run.key(value) not in run.tensors):

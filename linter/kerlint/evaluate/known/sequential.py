@@ -73,7 +73,7 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
         model.inputs, model.outputs = [tensor], [tensor]
         return
     if not model.inputs:
-        start = _start(run, model, value)
+        start = _start(run, model, value) if len(model.items) == 1 else None  # a later layer declares nothing
         if start is None:
             return
         model.inputs, model.outputs = [start], [start]

@@ -7,6 +7,7 @@ from typing import Any
 
 import kerlint.layers.functions  # noqa: F401 (their rows)
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
+from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain, sizes
 from kerlint.evaluate.registry import function
 from kerlint.evaluate.state import Run
@@ -38,6 +39,14 @@ def _tensordot(run: Run, c: Call) -> Value:
     result = [name for mine, others in (names, names[::-1]) for name in mine if name not in others]
     subscripts = f"{''.join(names[0])},{''.join(names[1])}->{''.join(result)}"
     return operation(run, "einsum", found, c.span, c.line, subscripts=subscripts)
+
+
+@function("tensorflow.nn.batch_normalization", "keras.backend.ctc_batch_cost")
+def _of_several(run: Run, c: Call) -> Value:
+    """What has tensors beside its first one; in which order does not matter to the shape."""
+    given = [v for v in (*c.args, *c.kwargs.values()) if not isinstance(v, (int, float, str))]
+    found = tensors_of(run, given) if touches(given) else None
+    return operation(run, c.name, found, c.span, c.line) if found else plain(run, c, given)
 
 
 @function(*everywhere("bias_add"))
@@ -92,10 +101,10 @@ def _swapped(run: Run, x: Tensor, c: Call) -> Value:
     return operation(run, "swapaxes", [x], c.span, c.line, axis1=one, axis2=other)
 
 
-@on_tensor("repeat")
+@on_tensor("repeat", "repeat_elements")
 def _repeat(run: Run, x: Tensor, c: Call) -> Value:
-    times = argument(run, "n", c.any(1, "n", "repeats"))
-    if of_backend(c):  # (batch, features) -> (batch, n, features)
+    times = argument(run, "n", c.any(1, "n", "repeats", "rep"))
+    if of_backend(c) and c.name == "repeat":  # (batch, features) -> (batch, n, features)
         wide = operation(run, "expand_dims", [x], c.span, c.line, axis=1)
         return operation(run, "tile", [wide], c.span, c.line, repeats=(1, times, 1))
     if isinstance(times, (tuple, Unknown)):
@@ -161,6 +170,19 @@ def _pool(run: Run, x: Tensor, c: Call) -> Value:
     config = {"pool_size": size, "strides": steps, "padding": argument(run, "padding", c.get(3, "padding", "valid"))}
     kind = "max_pool" if c.name.startswith("max") else "average_pool"
     return operation(run, kind, [x], c.span, c.line, **config, data_format=_format(run, c, 4))
+
+
+@function(*everywhere("conv", "conv1d", "conv2d", "conv3d"))
+def _conv(run: Run, c: Call) -> Value:
+    given = [c.any(0, "x", "input", "inputs"), c.any(1, "kernel", "filters", "filter")]
+    found = tensors_of(run, given) if touches(given) else None
+    if not found or len(found) < 2:
+        return plain(run, c, given[0])
+    moved = c.any(2, "strides", "stride"), c.any(5, "dilation_rate", "dilations")
+    steps, rates = (_inner(sizes(run, v or 1)) for v in moved)
+    config = {"strides": steps, "dilation_rate": rates, "data_format": _format(run, c, 4)}
+    padding = argument(run, "padding", c.get(3, "padding", "valid"))
+    return operation(run, "conv", found, c.span, c.line, **config, padding=padding)
 
 
 @on_tensor("depth_to_space", "space_to_depth")

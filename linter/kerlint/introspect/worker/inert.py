@@ -10,6 +10,7 @@ import contextlib
 import dis
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ SIZES = (12, 7, 9, 10, 5, 11, 8, 6)  # numbers that are drawn, in turn
 # ``plots`` are inert also where they are installed. ``datasets``: how many examples, the shapes of one and of its
 # label, classes. ``gone``: modules of Keras 2's first years; ``idle``: functions of then that make no layers.
 TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("tables.json").read_bytes())
+COLUMNS = re.compile(r"\[\[('[^']*'(?:, '[^']*')*)\]\](?:\.(?:values|copy\(\)|to_numpy\(\)))*\.shape$")  # by name
 UNPACK = dis.opmap["UNPACK_SEQUENCE"]
 
 
@@ -90,7 +92,7 @@ class Inert:
         return self._draws.instead(read, f"{self._name}()")
 
     def __getitem__(self, index: Any) -> Inert:
-        return self._part(f"[{index!r}]" if isinstance(index, (int, str)) else "[...]")
+        return self._part(f"[{index!r}]" if isinstance(index, (int, str, list)) else "[...]")
 
     def __setitem__(self, index: Any, value: Any) -> None:
         pass
@@ -158,6 +160,9 @@ class Sizes:
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return tuple(self[i] for i in range(*index.indices(2)))
+        chosen = COLUMNS.search(self._name) if index in (1, -1) else None
+        if chosen is not None:
+            return chosen[1].count("'") // 2
         return self._draws.number(f"{self._name}[{index}]")
 
     def __iter__(self) -> Iterator[int]:
