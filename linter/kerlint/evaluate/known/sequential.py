@@ -191,6 +191,8 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
         shape = Unknown(shape.expression, shape.why)
     start = Tensor(shape, first.dtype, first.masked, name=f"{model.keras_name}_input")
     model.inputs, model.outputs = [start], [start]
+    if not model.items and (run.keras or run.evidence) > 2:  # Keras 2 hands on what it gets, Keras 3 refuses
+        model.outputs = [Tensor(Unknown("the output", "the model has no layers"), first.dtype, name=start.name)]
     around, run.marks = run.marks, model.marks  # it is built once, however often it is called
     for item in model.items:
         line = run.lines.get(item.layer, model.line) if isinstance(item.layer, Layer) else model.line
