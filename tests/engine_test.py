@@ -237,6 +237,16 @@ def test_a_finding_about_a_loss_says_when_it_holds() -> None:
     assert (finding.holds_in, finding.contexts, finding.assumptions) == (1, 2, ("not: len(sys.argv) > 1",))
 
 
+def test_a_finding_names_no_condition_that_makes_no_difference_to_it() -> None:
+    source = (
+        "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Conv1D, Dense\n"
+        "m = Sequential([Input((10, 4)), Conv1D(8, 1, strides=1 if len(sys.argv) > 1 else 2)])\n"
+        "m.add(Dense(3, activation='relu' if other() else 'tanh'))\n"
+    )
+    (finding,) = [c.finding for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER101"]
+    assert (finding.holds_in, finding.contexts, finding.assumptions) == (2, 4, ("len(sys.argv) > 1",))
+
+
 def test_weights_that_are_loaded_under_a_condition_make_a_fix_unsafe() -> None:
     source = (
         "import os\nfrom keras import Input, Sequential\nfrom keras.layers import Conv1D\n"

@@ -179,9 +179,14 @@ def _finding(
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None),
         holds_in=holds,
         contexts=contexts,
-        assumptions=first.context.assumptions if contexts > holds else reached.assumed(reported, evaluation),
+        assumptions=reached.assumed(reported, evaluation) or (_common(reported) if contexts > holds else ()),
         hint=first.said.hint,
     )
+
+
+def _common(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """What is assumed wherever the finding holds: the rest makes no difference to it."""
+    return tuple(a for a in hits[0].context.assumptions if all(a in hit.context.assumptions for hit in hits))
 
 
 def _together(hits: Sequence[Hit]) -> list[Rewrite]:
