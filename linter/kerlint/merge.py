@@ -127,15 +127,21 @@ class _Reached:
             if not context.real:
                 self.source.update(followed)
 
-    def assumed(self, hits: Sequence[Hit], evaluation: Evaluation) -> tuple[str, ...]:
-        """The assumptions of the first hit, if under others something else is counted there, or in its model."""
+    def assumed(self, hits: Sequence[Hit], evaluation: Evaluation, *, some: bool) -> tuple[str, ...]:
+        """The assumptions of the first hit, if under others something else is counted there, or in its model.
+
+        ``some``: it does not hold under all of them. Of those under which it does, what they share is told otherwise:
+        the rest makes no difference to it.
+        """
         first = hits[0].context
         place = hits[0].model.made_at if hits[0].model else None
-        runs = [c for c in evaluation.contexts if c.root == first.root and not c.generic] if first.assumptions else []
+        given = {id(hit.context): hit.context for hit in hits}.values() if some else evaluation.contexts
+        runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
         totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
         counts = ([_counts(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
         varies = len({(*total, *count) for total, count in zip(totals, counts, strict=True)} - {()}) > 1
-        return first.assumptions if varies else ()
+        shared = (a for a in first.assumptions if some and all(a in run.assumptions for run in given))
+        return first.assumptions if varies else tuple(shared)
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:
@@ -179,14 +185,9 @@ def _finding(
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None),
         holds_in=holds,
         contexts=contexts,
-        assumptions=reached.assumed(reported, evaluation) or (_common(reported) if contexts > holds else ()),
+        assumptions=reached.assumed(reported, evaluation, some=contexts > holds),
         hint=first.said.hint,
     )
-
-
-def _common(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """What is assumed wherever the finding holds: the rest makes no difference to it."""
-    return tuple(a for a in hits[0].context.assumptions if all(a in hit.context.assumptions for hit in hits))
 
 
 def _together(hits: Sequence[Hit]) -> list[Rewrite]:
