@@ -130,13 +130,9 @@ KEYS: Mapping[str, Callable[[object], object]] = {
     **dict.fromkeys(("extend-safe-fixes", "extend-unsafe-fixes", "plugins"), _strings),
     **dict.fromkeys(("fix", "unsafe-fixes", "respect-gitignore", "force-exclude"), _a(bool, "true or false")),
     **dict.fromkeys(("python", "baseline", "cache-dir"), _a(str, "a string")),
-    "per-file-ignores": _lists,
-    "rules": _tables,
-    "prove": _one_of(True, False, "require"),
-    "keras": _one_of("auto", 2, 3),
-    "output-format": _one_of(*FORMATS),
-    "fail-on": _one_of(*SEVERITIES),
-}
+    "per-file-ignores": _lists, "rules": _tables, "prove": _one_of(True, False, "require"),
+    "keras": _one_of("auto", 2, 3), "output-format": _one_of(*FORMATS), "fail-on": _one_of(*SEVERITIES),
+}  # fmt: skip
 
 
 def did_you_mean(word: str, choices: list[str]) -> str:

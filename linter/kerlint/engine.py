@@ -68,13 +68,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         kept = [f.without_fix("a cell does not parse") for f in kept]
     else:  # what was not evaluated has no findings yet
         kept += _unused(ignores, rules, options)
-    return Report(
-        document,
-        tuple(sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)),
-        tuple(asked.failures),
-        replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic)),
-        tuple(asked.misses),
-    )
+    checked = sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)
+    evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic))
+    return Report(document, tuple(checked), tuple(asked.failures), evaluation, tuple(asked.misses))
 
 
 def _with_callers(document: Document, evaluation: Evaluation, options: Options) -> Evaluation:

@@ -210,14 +210,10 @@ def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked
     It ends in ``SPENT`` where one of the two evaluations is not whole: then nothing is known.
     """
     before = before.static
-    after = evaluate(
-        edited,
-        load=options.load,
-        keras=options.keras,
-        data_format=options.data_format,
-        evidence=before.evidence,  # an edit is judged in the reading that it was made in
+    after = evaluate(  # an edit is judged in the reading that it was made in
+        edited, load=options.load, keras=options.keras, data_format=options.data_format, evidence=before.evidence,
         shown=before.shown,
-    ).vetted()
+    ).vetted()  # fmt: skip
     if after.problems:
         return after.problems[0].reason
     why = _broken(before, after, taken)

@@ -172,22 +172,15 @@ def _finding(
     others += [f"for other callers: {reason}" for reason in elsewhere]
     applicability, reasons = _applicability(reported, others, evaluation, options)
     return Finding(
-        rule=first.rule,
-        span=first.span,
-        message=first.said.message,
-        nodes=first.said.nodes,
-        model=first.model,
+        rule=first.rule, span=first.span, message=first.said.message, nodes=first.said.nodes, model=first.model,
         answer=first.said.answer,
-        impact=impact_of(first.said.answer, first.said.nodes, first.model, _together(reported)),
-        dead=first.said.dead,
-        no_fix=reasons,
-        applicability=applicability,
-        agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None),
-        holds_in=holds,
+        impact=impact_of(first.said.answer, first.said.nodes, first.model, _together(reported)), dead=first.said.dead,
+        no_fix=reasons, applicability=applicability,
+        agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None), holds_in=holds,
         contexts=contexts,
         assumptions=reached.assumed(reported, evaluation, some=contexts > holds),
         hint=first.said.hint,
-    )
+    )  # fmt: skip
 
 
 def _together(hits: Sequence[Hit]) -> list[Rewrite]:

@@ -28,6 +28,8 @@ CLASS = "class H:\n    {}\n    def d(self):\n        return layers.Dense(4)\nh, 
         (f"@lru_cache(maxsize=1){PLAIN}", "two(get(4), get(3))", "?"),  # perhaps forgotten
         (f"@cache{PLAIN}", "two(get(len(sys.argv)), get(4))", "?"),
         (f"@cache{PLAIN}n = len(sys.argv)\n", "two(get(n), layers.Dense(3))", "8*n + 3"),
+        (f"@cache{PLAIN.replace('(u)', '(4)')}", "two(get(1), get(1.0))", "?"),  # equal for some caches only
+        (f"@cache{PLAIN}d = get(4)\nget.cache_clear()\n", "two(d, get(4))", 40),
         (CLASS.format("@cached_property"), "two(h.d, h.d)", 20),
         (CLASS.format("@cached_property"), "two(h.d, i.d)", 40),
         (CLASS.format("@property"), "two(h.d, h.d)", 40),

@@ -28,6 +28,18 @@ class M(keras.Model):
 m = M()
 m(keras.ops.zeros((1, 4)))
 """
+LISTS = """\
+class M(keras.Model):
+    def __init__(self):
+        super().__init__()
+        PUT
+    def call(self, x):
+        for layer in (*self.all, *self.more.get('a', ())): x = layer(x)
+        return x
+m = M()
+m(keras.ops.zeros((1, 4)))
+"""
+KEPT = "self.all, self.more = [layers.Dense(3)], {}\n        "
 LAYER = """\
 class L(layers.Layer):
     def call(self, x): return shared(x)
@@ -113,3 +125,28 @@ def test_a_weight_of_a_model_itself_is_never_left_out() -> None:
     [model] = models(HEAD + source)
     assert params(model) == "?"
     assert [u.reason for u in model.graph.unresolved] == ["a weight of the model itself is not counted"]
+
+
+@pytest.mark.parametrize(
+    ("put", "found"),
+    [
+        (f"{KEPT}self.all.append(layers.Dense(2))", 23),
+        (f"{KEPT}self.all += [layers.Dense(2)]", 23),
+        (f"{KEPT}self.more['a'] = [layers.Dense(2)]", 23),
+        (f"{KEPT}self.more.update(dict(a=(layers.Dense(2),)))", 23),
+        (f"{KEPT}self.all.extend(layers.Dense(u) for u in (2, 3))", 32),
+        # Keras 3 does not see these
+        ("made = [layers.Dense(3)]\n        self.all, self.more = made, {}\n        made.append(layers.Dense(2))", "?"),
+        (f"{KEPT}self.all[0] = layers.Dense(2)", "?"),
+        (f"{KEPT}self.more['a'] = []\n        self.more['a'].append(layers.Dense(2))", "?"),
+        (f"{KEPT}self.__dict__['more'] = {{'a': [layers.Dense(2)]}}", "?"),
+        (f"{KEPT}self.all = collections.deque([layers.Dense(2)])", "?"),
+    ],
+)
+def test_what_lists_and_dictionaries_get_later(put: str, found: object) -> None:
+    """Each case was run with Keras 3, whose own lists track what they get, but not by index, and no other list."""
+    source = HEAD.replace("import keras\n", "import collections\nimport keras\n") + LISTS.replace("PUT", put)
+    (model,) = models(source)
+    assert params(model) == str(found)
+    if "made" in put:  # Keras 3 has its own list, Keras 2 the same
+        assert [params(models(source, keras=version)[0]) for version in (2, 3)] == ["23", "15"]

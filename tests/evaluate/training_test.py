@@ -154,7 +154,7 @@ BUILT = [
     ("a = Inner()\na.build((None, 3))\nm = net(a)", "17 17"),
     ("m = net(Built(Inner()))", "17 17"),
     ("m = net(Built(layers.Dense(2)))", "8 8"),
-    ("m = net(Built(layers.Dense(2), layers.Dense(3)))", "?"),
+    ("m = net(Built(layers.Dense(2), layers.Dense(3)))", "38 38"),
     ("m = net(Built(layers.Dense(2), Inner()))", "?"),
 ]
 BUILDING = """

@@ -26,13 +26,10 @@ def parse(command: str, words: list[str]) -> Flags:
     with open(os.path.join(os.path.dirname(__file__), "commands.txt"), encoding="utf-8") as file:
         commands = file.read()
     parser = Parser(
-        prog="kerlint" if command == "check" else f"kerlint {command}",
-        argument_default=argparse.SUPPRESS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        description=DESCRIPTIONS[command],
-        epilog=commands if command == "check" else None,
-        allow_abbrev=False,
-    )
+        prog="kerlint" if command == "check" else f"kerlint {command}", argument_default=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter, description=DESCRIPTIONS[command],
+        epilog=commands if command == "check" else None, allow_abbrev=False,
+    )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"kerlint {kerlint.__version__}")
     PARSERS[command](parser)
     flags = Flags()

@@ -184,14 +184,9 @@ class Checking:
             rows, hidden = fresh, len(rows) - len(fresh)
         errors = [*self.session.errors, *(error for file in done for error in file.errors)]
         return Run(
-            tuple(rows),
-            tuple(errors),
-            checked=len(done),
-            skipped=skipped,
-            fixed=sum(file.report.fixed for file in done if file.report),
-            known=hidden,
-            version=kerlint.__version__,
-        )
+            tuple(rows), tuple(errors), checked=len(done), skipped=skipped,
+            fixed=sum(file.report.fixed for file in done if file.report), known=hidden, version=kerlint.__version__,
+        )  # fmt: skip
 
     def rows(self, file: File) -> tuple[Row, ...]:
         """The findings of a file; what crashed in it are errors."""

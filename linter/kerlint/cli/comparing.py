@@ -98,14 +98,10 @@ def _twins(evaluation: Evaluation, real: tuple[Model, ...], number: int) -> list
 
 def _row(outcome: Outcome, model: Model, data: dict[str, Any], twins: list[Twin]) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "target": outcome.target.written,
-        "name": model.name,
-        "path": os.path.relpath(outcome.data["source"]),
-        "cell": getattr(model.made_at, "cell", None),
-        "line": model.line,
-        "layers": len(data["layers"]),
+        "target": outcome.target.written, "name": model.name, "path": os.path.relpath(outcome.data["source"]),
+        "cell": getattr(model.made_at, "cell", None), "line": model.line, "layers": len(data["layers"]),
         "params": data["totals"]["params"],
-    }
+    }  # fmt: skip
     if not twins:
         return row | {"complete": False, "unresolved": ["no model is seen in the source there"], "differences": []}
     tried = [(twin, s := Sizes(), differences(twin.model, outcome.data, data, model.graph, s)) for twin in twins]

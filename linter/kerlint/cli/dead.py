@@ -81,15 +81,10 @@ def _row(outcome: Outcome, name: str, model: dict[str, Any], weights: list[Weigh
     total = sum(weight.dead for weight in dead)
     known = sum(weight.explained for weight in dead)
     return {
-        "target": outcome.target.written,
-        "name": name,
-        "params": model["totals"]["params"],
-        "dead": total,
-        "explained": known,
-        "unexplained": total - known,
-        "refuted": sum(weight.refuted for weight in weights),
+        "target": outcome.target.written, "name": name, "params": model["totals"]["params"], "dead": total,
+        "explained": known, "unexplained": total - known, "refuted": sum(weight.refuted for weight in weights),
         "weights": [asdict(weight) for weight in weights],
-    }
+    }  # fmt: skip
 
 
 def _text(row: dict[str, Any], weights: list[Weight]) -> str:

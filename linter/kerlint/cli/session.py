@@ -99,18 +99,15 @@ class Session:
 
     def _options(self, config: Config, rules: Sequence[Rule]) -> Options:
         return Options(
-            keras=config.generation,
-            rules=selection.options(config, self.known),
+            keras=config.generation, rules=selection.options(config, self.known),
             safe=selection.names(config.extend_safe_fixes, self.known),
             unsafe=selection.names(config.extend_unsafe_fixes, self.known),
             selected=selection.named(config, self.known, self.flags.select, self.flags.extend_select),
             existing=frozenset() if self.faulty else frozenset(word for rule in self.known for word in rule.words),
             why=self.flags.why is not None,
-            partly=any(rule not in rules for rule in selection.selected(config, self.known)),
-            load=self.sources.load,
-            callers=self.sources.load.importers,
-            real=self.real,
-        )
+            partly=any(rule not in rules for rule in selection.selected(config, self.known)), load=self.sources.load,
+            callers=self.sources.load.importers, real=self.real,
+        )  # fmt: skip
 
     def proves(self, config: Config) -> bool:
         """Whether fixes are proved: the flag first, then the configuration."""

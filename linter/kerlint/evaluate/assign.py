@@ -10,9 +10,11 @@ from kerlint.evaluate import opens, operators
 from kerlint.evaluate.attributes import set_attribute
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
-from kerlint.evaluate.mutation import Places, Stream, Table, alter, entry, refresh, rest, spoil, touch, touch_entry
+from kerlint.evaluate.models import put
+from kerlint.evaluate.mutation import Places, Table, alter, entry, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
+from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
@@ -22,7 +24,8 @@ WALKED = 256  # elements that an object of the program is asked for
 def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
     """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
     value = row_of(value)
-    refresh(run, value)
+    if isinstance(value, Stream):
+        value.draw()
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")
@@ -128,6 +131,7 @@ def part_of(run: Run, value: Value, index: Value) -> Value:
 def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
     if isinstance(target, (list, dict)):
         touch_entry(run, target, index)
+        put(run, target, value, by_index=True)
     if isinstance(target, list):
         if isinstance(index, int) and -len(target) <= index < len(target):
             target[index] = value
@@ -180,6 +184,9 @@ def in_place(run: Run, target: Value, node: ast.AugAssign, value: Value, frame: 
     if isinstance(target, list) and isinstance(node.op, ast.Add):
         parts = iterate(run, value)
         value = [rest(run, "...", f"something unknown is added (line {node.lineno})")] if parts is None else parts
+    if type(target) is Array or (isinstance(target, Open) and target.lent):  # which keeps its shape
+        alter(run, target)
+        return isinstance(target, Array)
     changing = isinstance(target, (list, dict, set))
     made = operators.binary(run, type(node.op), target, value, node, frame) if changing else None
     if not isinstance(made, (list, dict, set)):

@@ -10,7 +10,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
-from kerlint.evaluate.models import set_trainable, unsettle, wrapped
+from kerlint.evaluate.models import keeping, set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
@@ -101,10 +101,10 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
 def _other(run: Run, value: Value, name: str, node: Any) -> Value:
     if isinstance(value, Layer):
         run.held[value] = None
-        run.perhaps.update(dict.fromkeys(wrapped(value)))  # what is inside may be changed
+        run.perhaps.update(dict.fromkeys((value, *value.wrapped)))  # what is inside may be changed
         if name in list(value.config):
             found = value.config.raw(name)
-            plain = isinstance(found, (int, str, float, tuple)) or (found is None and not wrapped(value))
+            plain = isinstance(found, (int, str, float, tuple)) or (found is None and not value.wrapped)
             return found if plain else _nameless(run, value, name, node)
     if name not in opens.PURE:
         alter(run, value)  # a method may change data
@@ -112,6 +112,8 @@ def _other(run: Run, value: Value, name: str, node: Any) -> Value:
 
 
 def _of_function(run: Run, value: Function, name: str) -> Value:
+    if name == "cache_clear" and value.memo is not None:
+        value.memo.clear()
     known = {"__name__": value.name.rpartition(".")[2], "__doc__": "", "__qualname__": value.name, **value.attributes}
     return known.get(name, Open(f"{value.name}.{name}", f"{value.name}.{name}", "an attribute of a function"))
 
@@ -143,6 +145,7 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     if name == "__class__":
         return value.cls
     if name == "__dict__":
+        run.tracked[id(value.names)] = (value.names, False)
         return value.names
     inner = value.model or value.custom
     if (read := ATTRIBUTES.get((type(inner), name))) is not None:
@@ -193,14 +196,10 @@ def _super(run: Run, value: Super, name: str) -> Value:
             return Bound(inner, known, name)
         if name == "__setattr__":
             return Bound(target, set_plainly, name)
-        base = target.cls.external()
-        return Bound(target, _outside_method, f"{base.name if base else 'object'}.{name}")
+        why = "a method of a class of another package"
+        outside = f"{getattr(target.cls.external(), 'name', 'object')}.{name}"
+        return Bound(target, lambda run, _of, c: run.fresh("super", "super()", f"{why} (line {c.line})"), outside)
     return External(f"object.{name}")
-
-
-def _outside_method(run: Run, target: Value, call: Call) -> Value:
-    """super().method() of a class that is not the program's."""
-    return run.fresh("super", "super()", f"a method of a class of another package (line {call.line})")
 
 
 # --- setting -----------------------------------------------------------------------------------------------
@@ -254,6 +253,8 @@ def set_plainly(run: Run, target: Instance, c: Call) -> None:
         return
     if special(run, setter, "__set__", target, value) is not MISSING:
         return
+    if target.model is not None or target.custom is not None:
+        value = keeping(run, value)
     touch_entry(run, target, name)
     _set_late(run, target, name, value, c.node, c.frame)
     target.names[name] = value

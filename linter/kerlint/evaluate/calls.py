@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.escape import escape, forget
-from kerlint.evaluate.mutation import Hidden, Stream, hashable
+from kerlint.evaluate.mutation import Hidden, alter, hashable
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
-from kerlint.evaluate.state import CALLS, PARAMETER, Enough, Raised, Run, TooDeep, TooLarge
+from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
+from kerlint.evaluate.streams import Enough, Stream, as_long_as_it_stays
+from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
@@ -57,7 +59,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)
     if "." in function.key:
-        run.changed(function)
+        alter(run, function)
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
 
 
@@ -124,11 +126,34 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
     if function.memo is not None:
         again = partial(call_function, run, replace(function, memo=None), c)
         return _remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
-    if len(run.calls) >= CALLS:
-        raise TooDeep(run.calls)
     frame = _frame_of(run, function, args)
     frame.during = during
     bind_parameters(run, function, args, kwargs, frame)
+    if during is None and _yields(function.node):
+        return Stream(_given(run, function, frame, c))
+    return _executed(run, function, frame, c)
+
+
+CALLABLE[Function] = call_function
+
+
+def _given(run: Run, function: Function, frame: Frame, c: Call) -> Iterator[Value]:
+    """What a generator gives: its body runs when the first is taken."""
+    _executed(run, function, frame, c)
+    yield from as_long_as_it_stays(frame.yielded or (), function.frame, function.node, c.args)
+
+
+@lru_cache(maxsize=1024)
+def _yields(node: Any) -> bool:
+    """Whether a function is a generator."""
+    body = [] if isinstance(node, ast.Lambda) else node.body
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in below(body, scopes=False))
+
+
+def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
+    """Runs the body of a function with the names of one call."""
+    if len(run.calls) >= CALLS:
+        raise TooDeep(run.calls)
     run.calls.append(function)
     before = run.made_so_far()
     try:
@@ -147,21 +172,17 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
         raise
     finally:
         run.calls.pop()
-    if frame.yielded is not None:
-        return Stream(frame.yielded, (function.frame, function.node, args))
     return returned[0] if isinstance(returned, tuple) else None
-
-
-CALLABLE[Function] = call_function
 
 
 def _remembered(run: Run, function: Function, given: tuple[Value, ...], again: Callable[[], Value], c: Call) -> Value:
     """What a cached function gave for these arguments, or gives now; in doubt, the run, if that builds something."""
     memo = {} if function.memo is None else function.memo
-    key = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in given)
-    key = key if hashable(key) else (Hidden(f"{len(memo)}"),)
+    values = tuple(Hidden.of(run, part) if isinstance(part, Open) else part for part in given)
+    key = (*values, *map(type, given)) if hashable(values) else (Hidden(f"{len(memo)}"),)
     if key not in memo:
         before, known = run.made_so_far(), not any(isinstance(part, Hidden) for one in (*memo, key) for part in one)
+        known = known and all(one[: len(given)] != values for one in memo)  # 1 is True, perhaps
         memo[key] = again()
         if run.made_so_far() != before and (len(memo) > function.most or not (known or len(memo) == 1)):
             run.spoiled.append(run.unresolved(c.frame, c.node, "whether it was called like this before is not known"))

@@ -18,6 +18,7 @@ from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import holding, of_call, unheld
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.subclass import note_mood
 from kerlint.evaluate.values import MISSING, Array, Call, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
@@ -45,7 +46,8 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     others = {i: v for i, v in enumerate(c.args[1:], 1) if v is not None} | named
     extra = [v for v in others.values() if isinstance(v, Tensor)]
     plain = all(isinstance(v, (Tensor, *FIXED)) for v in others.values()) and "**" not in others
-    if not plain:
+    unmasked = c.kwargs.get("mask", 0) is None and any(t.masked is not False for t in inputs)  # for Keras 2
+    if unmasked or not plain:
         why = f"what {instance.cls.name} does with more than one argument is not followed"
         return opaque(run, [*inputs, *extra], c.span, c.line, why).output
     listed = isinstance(value, (list, tuple))
@@ -86,7 +88,8 @@ def apply_to(run: Run, instance: Instance, inputs: list[Tensor], span: Any, line
     if not _named_shapes(instance) <= {*_names_of(instance, given[1])}:
         return opaque(run, inputs, span, line, f"what {instance.cls.name}.build() is given is not known")
     masks = [t.masked for t in inputs] if "mask" in parameters(instance, "call") else []
-    form = (given[0], {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items()}, masks)
+    others = {k: Tensor if isinstance(v, Tensor) else v for k, v in given[1].items() if k != "training"}
+    form = (given[0], others, masks)
     if custom.as_layer is None:
         made = _follow(run, instance, custom, inputs, given)
         if isinstance(made, str):
@@ -129,6 +132,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
         return f"what {instance.cls.name}.call() gives is not known"
     graph = of_call(run, instance, places, outputs)
     run.anew.update(unheld(run, instance, graph))
+    note_mood(run, instance, graph, replace(c, args=(given, *behind), kwargs={**extra, **masked}))
     if masked and graph.beside and run.keras is None and run.certain < 3 and three:
         return f"what {instance.cls.name}.call() builds without a mask counts in some versions of Keras"
     base = custom.base
@@ -242,14 +246,6 @@ def _call(run: Run, custom: Custom, c: Call) -> Value:
     if isinstance(custom.base, Layer):
         return apply_layer(run, custom.base, c)
     return run.fresh("call", "call()", opens.text_of(custom.base) + " is not known")
-
-
-@method(Layer, "build")
-def _build(run: Run, layer: Layer, c: Call) -> Value:
-    run.held[layer] = None
-    run.applied.add(layer)
-    if isinstance(c.frame.receiver, Instance) and c.frame.receiver.custom is not None:
-        c.frame.receiver.custom.by_hand.append(layer)
 
 
 for _name in ("build", "get_config", "add_loss", "add_update", "add_metric", "set_weights"):

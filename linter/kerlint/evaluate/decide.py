@@ -7,9 +7,9 @@ from typing import Any
 
 from kerlint.evaluate import answers, opens
 from kerlint.evaluate.derived import fields_of, row_of, special
-from kerlint.evaluate.mutation import Stream, live
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import OTHER_FORMAT, Raised, Run
+from kerlint.evaluate.streams import Stream, live
 from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
 

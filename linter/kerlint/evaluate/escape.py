@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
 from kerlint.evaluate.words import named, word_set
 from kerlint.graph.graph import Tensor, Unresolved
@@ -25,6 +26,8 @@ def escape(run: Run, c: Call, reason: str) -> None:
     for value in (*c.args, *c.kwargs.values()):
         if value.__class__ in PLAIN:
             continue
+        if isinstance(value, Stream):
+            value.draw()
         run.returned += tensors_in(value)
         escape_value(run, value, Unresolved(c.span, c.line, reason) if _matters(value) else None)
 

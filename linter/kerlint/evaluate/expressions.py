@@ -15,7 +15,8 @@ from kerlint.evaluate.mutation import born, entry, merge, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.registry import putting
-from kerlint.evaluate.state import Enough, Run, TooLarge
+from kerlint.evaluate.state import Run, TooLarge
+from kerlint.evaluate.streams import Enough
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import may_fail
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value
@@ -223,23 +224,18 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
 
 EXPRESSION |= {
     ast.BinOp: lambda run, node, frame: operators.binary(
-        run, type(node.op), value_of(run, node.left, frame), value_of(run, node.right, frame), node, frame
-    ),
+        run, type(node.op), value_of(run, node.left, frame), value_of(run, node.right, frame), node, frame),
     ast.Subscript: lambda run, node, frame: decide.settled(
-        run, subscript(run, value_of(run, node.value, frame), value_of(run, node.slice, frame), node, frame)
-    ),
+        run, subscript(run, value_of(run, node.value, frame), value_of(run, node.slice, frame), node, frame)),
     ast.Slice: lambda run, node, frame: slice(
-        *(None if p is None else value_of(run, p, frame) for p in (node.lower, node.upper, node.step))
-    ),
+        *(None if p is None else value_of(run, p, frame) for p in (node.lower, node.upper, node.step))),
     ast.IfExp: lambda run, node, frame: value_of(
-        run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame
-    ),
+        run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame),
     ast.Set: lambda run, node, frame: born(
-        run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})")
-    ),
+        run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})")),
     ast.Attribute: lambda run, node, frame: attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame),
     ast.Tuple: lambda run, node, frame: tuple(elements(run, node.elts, frame)),
     ast.List: lambda run, node, frame: born(run, elements(run, node.elts, frame)),
     ast.Await: lambda run, node, frame: value_of(run, node.value, frame),
     ast.Lambda: make_function,
-}
+}  # fmt: skip

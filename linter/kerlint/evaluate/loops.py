@@ -1,14 +1,15 @@
 """Loops: over what is known as in Python; over what is not, the body once, and what it makes is uncertain.
 
-Comprehensions and generator expressions are consumed at once.
+Comprehensions are consumed at once, generator expressions as they are taken.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from kerlint.evaluate import decide, opens
@@ -17,9 +18,10 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import PLAIN, Stream, born, elements, entry, grow, live, refresh, rest_of, settle
+from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, rest_of, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.streams import Stream, live
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor, Unresolved
@@ -39,9 +41,7 @@ def run_loop(run: Run, node: Any, frame: Frame) -> Any:
 
 def _for(run: Run, node: Any, frame: Frame) -> Any:
     source = value_of(run, node.iter, frame)
-    refresh(run, source)
-    walked = isinstance(source, (range, Stream)) and (isinstance(source, range) or rest_of(source) is None)
-    values: Any = source if walked else iterate(run, source)
+    values: Any = source if isinstance(source, (range, Stream)) else iterate(run, source)
     if values is None:
         item = _element(run, source, node, frame)
         unordered = isinstance(source, (set, frozenset))
@@ -59,7 +59,6 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         signal = run.execute(run, node.body, frame)
         if signal == "break" or isinstance(signal, tuple):
             return None if signal == "break" else signal
-        refresh(run, source)
     return run.execute(run, node.orelse, frame)
 
 
@@ -212,34 +211,42 @@ def _found(frame: Frame, target: ast.expr) -> Value:
 # --- comprehensions ----------------------------------------------------------------------------------------
 
 
-def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> list[Value] | Open:
-    """What the body gives for every combination; not known if one of the loops goes over something unknown."""
+def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value]) -> Iterator[Value] | None:
+    """What the body gives for every combination, up to a loop over something unknown; None if that is the first."""
     inner = Frame(frame.source, frame.module, frame.closure(), frame.function)
     inner.cls, inner.receiver, inner.within = frame.cls, frame.receiver, frame
-    found: list[Value] = []
+    any_order = isinstance(node, (ast.SetComp, ast.GeneratorExp))  # who asks of all of them
 
-    def level(depth: int, scope: Frame) -> bool:
-        if depth == len(node.generators):
-            if len(found) >= CONTAINER:
-                raise TooLarge(f"a container of more than {CONTAINER} elements")
-            found.append(body(scope))
-            return True
+    def level(depth: int, values: list[Value] | None) -> Iterator[Value]:
         generator = node.generators[depth]
-        source = value_of(run, generator.iter, frame if depth == 0 else scope)
-        values = iterate(run, source, isinstance(node, (ast.SetComp, ast.GeneratorExp)))  # who asks of all of them
-        if values is None:
-            return False
         before, steps = run.made_so_far(), run.steps
-        for count, value in enumerate(values):
-            if count == 1 and (run.steps - steps) * len(values) > LONG_STEPS and run.made_so_far() == before:
-                return False
-            assign(run, generator.target, value, scope)
-            taken = all(decide.truth(run, value_of(run, test, scope)) for test in generator.ifs)
-            if taken and not level(depth + 1, scope):
-                return False
-        return True
+        for count, value in enumerate([lost] if values is None else live(values)):
+            long = count == 1 and (run.steps - steps) * len(values or ()) > LONG_STEPS and run.made_so_far() == before
+            if long or isinstance(value, Rest):
+                yield lost
+                return
+            assign(run, generator.target, value, inner)
+            if not all(decide.truth(run, value_of(run, test, inner)) for test in generator.ifs):
+                continue
+            if depth + 1 == len(node.generators):
+                yield body(inner)
+            else:
+                yield from level(
+                    depth + 1, iterate(run, value_of(run, node.generators[depth + 1].iter, inner), any_order)
+                )
 
-    if level(0, inner):
+    lost = Rest("*", "...", f"a comprehension over something unknown (line {node.lineno})")
+    source = value_of(run, node.generators[0].iter, frame)
+    known = source if isinstance(source, Stream) else iterate(run, source, any_order)
+    return None if known is None else level(0, known)
+
+
+def _all(run: Run, node: Any, frame: Frame, given: Iterator[Value] | None) -> list[Value] | Open:
+    """All that a comprehension gives; not known if it goes over something unknown."""
+    found = [Rest("*", "...", "")] if given is None else [*islice(given, CONTAINER + 1)]
+    if len(found) > CONTAINER:
+        raise TooLarge(f"a container of more than {CONTAINER} elements")
+    if rest_of(found) is None:
         return found
     run.returned += tensors_in([frame.get(part.id) for part in ast.walk(node) if isinstance(part, ast.Name)])
     return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
@@ -247,17 +254,19 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
 
 @expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)
 def _list_comp(run: Run, node: Any, frame: Frame) -> Value:
-    found = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
-    if isinstance(found, Open):
-        return found
-    if isinstance(node, ast.SetComp):
+    given = _comprehend(run, node, frame, lambda scope: value_of(run, node.elt, scope))
+    if isinstance(node, ast.GeneratorExp) and given is not None:
+        return born(run, Stream(given))
+    found = _all(run, node, frame, given)
+    if isinstance(node, ast.SetComp) and isinstance(found, list):
         return born(run, elements(run, found, f"a set of unknowns (line {node.lineno})"))
-    return born(run, Stream(found, (frame, node, ())) if isinstance(node, ast.GeneratorExp) else found)
+    return found if isinstance(found, Open) else born(run, found)
 
 
 @expression(ast.DictComp)
 def _dict_comp(run: Run, node: ast.DictComp, frame: Frame) -> Value:
-    pairs = _comprehend(run, node, frame, lambda at: (value_of(run, node.key, at), value_of(run, node.value, at)))
+    given = _comprehend(run, node, frame, lambda at: (value_of(run, node.key, at), value_of(run, node.value, at)))
+    pairs = _all(run, node, frame, given)
     if isinstance(pairs, Open):
         return pairs
     found: dict[Value, Value] = {}

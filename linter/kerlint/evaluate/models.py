@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import Custom
+from kerlint.evaluate.mutation import Defaulting, grow
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, Instance, ModelValue, Rest
+from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, small
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec
 from kerlint.layers.nested import NESTED
@@ -87,9 +88,7 @@ def of_call(run: Run, instance: Instance | None, inputs: Sequence[Tensor], outpu
     found: set[object] = {node.layer for node in nodes}
     beside: list[Node] = []
     own = instance is not None and (instance.model is None or instance.model.kind != "Sequential")
-    for value in (stack := [*instance.names.values()] if instance and own else []):  # grows while it is walked
-        if isinstance(value, (list, tuple, dict)) and id(value) not in found:
-            stack += value.values() if isinstance(value, dict) else value
+    for value in _attributes(instance.names.values()) if instance and own else ():
         owner = (value.custom or value.model) if isinstance(value, Instance) else value
         layer = owner.as_layer if isinstance(owner, (Custom, ModelValue)) else owner
         model = owner if isinstance(owner, ModelValue) and owner.built and owner.instance is not instance else None
@@ -98,14 +97,40 @@ def of_call(run: Run, instance: Instance | None, inputs: Sequence[Tensor], outpu
             beside += [] if own_layers else [Node(as_layer(run, model), tuple(model.inputs), model.made_at, "held")]
         elif isinstance(layer, Layer) and layer not in found and layer.spec.weights is not no_weights:
             beside += [run.first[layer]] if layer in run.first else []
-        found.add(layer if isinstance(layer, Layer) else id(value))
+        found |= {layer} if layer is not None else set()
     return Graph(nodes, tuple(inputs), tuple(outputs), beside=tuple(beside))
+
+
+def keeping(run: Run, value: Any, wraps: bool = True) -> Any:
+    """What an attribute is: Keras 3 keeps lists and dictionaries of its own (``wraps``), and tracks what they get."""
+    if isinstance(value, (set, Defaulting)) and max(run.keras or 0, run.certain) < 3:
+        grow(run, value, f"whether Keras looks into a {type(value).__name__.lower()}, hangs on its version")
+    if (run.keras or run.evidence) < 3 or type(value) not in (list, tuple, dict) or not small(value):
+        return value
+    given, parts = value, value.values() if isinstance(value, dict) else value
+    made = [keeping(run, part, wraps) for part in parts]
+    if wraps:
+        value = dict(zip(value, made, strict=True)) if isinstance(value, dict) else type(value)(made)
+        run.tracked[id(given)] = (given, value)
+    run.tracked[id(value)] = (value, wraps)
+    return value
+
+
+def put(run: Run, container: Any, *values: Any, by_index: bool = False) -> None:
+    """A container gets these. Keras 3 does not see what a list gets by index, nor what a list in its lists gets."""
+    _, wraps = run.tracked.get(id(container), (None, None))
+    if wraps is True and not (by_index and isinstance(container, list)):
+        keeping(run, [*values], wraps=False)
+    elif isinstance(wraps, bool):
+        run.late += _attributes(values)
+    elif wraps is not None and run.keras is None and any(_attributes(values)):
+        grow(run, wraps, "what a list gets when it is an attribute, too, hangs on the version of Keras")
 
 
 def unheld(run: Run, instance: Instance, graph: Graph) -> Iterator[Layer]:
     """The layers that call() applies, and its object does not hold where Keras looks for them: not counted."""
     base = () if instance.custom is None else (instance.custom.base,)
-    held = _inside(run, [*instance.names.values(), *base])
+    held = _inside(run, [*instance.names.values(), *base]).keys() - _inside(run, run.late)
     applied = (node.layer for node in graph.nodes if node not in run.opaque)
     return (layer for layer in applied if run.nested.get(layer, layer) not in held)
 
@@ -128,6 +153,8 @@ def holding(spec: LayerSpec, graph: Graph, kind: str, name: str, made: ModelValu
 def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance]:
     """``model.layers``: what the program may read."""
     found: dict[Any, None] = {}
+    if model.kind == "Subclass" and model.instance is not None:
+        return list(dict.fromkeys(_attributes(model.instance.names.values())))
     if model.kind == "Sequential":
         for item in model.items:
             own = item.layer.custom.as_layer if isinstance(item.layer, Instance) and item.layer.custom else None
@@ -145,6 +172,19 @@ def layers_of(run: Run, model: ModelValue) -> list[Layer | ModelValue | Instance
         return [Layer(TABLE["InputLayer"], Config({}), "input"), *found]
     lost = Rest("*", "...", "where its inputs stand among the layers is not known")
     return [lost, *found, lost]
+
+
+def _attributes(values: Iterable[Any]) -> Iterator[Any]:
+    """What Keras lists of attributes, in their order, also what is in lists; what is not known may be one."""
+    for value in values:
+        if isinstance(value, (list, tuple, dict)) and small(value):
+            yield from _attributes(value.values() if isinstance(value, dict) else value)
+        elif isinstance(value, (Layer, ModelValue, Rest)) or (isinstance(value, Instance) and value.custom is not None):
+            yield value
+        elif isinstance(value, Instance) and value.model is not None:
+            yield value.model
+        elif isinstance(value, Open):
+            yield Rest(value.key, value.text, value.why)
 
 
 class LayerList(list[Any]):
@@ -165,13 +205,7 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
         value = run.fresh("trainable", "trainable", "Keras 2 tells all that is in a model to train, Keras 3 does not")
     for thing in _inside(run, target):
         run.frozen[thing] = value
-        run.frozen.update(dict.fromkeys(wrapped(thing) if isinstance(thing, Layer) else (), value))
-
-
-def wrapped(layer: Layer) -> list[Layer]:
-    """The layers and cells that a layer is around."""
-    held = [layer.config.others.get(name) for name in ("layer", "backward_layer", "cell")]
-    return [part for one in held for part in (one if isinstance(one, tuple) else (one,)) if isinstance(part, Layer)]
+        run.frozen.update(dict.fromkeys(thing.wrapped if isinstance(thing, Layer) else (), value))
 
 
 def unsettle(run: Run, name: str, line: int) -> None:

@@ -5,21 +5,16 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import zip_longest
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
 
-WATCHED = 600  # things that a generator reads
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 MOVED = object()  # as the key of a change: of elements that are at other places then
 PLAIN = (int, float, str, tuple, Open)  # what is another value after another round of a loop
@@ -64,6 +59,10 @@ def alter(run: Run, value: Value) -> None:
     data = value.table if isinstance(value, Places) else value
     if isinstance(value, Open):
         run.changed(value)
+        for held in value.lent:
+            plain = isinstance(held, Instance) and held.model is None and held.custom is None
+            if plain or not isinstance(held, Instance):
+                spoil(run, held.names if plain else held, f"perhaps it was changed as {value.text}")
     if isinstance(data, Array):
         data.values = None
         run.number(data, anew=True)
@@ -77,59 +76,6 @@ class Defaulting(dict[Value, Value]):
     def __init__(self, factory: Value) -> None:
         super().__init__()
         self.factory = factory
-
-
-class Stream(list[Value]):
-    """An iterator: what it has left to give. Once it was walked, that is nothing, but for Python 2's ``map()``."""
-
-    def __init__(self, values: Iterable[Value] = (), *reads: tuple[Frame, ast.AST, tuple[Value, ...]]) -> None:
-        super().__init__(values)
-        self.reads = reads  # where the generators stand that it goes on by, and what they are given
-        self.then = [read_by(*one) for one in reads]
-
-
-def read_by(frame: Frame, node: ast.AST, given: tuple[Value, ...]) -> list[Value]:
-    """What a generator goes on by: what it names, and what that holds; of objects, what it speaks of."""
-    free, words = spoken_in(node)
-    found = [*map(frame.get, free), *given]
-    for value in found:  # grows while it is walked
-        if isinstance(value, Function):
-            found += map(value.frame.get, spoken_in(value.node)[0])
-        elif isinstance(value, (Instance, Class)):
-            found += [part for name, part in value.names.items() if name in words]
-            found += [value.cls] if isinstance(value, Instance) else value.bases
-        elif isinstance(value, (list, tuple, set, dict)):
-            found += [*value, *value.values()] if isinstance(value, dict) else value
-        if len(found) > WATCHED:
-            break
-    return found
-
-
-@lru_cache(maxsize=1024)
-def spoken_in(node: ast.AST) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The names that a piece of code reads and does not bind; the attributes that it speaks of."""
-    parts = below([node])
-    names = [part for part in parts if isinstance(part, ast.Name)]
-    bound = {n.id for n in names if not isinstance(n.ctx, ast.Load)} | {p.arg for p in parts if isinstance(p, ast.arg)}
-    free = tuple(dict.fromkeys(n.id for n in names if n.id not in bound))
-    return free, frozenset(part.attr for part in parts if isinstance(part, ast.Attribute))
-
-
-def refresh(run: Run, value: Value) -> None:
-    """A generator was run at once: what is left of it is not known, if it goes on by what was changed since."""
-    if isinstance(value, Stream) and value:
-        was = zip(value.reads, value.then, strict=True)
-        pairs = [pair for one, then in was for pair in zip_longest(read_by(*one), then)]
-        if not all(a is b or (type(a) in PLAIN and a == b) for a, b in pairs):
-            value[:] = [rest(run, "...", "a generator reads what was changed since it began")]
-
-
-def live(items: list[Any]) -> Iterator[Any]:
-    """The elements of a list while it is walked: the body may add to it, or remove; those of an iterator are taken."""
-    position = 0
-    while position < len(items):
-        yield items.pop(0) if isinstance(items, Stream) else items[position]
-        position += not isinstance(items, Stream)
 
 
 class Names(dict[Value, Value]):
@@ -276,15 +222,11 @@ def settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str)
         if key is MISSING or key is MOVED:
             (spoil if key is MOVED else grow)(run, changed, why)
         else:
-            _forget(run, changed.names if isinstance(changed, Instance) else changed, key, why)
+            parts = changed.names if isinstance(changed, Instance) else changed
+            held = key in parts if isinstance(parts, dict) else isinstance(key, int) and -len(parts) <= key < len(parts)
+            if held and isinstance(parts[key], PLAIN) and not isinstance(parts[key], (bool, Rest)):
+                parts[key] = run.fresh(str(key), str(key), why)  # another one after each round
     before.update(run.touched)
     run.touched = before if depth else {}
     if not depth:
         run.born.clear()
-
-
-def _forget(run: Run, parts: Any, key: Value, why: str) -> None:
-    """A plain value is another one after each round."""
-    held = key in parts if isinstance(parts, dict) else isinstance(key, int) and -len(parts) <= key < len(parts)
-    if held and isinstance(parts[key], PLAIN) and not isinstance(parts[key], (bool, Rest)):
-        parts[key] = run.fresh(str(key), str(key), why)

@@ -10,9 +10,11 @@ from typing import Any
 
 from kerlint.evaluate import decide, mutation, opens
 from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.models import put
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.values import MISSING, Array, Call, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named, word_set
 
@@ -35,6 +37,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
         return _format(run, target, c)
     if name not in READING and isinstance(target, (list, set, dict)):
         mutation.touch(run, target, moves=isinstance(target, list) and name in MOVING)
+        put(run, target, *c.args, *c.kwargs.values())
     if name not in allowed:
         if isinstance(target, (list, set, dict)):
             mutation.spoil(run, target, f"the method {name} is not evaluated (line {c.line})")
@@ -46,6 +49,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     if lost and isinstance(target, (str, bytes, list, tuple)):
         if name != "append" and not (name == "insert" and isinstance(c.get(0, "index"), int)):
             return _spoil(run, target, name, c)
+    c = c if kind is list else replace(c, args=tuple(iterate(run, a) or a if type(a) is Stream else a for a in c.args))
     _check(target, name, c)
     if name in COMPARING and kind not in (str, bytes) and _doubtful(target, name, c):
         return _spoil(run, target, name, c)

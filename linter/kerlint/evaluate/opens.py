@@ -51,7 +51,7 @@ def text_of(value: Value) -> str:
 def attribute(run: Run, value: Open, name: str) -> Value:
     """``value.name``."""
     found = Open(short_key(f"{run.key(value)}.{name}"), f"{value.text}.{name}", value.why)
-    found.integral = name in ("size", "ndim") or found.key in run.whole
+    found.integral, found.lent = name in ("size", "ndim") or found.key in run.whole, value.lent
     return run.pinned.get(found.key, found)
 
 
@@ -64,7 +64,7 @@ def item(run: Run, value: Open, index: Value) -> Value:
     else:
         text, key = text_of(index), key_of(run, index)
     found = Open(short_key(f"{run.key(value)}[{key}]"), f"{value.text}[{text}]", value.why)
-    found.integral = value.text.endswith(".shape") and not isinstance(index, slice)
+    found.integral, found.lent = value.text.endswith(".shape") and not isinstance(index, slice), value.lent
     return run.pinned.get(found.key, found)
 
 
@@ -167,11 +167,16 @@ def function_of(run: Run, name: str, *values: Value) -> Open:
 
 
 def lend(run: Run, found: Value, *given: Value) -> Value:
-    """What comes out is perhaps a layer or model that was given: what is set on it is perhaps set on that."""
+    """What comes out is perhaps a layer, a container, ... of what was given: what is set on it is perhaps set there."""
     stack = [value for value in given if value.__class__ not in PLAIN] if isinstance(found, (Open, Array)) else []
+    parts: list[Value] = []
     for value in stack:  # grows meanwhile
         if isinstance(value, (Layer, ModelValue, Instance)):
             run.perhaps[value] = None
         elif isinstance(value, (list, tuple, dict, set)) and small(value):
-            stack += value.values() if isinstance(value, dict) else value
+            stack += (inner := [*(value.values() if isinstance(value, dict) else value)])
+            parts += [part for part in inner if isinstance(part, (list, dict, set, Instance))]
+        parts += value.lent if isinstance(value, Open) else ()
+    if parts and isinstance(found, Open):
+        found.lent = tuple(parts)
     return found

@@ -70,7 +70,8 @@ def _settled(run: Run, value: Value, other: Value) -> Value:
 def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, frame: Any) -> Value:
     """The operator on Python values. TooLarge where the result would be too large."""
     check(op, left, right)
-    if op is ast.Mod and isinstance(left, str) and _has_unknown(right):
+    parts = right if isinstance(right, tuple) else right.values() if isinstance(right, dict) else (right,)
+    if op is ast.Mod and isinstance(left, str) and not all(isinstance(p, (int, float, str, type(None))) for p in parts):
         return run.fresh("format", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         merge(run, made := dict(left), right)
@@ -82,11 +83,6 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     except (TypeError, ValueError, ArithmeticError, KeyError, LookupError) as error:
         run.fails(error)
         return run.fresh("error", frame.source.text(node), f"{error} (line {node.lineno})")
-
-
-def _has_unknown(value: Any) -> bool:
-    parts = value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,)
-    return not all(isinstance(p, (int, float, str, type(None))) for p in parts)
 
 
 def check(op: type[ast.operator], left: Any, right: Any) -> None:

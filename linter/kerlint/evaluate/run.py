@@ -104,16 +104,11 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     if facts := tuple(relying([*job.trees, *_lent(job)], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
-        tuple(untaught(document, job.contexts)),
-        tuple(job.unresolved),
-        tuple(problems),
-        (job.explored, job.met),
-        tuple(r.span for r in chosen if r.span is not None),
-        spoken_by,
-        target,
+        tuple(untaught(document, job.contexts)), tuple(job.unresolved), tuple(problems), (job.explored, job.met),
+        tuple(r.span for r in chosen if r.span is not None), spoken_by, target,
         cache(lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module)),
         shown=job.shown,
-    )
+    )  # fmt: skip
 
 
 def _lent(job: _Job) -> Iterator[tuple[Source, list[ast.AST]]]:

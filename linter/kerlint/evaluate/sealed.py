@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from kerlint.evaluate.models import frozen_in, wrapped
+from kerlint.evaluate.models import frozen_in
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import ModelValue, Open
 from kerlint.graph.count import known, params, parts
@@ -71,14 +71,8 @@ def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]
     """Why the model is not complete: each reason once."""
     found: dict[tuple[int, str], Unresolved] = {}
     escaped = [run.escaped[model]] if model in run.escaped else []
-    for one in (
-        *model.doubts,
-        *_of_outputs(model, graph),
-        *_refused(run, model, graph),
-        *_of_nodes(run, model, graph),
-        *run.spoiled,
-        *escaped,
-    ):
+    own = (*model.doubts, *_of_outputs(model, graph), *_moody(run, model, graph), *_refused(run, model, graph))
+    for one in (*own, *_of_nodes(run, model, graph), *run.spoiled, *escaped):
         found.setdefault((one.line, one.reason), one)
     return sorted(found.values(), key=lambda u: u.line)
 
@@ -89,6 +83,17 @@ def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
         if tensor.node is None and tensor not in graph.inputs:
             why = f": {tensor.shape.why}" if isinstance(tensor.shape, Unknown) else ""
             yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
+
+
+def _moody(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+    """What a model builds that is fitted or asked: it, or a layer in it, builds other layers for training."""
+    if model in run.promised and not model.fed:
+        yield Unresolved(model.made_at, model.line, "Keras 3 builds nothing in build() of a class that has none")
+    layers = [node.layer for part in parts(graph) for node in part.counted] if model.fed and run.moody else []
+    held = [run.nested.get(layer) or getattr(run.customs.get(layer), "custom", None) for layer in layers]
+    if layers and not run.moody.isdisjoint((model, *held)):
+        why = "which layers are built hangs on whether call() runs for training first"
+        yield Unresolved(model.made_at, model.line, why)
 
 
 def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
@@ -134,7 +139,7 @@ def _training(run: Run, node: Node) -> str | None:
     written = node.layer.config.peek("trainable", True)
     value = run.frozen.get(node.layer, written)
     lost = isinstance(value, (Open, Unknown)) or (written is False and value is not False)
-    if lost or any(run.frozen.get(part, value) is not value for part in wrapped(node.layer)):
+    if lost or any(run.frozen.get(part, value) is not value for part in node.layer.wrapped):
         return f"whether {node.layer.name} trains is not known"
     inner = node.layer.config.others.get("graph")
     frozen = run.frozen.get(run.nested.get(node.layer, node.layer)) is False and run.keras != 2

@@ -53,10 +53,6 @@ class Raised(Exception):
         self.kind = kind
 
 
-class Enough(Exception):
-    """A generator has given as many values as are taken."""
-
-
 class Stopped(Exception):
     """The program ends itself (``sys.exit()``)."""
 
@@ -153,6 +149,10 @@ class Run:
     called: set[object] = field(default_factory=set)  # keys of functions that were called (roots.key_of)
     spoiled: list[Unresolved] = field(default_factory=list)  # what makes everything after it uncertain
     patched: dict[str, Value] = field(default_factory=dict)  # what the program assigned to names of Keras
+    tracked: dict[int, tuple[Any, Any]] = field(default_factory=dict)  # what Keras looked into, and if it goes on
+    promised: set[object] = field(default_factory=set)  # models that build() has built, for Keras 2
+    moody: set[object] = field(default_factory=set)  # layers and models that build other layers where they train
+    late: list[Any] = field(default_factory=list)  # what came there and Keras did not see
     lines: dict[object, int] = field(default_factory=dict)  # of nodes and layers
     made_by: dict[Layer, Call] = field(default_factory=dict)  # layers that the program makes, and the call
     within: dict[object, tuple[Function, ...]] = field(default_factory=dict)
@@ -287,11 +287,12 @@ class Run:
     def aside(self) -> Iterator[None]:
         """Within: what is made is no part of a model, nor a fact, and takes no name."""
         nodes, facts, names = len(self.nodes), len(self.facts), self.layer_names.copy()
+        first, lost = self.first.copy(), self.opaque.copy()
         try:
             yield
         finally:
             del self.nodes[nodes:], self.facts[facts:]
-            self.layer_names = names
+            self.layer_names, self.first, self.opaque = names, first, lost
 
     def fails(self, why: Exception) -> None:
         """Python refuses this on values that are known: where the program waits for that, it happens."""

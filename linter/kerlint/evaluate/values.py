@@ -46,6 +46,7 @@ class Open:
     element: Value = None  # what a loop over it gets, if that is known
     longer: tuple[Open, int] | None = None  # the unknown sequence that it is, and how many known entries more
     sized: str | None = None  # the key of what it is the length of
+    lent: tuple[Value, ...] = ()  # the containers and objects of which it is perhaps one
 
     def size(self) -> Dim:
         """The unknown as a dimension."""

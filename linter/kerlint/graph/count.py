@@ -137,12 +137,12 @@ def _shared(graph: Graph, through: Container[str]) -> Layer | None:
                 return layer
             continue
         places[layer] = place
-        inner, wrapped = (layer.config.peek(part) for part in ("graph", "layer"))
+        inner = layer.config.peek("graph")
         if isinstance(inner, Graph):
             within = place if layer.kind in through or place is not graph else layer
             stack += [(n.layer, within if layer.kind in MODELS else inner, n) for n in inner.counted]
-        elif isinstance(wrapped, Layer):
-            stack.append((wrapped, layer, None))
+        else:
+            stack += [(part, object(), None) for part in layer.wrapped]
     return None
 
 

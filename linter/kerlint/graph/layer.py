@@ -221,5 +221,11 @@ class Layer:
         own = self.config.peek("class")
         return own if isinstance(own, str) else self.spec.title or self.kind
 
+    @property
+    def wrapped(self) -> list[Layer]:
+        """The layers and cells that it is around."""
+        held = [self.config.others.get(name) for name in ("layer", "backward_layer", "cell")]
+        return [part for one in held for part in (one if isinstance(one, tuple) else (one,)) if isinstance(part, Layer)]
+
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"

@@ -204,13 +204,9 @@ def probe(path: str) -> Interpreter | None:
     try:
         with tempfile.TemporaryDirectory(prefix="kerlint-") as scratch:
             done = subprocess.run(
-                [path, "-I", "-B", "-c", PROBE],
-                capture_output=True,
-                check=False,
-                timeout=PROBE_SECONDS,
-                cwd=scratch,
+                [path, "-I", "-B", "-c", PROBE], capture_output=True, check=False, timeout=PROBE_SECONDS, cwd=scratch,
                 stdin=subprocess.DEVNULL,
-            )
+            )  # fmt: skip
         found = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None

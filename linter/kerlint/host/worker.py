@@ -120,14 +120,10 @@ class Worker:
         program.copy(code)
         with open(self.scratch / "stderr", "wb") as errors:
             return subprocess.Popen(
-                [python, "-I", "-B", "-X", "utf8", str(code), json.dumps(asdict(program.limits))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                cwd=home,
-                env=program.environment(home),
+                [python, "-I", "-B", "-X", "utf8", str(code), json.dumps(asdict(program.limits))], cwd=home,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=program.environment(home),
                 start_new_session=True,
-            )
+            )  # fmt: skip
 
     def _listen(self) -> None:
         assert self.process.stdout is not None

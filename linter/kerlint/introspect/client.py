@@ -63,14 +63,10 @@ class Introspection(Held):
         except Failed as error:
             raise NotIntrospected(str(error)) from error
         question = {
-            "ask": "models",
-            "target": self.target.plain(),
-            "roots": self.target.roots,
-            "generation": self.wish.generation,
-            "run_all": self.wish.run_all,
-            "seconds": self.wish.seconds,
+            "ask": "models", "target": self.target.plain(), "roots": self.target.roots,
+            "generation": self.wish.generation, "run_all": self.wish.run_all, "seconds": self.wish.seconds,
             "sizes": list(self.wish.sizes),
-        }
+        }  # fmt: skip
         answer = self._ask(question)
         if "error" in answer or not {"models", "open"} <= answer.keys():
             raise NotIntrospected(str(answer.get("error", "what was answered is no description of models")))

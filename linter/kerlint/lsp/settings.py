@@ -67,22 +67,15 @@ class Asked:
         imports, current = Imports(), _current(opened)
         silenced = selection.names(selection.per_file(config, path), self.known)
         rules = [r for r in selection.selected(config, self.known) if r.name not in silenced]
-        return Settings(
-            tuple(rules),
-            Options(
-                keras=config.generation,
-                rules=options,
-                safe=selection.names(config.extend_safe_fixes, self.known),
-                unsafe=selection.names(config.extend_unsafe_fixes, self.known),
-                selected=selection.named(config, self.known),
-                existing=frozenset(() if self.faults else (word for rule in self.known for word in rule.words)),
-                load=lambda name, path: None if (found := imports(name, path)) is None else current(found),
-                callers=lambda document: (d and current(d) for d in imports.importers(document)),
-            ),
-            config,
-            excluded,
-            tuple(problems),
-        )
+        asked = Options(
+            keras=config.generation, rules=options, safe=selection.names(config.extend_safe_fixes, self.known),
+            unsafe=selection.names(config.extend_unsafe_fixes, self.known),
+            selected=selection.named(config, self.known),
+            existing=frozenset(() if self.faults else (word for rule in self.known for word in rule.words)),
+            load=lambda name, path: None if (found := imports(name, path)) is None else current(found),
+            callers=lambda document: (d and current(d) for d in imports.importers(document)),
+        )  # fmt: skip
+        return Settings(tuple(rules), asked, config, excluded, tuple(problems))
 
 
 def _current(opened: OpenText) -> Callable[[Document], Document]:

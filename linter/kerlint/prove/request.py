@@ -189,22 +189,13 @@ def _graph(drawn: _Drawn, rewrite: Rewrite, pairs: Sequence[tuple[Node, Node]]) 
     first = {node.layer: (node, again) for node, again in reversed(pairs)}
     layers = [_layer(drawn, rewrite, *first[layer]) for layer in order]
     rows = [
-        {
-            "layer": order[node.layer],
-            "inputs": [names[t] for t in node.inputs],
-            "many": node.layer.spec.many,
-            "options": dict(node.options),
-        }
-        for node, _ in pairs
-    ]
+        {"layer": order[node.layer], "inputs": [names[t] for t in node.inputs], "many": node.layer.spec.many,
+         "options": dict(node.options)} for node, _ in pairs
+    ]  # fmt: skip
     counted = (known(partial(macs, again)) for _, again in pairs)
     entries = sum(prod(weight["shape"]) for layer in layers for weight in layer["weights"])
-    return {
-        "layers": layers,
-        "nodes": rows,
-        "macs": EXAMPLES * sum(n for n in counted if isinstance(n, int)),
-        "entries": entries,
-    }
+    total = EXAMPLES * sum(n for n in counted if isinstance(n, int))
+    return {"layers": layers, "nodes": rows, "macs": total, "entries": entries}
 
 
 def _layer(drawn: _Drawn, rewrite: Rewrite, node: Node, again: Node) -> dict[str, Any]:

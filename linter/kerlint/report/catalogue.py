@@ -15,18 +15,11 @@ LEVELS = {"safe": {"identical", "same-training"}, "unsafe": {"same-function", "s
 def page(rule: Rule) -> dict[str, Any]:
     """What ``explain --format json`` and SARIF say of a rule."""
     return {
-        "code": rule.code,
-        "name": rule.name,
-        "summary": rule.summary,
-        "severity": rule.severity.value,
-        "equivalence": rule.equivalence.value if rule.equivalence else None,
-        "hint": rule.hint,
-        "default": rule.default,
-        "since": rule.since,
-        "aliases": list(rule.aliases),
-        "options": {name.replace("_", "-"): _plain(value) for name, value in rule.options.items()},
-        "page": rule.page,
-    }
+        "code": rule.code, "name": rule.name, "summary": rule.summary, "severity": rule.severity.value,
+        "equivalence": rule.equivalence.value if rule.equivalence else None, "hint": rule.hint, "default": rule.default,
+        "since": rule.since, "aliases": list(rule.aliases),
+        "options": {name.replace("_", "-"): _plain(value) for name, value in rule.options.items()}, "page": rule.page,
+    }  # fmt: skip
 
 
 def _plain(value: object) -> object:

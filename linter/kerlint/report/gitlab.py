@@ -23,12 +23,10 @@ def _issue(row: Row, seen: Counter[str]) -> dict[str, Any]:
     data = row.data
     ends = {"begin": data["start"], "end": data["end"]}
     return {
-        "description": f"{data['code']}: {data['message']}",
-        "check_name": data["rule"],
-        "fingerprint": fingerprint(row, seen),
-        "severity": SEVERITY[data["severity"]],
+        "description": f"{data['code']}: {data['message']}", "check_name": data["rule"],
+        "fingerprint": fingerprint(row, seen), "severity": SEVERITY[data["severity"]],
         "location": {"path": data["path"], "positions": ends},
-    }
+    }  # fmt: skip
 
 
 def fingerprint(row: Row, seen: Counter[str]) -> str:

@@ -12,16 +12,11 @@ from kerlint.report.style import Style
 
 def render(run: Run, _style: Style) -> str:
     """The object of SURFACE."""
-    return dumps(
-        {
-            "version": 1,
-            "kerlint": run.version,
-            "findings": [row.data for row in run.rows],
-            "errors": list(run.errors),
-            "files": {"checked": run.checked, "skipped": run.skipped},
-            "fixed": run.fixed,
-        }
-    )
+    found = {
+        "version": 1, "kerlint": run.version, "findings": [row.data for row in run.rows], "errors": list(run.errors),
+        "files": {"checked": run.checked, "skipped": run.skipped}, "fixed": run.fixed,
+    }  # fmt: skip
+    return dumps(found)
 
 
 def render_lines(run: Run, _style: Style) -> str:

@@ -99,41 +99,24 @@ def _row(document: Document, checked: Checked) -> Row:
     data = _data(document, checked, names)
     counts = [str(c) for change in data["impact"].values() for c in change.values()]
     return Row(
-        data,
-        tuple(lines.line(n) for n in range(first, last + 1)),
-        shapes,
-        names.explained(shapes, *counts),
-        tuple(_notes(finding)),
-        needs_proof=checked.fix is not None and isinstance(finding.answer, Rewrite),
+        data, tuple(lines.line(n) for n in range(first, last + 1)), shapes, names.explained(shapes, *counts),
+        tuple(_notes(finding)), needs_proof=checked.fix is not None and isinstance(finding.answer, Rewrite),
         backend_version=checked.proof.backend_version if checked.proof else None,
-    )
+    )  # fmt: skip
 
 
 def _data(document: Document, checked: Checked, names: Names) -> dict[str, Any]:
     finding, level = checked.finding, checked.finding.rule.equivalence
     return {
-        "code": finding.rule.code,
-        "rule": finding.rule.name,
-        "message": finding.message,
-        "severity": finding.rule.severity.value,
-        "path": finding.span.path,
-        "cell": finding.span.cell,
-        **place(document, finding.span),
-        "model": finding.model.name if finding.model else None,
-        "layers": [_layer(node) for node in finding.nodes],
-        "contexts": finding.contexts,
-        "impact": {
-            "params": _change(finding.impact.params, names),
-            "macs": _change(finding.impact.macs, names),
-            "model_params": _change(finding.impact.model_params, names),
-        },
+        "code": finding.rule.code, "rule": finding.rule.name, "message": finding.message,
+        "severity": finding.rule.severity.value, "path": finding.span.path, "cell": finding.span.cell,
+        **place(document, finding.span), "model": finding.model.name if finding.model else None,
+        "layers": [_layer(node) for node in finding.nodes], "contexts": finding.contexts,
+        "impact": {key: _change(getattr(finding.impact, key), names) for key in ("params", "macs", "model_params")},
         "equivalence": LEVELS.get(type(finding.answer), level.value if level else None),
-        "dead_params": names.count(finding.dead),
-        "hint": finding.hint,
-        "no_fix": "; ".join(finding.no_fix) or None,
-        "fixes": [_fix(document, checked.fix, finding, checked)] if checked.fix else [],
-        "symbols": names.symbols,
-    }
+        "dead_params": names.count(finding.dead), "hint": finding.hint, "no_fix": "; ".join(finding.no_fix) or None,
+        "fixes": [_fix(document, checked.fix, finding, checked)] if checked.fix else [], "symbols": names.symbols,
+    }  # fmt: skip
 
 
 def place(document: Document, span: Span) -> dict[str, Any]:
@@ -146,11 +129,9 @@ def place(document: Document, span: Span) -> dict[str, Any]:
 def _layer(node: Node) -> dict[str, Any]:
     inputs = [plain_shape(t.shape) for t in node.inputs]
     return {
-        "name": node.layer.name,
-        "class": node.layer.title,
-        "input_shape": inputs[0] if len(inputs) == 1 else inputs,
+        "name": node.layer.name, "class": node.layer.title, "input_shape": inputs[0] if len(inputs) == 1 else inputs,
         "output_shape": plain_shape(node.output.shape),
-    }
+    }  # fmt: skip
 
 
 def _change(change: Change, names: Names) -> dict[str, Any]:
@@ -160,11 +141,9 @@ def _change(change: Change, names: Names) -> dict[str, Any]:
 def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> dict[str, Any]:
     proof = (checked.proof or not_run(NOT_ASKED if isinstance(finding.answer, Rewrite) else NOT_NEEDED)).plain()
     return {
-        "applicability": fix.applicability.label,
-        "title": fix.title,
-        "edits": [_edit(document, edit) for edit in fix.edits],
-        "proof": {k: v for k, v in proof.items() if k in PROOF},
-    }
+        "applicability": fix.applicability.label, "title": fix.title,
+        "edits": [_edit(document, edit) for edit in fix.edits], "proof": {k: v for k, v in proof.items() if k in PROOF},
+    }  # fmt: skip
 
 
 def _edit(document: Document, edit: Edit) -> dict[str, Any]:

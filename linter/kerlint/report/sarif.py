@@ -21,47 +21,37 @@ def render(run: Run, _style: Style) -> str:
     index = {code: i for i, code in enumerate(met)}
     seen: Counter[str] = Counter()
     driver = {
-        "name": "kerlint",
-        "version": run.version,
-        "semanticVersion": run.version,
+        "name": "kerlint", "version": run.version, "semanticVersion": run.version,
         "rules": [_rule(run.pages[code]) for code in met],
-    }
+    }  # fmt: skip
     invocation: dict[str, Any] = {"executionSuccessful": not run.errors}
     if run.errors:
         invocation["toolExecutionNotifications"] = [_notification(e) for e in run.errors]
     result = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "invocations": [invocation],
+        "tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "invocations": [invocation],
         "results": [_result(row, index[row.data["code"]], seen) for row in run.rows],
-    }
+    }  # fmt: skip
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [result]})
 
 
 def _rule(page: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": page["code"],
-        "name": page["name"],
-        "shortDescription": {"text": page["summary"]},
-        "fullDescription": {"text": page["summary"]},
-        "help": {"text": page["page"], "markdown": page["page"]},
+        "id": page["code"], "name": page["name"], "shortDescription": {"text": page["summary"]},
+        "fullDescription": {"text": page["summary"]}, "help": {"text": page["page"], "markdown": page["page"]},
         "defaultConfiguration": {"level": LEVEL[page["severity"]]},
         "properties": {"equivalence": page["equivalence"], "tags": ["keras"]},
-    }
+    }  # fmt: skip
 
 
 def _result(row: Row, index: int, seen: Counter[str]) -> dict[str, Any]:
     data = row.data
     keys = ("impact", "equivalence", "dead_params", "model", "layers", "symbols", "hint", "no_fix", "cell")
     result = {
-        "ruleId": data["code"],
-        "ruleIndex": index,
-        "level": LEVEL[data["severity"]],
-        "message": {"text": data["message"]},
-        "locations": [_location(row)],
+        "ruleId": data["code"], "ruleIndex": index, "level": LEVEL[data["severity"]],
+        "message": {"text": data["message"]}, "locations": [_location(row)],
         "partialFingerprints": {"kerlint/v1": fingerprint(row, seen)},
         "properties": {key: data[key] for key in keys} | {"proof": [f["proof"] for f in row.fixes]},
-    }
+    }  # fmt: skip
     # SARIF's regions are places of a file: edits of a notebook's cell have none.
     fixes = [_fix(fix, data["path"]) for fix in row.fixes if not refuted(fix)] if data["cell"] is None else []
     return result | ({"fixes": fixes} if fixes else {})

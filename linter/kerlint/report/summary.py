@@ -50,14 +50,10 @@ def _layer(document: Document, graph: Graph, layer: Layer, nodes: list[Node], na
     trains = all(u.trains is not layer for u in graph.unresolved)
     trained = count.known(partial(count.trainable, nodes[0], graph.frozen)) if trains else None
     return {
-        "name": layer.name,
-        "class": layer.title,
-        "output_shape": plain_shape(nodes[0].output.shape),
-        "params": names.count(count.known(partial(count.params, nodes[0]))),
-        "trainable_params": names.count(trained),
-        "macs": names.count(count.all_macs(nodes)),
-        "line": _line(document, layer.made_at),
-    }
+        "name": layer.name, "class": layer.title, "output_shape": plain_shape(nodes[0].output.shape),
+        "params": names.count(count.known(partial(count.params, nodes[0]))), "trainable_params": names.count(trained),
+        "macs": names.count(count.all_macs(nodes)), "line": _line(document, layer.made_at),
+    }  # fmt: skip
 
 
 def _line(document: Document, span: object) -> int | None:

@@ -35,12 +35,9 @@ def parse_error(fact: Fact) -> Note:
 
 
 @rule(
-    "KER001",
-    "unused-ignore",
-    on=fact("unused-ignore"),
-    equivalence=Equivalence.IDENTICAL,
+    "KER001", "unused-ignore", on=fact("unused-ignore"), equivalence=Equivalence.IDENTICAL,
     message="this ignore suppresses nothing: {comment}",
-)
+)  # fmt: skip
 def unused_ignore(fact: Fact) -> Respelling:
     """A comment tells kerlint to ignore a finding that is not there.
 

@@ -19,17 +19,11 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _REST = re.compile(r"(?:[^\r\n\\]|\\(?:\r\n|.)|\\\n)*", re.DOTALL)  # a line with its continuations
-_TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"""'
-    r"|'''(?:\\.|[^\\])*?'''"
-    r'|"(?:\\.|[^"\\\r\n])*"'
-    r"|'(?:\\.|[^'\\\r\n])*'"
-    r"|\#[^\r\n]*"
-    r"|\\(?:\r\n|\n|\r)"
-    r"|[^\"'#\\\r\n()\[\]{}]+"
-    r"|\r\n|.",
-    re.DOTALL,
+# A string or a comment of Python.
+STRING_OR_COMMENT = (
+    r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\r\n])*"' r"|'''(?:\\.|[^\\])*?'''|'(?:\\.|[^'\\\r\n])*'|\#[^\r\n]*"
 )
+_TOKEN = re.compile(rf"{STRING_OR_COMMENT}|\\(?:\r\n|\n|\r)|[^\"'#\\\r\n()\[\]{{}}]+|\r\n|.", re.DOTALL)
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # JSON can hold what no Python source can
 
 

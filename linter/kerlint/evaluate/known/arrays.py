@@ -22,6 +22,7 @@ DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is th
 LIKE = named("arrays.like")
 SCALARS = ("copy", "asarray", "array", "float32", "float64")  # of a number: the number
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
+REDUCED = (".mean()", ".std()", ".min()", ".max()")  # of a table: one number for each column
 VALUES = 4_096  # numbers that an array is known by
 KEPT = ("astype", "copy", "clip", "round", "fillna", "toarray", "todense")
 
@@ -240,7 +241,8 @@ def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any
     if None in shapes or op == "MatMult":
         array = left if isinstance(left, Array) else right
         scalar = right if array is left else left
-        if isinstance(scalar, Open) and op != "MatMult" and array.shape:  # beside a number it may be any array
+        columns = isinstance(array, Table) and isinstance(scalar, Open) and scalar.key.endswith(REDUCED)
+        if (opens.integral(scalar) or columns) and op != "MatMult" and array.shape:  # what else there is may be larger
             return type(array)(array.shape, array.dtype)
         return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
     kind = Table if isinstance(left, Table) or isinstance(right, Table) else Array

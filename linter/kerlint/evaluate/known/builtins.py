@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
@@ -15,11 +16,12 @@ from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.models import counted
-from kerlint.evaluate.mutation import Stream, alter, born, hashable, live, refresh, rest_of, touch, turns
+from kerlint.evaluate.mutation import alter, born, hashable, rest_of, touch, turns
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import FUNCTIONS, Known, function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.streams import Stream, live, rows
 from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
@@ -76,12 +78,16 @@ def _range(run: Run, c: Call) -> Value:
     return range(*args)
 
 
-def over(*names: str, at: int = 0, any_order: bool = False) -> Callable[[Over], Known]:
-    """A function that goes through the elements of an argument; where they are not known, neither is the result."""
+def over(*names: str, at: int = 0, any_order: bool = False, late: bool = False) -> Callable[[Over], Known]:
+    """A function that goes through the elements of an argument; where they are not known, neither is the result.
+
+    ``late``: it takes those of an iterator itself, one by one.
+    """
 
     def put(known: Over) -> Known:
         def taken(run: Run, c: Call) -> Value:
-            values = iterate(run, c.get(at, "iterable"), any_order)
+            given = c.get(at, "iterable")
+            values = given if late and isinstance(given, Stream) else iterate(run, given, any_order)
             return unknown(run, c) if values is None else known(run, c, values)
 
         return function(*names)(taken)
@@ -91,22 +97,18 @@ def over(*names: str, at: int = 0, any_order: bool = False) -> Callable[[Over], 
 
 @function("builtins.zip")
 def _zip(run: Run, c: Call) -> Value:
-    for part in c.args:
-        refresh(run, part)
-    parts = [a if isinstance(a, Stream) and rest_of(a) is None else iterate(run, a) for a in c.args]
-    if any(p is None for p in parts):
-        return unknown(run, c)
-    return Stream(zip(*(live(p) if isinstance(p, Stream) else p for p in parts if p is not None), strict=False))
+    parts = [a if isinstance(a, Stream) else iterate(run, a) for a in c.args]
+    return unknown(run, c) if None in parts else rows(*(part for part in parts if part is not None))
 
 
 over("builtins.reversed")(lambda _run, _c, values: Stream(reversed(values)))
 
 
-@over("builtins.enumerate")
+@over("builtins.enumerate", late=True)
 def _enumerate(run: Run, c: Call, values: list[Value]) -> Value:
     start = c.get(1, "start", 0)
     counted(run, c, c.get(0, "iterable"))
-    return Stream(enumerate(values, start)) if isinstance(start, int) else unknown(run, c)
+    return rows(itertools.count(start), values) if isinstance(start, int) else unknown(run, c)
 
 
 @function(*(f"builtins.{name}" for name in CONTAINERS))
@@ -209,23 +211,26 @@ def _sorted(run: Run, c: Call, values: list[Value]) -> Value:
 
 @function("builtins.map")
 def _map(run: Run, c: Call) -> Value:
-    rows = _zip(run, replace(c, args=c.args[1:]))
-    if not isinstance(rows, Stream) or not c.args[1:]:
+    given = _zip(run, replace(c, args=c.args[1:]))
+    if not isinstance(given, Stream) or not c.args[1:]:
         return unknown(run, c)
-    return Stream(call(run, c.args[0], Call(tuple(row), {}, c.node, c.frame)) for row in rows)
+    made = (row if isinstance(row, Rest) else Call(row, {}, c.node, c.frame) for row in live(given))
+    return Stream(call(run, c.args[0], row) if isinstance(row, Call) else row for row in made)
 
 
-@over("builtins.filter", at=1)
+@over("builtins.filter", at=1, late=True)
 def _filter(run: Run, c: Call, values: list[Value]) -> Value:
-    test = c.args[0]
-    kept = (v if test is None else call(run, test, Call((v,), {}, c.node, c.frame)) for v in values)
-    return Stream(v for v, keep in zip(values, kept, strict=True) if decide.truth(run, keep))
+    test = External("builtins.bool") if c.args[0] is None else c.args[0]
+    keeps = ((v, call(run, test, Call((v,), {}, c.node, c.frame))) for v in live(values))
+    return Stream(v for v, keep in keeps if isinstance(v, Rest) or decide.truth(run, keep))
 
 
-@over("builtins.all", "builtins.any", any_order=True)
+@over("builtins.all", "builtins.any", any_order=True, late=True)
 def _quantor(run: Run, c: Call, values: list[Value]) -> Value:
-    stop = c.name == "any"
-    return any(decide.truth(run, value) is stop for value in values) is stop
+    for value in live(values):
+        if isinstance(value, Rest) or decide.truth(run, value) is (c.name == "any"):
+            return unknown(run, c) if isinstance(value, Rest) else c.name == "any"
+    return c.name == "all"
 
 
 @function("builtins.iter", "builtins.next")
@@ -236,7 +241,8 @@ def _next(run: Run, c: Call) -> Value:
         return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return value if isinstance(value, Stream) else Stream(value)
-    refresh(run, value)
+    if name == "next" and isinstance(value, Stream) and not value:
+        value.draw(1)
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value, moves=True)
         if value and turns(run, value):

@@ -10,9 +10,10 @@ from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_pl
 from kerlint.evaluate.calls import CALLABLE
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.mutation import Names, Stream
+from kerlint.evaluate.mutation import Names
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
+from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly

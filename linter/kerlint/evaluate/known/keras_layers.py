@@ -16,7 +16,6 @@ from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
-from kerlint.evaluate.mutation import Stream
 from kerlint.evaluate.names import Source
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
@@ -53,7 +52,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args and of_input(c.args[0]):
         return _refused(run, c, target.name, "a function of TensorFlow takes no Keras tensor, one of keras.ops does")
     if known is not None:
-        return _going_on(guarded(run, partial(known, run), c), c)
+        return guarded(run, partial(known, run), c)
     if target.name.startswith("keras.layers."):
         spec = find(FORMER.get(target.short, target.short))
         if spec is not None:
@@ -76,14 +75,6 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
     text = c.frame.source.text(c.node)
     return run.fresh(f"{target.name}()", text, f"the result of '{target.name}' is not known (line {c.line})")
-
-
-def _going_on(found: Value, c: Call) -> Value:
-    """What a known function gives; zip() and its like go on as what they are given does."""
-    if isinstance(found, Stream) and all(found is not value for value in c.args):
-        own = ((a.frame, a.node, ()) for a in c.args if isinstance(a, Function))
-        return Stream(found, *own, *(reads for a in c.args if isinstance(a, Stream) for reads in a.reads))
-    return found
 
 
 def _refused(run: Run, c: Call, name: str, why: str, lacks: bool = False) -> Value:
@@ -212,7 +203,8 @@ def finish_layer(run: Run, spec: LayerSpec, bound: Bound, c: Call) -> Layer:
     if not INPUT_ARGUMENTS.isdisjoint(keywords):
         run.keywords[made] = {a: c.frame.source.span(k) for a, k in keywords.items() if a in INPUT_ARGUMENTS}
     run.lines[made] = c.line
-    if any(argument in bound.origin and _unsure(value) for argument, value in config.others.items()):
+    asked = [value for argument, value in config.others.items() if argument in bound.origin]
+    if any(isinstance(v, (Unknown, Layer)) for one in asked for v in (one if isinstance(one, tuple) else (one,))):
         run.unsure.add(made)
     note_call(run, made, bound, c, keywords)
     return made
@@ -238,13 +230,6 @@ def _where(
     written: dict[int | str, ast.expr] = {**dict(enumerate(plain)), **{name: k.value for name, k in keywords.items()}}
     nodes = {name: written[where] for name, where in bound.origin.items() if where in written}
     return places(nodes, source.span)
-
-
-def _unsure(value: Any) -> bool:
-    """Whether something about the value is not known: also in a tuple, or in a layer inside."""
-    if isinstance(value, tuple):
-        return any(isinstance(v, Unknown) for v in value)
-    return isinstance(value, (Unknown, Layer))
 
 
 # --- applying ----------------------------------------------------------------------------------------------

@@ -115,6 +115,8 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
         doubt(model, c, why)
         return opaque(run, inputs, c.span, c.line, why).output
     built(run, model, inputs, value)
+    model.fed = model.fed or "training" in c.kwargs
+    run.promised.discard(model)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
     if isinstance(model.structure, dict) and len(model.structure) == len(node.outputs):

@@ -1,16 +1,19 @@
-"""What the program reads of a layer."""
+"""What the program reads of a layer, and that it builds one itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from kerlint.evaluate.apply import result
+from kerlint.evaluate.apply import argument, result
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.registry import ATTRIBUTES, attribute, method
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, External, Open, Value
+from kerlint.evaluate.values import Call, External, Instance, Open, Value
+from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor
-from kerlint.graph.layer import Layer
+from kerlint.graph.layer import Layer, Silent
+from kerlint.layers.policies import no_weights
 from kerlint.layers.table import find
 
 
@@ -79,3 +82,16 @@ def _weights(run: Run, layer: Layer) -> Value:
 def _structure(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
     return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known")
+
+
+@method(Layer, "build")
+def _build(run: Run, layer: Layer, c: Call) -> Value:
+    run.held[layer] = None
+    run.applied.add(layer)
+    shape = argument(run, "batch_shape", c.get(0, "input_shape"))
+    known = isinstance(shape, tuple) and len(c.args) + len(c.kwargs) == 1
+    if known and all(isinstance(d, (int, Poly)) for d in shape[1:]) and layer.spec.weights is not no_weights:
+        with suppress(Silent, TypeError, ValueError, IndexError, AttributeError):
+            run.first.setdefault(layer, Node(layer, (Tensor((BATCH, *shape[1:]), run.floatx),), c.span, "held"))
+    if isinstance(c.frame.receiver, Instance) and c.frame.receiver.custom is not None:
+        c.frame.receiver.custom.by_hand.append(layer)

@@ -17,11 +17,13 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import over, tried, unknown
-from kerlint.evaluate.mutation import Defaulting, Stream, born
+from kerlint.evaluate.models import put
+from kerlint.evaluate.mutation import Defaulting, born
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import binary
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, ModelValue, Open, Partial, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
@@ -135,7 +137,10 @@ def _defaultdict(run: Run, c: Call) -> Value:
 @function("collections.deque")
 def _deque(run: Run, c: Call) -> Value:
     bounded = c.kwargs or len(c.args) > 1
-    return unknown(run, c) if bounded else FUNCTIONS["builtins.list"](run, replace(c, written="list"))
+    found = unknown(run, c) if bounded else FUNCTIONS["builtins.list"](run, replace(c, written="list"))
+    run.tracked[id(found)] = (found, False)  # Keras does not look into it
+    put(run, found, found)
+    return found
 
 
 @function("copy.copy", "copy.deepcopy")

@@ -16,7 +16,7 @@ from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Array, Call, External, Instance, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
@@ -43,6 +43,9 @@ def _build(run: Run, model: ModelValue, c: Call) -> None:
     given = c.get(0, "input_shape", c.kwargs.get("batch_input_shape"))
     if model.built or given is None:
         return
+    own = model.instance.cls.lookup("build") if model.instance is not None and model.kind == "Subclass" else None
+    if own is MISSING and max(run.keras or 0, run.certain) > 2:
+        run.promised.add(model)
     shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
     known = [argument(run, "batch_shape", s) for s in shapes if isinstance(s, (tuple, list, Open))]
     tensors = [input_tensor(run, model, shape) for shape in known]
@@ -57,13 +60,9 @@ ORDER = {"loss": 1, "metrics": 2}
 @method(ModelValue, "compile")
 def _compile(run: Run, model: ModelValue, c: Call) -> None:
     order = ORDER | {"metrics": 3} if run.keras == 3 else ORDER
-    found = {name: compiled(run, c.get(index, name, _unwritten(run, name, c))) for name, index in order.items()}
+    lost = run.fresh("**", "...", f"an argument that ** may hold (line {c.line})") if "**" in c.kwargs else None
+    found = {name: compiled(run, c.get(index, name, lost)) for name, index in order.items()}
     model.compile = Compile(found["loss"], found["metrics"], c.span)
-
-
-def _unwritten(run: Run, name: str, c: Call) -> Value:
-    """An argument that is not written is not given, unless ``**arguments`` hold it."""
-    return run.fresh(name, name, f"an argument that ** may hold (line {c.line})") if "**" in c.kwargs else None
 
 
 def compiled(run: Run, value: Value) -> Any:
@@ -107,7 +106,8 @@ def _build_on(run: Run, model: ModelValue, data: Value) -> None:
     if isinstance(data, Open) and data.element is not None:
         data = data.element[0] if isinstance(data.element, tuple) else data.element
     parts = list(data.values()) if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else [data]
-    if isinstance(data, Array) and len(data.shape) == 1 and run.certain < 3 and _needs_columns(model):
+    first = model.items[0].layer if model.items and run.certain < 3 else None
+    if isinstance(data, Array) and len(data.shape) == 1 and isinstance(first, Layer) and axes_after(first, 1) == 0:
         parts = [Array((*data.shape, 1))]
     if not all(isinstance(part, Array) and len(part.shape) > 1 for part in parts):
         shape = shape_of(run, data) if isinstance(data, list) else None
@@ -115,12 +115,6 @@ def _build_on(run: Run, model: ModelValue, data: Value) -> None:
     tensors = tensors_of(run, list(parts))
     if tensors:
         built(run, model, tensors, data)
-
-
-def _needs_columns(model: ModelValue) -> bool:
-    """Whether the first layer refuses rows that are single numbers."""
-    first = model.items[0].layer if model.items else None
-    return isinstance(first, Layer) and axes_after(first, 1) == 0
 
 
 @method(ModelValue, "load_weights", "set_weights", "get_weights")
@@ -184,10 +178,7 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
 
 @attribute(ModelValue, "layers")
 def _layers(run: Run, model: ModelValue) -> Value:
-    found = LayerList(layers_of(run, model))
-    if model.kind == "Subclass" and not model.built:
-        found.append(Rest("*", "...", "the model is not built yet"))
-    return found
+    return LayerList(layers_of(run, model))
 
 
 def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value:

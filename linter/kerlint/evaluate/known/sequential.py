@@ -7,10 +7,12 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque
+from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.known.tensors import prepare_lambda
 from kerlint.evaluate.models import as_layer, origins
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.subclass import build_subclass
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
@@ -27,6 +29,7 @@ def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:
     given = c.get(0, "layers")
     if given is None:
         return
+    given = iterate(run, given) if isinstance(given, Stream) else given
     if not isinstance(given, (list, tuple)):
         doubt(model, c, f"the list of layers '{opens.text_of(given)}' is not known")
         return

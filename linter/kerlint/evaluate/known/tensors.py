@@ -51,12 +51,9 @@ METHODS[Shape, "as_list"] = lambda _run, shape, _c: list(shape)
 ATTRIBUTES[Shape, "rank"] = ATTRIBUTES[Shape, "ndims"] = lambda _run, shape: len(shape)
 
 
-def _shape_item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Value:
-    found = subscript(run, tuple(target), index, node, frame)
-    return Shape(found) if isinstance(found, tuple) else found
-
-
-ITEMS[Shape] = _shape_item
+ITEMS[Shape] = lambda run, target, index, node, frame: (
+    Shape(found) if isinstance(found := subscript(run, tuple(target), index, node, frame), tuple) else found
+)
 METHODS[Tensor, "get_shape"] = METHODS[Tensor, "_shape_tuple"] = lambda run, tensor, _c: _shape(run, tensor)
 
 
@@ -133,14 +130,9 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
     span = frame.source.span(node)
     if any(isinstance(p, Tensor) for p in parts):
         return opaque(run, [target], span, node.lineno, "a tensor is indexed by a tensor").output
-    plain = tuple(_slice(p) for p in parts)
+    ends = [[_bound(end) for end in (p.start, p.stop, p.step)] if isinstance(p, slice) else p for p in parts]
+    plain = tuple(slice(*end) if isinstance(end, list) else _bound(end) for end in ends)
     return operation(run, "getitem", [target], span, node.lineno, index=plain if isinstance(index, tuple) else plain[0])
-
-
-def _slice(part: Value) -> object:
-    if isinstance(part, slice):
-        return slice(*(_bound(p) for p in (part.start, part.stop, part.step)))
-    return _bound(part)
 
 
 def _bound(part: Value) -> Any:

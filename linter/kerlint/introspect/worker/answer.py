@@ -69,16 +69,10 @@ def _introspected(request: dict[str, Any], draws: Draws) -> dict[str, Any]:
         described.layer(layer)  # also what is there for the loss alone
     HELD.update(described=described, models=[*zip(unique, graphs, strict=True)])
     return {
-        "models": rows,
-        "layers": described.layers,
-        "tensors": described.tensors,
-        "keras": keras.__version__,
-        "source": ran.path,
-        "expression": ran.expression,
-        "raised": ran.raised and ran.raised + draws.told,
-        "drawn": draws.made,
-        "stood_in": stood_in,
-    }
+        "models": rows, "layers": described.layers, "tensors": described.tensors, "keras": keras.__version__,
+        "source": ran.path, "expression": ran.expression, "raised": ran.raised and ran.raised + draws.told,
+        "drawn": draws.made, "stood_in": stood_in,
+    }  # fmt: skip
 
 
 def _beside(folders: list[str]) -> None:

@@ -32,16 +32,11 @@ class Described:
         graph = _functional(model) or self.calls.graph(model)
         untraced = str(graph) if isinstance(graph, Untraced) else None
         row: dict[str, Plain] = {
-            "kind": self._kind(model),
-            "class": type(model).__name__,
-            "name": model.name,
-            "site": self.sites.of(self.sites.made, model),
-            "built": bool(getattr(model, "built", False)),
-            "layers": [self.layer(layer) for layer in model.layers],
-            "totals": _totals(model),
-            "compile": self._compile(model),
-            "untraced": untraced,
-        }
+            "kind": self._kind(model), "class": type(model).__name__, "name": model.name,
+            "site": self.sites.of(self.sites.made, model), "built": bool(getattr(model, "built", False)),
+            "layers": [self.layer(layer) for layer in model.layers], "totals": _totals(model),
+            "compile": self._compile(model), "untraced": untraced,
+        }  # fmt: skip
         if untraced is not None:
             return row | {"nodes": [], "inputs": [], "outputs": []}
         nodes = [n for depth in sorted(graph._nodes_by_depth, reverse=True) for n in graph._nodes_by_depth[depth]]
@@ -61,13 +56,11 @@ class Described:
         inputs = [tensor for tensor in inputs if id(tensor) not in masks]  # which Keras hands on by itself
         args, kwargs = (node.call_args, node.call_kwargs) if self.old else (node.arguments.args, node.arguments.kwargs)
         return {
-            "layer": self.layer(layer),
-            "inputs": self._all(inputs),
-            "outputs": self._all(node.outputs),
+            "layer": self.layer(layer), "inputs": self._all(inputs), "outputs": self._all(node.outputs),
             "site": self.sites.of(self.sites.applied, node),
             "options": {k: self._option(v) for k, v in kwargs.items() if v is not None and id(v) not in masks},
             "arguments": [self._option(a) for a in args],
-        }
+        }  # fmt: skip
 
     def _option(self, value: Any) -> Plain:
         if value is None or isinstance(value, (bool, int, float, str)):
@@ -107,16 +100,12 @@ class Described:
         weights = _weights(layer, "weights")
         trained = {id(w) for w in _weights(layer, "trainable_weights")}  # Keras 2's variables do not say it themselves
         row: dict[str, Plain] = {
-            "class": type(layer).__name__,
-            "home": _home(type(layer)),
-            "kind": self._kind(layer),
-            "operation": not isinstance(layer, self.keras.layers.Layer),
-            "name": layer.name,
+            "class": type(layer).__name__, "home": _home(type(layer)), "kind": self._kind(layer),
+            "operation": not isinstance(layer, self.keras.layers.Layer), "name": layer.name,
             "trainable": bool(getattr(layer, "trainable", True)),
             "weights": [[w.name.split("/")[-1].split(":")[0], [*w.shape], id(w) in trained] for w in weights],
-            "site": self.sites.of(self.sites.made, layer),
-            "config": self._config(layer),
-        }
+            "site": self.sites.of(self.sites.made, layer), "config": self._config(layer),
+        }  # fmt: skip
         if isinstance(layer, self.keras.Model):
             model = self.model(layer)
             row |= {"model": model} if model["nodes"] else {"untraced": model["untraced"]}

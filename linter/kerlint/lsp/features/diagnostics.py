@@ -41,13 +41,9 @@ def diagnostic(analysis: Analysis, checked: Checked, row: Row, positions: Positi
         for fix in row.fixes
     ]
     return types.Diagnostic(
-        range=positions.range(analysis.document, checked.finding.span),
-        message=_message(row),
-        severity=SEVERITY[row.data["severity"]],
-        code=row.data["code"],
-        source="kerlint",
-        data=finite(data),
-    )
+        range=positions.range(analysis.document, checked.finding.span), message=_message(row),
+        severity=SEVERITY[row.data["severity"]], code=row.data["code"], source="kerlint", data=finite(data),
+    )  # fmt: skip
 
 
 def _message(row: Row) -> str:

@@ -43,12 +43,9 @@ BINARY: dict[str, Callable[..., Array]] = {
     "matmul": lambda a, b: np.tensordot(a, b, 1),
 }
 UNARY: dict[str, Callable[..., Array]] = {
-    "item": lambda a, parts: a[_index(parts)],
-    "reshape": lambda a, shape: a.reshape(shape),
-    "transpose": lambda a, axes: a.transpose(axes),
-    "repeat": lambda a, times, axis: np.concatenate([a] * times, axis),
-    "neg": np.negative,
-}
+    "item": lambda a, parts: a[_index(parts)], "reshape": lambda a, shape: a.reshape(shape), "neg": np.negative,
+    "transpose": lambda a, axes: a.transpose(axes), "repeat": lambda a, n, axis: np.concatenate([a] * n, axis),
+}  # fmt: skip
 
 
 def pull(
