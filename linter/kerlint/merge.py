@@ -13,7 +13,7 @@ from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply
 from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
 from kerlint.graph.graph import Graph, Model, Node
-from kerlint.graph.structure import rebuild
+from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kerlint.graph.answer import Answer, Rewrite, apply_all
 from kerlint.graph.graph import Graph, Model, Node, on_others
 from kerlint.graph.layer import Config, Layer
-from kerlint.graph.structure import rebuild
+from kerlint.graph.rebuild import rebuild
 
 
 def inner_graph(layer: Layer) -> Graph | None:

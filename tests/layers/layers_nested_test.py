@@ -12,7 +12,7 @@ from kerlint.graph import count
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, WeightSpec
-from kerlint.graph.structure import topological
+from kerlint.graph.rebuild import topological
 from kerlint.layers.bind import bind
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS

@@ -18,7 +18,7 @@ from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Layer, Silent, Unknown
-from kerlint.graph.structure import topological
+from kerlint.graph.rebuild import topological
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import no_weights
 

@@ -13,7 +13,7 @@ from kerlint.graph.facts import Context
 from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.objective import objectives
-from kerlint.graph.structure import topological
+from kerlint.graph.rebuild import topological
 from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
 from kerlint.introspect.places import Places

@@ -9,7 +9,7 @@ from kerlint.graph.count import macs
 from kerlint.graph.dim import Dim, same
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, Unknown, WeightSpec
-from kerlint.graph.structure import rebuild
+from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, no_weights
 from kerlint.layers.shapes import is_free, printed

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Silent
-from kerlint.graph.structure import last, topological
+from kerlint.graph.rebuild import last, topological
 from kerlint.layers.nested import NESTED
 
 
