@@ -86,8 +86,10 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
 
 
 def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> Value:
-    if name == "__name__":
+    if name == "__name__" and (value.short != "Functional" or run.certain > 2):  # it was called Model
         return value.short
+    if (known := METHODS.get((External, name))) is not None:
+        return Bound(value, known, name)
     full = outside(f"{value.name}.{name}")
     if (value.name.count(".") == 2 or value.name == "keras.engine") and isinstance(node, ast.Attribute):
         note_path(run, value.name, name, node, frame)
@@ -127,6 +129,8 @@ def _class(run: Run, value: Class, name: str) -> Value:
     if found is MISSING:
         if name == "__name__":
             return value.name
+        if (known := METHODS.get((Class, name))) is not None:
+            return Bound(value, known, name)
         return Open(f"{value.name}.{name}", f"{value.name}.{name}", f"{value.name} has no {name}")
     if isinstance(found, Function) and found.kind == "class":
         return Bound(value, found, name)
@@ -195,7 +199,8 @@ def _super(run: Run, value: Super, name: str) -> Value:
             return Bound(target, set_plainly, name)
         base = target.cls.external()
         return Bound(target, _outside_method, f"{base.name if base else 'object'}.{name}")
-    return External(f"object.{name}")
+    known = METHODS.get((type(target), name))
+    return External(f"object.{name}") if known is None else Bound(target, known, name)
 
 
 def _outside_method(run: Run, target: Value, call: Call) -> Value:

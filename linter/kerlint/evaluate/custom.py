@@ -252,8 +252,8 @@ def _build(run: Run, layer: Layer, c: Call) -> Value:
         c.frame.receiver.custom.by_hand.append(layer)
 
 
-for _name in ("build", "get_config", "add_loss", "add_update", "add_metric", "set_weights"):
-    METHODS[Custom, _name] = lambda _run, _custom, c: {} if c.name == "get_config" else None
+for _name in ("build", "add_loss", "add_update", "add_metric", "set_weights"):
+    METHODS[Custom, _name] = lambda _run, _custom, _c: None
 
 
 @method(Custom, "add_weight", "add_variable")

@@ -93,7 +93,10 @@ def forget(run: Run, name: str, c: Call) -> None:
     """What is stored in a file may be something else, once the file was given to whoever may write there."""
     if name == "os.chdir":
         run.stored.clear()
-    if not name.startswith(("os.path.", "builtins.", "keras.models.load_model")) or name == "builtins.open":
+    if (
+        not name.startswith(("os.path.", "builtins.", "keras.models.load_model", "keras.models.model_from"))
+        or name == "builtins.open"
+    ):
         for value in (*c.args, *c.kwargs.values()) if run.stored else ():
             run.stored.pop(key_of(run, value), None)
 

@@ -105,7 +105,7 @@ def of_call(run: Run, instance: Instance | None, inputs: Sequence[Tensor], outpu
 def unheld(run: Run, instance: Instance, graph: Graph) -> Iterator[Layer]:
     """The layers that call() applies, and its object does not hold where Keras looks for them: not counted."""
     base = () if instance.custom is None else (instance.custom.base,)
-    held = _inside(run, [*instance.names.values(), *base])
+    held = inside(run, [*instance.names.values(), *base])
     applied = (node.layer for node in graph.nodes if node not in run.opaque)
     return (layer for layer in applied if run.nested.get(layer, layer) not in held)
 
@@ -161,9 +161,9 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
     """``target.trainable = value``: of a model, of everything in it."""
     value = bool(value) if value is None or isinstance(value, int) else value
     again = value is True and isinstance(target, ModelValue) and run.frozen.get(target, True) is True
-    if again and run.keras != 2 and any(run.frozen.get(thing) is False for thing in _inside(run, target)):
+    if again and run.keras != 2 and any(run.frozen.get(thing) is False for thing in inside(run, target)):
         value = run.fresh("trainable", "trainable", "Keras 2 tells all that is in a model to train, Keras 3 does not")
-    for thing in _inside(run, target):
+    for thing in inside(run, target):
         run.frozen[thing] = value
         run.frozen.update(dict.fromkeys(wrapped(thing) if isinstance(thing, Layer) else (), value))
 
@@ -176,7 +176,7 @@ def wrapped(layer: Layer) -> list[Layer]:
 
 def unsettle(run: Run, name: str, line: int) -> None:
     """This is set on something unknown: perhaps on a layer that was picked at an unknown place."""
-    for thing in [inner for picked in run.perhaps for inner in _inside(run, picked)]:
+    for thing in [inner for picked in run.perhaps for inner in inside(run, picked)]:
         lost = run.fresh(name, name, f"perhaps it is set in line {line}")
         if name == "trainable":
             run.frozen[thing] = lost
@@ -184,7 +184,7 @@ def unsettle(run: Run, name: str, line: int) -> None:
             alter_layer(run, thing, name, lost, line)
 
 
-def _inside(run: Run, target: Any) -> dict[Any, None]:
+def inside(run: Run, target: Any) -> dict[Any, None]:
     """A layer; or a model or layer of the program, and everything in it; or all that is in a list of these."""
     found: dict[Any, None] = {}
     stack: list[Any] = [target]
@@ -208,8 +208,8 @@ def by_hand(run: Run) -> frozenset[object]:
     """The layers whose weights the program sets itself, in no model that it trains."""
     given = [thing for thing, by_hand in run.given.items() if by_hand and isinstance(thing, (Layer, ModelValue))]
     learning = [m for m in run.models if m.trains or (m.compile and m.trains is None) or run.given.get(m) is False]
-    learns = {inner for model in (learning if given else ()) for inner in _inside(run, model)}
-    return frozenset(inner for thing in given for inner in _inside(run, thing) if inner not in learns)
+    learns = {inner for model in (learning if given else ()) for inner in inside(run, model)}
+    return frozenset(inner for thing in given for inner in inside(run, thing) if inner not in learns)
 
 
 def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Layer]:
