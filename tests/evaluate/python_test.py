@@ -74,6 +74,64 @@ def widths():
         found.append(n)
     return found + [k, y]
 """,
+    "parts of arrays": """
+import numpy as np
+def widths():
+    a, found = np.zeros((12, 5)), []
+    for parts in (np.split(a, 4), np.split(a, [3, 7]), np.array_split(a, 5), np.array_split(a, [2, 20], axis=-1)):
+        found += [n for part in parts for n in part.shape if n]
+    return found
+""",
+    "what is counted": """
+from collections import Counter
+def widths():
+    c = Counter("abracadabra")
+    c.update(["a", "z"])
+    c.update({"z": 2})
+    c.subtract(b=1)
+    both = Counter(a=3, b=1) + Counter(a=1, c=2)
+    both |= Counter(c=9)
+    c["a"] += c["none"]
+    return [c["a"], c["z"], c["b"] + c["none"] + 1, len(c), *(n + ord(k) for k, n in c.most_common(2)), *both.values(),
+            len(list(Counter(a=2, b=3).elements())), *dict(Counter([7, 7, 8])).values(), len(both & Counter(a=1))]
+""",
+    "groups of neighbours": """
+from itertools import groupby
+def widths():
+    runs = [ord(k) - 90 + len(list(group)) for k, group in groupby("aaabbc")]
+    for odd, group in groupby([1, 3, 2, 5], key=lambda n: n % 2):
+        runs.append(sum(group) + odd)
+    return runs
+""",
+    "classes of classes": """
+import enum
+class A: pass
+class B(A): pass
+class C(dict, B): pass
+def widths():
+    asked = [(B, A), (A, B), (C, dict), (C, (str, A)), (bool, int), (int, bool), (str, object), (B, object), (int, A)]
+    return [2 + issubclass(cls, kinds) for cls, kinds in asked]
+""",
+    "copies of dataclasses": """
+from dataclasses import asdict, astuple, dataclass, field, replace
+@dataclass
+class Inner:
+    width: int = 2
+@dataclass
+class Outer:
+    sizes: list = field(default_factory=lambda: [3, 4])
+    inner: Inner = field(default_factory=Inner)
+    whole: int = field(init=False, default=0)
+    def __post_init__(self):
+        self.whole = sum(self.sizes) + self.inner.width
+def widths():
+    one = Outer()
+    other = replace(one, inner=replace(one.inner, width=5))
+    d, t = asdict(other), astuple(one)
+    other.sizes.append(6)
+    other.inner.width = 8
+    return [*d["sizes"], d["inner"]["width"], d["whole"], *t[0], t[1][0], t[2], *one.sizes, one.inner.width, other.whole, *map(len, d)]
+""",
     "parts of paths": """
 import os
 def widths():

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.altered import alter_layer
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
-from kerlint.evaluate.models import set_trainable, unsettle, wrapped
+from kerlint.evaluate.models import alter_layer, set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside

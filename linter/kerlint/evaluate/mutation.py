@@ -79,6 +79,10 @@ class Defaulting(dict[Value, Value]):
         self.factory = factory
 
 
+class Tally(Defaulting):
+    """collections.Counter: what it has not counted is 0, and not there."""
+
+
 class Stream(list[Value]):
     """An iterator: what it has left to give. Once it was walked, that is nothing, but for Python 2's ``map()``."""
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from kerlint.graph.dim import at_least
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers import old
 from kerlint.layers.policies import autocast, no_macs, pass_through
-from kerlint.layers.shapes import printed, unsettled
+from kerlint.layers.shapes import join, printed, split, unsettled
 from kerlint.layers.table import Check, beyond, demand, one_of, row
 
 SINCE = 3  # Keras 2 checked less
@@ -89,7 +90,27 @@ def _most(config: Config) -> None:
             raise Refused(f"{name} must be an integer, not {config[name]!r}")
 
 
+def _sized(config: Config, x: Incoming) -> Shape:
+    """An image or a batch of images in the size that is asked for."""
+    image_like(x, "an image layer")
+    channels = split(config, (1, *x[-3:]), 2, "an image layer")[2]
+    return (*x[:-3], *join(config, 1, (config["height"], config["width"]), channels)[1:])
+
+
+def _sizes(least: int) -> Check:
+    """Refused where height or width is no integer of at least ``least``."""
+
+    def check(config: Config) -> None:
+        for name in ("height", "width"):
+            value = config[name]
+            if value is None or isinstance(value, (float, str, tuple)) or at_least(value, least) is False:
+                raise Refused(f"{name} must be an integer of at least {least}, not {value!r}")
+
+    return check
+
+
 CHECKS: dict[str, Check] = {
+    "sized": _sizes(1), "cropped": _sizes(0),
     "filled": only("fill_mode", "reflect", "wrap", "constant", "nearest"), "zoomed": _above_minus_one,
     "mirrored": only("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect"), "jittered": _jitter,
     "interpolated": only("interpolation", "nearest", "bilinear"), "share of scale": share("scale"),
@@ -136,6 +157,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "RandomColorDegeneration": {"output": _three_channels}, "RandomGrayscale": {"dtype": autocast},
     "Equalization": {"dtype": autocast, "mask": pass_through}, "MaxNumBoundingBoxes": {"output": _boxes},
     **{key: {"generations": BOTH} for key in SINCE_2},
+    **{key: {"generations": BOTH, "output": _sized} for key in ("Resizing", "CenterCrop", "RandomCrop")},
 }  # fmt: skip
 for name, needed, optional, asked in json.loads(Path(__file__).with_name("images.json").read_bytes()):
     defaults = {k: tuple(v) if isinstance(v, list) else v for k, v in optional.items()}

@@ -73,14 +73,10 @@ def _implementation(config: Config) -> None:
 
 for rank in (1, 2):
     row(
-        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1),
-        padding="valid",
-        data_format=None, **KERNEL, implementation=1,
-        per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
+        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1), padding="valid",
+        data_format=None, **KERNEL, implementation=1, per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
         output=_output, weights=_weights, macs=_macs,
-        checks=(
-            positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
-        ),
+        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
 from kerlint.evaluate.words import named
-from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
+from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, floor_div, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is the third argument
@@ -177,6 +177,25 @@ def _concatenate(run: Run, c: Call) -> Value:
     first = list(parts[0] or ())
     first[axis] = sum(size for size in along if size is not None)
     return Array(tuple(first))
+
+
+@function("numpy.split", "numpy.array_split")
+def _split(run: Run, c: Call) -> Value:
+    """Parts of an axis: so many of equal length, the first ones perhaps longer by one; or those between places."""
+    shape, among, axis = shape_of(run, c.get(0, "ary")), c.get(1, "indices_or_sections"), c.get(2, "axis", 0)
+    if shape is None or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+        return unknown(run, c)
+    size, whole = opens.dim_of(shape[axis]), isinstance(among, int) and 0 < among <= VALUES
+    uneven = c.name == "array_split" or (isinstance(size, int) and whole and size % among)
+    if whole and size is not None and (c.name == "array_split" or not uneven):
+        parts = [floor_div(size + (among - 1 - place if uneven else 0), among) for place in range(among)]
+    elif isinstance(among, (list, tuple)) and all(isinstance(place, int) for place in among):
+        ends, text = [*among, None], c.frame.source.text(c.node)
+        parts = [_cut(run, shape[axis], slice(a, b), text, c.node) for a, b in zip([0, *among], ends, strict=True)]
+    else:
+        return unknown(run, c)
+    before, behind = shape[: axis % len(shape)], shape[axis % len(shape) + 1 :]
+    return [Array((*before, part, *behind)) for part in parts]
 
 
 # --- subscripts and operators ------------------------------------------------------------------------------

@@ -1,26 +1,29 @@
-"""Copies: ``clone_model()``, what is loaded from where the program has saved it, what is made of a configuration."""
+"""Copies: of models, by cloning, from where they were saved or of a configuration; of layers; of values."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of
-from kerlint.evaluate.derived import Custom
+from kerlint.evaluate.derived import Custom, fields_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import INPUT_ARGUMENTS, call_external, make_layer
 from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.models import as_layer, between, inside
 from kerlint.evaluate.mutation import grow, unknown_keys
 from kerlint.evaluate.registry import ATTRIBUTES, function, method
-from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, Class, External, ModelValue, Open, Rest, Value
+from kerlint.evaluate.state import Run, TooLarge
+from kerlint.evaluate.values import MISSING, Call, Class, External, Instance, ModelValue, Open, Rest, Value, small
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import PLAIN, Config, Layer
 from kerlint.layers.table import find
 
+DEEP = 40  # containers within each other that are copied
 HOMES = ("keras.layers.", "keras.models.")
 
 
@@ -188,3 +191,63 @@ def _again(run: Run, layer: Layer, c: Call) -> Layer | None:
         run.frozen[made] = run.frozen[layer]
     run.twins |= {layer, made}
     return made
+
+
+# --- of values --------------------------------------------------------------------------------------------
+
+
+@function("copy.copy", "copy.deepcopy")
+def _copy(run: Run, c: Call) -> Value:
+    value = c.get(0, "x")
+    if not small(value):
+        raise TooLarge("a copy of a large container")
+    return _copied(run, c, value, 1 if c.name == "copy" else DEEP, {})
+
+
+def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]) -> Value:
+    """A copy of containers and plain objects, one of each (by id); a copied layer is another, and not followed."""
+    if not depth or id(value) in known:
+        return known.get(id(value), value)
+    again = partial(_copied, run, c, depth=depth - 1, known=known)
+    if isinstance(value, (Layer, ModelValue)) or (isinstance(value, Instance) and (value.model or value.custom)):
+        return run.fresh("copy", c.frame.source.text(c.node), f"a copy of a layer (line {c.line})")
+    if isinstance(value, tuple):
+        return tuple(map(again, value))
+    made = known[id(value)] = copy.copy(value) if isinstance(value, (Instance, dict, list, set)) else value
+    if isinstance(made, Instance):
+        made.names = {k: again(v) for k, v in value.names.items()}
+    elif isinstance(made, (dict, list)):
+        for place, part in list(made.items() if isinstance(made, dict) else enumerate(made)):
+            made[place] = again(part)
+    return made
+
+
+@function("dataclasses.replace", "attr.evolve", "attrs.evolve")
+def _replaced(run: Run, c: Call) -> Value:
+    """Another object of the class, made of these entries and its others."""
+    value = c.get(0, "obj")
+    fields = fields_of(value.cls) if isinstance(value, Instance) else {}
+    if not fields or any("InitVar" in kind for kind in fields.values()):
+        return unknown(run, c)
+    late = [name for name in fields if getattr(value.cls.lookup(name), "late", False)]
+    given = {name: value.names.get(name) for name in fields if name not in late} | c.kwargs
+    return run.apply(run, value.cls, Call((), given, c.node, c.frame, via=True))
+
+
+@function("dataclasses.asdict", "dataclasses.astuple")
+def _taken_apart(run: Run, c: Call) -> Value:
+    """The entries by name or in order, those of dataclasses inside as well; of anything else a copy."""
+    if len(c.args) != 1 or c.kwargs:
+        return unknown(run, c)
+
+    def plain(value: Value) -> Value:
+        if isinstance(value, Instance) and value.cls.lookup("__dataclass__") is not MISSING:
+            held = {name: plain(value.names.get(name)) for name in fields_of(value.cls)}
+            return held if c.name == "asdict" else tuple(held.values())
+        if type(value) in (list, tuple):
+            return type(value)(map(plain, value))
+        if type(value) is dict:
+            return {key: plain(part) for key, part in value.items()}
+        return _copied(run, c, value, DEEP, {})
+
+    return plain(c.args[0])
