@@ -1,4 +1,4 @@
-"""Sequential: growing it, its input shape, building what had none."""
+"""Models that are built late: a Sequential that grows, its input shape; call() of a class on what arrives."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import ast
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque
+from kerlint.evaluate.apply import argument, by_key, node_of, opaque, tensors_of
+from kerlint.evaluate.calls import call_method, needed
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.known.tensors import prepare_lambda
-from kerlint.evaluate.models import as_layer, origins
-from kerlint.evaluate.state import Run
-from kerlint.evaluate.subclass import build_subclass
+from kerlint.evaluate.models import as_layer, of_call, origins, unheld
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.trees import below, statements
-from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, symbol
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
@@ -209,3 +209,39 @@ def any_length(run: Run, model: ModelValue) -> Shape | None:
     if not isinstance(first, Layer) or first.kind != "Embedding":
         return None
     return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
+
+
+# --- models of the program's own classes ---------------------------------------------------------------------
+
+
+def build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:
+    """Builds a model from what its call() does."""
+    instance = model.instance
+    if instance is None or instance.cls.lookup("call") is MISSING:
+        _lacks(model, "the model has no call() that is known")
+        return
+    places = [_place(t, f"{model.keras_name}_input{i}") for i, t in enumerate(tensors)]
+    given: Value = places if len(places) > 1 else places[0]
+    if isinstance(structure, dict) and len(structure) == len(places):
+        given = dict(zip(by_key(structure), places, strict=True))
+    c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
+    try:
+        found = call_method(run, instance, "call", (given,), c, **dict.fromkeys(needed(instance), False))
+    except Raised as raised:
+        _lacks(model, f"call() raises: {raised}")
+        return
+    outputs = tensors_of(run, found) if found is not None else None
+    if not outputs:
+        _lacks(model, "what call() gives is not known")
+        return
+    model.inputs, model.outputs, model.structure = places, outputs, by_key(found)
+    run.anew.update(unheld(run, instance, of_call(run, instance, places, outputs)))
+
+
+def _place(tensor: Tensor, name: str) -> Tensor:
+    shape = tensor.shape if isinstance(tensor.shape, Unknown) else (BATCH, *tensor.shape[1:])
+    return Tensor(shape, tensor.dtype, tensor.masked, name=name)
+
+
+def _lacks(model: ModelValue, reason: str) -> None:
+    model.doubts.append(Unresolved(model.made_at, model.line, reason))
