@@ -1,4 +1,4 @@
-"""How this file would spell ``keras.layers.Dense`` at a place, by its own prefix, import or star; and what it imports."""
+"""How this file would spell ``keras.layers.Dense`` at a place, by its own prefix, import or star, what it imports."""
 
 from __future__ import annotations
 
