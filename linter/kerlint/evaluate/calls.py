@@ -22,6 +22,7 @@ from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Insta
 from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
+BESIDE = "further arguments of a caller"  # of a root, in ``**``: a call with the defaults has none
 callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
 
 
@@ -56,7 +57,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)
-    if "." in function.key:
+    if "." in function.key and not (name == "pop" and function.why == BESIDE):
         run.changed(function)
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
 
@@ -77,6 +78,8 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
 
 def guarded(run: Run, known: Callable[[Call], Value], c: Call) -> Value:
     """What a known function or method gives; unknown where it is called as it cannot be."""
+    if beside(run, c.kwargs.get("**")):
+        c = replace(c, kwargs={name: value for name, value in c.kwargs.items() if name != "**"})
     try:
         return known(c)
     except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
@@ -208,12 +211,12 @@ def bind_parameters(
         run.fails(TypeError(f"{function.name}() {wrong}"))
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults = default_values(function)
+    defaults, nothing = default_values(function), unknown is None or beside(run, unknown)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
             names[name] = left.pop(name)
-        elif name in defaults and unknown is None:
+        elif name in defaults and nothing:
             names[name] = defaults[name]
         else:
             if run.trying and unknown is None:
@@ -223,7 +226,13 @@ def bind_parameters(
         rest = (unknown,) if isinstance(unknown, Rest) else ()
         names[spec.vararg.arg] = (*args[len(positional) :], *rest)
     if spec.kwarg is not None:
-        names[spec.kwarg.arg] = left if unknown is None else unknown
+        more = {} if unknown is None else {Rest(unknown.key, unknown.text, unknown.why): unknown}
+        names[spec.kwarg.arg] = left | more if unknown is None or (nothing and left) else unknown
+
+
+def beside(run: Run, value: Value) -> bool:
+    """Whether these are the further arguments of a caller, as they were given: of one who gives none, nothing."""
+    return isinstance(value, Open) and value.why == BESIDE and not run.versions.get(value.key)
 
 
 def misfit(function: Function, count: int, names: Iterable[str], first: int = 0) -> str:

@@ -19,6 +19,7 @@ from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, sh
 from kerlint.graph.dim import Poly, bounds
 
 NOT = ast.Not  # as the operator of a remembered question
+CHOICES = 12  # entries that are asked for one after the other; each is a run of the root
 CONSTANT = (int, float, str, bytes, type(None))
 SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -166,7 +167,7 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     left, right = settled(run, left), settled(run, right)
     if op is ast.In and isinstance(right, (tuple, list, set, frozenset, dict)) and isinstance(left, Open):
         right = sorted(right, key=lambda v: opens.key_of(run, v)) if isinstance(right, (set, frozenset)) else right
-        if len(right) <= 6:
+        if len(right) <= CHOICES:
             return any(_test(run, ast.Eq, left, element) for element in right)
         right = tuple(right)
     if op is not ast.In and _rank(run, left) > _rank(run, right):

@@ -60,11 +60,8 @@ def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame:
         name = Hidden.of(run, index)
         if name in target:
             return target[name]
-        if (
-            0 < len(target) <= 6
-            and all(isinstance(k, (str, int)) for k in target)
-            and not isinstance(target, Defaulting)
-        ):
+        named = all(isinstance(k, (str, int)) for k in target) and not isinstance(target, Defaulting)
+        if named and 0 < len(target) <= decide.CHOICES:
             if run.trying:
                 may_fail(run, frame.source.text(node), kind="KeyError")
             return _chosen(run, target, index)
