@@ -241,6 +241,11 @@ def changed(**options):
 def needed(**options):
     x = keras.Input((9, 9, 3))
     return keras.Model(x, Conv2D(3, **options)(x))
+def given(**options):
+    x = keras.Input((9, 9, 3))
+    size = options.pop("size", 1)
+    options["other"] = size
+    return keras.Model(x, conv(x, size, options.get("window", 5)))
 def asked(**options):
     x = keras.Input((9, 9, 3))
     return keras.Model(x, Dense(2)(Flatten()(x) if options.get("flat") else x))
@@ -262,6 +267,7 @@ def test_a_caller_who_gives_nothing_gives_no_further_arguments() -> None:
         "asked: True 488",
         "asked: True 8",
         "changed: False ?",
+        "given: True 76",
         "needed: False ?",
         "net: True 140",
         "net: True 224",

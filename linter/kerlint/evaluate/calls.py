@@ -44,8 +44,9 @@ def call(run: Run, function: Value, c: Call) -> Value:
 @callable_as(Open)
 def call_unknown(run: Run, function: Open, c: Call) -> Value:
     """A call of something unknown: what it is given escapes; the object it belongs to is another one."""
-    name = function.text.rpartition(".")[2]
-    key = run.key(function)
+    name, key = function.text.rpartition(".")[2], run.key(function)
+    if name in ("get", "pop") and function.why == BESIDE and "#" not in key and len(c.args) > 1:
+        return c.args[1]  # what they are without it
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
@@ -57,7 +58,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)
-    if "." in function.key and not (name == "pop" and function.why == BESIDE):
+    if "." in function.key:
         run.changed(function)
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
 

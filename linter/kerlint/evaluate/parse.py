@@ -13,6 +13,7 @@ from traceback import walk_stack
 from kerlint.evaluate.names import Source
 from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
+from kerlint.text.magics import STRING
 from kerlint.text.span import Span
 
 KEPT = 256  # files of which is kept what follows from their text alone: more than one evaluation reads
@@ -89,13 +90,7 @@ def _problem(document: Document, cell: int | None, error: Exception) -> Unresolv
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
 
 
-LITERAL = re.compile(
-    r'''"""(?:[^\\]|\\.)*?"""'''
-    r"|'''(?:[^\\]|\\.)*?'''"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*",
-    re.S,
-)
+LITERAL = re.compile(STRING + r"|#[^\n]*", re.S)
 
 
 def without_literals(code: str) -> str:

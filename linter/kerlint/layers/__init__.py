@@ -3,7 +3,7 @@
 from importlib import import_module
 
 FAMILIES = """
-    activation attention convolution core declined encoding images lookup merging nested normalization operations
+    activation attention convolution core encoding images lookup merging nested normalization operations
     pooling recurrent removed reshaping signals wrappers
 """
 for _family in FAMILIES.split():

@@ -1,4 +1,4 @@
-"""Layers of Keras 1 and 2 that left: locally connected ones, cuDNN's recurrent ones."""
+"""Layers that left (locally connected, cuDNN's recurrent ones), and those around what others compute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
-from kerlint.layers.policies import Weights, dropped
+from kerlint.layers.policies import Weights, dropped, no_macs
 from kerlint.layers.recurrent import LIMITING, RETURNS, gated, recurrent
 from kerlint.layers.shapes import defined, join, split, window
 from kerlint.layers.table import among, positive, row
@@ -97,3 +97,41 @@ def _cudnn_row(name: str, gates: int, states: int, **extra: Any) -> None:
 
 _cudnn_row("CuDNNLSTM", 4, 2, unit_forget_bias=True)
 _cudnn_row("CuDNNGRU", 3, 1)
+
+
+# --- around what others compute -------------------------------------------------------------------------------
+
+# What is computed by code outside of Keras.
+FOREIGN = {
+    "JaxLayer": "what a JAX function gives is not known",
+    "FlaxLayer": "what a Flax module gives is not known",
+    "TorchModuleWrapper": "what a Torch module gives is not known",
+    "TFSMLayer": "what a SavedModel on disk gives is not known",
+}
+
+
+def _foreign(name: str, positional: str, **defaults: Any) -> None:
+    def gives(*_given: Any) -> Any:
+        raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
+
+    row(
+        name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None,
+        dtype=gives, many=True, generations=(3,), **defaults,
+    )  # fmt: skip
+
+
+_foreign("JaxLayer", "call_fn", init_fn=None, params=None, state=None, seed=None, native_serialization_platforms=None)
+_foreign("FlaxLayer", "module", method=None, variables=None)
+_foreign("TorchModuleWrapper", "module", name_=None, output_shape=None)
+_foreign("TFSMLayer", "filepath", call_endpoint="serve", call_training_endpoint=None, trainable=True, name_=None,
+         dtype_=None)  # fmt: skip
+
+
+def _own_weights(config: Config, _shapes: Incoming) -> Weights:
+    return {name: WeightSpec(tuple(shape)) for name, shape in config["shapes"]}
+
+
+OWN = row(
+    "Own", "shapes", class_="Layer", output=lambda _c, shapes: tuple(shapes[0]), weights=_own_weights, macs=no_macs,
+    many=True, into={},
+)  # fmt: skip
