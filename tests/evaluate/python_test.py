@@ -80,7 +80,11 @@ def widths():
     a, found = np.zeros((12, 5)), []
     for parts in (np.split(a, 4), np.split(a, [3, 7]), np.array_split(a, 5), np.array_split(a, [2, 20], axis=-1)):
         found += [n for part in parts for n in part.shape if n]
-    return found
+    x, y = np.meshgrid(range(3), np.arange(4))
+    u, v, w = np.meshgrid(np.arange(2), [1, 2, 3], range(4), indexing="ij")
+    points = np.stack([np.reshape(x, (-1,)), np.reshape(y, (-1,))], axis=-1)
+    far = np.stack([np.abs(points - point) for point in points])
+    return [*found, *x.shape, *w.shape, *points.shape, *far.shape]
 """,
     "what is counted": """
 from collections import Counter

@@ -16,6 +16,7 @@ from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
+ROWS = 1_024  # of an array, of which a loop goes over each
 WALKED = 256  # elements that an object of the program is asked for
 
 
@@ -39,7 +40,7 @@ def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | No
         run.fails(TypeError(f"{value} cannot be taken apart"))
     if isinstance(value, Array) and value.values is not None:
         return list(value.values)
-    if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
+    if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= ROWS:
         whole = len(value.shape) > 1
         row = partial(Array, value.shape[1:], value.dtype) if whole else partial(run.fresh, "item", "item", "data")
         return [row() for _ in range(value.shape[0])]

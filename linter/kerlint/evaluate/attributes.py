@@ -15,7 +15,7 @@ from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.tries import read
+from kerlint.evaluate.tries import NATIVE, has, read
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -37,18 +37,6 @@ from kerlint.graph.layer import Layer
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
 # What the program assigns to these, Keras builds with.
 BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
-NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
-
-
-def has(value: Value, name: str) -> bool | None:
-    """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
-    if isinstance(value, Instance) and value.unknown is None:
-        found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        plain = value.model is None and value.custom is None and value.cls.external() in (None, External("abc.ABC"))
-        return found or (False if plain and rest_of(value.names) is None else None)
-    if isinstance(value, Module):
-        return value.frame.get(name) is not MISSING
-    return hasattr(value, name) if isinstance(value, NATIVE) else None
 
 
 def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:

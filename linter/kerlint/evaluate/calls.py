@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
+from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.escape import escape, forget
 from kerlint.evaluate.mutation import Hidden, Stream, hashable
@@ -17,7 +17,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Enough, Raised, Run, TooDeep, TooLarge
-from kerlint.evaluate.tries import called
+from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
 

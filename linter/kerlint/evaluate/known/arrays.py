@@ -159,7 +159,7 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     return Array(tuple(made), array.dtype)
 
 
-@function("numpy.concatenate", "numpy.vstack", "numpy.append")
+@function("numpy.concatenate", "numpy.vstack", "numpy.append", "numpy.stack")
 def _concatenate(run: Run, c: Call) -> Value:
     given, axis = c.get(0, "arrays"), c.get(1, "axis", 0)
     if c.name == "append":
@@ -169,14 +169,27 @@ def _concatenate(run: Run, c: Call) -> Value:
     parts = [shape_of(run, v) for v in iterate(run, given) or [None]]
     if any(p is None or len(p) != len(parts[0] or ()) for p in parts) or not isinstance(axis, int):
         return unknown(run, c)
+    if c.name == "stack":
+        first, place = parts[0] or (), axis % (len(parts[0] or ()) + 1)
+        return Array((*first[:place], len(parts), *first[place:]))
     if c.name == "vstack":
         axis, parts = 0, [(1, *p) if p is not None and len(p) == 1 else p for p in parts]
     along = [opens.dim_of(part[axis]) if part else None for part in parts]
     if None in along:
         return unknown(run, c)
-    first = list(parts[0] or ())
-    first[axis] = sum(size for size in along if size is not None)
-    return Array(tuple(first))
+    whole = list(parts[0] or ())
+    whole[axis] = sum(size for size in along if size is not None)
+    return Array(tuple(whole))
+
+
+@function("numpy.meshgrid", "tensorflow.meshgrid")
+def _grid(run: Run, c: Call) -> Value:
+    """The coordinates of all points of a grid: an array for each axis; the first two axes change places."""
+    shapes = [(len(v),) if isinstance(v, range) else shape_of(run, v) for v in c.args]
+    kind, flat = c.kwargs.get("indexing", "xy"), [s[0] for s in shapes if s is not None and len(s) == 1]
+    if len(flat) < len(shapes) or not c.kwargs.keys() <= {"indexing"} or kind not in ("xy", "ij"):
+        return unknown(run, c)
+    return [Array((*flat[1::-1], *flat[2:]) if kind == "xy" else tuple(flat)) for _ in flat]
 
 
 @function("numpy.split", "numpy.array_split")

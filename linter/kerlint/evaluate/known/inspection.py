@@ -7,7 +7,7 @@ import builtins
 from dataclasses import replace
 
 from kerlint.evaluate.assign import delete_attribute
-from kerlint.evaluate.attributes import attribute_of, has, set_attribute, set_plainly
+from kerlint.evaluate.attributes import attribute_of, set_attribute, set_plainly
 from kerlint.evaluate.calls import CALLABLE
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
@@ -15,6 +15,7 @@ from kerlint.evaluate.mutation import Names, Stream
 from kerlint.evaluate.names import MODELS
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
+from kerlint.evaluate.tries import has
 from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
