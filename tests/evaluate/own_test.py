@@ -230,9 +230,8 @@ class Own(keras.layers.Layer):
     def __init__(self):
         super().__init__()
         self.dense = keras.layers.Dense(3 if hasattr(self, "register_buffer") else 2)
-        self.other = keras.layers.Dense(3 if hasattr(self, "add_weight") else 2)
     def call(self, x):
-        return self.other(self.dense(x))
+        return self.dense(x)
 class Lent(Own):
     def __getattr__(self, name):
         return 5
@@ -241,6 +240,4 @@ m = keras.Model(x, Own()(x))
 n = keras.Model(x, keras.layers.Dense(3 if hasattr(Lent(), "whatever") else 2)(x))
 """
     found = [f"{model.name}: {params(model)}" for model in models(source, keras=3)]
-    assert "m: 19" in found
-    assert not {"m: 23", "m: 16", "m: 20"} & {*found}
-    assert {"n: 15", "n: 10"} <= {*found}  # what __getattr__() gives is asked
+    assert sorted({*found}) == ["m: 10", "n: 10", "n: 15"]  # what __getattr__() gives is asked
