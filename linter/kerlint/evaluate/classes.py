@@ -16,6 +16,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import METHODS, function, method
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.tries import INHERITED
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
 from kerlint.layers.table import find
@@ -160,7 +161,8 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
         if name != "keras.layers.Layer":
             classes = (own for own in instance.cls.order() if isinstance(own, Class))
             methods = {key for own in classes for key, value in own.names.items() if isinstance(value, Function)}
-            instance.custom.row = find(base.short) if methods <= EXTENDING else None
+            changed = [m for m in methods - EXTENDING if m in INHERITED or m.startswith("_")]
+            instance.custom.row = None if changed else find(base.short)
             instance.unknown = f"{instance.cls.name} changes {name}" if instance.custom.row is None else None
     elif not name.startswith(("builtins.", "abc.", "typing.", "enum.", "keras.callbacks.", "keras.utils.")):
         instance.unknown = f"{instance.cls.name} inherits from {name}"

@@ -102,29 +102,24 @@ _cudnn_row("CuDNNGRU", 3, 1)
 # --- around what others compute -------------------------------------------------------------------------------
 
 # What is computed by code outside of Keras.
-FOREIGN = {
-    "JaxLayer": "what a JAX function gives is not known",
-    "FlaxLayer": "what a Flax module gives is not known",
-    "TorchModuleWrapper": "what a Torch module gives is not known",
-    "TFSMLayer": "what a SavedModel on disk gives is not known",
-}
+FOREIGN: dict[str, str] = {}
 
 
-def _foreign(name: str, positional: str, **defaults: Any) -> None:
+def _foreign(name: str, positional: str, what: str, **defaults: Any) -> None:
     def gives(*_given: Any) -> Any:
         raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
 
-    row(
-        name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None,
-        dtype=gives, many=True, generations=(3,), **defaults,
-    )  # fmt: skip
+    FOREIGN[name] = f"what {what} gives is not known"
+    row(name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None, dtype=gives, many=True,
+        generations=(3,), **defaults)  # fmt: skip
 
 
-_foreign("JaxLayer", "call_fn", init_fn=None, params=None, state=None, seed=None, native_serialization_platforms=None)
-_foreign("FlaxLayer", "module", method=None, variables=None)
-_foreign("TorchModuleWrapper", "module", name_=None, output_shape=None)
-_foreign("TFSMLayer", "filepath", call_endpoint="serve", call_training_endpoint=None, trainable=True, name_=None,
-         dtype_=None)  # fmt: skip
+_foreign("JaxLayer", "call_fn", "a JAX function", init_fn=None, params=None, state=None, seed=None,
+         native_serialization_platforms=None)  # fmt: skip
+_foreign("FlaxLayer", "module", "a Flax module", method=None, variables=None)
+_foreign("TorchModuleWrapper", "module", "a Torch module", name_=None, output_shape=None)
+_foreign("TFSMLayer", "filepath", "a SavedModel on disk", call_endpoint="serve", call_training_endpoint=None,
+         trainable=True, name_=None, dtype_=None)  # fmt: skip
 
 
 def _own_weights(config: Config, _shapes: Incoming) -> Weights:

@@ -19,7 +19,7 @@ from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import over, tried, unknown
 from kerlint.evaluate.mutation import Defaulting, Stream, Tally, born, hashable, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
-from kerlint.evaluate.operators import BINARY, OPERANDS, binary, equal
+from kerlint.evaluate.operators import OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
@@ -151,16 +151,9 @@ def _count(run: Run, tally: Tally, c: Call) -> Value:
     return Stream(found) if c.name == "elements" else found
 
 
-def _of_counts(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
-    whole = all(isinstance(v, Tally) and all(isinstance(n, int) for n in v.values()) for v in (left, right))
-    if not whole or op not in ("Add", "Sub", "BitOr", "BitAnd"):
-        return run.fresh("counts", frame.source.text(node), f"what is calculated of counts (line {node.lineno})")
-    found = Tally(left.factory)
-    found.update(BINARY[getattr(ast, op)](Counter(left), Counter(right)))
-    return born(run, found)
-
-
-OPERANDS[Tally] = _of_counts
+OPERANDS[Tally] = lambda run, op, left, right, node, frame: run.fresh(
+    "counts", frame.source.text(node), f"{op} of counts (line {node.lineno})"
+)
 
 
 @function("collections.namedtuple")
