@@ -134,6 +134,36 @@ def widths():
     other.inner.width = 8
     return [*d["sizes"], d["inner"]["width"], d["whole"], *t[0], t[1][0], t[2], *one.sizes, one.inner.width, other.whole, *map(len, d)]
 """,
+    "classes of containers": """
+class Stack(list):
+    def push(self, *items):
+        for item in items:
+            self.append(item)
+        return self
+class Begun(list):
+    def __init__(self, *given):
+        super().__init__(given)
+        super().append(9)
+class Config(dict):
+    def __getattr__(self, name):
+        return self[name]
+class Counting(dict):
+    def __missing__(self, key):
+        return 4
+def widths():
+    s, c, b = Stack(), Config(units=7, rates=[2, 3]), Begun(5, 6)
+    empty = 3 if s else 2
+    s.push(8, 1)[1] = 6
+    t = s
+    t += [4]
+    s.extend([11, 12])
+    del s[0]
+    c["more"] = len(s)
+    c.update(last=s.pop())
+    return [*s, empty, len(t), c.units, *c.rates, *c["rates"], c.more, c.last, len(c), *b, sum(b), max(s),
+            3 if 4 in s else 2, 3 if s == [6, 4, 11] else 2, 3 if isinstance(c, dict) else 2, c.get("none", 5),
+            *sorted(s), *Config({"a": 2}).values(), *[n for n in Stack([3, 4])]]
+""",
     "parts of paths": """
 import os
 def widths():

@@ -127,6 +127,7 @@ def part_of(run: Run, value: Value, index: Value) -> Value:
 
 
 def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
+    target = row_of(target) if isinstance(target, Instance) else target
     if isinstance(target, (list, dict)):
         touch_entry(run, target, index)
     if isinstance(target, list):
@@ -158,7 +159,7 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
     elif isinstance(target, ast.Attribute):
         delete_attribute(run, run.evaluate(run, target.value, frame), target.attr, target, frame)
     elif isinstance(target, ast.Subscript):
-        container = run.evaluate(run, target.value, frame)
+        container = row_of(run.evaluate(run, target.value, frame))
         index = run.evaluate(run, target.slice, frame)
         if isinstance(container, (list, dict)):
             touch(run, container)
@@ -178,6 +179,7 @@ def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame)
 
 def in_place(run: Run, target: Value, node: ast.AugAssign, value: Value, frame: Frame) -> bool:
     """``target += value`` of a container changes itself: other names of it see that. Whether it is one."""
+    target = row_of(target) if isinstance(target, Instance) else target
     if isinstance(target, list) and isinstance(node.op, ast.Add):
         parts = iterate(run, value)
         value = [rest(run, "...", f"something unknown is added (line {node.lineno})")] if parts is None else parts

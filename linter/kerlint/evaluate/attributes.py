@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.derived import row_of, special
+from kerlint.evaluate.derived import HELD, row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
 from kerlint.evaluate.models import alter_layer, set_trainable, unsettle, wrapped
 from kerlint.evaluate.moved import note_path
@@ -142,6 +142,8 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
         return Bound(inner, known, name)
     if name in ("_replace", "_asdict") and row_of(value) is not value:
         return Bound(value, METHODS[Instance, name], name)
+    if HELD in value.names and hasattr(value.names[HELD], name):
+        return Bound(value.names[HELD], NATIVE_CALL, name)
     getter = value.cls.lookup("__getattr__")
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
@@ -184,6 +186,8 @@ def _super(run: Run, value: Super, name: str) -> Value:
             return Bound(inner, known, name)
         if name == "__setattr__":
             return Bound(target, set_plainly, name)
+        if HELD in target.names:
+            return Bound(target.names[HELD], NATIVE_CALL, name)
         base = target.cls.external()
         return Bound(target, _outside_method, f"{base.name if base else 'object'}.{name}")
     known = METHODS.get((type(target), name))

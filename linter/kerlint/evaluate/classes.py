@@ -9,7 +9,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, members_of, special
+from kerlint.evaluate.derived import CONTAINERS, HELD, ROW, Custom, Factory, fields_of, members_of, special
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
@@ -119,6 +119,8 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
         call_function(run, maker, replace(c, args=(instance, *c.args)))
     elif fields_of(cls) and not own:
         _fill(run, instance, c)
+    elif HELD in instance.names:
+        run.apply(run, Bound(instance.names[HELD], "native", "__init__"), c)
     elif (inner := instance.model or instance.custom) is not None:
         METHODS[type(inner), "__init__"](run, inner, c)
     return instance
@@ -164,6 +166,8 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
             changed = [m for m in methods - EXTENDING if m in INHERITED or m.startswith("_")]
             instance.custom.row = None if changed else find(base.short)
             instance.unknown = f"{instance.cls.name} changes {name}" if instance.custom.row is None else None
+    elif name in CONTAINERS:
+        instance.names[HELD] = born(run, CONTAINERS[name]())
     elif not name.startswith(("builtins.", "abc.", "typing.", "enum.", "keras.callbacks.", "keras.utils.")):
         instance.unknown = f"{instance.cls.name} inherits from {name}"
 

@@ -34,7 +34,7 @@ def _as_asked(run: Run, value: Value) -> Value:
     """The value, or what ``__bool__()`` or ``__len__()`` of an object of the program says of it."""
     found = special(run, value, "__bool__")
     found = special(run, value, "__len__") if found is MISSING else found
-    return value if found is MISSING else found
+    return row_of(value) if found is MISSING and isinstance(value, Instance) else value if found is MISSING else found
 
 
 def settled(run: Run, value: Value) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of
-from kerlint.evaluate.derived import Custom, fields_of
+from kerlint.evaluate.derived import HELD, Custom, fields_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import INPUT_ARGUMENTS, call_external, make_layer
 from kerlint.evaluate.known.keras_models import new_model
@@ -209,8 +209,9 @@ def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]
     if not depth or id(value) in known:
         return known.get(id(value), value)
     again = partial(_copied, run, c, depth=depth - 1, known=known)
-    if isinstance(value, (Layer, ModelValue)) or (isinstance(value, Instance) and (value.model or value.custom)):
-        return run.fresh("copy", c.frame.source.text(c.node), f"a copy of a layer (line {c.line})")
+    beyond = isinstance(value, Instance) and (value.model or value.custom or HELD in value.names)
+    if isinstance(value, (Layer, ModelValue)) or beyond:
+        return run.fresh("copy", c.frame.source.text(c.node), f"a copy that is not followed (line {c.line})")
     if isinstance(value, tuple):
         return tuple(map(again, value))
     made = known[id(value)] = copy.copy(value) if isinstance(value, (Instance, dict, list, set)) else value

@@ -69,9 +69,8 @@ def _is(value: Value, kind: Value) -> bool | None:
 def _below(cls: Value, kind: Value) -> bool | None:
     """Whether a class is another one, or derived from it."""
     if isinstance(cls, Class):
-        order = cls.order()
-        above = {_below(base, kind) for base in order if not isinstance(base, Class)}
-        return kind in order or kind == OBJECT or True in above or (None if None in above else False)
+        above = {_below(base, kind) for base in cls.order() if not isinstance(base, Class)}
+        return kind in cls.order() or kind == OBJECT or True in above or (None if None in above else False)
     if not isinstance(cls, External) or not isinstance(kind, External):
         return False if isinstance(cls, External) and isinstance(kind, Class) else None
     if kind in (cls, OBJECT):
@@ -79,12 +78,11 @@ def _below(cls: Value, kind: Value) -> bool | None:
     own, other = (getattr(builtins, k.short, None) if k.name.startswith("builtins.") else None for k in (cls, kind))
     if isinstance(own, type) and isinstance(other, type):
         return issubclass(own, other)
-    spec, model = find(cls.short), cls.name in MODELS_OF_KERAS
+    spec = find(cls.short) if cls.name.startswith("keras.layers.") else None
+    model = cls.name in MODELS_OF_KERAS
     if model or kind.name in MODELS_OF_KERAS:
         return True if model and kind.name in ("keras.models.Model", "keras.layers.Layer") else None
-    if spec is None or not cls.name.startswith("keras.layers."):
-        return None
-    return kind.name == "keras.layers.Layer" or _is_layer(spec.name, kind.short)
+    return None if spec is None else kind.name == "keras.layers.Layer" or _is_layer(spec.name, kind.short)
 
 
 @function("builtins.hasattr")

@@ -16,7 +16,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
-from kerlint.evaluate.known.builtins import over, tried, unknown
+from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
 from kerlint.evaluate.mutation import Defaulting, Stream, Tally, born, hashable, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import OPERANDS, binary, equal
@@ -114,15 +114,12 @@ def _flat(run: Run, c: Call) -> Value:
 @over("itertools.groupby")
 def _groups(run: Run, c: Call, values: list[Value]) -> Value:
     """Neighbours of one key: each group is walked before the next one is asked for."""
-    key = c.get(1, "key")
-    keys = [v if key is None else call(run, key, Call((v,), {}, c.node, c.frame, via=True)) for v in values]
+    keys = keys_of(run, replace(c, kwargs={"key": c.get(1, "key")}), values)
     same = [False, *(equal(a, b) for a, b in itertools.pairwise(keys))]
     found: list[tuple[Value, Value]] = []
-    for place, value in enumerate(values if None not in same else ()):
-        if same[place]:
-            found[-1][1].append(value)
-        else:
-            found.append((keys[place], Stream([value])))
+    for again, key, value in zip(same, keys, values, strict=False):
+        found += [] if again else [(key, Stream())]
+        found[-1][1].append(value)
     return unknown(run, c) if None in same else Stream(found)
 
 
