@@ -241,6 +241,9 @@ def changed(**options):
 def needed(**options):
     x = keras.Input((9, 9, 3))
     return keras.Model(x, Conv2D(3, **options)(x))
+def begun(**options):
+    x = keras.Input(**options)
+    return keras.Model(x, keras.layers.dot([x, x], **options))
 def given(**options):
     x = keras.Input((9, 9, 3))
     size = options.pop("size", 1)
@@ -265,6 +268,7 @@ def test_a_caller_who_gives_nothing_gives_no_further_arguments() -> None:
     assert sorted(found) == [
         "asked: True 488",
         "asked: True 8",
+        "begun: False ?",
         "changed: False ?",
         "given: True 76",
         "needed: False ?",

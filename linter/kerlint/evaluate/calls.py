@@ -79,7 +79,7 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
 
 def guarded(run: Run, known: Callable[[Call], Value], c: Call) -> Value:
     """What a known function or method gives; unknown where it is called as it cannot be."""
-    if beside(run, c.kwargs.get("**")):
+    if beside(run, c.kwargs.get("**")) and not c.written.startswith("keras.layers."):  # layers know what they need
         c = replace(c, kwargs={name: value for name, value in c.kwargs.items() if name != "**"})
     try:
         return known(c)
