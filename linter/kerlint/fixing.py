@@ -10,11 +10,10 @@ from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.answer import Rewrite
-from kerlint.graph.equality import canonical, difference
 from kerlint.graph.facts import Context, Evaluation
 from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import Silent, Unknown
-from kerlint.graph.rebuild import topological
+from kerlint.graph.rebuild import canonical, difference, topological
 from kerlint.graph.weight import Untyped
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.evaluate.seen import document, evaluated, layers, lines, models
+from tests.evaluate.seen import document, evaluated, layers, lines, models, params
 
 from kerlint.graph.graph import Model
 
@@ -221,3 +221,72 @@ def outer(**options):
 
 def test_what_has_a_default_is_perhaps_not_given() -> None:
     assert lines(OPTIONAL)[0] == "build: (None, 8, 8, 3) 15"
+
+
+FURTHER = """\
+import keras
+from keras.layers import Conv2D, Dense, Flatten
+def conv(x, filters, kernel_size=3, **options):
+    return Conv2D(filters, kernel_size, **options)(x)
+def net(width=8, **options):
+    x = keras.Input((9, 9, 3))
+    options.pop("name", None)
+    return keras.Model(x, conv(x, width, padding="same", **options))
+def same(**options):
+    return net(5, **options)
+def changed(**options):
+    x = keras.Input((9, 9, 3))
+    options["strides"] = other()
+    return keras.Model(x, conv(x, 4, **options))
+def needed(**options):
+    x = keras.Input((9, 9, 3))
+    return keras.Model(x, Conv2D(3, **options)(x))
+def begun(**options):
+    x = keras.Input(**options)
+    return keras.Model(x, keras.layers.dot([x, x], **options))
+def given(**options):
+    x = keras.Input((9, 9, 3))
+    size = options.pop("size", 1)
+    return keras.Model(x, conv(x, size, options.get("window", 5)))
+def asked(**options):
+    x = keras.Input((9, 9, 3))
+    return keras.Model(x, Dense(2)(Flatten()(x) if options.get("flat") else x))
+class Own(keras.layers.Layer):
+    def __init__(self, units=3, **options):
+        super().__init__(**options)
+        self.dense = Dense(units, **options)
+    def call(self, x):
+        return self.dense(x)
+def own(units=6, **options):
+    x = keras.Input((4,))
+    return keras.Model(x, Own(units, **options)(x))
+"""
+
+
+def test_a_caller_who_gives_nothing_gives_no_further_arguments() -> None:
+    found = [f"{m.name}: {m.graph.complete} {params(m)}" for m in models(FURTHER, keras=3)]
+    assert sorted(found) == [
+        "asked: True 488",
+        "asked: True 8",
+        "begun: False ?",
+        "changed: False ?",
+        "given: True 76",
+        "needed: False ?",
+        "net: True 140",
+        "net: True 224",
+        "own: True 30",
+    ]
+    assert all(fact.kind != "refused" for context in evaluated(FURTHER, keras=3).contexts for fact in context.facts)
+
+
+def test_an_unknown_key_is_each_of_a_dozen_builders() -> None:
+    source = """
+from keras import Input, Model, layers
+NETS = {f"net{units}": (lambda x, units=units: layers.Dense(units)(x)) for units in range(1, COUNT)}
+def build(name):
+    x = Input((4,))
+    return Model(x, NETS[name](x))
+"""
+    found = {params(model) for model in models(source.replace("COUNT", "13"))}
+    assert found == {str(5 * units) for units in range(1, 13)}
+    assert {params(model) for model in models(source.replace("COUNT", "14"))} == {"?"}

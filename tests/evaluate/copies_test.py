@@ -30,6 +30,26 @@ COPIED = {
     "a model in it": "m = keras.models.clone_model(s)\n",
     "a part of another": "z = keras.Input((4,))\nm = keras.Model(z, Dense(3)(keras.models.clone_model(a)(z)))\n",
     "what is frozen later": "m = keras.models.clone_model(s)\nf.trainable = False\n",
+    "of a configuration": "m = keras.Sequential.from_config(a.get_config())\nm.layers[1].trainable = False\n",
+    "of its class": "f.get_layer(d.name).trainable = False\nm = f.__class__.from_config(f.get_config())\n",
+    "of a text": "m = keras.models.model_from_json(s.to_json(), custom_objects={'Other': a})\n",
+    "frozen": "f.trainable = False\nm = keras.Model.from_config(f.get_config())\n",
+    "not built so far": "b = keras.Sequential([Dense(3), Dense(2)])\nm = b.__class__.from_config(b.get_config())\nm.build((None, 4))\n",
+    "a layer of a configuration": "t = TimeDistributed.from_config(TimeDistributed(Dense(5)).get_config())\nm = keras.Model(x, t(x))\n",
+    "another configuration": "c = d.get_config()\nc.update(name='other', units=c['units'] + 2)\nm = keras.Model(x, Dense.from_config(c)(d(y)))\n",
+    "a class of the program": """\
+class Own(keras.layers.Layer):
+    def __init__(self, size=2, **others):
+        super().__init__(**others)
+        self.size = size
+    def build(self, shape):
+        self.w = self.add_weight(shape=(shape[-1], self.size))
+    def call(self, x):
+        return keras.ops.matmul(x, self.w)
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}
+m = keras.Model(x, Own.from_config(Own(5, trainable=False).get_config())(x))
+""",
     "saved and loaded": "path = 'm.keras'\nf.save(path)\nm = keras.models.load_model(path)\n",
 }
 
@@ -62,6 +82,13 @@ def test_a_copy_counts_what_keras_counts(way: str, tmp_path: Path, monkeypatch: 
         "import os\na.save('p')\nos.chdir('elsewhere')\nm = keras.models.load_model('p')\n",
         "a.save('p')\nb = keras.callbacks.ModelCheckpoint('p')\nm = keras.models.load_model('p')\n",
         "a.save('p')\na.add(Dense(5))\nm = keras.models.load_model('p')\n",
+        "c = a.get_config()\nc['layers'][1]['config']['units'] = 5\nm = keras.Sequential.from_config(c)\n",
+        "c = a.get_config()\na.layers[-1].trainable = False\nm = keras.Sequential.from_config(c)\n",
+        "c = a.to_json()\na.layers[-1].units = 7\nm = keras.models.model_from_json(c)\n",
+        "m = keras.models.model_from_json(a.to_json(), custom_objects={'Dense': other})\n",
+        "a.trainable = False\na.layers[0].trainable = True\nm = keras.models.clone_model(a)\n",
+        "m = keras.Model.from_config(a.get_config())\n",
+        "c = d.get_config()\nc.update(other)\nm = Dense.from_config(c)\n",
         "class L(keras.layers.Layer):\n    def call(self, x):\n        return x\n"
         "m = keras.models.clone_model(keras.Sequential([keras.Input((4,)), L(), Dense(3)]))\n",
     ],
@@ -77,6 +104,23 @@ def test_what_is_loaded_is_trained_as_it_was_and_can_be_taken_apart() -> None:
     first, second, last = (next(m for m in found if m.name == name) for name in "fgm")
     assert [repr(o.loss) for o in first.graph.objectives] == [repr(o.loss) for o in second.graph.objectives] != []
     assert last.graph.complete
+
+
+def test_what_the_configuration_of_a_layer_says() -> None:
+    source = """\
+import keras
+c = keras.layers.Conv1D(6, 5).get_config()
+x = keras.Input((9, 4))
+m = keras.Model(x, keras.layers.Conv1D(c["filters"], c["kernel_size"][0] - 1, padding=c["padding"])(x))
+n = keras.Model(x, keras.layers.Conv1D(c["other"], 1)(x))
+d = keras.layers.Dense(3)
+o = keras.Model(x, keras.layers.Dense.from_config(d.get_config())(d(x)))  # two layers of one name
+"""
+    assert lines(source, keras=3) == [
+        "m: (None, 6, 6) 102",
+        'n: (None, 9, c["other"]) 5*c["other"]',
+        "o: (None, 9, 3) ?",
+    ]
 
 
 @pytest.mark.parametrize(

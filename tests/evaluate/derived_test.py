@@ -1,7 +1,7 @@
 """Classes of the program derived from Keras's own: which weights they have, and when that is not known."""
 
 import pytest
-from tests.evaluate.seen import layers, lines, models
+from tests.evaluate.seen import layers, lines, models, params
 
 HEAD = """
 import ext
@@ -141,3 +141,21 @@ m = keras.Sequential([i, *(layers.Dense(n) for n in (*second.sizes, *second.more
 """
     )
     assert lines(source) == ["m: (None, 3) 107"]
+
+
+EXTENDED = """
+import keras
+class Own(keras.layers.Conv2D):
+    {method}
+        return 3
+x = keras.Input((8, 8, 3))
+m = keras.Model(x, Own(4, 3)(x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "counted"),
+    [("def resized(self, weights):", "112"), ("def convolution_op(self, x, kernel):", "?"), ("def _op(self):", "?")],
+)
+def test_a_method_that_keras_does_not_have_changes_no_layer(method: str, counted: str) -> None:
+    assert [params(model) for model in models(EXTENDED.format(method=method))] == [counted]

@@ -176,3 +176,11 @@ def test_what_is_stacked_and_perhaps_no_size_is_not_a_shape() -> None:
     source = "import keras\nimport tensorflow as tf\ni = keras.Input((4,))\n"
     source += "m = keras.Model(i, tf.reshape(i, tf.stack([rows(), 2])))\n"
     assert lines(source) == ["m: ? ?"]
+
+
+def test_a_star_brings_the_functions_of_tensorflow() -> None:
+    source = "import keras\nfrom tensorflow.nn import *\nfrom tensorflow.math import *\ni = keras.Input((5, 3))\n"
+    source += (
+        "m = keras.Model(i, pow(relu(reduce_sum(i, axis=1)), 2))\nn = keras.Model(i, keras.layers.Dense(abs(-2))(i))\n"
+    )
+    assert lines(source) == ["m: (None, 3) 0", "n: ? ?"]

@@ -1,7 +1,7 @@
 """Sets have no known order, but for small numbers."""
 
 import pytest
-from tests.evaluate.seen import evaluated, lines, models
+from tests.evaluate.seen import evaluated, lines
 
 K = "from keras import Input, Model, Sequential, layers\nx = s = Input((4,))\n"
 SHUFFLED = "len(shuffled)*len(shuffled) + 5*len(shuffled) + len(shuffled)"
@@ -29,13 +29,6 @@ SHUFFLED = "len(shuffled)*len(shuffled) + 5*len(shuffled) + len(shuffled)"
 def test_what_hangs_on_the_order_of_a_set_is_not_known(source: str, found: str) -> None:
     """Neither what is built while it is walked, nor what is left; how many there are is known."""
     assert lines(f"{K}{source}\nm = Model(s, x)\n")[0].endswith(f" {found}")
-
-
-def test_a_model_that_is_not_built_has_not_several_outputs() -> None:
-    """A reason says what is so."""
-    net = "layers.TimeDistributed(Sequential([layers.Dense(3)]))(Input((6, 4)))"
-    (model,) = (m for m in models(f"{K}y = {net}\nm = Model(s, y)\n") if m.name == "m")
-    assert any("TimeDistributed(Sequential) is not built" in lost.reason for lost in model.graph.unresolved)
 
 
 def test_the_elements_of_a_set_are_asked_about_in_one_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.evaluate.seen import lines, models
+from tests.evaluate.seen import lines, models, params
 
 HEAD = """\
 import keras
@@ -221,3 +221,23 @@ def test_what_hangs_on_equality_or_a_metaclass_is_never_guessed(found: str) -> N
 
 def test_a_class_of_keras_is_none_of_the_program() -> None:
     assert units("class A: pass\ndef f(x): return x\nfound = [1 + (Dense is A), 1 + (Dense in (A, f))]\n") == [1, 1]
+
+
+def test_what_a_layer_of_the_program_has_besides() -> None:
+    source = """
+import keras
+class Own(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3 if hasattr(self, "register_buffer") else 2)
+    def call(self, x):
+        return self.dense(x)
+class Lent(Own):
+    def __getattr__(self, name):
+        return 5
+x = keras.Input((4,))
+m = keras.Model(x, Own()(x))
+n = keras.Model(x, keras.layers.Dense(3 if hasattr(Lent(), "whatever") else 2)(x))
+"""
+    found = [f"{model.name}: {params(model)}" for model in models(source, keras=3)]
+    assert sorted({*found}) == ["m: 10", "n: 10", "n: 15"]  # what __getattr__() gives is asked

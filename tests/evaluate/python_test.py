@@ -74,6 +74,96 @@ def widths():
         found.append(n)
     return found + [k, y]
 """,
+    "parts of arrays": """
+import numpy as np
+def widths():
+    a, found = np.zeros((12, 5)), []
+    for parts in (np.split(a, 4), np.split(a, [3, 7]), np.array_split(a, 5), np.array_split(a, [2, 20], axis=-1)):
+        found += [n for part in parts for n in part.shape if n]
+    x, y = np.meshgrid(range(3), np.arange(4))
+    u, v, w = np.meshgrid(np.arange(2), [1, 2, 3], range(4), indexing="ij")
+    points = np.stack([np.reshape(x, (-1,)), np.reshape(y, (-1,))], axis=-1)
+    far = np.stack([np.abs(points - point) for point in points])
+    return [*found, *x.shape, *w.shape, *points.shape, *far.shape]
+""",
+    "what is counted": """
+from collections import Counter
+def widths():
+    c = Counter("abracadabra")
+    c.update(["a", "z"])
+    c.update({"z": 2})
+    c.subtract(b=1)
+    c["a"] += c["none"]
+    return [c["a"], c["z"], c["b"] + c["none"] + 1, len(c), *(n + ord(k) for k, n in c.most_common(2)), c.total(),
+            len(list(Counter(a=2, b=3).elements())), *dict(Counter([7, 7, 8])).values()]
+""",
+    "groups of neighbours": """
+from itertools import groupby
+def widths():
+    runs = [ord(k) - 90 + len(list(group)) for k, group in groupby("aaabbc")]
+    for odd, group in groupby([1, 3, 2, 5], key=lambda n: n % 2):
+        runs.append(sum(group) + odd)
+    return runs
+""",
+    "classes of classes": """
+import enum
+class A: pass
+class B(A): pass
+class C(dict, B): pass
+def widths():
+    asked = [(B, A), (A, B), (C, dict), (C, (str, A)), (bool, int), (int, bool), (str, object), (B, object), (int, A)]
+    return [2 + issubclass(cls, kinds) for cls, kinds in asked]
+""",
+    "copies of dataclasses": """
+from dataclasses import asdict, astuple, dataclass, field, replace
+@dataclass
+class Inner:
+    width: int = 2
+@dataclass
+class Outer:
+    sizes: list = field(default_factory=lambda: [3, 4])
+    inner: Inner = field(default_factory=Inner)
+    whole: int = field(init=False, default=0)
+    def __post_init__(self):
+        self.whole = sum(self.sizes) + self.inner.width
+def widths():
+    one = Outer()
+    other = replace(one, inner=replace(one.inner, width=5))
+    d, t = asdict(other), astuple(one)
+    other.sizes.append(6)
+    other.inner.width = 8
+    return [*d["sizes"], d["inner"]["width"], d["whole"], *t[0], t[1][0], t[2], *one.sizes, one.inner.width, other.whole, *map(len, d)]
+""",
+    "classes of containers": """
+class Stack(list):
+    def push(self, *items):
+        for item in items:
+            self.append(item)
+        return self
+class Begun(list):
+    def __init__(self, *given):
+        super().__init__(given)
+        super().append(9)
+class Config(dict):
+    def __getattr__(self, name):
+        return self[name]
+class Counting(dict):
+    def __missing__(self, key):
+        return 4
+def widths():
+    s, c, b = Stack(), Config(units=7, rates=[2, 3]), Begun(5, 6)
+    empty = 3 if s else 2
+    s.push(8, 1)[1] = 6
+    t = s
+    t += [4]
+    s.extend([11, 12])
+    del s[0]
+    c["more"] = len(s)
+    c.update(last=s.pop())
+    return [*s, empty, len(t), c.units, *c.rates, *c["rates"], c.more, c.last, len(c), *b, sum(b), max(s),
+            3 if 4 in s else 2, 3 if s == [6, 4, 11] else 2, 3 if isinstance(c, dict) else 2, c.get("none", 5),
+            *sorted(s), *Config({"a": 2}).values(), *[n for n in Stack([3, 4])]]
+""",
     "parts of paths": """
 import os
 def widths():

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 import pytest
-from tests.evaluate.seen import models
+from tests.evaluate.seen import models, params, shape
 
 from kerlint.graph import count
 from kerlint.graph.dim import at, symbols
@@ -113,3 +113,23 @@ def test_arithmetic_on_an_unknown_size_is_exact(formula: str) -> None:
     for size in (1, 5, 7, 64):
         units = eval(formula, {"size": size}) + 1
         assert at(counts.params, dict.fromkeys(symbols(counts.params), size)) == 5 * units
+
+
+TIMED = """\
+import keras
+from keras.layers import BatchNormalization, Conv2D, Dense, Flatten, LSTM, TimeDistributed
+i = keras.Input((5, 8, 8, 3))
+s = keras.Sequential([Conv2D(4, 3), Flatten(), Dense(2)])
+m = keras.Model(i, LSTM(3)(TimeDistributed(s)(i)))
+n = keras.Sequential([keras.Input((5, 4)), TimeDistributed(keras.Sequential([Dense(3), BatchNormalization()])), LSTM(2)])
+o = keras.Model(i, TimeDistributed(s)(i))
+"""
+
+
+def test_a_sequential_inside_of_a_time_axis_is_built_on_one_step() -> None:
+    names: dict[str, Any] = {}
+    exec(TIMED, names)
+    found = {model.name: model for model in models(TIMED, keras=3)}
+    for name in "smno":
+        assert params(found[name]) == str(names[name].count_params()), name
+        assert shape(found[name].graph.outputs[0]) == str(names[name].output_shape)

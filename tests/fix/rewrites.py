@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from kerlint.evaluate.run import evaluate
 from kerlint.fix.fix import fix_of
 from kerlint.graph.answer import Alternative, Rewrite, apply_all
-from kerlint.graph.equality import difference
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Layer, NoFix
+from kerlint.graph.rebuild import difference
 from kerlint.rule import new
 from kerlint.rule.new import Made
 from kerlint.text.document import Document

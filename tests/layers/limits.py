@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerlint.layers.declined import FOREIGN
+from kerlint.layers.removed import FOREIGN
 
 # Public classes that are no layers to apply, or whose work is done by code outside of Keras: why.
 DECLINED: dict[str, str] = {

@@ -94,7 +94,7 @@ VALUES: dict[str, Domain] = {
     # merging.py
     "Concatenate": {"axis": (-1, 1, 2, 3)},
     "Dot": {"axes": (1, 2, -1, (1, 2), (2, 1), 0), "normalize": OFF_ON},
-    # normalization.py, preprocessing.py
+    # normalization.py
     "BatchNormalization": {"axis": (-1, 1, 2, 5), "renorm": OFF_ON, **SCALES},
     "LayerNormalization": {"axis": (-1, 1, (1, 2), 5), **SCALES},
     "GroupNormalization": {"groups": (1, 2, 3, -1), "axis": (-1, 1), **SCALES},

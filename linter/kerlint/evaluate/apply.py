@@ -77,6 +77,8 @@ def node_of(
     run: Run, layer: Layer, inputs: list[Tensor], span: Any, line: int, form: str = "call", **options: object
 ) -> Node:
     """Applies a layer; what Keras refuses is recorded."""
+    if layer.config.others.get("layer") in run.nested and inputs and layer.kind == "TimeDistributed":
+        _build_inside(run, layer, inputs[0])
     try:
         node = Node(layer, tuple(inputs), span, form, options)
     except (Silent, TypeError, ValueError, IndexError, KeyError, AttributeError, ZeroDivisionError) as error:
@@ -98,6 +100,17 @@ def node_of(
     if refused:
         run.fact("refused", span, (node,), message=str(node.refused), layer=layer.kind)
     return node
+
+
+def _build_inside(run: Run, layer: Layer, x: Tensor) -> None:
+    """A Sequential without an input, inside of TimeDistributed, is built on the first steps that arrive."""
+    model, shape = run.nested[layer.config.raw("layer")], x.shape  # type: ignore[index]
+    if not model.built and not isinstance(shape, Unknown) and len(shape) > 2:
+        from kerlint.evaluate.known.sequential import built
+
+        built(run, model, [Tensor((shape[0], *shape[2:]), x.dtype, name="step")])
+        values = {name: layer.config.raw(name) for name in layer.config} | {"layer": run.as_layer(run, model)}
+        object.__setattr__(layer, "config", Config(values))
 
 
 def _another(first: Node, again: Node) -> bool:

@@ -18,6 +18,7 @@ from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
+ROWS = 1_024  # of an array, of which a loop goes over each
 WALKED = 256  # elements that an object of the program is asked for
 
 
@@ -42,7 +43,7 @@ def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | No
         run.fails(TypeError(f"{value} cannot be taken apart"))
     if isinstance(value, Array) and value.values is not None:
         return list(value.values)
-    if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= 64:
+    if isinstance(value, Array) and value.shape and isinstance(value.shape[0], int) and value.shape[0] <= ROWS:
         whole = len(value.shape) > 1
         row = partial(Array, value.shape[1:], value.dtype) if whole else partial(run.fresh, "item", "item", "data")
         return [row() for _ in range(value.shape[0])]
@@ -129,6 +130,7 @@ def part_of(run: Run, value: Value, index: Value) -> Value:
 
 
 def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
+    target = row_of(target) if isinstance(target, Instance) else target
     if isinstance(target, (list, dict)):
         touch_entry(run, target, index)
         put(run, target, value, by_index=True)
@@ -161,7 +163,7 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
     elif isinstance(target, ast.Attribute):
         delete_attribute(run, run.evaluate(run, target.value, frame), target.attr, target, frame)
     elif isinstance(target, ast.Subscript):
-        container = run.evaluate(run, target.value, frame)
+        container = row_of(run.evaluate(run, target.value, frame))
         index = run.evaluate(run, target.slice, frame)
         if isinstance(container, (list, dict)):
             touch(run, container)
@@ -181,6 +183,7 @@ def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame)
 
 def in_place(run: Run, target: Value, node: ast.AugAssign, value: Value, frame: Frame) -> bool:
     """``target += value`` of a container changes itself: other names of it see that. Whether it is one."""
+    target = row_of(target) if isinstance(target, Instance) else target
     if isinstance(target, list) and isinstance(node.op, ast.Add):
         parts = iterate(run, value)
         value = [rest(run, "...", f"something unknown is added (line {node.lineno})")] if parts is None else parts

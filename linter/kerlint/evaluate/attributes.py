@@ -7,16 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.altered import alter_layer
-from kerlint.evaluate.derived import row_of, special
+from kerlint.evaluate.derived import HELD, row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
-from kerlint.evaluate.models import keeping, set_trainable, unsettle
+from kerlint.evaluate.models import alter_layer, keeping, set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.tries import read
+from kerlint.evaluate.tries import NATIVE, has, read
 from kerlint.evaluate.values import (
     MISSING,
     Array,
@@ -38,18 +37,6 @@ from kerlint.graph.layer import Layer
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
 # What the program assigns to these, Keras builds with.
 BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
-NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
-
-
-def has(value: Value, name: str) -> bool | None:
-    """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
-    if isinstance(value, Instance) and value.unknown is None:
-        found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        plain = value.model is None and value.custom is None and value.cls.external() in (None, External("abc.ABC"))
-        return found or (False if plain and rest_of(value.names) is None else None)
-    if isinstance(value, Module):
-        return value.frame.get(name) is not MISSING
-    return hasattr(value, name) if isinstance(value, NATIVE) else None
 
 
 def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> Value:
@@ -86,8 +73,10 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
 
 
 def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> Value:
-    if name == "__name__":
+    if name == "__name__" and (value.short != "Functional" or run.certain > 2):  # it was called Model
         return value.short
+    if (known := METHODS.get((External, name))) is not None:
+        return Bound(value, known, name)
     full = outside(f"{value.name}.{name}")
     if (value.name.count(".") == 2 or value.name == "keras.engine") and isinstance(node, ast.Attribute):
         note_path(run, value.name, name, node, frame)
@@ -129,6 +118,8 @@ def _class(run: Run, value: Class, name: str) -> Value:
     if found is MISSING:
         if name == "__name__":
             return value.name
+        if (known := METHODS.get((Class, name))) is not None:
+            return Bound(value, known, name)
         return Open(f"{value.name}.{name}", f"{value.name}.{name}", f"{value.name} has no {name}")
     if isinstance(found, Function) and found.kind == "class":
         return Bound(value, found, name)
@@ -154,6 +145,8 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
         return Bound(inner, known, name)
     if name in ("_replace", "_asdict") and row_of(value) is not value:
         return Bound(value, METHODS[Instance, name], name)
+    if HELD in value.names and hasattr(value.names[HELD], name):
+        return Bound(value.names[HELD], NATIVE_CALL, name)
     getter = value.cls.lookup("__getattr__")
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
@@ -196,10 +189,13 @@ def _super(run: Run, value: Super, name: str) -> Value:
             return Bound(inner, known, name)
         if name == "__setattr__":
             return Bound(target, set_plainly, name)
+        if HELD in target.names:
+            return Bound(target.names[HELD], NATIVE_CALL, name)
         why = "a method of a class of another package"
         outside = f"{getattr(target.cls.external(), 'name', 'object')}.{name}"
         return Bound(target, lambda run, _of, c: run.fresh("super", "super()", f"{why} (line {c.line})"), outside)
-    return External(f"object.{name}")
+    known = METHODS.get((type(target), name))
+    return External(f"object.{name}") if known is None else Bound(target, known, name)
 
 
 # --- setting -----------------------------------------------------------------------------------------------

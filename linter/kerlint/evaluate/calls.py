@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.attributes import NATIVE, NATIVE_CALL, bind_to
+from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.escape import escape, forget
 from kerlint.evaluate.mutation import Hidden, alter, hashable
@@ -19,11 +19,12 @@ from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.streams import Enough, Stream, as_long_as_it_stays
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.tries import called
+from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
+BESIDE = "further arguments of a caller"  # of a root, in ``**``: a call with the defaults has none
 callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
 
 
@@ -45,8 +46,9 @@ def call(run: Run, function: Value, c: Call) -> Value:
 @callable_as(Open)
 def call_unknown(run: Run, function: Open, c: Call) -> Value:
     """A call of something unknown: what it is given escapes; the object it belongs to is another one."""
-    name = function.text.rpartition(".")[2]
-    key = run.key(function)
+    name, key = function.text.rpartition(".")[2], run.key(function)
+    if name in ("get", "pop") and function.why == BESIDE and "#" not in key and len(c.args) > 1:
+        return c.args[1]  # what they are without it
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
@@ -79,6 +81,8 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
 
 def guarded(run: Run, known: Callable[[Call], Value], c: Call) -> Value:
     """What a known function or method gives; unknown where it is called as it cannot be."""
+    if beside(run, c.kwargs.get("**")) and not c.written.startswith("keras.layers."):  # layers know what they need
+        c = replace(c, kwargs={name: value for name, value in c.kwargs.items() if name != "**"})
     try:
         return known(c)
     except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
@@ -229,12 +233,12 @@ def bind_parameters(
         run.fails(TypeError(f"{function.name}() {wrong}"))
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults = default_values(function)
+    defaults, nothing = default_values(function), unknown is None or beside(run, unknown)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
             names[name] = left.pop(name)
-        elif name in defaults and unknown is None:
+        elif name in defaults and nothing:
             names[name] = defaults[name]
         else:
             if run.trying and unknown is None:
@@ -244,7 +248,13 @@ def bind_parameters(
         rest = (unknown,) if isinstance(unknown, Rest) else ()
         names[spec.vararg.arg] = (*args[len(positional) :], *rest)
     if spec.kwarg is not None:
-        names[spec.kwarg.arg] = left if unknown is None else unknown
+        more = {} if unknown is None else {Rest(unknown.key, unknown.text, unknown.why): unknown}
+        names[spec.kwarg.arg] = left | more if unknown is None or (nothing and left) else unknown
+
+
+def beside(run: Run, value: Value) -> bool:
+    """Whether these are the further arguments of a caller, as they were given: of one who gives none, nothing."""
+    return isinstance(value, Open) and value.why == BESIDE and not run.versions.get(value.key)
 
 
 def misfit(function: Function, count: int, names: Iterable[str], first: int = 0) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
-from kerlint.evaluate.derived import ROW, Custom, Factory, fields_of, members_of, special
+from kerlint.evaluate.derived import CONTAINERS, HELD, ROW, Custom, Factory, fields_of, members_of, special
 from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import METHODS, function, method
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.tries import INHERITED
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
 from kerlint.layers.table import find
@@ -118,6 +119,8 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
         call_function(run, maker, replace(c, args=(instance, *c.args)))
     elif fields_of(cls) and not own:
         _fill(run, instance, c)
+    elif HELD in instance.names:
+        run.apply(run, Bound(instance.names[HELD], "native", "__init__"), c)
     elif (inner := instance.model or instance.custom) is not None:
         METHODS[type(inner), "__init__"](run, inner, c)
     return instance
@@ -160,8 +163,11 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
         if name != "keras.layers.Layer":
             classes = (own for own in instance.cls.order() if isinstance(own, Class))
             methods = {key for own in classes for key, value in own.names.items() if isinstance(value, Function)}
-            instance.custom.row = find(base.short) if methods <= EXTENDING else None
+            changed = [m for m in methods - EXTENDING if m in INHERITED or m.startswith("_")]
+            instance.custom.row = None if changed else find(base.short)
             instance.unknown = f"{instance.cls.name} changes {name}" if instance.custom.row is None else None
+    elif name in CONTAINERS:
+        instance.names[HELD] = born(run, CONTAINERS[name]())
     elif not name.startswith(("builtins.", "abc.", "typing.", "enum.", "keras.callbacks.", "keras.utils.")):
         instance.unknown = f"{instance.cls.name} inherits from {name}"
 

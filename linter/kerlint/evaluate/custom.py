@@ -248,8 +248,8 @@ def _call(run: Run, custom: Custom, c: Call) -> Value:
     return run.fresh("call", "call()", opens.text_of(custom.base) + " is not known")
 
 
-for _name in ("build", "get_config", "add_loss", "add_update", "add_metric", "set_weights"):
-    METHODS[Custom, _name] = lambda _run, _custom, c: {} if c.name == "get_config" else None
+for _name in ("build", "add_loss", "add_update", "add_metric", "set_weights"):
+    METHODS[Custom, _name] = lambda _run, _custom, _c: None
 
 
 @method(Custom, "add_weight", "add_variable")

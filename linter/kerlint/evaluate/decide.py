@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+import math
+import operator
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any, TypeAlias
 
-from kerlint.evaluate import answers, opens
+from kerlint.evaluate import opens
 from kerlint.evaluate.derived import fields_of, row_of, special
 from kerlint.evaluate.operators import equal, ordered
 from kerlint.evaluate.state import OTHER_FORMAT, Raised, Run
@@ -14,6 +19,7 @@ from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, sh
 from kerlint.graph.dim import Poly, bounds
 
 NOT = ast.Not  # as the operator of a remembered question
+CHOICES = 12  # entries that are asked for one after the other; each is a run of the root
 CONSTANT = (int, float, str, bytes, type(None))
 SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
@@ -28,7 +34,7 @@ def _as_asked(run: Run, value: Value) -> Value:
     """The value, or what ``__bool__()`` or ``__len__()`` of an object of the program says of it."""
     found = special(run, value, "__bool__")
     found = special(run, value, "__len__") if found is MISSING else found
-    return value if found is MISSING else found
+    return row_of(value) if found is MISSING and isinstance(value, Instance) else value if found is MISSING else found
 
 
 def settled(run: Run, value: Value) -> Value:
@@ -161,7 +167,7 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     left, right = settled(run, left), settled(run, right)
     if op is ast.In and isinstance(right, (tuple, list, set, frozenset, dict)) and isinstance(left, Open):
         right = sorted(right, key=lambda v: opens.key_of(run, v)) if isinstance(right, (set, frozenset)) else right
-        if len(right) <= 6:
+        if len(right) <= CHOICES:
             return any(_test(run, ast.Eq, left, element) for element in right)
         right = tuple(right)
     if op is not ast.In and _rank(run, left) > _rank(run, right):
@@ -203,11 +209,11 @@ def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
         key = left.sized
     key, op = short_key(key), ast.Eq if op is ast.Is else op
     name = f"{'len ' * length}{SIGNS.get(op, '')} {opens.key_of(run, right)}"
-    if not answers.plain(op, right) or not isinstance(left, (Open, External, Poly)):
+    if not answerable(op, right) or not isinstance(left, (Open, External, Poly)):
         return run.assume(key, name, text)
     said = run.decisions.said.setdefault(key, {})
     question = op, right, length
-    known = None if name in said else answers.follows(said.values(), question, opens.integral(left) and not length)
+    known = None if name in said else follows(said.values(), question, opens.integral(left) and not length)
     if known is not None:
         run.hang(key, *said)
         return known
@@ -216,3 +222,50 @@ def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
     if (key, name) in run.decisions.made:
         said[name] = question, answer
     return answer
+
+
+# --- what earlier answers leave of a question: tried on values that stand for all others ------------------------
+
+Question: TypeAlias = tuple[Any, Value, bool]  # how it is compared (None: its truth), with what, whether its length is
+HOLDS: dict[Any, Callable[[Any, Any], bool]] = {
+    None: lambda value, _: bool(value), ast.Eq: operator.eq, ast.In: lambda value, among: value in among,
+    ast.Gt: operator.gt, ast.GtE: operator.ge,
+}  # fmt: skip
+NAMED = (int, float, str, type(None), External)
+LARGE = 10**15  # sizes and rates are less; beyond, a float is not next to another
+
+
+def answerable(op: Any, other: Value) -> bool:
+    """Whether values can be found that answer the comparison with this in all ways there are."""
+    if op is ast.In:
+        return isinstance(other, tuple) and all(answerable(ast.Eq, value) for value in other)
+    if isinstance(other, (int, float)):
+        return -LARGE < other < LARGE
+    return isinstance(other, str if op in (ast.Gt, ast.GtE) else NAMED)
+
+
+def follows(said: Collection[tuple[Question, bool]], question: Question, whole: bool) -> bool | None:
+    """The answer, if it is the same for all values that fit what was said; ``whole``: numbers are integers."""
+    others = [other for (_, other, _), _ in (*said, (question, True))]
+    found: set[bool] = set()
+    for value in _values([v for o in others for v in (o if isinstance(o, tuple) else (o,))], whole):
+        with suppress(TypeError):  # Python refuses to compare such a value: it is none of this program's
+            if len(found) < 2 and all(_holds(value, earlier) is answer for earlier, answer in said):
+                found.add(_holds(value, question))
+    return found.pop() if len(found) == 1 else None
+
+
+def _holds(value: Value, question: Question) -> bool:
+    op, other, length = question
+    return HOLDS[op](len(value) if length else value, other)
+
+
+def _values(others: list[Value], whole: bool) -> list[Value]:
+    """Each of these and what lies beside and between them; of all other values one that is true and one that is not."""
+    numbers = sorted({0, *(v for v in others if isinstance(v, (int, float)))})
+    near = [*numbers, *(n + d for n in numbers for d in (-1, 1)), *((a + b) / 2 for a, b in pairwise(numbers))]
+    integers = {int(f(n)) for n in near for f in (math.floor, math.ceil)}
+    texts = ["", *(v for v in others if isinstance(v, str))]
+    rows = [range(n) for n in integers if n >= 0]
+    named = [v for v in others if isinstance(v, External)]
+    return [*(integers if whole else near), None, False, True, *texts, *(t + "\0" for t in texts), *rows, *named]

@@ -14,14 +14,19 @@ from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec
 
 ROW = External("typing.NamedTuple")
+HELD = ""  # among the names of an object of a class derived from a container: what that holds
+CONTAINERS: dict[str, Any] = {"builtins.list": list, "builtins.dict": dict, "collections.OrderedDict": dict}
+WALKED = ("__iter__", "__getitem__", "__len__", "__contains__", "__eq__", "__setitem__", "__missing__")
 
 
 def row_of(value: Value) -> Value:
-    """The tuple that a named tuple is, the members of an enumeration; anything else as it is."""
+    """The tuple or container that an object of the program is, the members of an enumeration; others as they are."""
     if members := members_of(value):
         return tuple(dict.fromkeys(members.values()))
     if isinstance(value, Instance) and ROW in value.cls.order():
         return tuple(value.names[name] for name in fields_of(value.cls))
+    if isinstance(value, Instance) and HELD in value.names:
+        return value if any(value.cls.lookup(n) is not MISSING for n in WALKED) else value.names[HELD]
     return value
 
 

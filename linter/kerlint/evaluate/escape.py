@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from kerlint.evaluate.derived import row_of
 from kerlint.evaluate.mutation import alter, grow
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
@@ -17,6 +18,7 @@ from kerlint.text.document import WORD
 
 # Packages that look at what they get, and change neither models nor lists.
 HARMLESS = frozenset(named("escape.harmless"))
+ONLY_READING = ("os.path.", "builtins.", "keras.models.load_model", "keras.models.model_from")
 # Also those that only look at the models they get, and whose name may be that of a file of the project.
 READERS = HARMLESS | word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
 
@@ -41,6 +43,7 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
     if place is None:
         alter(run, value)
         return
+    value = row_of(value)
     if isinstance(value, (Tensor, Layer, ModelValue)):
         run.escaped.setdefault(value, place)
     elif isinstance(value, Manager):  # perhaps it is entered, and never left
@@ -96,7 +99,7 @@ def forget(run: Run, name: str, c: Call) -> None:
     """What is stored in a file may be something else, once the file was given to whoever may write there."""
     if name == "os.chdir":
         run.stored.clear()
-    if not name.startswith(("os.path.", "builtins.", "keras.models.load_model")) or name == "builtins.open":
+    if not name.startswith(ONLY_READING) or name == "builtins.open":
         for value in (*c.args, *c.kwargs.values()) if run.stored else ():
             run.stored.pop(key_of(run, value), None)
 

@@ -7,7 +7,7 @@ import re
 import sys
 from functools import lru_cache
 
-from kerlint.evaluate.words import word_set, words
+from kerlint.evaluate.words import TABLES, word_set, words
 from kerlint.text.document import Document
 
 
@@ -23,21 +23,8 @@ KERAS_1 = _begun({
     "subsample": r"subsample(?<!\wsubsample)\s*=\s*[(\[]*(?:[1-9]\s*,|(?:self\.)?s(?:tride|ubsample))",
     "set_image_dim_ordering": r"set_image_dim_ordering", "Dense(": r"Dense\(\s*output_dim\s*=",
 })  # fmt: skip
-KERAS_2 = _begun({
-    "keras.":
-        r"keras\.(?:engine|backend\.tensorflow_backend|utils\.np_utils|layers\.(?:core|convolutional|recurrent"
-        r"|normalization|merge|embeddings|advanced_activations|pooling|wrappers|noise)\b)",
-    "tensorflow.python.keras": r"tensorflow\.python\.keras", "fit_generator": r"fit_generator",
-    "CuDNN": r"CuDNN(?:LSTM|GRU)", "LocallyConnected": r"LocallyConnected",
-})  # fmt: skip
-# What only Keras 3 has.
-KERAS_3 = _begun({
-    "keras":
-        r"keras(?<!\wkeras)(?:\s*(?:==|>=|~=)\s*3\b|\.config\.|\.saving\.(?:load_model|save_model)\b"
-        r"|(?:\.src)?\.(?:ops|random|distribution|tree|version|Variable|DTypePolicy|KerasTensor|RematScope|StatelessScope)\b)",
-    "from keras": r"^[ \t]*from keras(?:\.src)? import [^#\n]*\b(?:ops|random|distribution|tree)\b",
-    "KERAS_BACKEND": r"KERAS_BACKEND(?<!\wKERAS_BACKEND)\b[^\n]{0,8}\b(?:jax|torch)\b",
-})  # fmt: skip
+KERAS_2 = _begun(TABLES["evidence.2"])
+KERAS_3 = _begun(TABLES["evidence.3"])  # what only Keras 3 has
 LEGACY = re.compile(r"^[ \t]*(?:from|import)[ \t]+tf_keras\b", re.M)
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")

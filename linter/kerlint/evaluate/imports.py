@@ -15,7 +15,7 @@ from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.tries import KERAS, may_fail
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import TABLES, words
 from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
 
@@ -90,8 +90,8 @@ def _star(module: Module | None, written: str, frame: Frame) -> None:
 
 
 def star_names(home: str) -> dict[str, External]:
-    """What ``from keras.layers import *`` brings."""
-    found: dict[str, External] = {}
+    """What ``from keras.layers import *`` brings, or ``from tensorflow.math import *``."""
+    found = {name: External(canonical(f"{home}.{name}")) for name in TABLES.get(f"star.{home}", ())}
     if not home.startswith("keras"):
         return found
     if home == "keras.layers" or home.startswith("keras.layers."):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from kerlint.evaluate.altered import alter_layer
+from kerlint.evaluate.apply import argument
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.mutation import Defaulting, grow
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, Instance, ModelValue, Open, Rest, small
+from kerlint.evaluate.values import Call, External, Instance, ModelValue, Open, Rest, Value, small
+from kerlint.evaluate.words import words
 from kerlint.graph.graph import Graph, Node, Tensor
-from kerlint.graph.layer import Config, Layer, LayerSpec
+from kerlint.graph.layer import Config, Layer, LayerSpec, Unknown
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import no_weights
@@ -130,7 +131,7 @@ def put(run: Run, container: Any, *values: Any, by_index: bool = False) -> None:
 def unheld(run: Run, instance: Instance, graph: Graph) -> Iterator[Layer]:
     """The layers that call() applies, and its object does not hold where Keras looks for them: not counted."""
     base = () if instance.custom is None else (instance.custom.base,)
-    held = _inside(run, [*instance.names.values(), *base]).keys() - _inside(run, run.late)
+    held = inside(run, [*instance.names.values(), *base]).keys() - inside(run, run.late)
     applied = (node.layer for node in graph.nodes if node not in run.opaque)
     return (layer for layer in applied if run.nested.get(layer, layer) not in held)
 
@@ -201,16 +202,16 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
     """``target.trainable = value``: of a model, of everything in it."""
     value = bool(value) if value is None or isinstance(value, int) else value
     again = value is True and isinstance(target, ModelValue) and run.frozen.get(target, True) is True
-    if again and run.keras != 2 and any(run.frozen.get(thing) is False for thing in _inside(run, target)):
+    if again and run.keras != 2 and any(run.frozen.get(thing) is False for thing in inside(run, target)):
         value = run.fresh("trainable", "trainable", "Keras 2 tells all that is in a model to train, Keras 3 does not")
-    for thing in _inside(run, target):
+    for thing in inside(run, target):
         run.frozen[thing] = value
         run.frozen.update(dict.fromkeys(thing.wrapped if isinstance(thing, Layer) else (), value))
 
 
 def unsettle(run: Run, name: str, line: int) -> None:
     """This is set on something unknown: perhaps on a layer that was picked at an unknown place."""
-    for thing in [inner for picked in run.perhaps for inner in _inside(run, picked)]:
+    for thing in [inner for picked in run.perhaps for inner in inside(run, picked)]:
         lost = run.fresh(name, name, f"perhaps it is set in line {line}")
         if name == "trainable":
             run.frozen[thing] = lost
@@ -218,7 +219,7 @@ def unsettle(run: Run, name: str, line: int) -> None:
             alter_layer(run, thing, name, lost, line)
 
 
-def _inside(run: Run, target: Any) -> dict[Any, None]:
+def inside(run: Run, target: Any) -> dict[Any, None]:
     """A layer; or a model or layer of the program, and everything in it; or all that is in a list of these."""
     found: dict[Any, None] = {}
     stack: list[Any] = [target]
@@ -242,11 +243,42 @@ def by_hand(run: Run) -> frozenset[object]:
     """The layers whose weights the program sets itself, in no model that it trains."""
     given = [thing for thing, by_hand in run.given.items() if by_hand and isinstance(thing, (Layer, ModelValue))]
     learning = [m for m in run.models if m.trains or (m.compile and m.trains is None) or run.given.get(m) is False]
-    learns = {inner for model in (learning if given else ()) for inner in _inside(run, model)}
-    return frozenset(inner for thing in given for inner in _inside(run, thing) if inner not in learns)
+    learns = {inner for model in (learning if given else ()) for inner in inside(run, model)}
+    return frozenset(inner for thing in given for inner in inside(run, thing) if inner not in learns)
 
 
 def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Layer]:
     """The layers of the graph that do not train."""
     still = {thing for thing, trains in run.frozen.items() if trains is False}
     return frozenset(layer for layer in graph.layers if not still.isdisjoint((model, layer, run.nested.get(layer))))
+
+
+# --- attributes of a layer that are set after it was made -------------------------------------------------------
+
+# Arguments that a layer keeps under their names and first looks at where it is built.
+PLAINLY = words("units filters use_bias kernel_size strides dilation_rate groups pool_size axis momentum epsilon rate")
+
+
+def alter_layer(run: Run, layer: Layer, name: str, value: Value, line: int) -> None:
+    """``layer.name = value``: what it is from now on, or that it is not known. Of what is no argument, nothing.
+
+    A layer of the module is one for all runs of its functions, and a loop perhaps never runs: that is not followed.
+    """
+    if name not in layer.config:
+        return
+    given, old = argument(run, name, value), layer.config.raw(name)
+    if name == "activation":  # called each time; a string is no function; with another one the model was trained
+        known = value is None or (isinstance(value, External) and isinstance(given, str))
+        given = "linear" if given is None else given
+    else:  # a layer that drops nothing has nothing to draw with
+        known = name in PLAINLY and type(given) is type(old) and (name != "rate" or old != 0)
+    late = layer in run.applied and (name != "activation" or any(model.compile for model in run.models))
+    if late or not known or run.marked.get(layer) != run.marks or "return_sequences" in layer.config:
+        given = Unknown(name, f"it is set in line {line}")
+        run.unsure.add(layer)
+    places = {key: place for key, place in layer.where().items() if key != name}
+    config = Config({key: given if key == name else layer.config.raw(key) for key in layer.config})
+    for part, now in (("config", config), ("where", lambda: places)):
+        object.__setattr__(layer, part, now)  # it is the same layer, wherever it was applied
+    for asked in ("written", "literal"):
+        vars(layer).pop(asked, None)

@@ -78,6 +78,10 @@ class Defaulting(dict[Value, Value]):
         self.factory = factory
 
 
+class Tally(Defaulting):
+    """collections.Counter: what it has not counted is 0, and not there."""
+
+
 class Names(dict[Value, Value]):
     """``globals()``: what is set here is a name of the module."""
 

@@ -221,5 +221,6 @@ SPECIAL: dict[tuple[type, str], Any] = {
     (dict, "get"): lambda run, target, c: _look_up(run, target, c, c.get(1, "default")),
     (dict, "pop"): _pop, (dict, "update"): _update, (dict, "setdefault"): _set_default, (list, "extend"): _extend,
     (list, "sort"): _sort, (set, "update"): _include, (set, "remove"): _take_out, (set, "discard"): _take_out,
+    (dict, "__init__"): _update, (list, "__init__"): lambda run, target, c: _extend(run, target, c) if c.args else None,
     (set, "add"): lambda run, target, c: _include(run, target, replace(c, args=([*c.args],))),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from traceback import walk_stack
 from kerlint.evaluate.names import Source
 from kerlint.graph.graph import Unresolved
 from kerlint.text.document import Document
-from kerlint.text.magics import STRING_OR_COMMENT
+from kerlint.text.magics import STRING
 from kerlint.text.span import Span
 
 KEPT = 256  # files of which is kept what follows from their text alone: more than one evaluation reads
@@ -90,7 +90,7 @@ def _problem(document: Document, cell: int | None, error: Exception) -> Unresolv
     return Unresolved(Span(document.path, cell, offset, offset), line, message)
 
 
-LITERAL = re.compile(STRING_OR_COMMENT, re.S)
+LITERAL = re.compile(STRING + r"|#[^\n]*", re.S)
 
 
 def without_literals(code: str) -> str:

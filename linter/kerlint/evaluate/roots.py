@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
+from kerlint.evaluate.calls import BESIDE, call_function, default_values, misfit, parameter_value
 from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
@@ -71,7 +71,8 @@ class Root:
             names = names[1:]
         given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, function, a) for a in names}
         if spec.kwarg is not None:
-            given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
+            why = UNSEEN if self.generic or self.bare else BESIDE
+            given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, why)
         rest = () if spec.vararg is None else (Rest("*args", f"*{spec.vararg.arg}", UNSEEN),)
         return Call((*own, *rest), given, function.node, Frame(function.source, module), via=True)
 

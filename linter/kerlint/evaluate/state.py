@@ -126,7 +126,7 @@ class Run:
     frozen: dict[object, Value] = field(default_factory=dict)  # layer or model -> trainable as assigned
     perhaps: dict[Any, None] = field(default_factory=dict)  # layers of which the program picks some, unknown which
     given: dict[object, bool] = field(default_factory=dict)  # layer or model -> its weights are set by hand, not learnt
-    stored: dict[str, Any] = field(default_factory=dict)  # by path: a model that was saved, its outputs, what trained
+    stored: dict[str, Any] = field(default_factory=dict)  # by path or text: a saved model as it was then, an argument
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.derived import members_of, row_of
-from kerlint.evaluate.mutation import Defaulting, Hidden, entry, touch, unknown_keys
+from kerlint.evaluate.mutation import Defaulting, Hidden, Tally, entry, touch, unknown_keys
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import may_fail
@@ -60,12 +60,15 @@ def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame:
         name = Hidden.of(run, index)
         if name in target:
             return target[name]
-        if 0 < len(target) <= 6 and all(isinstance(k, (str, int)) for k in target) and type(target) is not Defaulting:
+        named = all(isinstance(k, (str, int)) for k in target) and not isinstance(target, Defaulting)
+        if named and 0 < len(target) <= decide.CHOICES:
             if run.trying:
                 may_fail(run, frame.source.text(node), kind="KeyError")
             return _chosen(run, target, index)
     if isinstance(target, Defaulting) and not unknown_keys(target):
         made = run.apply(run, target.factory, Call((), {}, node, frame))
+        if isinstance(target, Tally):
+            return made
         touch(run, target)
         entry(run, target, index, made)
         return made

@@ -12,13 +12,13 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.escape import HARMLESS
-from kerlint.evaluate.mutation import Table
+from kerlint.evaluate.mutation import Table, rest_of
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Open, Value
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Module, Open, Value
+from kerlint.evaluate.words import named, word_set
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
 from kerlint.text.document import WORD
@@ -27,6 +27,9 @@ ELSEWHERE = word_set("ImportError ModuleNotFoundError NameError KeyboardInterrup
 FAILING = word_set("int float open next eval input raw_input")  # of Python's own functions
 READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
 KERAS = word_set("keras tensorflow tf_keras")
+NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
+LAYERS = (External("keras.layers.Layer"), External("keras.models.Model"))
+INHERITED = frozenset(named("attributes.inherited"))  # what these have in some version, on TensorFlow
 LEFT = frozenset((*GONE, *OLD_HOMES, *UTILITIES))  # parts of names that not every Keras has
 
 
@@ -210,3 +213,17 @@ def read(run: Run, home: str, name: str) -> None:
         run.fails(AttributeError(f"{home} has no {name}"))
     elif gone or (spec is not None and 2 not in spec.generations and run.keras is None):
         may_fail(run, f"{home}.{name}", kind="AttributeError")
+
+
+def has(value: Value, name: str) -> bool | None:
+    """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
+    if isinstance(value, Instance) and value.unknown is None:
+        found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
+        base = value.cls.external()
+        plain = value.model is None and value.custom is None and base in (None, External("abc.ABC"))
+        plain = plain or (base in LAYERS and not name.startswith("_") and name not in INHERITED)
+        plain = plain and value.cls.lookup("__getattr__") is MISSING and rest_of(value.names) is None
+        return found or (False if plain else None)
+    if isinstance(value, Module):
+        return value.frame.get(name) is not MISSING
+    return hasattr(value, name) if isinstance(value, NATIVE) else None

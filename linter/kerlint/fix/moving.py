@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from kerlint.fix.importing import Piece, extended
+from kerlint.fix.imports import Piece, extended
 from kerlint.fix.scope import Names
 from kerlint.fix.statement import block_of, without_statement
 from kerlint.fix.syntax import Syntax, syntax

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from kerlint.fix.importing import beside, extended
-from kerlint.fix.imports import Speller
+from kerlint.fix.imports import Speller, beside, extended
 from kerlint.fix.scope import Binding, Scope
 from kerlint.fix.syntax import Syntax, syntax
 from kerlint.graph.layer import NoFix

@@ -10,18 +10,15 @@ from typing import Any
 from kerlint.fix.written import Argument, role
 from kerlint.graph.dim import Poly, show
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Object, Refused, Silent, Unknown
+from kerlint.layers.old import words
+from kerlint.layers.table import STEPPED
 
 # Arguments whose values may stand for one another when they are equal.
 FAMILIES = ("activation", "_initializer", "_regularizer", "_constraint")
 # Where one integer stands for all axes.
-PER_AXIS = ("kernel_size", "strides", "dilation_rate", "pool_size", "size", "padding", "cropping")
+PER_AXIS = (*STEPPED, "padding", "cropping")
 # Calls that may be written again, or left out, without the program noticing.
-PURE = {
-    "int", "float", "str", "bool", "len", "min", "max", "abs", "round", "sum", "tuple", "list",
-    "dict", "range", "l1", "l2", "l1_l2", "max_norm", "maxnorm", "unit_norm", "non_neg",
-    "ceil", "floor", "sqrt", "log2", "partial", "glorot_uniform", "glorot_normal",
-    "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
-}  # fmt: skip
+PURE = frozenset(words("pure"))
 
 
 @dataclass(frozen=True)

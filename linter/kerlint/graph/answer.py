@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, same
-from kerlint.graph.equality import described
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Silent, Unknown, kept, no_weights
-from kerlint.graph.rebuild import rebuild
+from kerlint.graph.rebuild import described, rebuild
 from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
 

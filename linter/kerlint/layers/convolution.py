@@ -103,18 +103,14 @@ for rank in (1, 2):
     row(
         f"DepthwiseConv{rank}D", "kernel_size", strides=_ones(rank), padding="valid", depth_multiplier=1,
         data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **kernels("depthwise"),
-        per_axis=dict.fromkeys(AXES, rank),
-        output=_depthwise_output, weights=_depthwise_weights,
+        per_axis=dict.fromkeys(AXES, rank), output=_depthwise_output, weights=_depthwise_weights,
         checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
     )  # fmt: skip
     row(
-        f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid",
-        data_format=None,
+        f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
         dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True,
-        **kernels("depthwise", "pointwise"),
-        aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
-        output=lambda c, x: conv_shape(c, x, c["filters"], f"SeparableConv{rank_of(c)}D"),
-        weights=_separable_weights,
+        **kernels("depthwise", "pointwise"), aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
+        output=lambda c, x: conv_shape(c, x, c["filters"], f"SeparableConv{rank_of(c)}D"), weights=_separable_weights,
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
     )  # fmt: skip
 
@@ -170,10 +166,9 @@ def _transpose_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 for rank in (1, 2, 3):
     order: dict[str, Any] = dict.fromkeys(("output_padding", "data_format")[:: 1 if rank < 3 else -1])
     row(
-        f"Conv{rank}DTranspose", "filters kernel_size", strides=_ones(rank), padding="valid",
-        **order, dilation_rate=_ones(rank), **KERNEL,
+        f"Conv{rank}DTranspose", "filters kernel_size", strides=_ones(rank), padding="valid", **order,
+        dilation_rate=_ones(rank), **KERNEL,
         aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D Deconv{rank}D" if rank > 1 else ""),
-        per_axis=dict.fromkeys((*AXES, "output_padding"), rank),
-        output=_transpose_output, weights=_transpose_weights, macs=_transpose_macs,
-        checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
+        per_axis=dict.fromkeys((*AXES, "output_padding"), rank), output=_transpose_output, weights=_transpose_weights,
+        macs=_transpose_macs, checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
     )  # fmt: skip

@@ -1,19 +1,23 @@
-"""Layers that change images at random or by their histogram: shapes are kept, nothing is learned."""
+"""Layers that change images at random or by their histogram: shapes are kept, nothing is learned.
+
+``images.json``: class, arguments without default, the others, what they must be (``CHECKS``; name, least and most).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from kerlint.graph.dim import at_least
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers import old
 from kerlint.layers.policies import autocast, no_macs, pass_through
-from kerlint.layers.shapes import printed, unsettled
+from kerlint.layers.shapes import join, printed, split, unsettled
 from kerlint.layers.table import Check, beyond, demand, one_of, row
 
-FILLS = ("reflect", "wrap", "constant", "nearest")
-INTERPOLATIONS = ("nearest", "bilinear")
 SINCE = 3  # Keras 2 checked less
 
 
@@ -52,51 +56,6 @@ def only(name: str, *allowed: str) -> Check:
     return demand(name, one_of(allowed), lambda v: v not in allowed, SINCE)
 
 
-FILLED = (only("fill_mode", *FILLS), only("interpolation", *INTERPOLATIONS))
-RANGED = (demand("value_range", "is two numbers", _no_pair, SINCE),)
-Output = Callable[[Config, Incoming], Any]
-
-
-def image(name: str, positional: str = "", **columns: Any) -> None:
-    """A change of images that keeps their shape; these layers drop masks and have no weights."""
-    old.BEYOND[name] = ("bounding_box_format", "data_format", "factor")  # of the base class
-    shared: dict[str, Any] = {"output": lambda _, x: image_like(x, name), "macs": no_macs, "generations": (3,)}
-    row(name, positional, **shared | columns)
-
-
-# --- moved -------------------------------------------------------------------------------------------------
-
-MOVED: dict[str, Any] = {
-    "fill_mode": "reflect", "interpolation": "bilinear", "seed": None, "fill_value": 0.0, "data_format": None,
-}  # fmt: skip
-BOTH = (2, 3)
-
-
-def _above_minus_one(*names: str) -> Check:
-    """A zoom of -1 makes nothing of the image."""
-
-    def check(config: Config) -> None:
-        for name in names:
-            if -1 in (config[name] if isinstance(config[name], tuple) else (config[name],)):
-                raise Refused(f"{name} must be greater than -1, not {config[name]!r}", SINCE)
-
-    return check
-
-
-image("RandomFlip", mode="horizontal_and_vertical", seed=None, data_format=None, generations=BOTH)
-image("RandomRotation", "factor", **MOVED, generations=BOTH,
-      checks=(factor("factor", -1, 1, optional=True), *FILLED))  # fmt: skip
-image("RandomTranslation", "height_factor width_factor", **MOVED, generations=BOTH,
-      checks=(factor("height_factor", -1, 1, each=True), factor("width_factor", -1, 1, each=True),
-              *FILLED))  # fmt: skip
-image("RandomZoom", "height_factor", width_factor=None, **MOVED, generations=BOTH,
-      checks=(factor("height_factor", -1, 1, each=True), factor("width_factor", -1, 1, each=True, optional=True),
-              _above_minus_one("height_factor", "width_factor"), *FILLED))  # fmt: skip
-image("RandomShear", x_factor=0.0, y_factor=0.0, interpolation="bilinear", fill_mode="reflect", fill_value=0.0,
-      data_format=None, seed=None,
-      checks=(factor("x_factor", 0, 1, each=True), factor("y_factor", 0, 1, each=True), *FILLED))  # fmt: skip
-
-
 def share(name: str) -> Check:
     """Refused if the argument is no number between 0 and 1."""
     return demand(
@@ -104,19 +63,81 @@ def share(name: str) -> Check:
     )
 
 
-image("RandomPerspective", factor=1.0, scale=1.0, interpolation="bilinear", fill_value=0.0, seed=None,
-      data_format=None, checks=(factor("factor", 0, 1), share("scale"), FILLED[1]))  # fmt: skip
-image("RandomElasticTransform", factor=1.0, scale=1.0, interpolation="bilinear", fill_mode="reflect",
-      fill_value=0.0, value_range=(0, 255), seed=None, data_format=None,
-      checks=(factor("factor", 0, 1), factor("scale", 0, 1), FILLED[1],
-              only("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect")))  # fmt: skip
+def _even(sizes: Any) -> bool:
+    pair = sizes if isinstance(sizes, tuple) else (sizes,)
+    numbers = all(isinstance(s, (int, float)) for s in pair)
+    return sizes is None or isinstance(sizes, str) or len(pair) > 2 or (numbers and any(s % 2 == 0 for s in pair))
 
-# --- coloured ----------------------------------------------------------------------------------------------
 
-image("RandomContrast", "factor", value_range=(0, 255), seed=None, generations=BOTH,
-      checks=(factor("factor", 0, 1),))  # fmt: skip
-image("RandomBrightness", "factor", value_range=(0, 255), seed=None, generations=BOTH,
-      checks=(factor("factor", -1, 1, optional=True), *RANGED))  # fmt: skip
+def _above_minus_one(config: Config) -> None:
+    """A zoom of -1 makes nothing of the image."""
+    for name in ("height_factor", "width_factor"):
+        if -1 in (config[name] if isinstance(config[name], tuple) else (config[name],)):
+            raise Refused(f"{name} must be greater than -1, not {config[name]!r}", SINCE)
+
+
+def _jitter(config: Config) -> None:
+    """Each factor that is given makes the layer that it belongs to, with that layer's checks."""
+    for name, low in (("brightness", -1), ("contrast", 0), ("saturation", -1), ("hue", 0)):
+        factor(f"{name}_factor", low, 1, optional=True)(config)
+    if config["brightness_factor"] is not None or config["saturation_factor"] is not None:
+        CHECKS["ranged"](config)
+
+
+def _most(config: Config) -> None:
+    for name in ("max_number", "fill_value"):
+        if config[name] is None or isinstance(config[name], tuple):
+            raise Refused(f"{name} must be an integer, not {config[name]!r}")
+
+
+def _sized(config: Config, x: Incoming) -> Shape:
+    """An image or a batch of images in the size that is asked for."""
+    image_like(x, "an image layer")
+    channels = split(config, (1, *x[-3:]), 2, "an image layer")[2]
+    return (*x[:-3], *join(config, 1, (config["height"], config["width"]), channels)[1:])
+
+
+def _sizes(least: int) -> Check:
+    """Refused where height or width is no integer of at least ``least``."""
+
+    def check(config: Config) -> None:
+        for name in ("height", "width"):
+            value = config[name]
+            if value is None or isinstance(value, (float, str, tuple)) or at_least(value, least) is False:
+                raise Refused(f"{name} must be an integer of at least {least}, not {value!r}")
+
+    return check
+
+
+CHECKS: dict[str, Check] = {
+    "sized": _sizes(1), "cropped": _sizes(0),
+    "filled": only("fill_mode", "reflect", "wrap", "constant", "nearest"), "zoomed": _above_minus_one,
+    "mirrored": only("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect"), "jittered": _jitter,
+    "interpolated": only("interpolation", "nearest", "bilinear"), "share of scale": share("scale"),
+    "share of factor": share("factor"), "ranged": demand("value_range", "is two numbers", _no_pair, SINCE),
+    "odd": demand("kernel_size", "is an odd number or two of them", _even, SINCE), "counted": _most,
+}  # fmt: skip
+
+
+def _checks(words: Iterable[Any]) -> Iterator[Check]:
+    """The checks of a row: one by its name, or of a factor, its ends and how it is read."""
+    for word in words:
+        if isinstance(word, str):
+            yield CHECKS[word]
+        else:
+            name, low, high, *how = word
+            yield factor(name, low, high, **dict.fromkeys(how, True))
+
+
+Output = Callable[[Config, Incoming], Any]
+BOTH = (2, 3)
+
+
+def image(name: str, positional: str = "", **columns: Any) -> None:
+    """A change of images that keeps their shape; these layers drop masks and have no weights."""
+    old.BEYOND[name] = ("bounding_box_format", "data_format", "factor")  # of the base class
+    shared: dict[str, Any] = {"output": lambda _, x: image_like(x, name), "macs": no_macs, "generations": (3,)}
+    row(name, positional, **shared | columns)
 
 
 def _three_channels(config: Config, x: Incoming) -> Shape:
@@ -127,75 +148,20 @@ def _three_channels(config: Config, x: Incoming) -> Shape:
     return tuple(x)
 
 
-TAIL: dict[str, Any] = {"value_range": (0, 255), "data_format": None, "seed": None}
-image("RandomColorDegeneration", "factor", **TAIL, output=_three_channels,
-      checks=(factor("factor", -1, 1), *RANGED))  # fmt: skip
-image("RandomSaturation", "factor", **TAIL, checks=(factor("factor", -1, 1), *RANGED))
-image("RandomSharpness", "factor", **TAIL, checks=(factor("factor", 0, 1), *RANGED))
-image("RandomHue", "factor", **TAIL, checks=(factor("factor", 0, 1),))
-image("RandomPosterization", "factor", **TAIL, checks=(factor("factor", 1, 8), *RANGED))  # fmt: skip
-
-
-def _jitter(config: Config) -> None:
-    """Each factor that is given makes the layer that it belongs to, with that layer's checks."""
-    for name, low in (("brightness", -1), ("contrast", 0), ("saturation", -1), ("hue", 0)):
-        factor(f"{name}_factor", low, 1, optional=True)(config)
-    if config["brightness_factor"] is not None or config["saturation_factor"] is not None:
-        RANGED[0](config)
-
-
-image("RandomColorJitter", value_range=(0, 255), brightness_factor=None, contrast_factor=None,
-      saturation_factor=None, hue_factor=None, seed=None, data_format=None, checks=(_jitter,))  # fmt: skip
-
-
-image("RandomGrayscale", factor=0.5, data_format=None, seed=None, checks=(share("factor"),), dtype=autocast)
-image("RandomInvert", factor=1.0, value_range=(0, 255), seed=None, data_format=None,
-      checks=(factor("factor", 0, 1),))  # fmt: skip
-image("Solarization", addition_factor=0.0, threshold_factor=0.0, value_range=(0, 255), seed=None,
-      checks=(factor("addition_factor", 0, 1, each=True), factor("threshold_factor", 0, 1, each=True),
-              *RANGED))  # fmt: skip
-image("AutoContrast", value_range=(0, 255), checks=RANGED)
-image("Equalization", value_range=(0, 255), bins=256, data_format=None, checks=RANGED, dtype=autocast,
-      mask=pass_through)  # fmt: skip
-image("ContrastLimitedAdaptiveHistogramEqualization", value_range=(0, 255), clip_limit=4.0,
-      tile_grid_size=(8, 8), data_format=None)  # fmt: skip
-
-# --- blurred, erased, mixed --------------------------------------------------------------------------------
-
-
-def _even(sizes: Any) -> bool:
-    pair = sizes if isinstance(sizes, tuple) else (sizes,)
-    numbers = all(isinstance(s, (int, float)) for s in pair)
-    return sizes is None or isinstance(sizes, str) or len(pair) > 2 or (numbers and any(s % 2 == 0 for s in pair))
-
-
-image("RandomGaussianBlur", factor=1.0, kernel_size=3, sigma=1.0, value_range=(0, 255), data_format=None, seed=None,
-      checks=(factor("factor", 0, 1), factor("sigma", 0, 1),
-              demand("kernel_size", "is an odd number or two of them", _even, SINCE)))  # fmt: skip
-image("RandomErasing", factor=1.0, scale=(0.02, 0.33), fill_value=None, value_range=(0, 255), seed=None,
-      data_format=None, checks=(factor("factor", 0, 1), factor("scale", 0, 1)))  # fmt: skip
-image("CutMix", factor=1.0, seed=None, data_format=None, checks=(factor("factor", 0, 1),))
-image("MixUp", alpha=0.2, data_format=None, seed=None)
-image("AugMix", value_range=(0, 255), num_chains=3, chain_depth=3, factor=0.3, alpha=1.0, all_ops=True,
-      interpolation="bilinear", seed=None, data_format=None,
-      checks=(factor("factor", 0, 1, each=True), *RANGED, FILLED[1]))  # fmt: skip
-image("RandAugment", value_range=(0, 255), num_ops=2, factor=0.5, interpolation="bilinear", seed=None,
-      data_format=None, checks=(factor("factor", 0, 1, each=True), *RANGED, FILLED[1]))  # fmt: skip
-
-
 def _boxes(_config: Config, x: Incoming) -> Shape:
     raise Silent("bounding boxes come in a dictionary, which is not modelled")
 
 
-def _most(config: Config) -> None:
-    for name in ("max_number", "fill_value"):
-        if config[name] is None or isinstance(config[name], tuple):
-            raise Refused(f"{name} must be an integer, not {config[name]!r}")
-
-
-image("MaxNumBoundingBoxes", "max_number", fill_value=-1, output=_boxes, checks=(_most,))  # fmt: skip
-
-# --- Keras 2 only ------------------------------------------------------------------------------------------
+SINCE_2 = ("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast", "RandomBrightness")
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "RandomColorDegeneration": {"output": _three_channels}, "RandomGrayscale": {"dtype": autocast},
+    "Equalization": {"dtype": autocast, "mask": pass_through}, "MaxNumBoundingBoxes": {"output": _boxes},
+    **{key: {"generations": BOTH} for key in SINCE_2},
+    **{key: {"generations": BOTH, "output": _sized} for key in ("Resizing", "CenterCrop", "RandomCrop")},
+}  # fmt: skip
+for name, needed, optional, asked in json.loads(Path(__file__).with_name("images.json").read_bytes()):
+    defaults = {k: tuple(v) if isinstance(v, list) else v for k, v in optional.items()}
+    image(name, needed, **defaults, checks=tuple(_checks(asked)), **OTHERWISE.get(name, {}))
 
 
 def _stretched(axis: int) -> Output:

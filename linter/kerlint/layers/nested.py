@@ -120,10 +120,8 @@ def _mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
 
 
 NESTED = row(
-    "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask,
-    many=True,
-    dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs),
-    into={},
+    "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask, many=True,
+    dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs), into={},
 )  # fmt: skip
 
 

@@ -101,3 +101,34 @@ row(
     macs=no_macs, generations=(3,),
 )  # fmt: skip
 elementwise("UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"))
+
+
+# --- by numbers that are given or adapted -------------------------------------------------------------------
+
+elementwise("Rescaling", "scale", offset=0.0)
+
+
+def _normalised(config: Config, x: Shape) -> Shape:
+    found = sorted(axes_of(() if config["axis"] is None else config["axis"], len(x), "Normalization"))
+    if 0 in found:
+        raise Refused("Normalization: the batch cannot be normalised")
+    return tuple(defined(x[axis], f"axis {axis}", x) for axis in found)
+
+
+def _normalization_weights(config: Config, x: Incoming) -> Weights:
+    if config["mean"] is not None:
+        return {}
+    shape = _normalised(config, x)
+    statistics = dict.fromkeys(("mean", "variance"), WeightSpec(shape, trainable=False))
+    return statistics | {"count": WeightSpec((), trainable=False)}
+
+
+def _together(config: Config) -> None:
+    if (config["mean"] is None) != (config["variance"] is None):
+        raise Refused("mean and variance go together")
+
+
+elementwise(
+    "Normalization", axis=-1, mean=None, variance=None, invert=False, checks=(_together,),
+    output=kept_by(_normalised), weights=_normalization_weights,
+)  # fmt: skip

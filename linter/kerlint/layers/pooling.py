@@ -42,9 +42,8 @@ for rank in (1, 2, 3):
         size: Any = 2 if rank == 1 else (2,) * rank
         row(
             f"{kind}Pooling{rank}D", "pool_size" if kind == "Average" else "",
-            **({} if kind == "Average" else {"pool_size": size}),
-            strides=None, padding="valid", data_format=None, name_=None,
-            aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
+            **({} if kind == "Average" else {"pool_size": size}), strides=None, padding="valid", data_format=None,
+            name_=None, aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
             output=_pooled, macs=no_macs,
             checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
         )  # fmt: skip
@@ -70,7 +69,6 @@ SIZES = demand("output_size", "must be a size an axis", lambda v: v is None or a
 for rank in (1, 2, 3):
     for kind in ("Average", "Max"):
         row(
-            f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None,
-            per_axis={"output_size": rank}, output=_adapted, macs=no_macs, generations=(3,),
-            checks=(SIZES,),
+            f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None, per_axis={"output_size": rank},
+            output=_adapted, macs=no_macs, generations=(3,), checks=(SIZES,),
         )  # fmt: skip

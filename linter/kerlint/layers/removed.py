@@ -1,4 +1,4 @@
-"""Layers of Keras 1 and 2 that left: locally connected ones, cuDNN's recurrent ones."""
+"""Layers that left (locally connected, cuDNN's recurrent ones), and those around what others compute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.core import KERNEL
-from kerlint.layers.policies import Weights, dropped
+from kerlint.layers.policies import Weights, dropped, no_macs
 from kerlint.layers.recurrent import LIMITING, RETURNS, gated, recurrent
 from kerlint.layers.shapes import defined, join, split, window
 from kerlint.layers.table import among, positive, row
@@ -73,14 +73,10 @@ def _implementation(config: Config) -> None:
 
 for rank in (1, 2):
     row(
-        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1),
-        padding="valid",
-        data_format=None, **KERNEL, implementation=1,
-        per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
+        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1), padding="valid",
+        data_format=None, **KERNEL, implementation=1, per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
         output=_output, weights=_weights, macs=_macs,
-        checks=(
-            positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation,
-        ),
+        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
     )  # fmt: skip
 
 
@@ -101,3 +97,36 @@ def _cudnn_row(name: str, gates: int, states: int, **extra: Any) -> None:
 
 _cudnn_row("CuDNNLSTM", 4, 2, unit_forget_bias=True)
 _cudnn_row("CuDNNGRU", 3, 1)
+
+
+# --- around what others compute -------------------------------------------------------------------------------
+
+# What is computed by code outside of Keras.
+FOREIGN: dict[str, str] = {}
+
+
+def _foreign(name: str, positional: str, what: str, **defaults: Any) -> None:
+    def gives(*_given: Any) -> Any:
+        raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
+
+    FOREIGN[name] = f"what {what} gives is not known"
+    row(name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None, dtype=gives, many=True,
+        generations=(3,), **defaults)  # fmt: skip
+
+
+_foreign("JaxLayer", "call_fn", "a JAX function", init_fn=None, params=None, state=None, seed=None,
+         native_serialization_platforms=None)  # fmt: skip
+_foreign("FlaxLayer", "module", "a Flax module", method=None, variables=None)
+_foreign("TorchModuleWrapper", "module", "a Torch module", name_=None, output_shape=None)
+_foreign("TFSMLayer", "filepath", "a SavedModel on disk", call_endpoint="serve", call_training_endpoint=None,
+         trainable=True, name_=None, dtype_=None)  # fmt: skip
+
+
+def _own_weights(config: Config, _shapes: Incoming) -> Weights:
+    return {name: WeightSpec(tuple(shape)) for name, shape in config["shapes"]}
+
+
+OWN = row(
+    "Own", "shapes", class_="Layer", output=lambda _c, shapes: tuple(shapes[0]), weights=_own_weights, macs=no_macs,
+    many=True, into={},
+)  # fmt: skip

@@ -57,9 +57,8 @@ def _step(x: Shape) -> Shape:
 
 def _timed_output(config: Config, x: Incoming) -> Shape:
     layer, step = wrapped(config), _step(x)
-    if (count := layer.spec.outputs(layer.config)) != 1:
-        lost = "is not built: its input shape is not given" if not count else "with several outputs is not modelled"
-        raise Silent(f"TimeDistributed({layer.title}) {lost}")
+    if layer.spec.outputs(layer.config) != 1:
+        raise Silent(f"TimeDistributed({layer.title}) with several outputs, or not built, is not modelled")
     inner = layer.spec.output(layer.config, incoming(layer, step))
     return (inner[0], x[1], *inner[1:])
 

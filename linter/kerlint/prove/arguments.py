@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly
-from kerlint.graph.equality import IGNORED
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import REQUIRED, Config, Layer, Object, Unknown
+from kerlint.graph.rebuild import IGNORED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.prove.proof import Unprovable
 

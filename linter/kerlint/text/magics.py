@@ -19,11 +19,8 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _REST = re.compile(r"(?:[^\r\n\\]|\\(?:\r\n|.)|\\\n)*", re.DOTALL)  # a line with its continuations
-# A string or a comment of Python.
-STRING_OR_COMMENT = (
-    r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\r\n])*"' r"|'''(?:\\.|[^\\])*?'''|'(?:\\.|[^'\\\r\n])*'|\#[^\r\n]*"
-)
-_TOKEN = re.compile(rf"{STRING_OR_COMMENT}|\\(?:\r\n|\n|\r)|[^\"'#\\\r\n()\[\]{{}}]+|\r\n|.", re.DOTALL)
+STRING = r'"{3}(?:\\.|[^\\])*?"{3}' r"|'{3}(?:\\.|[^\\])*?'{3}" r'|"(?:\\.|[^"\\\r\n])*"' r"|'(?:\\.|[^'\\\r\n])*'"
+_TOKEN = re.compile(STRING + r"|\#[^\r\n]*|\\(?:\r\n|\n|\r)|[^\"'#\\\r\n()\[\]{}]+|\r\n|.", re.DOTALL)
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # JSON can hold what no Python source can
 
 

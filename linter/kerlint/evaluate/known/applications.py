@@ -18,7 +18,7 @@ from kerlint.graph.dim import BATCH, ceil_div
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, Refused, Silent, Unknown
 from kerlint.layers.bind import bind
-from kerlint.layers.declined import OWN
+from kerlint.layers.removed import OWN
 from kerlint.layers.shapes import is_free
 from kerlint.layers.table import TABLE
 

@@ -15,7 +15,7 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
 from kerlint.evaluate.words import named
-from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
+from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, floor_div, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is the third argument
@@ -160,7 +160,7 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     return Array(tuple(made), array.dtype)
 
 
-@function("numpy.concatenate", "numpy.vstack", "numpy.append")
+@function("numpy.concatenate", "numpy.vstack", "numpy.append", "numpy.stack")
 def _concatenate(run: Run, c: Call) -> Value:
     given, axis = c.get(0, "arrays"), c.get(1, "axis", 0)
     if c.name == "append":
@@ -170,14 +170,46 @@ def _concatenate(run: Run, c: Call) -> Value:
     parts = [shape_of(run, v) for v in iterate(run, given) or [None]]
     if any(p is None or len(p) != len(parts[0] or ()) for p in parts) or not isinstance(axis, int):
         return unknown(run, c)
+    if c.name == "stack":
+        first, place = parts[0] or (), axis % (len(parts[0] or ()) + 1)
+        return Array((*first[:place], len(parts), *first[place:]))
     if c.name == "vstack":
         axis, parts = 0, [(1, *p) if p is not None and len(p) == 1 else p for p in parts]
     along = [opens.dim_of(part[axis]) if part else None for part in parts]
     if None in along:
         return unknown(run, c)
-    first = list(parts[0] or ())
-    first[axis] = sum(size for size in along if size is not None)
-    return Array(tuple(first))
+    whole = list(parts[0] or ())
+    whole[axis] = sum(size for size in along if size is not None)
+    return Array(tuple(whole))
+
+
+@function("numpy.meshgrid", "tensorflow.meshgrid")
+def _grid(run: Run, c: Call) -> Value:
+    """The coordinates of all points of a grid: an array for each axis; the first two axes change places."""
+    shapes = [(len(v),) if isinstance(v, range) else shape_of(run, v) for v in c.args]
+    kind, flat = c.kwargs.get("indexing", "xy"), [s[0] for s in shapes if s is not None and len(s) == 1]
+    if len(flat) < len(shapes) or not c.kwargs.keys() <= {"indexing"} or kind not in ("xy", "ij"):
+        return unknown(run, c)
+    return [Array((*flat[1::-1], *flat[2:]) if kind == "xy" else tuple(flat)) for _ in flat]
+
+
+@function("numpy.split", "numpy.array_split")
+def _split(run: Run, c: Call) -> Value:
+    """Parts of an axis: so many of equal length, the first ones perhaps longer by one; or those between places."""
+    shape, among, axis = shape_of(run, c.get(0, "ary")), c.get(1, "indices_or_sections"), c.get(2, "axis", 0)
+    if shape is None or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+        return unknown(run, c)
+    size, whole = opens.dim_of(shape[axis]), isinstance(among, int) and 0 < among <= VALUES
+    uneven = c.name == "array_split" or (isinstance(size, int) and whole and size % among)
+    if whole and size is not None and (c.name == "array_split" or not uneven):
+        parts = [floor_div(size + (among - 1 - place if uneven else 0), among) for place in range(among)]
+    elif isinstance(among, (list, tuple)) and all(isinstance(place, int) for place in among):
+        ends, text = [*among, None], c.frame.source.text(c.node)
+        parts = [_cut(run, shape[axis], slice(a, b), text, c.node) for a, b in zip([0, *among], ends, strict=True)]
+    else:
+        return unknown(run, c)
+    before, behind = shape[: axis % len(shape)], shape[axis % len(shape) + 1 :]
+    return [Array((*before, part, *behind)) for part in parts]
 
 
 # --- subscripts and operators ------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ def _extreme(run: Run, c: Call) -> Value:
     if not values:
         lost = unknown(run, c) if values is None or "default" in c.kwargs else tried(run, c, max, values)
         return lost if values is None else c.kwargs.get("default", lost)
-    keys, best = _keys(run, c, values), 0
+    keys, best = keys_of(run, c, values), 0
     for place in range(1, len(values)):
         answer = ordered(ast.Gt if c.name == "max" else ast.Lt, keys[place], keys[best])
         if answer is None:
@@ -188,7 +188,7 @@ def _extreme(run: Run, c: Call) -> Value:
     return values[best]
 
 
-def _keys(run: Run, c: Call, values: list[Value]) -> list[Value]:
+def keys_of(run: Run, c: Call, values: list[Value]) -> list[Value]:
     """What values are ordered by."""
     key = c.kwargs.get("key")
     return values if key is None else [call(run, key, Call((v,), {}, c.node, c.frame)) for v in values]
@@ -202,7 +202,7 @@ def _sum(run: Run, c: Call, values: list[Value]) -> Value:
 
 @over("builtins.sorted", any_order=True)
 def _sorted(run: Run, c: Call, values: list[Value]) -> Value:
-    keys = _keys(run, c, values)
+    keys = keys_of(run, c, values)
     if not all(isinstance(k, (int, float, str, tuple)) for k in keys) or not small(keys, 20_000):
         return unknown(run, c)
     order = partial(sorted, key=keys.__getitem__, reverse=decide.truth(run, c.kwargs.get("reverse", False)))

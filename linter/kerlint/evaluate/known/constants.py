@@ -9,14 +9,11 @@ from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import TABLES, words
 from kerlint.graph.dim import Poly
 
 # The first argument is the shape; of TensorFlow's others (gamma, poisson) it is a part of it.
-DRAWN = {
-    "keras": ("normal", "uniform", "truncated_normal", "randint", "beta", "binomial", "gamma"),
-    "tensorflow": ("normal", "uniform", "truncated_normal"),
-}
+DRAWN: dict[str, list[str]] = TABLES["constants.drawn"]
 
 
 @function(*everywhere(*words("constant zeros ones placeholder random_normal random_uniform eye")))

@@ -11,7 +11,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
-from kerlint.evaluate.calls import callable_as, guarded
+from kerlint.evaluate.calls import beside, callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
@@ -25,7 +25,7 @@ from kerlint.evaluate.values import Array, Call, External, Function, Instance, O
 from kerlint.evaluate.values import Bound as Method
 from kerlint.evaluate.words import named
 from kerlint.graph.graph import Tensor
-from kerlint.graph.layer import PLAIN, Config, Layer, LayerSpec, Refused, Silent, Unknown
+from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
 from kerlint.layers.bind import Bound, bind, places
 from kerlint.layers.former import FORMER, INITIALIZERS
@@ -155,11 +155,12 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     kwargs = {k: v if v.__class__ in PLAIN else _given(run, spec, k, v) for k, v in c.kwargs.items() if k != "**"}
     if isinstance(kwargs.get("name"), Unknown):
         kwargs["name"] = None  # a name that is not known changes nothing that is counted
-    if "**" in c.kwargs or rest is not None:
-        source = c.kwargs.get("**") if rest is None else c.args[rest]
+    source = c.kwargs.get("**") if rest is None else c.args[rest]
+    if source is not None:
         why = source.why if isinstance(source, Open) else "unknown keyword arguments"
-        for name in names[len(args) :]:
-            kwargs.setdefault(name, Unknown(name, why))
+        every = not beside(run, source)  # else only what has to be given
+        left = [name for name in names[len(args) :] if every or spec.signature[name] is REQUIRED]
+        kwargs = {name: Unknown(name, why) for name in left} | kwargs
     if _two_readings(run, spec, args, kwargs):
         why = f"sizes one by one are the kernel in old Keras, kernel and strides in Keras 3 (line {c.line})"
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}

@@ -30,7 +30,7 @@ def make_input(run: Run, c: Call) -> Value:
     shape = c.get(0, "shape")
     if run.keras != 3 and opens.integral(shape) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
-    if shape is None and "shape" in kwargs and not c.args and "batch_shape" not in kwargs:
+    if shape is None and ("shape" in kwargs or not c.plain) and not c.args and "batch_shape" not in kwargs:
         return run.fresh("Input()", c.frame.source.text(c.node), f"the shape is None so far (line {c.line})")
     named = kwargs.get("name") is not None
     if not named:

@@ -78,7 +78,7 @@ def _weights(run: Run, layer: Layer) -> Value:
     return _structure(run, layer)
 
 
-@attribute(Layer, "get_config", "get_weights", "count_params")
+@attribute(Layer, "get_weights", "count_params")
 def _structure(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
     return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known")

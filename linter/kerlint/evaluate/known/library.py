@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 import itertools
 import math
 import posixpath
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
@@ -16,18 +16,17 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
-from kerlint.evaluate.known.builtins import over, tried, unknown
+from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
 from kerlint.evaluate.models import put
-from kerlint.evaluate.mutation import Defaulting, born
+from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
-from kerlint.evaluate.operators import binary
+from kerlint.evaluate.operators import OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream
-from kerlint.evaluate.values import MISSING, Array, Call, Class, Instance, ModelValue, Open, Partial, Value, small
+from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
-from kerlint.graph.layer import Layer
 
 CONSTANTS |= {
     "math.pi": math.pi, "math.e": math.e, "math.inf": math.inf, "numpy.pi": math.pi, "numpy.inf": math.inf,
@@ -35,7 +34,6 @@ CONSTANTS |= {
     "os.sep": "/",
 }  # fmt: skip
 
-DEEP = 40  # containers within each other that are copied
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose"
 NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
 
@@ -82,7 +80,7 @@ def product(run: Run, c: Call) -> Value:
     return reduce(lambda total, value: binary(run, ast.Mult, total, value, c.node, c.frame), values, 1)
 
 
-# --- functools, itertools, collections, copy ---------------------------------------------------------------
+# --- functools, itertools, collections ---------------------------------------------------------------------
 
 ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
 
@@ -115,6 +113,48 @@ def _flat(run: Run, c: Call) -> Value:
     return unknown(run, c) if None in parts else Stream(v for p in parts for v in p or [])
 
 
+@over("itertools.groupby")
+def _groups(run: Run, c: Call, values: list[Value]) -> Value:
+    """Neighbours of one key: each group is walked before the next one is asked for."""
+    keys = keys_of(run, replace(c, kwargs={"key": c.get(1, "key")}), values)
+    same = [False, *(equal(a, b) for a, b in itertools.pairwise(keys))]
+    found: list[tuple[Value, Value]] = []
+    for again, key, value in zip(same, keys, values, strict=False):
+        found += [] if again else [(key, Stream())]
+        found[-1][1].append(value)
+    return unknown(run, c) if None in same else Stream(found)
+
+
+@function("collections.Counter")
+def _counter(run: Run, c: Call) -> Value:
+    found = Tally(External("builtins.int"))
+    lost = isinstance(_count(run, found, replace(c, written="update")), Open)
+    return unknown(run, c) if lost else born(run, found)
+
+
+@method(Tally, *words("update subtract most_common elements total"))
+def _count(run: Run, tally: Tally, c: Call) -> Value:
+    """What Python's own makes of it; something unknown may be any of what is counted."""
+    given = [a if isinstance(a, (dict, int)) else iterate(run, a, True) for a in c.args]
+    held = [v for a in (tally, *given) if isinstance(a, (list, dict)) for v in a]
+    sizes = [n for a in (tally, c.kwargs, *given) if isinstance(a, dict) for n in a.values()]
+    whole = None not in given and all(isinstance(n, int) for n in sizes)
+    touch(run, tally)
+    if not whole or unknown_keys(held) or not all(map(hashable, held)):
+        spoil(run, tally, f"something unknown is counted (line {c.line})")
+        return unknown(run, c)
+    counts = Counter(tally)
+    found = getattr(counts, c.name)(*given, **c.kwargs)
+    tally.clear()
+    tally.update(counts)
+    return Stream(found) if c.name == "elements" else found
+
+
+OPERANDS[Tally] = lambda run, op, left, right, node, frame: run.fresh(
+    "counts", frame.source.text(node), f"{op} of counts (line {node.lineno})"
+)
+
+
 @function("collections.namedtuple")
 def _namedtuple(run: Run, c: Call) -> Value:
     fields = c.get(1, "field_names")
@@ -143,32 +183,6 @@ def _deque(run: Run, c: Call) -> Value:
     return found
 
 
-@function("copy.copy", "copy.deepcopy")
-def _copy(run: Run, c: Call) -> Value:
-    value = c.get(0, "x")
-    if not small(value):
-        raise TooLarge("a copy of a large container")
-    return _copied(run, c, value, 1 if c.name == "copy" else DEEP, {})
-
-
-def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]) -> Value:
-    """A copy of containers and plain objects, one of each (by id); a copied layer is another, and not followed."""
-    if not depth or id(value) in known:
-        return known.get(id(value), value)
-    again = partial(_copied, run, c, depth=depth - 1, known=known)
-    if isinstance(value, (Layer, ModelValue)) or (isinstance(value, Instance) and (value.model or value.custom)):
-        return run.fresh("copy", c.frame.source.text(c.node), f"a copy of a layer (line {c.line})")
-    if isinstance(value, tuple):
-        return tuple(map(again, value))
-    made = known[id(value)] = copy.copy(value) if isinstance(value, (Instance, dict, list, set)) else value
-    if isinstance(made, Instance):
-        made.names = {k: again(v) for k, v in value.names.items()}
-    elif isinstance(made, (dict, list)):
-        for place, part in list(made.items() if isinstance(made, dict) else enumerate(made)):
-            made[place] = again(part)
-    return made
-
-
 @function("types.SimpleNamespace", "argparse.Namespace", "easydict.EasyDict", "box.Box", "ml_collections.ConfigDict")
 @function("keras.layers.InputSpec")
 def _namespace(run: Run, c: Call) -> Value:
@@ -176,7 +190,7 @@ def _namespace(run: Run, c: Call) -> Value:
     return Instance(Class("namespace", (), {}, c.frame), {**names, **c.kwargs})
 
 
-@function("collections.Counter", *words("random.random random.randint random.uniform random.choice time.time"))
+@function(*words("random.random random.randint random.uniform random.choice time.time"))
 @function(*(f"builtins.{name}" for name in words("id hash repr format input raw_input open")))
 def _outside(run: Run, c: Call) -> Value:
     return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")

@@ -10,15 +10,13 @@ from kerlint.evaluate.registry import function
 from kerlint.evaluate.spelling import note_merge, note_removed
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Function, ModelValue, Value
-from kerlint.evaluate.words import words
+from kerlint.evaluate.words import TABLES, words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
 
 MERGING = {name: name.capitalize() for name in words("add subtract multiply average maximum minimum concatenate dot")}
-MERGE_MODES = {
-    "sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot",
-}  # fmt: skip
+MERGE_MODES: dict[str, str] = TABLES["merging.modes"]
 
 
 def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:

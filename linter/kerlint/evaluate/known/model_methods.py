@@ -8,6 +8,7 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.copies import state_of
 from kerlint.evaluate.known.sequential import add_item, built, changes, doubt, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import LayerList, layers_of
@@ -87,7 +88,7 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     elif c.name.startswith("predict") and model.trains is None:
         model.trains = False
     elif c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
-        run.stored[opens.key_of(run, path)] = (model, model.outputs, dict(run.frozen))
+        run.stored[opens.key_of(run, path)] = state_of(run, model)
     note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)
     if c.name in TAKES_DATA:
@@ -219,5 +220,8 @@ _tensors("input")
 _tensors("output")
 
 
+ATTRIBUTES[ModelValue, "__class__"] = lambda _run, model: External(
+    f"keras.models.{'Sequential' if model.kind == 'Sequential' else 'Functional'}"
+)
 ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
 ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)

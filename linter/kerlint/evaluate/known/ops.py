@@ -25,11 +25,7 @@ HOMES = named("ops.homes")
 # Shape and dtype stay.
 ELEMENTWISE = named("ops.elementwise")
 TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | TABLES["ops.two"]
-REDUCE = {
-    **{name: name for name in words("mean sum max min prod std var any all logsumexp argmax argmin norm median")},
-    **{f"reduce_{name}": name for name in words("mean sum max min prod std any all logsumexp")},
-    "reduce_variance": "var", "amax": "max", "amin": "min", "average": "mean", "count_nonzero": "count_nonzero",
-}  # fmt: skip
+REDUCE: dict[str, str] = TABLES["ops.reduce"]
 
 
 def everywhere(*names: str) -> list[str]:
