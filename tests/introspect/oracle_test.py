@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kerlint.cli.dead import dead_weights
+from kerlint.cli.comparing import dead_weights
 from kerlint.cli.flags import Flags
 from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources

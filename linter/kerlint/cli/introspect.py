@@ -44,7 +44,7 @@ def run(flags: Flags) -> int:
 
         return told(flags, sources, targets, lambda one, outcome: compare(sources, outcome))
     if flags.dead_weights:
-        from kerlint.cli.dead import dead_weights
+        from kerlint.cli.comparing import dead_weights
 
         session = Session(flags, sources)
         return told(flags, sources, targets, lambda one, outcome: dead_weights(session, one, outcome))

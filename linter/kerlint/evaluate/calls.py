@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -17,8 +17,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
-from kerlint.evaluate.streams import Enough, Stream, as_long_as_it_stays
-from kerlint.evaluate.trees import below
+from kerlint.evaluate.streams import Enough, Stream, as_long_as_it_stays, yields
 from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
@@ -133,7 +132,7 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
     frame = _frame_of(run, function, args)
     frame.during = during
     bind_parameters(run, function, args, kwargs, frame)
-    if during is None and _yields(function.node):
+    if during is None and yields(function.node):
         return Stream(_given(run, function, frame, c))
     return _executed(run, function, frame, c)
 
@@ -145,13 +144,6 @@ def _given(run: Run, function: Function, frame: Frame, c: Call) -> Iterator[Valu
     """What a generator gives: its body runs when the first is taken."""
     _executed(run, function, frame, c)
     yield from as_long_as_it_stays(frame.yielded or (), function.frame, function.node, c.args)
-
-
-@lru_cache(maxsize=1024)
-def _yields(node: Any) -> bool:
-    """Whether a function is a generator."""
-    body = [] if isinstance(node, ast.Lambda) else node.body
-    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in below(body, scopes=False))
 
 
 def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:

@@ -98,3 +98,10 @@ def spoken_in(node: ast.AST) -> tuple[tuple[str, ...], frozenset[str]]:
     bound = {n.id for n in names if not isinstance(n.ctx, ast.Load)} | {p.arg for p in parts if isinstance(p, ast.arg)}
     free = tuple(dict.fromkeys(n.id for n in names if n.id not in bound))
     return free, frozenset(part.attr for part in parts if isinstance(part, ast.Attribute))
+
+
+@lru_cache(maxsize=1024)
+def yields(node: Any) -> bool:
+    """Whether a function is a generator."""
+    body = [] if isinstance(node, ast.Lambda) else node.body
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in below(body, scopes=False))

@@ -9,10 +9,9 @@ from dataclasses import replace
 from kerlint.fix.branch import branch
 from kerlint.fix.gone import in_comment, without_arguments, without_comment
 from kerlint.fix.imports import speller
-from kerlint.fix.moving import move
+from kerlint.fix.moving import move, renamed
 from kerlint.fix.pair import Step, counted, steps
 from kerlint.fix.place import remove, replace_by_chain, replace_one
-from kerlint.fix.rename import renamed
 from kerlint.fix.syntax import syntax
 from kerlint.fix.work import Work
 from kerlint.graph.answer import Alternative, Respelling, Rewrite

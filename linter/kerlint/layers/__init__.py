@@ -4,7 +4,7 @@ from importlib import import_module
 
 FAMILIES = """
     activation attention convolution core encoding images lookup merging nested normalization operations
-    pooling recurrent removed reshaping signals wrappers
+    recurrent removed reshaping signals wrappers
 """
 for _family in FAMILIES.split():
     import_module(f"{__name__}.{_family}")

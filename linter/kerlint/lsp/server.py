@@ -13,13 +13,11 @@ from pygls.lsp.server import LanguageServer
 
 import kerlint
 from kerlint.lsp.analysis import Analysis, Seen
-from kerlint.lsp.checks import PAUSE, Checks
+from kerlint.lsp.checks import PAUSE, Checks, Proofs
 from kerlint.lsp.convert import Positions
 from kerlint.lsp.features import diagnostics as shown
 from kerlint.lsp.features.actions import FIX_ALL, QUICK_FIX, Actions, asked
-from kerlint.lsp.features.hints import hints, lenses
-from kerlint.lsp.features.hover import hover
-from kerlint.lsp.proofs import Proofs
+from kerlint.lsp.features.hover import hints, hover, lenses
 from kerlint.lsp.settings import Asked, Settings
 from kerlint.lsp.texts import Opened, Texts, path_of
 

@@ -1,4 +1,4 @@
-"""Input, Sequential, Model: making them, growing them, applying them, reading them."""
+"""Input, Sequential, Model: making, growing, applying and reading them; functions that make a layer at once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import ast
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import by_key, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as
-from kerlint.evaluate.known.keras_layers import make_layer
+from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
-from kerlint.evaluate.models import as_layer
+from kerlint.evaluate.models import as_layer, origins
 from kerlint.evaluate.registry import function, method
-from kerlint.evaluate.spelling import note_names
+from kerlint.evaluate.spelling import note_merge, note_names, note_removed
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import Call, External, Function, ModelValue, Open, Rest, Value
+from kerlint.evaluate.words import TABLES, words
+from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.table import TABLE
 
@@ -122,3 +124,74 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     if isinstance(model.structure, dict) and len(model.structure) == len(node.outputs):
         return dict(zip(model.structure, node.outputs, strict=True))
     return result(node)
+
+
+# --- functions of the layers' modules that make a layer and apply it at once
+
+
+MERGING = {name: name.capitalize() for name in words("add subtract multiply average maximum minimum concatenate dot")}
+MERGE_MODES: dict[str, str] = TABLES["merging.modes"]
+
+
+def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:
+    """``add([a, b])``: a layer that is made and applied by one call."""
+    made = make_layer(run, TABLE[kind], Call((), kwargs, c.node, c.frame, plain=c.plain))
+    if not isinstance(made, Layer):
+        return made
+    return apply_layer(run, made, Call((value,), {}, c.node, c.frame))
+
+
+@function(*(f"keras.layers.{name}" for name in MERGING))
+def _merged(run: Run, c: Call) -> Value:
+    kind, value = MERGING[c.name], c.get(0, "inputs")
+    kwargs = {k: v for k, v in c.kwargs.items() if k != "inputs"}
+    if kind in ("Concatenate", "Dot") and len(c.args) > 1:
+        kwargs["axis" if kind == "Concatenate" else "axes"] = c.args[1]
+    return make_and_apply(run, kind, value, c, kwargs)
+
+
+@function("keras.layers.merge", "keras.legacy.layers.merge", "keras.layers.Merge")
+def _merge(run: Run, c: Call) -> Value:
+    mode, given = c.get(1, "mode", "sum"), c.get(0, "inputs", c.kwargs.get("layers"))
+    kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
+    kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
+    if c.name == "Merge":  # of models, in the place of a layer
+        note_removed(run, c, "Merge")
+        models = given if isinstance(given, (list, tuple)) and all(isinstance(v, ModelValue) for v in given) else ()
+        given = [tensor for model in models for tensor in model.outputs]
+        if kind is None or len(models) < 2 or not all(len(model.outputs) == 1 for model in models):
+            return run.fresh("Merge()", c.frame.source.text(c.node), f"Merge is not followed here (line {c.line})")
+    elif isinstance(mode, Function):
+        note_removed(run, c, "merge")
+        return make_and_apply(run, "Lambda", given, c, {"function": mode, **kwargs})
+    elif kind is None:
+        note_removed(run, c, "merge")
+        found = tensors_of(run, given) or []
+        return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
+    else:
+        note_merge(run, c, next(name for name, merged in MERGING.items() if merged == kind))
+    if kind == "Concatenate":
+        kwargs["axis"] = c.kwargs.get("concat_axis", -1)
+    if kind == "Dot":
+        kwargs["axes"] = c.kwargs.get("dot_axes", -1)
+    return make_and_apply(run, kind, given, c, kwargs)
+
+
+@function("keras.activations.get")
+def _get_activation(run: Run, c: Call) -> Value:
+    value = c.get(0, "identifier")
+    if value is None or isinstance(value, str):
+        return External(f"keras.activations.{value or 'linear'}")
+    return value
+
+
+@function(
+    *words("keras.layers.deserialize keras.layers.serialize"),
+    *words("keras.utils.get_source_inputs keras.ops.operation_utils.get_source_inputs"),
+)
+def _source(run: Run, c: Call) -> Value:
+    """get_source_inputs: the inputs that a tensor comes from."""
+    tensor = c.get(0, "tensor")
+    if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
+        return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")
+    return origins(tensor)

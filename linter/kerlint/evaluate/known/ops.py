@@ -229,7 +229,7 @@ def _batch_dot(run: Run, c: Call) -> Value:
     found = tensors_of(run, [x, y])
     if not found or len(found) != 2:
         return plain(run, c, x)
-    from kerlint.evaluate.known.merging import make_and_apply
+    from kerlint.evaluate.known.keras_models import make_and_apply
 
     if axes is None:
         return operation(run, "matmul", found, c.span, c.line)
