@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named
-from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
+from kerlint.graph.dim import Dim, Poly, bounds, floor_div, grouped, product, show
 from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
@@ -98,7 +98,8 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     if formulas and sized is not None:
         return sized()
     sign = SYMBOLS.get(op, op)
-    sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
+    signs = {"Add": ("", ""), "Sub": ("", " "), "Mult": (" ", " /%"), "Pow": (" */%-", " */%")}.get(op, (" ", " */%"))
+    sides = [grouped(text_of(side), apart) for side, apart in zip((left, right), signs, strict=True)]
     text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
     key = f"({key_of(run, left)}{sign}{key_of(run, right)})"
     why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")
