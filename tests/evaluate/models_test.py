@@ -109,6 +109,7 @@ PROGRAMS = [
     ("def b(n):\n    return Sequential([Dense(int((n / 2) ** 2), input_shape=(4,))])", ["b: (None, int((n/2)**2)) 5*int((n/2)**2)"]),
     ("def b(n, m):\n    return Sequential([Dense(n % (m * 2), input_shape=(4,))])", ["b: (None, n%(m*2)) 5*(n%(m*2))"]),
     ("def b(n, m):\n    return Sequential([Dense(8 - round(n / (m - (n - 1))), input_shape=(4,))])", ["b: (None, -round(n/(m - (n - 1))) + 8) -5*round(n/(m - (n - 1))) + 40"]),
+    ("def b(t):\n    i, j, h = Input((t.shape[1],)), None, Input((3,))\n    t.pop('y')\n    j = Input((t.shape[1],))\n    return Model([i, j, h], add([Dense(int(x.shape[1] * 0.5))(h) for x in (i, j)]))", ["b: ? ?"]),
     ("def b(n):\n    return Sequential([Dense(round(2 * len(n) / 2), input_shape=(4,))])", ["b: (None, len(n)) 5*len(n)"]),
     ("if __name__ == '__main__':\n    m = Sequential([Dense(3, input_shape=(4,))])", ["m: (None, 3) 15"]),
     ("from keras import backend as K\nK.set_image_data_format('channels_first')\nm = Sequential([Conv2D(2, 3, input_shape=(3, 8, 8))])", ["m: (None, 2, 6, 6) 56"]),

@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named
-from kerlint.graph.dim import Dim, Poly, bounds, floor_div, grouped, product, show
+from kerlint.graph.dim import Dim, Poly, bounds, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
@@ -30,8 +30,10 @@ def key_of(run: Run, value: Value, depth: int = 0) -> str:
         return short_key(repr(value))
     if isinstance(value, Open):
         return run.key(value)
-    if isinstance(value, (External, Poly)):
-        return text_of(value)
+    if isinstance(value, Poly):  # two sizes may have one name
+        return short_key(show(value, {size: str(size.origin) for size in symbols(value)}))
+    if isinstance(value, External):
+        return value.name
     if isinstance(value, (tuple, list)) and depth < 3 and len(value) <= 20:
         return "[" + ",".join(key_of(run, v, depth + 1) for v in value) + "]"
     return value.name if isinstance(value, Layer) else f"{type(value).__name__.lower()}~{run.number(value)}"
