@@ -228,13 +228,10 @@ def at_least(dim: Dim, number: int) -> bool | None:
 def symbols(dim: Dim) -> tuple[Symbol, ...]:
     """The symbols of a dimension, each once, in the order in which they are printed."""
     found: dict[Symbol, None] = {}
-    if isinstance(dim, Poly):
-        for monomial, _ in dim.terms:
-            for atom, _power in monomial:
-                if isinstance(atom, Symbol):
-                    found[atom] = None
-                else:
-                    found.update(dict.fromkeys((*symbols(atom.top), *symbols(atom.bottom))))
+    for monomial, _ in dim.terms if isinstance(dim, Poly) else ():
+        for atom, _power in monomial:
+            inner = (atom,) if isinstance(atom, Symbol) else (*symbols(atom.top), *symbols(atom.bottom))
+            found.update(dict.fromkeys(inner))
     return tuple(found)
 
 
