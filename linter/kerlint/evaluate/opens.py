@@ -8,7 +8,7 @@ from typing import Any
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named
-from kerlint.graph.dim import Dim, Poly, bounds, floor_div, product, show
+from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
@@ -30,11 +30,11 @@ def key_of(run: Run, value: Value, depth: int = 0) -> str:
         return short_key(repr(value))
     if isinstance(value, Open):
         return run.key(value)
-    if isinstance(value, (External, Poly)):
-        return text_of(value)
+    if isinstance(value, Poly):  # two sizes may have one name
+        return short_key(show(value, {size: str(size.origin) for size in symbols(value)}))
     if isinstance(value, (tuple, list)) and depth < 3 and len(value) <= 20:
         return "[" + ",".join(key_of(run, v, depth + 1) for v in value) + "]"
-    return value.name if isinstance(value, Layer) else f"{type(value).__name__.lower()}~{run.number(value)}"
+    return value.name if isinstance(value, (Layer, External)) else f"{type(value).__name__.lower()}~{run.number(value)}"
 
 
 def text_of(value: Value) -> str:
@@ -98,7 +98,8 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     if formulas and sized is not None:
         return sized()
     sign = SYMBOLS.get(op, op)
-    sides = [f"({t})" if " " in t and op not in ("Add", "Sub") else t for t in (text_of(left), text_of(right))]
+    signs = {"Add": ("", ""), "Sub": ("", " "), "Mult": (" ", " /%"), "Pow": (" */%-", " */%")}.get(op, (" ", " */%"))
+    sides = [grouped(text_of(side), apart) for side, apart in zip((left, right), signs, strict=True)]
     text = f"{sides[0]} {sign} {sides[1]}" if op in ("Add", "Sub") else f"{sides[0]}{sign}{sides[1]}"
     key = f"({key_of(run, left)}{sign}{key_of(run, right)})"
     why = next((v.why for v in (left, right) if isinstance(v, Open)), "it is not known")
@@ -153,8 +154,7 @@ def as_int(run: Run, value: Value, name: str = "int") -> Value:
         return known
     found = Open(short_key(f"{name}({run.key(known)})"), f"{name}({known.text})", known.why, integral=True)
     if known.ratio is not None and bounds(known.ratio[0])[0] >= 0 and bounds(known.ratio[1])[0] >= 1:
-        whole = floor_div(*known.ratio)
-        found.dim = whole if name == "int" or whole * known.ratio[1] == known.ratio[0] else None
+        found.dim = (floor_div if name == "int" else divide_exactly)(*known.ratio)
     return found
 
 

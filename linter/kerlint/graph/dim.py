@@ -7,6 +7,7 @@ known" cannot be mistaken for "no". Every symbol stands for an integer of at lea
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -227,13 +228,10 @@ def at_least(dim: Dim, number: int) -> bool | None:
 def symbols(dim: Dim) -> tuple[Symbol, ...]:
     """The symbols of a dimension, each once, in the order in which they are printed."""
     found: dict[Symbol, None] = {}
-    if isinstance(dim, Poly):
-        for monomial, _ in dim.terms:
-            for atom, _power in monomial:
-                if isinstance(atom, Symbol):
-                    found[atom] = None
-                else:
-                    found.update(dict.fromkeys((*symbols(atom.top), *symbols(atom.bottom))))
+    for monomial, _ in dim.terms if isinstance(dim, Poly) else ():
+        for atom, _power in monomial:
+            inner = (atom,) if isinstance(atom, Symbol) else (*symbols(atom.top), *symbols(atom.bottom))
+            found.update(dict.fromkeys(inner))
     return tuple(found)
 
 
@@ -257,25 +255,27 @@ def show(dim: Dim, names: Mapping[Symbol, str] | None = None) -> str:
         return str(dim)
     parts: list[str] = []
     for monomial, coefficient in dim.terms:
-        factors = [_factor(atom, power, names) for atom, power in monomial]
-        if abs(coefficient) != 1 or not factors:
-            factors.insert(0, str(abs(coefficient)))
-        sign = "-" if coefficient < 0 else "+"
-        parts.append(f" {sign} {'*'.join(factors)}")
+        several = len(monomial) > 1 or coefficient != 1
+        number = [str(abs(coefficient))] if abs(coefficient) != 1 or not monomial else []
+        factors = [*number, *(_factor(atom, power, several, names) for atom, power in monomial)]
+        parts.append(f" {'-' if coefficient < 0 else '+'} {'*'.join(factors)}")
     text = "".join(parts)
     return text[3:] if text.startswith(" + ") else "-" + text[3:]
 
 
-def _factor(atom: Atom, power: int, names: Mapping[Symbol, str] | None) -> str:
+def _factor(atom: Atom, power: int, several: bool, names: Mapping[Symbol, str] | None) -> str:
     if isinstance(atom, Floor):
-        text = f"floor({_group(atom.top, names)}/{_group(atom.bottom, names)})"
+        text = f"floor({grouped(show(atom.top, names), ' */%')}/{grouped(show(atom.bottom, names), ' */%')})"
     else:
         text = (names or {}).get(atom, atom.name)
-        if power > 1 and not text.replace(".", "").replace("[", "").replace("]", "").isalnum():
-            text = f"({text})"
-    return text if power == 1 else f"{text}**{power}"
+    if power > 1:
+        return f"{grouped(text, ' */%-')}**{power}"
+    return grouped(text, " /%") if several else text
 
 
-def _group(dim: Dim, names: Mapping[Symbol, str] | None) -> str:
-    text = show(dim, names)
-    return f"({text})" if isinstance(dim, Poly) and (len(dim.terms) > 1 or "*" in text) else text
+def grouped(text: str, signs: str) -> str:
+    """The text of an operand, in brackets if it has one of these signs outside of brackets of its own."""
+    inner, outer = "", text
+    while inner != outer:
+        inner, outer = outer, re.sub(r"\([^()]*\)|\[[^][]*\]", "", outer)
+    return f"({text})" if any(sign in inner for sign in signs) else text

@@ -160,8 +160,7 @@ class Sizes:
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return tuple(self[i] for i in range(*index.indices(2)))
-        chosen = COLUMNS.search(self._name) if index in (1, -1) else None
-        if chosen is not None:
+        if index in (1, -1) and (chosen := COLUMNS.search(self._name)):
             return chosen[1].count("'") // 2
         return self._draws.number(f"{self._name}[{index}]")
 
