@@ -18,7 +18,7 @@ from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Module, Open, Value
-from kerlint.evaluate.words import named, word_set
+from kerlint.evaluate.words import named, word_set, words
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
 from kerlint.text.document import WORD
@@ -28,8 +28,8 @@ FAILING = word_set("int float open next eval input raw_input")  # of Python's ow
 READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
 KERAS = word_set("keras tensorflow tf_keras")
 NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
-LAYERS = (External("keras.layers.Layer"), External("keras.models.Model"))
-INHERITED = frozenset(named("attributes.inherited"))  # what these have in some version, on TensorFlow
+BASES = frozenset(map(External, words("builtins.object abc.ABC keras.layers.Layer keras.models.Model")))
+INHERITED = frozenset(named("attributes.inherited"))  # what those of Keras have in some version, on TensorFlow
 LEFT = frozenset((*GONE, *OLD_HOMES, *UTILITIES))  # parts of names that not every Keras has
 
 
@@ -219,9 +219,9 @@ def has(value: Value, name: str) -> bool | None:
     """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
     if isinstance(value, Instance) and value.unknown is None:
         found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        base = value.cls.external()
-        plain = value.model is None and value.custom is None and base in (None, External("abc.ABC"))
-        plain = plain or (base in LAYERS and not name.startswith("_") and name not in INHERITED)
+        above = {base for base in value.cls.order() if isinstance(base, External)}
+        of_keras = (value.model or value.custom) and (name.startswith("_") or name in INHERITED)
+        plain = above <= BASES and not of_keras and not hasattr(object, name)
         plain = plain and value.cls.lookup("__getattr__") is MISSING and rest_of(value.names) is None
         return found or (False if plain else None)
     if isinstance(value, Module):
