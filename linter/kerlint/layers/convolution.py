@@ -160,11 +160,6 @@ def _transpose_weights(config: Config, x: Incoming) -> Weights:
     return {"kernel": WeightSpec(kernel)} | dict(bias(config, config["filters"]))
 
 
-def _transpose_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-    """The kernel's entries at each input position."""
-    return matrices(_transpose_weights(config, x)) * positions(config, x)
-
-
 for rank in (1, 2, 3):
     order: dict[str, Any] = dict.fromkeys(("output_padding", "data_format")[:: 1 if rank < 3 else -1])
     row(
@@ -172,7 +167,8 @@ for rank in (1, 2, 3):
         dilation_rate=_ones(rank), **KERNEL,
         aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D Deconv{rank}D" if rank > 1 else ""),
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank), output=_transpose_output, weights=_transpose_weights,
-        macs=_transpose_macs, checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
+        macs=lambda config, x, _out: matrices(_transpose_weights(config, x)) * positions(config, x),  # at each input
+        checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation, _output_padding),
     )  # fmt: skip
 
 

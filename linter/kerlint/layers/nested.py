@@ -77,11 +77,6 @@ def _weights(config: Config, shapes: Incoming) -> Weights:
     return found
 
 
-def _from_outside(tensor: Tensor) -> bool:
-    """Whether the tensor is what something unknown gives, which may have weights."""
-    return tensor.node is None and isinstance(tensor.shape, Unknown)
-
-
 def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
     """Whether the layer has weights that may train, inside a model whose ``frozen`` layers do not."""
     written = layer.config.peek("trainable", True) is not False
@@ -92,8 +87,8 @@ def _weights_of(graph: Graph, seen: set[Layer] | None = None) -> Weights:
     weights: dict[str, WeightSpec] = {}
     seen = set() if seen is None else seen
     for node in graph.counted:
-        plain = node.layer.spec.weights is no_weights and not any(map(_from_outside, node.inputs))
-        if node.layer in seen or plain:
+        outside = any(t.node is None and isinstance(t.shape, Unknown) for t in node.inputs)  # which may have weights
+        if node.layer in seen or (node.layer.spec.weights is no_weights and not outside):
             continue
         seen.add(node.layer)
         learns = trains(node.layer, graph.frozen)

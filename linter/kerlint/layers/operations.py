@@ -66,12 +66,8 @@ def _matmul(_config: Config, shapes: Incoming) -> Shape:
     return (*broadcast([left[:-2], right[:-2]], "matmul"), left[-2], right[-1])
 
 
-def _matmul_macs(_config: Config, shapes: Incoming, output: Shape) -> Dim:
-    """One product for each entry of the output and each position of the summed axis."""
-    return product([*output[1:], shapes[0][-1]])
-
-
-operation("matmul", many=True, output=_matmul, macs=_matmul_macs)
+# One product for each entry of the output and each position of the summed axis.
+operation("matmul", many=True, output=_matmul, macs=lambda _c, shapes, output: product([*output[1:], shapes[0][-1]]))
 
 
 # --- one operand -------------------------------------------------------------------------------------------

@@ -122,11 +122,7 @@ _foreign("TFSMLayer", "filepath", "a SavedModel on disk", call_endpoint="serve",
          trainable=True, name_=None, dtype_=None)  # fmt: skip
 
 
-def _own_weights(config: Config, _shapes: Incoming) -> Weights:
-    return {name: WeightSpec(tuple(shape)) for name, shape in config["shapes"]}
-
-
 OWN = row(
-    "Own", "shapes", class_="Layer", output=lambda _c, shapes: tuple(shapes[0]), weights=_own_weights, macs=no_macs,
-    many=True, into={},
+    "Own", "shapes", class_="Layer", output=lambda _c, shapes: tuple(shapes[0]), macs=no_macs, many=True, into={},
+    weights=lambda config, _shapes: {name: WeightSpec(tuple(shape)) for name, shape in config["shapes"]},
 )  # fmt: skip

@@ -82,7 +82,11 @@ class Described:
             self._kept.append(tensor)
             self._tensors[id(tensor)] = len(self.tensors)
             shape, dtype = getattr(tensor, "shape", None), getattr(tensor, "dtype", "float32")
-            dims = None if shape is None or getattr(shape, "rank", 0) is None else [_size(d) for d in shape]
+            dims = (
+                None
+                if shape is None or getattr(shape, "rank", 0) is None
+                else [d if d is None else int(d) for d in shape]
+            )
             name = getattr(dtype, "name", None) or str(dtype)
             self.tensors.append({"shape": dims, "dtype": name, "name": str(getattr(tensor, "name", ""))})
         return self._tensors[id(tensor)]
@@ -203,10 +207,6 @@ def _weights(layer: Any, kind: str) -> list[Any]:
 def _home(cls: type) -> str:
     """ "keras" for Keras's own classes, else the module of the user's."""
     return "keras" if cls.__module__.split(".")[0] in ("keras", "tf_keras") else cls.__module__
-
-
-def _size(dim: Any) -> int | None:
-    return None if dim is None else int(dim)
 
 
 def flat(value: Any) -> list[Any]:
