@@ -113,9 +113,8 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
 
 def _lent(job: _Job) -> Iterator[tuple[Source, list[ast.AST]]]:
     """Functions of other files that were called."""
-    for key, function in job.defined.items():
-        if key in job.called and function.source.document is not job.document:
-            yield function.source, [function.node]
+    called = (function for key, function in job.defined.items() if key in job.called)
+    return ((f.source, [f.node]) for f in called if f.source.document is not job.document)
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:

@@ -144,8 +144,9 @@ class Speller:
         """Whether the name means something else already."""
         if any(kind in outer.names for outer in scope.visible()):
             return True
-        foreign = not all(_of_keras(node) for _, node in self.names.module.stars)
-        return foreign and kind in self.names.loaded
+        # A star may bring another class by a layer's name, but for those of Keras's own modules.
+        parts = [("",) if node.level else (node.module or "").split(".") for _, node in self.names.module.stars]
+        return kind in self.names.loaded and any({"keras", "tf_keras"}.isdisjoint(names) for names in parts)
 
 
 def speller(document: Document) -> Speller:
@@ -169,11 +170,6 @@ def _holds_layers(node: ast.ImportFrom) -> bool:
     """Whether the statement imports from the module that has all layers, not one of its parts."""
     module = node.module or ""
     return _star_package(node) is not None and module.endswith("." + LAYERS) and module.count(LAYERS) == 1
-
-
-def _of_keras(node: ast.ImportFrom) -> bool:
-    """Whether a star brings names of Keras alone: none of its modules has another class by a layer's name."""
-    return not node.level and not {"keras", "tf_keras"}.isdisjoint((node.module or "").split("."))
 
 
 def _star_package(node: ast.ImportFrom) -> str | None:

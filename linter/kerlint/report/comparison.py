@@ -165,7 +165,8 @@ def _pair(ours: Line, real: Line, sizes: Sizes, counts: Sequence[str] = COUNTS) 
         yield f"{who}: shape {_shown(ours.shape)} in the source, {_tuple(real.shape)} in the run"
     for what in counts:
         if not sizes.agrees(getattr(ours, what), getattr(real, what)):
-            yield f"{who}: {what} {_count(getattr(ours, what))} in the source, {getattr(real, what)} in the run"
+            said = "unknown" if isinstance(getattr(ours, what), Unknown) else getattr(ours, what)
+            yield f"{who}: {what} {said} in the source, {getattr(real, what)} in the run"
     for name in sorted((ours.config or {}).keys() & (real.config or {}).keys() - NO_ARGUMENTS):
         said, found = (side.config.peek(name) for side in (ours, real) if side.config is not None)
         plain = type(said) is type(found) and _plain(said) and _plain(found)
@@ -182,10 +183,6 @@ def _named(value: Any) -> Any:
 def _plain(value: Any) -> bool:
     """Whether it is known, and no object or size of which there are several forms."""
     return all(map(_plain, value)) if isinstance(value, tuple) else isinstance(value, (int, float, str, type(None)))
-
-
-def _count(number: Any) -> str:
-    return "unknown" if isinstance(number, Unknown) else str(number)
 
 
 def _shown(shape: Any) -> str:

@@ -16,7 +16,7 @@ from kerlint.graph.graph import Node, Tensor
 from kerlint.outcome import Checked, Report
 from kerlint.prove.proof import not_run
 from kerlint.report.names import Names, plain_shape
-from kerlint.rule.finding import Change, Finding
+from kerlint.rule.finding import Finding
 from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
 from kerlint.text.span import Span
@@ -112,7 +112,10 @@ def _data(document: Document, checked: Checked, names: Names) -> dict[str, Any]:
         "severity": finding.rule.severity.value, "path": finding.span.path, "cell": finding.span.cell,
         **place(document, finding.span), "model": finding.model.name if finding.model else None,
         "layers": [_layer(node) for node in finding.nodes], "contexts": finding.contexts,
-        "impact": {key: _change(getattr(finding.impact, key), names) for key in ("params", "macs", "model_params")},
+        "impact": {
+            key: {when: names.count(getattr(change, when)) for when in ("before", "after", "delta")}
+            for key, change in vars(finding.impact).items()
+        },
         "equivalence": LEVELS.get(type(finding.answer), level.value if level else None),
         "dead_params": names.count(finding.dead), "hint": finding.hint, "no_fix": "; ".join(finding.no_fix) or None,
         "fixes": [_fix(document, checked.fix, finding, checked)] if checked.fix else [], "symbols": names.symbols,
@@ -132,10 +135,6 @@ def _layer(node: Node) -> dict[str, Any]:
         "name": node.layer.name, "class": node.layer.title, "input_shape": inputs[0] if len(inputs) == 1 else inputs,
         "output_shape": plain_shape(node.output.shape),
     }  # fmt: skip
-
-
-def _change(change: Change, names: Names) -> dict[str, Any]:
-    return {key: names.count(getattr(change, key)) for key in ("before", "after", "delta")}
 
 
 def _fix(document: Document, fix: Fix, finding: Finding, checked: Checked) -> dict[str, Any]:

@@ -81,12 +81,10 @@ class Described:
         if id(tensor) not in self._tensors:
             self._kept.append(tensor)
             self._tensors[id(tensor)] = len(self.tensors)
-            shape, dtype = getattr(tensor, "shape", None), getattr(tensor, "dtype", "float32")
-            dims = (
-                None
-                if shape is None or getattr(shape, "rank", 0) is None
-                else [d if d is None else int(d) for d in shape]
-            )
+            shape: Any = getattr(tensor, "shape", None)
+            dtype = getattr(tensor, "dtype", "float32")
+            known = shape is not None and getattr(shape, "rank", 0) is not None
+            dims = [d if d is None else int(d) for d in shape] if known else None
             name = getattr(dtype, "name", None) or str(dtype)
             self.tensors.append({"shape": dims, "dtype": name, "name": str(getattr(tensor, "name", ""))})
         return self._tensors[id(tensor)]
