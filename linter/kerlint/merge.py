@@ -130,8 +130,8 @@ class _Reached:
     def assumed(self, hits: Sequence[Hit], evaluation: Evaluation, *, some: bool) -> tuple[str, ...]:
         """The assumptions of the first hit, if under others something else is counted there, or in its model.
 
-        ``some``: it does not hold under all of them. Of those under which it does, what they share is told otherwise:
-        the rest makes no difference to it.
+        ``some``: it does not hold under all of them. Then what those share under which it does is told otherwise, and
+        not all that reach the place: the rest makes no difference to it.
         """
         first = hits[0].context
         place = hits[0].model.made_at if hits[0].model else None
@@ -139,9 +139,12 @@ class _Reached:
         runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
         totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
         counts = ([_counts(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
-        varies = len({(*total, *count) for total, count in zip(totals, counts, strict=True)} - {()}) > 1
+        known = ({tuple(one) for one in figures if one and None not in one} for figures in (totals, counts))
+        if any(len(different) > 1 for different in known):
+            return first.assumptions
+        there = [c for c in evaluation.contexts if some and not c.generic and hits[0].span in _places(c.trace.nodes)]
         shared = (a for a in first.assumptions if some and all(a in run.assumptions for run in given))
-        return first.assumptions if varies else tuple(shared)
+        return tuple(a for a in shared if not all(a in context.assumptions for context in there))
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:
