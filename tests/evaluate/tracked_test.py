@@ -119,6 +119,22 @@ scale.g.trainable = True
     assert "whether a weight trains is set apart from its layer" in {u.reason for u in model.graph.unresolved}
 
 
+@pytest.mark.parametrize(("given", "trainable"), [("True", 4), ("False", 0), ("trainable=False", 0), ("{}", None)])
+def test_whether_a_layer_trains_is_the_first_argument_of_its_base(given: str, trainable: int | None) -> None:
+    """Keras 3 takes it by name alone; what is no bool, Keras refuses since 2.4 and took as one before."""
+    source = f"""\
+class Scale(layers.Layer):
+    def __init__(self): super().__init__({given})
+    def build(self, shape): self.g = self.add_weight(shape=(shape[-1],))
+    def call(self, x): return x * self.g
+i = keras.Input((4,))
+m = keras.Model(i, Scale()(i))
+"""
+    [model] = models(HEAD + source)
+    found = count.model(model.graph)
+    assert (found.trainable if isinstance(found, count.Counts) and model.graph.complete else None) == trainable
+
+
 def test_a_weight_of_a_model_itself_is_never_left_out() -> None:
     """Keras counts 3 more than the layer's 15."""
     source = OWN.replace("self.holder = Holder(5)", "self.w = self.add_weight(shape=(3,))").replace("FOUND(x)", "x")

@@ -228,8 +228,10 @@ def kind_of(name: str) -> str:
 
 @method(Custom, "__init__")
 def _init(run: Run, custom: Custom, c: Call) -> None:
-    if "trainable" in c.kwargs:
-        run.frozen[custom] = c.kwargs["trainable"]
+    if "trainable" in c.kwargs or (c.args and custom.row is None):
+        trains = c.get(0, "trainable") if custom.row is None else c.kwargs["trainable"]
+        whether = isinstance(trains, (bool, int, Open)) or trains is None  # else what Keras refuses since 2.4
+        run.frozen[custom] = trains if whether else run.fresh("trainable", "trainable", "it is given no bool")
     if isinstance(c.kwargs.get("name"), str):
         custom.name, custom.named = c.kwargs["name"], True
     if custom.row is not None:
