@@ -244,7 +244,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         yield f"it could bury a mistake: {hit.said.hint}"
     yield from _relied(evaluation)
     if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
-        yield "the file speaks Keras 1, and what the fix writes is Keras 2 and 3"
+        yield "the file has words of Keras 1, and the fix is written for Keras 2 and 3"
     kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
     for node in answer.old:
         if node.layer.named and node.layer.name not in kept:

@@ -11,15 +11,16 @@ TAKEN = ("input_shape", "input_dim")  # by all layers of Keras 3, which say that
     "ignored-input-shape",
     on=fact("ignored-argument", "ignored-otherwise"),
     equivalence=Equivalence.IDENTICAL,
-    message="{argument} is ignored: {because}; Keras 3 {minds} it",
+    message="{argument} is {idle}: {because}; Keras 3 {minds} it",
 )
 def ignored_input_shape(ignored: Fact) -> Respelling:
     """An input shape on a layer that is not the first one is ignored.
 
     ## Why is this bad?
     Keras takes the shape from the tensor that arrives. What the argument says is not even compared with it,
-    so it is at best a repetition and at worst misleads the reader. Keras 3 prints a warning for each such layer, and
-    knows neither `batch_input_shape` nor, but for Embedding, `input_length`.
+    so it is at best a repetition and at worst misleads the reader. (Keras 2, apart from TensorFlow, compared the
+    `input_length` of an Embedding; where that agrees, it says nothing new there either.) Keras 3 prints a warning
+    for each such layer, and knows neither `batch_input_shape` nor, but for Embedding, `input_length`.
 
     ## Example
     ```python
@@ -50,5 +51,6 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
     first = "only the first layer of a Sequential model declares the input"
     taken = (*TAKEN, "input_length") if ignored.data["layer"].kind == "Embedding" else TAKEN
     say(because="the layer is called on a tensor, which brings its shape" if called else first)
+    say(idle="not needed" if ignored.data["argument"] == "input_length" else "ignored")  # Keras 2 compared that one
     say(minds="warns of" if ignored.data["argument"] in taken else "refuses")
     return Respelling(((ignored.span, ""),), f"Remove {ignored.data['argument']}")
