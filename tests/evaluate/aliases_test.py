@@ -41,6 +41,11 @@ def test_what_is_changed_at_an_unknown_place_is_changed_perhaps(change: str) -> 
     assert lines(f"{HEAD}{other}\nfound = rows\n{TAIL}") == ["m: (None, 6) 46"]
 
 
+def test_what_is_perhaps_one_of_many_does_not_grow_without_end() -> None:
+    again = "\n".join(["row = random.choice([row, row, *rows])"] * 60)
+    assert lines(f"{HEAD}row = rows[k]\n{again}\nfound = [[4]]\n{TAIL}") == ["m: (None, 4) 16"]
+
+
 def test_an_attribute_of_one_of_several_objects() -> None:
     found = "found = [[box.n for box in boxes]]\n"
     assert lines(f"{HEAD}random.choice(boxes).n = 5\n{found}{TAIL}") != ["m: (None, 6) 46"]

@@ -320,6 +320,11 @@ def widths():
     u, step = 30, (u for u in (31, 32))
     for u in step:
         found += [u, next(step, 33)]
+    sizes = [34]
+    late = (u for u in sizes)
+    sizes.append(35)
+    found += late
+    found[1:1] = (u for u in (36, 37))
     return [*found, box.n, *numbers(found), len(found), len("".join(str(v) for v in (1, 2)))]
 """,
     "generators that go on by what stays": """

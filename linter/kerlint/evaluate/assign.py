@@ -14,7 +14,7 @@ from kerlint.evaluate.models import put
 from kerlint.evaluate.mutation import Places, Table, alter, entry, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
-from kerlint.evaluate.streams import Stream
+from kerlint.evaluate.streams import Stream, live
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
@@ -139,7 +139,7 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
             target[index] = value
         elif isinstance(index, slice) and isinstance(value, (list, tuple)):
             try:
-                target[index] = value
+                target[index] = [*live(value)] if isinstance(value, Stream) else value
             except (TypeError, ValueError):
                 spoil(run, target, "a part of a list was set to something unknown")
         else:

@@ -90,7 +90,7 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
 def _other(run: Run, value: Value, name: str, node: Any) -> Value:
     if isinstance(value, Layer):
         run.held[value] = None
-        run.perhaps.update(dict.fromkeys((value, *value.wrapped)))  # what is inside may be changed
+        run.perhaps.update(dict.fromkeys(value.wrapped))  # what is inside may be changed
         if name in list(value.config):
             found = value.config.raw(name)
             plain = isinstance(found, (int, str, float, tuple)) or (found is None and not value.wrapped)

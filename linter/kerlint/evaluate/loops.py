@@ -237,7 +237,8 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
 
     lost = Rest("*", "...", f"a comprehension over something unknown (line {node.lineno})")
     source = value_of(run, node.generators[0].iter, frame)
-    known = source if isinstance(source, Stream) else iterate(run, source, any_order)
+    whole = isinstance(source, list) and (isinstance(source, Stream) or rest_of(source) is None)
+    known = source if whole else iterate(run, source, any_order)
     return None if known is None else level(0, known)
 
 

@@ -178,5 +178,5 @@ def lend(run: Run, found: Value, *given: Value) -> Value:
             parts += [part for part in inner if isinstance(part, (list, dict, set, Instance))]
         parts += value.lent if isinstance(value, Open) else ()
     if parts and isinstance(found, Open):
-        found.lent = tuple(parts)
+        found.lent = tuple({id(part): part for part in parts}.values())  # each once: values are made of values
     return found
