@@ -41,7 +41,8 @@ def owners_of(models: Iterable[Model]) -> dict[Node, Model]:
 
 def circumstances(node: Node, around: dict[Node, list[Node]], answer: Answer | None) -> Iterator[str]:
     """What is different where the node's model is applied as a layer: what holds in the model may not hold there."""
-    plain = isinstance(answer, Rewrite) and len(answer.old) == 1 and not answer.new_nodes and _hands_on_masks(node)
+    gone = isinstance(answer, Rewrite) and len(answer.old) == 1 and not answer.new_nodes
+    plain = gone and on_others(node, lambda t: replace(t, masked=True)).output.masked is True  # a mask passes it
     outside = dict.fromkeys(around.get(node, ()))
     for outer in (queue := [*outside]):  # grows while it is walked
         if outer.options:
@@ -52,11 +53,6 @@ def circumstances(node: Node, around: dict[Node, list[Node]], answer: Answer | N
         further = [n for n in around.get(outer, ()) if n not in outside]
         outside.update(dict.fromkeys(further))
         queue += further
-
-
-def _hands_on_masks(node: Node) -> bool:
-    """Whether a mask passes the layer: nothing in its place does the same."""
-    return on_others(node, lambda t: replace(t, masked=True)).output.masked is True
 
 
 def idle_layers(nodes: Iterable[Node]) -> frozenset[Layer]:

@@ -100,11 +100,10 @@ def _no_bins(bins: Any) -> bool:
     return bins is None or isinstance(bins, str) or (isinstance(bins, (int, float)) and bins <= 0)
 
 
-def _no_salt(salt: Any) -> bool:
-    return isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2)
-
-
-SALTED = demand("salt", "is an integer or two of them", _no_salt)
+SALTED = demand(
+    "salt", "is an integer or two of them",
+    lambda salt: isinstance(salt, (str, float)) or (isinstance(salt, tuple) and len(salt) != 2),
+)  # fmt: skip
 
 row(
     "Hashing", "num_bins", mask_value=None, salt=None, output_mode="int", sparse=False,

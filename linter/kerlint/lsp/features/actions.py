@@ -37,7 +37,8 @@ class Actions:
             lines = self.document.lines(cell)
             start, end = (self.positions.offset(lines, p) for p in (wanted.start, wanted.end))
             pairs = zip(self.analysis.report.checked, self.analysis.rows, strict=True)
-            met = [(c, r) for c, r in pairs if _meets(c.finding.span, cell, start, end)]
+            places = ((c, r, c.finding.span) for c, r in pairs)
+            met = [(c, r) for c, r, at in places if at.cell == cell and at.start <= end and start <= at.end]
             found += [action for c, r in met for action in self._fixes(c, r)]
             found += [action for c, r in met for action in self._ignore(c, r)]
         if asked(FIX_ALL, only):
@@ -90,10 +91,6 @@ def asked(kind: str, only: Sequence[str] | None) -> bool:
     """Whether the editor wants actions of a kind: it names kinds or what they begin with."""
     words = [str(getattr(word, "value", word)) for word in only or ()]
     return not words or any(not w or kind == w or kind.startswith(f"{w}.") for w in words)
-
-
-def _meets(span: Span, cell: int | None, start: int, end: int) -> bool:
-    return span.cell == cell and span.start <= end and start <= span.end
 
 
 def _title(fix: Fix, checked: Checked, row: Row) -> str:
