@@ -74,8 +74,7 @@ def trains(node: Node) -> bool | None:
 
 
 def learnt(node: Node) -> bool:
-    """Whether the layer's weights may come from training as Keras does it: not where the program sets them and trains
-    nothing, or trains in a loop that never says ``training=True``."""
+    """Whether weights may come from training: not where they are set by hand, or trained without ``training=True``."""
     return node.layer not in TRACE.get().given
 
 
