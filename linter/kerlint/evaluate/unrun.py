@@ -59,9 +59,9 @@ IN_TRAINING = re.compile(r"training\s*=\s*(?!False\b|None\b|training\b)|,\s*True
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:
     """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given. So
     are those of one whose own loop never calls its models in training: what is stored is used then."""
-    text = "\n".join(cell.source for cell in document.cells)
+    text = document.source
     looped = "GradientTape" in text and "apply_gradients" in text and not IN_TRAINING.search(text)
-    if not looped and (TEACHING.search(text) or not any(_loads(context, document.path) for context in contexts)):
+    if not looped and (not any(_loads(context, document.path) for context in contexts) or TEACHING.search(text)):
         return contexts
     return [replace(c, trace=replace(c.trace, given=frozenset(n.layer for n in c.trace.nodes))) for c in contexts]
 
