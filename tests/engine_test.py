@@ -18,6 +18,7 @@ from kerlint.rule import Node, one, rule
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
+from kerlint_rules.around import before
 
 HEAD = "from keras import Input, Model\nfrom keras.layers import Conv1D, Dense\n\n"
 RULES = load().rules
@@ -438,3 +439,20 @@ def test_a_row_that_a_loop_makes_holds_for_every_caller() -> None:
     """What hangs on the caller stands behind it: of three layers in a row, one finding speaks, for each run."""
     (found,) = [c for c in check(Document.of(HEAD + LOOPED), RULES).checked if c.finding.rule.code == "KER110"]
     assert found.fix is not None and not any("these callers" in reason for reason in found.finding.no_fix)
+
+
+def test_what_several_layers_hang_on_is_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a network of many blocks, each asks for all merges behind it: walked from each merge, that has no end."""
+    from kerlint_rules.redundant import pointwise_conv
+
+    walked: list[int] = []
+
+    def counted(*nodes: Node) -> list[Node]:
+        walked.append(len(found := before(*nodes)))
+        return found
+
+    monkeypatch.setattr(pointwise_conv, "before", counted)
+    source = "from keras.layers import Add\nx = i = Input((9, 8))\nfor _ in range(20):\n    x = Add()([x, Conv1D(8, 1)(x)])\n"
+    check(Document.of(HEAD + source + "m = Model(i, x)\n"), RULES)
+    assert len(walked) <= 2 * 20
+    assert max(walked) <= 2 * 20 + 1

@@ -142,8 +142,8 @@ class _Reached:
         known = ({tuple(one) for one in figures if one and None not in one} for figures in (totals, counts))
         if any(len(different) > 1 for different in known):
             return first.assumptions
-        there = [c for c in evaluation.contexts if some and not c.generic and hits[0].span in _places(c.trace.nodes)]
-        shared = (a for a in first.assumptions if some and all(a in run.assumptions for run in given))
+        shared = [a for a in first.assumptions if some and all(a in run.assumptions for run in given)]
+        there = [c for c in evaluation.contexts if shared and not c.generic and hits[0].span in _places(c.trace.nodes)]
         return tuple(a for a in shared if not all(a in context.assumptions for context in there))
 
 

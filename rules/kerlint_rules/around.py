@@ -44,14 +44,14 @@ def _looks_first(image: Tensor) -> bool:
     return first in (1, 3, 4) and all(at_least(size, 5) is not False for size in positions)
 
 
-def before(node: Node) -> list[Node]:
-    """The node and everything that its inputs hang on, each once, the nearest first."""
-    return _reached(node, lambda n: (t.node for t in n.inputs))
+def before(*nodes: Node) -> list[Node]:
+    """The nodes and everything that their inputs hang on, each once, the nearest first."""
+    return _reached(nodes, lambda n: (t.node for t in n.inputs))
 
 
 def behind(node: Node) -> list[Node]:
     """The node and everything in the program that hangs on its outputs, each once, the nearest first."""
-    return _reached(node, lambda n: (user for t in n.outputs for user in users(t)))
+    return _reached([node], lambda n: (user for t in n.outputs for user in users(t)))
 
 
 def in_front(x: Tensor, through: Container[str]) -> tuple[Node | None, list[Node]]:
@@ -72,8 +72,8 @@ def reader(layer: Node, through: Container[str]) -> Node | None:
     return readers[0] if len(readers) == 1 else None
 
 
-def _reached(node: Node, neighbours: Callable[[Node], Iterable[Node | None]]) -> list[Node]:
-    found, seen = [node], {node}
+def _reached(nodes: Iterable[Node], neighbours: Callable[[Node], Iterable[Node | None]]) -> list[Node]:
+    found, seen = [*nodes], {*nodes}
     for each in found:  # grows meanwhile
         new = [n for n in neighbours(each) if n is not None and n not in seen]
         seen.update(new)

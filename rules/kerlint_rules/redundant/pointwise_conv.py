@@ -68,8 +68,7 @@ def pointwise_conv(
     conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
     require(unmasked(conv.input), "the input is masked")
     after = behind(conv) if rank == 1 else []
-    merges = [node for node in after if len(node.inputs) > 1]
-    block = dict.fromkeys(node for merge in merges for node in before(merge))
+    block = before(*(node for node in after if len(node.inputs) > 1))
     require(in_blocks or _alone(block), "it is a branch of a block that has wider kernels (in-blocks)")
     alone = _alone([*before(conv), *after])
     require(among_convolutions or alone, "wider kernels come before or behind it (among-convolutions)")
