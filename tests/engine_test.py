@@ -456,3 +456,49 @@ def test_what_several_layers_hang_on_is_walked_once(monkeypatch: pytest.MonkeyPa
     check(Document.of(HEAD + source + "m = Model(i, x)\n"), RULES)
     assert len(walked) <= 2 * 20
     assert max(walked) <= 2 * 20 + 1
+
+
+IMAGE = "Input((8, 8, 3)), "
+STEPS = "Input((8, 3)), "
+
+
+@pytest.mark.parametrize("keras", [None, 2, 3])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "Embedding(float('nan'), 4)",
+        "Dense(float('inf'), input_shape=(4,))",
+        "LSTM(32, input_shape=(7 / 2, 28))",
+        "LSTM(32, input_shape=('a', 28))",
+        "LSTM(32, input_shape=((3,), 28))",
+        "Dense(5, input_dim=b'x'), Dense(4)",
+        IMAGE + "Conv2D(4, (3, b'x'), activation='relu'), MaxPooling2D()",
+        IMAGE + "ZeroPadding2D(((1, (2,)), (1, 1)))",
+        IMAGE + "ZeroPadding2D(b'x')",
+        IMAGE + "Cropping2D(((1, b'x'), (1, 1)))",
+        IMAGE + "CenterCrop(b'x', 2)",
+        IMAGE + "GroupNormalization(b'x')",
+        IMAGE + "Conv2D(4, 3), ReLU(), MaxPooling2D((1, (2, 3)))",
+        IMAGE + "Cropping2D(input_shape=[[1, 2], [3]])",
+        IMAGE + "AdaptiveMaxPooling2D((None, 2))",
+        IMAGE + "CenterCrop(1, Dense(2))",
+        IMAGE + "GroupNormalization('valid')",
+        STEPS + "Discretization({'a': 1}, -0.5)",
+        STEPS + "Conv1D(3, 3, groups=1j)",
+        STEPS + "TimeDistributed(b'x')",
+        STEPS + "Bidirectional(b'x')",
+        STEPS + "*[Dense(3) for _ in range(10**25)]",
+        STEPS + "Dense(len(range(-(10**25), 10**25, 7)))",
+        STEPS + "Dense(next(iter(range(10**25))) + 3)",
+        STEPS + "Dense(np.arange(10**30).shape[0])",
+        "Input((4), name={1}), Dense(3)",
+        "Input(len(3, {1}, reverse=...)), Dense(3)",
+        STEPS + "Dense(list(zip(range(10**25), range(5)))[3][0])",
+    ],
+)
+def test_a_value_that_no_layer_takes_ends_nothing(layers: str, keras: int | None) -> None:
+    head = "import numpy as np\nfrom keras import Input, Sequential\nfrom keras.layers import *\n"
+    source = f"{head}m = Sequential([{layers}])\n"
+    report = check(Document.of(f"{source}n = Sequential([Dense(2, input_shape=(4,))])\n"), RULES, Options(keras=keras))
+    assert not report.failures
+    assert report.evaluation.models[-1].graph.complete

@@ -23,7 +23,8 @@ def _declared(ignored: Fact, real: Sequence[Dim]) -> Sequence[Any]:
         return (*real[:-1], value)
     if argument == "input_length":
         return (value, *real[1:])
-    require(isinstance(value, tuple) or None, "the shape that is written is not known")
+    sizes = isinstance(value, tuple) and not any(isinstance(size, (tuple, str, float)) for size in value)
+    require(sizes or None, "the shape that is written is not known")
     return tuple(value[1:] if argument.startswith("batch") else value)
 
 

@@ -129,7 +129,7 @@ def _same_place(run: Run, node: Node, model: ModelValue) -> bool:
     """Whether the model is made in the function around the node or a caller of it; or in the same cell."""
     around, made = run.within[node], run.within.get(model, ())
     if not around:
-        return not made and bool(model.made_at.cell == node.applied_at.cell)
+        return not made and model.made_at is not None and bool(model.made_at.cell == node.applied_at.cell)
     return around[: len(made)] == made
 
 

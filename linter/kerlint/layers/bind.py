@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from math import isfinite
 from typing import Any
 
 from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
@@ -176,7 +177,7 @@ class _Binding:
         if arguments["dtype"] is None:
             arguments["dtype"] = floatx
         if self.generation < 3:  # a whole number written as a float counts as the integer (``units=128 / 2``)
-            arguments |= {name: int(size) for name in SIZES[:4] if isinstance(size := arguments.get(name), float)}
+            arguments |= {n: int(v) for n in SIZES[:4] if isinstance(v := arguments.get(n), float) and isfinite(v)}
         return arguments
 
     def _turn(self) -> None:
@@ -210,4 +211,7 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def _tuples(value: object) -> object:
-    return tuple(_tuples(v) for v in value) if isinstance(value, (list, tuple)) else value
+    """Lists as tuples; what no layer takes for anything as something unknown."""
+    if isinstance(value, (bytes, complex)):
+        return Unknown(repr(value), f"{type(value).__name__} as an argument is not modelled")
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value

@@ -10,9 +10,13 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, no_macs
 from kerlint.layers.shapes import is_free, printed
-from kerlint.layers.table import Check, among, demand, positive, row
+from kerlint.layers.table import Check, among, demand, positive, row, together
 
 MODES = ("int", "one_hot", "multi_hot", "count")
+CODES = together(
+    "sparse=True needs codes (output_mode one_hot, multi_hot or count)",
+    lambda sparse, mode: sparse is True and mode == "int", "sparse", "output_mode",
+)  # fmt: skip
 
 
 def one_hot(x: Shape, depth: Dim, axes: int = 2) -> Shape:
@@ -39,12 +43,6 @@ def whole_or_float(whole: str) -> Callable[[Config, tuple[str, ...]], str]:
     return dtype
 
 
-def sparse_codes(config: Config) -> None:
-    """Refused where numbers, not codes, are asked for sparsely."""
-    if config["sparse"] is True and config["output_mode"] == "int":
-        raise Refused("sparse=True needs codes (output_mode one_hot, multi_hot or count)")
-
-
 def number(name: str, least: int) -> Check:
     """Refused if the argument is definitely less than ``least``, or text."""
 
@@ -69,11 +67,6 @@ row(
 )  # fmt: skip
 
 
-def _bins(config: Config) -> None:
-    if (config["num_bins"] is None) == (config["bin_boundaries"] is None):
-        raise Refused("either num_bins or bin_boundaries is needed, and not both")
-
-
 def _discretized(config: Config, x: Incoming) -> Shape:
     mode = config["output_mode"]
     if mode == "int":
@@ -89,7 +82,13 @@ def _discretized(config: Config, x: Incoming) -> Shape:
 row(
     "Discretization", bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False,
     dtype_=None, name_=None, output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
-    checks=(among("output_mode", *MODES), sparse_codes, number("num_bins", 0), _bins),
+    checks=(
+        among("output_mode", *MODES), CODES, number("num_bins", 0),
+        together(
+            "either num_bins or bin_boundaries is needed, and not both",
+            lambda n, b: (n is None) == (b is None), "num_bins", "bin_boundaries",
+        ),
+    ),
 )  # fmt: skip
 
 
@@ -110,7 +109,7 @@ row(
     output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
     macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
     checks=(
-        demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED,
+        demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), CODES, SALTED,
     ),
 )  # fmt: skip
 

@@ -7,10 +7,10 @@ from typing import Any
 from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.encoding import MODES, SALTED, encoded, number, sparse_codes
+from kerlint.layers.encoding import CODES, MODES, SALTED, encoded, number
 from kerlint.layers.policies import no_macs
 from kerlint.layers.shapes import unsettled
-from kerlint.layers.table import Check, among, row
+from kerlint.layers.table import Check, among, demand, row, together
 
 OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 LOOKUP_MODES = (*MODES, "tf_idf")
@@ -65,11 +65,6 @@ def _limits(config: Config) -> None:
         raise Refused("pad_to_max_tokens=True needs max_tokens")
 
 
-def _codes_only(config: Config) -> None:
-    if config["invert"] is True and config["output_mode"] != "int":
-        raise Refused(f"invert=True gives terms, output_mode is {config['output_mode']!r}")
-
-
 def _idf(config: Config) -> None:
     weights, terms = config["idf_weights"], config["vocabulary"]
     if config["output_mode"] != "tf_idf":
@@ -106,14 +101,10 @@ def _lookup_dtype(config: Config, _dtypes: tuple[str, ...]) -> str:
 
 
 LOOKUP_CHECKS: tuple[Check, ...] = (
-    _limits, among("output_mode", *LOOKUP_MODES), sparse_codes, _idf, number("num_oov_indices", 0),
-    _codes_only, _vocabulary,
+    _limits, among("output_mode", *LOOKUP_MODES), CODES, _idf, number("num_oov_indices", 0),
+    together("invert=True gives terms, not codes", lambda i, m: i is True and m != "int", "invert", "output_mode"),
+    _vocabulary,
 )  # fmt: skip
-
-
-def _method(config: Config) -> None:
-    if config["salt"] is not None and config["oov_method"] != "farmhash":
-        raise Refused("salt needs oov_method='farmhash'")
 
 
 row(
@@ -123,7 +114,8 @@ row(
     output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
     checks=(
         *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
-        _method, SALTED,
+        together("salt needs farmhash", lambda s, m: s is not None and m != "farmhash", "salt", "oov_method"),
+        SALTED,
     ),
 )  # fmt: skip
 row(
@@ -148,15 +140,11 @@ def _inside(check: Check) -> Check:
 
 
 def _text_checks(config: Config) -> None:
-    length, mode, ngrams = config["output_sequence_length"], config["output_mode"], config["ngrams"]
-    if isinstance(length, (float, str)):
-        raise Refused(f"output_sequence_length must be an integer, not {length!r}")
+    length, mode = config["output_sequence_length"], config["output_mode"]
     if mode != "int" and length is not None:
         raise Refused(f"output_sequence_length needs output_mode='int', not {mode!r}")
     if config["ragged"] is True and mode != "int":
         raise Refused(f"ragged=True needs output_mode='int', not {mode!r}")
-    if isinstance(ngrams, (float, str)):
-        raise Refused(f"ngrams is an integer or a tuple of them, not {ngrams!r}")
 
 
 def _vectorised(config: Config, x: Incoming) -> Shape:
@@ -177,6 +165,8 @@ row(
     output=_vectorised, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
     checks=(
         *map(_inside, LOOKUP_CHECKS), _text_checks, among("split", "whitespace", "character", None),
+        demand("output_sequence_length", "must be an integer", lambda n: isinstance(n, (float, str))),
+        demand("ngrams", "is an integer or a tuple of them", lambda n: isinstance(n, (float, str))),
         among("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None),
     ),
 )  # fmt: skip

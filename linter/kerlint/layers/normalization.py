@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_by, no_macs
 from kerlint.layers.shapes import axes_of, defined
-from kerlint.layers.table import elementwise, row
+from kerlint.layers.table import demand, elementwise, row
 
 SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
 LIMITED = "beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
@@ -89,6 +89,7 @@ def _group_output(config: Config, x: Incoming) -> Shape:
 elementwise(
     "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
     output=_group_output, weights=lambda c, x: scaled(c, _sizes(c, x, "GroupNormalization")),
+    checks=(demand("groups", "is an integer", lambda n: isinstance(n, (float, str, tuple))),),
 )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def pairs(value: Any, rank: int, what: str) -> Any:
         raise Refused(f"{what} has {len(value)} entries for {rank} axes")
     ends = tuple(v if isinstance(v, (tuple, Unknown)) else (v, v) for v in value)
     for end in ends:
-        if isinstance(end, tuple) and len(end) != 2:
+        if isinstance(end, tuple) and (len(end) != 2 or any(isinstance(size, tuple) for size in end)):
             raise Refused(f"{what}: two ends an axis, not {end}")
     return ends
 

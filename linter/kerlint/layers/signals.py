@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerlint.graph.dim import Dim, at_least, product, show
+from kerlint.graph.dim import Dim, at_least, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, compute_dtype, no_macs
 from kerlint.layers.shapes import defined, printed, rank_is, split, window
-from kerlint.layers.table import among, positive, row
+from kerlint.layers.table import among, positive, row, together
 
 # --- MelSpectrogram ----------------------------------------------------------------------------------------
 
@@ -22,16 +22,14 @@ def _mel(config: Config, x: Incoming) -> Shape:
     return (*x[:-1], config["num_mel_bins"], (x[-1] + stride + 1) // stride)  # as its compute_output_shape() counts
 
 
-def _long_enough(config: Config) -> None:
-    length = config["sequence_length"]
-    if length and at_least(config["fft_length"] - length, 0) is False:
-        raise Refused(f"fft_length ({show(config['fft_length'])}) must be at least sequence_length ({show(length)})")
-
-
 row(
     "MelSpectrogram", fft_length=2048, sequence_stride=512, sequence_length=None, window="hann",
     sampling_rate=16000, num_mel_bins=128, min_freq=20.0, max_freq=None, power_to_db=True, top_db=80.0,
-    mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,), checks=(_long_enough,),
+    mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,),
+    checks=(together(
+        "fft_length must be at least sequence_length",
+        lambda points, length: length and at_least(points - length, 0) is False, "fft_length", "sequence_length",
+    ),),
 )  # fmt: skip
 
 

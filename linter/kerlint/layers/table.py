@@ -14,6 +14,7 @@ from kerlint.layers.shapes import positions, printed
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
 
+NO_NUMBER = (TypeError, AttributeError, ValueError, ArithmeticError, LookupError)  # of a formula over another kind
 STEPPED = ("kernel_size", "pool_size", "strides", "dilation_rate", "size")  # of a window: a number, or one an axis
 Check = Callable[[Config], None]  # raises Refused; an unknown argument (Silent) skips it
 Resolve = Callable[[dict[str, Any]], None]  # changes arguments in place
@@ -55,6 +56,8 @@ def row(  # noqa: PLR0913
         except Refused as error:
             since = error.since if 2 in generations else 1  # the class is Keras 3's: so is the program
             raise Refused(f"{name}: {error}", since) from None
+        except NO_NUMBER as error:
+            raise Silent(f"{name} is given a value that is not modelled: {error}") from None
 
     derived = explained(name, output) if into is TABLE and output is not kept else output
     spec = LayerSpec(
@@ -72,6 +75,8 @@ def explained(name: str, output: Callable[[Config, Incoming], Any]) -> Callable[
     def derive(config: Config, incoming: Incoming) -> Any:
         try:
             return output(config, incoming)
+        except NO_NUMBER as error:
+            raise Silent(f"{name} is given a value that is not modelled: {error}") from None
         except Refused as error:
             text = str(error) if name in str(error) else f"{name}: {error}"
             several = bool(incoming) and isinstance(incoming[0], tuple)
@@ -138,7 +143,8 @@ def spread(value: Any, rank: int, what: str) -> Any:
     if _size(value) is not value:
         each = tuple(symbol(f"{value.expression}[{axis}]", (value.source, axis)) for axis in range(rank))
         return each if rank > 1 else (value.source,)
-    if isinstance(value, (float, str)) or (isinstance(value, tuple) and len(value) != rank):
+    uneven = isinstance(value, tuple) and (len(value) != rank or tuple in map(type, value))
+    if uneven or isinstance(value, (float, str)):
         raise Refused(f"{what} is an integer or {rank} of them, not {value!r}")
     return tuple(map(_size, value)) if isinstance(value, tuple) else value
 
@@ -170,6 +176,16 @@ def demand(name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -
     def check(config: Config) -> None:
         if wrong(config[name]):
             raise Refused(f"{name} {what}, not {config[name]!r}", since)
+
+    return check
+
+
+def together(what: str, wrong: Callable[..., bool], *names: str) -> Check:
+    """Refused, in these words, if the arguments do not go together."""
+
+    def check(config: Config) -> None:
+        if wrong(*(config[name] for name in names)):
+            raise Refused(what)
 
     return check
 

@@ -57,10 +57,6 @@ class Finding:
     assumptions: tuple[str, ...] = ()  # under which it holds, or its figures, if not always
     hint: str | None = None  # what the author may have meant
 
-    def __post_init__(self) -> None:
-        if "{" in self.message and "}" in self.message:
-            raise TypeError(f"{self.rule.name}: the message has an unfilled field: {self.message}")
-
     def without_fix(self, reason: str) -> Finding:
         """The finding with one more reason why there is no fix; of a note there never is one."""
         note = isinstance(self.answer, Note)

@@ -73,7 +73,7 @@ def counted(c: Call) -> Dim | None:
         start, stop = 0, start
     start, step = 0 if start is None else start, 1 if step is None else step
     if all(isinstance(value, int) for value in (start, stop, step)):
-        return len(range(start, stop, step)) if step else None
+        return max(0, -((start - stop) // step)) if step else None
     if step != 1 or not all(isinstance(value, (int, Poly)) for value in (start, stop)):
         return None
     size: Dim = stop - start

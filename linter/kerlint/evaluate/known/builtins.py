@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
@@ -75,7 +76,9 @@ def _range(run: Run, c: Call) -> Value:
     args = [decide.settled(run, a) for a in c.args]
     if not args or not all(isinstance(a, int) for a in args) or c.kwargs or 0 in args[2:]:
         return unknown(run, c)
-    return range(*args)
+    found = range(*args)
+    fits = not found or abs(found[-1] - found[0]) < sys.maxsize  # beyond, Python's len() fails
+    return found if fits else unknown(run, c)
 
 
 def over(*names: str, at: int = 0, any_order: bool = False, late: bool = False) -> Callable[[Over], Known]:

@@ -16,7 +16,7 @@ from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.subclass import build_subclass
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
-from kerlint.graph.dim import BATCH, symbol
+from kerlint.graph.dim import BATCH, Poly, symbol
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
@@ -142,8 +142,10 @@ def _start(run: Run, model: ModelValue, value: Value) -> Tensor | None:
 def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32") -> Tensor:
     """An input of this shape (batch included)."""
     name = f"{model.keras_name}_input"
-    if isinstance(shape, Unknown) or any(isinstance(d, Unknown) for d in shape):
-        lost = shape if isinstance(shape, Unknown) else next(d for d in shape if isinstance(d, Unknown))
+    sizes = (shape,) if isinstance(shape, Unknown) else shape
+    wrong = next((d for d in sizes if d is not None and not isinstance(d, (int, Poly))), None)
+    if wrong is not None:
+        lost = wrong if isinstance(wrong, Unknown) else Unknown("the input", f"{wrong!r} is no size")
         return Tensor(lost, dtype, name=name)
     free = [BATCH, *(symbol(f"T{axis}", (name, axis), free=True) for axis in range(1, len(shape)))]
     return Tensor(tuple(free[axis] if d is None else d for axis, d in enumerate(shape)), dtype, name=name)

@@ -9,9 +9,10 @@ import kerlint.layers.functions  # noqa: F401 (their rows)
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain, sizes
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import FUNCTIONS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
+from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Silent, Unknown
 
@@ -206,3 +207,9 @@ def _patches(run: Run, x: Tensor, c: Call) -> Value:
     config = {"size": size, "strides": steps, "dilation_rate": rates, "data_format": _format(run, c, 5)}
     padding = argument(run, "padding", c.get(4, "padding", "valid"))
     return operation(run, "extract_patches", [x], c.span, c.line, **config, padding=padding)
+
+
+# What numpy and keras.ops call the same is the same.
+FUNCTIONS.update(
+    {f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile expand_dims")}
+)
