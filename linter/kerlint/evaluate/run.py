@@ -62,7 +62,7 @@ class _Job:
     counted: dict[str, Any] = field(default_factory=dict)  # what tells unknown values apart, at the module's end
     called: set[object] = field(default_factory=set)
     spent: bool = False  # nothing more is evaluated
-    raised: int = 0  # roots of which every run raises, or lacks a size
+    raised: int = 0  # roots of which every run raises, or lacks an argument
     shown: list[dict[str, Value]] = field(default_factory=list)  # what they show of them
 
 
