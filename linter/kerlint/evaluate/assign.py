@@ -24,7 +24,7 @@ WALKED = 256  # elements that an object of the program is asked for
 
 def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
     """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
-    value = () if opens.beside(run, value) else row_of(value)
+    value = row_of(value)
     if isinstance(value, Stream):
         value.draw()
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):

@@ -23,7 +23,6 @@ from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Insta
 from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
-VIEWS = ("items", "keys", "values")
 callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
 
 
@@ -45,10 +44,7 @@ def call(run: Run, function: Value, c: Call) -> Value:
 @callable_as(Open)
 def call_unknown(run: Run, function: Open, c: Call) -> Value:
     """A call of something unknown: what it is given escapes; the object it belongs to is another one."""
-    (owner, _, name), key = function.text.rpartition("."), run.key(function)
-    empty = function.why == opens.BESIDE and key.endswith(f"(**{owner}).{name}")
-    if empty and (name in VIEWS or (name in ("get", "pop") and len(c.args) > 1)):
-        return () if name in VIEWS else c.args[1]
+    name, key = function.text.rpartition(".")[2], run.key(function)
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
@@ -81,8 +77,6 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
 
 def guarded(run: Run, known: Callable[[Call], Value], c: Call) -> Value:
     """What a known function or method gives; unknown where it is called as it cannot be."""
-    if opens.beside(run, c.kwargs.get("**")) and not c.written.startswith("keras.layers."):  # layers know what they need
-        c = replace(c, kwargs={name: value for name, value in c.kwargs.items() if name != "**"})
     try:
         return known(c)
     except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
@@ -213,7 +207,7 @@ def _not_followed(run: Run, c: Call, reason: str, *, built: bool) -> None:
 def bind_parameters(
     run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], frame: Frame
 ) -> None:
-    """Arguments to parameters, as Python does it; what is missing is unknown."""
+    """Arguments to parameters, as Python does it: it refuses what is missing, or too much."""
     spec: ast.arguments = function.node.args
     names = frame.names
     left = dict(kwargs)
@@ -226,23 +220,22 @@ def bind_parameters(
         raise Raised(f"{function.name}() {wrong}", "TypeError")
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults, nothing = default_values(function), unknown is None or opens.beside(run, unknown)
+    defaults = default_values(function)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
             names[name] = left.pop(name)
-        elif name in defaults and nothing:
+        elif name in defaults and unknown is None:
             names[name] = defaults[name]
+        elif unknown is None:
+            raise Raised(f"{function.name}() needs {name}", "TypeError")
         else:
-            if unknown is None:
-                raise Raised(f"{function.name}() needs {name}", "TypeError")
             names[name] = parameter_value(run, function, parameter)
     if spec.vararg is not None:
         rest = (unknown,) if isinstance(unknown, Rest) else ()
         names[spec.vararg.arg] = (*args[len(positional) :], *rest)
     if spec.kwarg is not None:
-        more = {} if unknown is None else {Rest(unknown.key, unknown.text, unknown.why): unknown}
-        names[spec.kwarg.arg] = left | more if unknown is None or (nothing and left) else unknown
+        names[spec.kwarg.arg] = left if unknown is None else unknown
 
 
 def misfit(function: Function, count: int, names: Iterable[str], first: int = 0) -> str:

@@ -39,8 +39,6 @@ def _as_asked(run: Run, value: Value) -> Value:
 
 def settled(run: Run, value: Value) -> Value:
     """The value, or what an assumption has made of it."""
-    if opens.beside(run, value):
-        return {}
     return run.pinned.get(run.key(value), value) if isinstance(value, Open) and run.pinned else value
 
 

@@ -133,7 +133,7 @@ def elements(run: Run, nodes: list[ast.expr], frame: Frame) -> list[Value]:
 def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
     found: dict[Value, Value] = {}
     for key, value in zip(node.keys, node.values, strict=True):
-        content = decide.settled(run, value_of(run, value, frame))
+        content = value_of(run, value, frame)
         if key is not None:
             name = value_of(run, key, frame)
             entry(run, found, name, content)

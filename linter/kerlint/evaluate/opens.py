@@ -14,13 +14,6 @@ from kerlint.graph.layer import PLAIN, Layer
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(named("opens.pure"))
 DATA = tuple(f"{package}." for package in words("numpy pandas sklearn scipy cv2 PIL skimage h5py"))  # what they give
-BESIDE = "further arguments of a caller"  # of a root, in ``**``: a call with the defaults has none
-
-
-def beside(run: Run, value: Value) -> bool:
-    """Whether these are the further arguments of a caller, as they were given: of one who gives none, nothing."""
-    whole = isinstance(value, Open) and value.why == BESIDE and value.key.endswith(f"(**{value.text})")
-    return whole and not run.versions.get(value.key)
 
 
 def opened(value: Value) -> Open | None:

@@ -43,7 +43,7 @@ def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = 
 
 
 def differ(declared: Tensor, given: Tensor) -> bool:
-    """Whether the sizes of what is declared and what is given contradict each other."""
+    """Whether sizes that are known contradict each other."""
     if isinstance(declared.shape, Unknown) or isinstance(given.shape, Unknown):
         return False
     pairs = zip(declared.shape, given.shape, strict=False)
@@ -51,11 +51,11 @@ def differ(declared: Tensor, given: Tensor) -> bool:
 
 
 def _fit(declared: Tensor, given: Tensor) -> None:
+    wanted, text = declared.shape, printed(tuple(given.shape))
     if differ(declared, given):
-        raise Refused(f"the model takes {printed(tuple(declared.shape))}, not {printed(tuple(given.shape))}")
-    known = not isinstance(declared.shape, Unknown)
-    if known and declared.rank != given.rank:  # Keras 2 compares the axes that both have, 3 asks real tensors only
-        raise Silent(f"perhaps: whether {printed(tuple(given.shape))} may be given for {printed(tuple(declared.shape))}")
+        raise Refused(f"the model takes {printed(tuple(wanted))}, not {text}")
+    if not isinstance(wanted, Unknown) and len(wanted) != given.rank:  # Keras 2 compares the axes that both have, 3
+        raise Silent(f"perhaps: whether {text} may be given for {printed(wanted)}")  # asks real tensors only
 
 
 def _output(config: Config, shapes: Incoming) -> Any:

@@ -123,7 +123,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         if refused.since <= run.certain and run.generic and run.decisions.made:
             raise Raised(str(refused), "ValueError") from None  # a padding, say: no caller gives what Keras refuses
         if refused.since <= run.certain:
-            return _refused(run, c, spec.name, str(refused), refused.lacks or _lacks(spec, c))
+            return _refused(run, c, spec.name, str(refused), _lacks(spec, c))
         try:  # if the program runs, it does so with a Keras before that
             bound = bound_call(run, spec, c, refused.since - 1)
         except (Refused, Silent):
@@ -135,9 +135,10 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
 
 
 def _lacks(spec: LayerSpec, c: Call) -> bool:
-    """Whether something is None that has to be given, or comes in by * or **: who calls with that may give it."""
+    """Whether something is None that has to be given, or comes in by * or **: who calls the program may give it."""
     given = {**dict(zip(spec.signature, c.args, strict=False)), **c.kwargs}
-    return not c.plain or any(given.get(name, 0) is None for name, v in spec.signature.items() if v is REQUIRED)
+    needed = ["shape", *(name for name, default in spec.signature.items() if default is REQUIRED)]
+    return not c.plain or any(given.get(name, 0) is None for name in needed)
 
 
 def _demand_names(bound: Bound, c: Call) -> None:
@@ -165,9 +166,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     source = c.kwargs.get("**") if rest is None else c.args[rest]
     if source is not None:
         why = source.why if isinstance(source, Open) else "unknown keyword arguments"
-        every = not opens.beside(run, source)  # else only what has to be given
-        left = [name for name in names[len(args) :] if every or spec.signature[name] is REQUIRED]
-        kwargs = {name: Unknown(name, why) for name in left} | kwargs
+        kwargs = {name: Unknown(name, why) for name in names[len(args) :]} | kwargs
     if _two_readings(run, spec, args, kwargs):
         why = f"sizes one by one are the kernel in old Keras, kernel and strides in Keras 3 (line {c.line})"
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}
