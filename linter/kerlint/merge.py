@@ -136,7 +136,7 @@ class _Reached:
         first, model = hits[0].context, hits[0].model
         place = model.made_at if model and self.total(model.graph) is not None else None  # else no total is told
         given = {id(hit.context): hit.context for hit in hits}.values() if some else evaluation.contexts
-        runs = [c for c in given if c.root == first.root and not c.generic and _first(c) == _first(first) != ""]
+        runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
         totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
         counts = ([_counts(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
         known = ({tuple(one) for one in figures if one and None not in one} for figures in (totals, counts))
@@ -145,11 +145,6 @@ class _Reached:
         shared = [a for a in first.assumptions if some and all(a in run.assumptions for run in given)]
         there = [c for c in evaluation.contexts if shared and not c.generic and hits[0].span in _places(c.trace.nodes)]
         return tuple(a for a in shared if not all(a in context.assumptions for context in there))
-
-
-def _first(context: Context) -> str:
-    """What had to be assumed first, however: it is the same in all runs of a module, and no other file's."""
-    return context.assumptions[0].removeprefix("not: ") if context.assumptions else ""
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:

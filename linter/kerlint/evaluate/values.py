@@ -282,7 +282,6 @@ class _Missing:
 
 
 MISSING = _Missing()
-
 ELEMENTS = 4_000  # of a nested container that is looked at as a whole
 
 
