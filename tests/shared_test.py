@@ -65,6 +65,30 @@ def test_an_edited_text_is_not_the_file(project: Path) -> None:
         assert ("KER101" in codes(found, imports)) is holds
 
 
+CASES = """import sys
+from keras import Input, Model
+from keras.layers import Conv1D, Dense
+
+def build(n=1):
+    i = Input((8, n))
+    return Model(i, Conv1D(4, 1)(i))
+
+build()
+i = Input((2,))
+Model(i, Dense(3 if len(sys.argv) > 1 else 4)(i))
+"""
+
+
+def test_figures_of_another_caller_hang_on_no_assumption_made_here(project: Path) -> None:
+    """What differs because it is called otherwise elsewhere, differs whatever is assumed."""
+    (project / "helper.py").write_text(CASES)
+    (project / "one.py").write_text("from helper import build\nbuild(5)\n")
+    imports = Imports()
+    asked = Options(load=imports, callers=imports.importers)
+    (said,) = check(imports.known(read(project / "helper.py")), RULES, asked).checked
+    assert (said.finding.rule.code, said.finding.assumptions) == ("KER101", ())
+
+
 def test_what_stands_in_the_file_now_counts(project: Path) -> None:
     """Another run reads the files anew."""
     assert "KER101" in codes(read(project / "helper.py"), Imports())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,6 +31,9 @@ from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
 MORE = "more files of the project import this one than are looked at"
+EITHER = "perhaps: nothing says where channels stand, and on the other side it does not hold"
+COLOURS = (1, 3, 4)  # how many values a point of an image has
+FORMAT = re.compile("data_format|dim_ordering|^channels_(?:first|last)$")
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 TURNED = {"ignored-argument": "ignored-otherwise", "used-argument": "used-argument"}
 evaluated = lru_cache(maxsize=128)(evaluate)  # a document by itself, and for those that it imports
@@ -57,6 +61,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         asked.foreign = context not in own.contexts
         asked.context(context)
     asked.foreign = False
+    _in_both_formats(asked, own)
     if asked.hits:
         reported, evaluation = len(evaluation.contexts), evaluation.vetted()
         for context in evaluation.contexts[reported:]:
@@ -92,7 +97,8 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
         given = {"load": loaded if edited else load, "keras": options.keras, "data_format": options.data_format}
         found = evaluated(caller, evidence=evaluation.evidence, **given).contexts
         there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
-        more += [c for c in found if c in there or not c.trace.nodes] if there else []
+        named = [replace(c, root=f"{caller.path} {c.root}") for c in found if c in there or not c.trace.nodes]
+        more += named if there else []  # no root of this file
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
     doubts = (MORE,) if None in callers else ()
     return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
@@ -102,10 +108,39 @@ def _turned(document: Document, evaluation: Evaluation, options: Options) -> Ite
     """What is ignored where channels stand on the other side, if the program asks on which: both arms are mended."""
     ignores = any(fact.kind == "ignored-argument" for context in evaluation.contexts for fact in context.facts)
     if ignores and "image_data_format" in document.words:
-        other = OTHER_FORMAT[options.data_format]
-        for context in evaluated(document, load=options.load, keras=options.keras, data_format=other).contexts:
+        for context in _otherwise(document, options).contexts:
             facts = (replace(f, kind=TURNED[f.kind]) for f in context.facts if f.kind in TURNED)
             yield Context(context.root, (), tuple(facts), Trace(), context.assumptions)
+
+
+def _otherwise(document: Document, options: Options) -> Evaluation:
+    """The document, where channels stand on the other side."""
+    other = OTHER_FORMAT[options.data_format]
+    return evaluated(document, load=options.load, keras=options.keras, data_format=other)
+
+
+def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
+    """Leaves what holds wherever channels stand, if the code is Keras 1's and neither says where nor shows it: then a
+    file of the user said it, and in the beginning they stood first. Where alone something is refused, they do not.
+    """
+    document, options = asked.document, asked.options
+    images = [m.graph.inputs[0].shape for c in own.contexts for m in c.models if m.graph.inputs]
+    images = [shape for shape in images if isinstance(shape, tuple) and len(shape) > 3]
+    shown = images and all(shape[-1] in COLOURS and shape[1] not in COLOURS for shape in images)
+    shown = shown or any(FORMAT.search(word) for word in document.words)
+    if own.evidence > 1 or own.target or shown or options.real or not asked.hits:
+        return
+    other = _otherwise(document, options)
+    mine, theirs = ({f.span for c in e.contexts for f in c.facts if f.kind == "refused"} for e in (own, other))
+    if theirs > mine:
+        return
+    there = _Asked(document, asked.rules, options, ())
+    for context in other.contexts:
+        there.context(context)
+    both = {(hit.rule.code, hit.span, hit.said.message) for hit in there.hits}
+    for hit in [h for h in asked.hits if (h.rule.code, h.span, h.said.message) not in both]:
+        asked.hits.remove(hit)
+        asked.missed(hit.rule, Miss(EITHER), hit.asked)
 
 
 def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
@@ -117,7 +152,7 @@ class _Asked:
     """The answers of all rules in all contexts of one document."""
 
     def __init__(self, document: Document, rules: Sequence[Rule], options: Options, others: Sequence[Rule]) -> None:
-        self.document, self.options = document, options
+        self.document, self.rules, self.options = document, rules, options
         self.others = frozenset(rule.name for rule in others)  # their code is for another Keras
         self.hits: list[Hit] = []
         self.misses: list[NearMiss] = []
@@ -152,7 +187,7 @@ class _Asked:
                     for subject in subjects:
                         self._ask(rule, (subject,), (), context, model, span)
                     if not subjects:
-                        self._missed(rule, Miss("the program does not train this model"), span)
+                        self.missed(rule, Miss("the program does not train this model"), span)
         for fact in (f for f in context.facts if not context.generic or f.kind in ABOUT_LAYERS):
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)
@@ -179,7 +214,7 @@ class _Asked:
             return  # made by another file, which is checked by itself
         if rule.name in self.others:
             if not context.generic:
-                self._missed(rule, Miss(OTHER.format(rule.since, rule.code)), span)
+                self.missed(rule, Miss(OTHER.format(rule.since, rule.code)), span)
             return
         try:
             options = self.options.rules.get(rule.name, {})
@@ -202,9 +237,10 @@ class _Asked:
         else:
             if not self.foreign and not result.reason.startswith("perhaps"):
                 self.refuted.add((rule.code, span))
-            self._missed(rule, result, span)
+            self.missed(rule, result, span)
 
-    def _missed(self, rule: Rule, miss: Miss, span: object) -> None:
+    def missed(self, rule: Rule, miss: Miss, span: object) -> None:
+        """A rule that is silent here, for whoever asks why."""
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
             line, _ = self.document.lines(span.cell).position(span.start)
             self.misses.append(NearMiss(rule.code, rule.name, line, miss.reason))

@@ -133,8 +133,8 @@ class _Reached:
         ``some``: it does not hold under all of them. Then what those share under which it does is told otherwise, and
         not all that reach the place: the rest makes no difference to it.
         """
-        first = hits[0].context
-        place = hits[0].model.made_at if hits[0].model else None
+        first, model = hits[0].context, hits[0].model
+        place = model.made_at if model and self.total(model.graph) is not None else None  # else no total is told
         given = {id(hit.context): hit.context for hit in hits}.values() if some else evaluation.contexts
         runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
         totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)

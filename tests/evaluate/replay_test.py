@@ -137,6 +137,13 @@ def test_a_side_that_raises_yields_nothing() -> None:
     assert found(source) == {(1, 2), (1, 3)}
 
 
+def test_what_fails_whatever_is_assumed_has_built_what_it_built() -> None:
+    """``train`` lacks an argument: no assumption is wrong, and nothing behind the call is reached."""
+    build = HEAD.format(flags="more") + "    if more:\n        m.add(Dense(2))\n    return m\n"
+    source = f"{build}def train(m, epochs):\n    pass\na = build(given())\ntrain(a)\nb = Sequential([Dense(3)])\n"
+    assert sorted(lines(source)) == ["build: (None, 1) 5", "build: (None, 2) 9"]
+
+
 def test_a_branch_that_reaches_no_layer_is_no_decision() -> None:
     source = HEAD.format(flags="x") + "    if x:\n        print('hello')\n        note = 1\n    return m\n"
     assert evaluated(source).decisions == (0, 0)
@@ -154,6 +161,42 @@ def test_what_is_taken_for_none_is_no_number(body: str) -> None:
     (context,) = [context for context in evaluated(source).contexts if context.models]
     assert context.models[0].graph.complete
     assert set(context.assumptions) <= {"not: n is None"}
+
+
+@pytest.mark.parametrize(
+    ("given", "runs"),
+    [
+        ("np.load('x.npy').shape[1]", 1),
+        ("to_categorical(np.zeros((9, 1))).shape[1]", 1),
+        ("len(words())", 1),
+        ("words().shape[1]", 2),  # perhaps a tensor of Keras
+        ("words().size", 2),  # perhaps an option of the program
+    ],
+)
+def test_data_has_sizes_and_a_tensor_perhaps_none(given: str, runs: int) -> None:
+    head = f"import numpy as np\nfrom keras.utils import to_categorical\n{K}n = {given}\n"
+    source = (
+        f"{head}m = Sequential([Dense(3, input_shape=(4,))])\nif n is not None and n != None:\n    m.add(Dense(n))\n"
+    )
+    assert len(evaluated(source).contexts) == runs
+
+
+MORE = """
+class Base:
+    def __init__(self, defaults, **more):
+        for name, value in more.items():
+            defaults[name] = value
+        self.bias = defaults["bias"] if "bias" in defaults else True
+class Net(Base):
+    def __init__(self, **more):
+        super().__init__({"bias": False, **more}, **more)
+        i = Input((8,))
+        self.model = Model(i, Dense(3, use_bias=self.bias)(i))
+"""
+
+
+def test_who_gives_nothing_more_gives_nothing() -> None:
+    assert lines(K + MORE) == ["Net.__init__: (None, 3) 24"]
 
 
 def test_the_class_of_a_tensor_is_no_list() -> None:

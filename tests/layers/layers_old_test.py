@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
 from typing import Any
@@ -12,7 +13,7 @@ from tests.layers.domains import Case, some
 from tests.layers.special import special
 from tests.layers.values import VALUES
 
-from kerlint.graph.layer import Refused, Silent
+from kerlint.graph.layer import REQUIRED, Refused, Silent, Unknown
 from kerlint.layers.bind import bind
 from kerlint.layers.table import TABLE
 
@@ -73,3 +74,16 @@ def test_what_only_keras_3_refuses(case: Case) -> None:
     three, two = pytest.importorskip("keras"), pytest.importorskip("tf_keras")
     assert keras_says(three, case).refused and not keras_says(two, case).refused
     assert refusal(case) is None
+
+
+PLACED = [name for name in OLD if "data_format" in TABLE[name].signature]
+
+
+@pytest.mark.parametrize("name", PLACED)
+def test_where_channels_stand_if_nothing_is_said(name: str) -> None:
+    """Keras 2 took the channels of series for the last axis, whatever its configuration said of images."""
+    keras: Any = pytest.importorskip("tf_keras")
+    taken = inspect.signature(getattr(keras.layers, name)).parameters.get("data_format")
+    given = {a: Unknown(a, "") for a, value in TABLE[name].signature.items() if value is REQUIRED}
+    config = bind(TABLE[name], (), given, data_format="channels_first", generation=2).config
+    assert config.raw("data_format") == ("channels_last" if taken is None else taken.default or "channels_first")

@@ -174,6 +174,10 @@ SIZES = frozenset(named("apply.sizes"))
 ACTIVATION_HOMES = words("keras.activations. tensorflow. keras.backend. keras.ops.")
 
 
+def _is_size(name: str, nested: bool) -> bool:
+    return name in SIZES and (nested or not name.endswith(("shape", "dims")))
+
+
 def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
     """A value as the layer table takes it: unknown ones as Unknown, sizes as symbols."""
     if value is None or isinstance(value, (bool, int, float, str, Layer, Poly, bytes)):
@@ -185,7 +189,7 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
             return Unknown(name, next(v.why for v in value if isinstance(v, Rest)))
         return tuple(argument(run, name, v, nested=True) for v in value)
     if isinstance(value, Open):
-        if value.integral or (name in SIZES and (nested or not name.endswith("shape"))):
+        if value.integral or _is_size(name, nested):
             return value.size()
         base, more = value.longer or (value, 0)
         asked = Asked(run.key(base), base.text, 1 + more) if name in ("shape", "input_shape") and not nested else None
@@ -210,6 +214,6 @@ def _external(run: Run, name: str, value: External, nested: bool) -> Any:
         return value.short if value.name.count(".") < 2 else Object(value.short)
     if name == "dtype" and value.name.startswith(("tensorflow.", "numpy.", "builtins.")):
         return {"float": "float32", "int": "int32"}.get(value.short, value.short)
-    if not value.name.startswith("keras.") and name in SIZES and (nested or not name.endswith("shape")):
+    if not value.name.startswith("keras.") and _is_size(name, nested):
         return Open(short_key(value.name), value.name, "").size()
     return Unknown(value.name, f"{value.name} is not evaluated")

@@ -23,7 +23,6 @@ from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Insta
 from kerlint.graph.layer import Silent
 
 CALLABLE: dict[type, Method] = {}
-BESIDE = "further arguments of a caller"  # of a root, in ``**``: a call with the defaults has none
 callable_as = partial(putting, CALLABLE)  # what a call of a kind of value means
 
 
@@ -46,8 +45,6 @@ def call(run: Run, function: Value, c: Call) -> Value:
 def call_unknown(run: Run, function: Open, c: Call) -> Value:
     """A call of something unknown: what it is given escapes; the object it belongs to is another one."""
     name, key = function.text.rpartition(".")[2], run.key(function)
-    if name in ("get", "pop") and function.why == BESIDE and "#" not in key and len(c.args) > 1:
-        return c.args[1]  # what they are without it
     text = c.frame.source.text(c.node)
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
@@ -80,8 +77,6 @@ def _call_bound(run: Run, function: Bound, c: Call) -> Value:
 
 def guarded(run: Run, known: Callable[[Call], Value], c: Call) -> Value:
     """What a known function or method gives; unknown where it is called as it cannot be."""
-    if beside(run, c.kwargs.get("**")) and not c.written.startswith("keras.layers."):  # layers know what they need
-        c = replace(c, kwargs={name: value for name, value in c.kwargs.items() if name != "**"})
     try:
         return known(c)
     except (IndexError, TypeError, KeyError, ValueError, AttributeError, Silent) as error:
@@ -212,7 +207,7 @@ def _not_followed(run: Run, c: Call, reason: str, *, built: bool) -> None:
 def bind_parameters(
     run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], frame: Frame
 ) -> None:
-    """Arguments to parameters, as Python does it; what is missing is unknown."""
+    """Arguments to parameters, as Python does it: it refuses what is missing, or too much."""
     spec: ast.arguments = function.node.args
     names = frame.names
     left = dict(kwargs)
@@ -221,32 +216,26 @@ def bind_parameters(
     cut = next((i for i, a in enumerate(args) if isinstance(a, Rest)), None)
     if cut is not None:
         unknown, args = args[cut], args[:cut]
-    if run.trying and (wrong := misfit(function, len(args), left)):
-        run.fails(TypeError(f"{function.name}() {wrong}"))
+    if wrong := misfit(function, len(args), left):
+        raise Raised(f"{function.name}() {wrong}", "TypeError")
     for parameter, value in zip(positional, args, strict=False):
         names[parameter.arg] = value
-    defaults, nothing = default_values(function), unknown is None or beside(run, unknown)
+    defaults = default_values(function)
     for parameter in [*positional[len(args) :], *spec.kwonlyargs]:
         name = parameter.arg
         if name in left:
             names[name] = left.pop(name)
-        elif name in defaults and nothing:
+        elif name in defaults and unknown is None:
             names[name] = defaults[name]
+        elif unknown is None:
+            raise Raised(f"{function.name}() needs {name}", "TypeError")
         else:
-            if run.trying and unknown is None:
-                run.fails(TypeError(f"{function.name}() needs {name}"))
             names[name] = parameter_value(run, function, parameter)
     if spec.vararg is not None:
         rest = (unknown,) if isinstance(unknown, Rest) else ()
         names[spec.vararg.arg] = (*args[len(positional) :], *rest)
     if spec.kwarg is not None:
-        more = {} if unknown is None else {Rest(unknown.key, unknown.text, unknown.why): unknown}
-        names[spec.kwarg.arg] = left | more if unknown is None or (nothing and left) else unknown
-
-
-def beside(run: Run, value: Value) -> bool:
-    """Whether these are the further arguments of a caller, as they were given: of one who gives none, nothing."""
-    return isinstance(value, Open) and value.why == BESIDE and not run.versions.get(value.key)
+        names[spec.kwarg.arg] = left if unknown is None else unknown
 
 
 def misfit(function: Function, count: int, names: Iterable[str], first: int = 0) -> str:
@@ -279,7 +268,7 @@ def needed(instance: Instance) -> set[str]:
 def parameter_value(run: Run, function: Function, parameter: ast.arg) -> Open:
     """A parameter that nobody gives: unknown, named after itself."""
     found = Open(f"{function.name}({parameter.arg})", parameter.arg, f"{PARAMETER} {function.name}()")
-    found.integral = getattr(parameter.annotation, "id", "") == "int"
+    found.integral = found.optional = getattr(parameter.annotation, "id", "") == "int"
     if parameter.arg not in default_values(function):
         run.needed.add(found.key)
     return found

@@ -39,9 +39,7 @@ def _as_asked(run: Run, value: Value) -> Value:
 
 def settled(run: Run, value: Value) -> Value:
     """The value, or what an assumption has made of it."""
-    if isinstance(value, Open) and run.pinned:
-        return run.pinned.get(run.key(value), value)
-    return value
+    return run.pinned.get(run.key(value), value) if isinstance(value, Open) and run.pinned else value
 
 
 def truth(run: Run, value: Value) -> bool:
@@ -134,7 +132,7 @@ def outcome(run: Run, op: Any, left: Value, right: Value) -> bool | None:
 
 def _identical(left: Value, right: Value) -> bool | None:
     if isinstance(left, Open) or isinstance(right, Open):
-        return True if left is right else None
+        return equal(left, right) if left is right or left is None or right is None else None
     if isinstance(left, External) or isinstance(right, External):
         return equal(left, right)
     if isinstance(left, CONSTANT) or isinstance(right, CONSTANT):

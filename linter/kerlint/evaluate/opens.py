@@ -7,12 +7,13 @@ from typing import Any
 
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import named
+from kerlint.evaluate.words import named, words
 from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
 PURE = frozenset(named("opens.pure"))
+DATA = tuple(f"{package}." for package in words("numpy pandas sklearn scipy cv2 PIL skimage h5py"))  # what they give
 
 
 def opened(value: Value) -> Open | None:
@@ -52,6 +53,7 @@ def attribute(run: Run, value: Open, name: str) -> Value:
     """``value.name``."""
     found = Open(short_key(f"{run.key(value)}.{name}"), f"{value.text}.{name}", value.why)
     found.integral, found.lent = name in ("size", "ndim") or found.key in run.whole, value.lent
+    found.optional = not value.key.startswith(DATA)  # of who knows what
     return run.pinned.get(found.key, found)
 
 
@@ -65,6 +67,7 @@ def item(run: Run, value: Open, index: Value) -> Value:
         text, key = text_of(index), key_of(run, index)
     found = Open(short_key(f"{run.key(value)}[{key}]"), f"{value.text}[{text}]", value.why)
     found.integral, found.lent = value.text.endswith(".shape") and not isinstance(index, slice), value.lent
+    found.optional = not value.key.startswith(DATA)  # Keras tensors have sizes that are None
     return run.pinned.get(found.key, found)
 
 

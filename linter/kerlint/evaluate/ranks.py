@@ -81,4 +81,4 @@ def _entries(key: str, text: str, count: int) -> Demanded:
         key, first, text = cut[1], int(cut[2]), text.rpartition("[")[0]
     why = f"an entry of {text}"
     places = range(first, first + count)
-    return Demanded(Open(short_key(f"{key}[{i}]"), f"{text}[{i}]", why, integral=True) for i in places)
+    return Demanded(Open(short_key(f"{key}[{i}]"), f"{text}[{i}]", why, integral=True, optional=True) for i in places)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kerlint.evaluate.calls import BESIDE, call_function, default_values, misfit, parameter_value
+from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
 from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
@@ -54,7 +54,7 @@ class Root:
             functions = (f for f in applying if f.kind == "function" and key_of(f, self.owner) not in run.called)
         elif self.owner is not None and function.kind != "static":
             maker = self.owner.lookup("__init__")
-            made = self._call(run, maker, module).kwargs if self.bare and isinstance(maker, Function) else {}
+            made = self._call(run, maker, module).kwargs if isinstance(maker, Function) else {}
             plain = Call((), made, function.node, Frame(function.source, module), via=True)
             own = (_receiver(run, self.owner, plain, self.generic),)
         for each in functions:
@@ -70,9 +70,8 @@ class Root:
         if self.owner is not None and function.kind != "static":
             names = names[1:]
         given = {a.arg: known[a.arg] if a.arg in known else parameter_value(run, function, a) for a in names}
-        if spec.kwarg is not None:
-            why = UNSEEN if self.generic or self.bare else BESIDE
-            given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, why)
+        if spec.kwarg is not None and (self.generic or self.bare):  # with the defaults, nothing
+            given["**"] = Open(f"{self.name}(**{spec.kwarg.arg})", spec.kwarg.arg, UNSEEN)
         rest = () if spec.vararg is None else (Rest("*args", f"*{spec.vararg.arg}", UNSEEN),)
         return Call((*own, *rest), given, function.node, Frame(function.source, module), via=True)
 

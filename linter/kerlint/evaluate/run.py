@@ -62,7 +62,7 @@ class _Job:
     counted: dict[str, Any] = field(default_factory=dict)  # what tells unknown values apart, at the module's end
     called: set[object] = field(default_factory=set)
     spent: bool = False  # nothing more is evaluated
-    raised: int = 0  # roots of which every run raises, or lacks a size
+    raised: int = 0  # roots of which every run raises, or lacks an argument
     shown: list[dict[str, Value]] = field(default_factory=list)  # what they show of them
 
 
@@ -169,7 +169,8 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     seen: set[tuple[Any, ...]] = set()
     met: set[tuple[str, str]] = set()
     flipped: set[tuple[str, str]] = set()
-    runs = beyond = 0
+    runs, beyond, before = 0, 0, len(job.contexts)
+    broken: list[Context] = []  # runs that raise: perhaps only because of what is assumed
     limit = GENERIC if root.generic else DECISIONS
     left = REPLAY // (3 if root.generic else 1)
     while queue and runs < limit and (left > 0 or not runs) and not job.spent:
@@ -186,11 +187,13 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         met |= fresh
         beyond = max(beyond, sum(matters(run, place) for place in run.decisions.beyond.values()))
         key = tuple(made.items())
-        if key not in seen and context is not None:
-            job.contexts.append(context)
+        if key not in seen:
+            (broken if run.raised and run.decisions.made else job.contexts).append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
         queue += _others(forced, made, fresh, len(met))
+    if root.function is None and len(job.contexts) == before:  # each of them does: not because of that
+        job.contexts += broken
     job.raised += not yields
     if not root.generic:
         job.met += len(met) + beyond
@@ -212,7 +215,7 @@ def _others(forced: Decided, made: Decided, fresh: set[tuple[str, str]], met: in
 
 def _run(
     job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
-) -> tuple[Run, Frame | None, Context | None]:
+) -> tuple[Run, Frame | None, Context]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
     run = job.begin()
     run.decisions.forced, run.generic = forced, root.generic
@@ -244,7 +247,7 @@ def _run(
         job.defined = run.defined
         job.counted = {name: getattr(run, name) for name in ("ordinals", "versions", "numbers")}
     run.decisions.idle = idle(run)
-    context = None if run.raised and run.decisions.made else context_of(run, root)
+    context = context_of(run, root)
     changed = job.saved.restore() if job.saved is not None else set()
     # What else it called, it called in another state than who calls that first.
     job.called |= {root.key} if changed and changed & flow_of(run).reaching else run.called

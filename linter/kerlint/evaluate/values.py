@@ -40,7 +40,8 @@ class Open:
     text: str  # the source expression, for printing
     why: str  # names the line that lost it
     dim: Dim | Callable[[], Dim] | None = None
-    integral: bool = False  # certainly an integer
+    integral: bool = False  # certainly an integer, ...
+    optional: bool = False  # ... or None
     ratio: tuple[Dim, Dim] | None = None
     test: tuple[Any, Value, Value] | None = None  # the comparison that it is the outcome of
     element: Value = None  # what a loop over it gets, if that is known
@@ -281,7 +282,6 @@ class _Missing:
 
 
 MISSING = _Missing()
-
 ELEMENTS = 4_000  # of a nested container that is looked at as a whole
 
 

@@ -130,7 +130,9 @@ def _made(
         raise NoFix("nothing in the source would change")
     _check(document, made)
     lost = ["a comment inside the replaced code would be lost"] if _loses_comment(document, made) else []
-    left = ["a comment would stand beside other code than what it speaks of"] if _leaves_comment(document, made) else []
+    moved = {document.text(edit.span) for edit in made} - {""}
+    leaves = any(_commented(document, edit.span, edit.text, moved) for edit in made)
+    left = ["a comment would stand beside other code than what it speaks of"] if leaves else []
     doubts = [*doubts, *lost, *left]
     level = min(applicability, Applicability.UNSAFE) if doubts else applicability
     return Fix(title, tuple(made), level, tuple(dict.fromkeys((*reasons, *doubts))))
@@ -175,16 +177,11 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
     return False
 
 
-def _leaves_comment(document: Document, edits: Sequence[Edit]) -> bool:
-    """Whether a call goes where another one stood, or a line goes, with a comment above or behind it."""
-    moved = {document.text(edit.span) for edit in edits} - {""}
-    return any(_commented(document, edit.span, edit.text, moved) for edit in edits)
-
-
 STAND_ALONE = ("#", "from ", "import ")  # a comment above them speaks of more than the line that goes
 
 
 def _commented(document: Document, span: Span, becomes: str, moved: set[str]) -> bool:
+    """Whether a call goes where another one stood, or a line goes, with a comment above or behind it."""
     code, gone = syntax(document, span.cell), document.text(span)
     text = gone.lstrip()
     begins = span.end - len(text)

@@ -76,7 +76,8 @@ class Speller:
         """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
         paths = scope.paths(callee)
         if isinstance(callee, ast.Name) and not scope.bindings(callee.id):
-            paths = {f"{star}.{callee.id}" for star in _stars(scope)}
+            packages = (_star_package(node) for seen in scope.visible() for _, node in seen.stars)
+            paths = {f"{package}.{LAYERS}.{callee.id}" for package in packages if package}
         homes = {_home(path) for path in paths}
         known = {h for h in homes if h is not None and h[1] in (spec.name, *spec.aliases)}
         if not homes or homes != known:
@@ -177,13 +178,6 @@ def _star_package(node: ast.ImportFrom) -> str | None:
     return home[0] if home else None
 
 
-def _stars(scope: Scope) -> list[str]:
-    """The layer modules whose names are all visible."""
-    nodes = [node for s in scope.visible() for _, node in s.stars]
-    packages = dict.fromkeys(p for p in map(_star_package, nodes) if p)
-    return [f"{p}.{LAYERS}" for p in packages]
-
-
 def _package_text(code: Syntax, callee: ast.Attribute, scope: Scope) -> str:
     """The text before the class's name, cut back to the module that has all layers."""
     prefix = callee.value
@@ -253,7 +247,7 @@ def _by_type(name: str) -> str:
 def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]) -> Piece:
     extents = [code.extent(alias) for alias in node.names]
     start, end = extents[max(index - 1, 0)]
-    own_line = _own_line(code, node, (start, end))
+    own_line = code.text(node).endswith(")") and code.opens_line(start) and code.rest(end) in ("", ",")
     indent = code.indent(start)
     if index == 0:
         return start, start, "".join(f"{name},\n{indent}" if own_line else f"{name}, " for name in new)
@@ -264,12 +258,6 @@ def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]
     if rest.lstrip().startswith(","):
         return stop, stop, "".join(f"\n{indent}{name}," for name in new)
     return end, stop, f",{rest}" + ",".join(f"\n{indent}{name}" for name in new)
-
-
-def _own_line(code: Syntax, node: ast.ImportFrom, extent: tuple[int, int]) -> bool:
-    """Whether a name of a parenthesised list has a line for itself."""
-    start, end = extent
-    return code.text(node).endswith(")") and code.opens_line(start) and code.rest(end) in ("", ",")
 
 
 def beside(code: Syntax, node: ast.ImportFrom, kinds: Mapping[str, str]) -> Piece:

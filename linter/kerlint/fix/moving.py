@@ -150,8 +150,9 @@ def _in_place(code: Syntax, names: Names, one: Moved) -> list[Piece]:
     assert node.module is not None
     kept = [name for found in one.homes.values() for name in found]
     if one.one is not None and kept == [_as_written(a) for a in node.names]:
-        if kept == ["*"]:
-            _star_is_safe(names)
+        for name, bindings in names.module.names.items() if kept == ["*"] else ():
+            if in_layers(name) and any(b.path is None or ".layers" not in b.path for b in bindings):
+                raise NoFix(f"keras.layers has {name}, too, and here it is something else")
         at = code.code.find(node.module, start, end)
         if at < 0:
             raise NoFix("the module is written in an unusual way")
@@ -161,13 +162,6 @@ def _in_place(code: Syntax, names: Names, one: Moved) -> list[Piece]:
     lines = [f"from {module} import {', '.join(found)}" for module, found in one.homes.items()]
     separator = f"\n{code.indent(start)}" if code.opens_line(start) else "; "
     return [(start, end, separator.join(lines))]
-
-
-def _star_is_safe(names: Names) -> None:
-    """NoFix if today's module has names that the file gives to something else."""
-    for name, bindings in names.module.names.items():
-        if in_layers(name) and any(b.path is None or ".layers" not in b.path for b in bindings):
-            raise NoFix(f"keras.layers has {name}, too, and here it is something else")
 
 
 # --- another name for what a call calls

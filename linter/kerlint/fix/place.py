@@ -209,15 +209,11 @@ def drop_constructor(work: Work, site: Site, old: Node) -> None:
     name = site.code.text(site.layer)
     if not isinstance(statement, ast.Assign) or [call.code.text(t) for t in statement.targets] != [name]:
         raise NoFix(f"{old.kind} is kept in a variable that cannot be followed")
-    if _mentions(work, name) > 2:  # where it is made and where it is applied
+    last, trees = name.rpartition(".")[2], [syntax(work.document, cell.index).tree for cell in work.document.cells]
+    same = (getattr(n, "attr", getattr(n, "id", None)) == last for tree in trees for n in ast.walk(tree))
+    if sum(same) > 2:  # where it is made and where it is applied
         raise NoFix(f"{name} is used elsewhere")
     work.edit(call.span.cell, *without_statement(call.code, statement))
-
-
-def _mentions(work: Work, name: str) -> int:
-    """How often a name, or the attribute at the end of a dotted one, occurs in the document."""
-    last, trees = name.rpartition(".")[2], [syntax(work.document, cell.index).tree for cell in work.document.cells]
-    return sum(getattr(n, "attr", getattr(n, "id", None)) == last for tree in trees for n in ast.walk(tree))
 
 
 def _hand_on_shape(work: Work, old: Node) -> None:

@@ -74,7 +74,8 @@ def without_one(code: Syntax, bounds: list[tuple[int, int]], index: int) -> tupl
     """One of several things between commas, with its comma, and its line if it stands alone there."""
     start, end = bounds[index]
     before = bounds[index - 1][1] if index else start
-    comma = _comma(code, end)
+    behind = code.code[end:].lstrip(" \t\r\n")
+    comma = len(code.code) - len(behind) + 1 if behind.startswith(",") else None  # behind the one that follows directly
     if code.opens_line(start) and not code.rest(comma or end):
         if comma is None and index and "#" not in code.code[before:start]:
             return before, code.line_stop(end)
@@ -84,13 +85,6 @@ def without_one(code: Syntax, bounds: list[tuple[int, int]], index: int) -> tupl
     if index + 1 < len(bounds):
         return start, bounds[index + 1][0]
     return (before, end) if index else (start, comma or end)
-
-
-def _comma(code: Syntax, end: int) -> int | None:
-    """The offset behind the comma that follows directly."""
-    rest = code.code[end:]
-    at = len(rest) - len(rest.lstrip(" \t\r\n"))
-    return end + at + 1 if rest[at : at + 1] == "," else None
 
 
 def place_before(code: Syntax, node: ast.expr) -> int:

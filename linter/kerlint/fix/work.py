@@ -151,14 +151,9 @@ def _passed(own: Written, node: Node) -> str | None:
 def _main(calls: Sequence[Written], new: Sequence[Node]) -> Node | None:
     """The new layer that is the old one changed; the others are written anew."""
     alike = [n for n in new if any(c.layer.spec is n.layer.spec for c in calls)]
-    heirs = [n for n in new if any(_inherits(a, n) for c in calls for a in c.arguments)]
+    given = [(a.name, a.value) for call in calls for a in call.arguments if a.name not in (None, *SHAPES)]
+    heirs = [n for n in new if any(k in n.layer.config and equal(n.layer.config.raw(str(k)), v) for k, v in given)]
     return next((found[0] for found in (new, alike, heirs) if len(found) == 1), None)
-
-
-def _inherits(argument: Argument, node: Node) -> bool:
-    config = node.layer.config
-    name = argument.name
-    return name is not None and name not in SHAPES and name in config and equal(config.raw(name), argument.value)
 
 
 def _guard(pool: Sequence[Argument], found: Sequence[str]) -> None:

@@ -167,7 +167,7 @@ class _Binding:
             nothing = value is None and self.spec.signature.get(name) is not None and name in NEEDED
             if nothing or (name in SIZES and isinstance(value, (tuple, str))):
                 digits = isinstance(value, str) and value.isdigit() and self.spec.name == "Dense"
-                raise Refused(f"{name}={value!r} of {self.spec.name} is no size", 3 if digits else 1, nothing)
+                raise Refused(f"{name}={value!r} of {self.spec.name} is no size", 3 if digits else 1)
             sized, default = name in (*SIZES, *STEPPED), self.spec.signature.get(name)
             counted = sized or name in ("rate", "stddev") or (type(default) in (int, float) and name not in LATE)
             if counted and isinstance(value, Layer) and (sized or self.generation > 2):  # Keras 2 looked at sizes

@@ -28,26 +28,34 @@ def _graph(config: Config) -> Graph:
 def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = None) -> Graph:
     """The graph on other input shapes and masks. Refused if they do not fit the declared inputs."""
     graph = _graph(config)
-    if len(shapes) != len(graph.inputs):
-        raise Refused(f"the model takes {len(graph.inputs)} inputs, not {len(shapes)}")
+    wanted = len(graph.inputs)
+    if len(shapes) != wanted:  # Keras 2 leaves out what is too much of Keras tensors
+        several = "" if wanted == 1 else "s"
+        raise Refused(f"the model takes {wanted} input{several}, not {len(shapes)}", 3 if len(shapes) > wanted else 1)
     if masks is None and all(t.shape == tuple(s) for t, s in zip(graph.inputs, shapes, strict=True)):
         return graph
     swaps = {}
     for number, (declared, shape) in enumerate(zip(graph.inputs, shapes, strict=True)):
-        _fits(declared, shape)
         masked = declared.masked if masks is None else masks[number]
         swaps[declared] = Tensor(tuple(shape), declared.dtype, masked, name=declared.name)
+        _fit(declared, swaps[declared])
     return rebuild(graph, swaps)
 
 
-def _fits(declared: Tensor, shape: Shape) -> None:
-    if isinstance(declared.shape, Unknown):
-        return
-    pairs = zip(declared.shape, shape, strict=False)
-    if any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs):
-        raise Refused(f"the model takes {printed(declared.shape)}, not {printed(shape)}")
-    if len(declared.shape) != len(shape):  # Keras 2 compares the axes that both have, 3 asks real tensors only
-        raise Silent(f"perhaps: whether {printed(shape)} may be given for {printed(declared.shape)}")
+def differ(declared: Tensor, given: Tensor) -> bool:
+    """Whether sizes that are known contradict each other."""
+    if isinstance(declared.shape, Unknown) or isinstance(given.shape, Unknown):
+        return False
+    pairs = zip(declared.shape, given.shape, strict=False)
+    return any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
+
+
+def _fit(declared: Tensor, given: Tensor) -> None:
+    wanted, text = declared.shape, printed(tuple(given.shape))
+    if differ(declared, given):
+        raise Refused(f"the model takes {printed(tuple(wanted))}, not {text}")
+    if not isinstance(wanted, Unknown) and len(wanted) != given.rank:  # Keras 2 compares the axes that both have, 3
+        raise Silent(f"perhaps: whether {text} may be given for {printed(wanted)}")  # asks real tensors only
 
 
 def _output(config: Config, shapes: Incoming) -> Any:

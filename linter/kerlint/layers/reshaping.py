@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerlint.graph.dim import Dim, at_least, product, show
+from kerlint.graph.dim import Dim, Poly, at_least, product, show
 from kerlint.graph.layer import Config, Incoming, Refused, Unknown
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import autocast, no_macs
@@ -25,7 +25,8 @@ def _is_shape(name: str) -> Callable[[Config], None]:
     def check(config: Config) -> None:
         value = config[name]
         if not isinstance(value, tuple):
-            raise Refused(f"{name} must be a tuple, not {value!r}: write ({value!r},)")
+            text = show(value) if isinstance(value, Poly) else repr(value)
+            raise Refused(f"{name} must be a tuple, not {text}: write ({text},)")
 
     return check
 

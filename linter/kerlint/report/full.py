@@ -108,18 +108,14 @@ def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:
     why = row.data["no_fix"]
     for fix in row.fixes:
         unhinted = why.replace(f": {row.data['hint']}", "") if why else None  # the hint has its own line
-        terms = ", ".join(filter(None, (level, _allowed(fix, unhinted))))
+        allowed = str(fix["applicability"])
+        allowed += f": {harmless(unhinted)}" if unhinted and allowed != "safe" else ""
+        terms = ", ".join(filter(None, (level, allowed)))
         yield "fix", f"{harmless(fix['title'])} ({terms})"
         yield "proof", proof_text(fix, row, style)
     if not row.fixes and (why or level):
         kind = f" ({level})" if level else ""
         yield "fix", f"none{kind}: {harmless(why or 'the model would compute something else: yours to decide')}"
-
-
-def _allowed(fix: dict[str, Any], why: str | None) -> str:
-    if fix["applicability"] == "safe":
-        return "safe"
-    return f"{fix['applicability']}: {harmless(why)}" if why else str(fix["applicability"])
 
 
 def proof_text(fix: dict[str, Any], row: Row, style: Style) -> str:

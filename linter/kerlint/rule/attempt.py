@@ -102,12 +102,8 @@ def _begin(
     ASKED.set(asked)
     FROZEN.set(frozen)
     TRACE.set(trace)
-    POLICY.set(_policy(nodes))
-
-
-def _policy(nodes: Sequence[Node]) -> str:
     policy = nodes[0].layer.config.raw("dtype") if nodes else None
-    return policy if isinstance(policy, str) else "float32"
+    POLICY.set(policy if isinstance(policy, str) else "float32")
 
 
 def _nodes(answer: Answer | None, nodes: tuple[Node, ...]) -> tuple[Node, ...]:

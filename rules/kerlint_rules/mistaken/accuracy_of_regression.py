@@ -59,7 +59,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     require(bool(found), "no accuracy among the metrics")
     because = _because(activation, single)
     say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)
-    return Note((node,))
+    return Note(())  # it stands with compile(): the layer may be anybody's
 
 
 def _because(activation: str, single: bool | None) -> str:

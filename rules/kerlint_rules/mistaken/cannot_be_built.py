@@ -41,6 +41,8 @@ def cannot_be_built(refused: Fact) -> Note:
     Wherever a shape or an argument that decides it is not known. What only Keras 3 refuses (a Conv1D over
     images, `Dense(0)`, a ConvLSTM over images of unknown size, `tf.reduce_mean` of a Keras tensor) is said
     where the code is for Keras 3: it uses what no other has, or the configuration says `keras = 3`.
+    In code of Keras 1 that nowhere tells where channels stand, what is refused only if they stand last. What a
+    class of the program takes in its `call()`, however many inputs that are.
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.

@@ -11,7 +11,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
-from kerlint.evaluate.calls import beside, callable_as, guarded
+from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
@@ -102,7 +102,8 @@ def _weightless(run: Run, function: Function, c: Call) -> bool:
     """Whether a function that is called with tensors (by ``tf.map_fn``, ``tf.cond``) applies nothing with weights."""
     before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
     try:
-        run.apply(run, function, Call((), {}, c.node, c.frame, via=True))
+        given = Rest("*args", "*args", "what it is called with is not known")
+        run.apply(run, function, Call((given,), {}, c.node, c.frame, via=True))
     except Raised:
         return False
     plain = all(node.layer.spec.weights is no_weights for node in run.nodes[nodes:])
@@ -122,7 +123,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
         if refused.since <= run.certain and run.generic and run.decisions.made:
             raise Raised(str(refused), "ValueError") from None  # a padding, say: no caller gives what Keras refuses
         if refused.since <= run.certain:
-            return _refused(run, c, spec.name, str(refused), refused.lacks)
+            return _refused(run, c, spec.name, str(refused), _lacks(spec, c))
         try:  # if the program runs, it does so with a Keras before that
             bound = bound_call(run, spec, c, refused.since - 1)
         except (Refused, Silent):
@@ -131,6 +132,13 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
     except Silent as silent:
         return Open(f"unknown {spec.name}", c.frame.source.text(c.node), f"{silent.reason} (line {c.line})")
     return finish_layer(run, spec, bound, c)
+
+
+def _lacks(spec: LayerSpec, c: Call) -> bool:
+    """Whether something is None that has to be given, or comes in by * or **: who calls the program may give it."""
+    given = {**dict(zip(spec.signature, c.args, strict=False)), **c.kwargs}
+    needed = ["shape", *(name for name, default in spec.signature.items() if default is REQUIRED)]
+    return not c.plain or any(given.get(name, 0) is None for name in needed)
 
 
 def _demand_names(bound: Bound, c: Call) -> None:
@@ -158,9 +166,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     source = c.kwargs.get("**") if rest is None else c.args[rest]
     if source is not None:
         why = source.why if isinstance(source, Open) else "unknown keyword arguments"
-        every = not beside(run, source)  # else only what has to be given
-        left = [name for name in names[len(args) :] if every or spec.signature[name] is REQUIRED]
-        kwargs = {name: Unknown(name, why) for name in left} | kwargs
+        kwargs = {name: Unknown(name, why) for name in names[len(args) :]} | kwargs
     if _two_readings(run, spec, args, kwargs):
         why = f"sizes one by one are the kernel in old Keras, kernel and strides in Keras 3 (line {c.line})"
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}

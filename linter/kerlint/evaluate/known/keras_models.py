@@ -17,6 +17,7 @@ from kerlint.evaluate.values import Call, External, Function, ModelValue, Open, 
 from kerlint.evaluate.words import TABLES, words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
+from kerlint.layers.nested import differ
 from kerlint.layers.table import TABLE
 
 # --- Input -------------------------------------------------------------------------------------------------
@@ -106,8 +107,9 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     """``model(x)``."""
     given = [*c.args, *(c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs)]
     value = given[0] if given else None
-    if isinstance(value, dict) and isinstance(model.input_structure, dict) and set(value) == set(model.input_structure):
-        value = [value[name] for name in model.input_structure]
+    if isinstance(value, dict) and model.kind == "Functional":
+        names = list(model.input_structure) if isinstance(model.input_structure, dict) else _names(model)
+        value = [value[name] for name in names] if set(names) <= set(value) else value  # the rest Keras leaves out
     inputs = tensors_of(run, value)
     if not inputs:
         return opaque(run, [], c.span, c.line, "a model is applied to something that is no tensor").output
@@ -117,6 +119,11 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
         doubt(model, c, why)
         return opaque(run, inputs, c.span, c.line, why).output
     built(run, model, inputs, value)
+    if model.built and _others(model, inputs):
+        why = f"what {model.name or model.kind} does with other inputs than those it is built on is not followed"
+        if model.kind == "Subclass" and len(inputs) != len(model.inputs):
+            doubt(model, c, why)
+        return opaque(run, inputs, c.span, c.line, why).output
     model.fed = model.fed or "training" in c.kwargs
     run.promised.discard(model)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
@@ -124,6 +131,18 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     if isinstance(model.structure, dict) and len(model.structure) == len(node.outputs):
         return dict(zip(model.structure, node.outputs, strict=True))
     return result(node)
+
+
+def _names(model: ModelValue) -> list[str]:
+    return [tensor.node.layer.name if tensor.node else tensor.name for tensor in model.inputs]
+
+
+def _others(model: ModelValue, inputs: list[Tensor]) -> bool:
+    """Whether it was built on inputs of another number or of other sizes. A functional model says which it takes:
+    call() of a class takes what it likes, and whether a Sequential takes several hangs on the version and the data.
+    """
+    sizes = model.kind == "Subclass" and any(map(differ, model.inputs, inputs))
+    return model.kind != "Functional" and (sizes or len(inputs) != len(model.inputs))
 
 
 # --- functions of the layers' modules that make a layer and apply it at once
