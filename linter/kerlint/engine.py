@@ -29,7 +29,6 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
-MORE = "more files of the project import this one than are looked at"
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 TURNED = {"ignored-argument": "ignored-otherwise", "used-argument": "used-argument"}
 evaluated = lru_cache(maxsize=128)(evaluate)  # a document by itself, and for those that it imports
@@ -76,7 +75,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
 def _with_callers(document: Document, evaluation: Evaluation, options: Options) -> Evaluation:
     """Also what other files of the project make of the functions here: whoever checks this file sees the same."""
     open_ends = evaluation.shared or any(c.root != MODULE for c in evaluation.contexts)  # functions that nobody calls
-    if options.callers is None or options.load is None or options.real or not open_ends:
+    trained = open_ends or any(m.graph.compile is None for m in evaluation.models)  # or models that others may train
+    if options.callers is None or options.load is None or options.real or not trained:
         return evaluation
     load, name = options.load, os.path.basename(document.path).partition(".")[0]
     same = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
@@ -88,13 +88,13 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
 
     more: list[Context] = []
     callers = tuple(options.callers(document))
-    for caller in filter(None, callers):
+    for caller in (c for c in callers if not isinstance(c, str)):
         given = {"load": loaded if edited else load, "keras": options.keras, "data_format": options.data_format}
         found = evaluated(caller, evidence=evaluation.evidence, **given).contexts
         there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
         more += [c for c in found if c in there or not c.trace.nodes] if there else []
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
-    doubts = (MORE,) if None in callers else ()
+    doubts = tuple(c for c in callers if isinstance(c, str) and open_ends)
     return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
 
 
@@ -175,7 +175,8 @@ class _Asked:
         model: Model | None,
         span: object,
     ) -> None:
-        if not isinstance(span, Span) or span.path != self.document.path:
+        whole, path = isinstance(rule.on, Whole), self.document.path
+        if not isinstance(span, Span) or (span.path != path and not whole):
             return  # made by another file, which is checked by itself
         if rule.name in self.others:
             if not context.generic:
@@ -192,11 +193,10 @@ class _Asked:
             if self.foreign and (rule.code, span) in self.refuted:
                 return
             place = span if isinstance(rule.on, Recorded) else _changed(result) or span
-            elsewhere = place.path != self.document.path
             changes = isinstance(result.answer, (Rewrite, Alternative))
-            if elsewhere and changes and isinstance(rule.on, Whole) and not rule.on.compiled:
-                return  # the layer is made by another file, which is checked by itself
-            self.hits.append(Hit(rule, result, context, model, span if elsewhere else place, span))
+            if (place if whole and changes else span).path != path:
+                return  # so is the layer that would change, whichever file compiles it
+            self.hits.append(Hit(rule, result, context, model, place if place.path == path else span, span))
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result.reason)
         else:

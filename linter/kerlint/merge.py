@@ -40,7 +40,7 @@ class Options:
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
-    callers: Callable[[Document], Iterable[Document | None]] | None = None  # files that import this one; None: and more
+    callers: Callable[[Document], Iterable[Document | str]] | None = None  # that import this one; then why not all
     real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
 

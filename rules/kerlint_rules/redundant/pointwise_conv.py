@@ -69,12 +69,12 @@ def pointwise_conv(
     require(rank in ranks, f"rank {rank} is not selected (ranks)")
     conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
     require(unmasked(conv.input), "the input is masked")
-    after = behind(conv) if rank == 1 else []
+    first, after = before(conv), behind(conv) if rank == 1 else []
     block = before(*(node for node in after if len(node.inputs) > 1))
     require(in_blocks or _alone(block), "it is a branch of a block that has wider kernels (in-blocks)")
-    alone = _alone([*before(conv), *after])
+    alone = _alone([*first, *after])
     require(among_convolutions or alone, "wider kernels come before or behind it (among-convolutions)")
-    where = WHERE.get((_alone(before(conv)) is False, _alone(after) is False))
+    where = WHERE.get((_alone(first) is False, _alone(after) is False))
     say(aside=ASIDE.format(where=where) if where else "")
     immaterial(conv, "padding", "dilation_rate")
     dense = new.Dense.like(conv, units=conv["filters"])
