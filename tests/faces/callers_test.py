@@ -164,9 +164,7 @@ def test_every_caller_is_found_or_the_fix_is_not_safe(
     assert [f["applicability"] for f in found["fixes"]] == ["safe"] * (no_fix is None) + ["unsafe"] * (len(files) == 9)
 
 
-def test_why_no_fix_is_safe_is_true_of_the_project(
-    here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_why_no_fix_is_safe_is_true_of_the_project(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody imports the file, but not all files are searched for who does; nobody ever imports a notebook."""
     monkeypatch.setattr("kerlint.imports.SEARCHED", 3)
     write(here / "pyproject.toml", "")

@@ -11,7 +11,7 @@ EQUATION = {1: ("abc,bcd->abd", "bd"), 2: ("abcd,bcde->abce", "bce")}
     "stepwise-locally-connected",
     on=one("LocallyConnected1D", "LocallyConnected2D"),
     equivalence=Equivalence.SAME_FUNCTION,
-    message="{local} has one matrix a position: an EinsumDense (since Keras 2.10; one Dense for all: {shared} parameters)",
+    message="{local} has one matrix a position: EinsumDense (since Keras 2.10; one Dense for all: {shared} parameters)",
 )
 def stepwise_locally_connected(local: Node) -> Rewrite:
     """LocallyConnected with a kernel of one position is an EinsumDense layer.

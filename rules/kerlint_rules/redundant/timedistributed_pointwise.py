@@ -14,7 +14,7 @@ POINTWISE = (
     "timedistributed-pointwise",
     on=one("TimeDistributed"),
     equivalence=Equivalence.IDENTICAL,
-    message="{inner} works on each position alone: TimeDistributed only adds a level of names, and makes Keras 3 {loop}",
+    message="{inner} works on each position alone: TimeDistributed only adds a level of names and makes Keras 3 {loop}",
 )
 def timedistributed_pointwise(timed: Node) -> Rewrite:
     """TimeDistributed around a layer that works on the last axis anyway changes nothing.
