@@ -192,7 +192,9 @@ class _Asked:
             changes = isinstance(result.answer, (Rewrite, Alternative))
             if (place if whole and changes else span).path != path:
                 return  # so is the layer that would change, whichever file compiles it
-            self.hits.append(Hit(rule, result, context, model, place if place.path == path else span, span))
+            fact = subject[0]
+            ends = (id(context), fact.program) if isinstance(fact, Fact) and fact.kind == "refused" else None
+            self.hits.append(Hit(rule, result, context, model, place if place.path == path else span, span, ends))
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result.reason)
         else:

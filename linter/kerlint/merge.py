@@ -54,6 +54,7 @@ class Hit:
     model: Model | None
     span: Span
     asked: Span  # where the rule was asked: at the last of several layers, of which the first one changes
+    ends: tuple[int, object] | None = None  # the context, and the program that Keras ends there: nothing follows
 
 
 def findings_of(
@@ -66,10 +67,16 @@ def findings_of(
     for hit in hits:
         groups.setdefault((hit.rule.code, hit.span), []).append(hit)
     reached = _Reached(evaluation, otherwise)
-    found = []
+    found, ended = [], set[object]()
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
+        ends = {h.ends for h in reported} - {None}
+        if ends and ends <= ended:
+            continue  # nobody gets there: it is refused further up, perhaps for the same reason
+        if _outgrown(reported, evaluation):
+            continue
         if reported and _certain(reported, evaluation) and not _needed(reported, reached):
+            ended |= ends
             generic = _holds([h for h in group if h.context.generic])
             found.append(_finding(reported, generic, group, reached, evaluation, options))
     return found
@@ -85,6 +92,18 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)
         for root in {hit.context.root for hit in hits}
     )
+
+
+def _outgrown(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
+    """Whether it holds only for objects that nobody makes, of a class of which others are derived, and for none of
+    those of these classes that come here: what the class has by default, each of them has otherwise.
+    """
+    own, held = {hit.context.classes[:1] for hit in hits}, {id(hit.context) for hit in hits}
+    if not own or () in own:
+        return False
+    others = (c for c in evaluation.contexts if not c.generic and id(c) not in held and c.classes[1:])
+    bases = {(name,) for c in others if hits[0].span in _places(c.trace.nodes) for name in c.classes[1:]}
+    return own <= bases
 
 
 def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:

@@ -255,7 +255,7 @@ class Run:
 
     def fact(self, kind: str, span: Any, nodes: tuple[Node, ...] = (), **data: Any) -> None:
         """Records a fact for the rules."""
-        self.facts.append(Fact(kind, span, nodes, data))
+        self.facts.append(Fact(kind, span, nodes, data, self.calls[0].node if self.calls else span.cell))
 
     def unresolved(self, frame: Frame, node: Any, reason: str) -> Unresolved:
         """Something that is not understood, at its place."""

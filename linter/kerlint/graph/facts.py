@@ -21,6 +21,7 @@ class Fact:
     span: Any  # what is reported
     nodes: tuple[Node, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    program: object = None  # the outermost function that runs, else the cell: what Keras refuses ends that
 
 
 # Facts about graphs rather than spelling. Under an assumption they may speak of a call that nobody can make.
@@ -45,6 +46,7 @@ class Context:
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
     real: bool = False  # not evaluated: introspected, from a run of the program
+    classes: tuple[str, ...] = ()  # of the object whose method the root is: its class, then those that has it from
 
 
 @dataclass(frozen=True, eq=False)
