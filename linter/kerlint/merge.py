@@ -11,7 +11,7 @@ from kerlint.fix.pair import steps
 from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
-from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
+from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node
 from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
@@ -73,9 +73,9 @@ def findings_of(
         ends = {h.ends for h in reported} - {None}
         if ends and ends <= ended:
             continue  # nobody gets there: it is refused further up, perhaps for the same reason
-        if _outgrown(reported, evaluation):
-            continue
-        if reported and _certain(reported, evaluation) and not _needed(reported, reached):
+        there = (c for c in evaluation.contexts if not c.generic and reported[0].span in _places(c.trace.nodes))
+        stands = _certain(reported, evaluation) and not _needed(reported, reached) if reported else False
+        if stands and not outgrown([h.context for h in reported], there):
             ended |= ends
             generic = _holds([h for h in group if h.context.generic])
             found.append(_finding(reported, generic, group, reached, evaluation, options))
@@ -92,18 +92,6 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)
         for root in {hit.context.root for hit in hits}
     )
-
-
-def _outgrown(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
-    """Whether it holds only for objects that nobody makes, of a class of which others are derived, and for none of
-    those of these classes that come here: what the class has by default, each of them has otherwise.
-    """
-    own, held = {hit.context.classes[:1] for hit in hits}, {id(hit.context) for hit in hits}
-    if not own or () in own:
-        return False
-    others = (c for c in evaluation.contexts if not c.generic and id(c) not in held and c.classes[1:])
-    bases = {(name,) for c in others if hits[0].span in _places(c.trace.nodes) for name in c.classes[1:]}
-    return own <= bases
 
 
 def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:

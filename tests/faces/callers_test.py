@@ -229,6 +229,39 @@ def test_the_last_layer_is_reported_where_it_is_made(here: Path, kerlint: Run, p
     assert kerlint("check", "one.py", "two.py", *words).status == 0
 
 
+TRAINER = """\
+class Trainer:
+    hidden = None
+
+    def schedule(self, epoch):
+        if self.hidden is not None:
+            self.hidden.rate = 0.5
+"""
+DERIVED = """\
+from keras import Input, Model
+from keras.layers import Dense, Dropout
+from trainer import Trainer
+
+
+class Net(Trainer):
+    def __init__(self):
+        x = i = Input((4,))
+        self.hidden = Dropout(0.0)
+        self.model = Model(i, Dense(1)(self.hidden(x)))
+"""
+
+
+def test_what_a_base_class_sets_later_is_not_known(here: Path, kerlint: Run) -> None:
+    """In another file, by a method that only Keras calls; a helper that nobody derives from says nothing."""
+    write(here / "pyproject.toml", "")
+    write(here / "trainer.py", TRAINER)
+    write(here / "net.py", DERIVED)
+    words = ("--select", "KER112", "--no-prove", "--format", "json")
+    assert kerlint("check", "net.py", *words).codes == []
+    write(here / "net.py", DERIVED.replace("Net(Trainer)", "Net"))
+    assert kerlint("check", "net.py", *words).codes == ["KER112"]
+
+
 def test_keras_may_come_through_a_star(here: Path, kerlint: Run) -> None:
     write(here / "common.py", "from keras.layers import *\nfrom keras import Sequential, Input\n")
     model = "model = Sequential([Input((10,)), Dense(8), BatchNormalization(), Dense(1)])\n"

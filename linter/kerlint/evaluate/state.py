@@ -67,6 +67,7 @@ class Budget:
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     flow: Any = None  # which names reach layers, and of how many files that was found
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
+    followed: set[int] = field(default_factory=set)  # where attributes are set, by the node: some run came there
 
     def over(self) -> bool:
         """Whether the time is up."""
@@ -172,8 +173,6 @@ class Run:
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     generic: bool = False  # nothing is known of the root's parameters
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
-
-    # --- budget
 
     def tick(self) -> None:
         """Counts one step. Exhausted when there are too many, or the time is up."""

@@ -108,10 +108,8 @@ def hints(seen: Seen, uri: str, wanted: types.Range, positions: Positions) -> li
         spot = seen.spot(found.span.cell, found.span.end)
         if spot is not None and spot[0] == cell and first <= spot[1] <= last:
             shapes.setdefault(spot[1], {})[shape] = None
-    return [
-        types.InlayHint(positions.position(lines, offset), _label(list(told)), padding_left=True)
-        for offset, told in sorted(shapes.items())
-    ]
+    labels = {at: " | ".join([*told][:MOST] + ["..."] * (len(told) > MOST)) for at, told in sorted(shapes.items())}
+    return [types.InlayHint(positions.position(lines, at), label, padding_left=True) for at, label in labels.items()]
 
 
 def _shape(node: Node) -> str | None:
@@ -119,10 +117,6 @@ def _shape(node: Node) -> str | None:
     if any(isinstance(t.shape, Unknown) for t in node.outputs):
         return None
     return ", ".join(harmless(Names(()).shape(t.shape)) for t in node.outputs)
-
-
-def _label(shapes: list[str]) -> str:
-    return " | ".join(shapes[:MOST]) + (" | ..." if len(shapes) > MOST else "")
 
 
 # --- lenses ------------------------------------------------------------------------------------------------
