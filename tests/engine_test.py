@@ -354,6 +354,59 @@ def test_an_image_with_its_channels_first_is_taken_for_the_cause(shape: str, ask
     assert [finding.hint is not None for finding in found] == [asked]
 
 
+CLASSES = """
+class Base:
+    def __init__(self, classes=1):
+        self.model = Model(i := Input((4,)), Dense(classes, activation=self.squash())(i))
+
+    def squash(self):
+        return "softmax"
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ("", True),
+        ("class Plain(Base):\n    def squash(self):\n        return None\n", False),
+        ("class Plain(Base):\n    def squash(self):\n        return None\nBase()\n", True),
+        ("class Wide(Base):\n    def __init__(self):\n        Base.__init__(self, 5)\n", False),
+        ("class Same(Base):\n    def squash(self):\n        return 'softmax'\n", True),
+    ],
+)
+def test_what_every_derived_class_has_otherwise_is_nobodys(more: str, found: bool) -> None:
+    """The default of a class that is only derived from: no program has it."""
+    codes = [c.finding.rule.code for c in check(Document.of(HEAD + CLASSES + more), RULES).checked]
+    assert ("KER202" in codes) is found
+
+
+PARTS = """
+def head(x, units):
+    x = Dense(units - 8)(x)
+    return Dense(units - 19)(x)
+
+def whole(units=4):
+    i = Input((4,))
+    return Model(i, head(i, units))
+
+def other():
+    return Model(i := Input((4,)), Dense(-1)(i))
+"""
+
+
+def test_nobody_gets_behind_what_keras_refuses() -> None:
+    """A program ends there; another function is another program, and other values are another run."""
+
+    def refused(source: str) -> list[str]:
+        said = check(document := Document.of(HEAD + source), RULES)
+        found = [c.finding for c in said.checked if c.finding.rule.code == "KER201"]
+        return [document.text(finding.span) for finding in found]
+
+    assert refused(PARTS) == ["Dense(units - 8)", "Dense(-1)"]
+    assert refused(PARTS + "whole(9)\n") == ["Dense(units - 19)", "Dense(-1)"]
+    assert refused("a = Dense(-2)\nb = Dense(-3)\n") == ["Dense(-2)"]
+
+
 SHAPED = """
 from keras import Input, Model
 from keras.layers import Dense, Dropout

@@ -40,8 +40,8 @@ def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
     """The fix; not safe where a name goes with it that a file of the project which imports this one may read."""
     gone = _bound(document) - _bound(document.edited(fix.edits))
     for other in options.callers(document) if gone and options.callers else ():
-        if named := gone if other is None else gone & other.words:
-            who = other.path if other else "another file"
+        if named := gone if isinstance(other, str) else gone & other.words:
+            who = "another file" if isinstance(other, str) else other.path
             reasons = (*fix.reasons, f"{min(named)} would be gone: {who} may import it")
             return replace(fix, applicability=min(fix.applicability, Applicability.UNSAFE), reasons=reasons)
     return fix

@@ -30,7 +30,6 @@ from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
 
-MORE = "more files of the project import this one than are looked at"
 EITHER = "perhaps: nothing says where channels stand, and on the other side it does not hold"
 COLOURS = (1, 3, 4)  # how many values a point of an image has
 FORMAT = re.compile("data_format|dim_ordering|^channels_(?:first|last)$")
@@ -54,7 +53,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
         return Report(document, failures=(Failure(document.path, said),))
-    asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
+    late = [r for r in rules if r.since is not None and r.name not in options.selected]  # what is, is always asked
+    asked = _Asked(document, rules, options, [r for r in late if (evaluation.target or 0) < (r.since or 0)])
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
     for context in evaluation.contexts:
@@ -81,7 +81,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
 def _with_callers(document: Document, evaluation: Evaluation, options: Options) -> Evaluation:
     """Also what other files of the project make of the functions here: whoever checks this file sees the same."""
     open_ends = evaluation.shared or any(c.root != MODULE for c in evaluation.contexts)  # functions that nobody calls
-    if options.callers is None or options.load is None or options.real or not open_ends:
+    trained = open_ends or any(m.graph.compile is None for m in evaluation.models)  # or models that others may train
+    if options.callers is None or options.load is None or options.real or not trained:
         return evaluation
     load, name = options.load, os.path.basename(document.path).partition(".")[0]
     same = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
@@ -93,14 +94,14 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
 
     more: list[Context] = []
     callers = tuple(options.callers(document))
-    for caller in filter(None, callers):
+    for caller in (c for c in callers if not isinstance(c, str)):
         given = {"load": loaded if edited else load, "keras": options.keras, "data_format": options.data_format}
         found = evaluated(caller, evidence=evaluation.evidence, **given).contexts
         there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
         named = [replace(c, root=f"{caller.path} {c.root}") for c in found if c in there or not c.trace.nodes]
         more += named if there else []  # no root of this file
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
-    doubts = (MORE,) if None in callers else ()
+    doubts = tuple(c for c in callers if isinstance(c, str) and open_ends)
     return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
 
 
@@ -141,11 +142,6 @@ def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
     for hit in [h for h in asked.hits if (h.rule.code, h.span, h.said.message) not in both]:
         asked.hits.remove(hit)
         asked.missed(hit.rule, Miss(EITHER), hit.asked)
-
-
-def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
-    """Whether a rule speaks to code for the Keras that this is for; what is selected by name always does."""
-    return rule.since is None or rule.name in options.selected or (evaluation.target or 0) >= rule.since
 
 
 class _Asked:
@@ -210,7 +206,8 @@ class _Asked:
         model: Model | None,
         span: object,
     ) -> None:
-        if not isinstance(span, Span) or span.path != self.document.path:
+        whole, path = isinstance(rule.on, Whole), self.document.path
+        if not isinstance(span, Span) or (span.path != path and not whole):
             return  # made by another file, which is checked by itself
         if rule.name in self.others:
             if not context.generic:
@@ -227,11 +224,12 @@ class _Asked:
             if self.foreign and (rule.code, span) in self.refuted:
                 return
             place = span if isinstance(rule.on, Recorded) else _changed(result) or span
-            elsewhere = place.path != self.document.path
             changes = isinstance(result.answer, (Rewrite, Alternative))
-            if elsewhere and changes and isinstance(rule.on, Whole) and not rule.on.compiled:
-                return  # the layer is made by another file, which is checked by itself
-            self.hits.append(Hit(rule, result, context, model, span if elsewhere else place, span))
+            if (place if whole and changes else span).path != path:
+                return  # so is the layer that would change, whichever file compiles it
+            fact = subject[0]
+            ends = (id(context), fact.program) if isinstance(fact, Fact) and fact.kind == "refused" else None
+            self.hits.append(Hit(rule, result, context, model, place if place.path == path else span, span, ends))
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result.reason)
         else:

@@ -16,6 +16,8 @@ INIT = "__init__.py"
 LARGEST = 2_000_000  # bytes: what is larger is data, not code
 SEARCHED = 2_000  # files and folders of a project that are looked through for imports
 CALLERS = 8  # files that import one, of which it is asked what they call it with: the nearest, then by name
+MORE = "more files of the project import this one than are looked at"
+LARGE = "the project has more files than are searched for imports of this one"
 IMPORT = rb"import\b[ \t]*(\((?:[^()#]|#[^\n]*)*|[\w., \t*]*)"
 BEFORE = rb"(?:^|[\s;:\"])(?:from[ \t]+([.\w]+)[ \t]*)?$"
 Glance = tuple[bool, tuple[str, ...]]
@@ -84,9 +86,11 @@ class Imports:
             self._speaks[path] = keras or any(self.speaks(file) for file in found if file is not None)
         return self._speaks[path]
 
-    def importers(self, document: Document) -> Iterator[Document | None]:
-        """The first few files of the project that import this one, or one that imports it; None: there are more."""
+    def importers(self, document: Document) -> Iterator[Document | str]:
+        """The first few files of the project that import this one, or one that imports it; then why not all, if so."""
         path = os.path.abspath(document.path)
+        if path.endswith(".ipynb"):
+            return  # nobody imports a notebook
         top = os.path.dirname(self._searched(os.path.dirname(path))[-1])
         if top not in self._projects:  # what its files import, by path
             self._projects[top] = {file: glance(file)[1] if file else () for file in _files(top)}
@@ -97,13 +101,13 @@ class Imports:
                 near.append(file)
                 found = self._read(file, document.path)
                 if found is not None and number == CALLERS:
-                    yield None
+                    yield MORE
                     return
                 number += found is not None
                 if found is not None:
                     yield found
         if None in files:
-            yield None
+            yield LARGE
 
     def _imports(self, names: Iterable[str], file: str, target: str) -> bool:
         """Whether one of the names that a file imports is the target."""
@@ -121,9 +125,9 @@ class Imports:
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
         roots = (folder,) if level else self._searched(folder)
-        begins = {parts[0], f"{parts[0]}.py"} if parts else set()  # most imports are of no file of the project
-        there = (root for root in roots if not parts or not begins.isdisjoint(self._names(root)))
-        return next(filter(None, (_file(root, parts) for root in there)), None)
+        first = {parts[0], f"{parts[0]}.py"} if parts else set()  # most imports are of no file of the project
+        begun = (root for root in roots if not first or not first.isdisjoint(self._names(root)))
+        return next(filter(None, (_file(root, parts) for root in begun)), None)
 
     def _searched(self, folder: str) -> tuple[str, ...]:
         if folder not in self._roots:

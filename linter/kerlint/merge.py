@@ -11,7 +11,7 @@ from kerlint.fix.pair import steps
 from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
-from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation
+from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node
 from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
@@ -40,7 +40,7 @@ class Options:
     partly: bool = False  # only some of the configured rules are asked: an ignore of all of them may serve the rest
     fixes: bool = True  # work out the edits
     load: Callable[[str, str], Document | None] | None = None  # another file of the project
-    callers: Callable[[Document], Iterable[Document | None]] | None = None  # files that import this one; None: and more
+    callers: Callable[[Document], Iterable[Document | str]] | None = None  # that import this one; then why not all
     real: Callable[[Document, Evaluation], Evaluation] | None = None  # adds what runs of the program showed
 
 
@@ -54,6 +54,7 @@ class Hit:
     model: Model | None
     span: Span
     asked: Span  # where the rule was asked: at the last of several layers, of which the first one changes
+    ends: tuple[int, object] | None = None  # the context, and the program that Keras ends there: nothing follows
 
 
 def findings_of(
@@ -66,10 +67,16 @@ def findings_of(
     for hit in hits:
         groups.setdefault((hit.rule.code, hit.span), []).append(hit)
     reached = _Reached(evaluation, otherwise)
-    found = []
+    found, ended = [], set[object]()
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
-        if reported and _certain(reported, evaluation) and not _needed(reported, reached):
+        ends = {h.ends for h in reported} - {None}
+        if ends and ends <= ended:
+            continue  # nobody gets there: it is refused further up, perhaps for the same reason
+        there = (c for c in evaluation.contexts if not c.generic and reported[0].span in _places(c.trace.nodes))
+        stands = _certain(reported, evaluation) and not _needed(reported, reached) if reported else False
+        if stands and not outgrown([h.context for h in reported], there):
+            ended |= ends
             generic = _holds([h for h in group if h.context.generic])
             found.append(_finding(reported, generic, group, reached, evaluation, options))
     return found

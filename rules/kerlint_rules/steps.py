@@ -17,6 +17,7 @@ from kerlint.rule import (
     product,
     require,
     same,
+    say,
     unmasked,
 )
 
@@ -38,9 +39,22 @@ def single_step(rnn: Node) -> None:
     require(same(rnn.input.size(1), 1), "the sequence is longer than one timestep")
     require(unmasked(rnn.input), "the input is masked")
     rnn.require(stateful=False)
+    shortening = _shortening(rnn.input)
+    say(hint=HINT if shortening is None else f"its one step comes from {shortening.kind}: is that meant?")
     fixable(_off(rnn, "dropout"), "dropout acts inside of the layer")
     fixable(_off(rnn, "recurrent_dropout"), "recurrent_dropout acts inside of the layer")
     immaterial(rnn, "dropout", "recurrent_dropout", *IDLE, *MANNER)
+
+
+def _shortening(steps: Tensor) -> Node | None:
+    """The layer that leaves a single step of several, or makes one; None where the input itself has no more."""
+    node = steps.node
+    while node is not None and node.inputs:
+        before = node.inputs[0]
+        if not isinstance(before.shape, tuple) or before.rank < 3 or same(before.shape[1], 1) is not True:
+            return node
+        node = before.node
+    return None
 
 
 def _off(rnn: Node, argument: str) -> bool:

@@ -164,6 +164,104 @@ def test_every_caller_is_found_or_the_fix_is_not_safe(
     assert [f["applicability"] for f in found["fixes"]] == ["safe"] * (no_fix is None) + ["unsafe"] * (len(files) == 9)
 
 
+def test_why_no_fix_is_safe_is_true_of_the_project(here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody imports the file, but not all files are searched for who does; nobody ever imports a notebook."""
+    monkeypatch.setattr("kerlint.imports.SEARCHED", 3)
+    write(here / "pyproject.toml", "")
+    write(here / "net.py", NET)
+    write(here / "net.ipynb", _notebook(NET))
+    for name in "abcd":
+        write(here / f"{name}.py", "import json\n")
+    report = kerlint("check", "net.py", "net.ipynb", "--select", "KER101", "--format", "json", "--no-prove").json
+    why = {found["path"]: found["no_fix"] for found in report["findings"]}
+    assert why == {
+        "net.py": "the project has more files than are searched for imports of this one",
+        "net.ipynb": None,
+    }
+
+
+LAST = """\
+import keras
+
+
+class Coder(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.out = keras.layers.Dense(4)
+        self.drop = keras.layers.Dropout(0.1)
+
+    def call(self, x):
+        return self.drop(self.out(x))
+
+    def predict(self, x):
+        return self(x)
+
+
+plain = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1), keras.layers.Dropout(0.2)])
+"""
+TRAINED = """\
+from pkg.coder import Coder, plain
+
+plain.compile("sgd", "mse")
+
+
+def test_fit(x):
+    coder = Coder()
+    coder.build((None, 4))
+    coder.compile("adam", "mse")
+    coder.{method}(x)
+"""
+
+
+@pytest.mark.parametrize("paths", [["pkg"], ["."], ["one.py", "pkg/coder.py"]])
+def test_the_last_layer_is_reported_where_it_is_made(here: Path, kerlint: Run, paths: list[str]) -> None:
+    """Whichever files train the model, and however often; not where the program only predicts."""
+    write(here / "pyproject.toml", "")
+    write(here / "pkg" / "coder.py", LAST)
+    write(here / "one.py", TRAINED.format(method="predict"))
+    words = ("--select", "KER208", "--format", "concise", "--no-prove")
+    (only,) = kerlint("check", *paths, *words).out.splitlines()
+    assert only.startswith("pkg/coder.py:17:69: KER208")
+    for name in ("two", "three"):
+        write(here / f"{name}.py", TRAINED.format(method="fit"))
+    found = kerlint("check", *paths, *words).out.splitlines()
+    assert [line.partition(" ")[0] for line in found] == ["pkg/coder.py:8:21:", "pkg/coder.py:17:69:"]
+    assert kerlint("check", "one.py", "two.py", *words).status == 0
+
+
+TRAINER = """\
+class Trainer:
+    hidden = None
+
+    def schedule(self, epoch):
+        if self.hidden is not None:
+            self.hidden.rate = 0.5
+"""
+DERIVED = """\
+from keras import Input, Model
+from keras.layers import Dense, Dropout
+from trainer import Trainer
+
+
+class Net(Trainer):
+    def __init__(self):
+        x = i = Input((4,))
+        self.hidden = Dropout(0.0)
+        self.model = Model(i, Dense(1)(self.hidden(x)))
+"""
+
+
+def test_what_a_base_class_sets_later_is_not_known(here: Path, kerlint: Run) -> None:
+    """In another file, by a method that only Keras calls; a helper that nobody derives from says nothing."""
+    write(here / "pyproject.toml", "")
+    write(here / "trainer.py", TRAINER)
+    write(here / "net.py", DERIVED)
+    words = ("--select", "KER112", "--no-prove", "--format", "json")
+    assert kerlint("check", "net.py", *words).codes == []
+    write(here / "net.py", DERIVED.replace("Net(Trainer)", "Net"))
+    assert kerlint("check", "net.py", *words).codes == ["KER112"]
+
+
 def test_keras_may_come_through_a_star(here: Path, kerlint: Run) -> None:
     write(here / "common.py", "from keras.layers import *\nfrom keras import Sequential, Input\n")
     model = "model = Sequential([Input((10,)), Dense(8), BatchNormalization(), Dense(1)])\n"

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from kerlint.engine import check
+from kerlint.graph.answer import Alternative
+from kerlint.graph.graph import Node
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 
@@ -128,3 +130,33 @@ def test_what_keras_3_says_of_shapes_that_it_ignores(
 ) -> None:
     with pytest.warns(UserWarning) if warned else pytest.raises(ValueError, match="Unrecognized keyword"):
         getattr(keras3.layers, kind)(*given, **shape)
+
+
+EVEN = """
+from keras import Input, Sequential
+from keras.layers import Conv1D
+model = Sequential([Input((12, 1)), Conv1D(1, 2, padding="same"), Conv1D(1, {size}, padding="same")])
+"""
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_one_convolution_lies_as_two_do(size: int, keras3: Any) -> None:
+    """Away from the border, what KER212 would write for two is what they give, with even kernels, too."""
+    checked = check(Document.of(EVEN.format(size=size)), load().rules).checked
+    answer = next(c.finding.answer for c in checked if c.finding.rule.code == "KER212")
+    assert isinstance(answer, Alternative)
+    written = [getattr(keras3.layers, node.kind)(**_plain(node)) for node in answer.new_nodes]
+    two = keras3.Sequential([keras3.layers.Conv1D(1, k, padding="same", kernel_initializer="ones") for k in (2, size)])
+    once = np.zeros((1, 12, 1))
+    once[0, 6] = 1.0
+    x = once
+    for layer in written:
+        x = layer(x)
+    assert [bool(y) for y in np.ravel(x)] == [bool(y) for y in np.ravel(two(once))]
+
+
+def _plain(node: Node) -> dict[str, Any]:
+    named = ("filters", "kernel_size", "padding")
+    return {name: node[name] for name in named if name in node.layer.config} | (
+        {"kernel_initializer": "ones"} if node.kind == "Conv1D" else {}
+    )

@@ -203,6 +203,8 @@ def _super(run: Run, value: Super, name: str) -> Value:
 
 def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any, frame: Frame) -> None:
     """``target.name = value``, or ``setattr(target, name, value)``, whose name need not be known."""
+    if run.trees or not (isinstance(target, Layer) and isinstance(frame.receiver, Instance)):
+        run.budget.followed.add(id(node))  # else by a method that perhaps nobody calls, for an object of its own
     if not isinstance(name, str):
         _set_unknown(run, target, name, value, run.unresolved(frame, node, "which attribute is set is not known"))
     elif isinstance(target, Instance):

@@ -12,6 +12,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.escape import escape, forget
+from kerlint.evaluate.models import used
 from kerlint.evaluate.mutation import Hidden, alter, hashable
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
@@ -65,6 +66,8 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
 def _call_bound(run: Run, function: Bound, c: Call) -> Value:
     target = function.call
     if isinstance(target, Function):
+        if isinstance(function.target, Instance) and function.target.model is not None:
+            used(function.target.model, function.name)
         if function.name == "build" and _is_built(function.target, target, c):
             return None
         return call_function(run, target, replace(c, args=(function.target, *c.args)))

@@ -115,7 +115,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     given: Value = heads if several else heads[0]
     shapes: Value = [shape_tuple(run, t) for t in heads] if several else shape_tuple(run, heads[0])
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
-    nodes, facts, opaques = len(run.nodes), len(run.facts), len(run.opaque)
+    nodes, facts, opaques = len(run.nodes), len(run.facts), [*run.opaque]
     try:
         _build_on(run, instance, shapes, others, c)
         if masked and three and instance.cls.lookup("build") is MISSING:  # the call that builds has no mask
@@ -143,9 +143,9 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
         return f"{instance.cls.name} builds layers that its call() does not use"
     lost = [run.opaque[n].reason for n in graph.nodes if n in run.opaque]
     run.inner += [] if lost else [graph]
-    for node in list(run.opaque)[opaques:]:
-        del run.opaque[node]
-    loose = three and declared is not MISSING and _unbuilt(graph, held)
+    run.opaque = {node: run.opaque[node] for node in opaques if node in run.opaque}
+    own = (part for part in graph.layers if part not in held and part.spec.weights is not no_weights)
+    loose = three and declared is not MISSING and any(own)  # call() builds them, which Keras 3 does not run here
     return _layer(custom, instance, graph, next(iter(lost), None), _declared(run, declared), loose)
 
 
@@ -158,11 +158,6 @@ def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], othe
     late = [name for name in parameters(instance, "call")[1 + len(behind) :] if name not in extra]
     extra |= dict.fromkeys(needed(instance).intersection(late))
     return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if "mask" in late else []
-
-
-def _unbuilt(graph: Graph, held: list[Value]) -> bool:
-    """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
-    return any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:

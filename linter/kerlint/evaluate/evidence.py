@@ -7,7 +7,7 @@ import re
 import sys
 from functools import lru_cache
 
-from kerlint.evaluate.words import TABLES, word_set, words
+from kerlint.evaluate.words import TABLES, word_set
 from kerlint.text.document import Document
 
 
@@ -16,13 +16,7 @@ def _begun(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((first, re.compile(pattern, re.M)) for first, pattern in patterns.items())
 
 
-OLD_WORDS = words("border_mode nb_filter nb_epoch samples_per_epoch nb_row W_regularizer dim_ordering")
-KERAS_1 = _begun({
-    **{word: rf"{word}(?<!\w{word})\s*=" for word in OLD_WORDS},
-    # A number is the share of the examples that a tree is shown.
-    "subsample": r"subsample(?<!\wsubsample)\s*=\s*[(\[]*(?:[1-9]\s*,|(?:self\.)?s(?:tride|ubsample))",
-    "set_image_dim_ordering": r"set_image_dim_ordering", "Dense(": r"Dense\(\s*output_dim\s*=",
-})  # fmt: skip
+KERAS_1 = _begun(TABLES["evidence.1"])  # of subsample, a number is the share of examples that a tree is shown
 KERAS_2 = _begun(TABLES["evidence.2"])
 KERAS_3 = _begun(TABLES["evidence.3"])  # what only Keras 3 has
 LEGACY = re.compile(r"^[ \t]*(?:from|import)[ \t]+tf_keras\b", re.M)

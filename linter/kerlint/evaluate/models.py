@@ -18,6 +18,9 @@ from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import no_weights
 from kerlint.layers.table import TABLE
 
+TRAINING = words("fit fit_generator train_on_batch")
+PREDICTING = words("predict predict_on_batch predict_generator predict_classes predict_proba")
+
 
 def between(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> tuple[Node, ...]:
     """The nodes between tensors, as ``keras/src/ops/function.py map_graph`` orders layers: by depth."""
@@ -257,6 +260,14 @@ def frozen_in(run: Run, model: ModelValue | None, graph: Graph) -> frozenset[Lay
 
 # Arguments that a layer keeps under their names and first looks at where it is built.
 PLAINLY = words("units filters use_bias kernel_size strides dilation_rate groups pool_size axis momentum epsilon rate")
+
+
+def used(model: ModelValue, method: str) -> None:
+    """The program calls a method of the model, Keras's or its own: it trains it, or only predicts so far."""
+    if method in TRAINING:
+        model.trains = True
+    elif method in PREDICTING and model.trains is None:
+        model.trains = False
 
 
 def alter_layer(run: Run, layer: Layer, name: str, value: Value, line: int) -> None:

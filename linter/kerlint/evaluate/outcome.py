@@ -13,7 +13,7 @@ from kerlint.evaluate.sealed import by_call, seal
 from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.state import Exhausted, Run, Stopped, TooLarge
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import Call, ModelValue
+from kerlint.evaluate.values import Call, Class, ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
@@ -37,7 +37,8 @@ def context_of(run: Run, root: Root) -> Context:
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
     texts, idle, answers = run.decisions.texts, run.decisions.idle, run.decisions.made
     assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
-    return Context(root.name, models, facts, trace, tuple(assumed), root.generic)
+    classes = tuple(c.name for c in root.owner.order() if isinstance(c, Class)) if root.owner else ()
+    return Context(root.name, models, facts, trace, tuple(assumed), root.generic, classes=classes)
 
 
 def _final(run: Run, model: ModelValue) -> Graph:

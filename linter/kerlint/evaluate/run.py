@@ -27,7 +27,7 @@ from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import Budget, Decisions, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
-from kerlint.evaluate.unrun import relying, untaught
+from kerlint.evaluate.unrun import later, relying, untaught
 from kerlint.evaluate.values import Function, Value
 from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
@@ -103,6 +103,8 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         chosen = [r for r in found if _reported(job, r, module, roots)]
     if facts := tuple(relying([*job.trees, *_lent(job)], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
+    if names := later(document, module, budget.followed):
+        job.contexts = [replace(c, trace=replace(c.trace, later=names)) for c in job.contexts]
     return Evaluation(
         tuple(untaught(document, job.contexts)), tuple(job.unresolved), tuple(problems), (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None), spoken_by, target,

@@ -67,6 +67,7 @@ class Budget:
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     flow: Any = None  # which names reach layers, and of how many files that was found
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
+    followed: set[int] = field(default_factory=set)  # where attributes are set, by the node: some run came there
 
     def over(self) -> bool:
         """Whether the time is up."""
@@ -173,8 +174,6 @@ class Run:
     generic: bool = False  # nothing is known of the root's parameters
     certain: int = 1  # no Keras before this one: which version the code is for is a guess otherwise
 
-    # --- budget
-
     def tick(self) -> None:
         """Counts one step. Exhausted when there are too many, or the time is up."""
         self.steps += 1
@@ -255,7 +254,7 @@ class Run:
 
     def fact(self, kind: str, span: Any, nodes: tuple[Node, ...] = (), **data: Any) -> None:
         """Records a fact for the rules."""
-        self.facts.append(Fact(kind, span, nodes, data))
+        self.facts.append(Fact(kind, span, nodes, data, self.calls[0].node if self.calls else span.cell))
 
     def unresolved(self, frame: Frame, node: Any, reason: str) -> Unresolved:
         """Something that is not understood, at its place."""

@@ -7,8 +7,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kerlint.evaluate.names import Source
-from kerlint.evaluate.trees import below
+from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.parse import parsed
+from kerlint.evaluate.trees import SELF, below
+from kerlint.evaluate.values import Class
 from kerlint.evaluate.words import word_set
 from kerlint.graph.facts import MODULE, Context, Fact
 from kerlint.text.document import Document
@@ -54,6 +56,25 @@ TEACHING = re.compile(r"(?i)(?:fit|train|learn|minimi[sz]e|apply_gradients|gradi
 
 # A model that is called is not in training (keras/src/layers/layer.py: CallSpec), unless somebody says so.
 IN_TRAINING = re.compile(r"training\s*=\s*(?!False\b|None\b|training\b)|,\s*True\s*\)|learning_phase")
+
+# ``self.layer.rate = 0.5``, not ``self.rate = 0.5``.
+SETTING = re.compile(r"(?:self\.\w+|\b(?!self\b)\w+|[\])])\s*\.\s*\w+\s*(?:[-+*/%|&^]|//|\*\*)?=(?!=)|\bsetattr\s*\(")
+
+
+def later(document: Document, module: Frame | None, followed: Collection[int]) -> frozenset[str]:
+    """The attributes of others that code sets which no run came to, here or where bases stand: perhaps of a layer."""
+    own = (c for c in (module.names.values() if module else ()) if isinstance(c, Class) and c.frame.module is module)
+    bases = [base.frame.source.document for c in own for base in c.order() if isinstance(base, Class)]
+    found = set()
+    for file in dict.fromkeys([document, *bases]):
+        trees = parsed(file)[0] if SETTING.search(file.source) else []
+        nodes = below([statement for _, body in trees for statement in body])
+        for part in (p for p in nodes if id(p) not in followed):
+            if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                found |= {part.attr} if getattr(part.value, "id", "") not in SELF else set()
+            elif isinstance(part, ast.Call) and getattr(part.func, "id", "") == "setattr":
+                found |= {str(name.value) for name in part.args[1:2] if isinstance(name, ast.Constant)}
+    return frozenset(found)
 
 
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ class Fact:
     span: Any  # what is reported
     nodes: tuple[Node, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    program: object = None  # the outermost function that runs, else the cell: what Keras refuses ends that
 
 
 # Facts about graphs rather than spelling. Under an assumption they may speak of a call that nobody can make.
@@ -45,6 +46,17 @@ class Context:
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
     real: bool = False  # not evaluated: introspected, from a run of the program
+    classes: tuple[str, ...] = ()  # of the object whose method the root is: its class, then those that has it from
+
+
+def outgrown(holding: Sequence[Context], reaching: Iterable[Context]) -> bool:
+    """Whether something holds only for objects that nobody makes, of a class of which others are derived, and for none
+    of these that come there: what the class has by default, each of them has otherwise.
+    """
+    own = {context.classes[:1] for context in holding}
+    if not own or () in own:
+        return False
+    return own <= {(name,) for context in reaching if context not in holding for name in context.classes[1:]}
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,14 +23,9 @@ def version(module, *distributions):
         try: return m.version(name)
         except m.PackageNotFoundError: pass
     return "unknown"
-print(json.dumps({
-    "keras": version("keras", "keras", "keras-nightly"),
-    "tf_keras": version("tf_keras", "tf_keras", "tf-keras"),
-    "tensorflow": version("tensorflow", "tensorflow", "tensorflow-cpu", "tensorflow-intel",
-                          "tensorflow-macos", "tf-nightly"),
-    "jax": version("jax", "jax"),
-    "torch": version("torch", "torch"),
-}))
+known = {"keras": "keras-nightly", "tf_keras": "tf-keras", "jax": "", "torch": "",
+         "tensorflow": "tensorflow-cpu tensorflow-intel tensorflow-macos tf-nightly"}
+print(json.dumps({module: version(module, module, *names.split()) for module, names in known.items()}))
 """
 PROBE_SECONDS = 20
 MARKERS = (".git", "pyproject.toml", "kerlint.toml", ".kerlint.toml", "setup.py", "setup.cfg")

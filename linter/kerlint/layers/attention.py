@@ -11,7 +11,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.core import kernels
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, rank_is
-from kerlint.layers.table import among, multiple, positive, row, together, within
+from kerlint.layers.table import among, multiple, never, positive, row, within
 
 
 def three(shapes: Sequence[Shape], what: str) -> tuple[Shape, Shape, Shape]:
@@ -142,8 +142,8 @@ row(
     checks=(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"),
         multiple("num_query_heads", "num_key_value_heads"), within("dropout", 0, 1),
+        never("flash_attention=True takes no dropout", lambda c: c["flash_attention"] is True and c["dropout"] > 0),
         positive("sliding_window", optional=True),
-        together("flash_attention takes no dropout", lambda f, d: f is True and d > 0, "flash_attention", "dropout"),
     ),
 )  # fmt: skip
 

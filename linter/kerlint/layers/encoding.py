@@ -10,13 +10,9 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, no_macs
 from kerlint.layers.shapes import is_free, printed
-from kerlint.layers.table import Check, among, demand, positive, row, together
+from kerlint.layers.table import Check, among, demand, never, positive, row
 
 MODES = ("int", "one_hot", "multi_hot", "count")
-CODES = together(
-    "sparse=True needs codes (output_mode one_hot, multi_hot or count)",
-    lambda sparse, mode: sparse is True and mode == "int", "sparse", "output_mode",
-)  # fmt: skip
 
 
 def one_hot(x: Shape, depth: Dim, axes: int = 2) -> Shape:
@@ -41,6 +37,12 @@ def whole_or_float(whole: str) -> Callable[[Config, tuple[str, ...]], str]:
         return whole if config["output_mode"] == "int" else compute_dtype(config, dtypes)
 
     return dtype
+
+
+sparse_codes = never(
+    "sparse=True needs codes (output_mode one_hot, multi_hot or count)",
+    lambda c: c["sparse"] is True and c["output_mode"] == "int",
+)
 
 
 def number(name: str, least: int) -> Check:
@@ -83,10 +85,10 @@ row(
     "Discretization", bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False,
     dtype_=None, name_=None, output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
     checks=(
-        among("output_mode", *MODES), CODES, number("num_bins", 0),
-        together(
+        among("output_mode", *MODES), sparse_codes, number("num_bins", 0),
+        never(
             "either num_bins or bin_boundaries is needed, and not both",
-            lambda n, b: (n is None) == (b is None), "num_bins", "bin_boundaries",
+            lambda c: (c["num_bins"] is None) == (c["bin_boundaries"] is None),
         ),
     ),
 )  # fmt: skip
@@ -109,7 +111,7 @@ row(
     output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
     macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
     checks=(
-        demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), CODES, SALTED,
+        demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED,
     ),
 )  # fmt: skip
 

@@ -7,10 +7,10 @@ from typing import Any
 from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.encoding import CODES, MODES, SALTED, encoded, number
+from kerlint.layers.encoding import MODES, SALTED, encoded, number, sparse_codes
 from kerlint.layers.policies import no_macs
 from kerlint.layers.shapes import unsettled
-from kerlint.layers.table import Check, among, demand, row, together
+from kerlint.layers.table import Check, among, never, row
 
 OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 LOOKUP_MODES = (*MODES, "tf_idf")
@@ -101,9 +101,12 @@ def _lookup_dtype(config: Config, _dtypes: tuple[str, ...]) -> str:
 
 
 LOOKUP_CHECKS: tuple[Check, ...] = (
-    _limits, among("output_mode", *LOOKUP_MODES), CODES, _idf, number("num_oov_indices", 0),
-    together("invert=True gives terms, not codes", lambda i, m: i is True and m != "int", "invert", "output_mode"),
+    _limits, among("output_mode", *LOOKUP_MODES), sparse_codes, _idf, number("num_oov_indices", 0),
     _vocabulary,
+    never(
+        "invert=True gives terms, output_mode is {output_mode!r}",
+        lambda c: c["invert"] is True and c["output_mode"] != "int",
+    ),
 )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ row(
     output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
     checks=(
         *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
-        together("salt needs farmhash", lambda s, m: s is not None and m != "farmhash", "salt", "oov_method"),
+        never("salt needs oov_method='farmhash'", lambda c: c["salt"] is not None and c["oov_method"] != "farmhash"),
         SALTED,
     ),
 )  # fmt: skip
@@ -140,11 +143,15 @@ def _inside(check: Check) -> Check:
 
 
 def _text_checks(config: Config) -> None:
-    length, mode = config["output_sequence_length"], config["output_mode"]
+    length, mode, ngrams = config["output_sequence_length"], config["output_mode"], config["ngrams"]
+    if isinstance(length, (float, str)):
+        raise Refused(f"output_sequence_length must be an integer, not {length!r}")
     if mode != "int" and length is not None:
         raise Refused(f"output_sequence_length needs output_mode='int', not {mode!r}")
     if config["ragged"] is True and mode != "int":
         raise Refused(f"ragged=True needs output_mode='int', not {mode!r}")
+    if isinstance(ngrams, (float, str)):
+        raise Refused(f"ngrams is an integer or a tuple of them, not {ngrams!r}")
 
 
 def _vectorised(config: Config, x: Incoming) -> Shape:
@@ -165,8 +172,6 @@ row(
     output=_vectorised, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
     checks=(
         *map(_inside, LOOKUP_CHECKS), _text_checks, among("split", "whitespace", "character", None),
-        demand("output_sequence_length", "must be an integer", lambda n: isinstance(n, (float, str))),
-        demand("ngrams", "is an integer or a tuple of them", lambda n: isinstance(n, (float, str))),
         among("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None),
     ),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, compute_dtype, no_macs
 from kerlint.layers.shapes import defined, printed, rank_is, split, window
-from kerlint.layers.table import among, positive, row, together
+from kerlint.layers.table import among, never, positive, row
 
 # --- MelSpectrogram ----------------------------------------------------------------------------------------
 
@@ -26,9 +26,9 @@ row(
     "MelSpectrogram", fft_length=2048, sequence_stride=512, sequence_length=None, window="hann",
     sampling_rate=16000, num_mel_bins=128, min_freq=20.0, max_freq=None, power_to_db=True, top_db=80.0,
     mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,),
-    checks=(together(
-        "fft_length must be at least sequence_length",
-        lambda points, length: length and at_least(points - length, 0) is False, "fft_length", "sequence_length",
+    checks=(never(
+        "fft_length ({fft_length!r}) must be at least sequence_length ({sequence_length!r})",
+        lambda c: c["sequence_length"] and at_least(c["fft_length"] - c["sequence_length"], 0) is False,
     ),),
 )  # fmt: skip
 

@@ -180,12 +180,12 @@ def demand(name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -
     return check
 
 
-def together(what: str, wrong: Callable[..., bool], *names: str) -> Check:
-    """Refused, in these words, if the arguments do not go together."""
+def never(why: str, wrong: Callable[[Config], bool]) -> Check:
+    """Refused in these words where arguments are ``wrong`` together; ``{name}`` in them is the value of one."""
 
     def check(config: Config) -> None:
-        if wrong(*(config[name] for name in names)):
-            raise Refused(what)
+        if wrong(config):
+            raise Refused(why.format_map(config))
 
     return check
 

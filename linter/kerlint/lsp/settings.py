@@ -73,7 +73,7 @@ class Asked:
             selected=selection.named(config, self.known),
             existing=frozenset(() if self.faults else (word for rule in self.known for word in rule.words)),
             load=lambda name, path: None if (found := imports(name, path)) is None else current(found),
-            callers=lambda document: (d and current(d) for d in imports.importers(document)),
+            callers=lambda document: (d if isinstance(d, str) else current(d) for d in imports.importers(document)),
         )  # fmt: skip
         return Settings(tuple(rules), asked, config, excluded, tuple(problems))
 

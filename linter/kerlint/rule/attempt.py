@@ -63,14 +63,7 @@ def attempt(
         answer = circumstances.run(rule.function, *subject, **options)
         if isinstance(answer, (Rewrite, Alternative)):
             circumstances.run(replaceable, *answer.old)
-        if isinstance(answer, Rewrite):
-            _masks(answer)
-            notes.reasons += [*_forgotten(answer, asked), *_left_over(answer, trace)]
-            dead = answer.dead()
-        elif isinstance(answer, Note):
-            dead = answer.dead
-        elif not isinstance(answer, (Alternative, Respelling)):
-            raise TypeError(f"it gives {answer!r}, which is no answer")
+        dead = _weighed(answer, notes, asked, trace)
     except Untyped as error:
         return Miss(f"its replacement does not fit: {error} ({line_of(rule, error)})")
     except (Silent, Refused) as error:
@@ -82,10 +75,23 @@ def attempt(
             return Miss(silent.reason)
         notes.reasons.append(error.reason)
         dead, nodes = error.dead, error.region or nodes
+    if set_later := sorted(trace.later.intersection(argument for _, argument in asked)):
+        return Miss(f"perhaps: {set_later[0]} is set elsewhere, too, by code that is not followed")
     nodes = _nodes(answer, nodes)
     reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
     hint = notes.words.get("hint", rule.hint)
     return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts, str(hint) if hint else None)
+
+
+def _weighed(answer: object, notes: Notes, asked: set[tuple[Node, str]], trace: Trace) -> Dim:
+    """How many parameters never matter; of a rewrite, also what would be lost. Raises Silent for one that is none."""
+    if isinstance(answer, Rewrite):
+        _masks(answer)
+        notes.reasons += [*_forgotten(answer, asked), *_left_over(answer, trace)]
+        return answer.dead()
+    if not isinstance(answer, (Note, Alternative, Respelling)):
+        raise TypeError(f"it gives {answer!r}, which is no answer")
+    return answer.dead if isinstance(answer, Note) else 0
 
 
 def line_of(rule: Rule, error: Exception) -> str:

@@ -1,9 +1,17 @@
 """KER214."""
 
+from collections.abc import Container
+
 from kerlint.rule import Criterion, Note, Objective, require, rule, same, say, trained, trains
 from kerlint_rules.outputs import REGRESSION, ending_of, loss_of
 
-OF_CLASSES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
+# The loss that takes the same labels as a metric: one-hot, or integers.
+LOSSES = {
+    "categorical_accuracy": "categorical_crossentropy",
+    "sparse_categorical_accuracy": "sparse_categorical_crossentropy",
+}
+EITHER = "sparse_categorical_crossentropy where labels are integers, categorical_crossentropy where they are one-hot"
+OF_CLASSES = ("binary_accuracy", *LOSSES)
 
 
 @rule(
@@ -21,7 +29,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     nothing. Labels are not looked at. Where they are 0 and 1, the metric is sound, and `binary_accuracy` says what
     it counts. Where there are classes, with
     softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
-    wrong, that of a crossentropy does not.
+    wrong, that of a crossentropy does not. Which crossentropy it is, the labels decide.
 
     ## Example
     ```python
@@ -57,14 +65,16 @@ def accuracy_of_regression(output: Objective) -> Note:
     require(not single or trains(node) is not False, "another model freezes this one: a discriminator of 0 and 1")
     found = [m for m in output.metrics if isinstance(m, Criterion) and m.name in counting]
     require(bool(found), "no accuracy among the metrics")
-    because = _because(activation, single)
+    because = _because(activation, single, {metric.name for metric in found})
     say(metric=found[0].written, layer=node, activation=activation, loss=loss.written, because=because)
     return Note(())  # it stands with compile(): the layer may be anybody's
 
 
-def _because(activation: str, single: bool | None) -> str:
+def _because(activation: str, single: bool | None, metrics: Container[str]) -> str:
     if activation == "softmax":
-        return "a classification, whose loss is a crossentropy: write categorical_crossentropy"
+        fitting = [loss for metric, loss in LOSSES.items() if metric in metrics]
+        loss = fitting[0] if len(fitting) == 1 else EITHER
+        return f"a classification, whose loss is a crossentropy: write {loss}"
     if single:
         return "over 0.5 it counts as 1, which fits labels of 0 and 1 alone (there write binary_accuracy, else mae)"
     return "of real numbers, it tells at best which is the largest; mae tells how far off they are"

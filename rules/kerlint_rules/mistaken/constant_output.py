@@ -3,6 +3,8 @@
 from kerlint.rule import Dim, Node, Note, Severity, Tensor, one, product, require, rule, same, say
 from kerlint_rules.taps import CONVOLUTIONS, axes_of, kernel_of, live_taps
 
+FILLED = ("zeros_like", "ones_like")  # take the shape alone
+
 
 @rule(
     "KER210",
@@ -32,7 +34,8 @@ def constant_output(layer: Node) -> Note:
 
     ## When it stays silent
     Where a part of the input gets through, or a size that decides it is not known; a kernel in channels
-    first; a zero that is not written at the line (a coefficient that is 0 unless somebody sets it).
+    first; a zero that is not written at the line (a coefficient that is 0 unless somebody sets it); a constant
+    (`[ones * 0, ones, ones * 2]`), which no input and no weight is in.
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
@@ -41,6 +44,8 @@ def constant_output(layer: Node) -> Note:
         zero = layer["constant"] if layer.kind == "multiply" else None
         by_zero = (zero is not None and zero == 0) or any(map(_zeros, layer.inputs))
         require(by_zero, "it is not multiplied by zero")
+        lost = [x for x in layer.inputs if not _zeros(x)]
+        require(any(map(_calculated, lost)), "a constant is multiplied by zero, which no input and no weight is in")
         require(zero is None or "constant" in layer.layer.literal, "the zero is not written at the line")
         say(because="it is multiplied by zero")
         return Note((layer,))
@@ -50,6 +55,17 @@ def constant_output(layer: Node) -> Note:
     require(same(size, 1), "several values are normalised together")
     say(because="it normalises each value alone, so that nothing is left of it")
     return Note((layer,), sum(product(w.shape) for name, w in layer.weights.items() if name == "gamma"))
+
+
+def _calculated(tensor: Tensor) -> bool:
+    """Whether an input or a weight decides what the tensor holds, not only its shape."""
+    found = [tensor]
+    for each in found:  # grows meanwhile
+        if each.node is not None and not (each.node.kind == "elementwise" and each.node["function"] in FILLED):
+            found += [x for x in each.node.inputs if x not in found]
+    nodes = [each.node for each in found if each.node is not None and each.node.kind != "elementwise"]
+    given = any(each.node is None and each.name != "constant" for each in found)
+    return given or any(node.kind == "InputLayer" for node in nodes) or any(node.weights for node in nodes)
 
 
 def _zeros(tensor: Tensor) -> bool:

@@ -43,6 +43,7 @@ def dropout_on_output(output: Objective) -> Alternative:
 
     ## When it stays silent
     For a model that is not compiled (it may be a part of another one) or only predicts, and for a rate of zero.
+    Where other files of the project compile it, the finding stands with the layer, once, and not with them.
 
     ## Fix safety
     There is no automatic fix: whether the layer should go or move is the author's to say.

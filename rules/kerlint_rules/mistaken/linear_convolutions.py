@@ -7,6 +7,7 @@ from kerlint.rule import (
     Node,
     Note,
     Severity,
+    Tensor,
     at_least,
     chain,
     new,
@@ -34,8 +35,9 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
 
     ## Why is this bad?
     Without an activation or a normalisation between, the two compute what one convolution with a larger
-    kernel computes: for `padding="valid"` exactly, for "same" everywhere but at the border. Depth without
-    anything non-linear adds no functions; mostly `activation="relu"` was forgotten.
+    kernel computes: for `padding="valid"` exactly, for "same" away from the border. (Two even kernels both look
+    one position further to one side than to the other; one kernel that does needs `ZeroPadding` in front and "valid".)
+    Depth without anything non-linear adds no functions; mostly `activation="relu"` was forgotten.
 
     ## Example
     ```python
@@ -69,17 +71,29 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
     say(kernel=" x ".join(map(show, kernel)))
-    x, padding = first.input, second["padding"]
-    if first["padding"] != padding:
-        padded = first if first["padding"] == "same" else second
-        known = {first["padding"], padding} == {"same", "valid"} and second["data_format"] != "channels_first"
-        if not known or (padded is second and second["strides"] != ones):
-            return Note((first, second))
-        edges = tuple(((size - 1) // 2, size // 2) for size in padded["kernel_size"])
-        x = getattr(new, f"ZeroPadding{len(ones)}D")(edges if len(ones) > 1 else edges[0])(x)
-        padding = "valid"
+    x, padding = _entering(first, second)
+    if padding is None:
+        return Note((first, second))
     one = getattr(new, second.kind).like(second, kernel_size=kernel, padding=padding)
     return Alternative((first, second), one(x))
+
+
+def _entering(first: Node, second: Node) -> tuple[Tensor, str | None]:
+    """What the one convolution takes, and its padding: of its own kind where that lies as theirs do, else by hand.
+
+    The padding is None where no such layer can be written.
+    """
+    padded = [conv for conv in (first, second) if conv["padding"] == "same"]
+    even = any(a % 2 == b % 2 == 0 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
+    if first["padding"] == second["padding"] and not (padded and even):
+        return first.input, second["padding"]
+    known = {first["padding"], second["padding"]} <= {"same", "valid"} and second["data_format"] != "channels_first"
+    rank = len(first["kernel_size"])
+    if not known or (second in padded and second["strides"] != (1,) * rank):
+        return first.input, None
+    sizes = list(zip(*(conv["kernel_size"] for conv in padded), strict=True))
+    edges = tuple((sum((size - 1) // 2 for size in axis), sum(size // 2 for size in axis)) for axis in sizes)
+    return getattr(new, f"ZeroPadding{rank}D")(edges if rank > 1 else edges[0])(first.input), "valid"
 
 
 def _at_least(one: Dim, other: Dim) -> bool | None:

@@ -18,7 +18,9 @@ from kerlint.rule import (
 )
 from kerlint_rules.around import before, behind
 
-ASIDE = "; between wider kernels that is an idiom, too, which among-convolutions = false leaves alone"
+ASIDE = "; {where} wider kernels that is an idiom, too, which among-convolutions = false leaves alone"
+# Whether wider kernels come before it, and behind.
+WHERE = {(True, True): "between", (True, False): "behind", (False, True): "in front of"}
 
 
 @rule(
@@ -67,12 +69,13 @@ def pointwise_conv(
     require(rank in ranks, f"rank {rank} is not selected (ranks)")
     conv.require(kernel_size=(1,) * rank, strides=(1,) * rank, groups=1, data_format="channels_last")
     require(unmasked(conv.input), "the input is masked")
-    after = behind(conv) if rank == 1 else []
+    first, after = before(conv), behind(conv) if rank == 1 else []
     block = before(*(node for node in after if len(node.inputs) > 1))
     require(in_blocks or _alone(block), "it is a branch of a block that has wider kernels (in-blocks)")
-    alone = _alone([*before(conv), *after])
+    alone = _alone([*first, *after])
     require(among_convolutions or alone, "wider kernels come before or behind it (among-convolutions)")
-    say(aside=ASIDE if alone is False else "")
+    where = WHERE.get((_alone(first) is False, _alone(after) is False))
+    say(aside=ASIDE.format(where=where) if where else "")
     immaterial(conv, "padding", "dilation_rate")
     dense = new.Dense.like(conv, units=conv["filters"])
     kernel = conv.weights["kernel"][(0,) * rank]

@@ -22,7 +22,7 @@ def single_step_bidirectional(both: Node) -> Rewrite:
     ## Why is this bad?
     Forwards and backwards, a sequence of one step is the same, and the state before it is zero: both
     recurrent kernels are multiplied with zeros. What is left are two sets of gates on the same input.
-    Mostly the features stand where the timesteps were meant to stand.
+    Mostly the features stand where the timesteps were meant to stand, or a pooling in front leaves one step.
 
     ## Example
     ```python

@@ -18,7 +18,8 @@ def single_step_gru(gru: Node) -> Rewrite:
     ## Why is this bad?
     The state before the only step is zero: the recurrent kernel, `3 * units ** 2` entries, is multiplied
     with zeros. With `reset_after=False`, or without biases, the reset gate has nothing to reset either, and
-    two Dense layers and a product are left. Mostly the features stand where the timesteps were meant to be.
+    two Dense layers and a product are left. Mostly the features stand where the timesteps were meant to be, or
+    a pooling in front leaves one step.
 
     ## Example
     ```python

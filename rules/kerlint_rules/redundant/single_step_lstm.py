@@ -18,7 +18,8 @@ def single_step_lstm(lstm: Node) -> Rewrite:
     ## Why is this bad?
     State and carry before the only step are zero. So the recurrent kernel is multiplied with zeros, and so
     is the forget gate: `4 * units ** 2` entries and a quarter of the rest are stored, saved and updated, and
-    no output ever depends on them. Mostly the features stand where the timesteps were meant to stand.
+    no output ever depends on them. Mostly the features stand where the timesteps were meant to stand, or
+    a pooling in front leaves one step.
 
     ## Example
     ```python

@@ -18,7 +18,7 @@ def single_step_rnn(rnn: Node) -> Rewrite:
     ## Why is this bad?
     The state before the only step is zero: the recurrent kernel, units by units, is multiplied with zeros.
     It is stored, saved and updated, and no output ever depends on it. Mostly the features stand where the
-    timesteps were meant to stand.
+    timesteps were meant to stand, or a pooling in front leaves one step.
 
     ## Example
     ```python

@@ -11,15 +11,16 @@ EQUATION = {1: ("abc,bcd->abd", "bd"), 2: ("abcd,bcde->abce", "bce")}
     "stepwise-locally-connected",
     on=one("LocallyConnected1D", "LocallyConnected2D"),
     equivalence=Equivalence.SAME_FUNCTION,
-    message="{local} has one matrix a position: an EinsumDense (one Dense for all: {shared} parameters)",
+    message="{local} has one matrix a position: EinsumDense (since Keras 2.10; one Dense for all: {shared} parameters)",
 )
 def stepwise_locally_connected(local: Node) -> Rewrite:
     """LocallyConnected with a kernel of one position is an EinsumDense layer.
 
     ## Why is this bad?
     With a kernel of one, nothing local is left: each position has a matrix of its own. `EinsumDense` says
-    exactly that, and it is still there in Keras 3, which has no LocallyConnected layers. One `Dense` layer
-    for all positions may be what was meant; the finding says what that would cost.
+    exactly that, and it is still there in Keras 3, which has no LocallyConnected layers. `keras.layers` has it
+    since Keras 2.10 (before that, `layers.experimental` had it). One `Dense` layer for all positions may be what was
+    meant; the finding says what that would cost.
 
     ## Example
     ```python

@@ -11,7 +11,7 @@ from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.copies import state_of
 from kerlint.evaluate.known.sequential import add_item, built, changes, doubt, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
-from kerlint.evaluate.models import LayerList, layers_of
+from kerlint.evaluate.models import TRAINING, LayerList, layers_of, used
 from kerlint.evaluate.ranks import axes_after
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, method
 from kerlint.evaluate.spelling import note_names
@@ -77,17 +77,13 @@ def compiled(run: Run, value: Value) -> Any:
     return argument(run, "compile", value)
 
 
-TRAINING = words("fit fit_generator train_on_batch")
 HARMLESS = named("model_methods.harmless")
 
 
 @method(ModelValue, *TRAINING, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
-    if c.name in TRAINING:
-        model.trains = True
-    elif c.name.startswith("predict") and model.trains is None:
-        model.trains = False
-    elif c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
+    used(model, c.name)
+    if c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
         run.stored[opens.key_of(run, path)] = state_of(run, model)
     note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)

@@ -108,8 +108,8 @@ def hints(seen: Seen, uri: str, wanted: types.Range, positions: Positions) -> li
         spot = seen.spot(found.span.cell, found.span.end)
         if spot is not None and spot[0] == cell and first <= spot[1] <= last:
             shapes.setdefault(spot[1], {})[shape] = None
-    labels = {at: " | ".join([*told][:MOST]) + " | ..." * (len(told) > MOST) for at, told in sorted(shapes.items())}
-    return [types.InlayHint(positions.position(lines, at), text, padding_left=True) for at, text in labels.items()]
+    labels = {at: " | ".join([*told][:MOST] + ["..."] * (len(told) > MOST)) for at, told in sorted(shapes.items())}
+    return [types.InlayHint(positions.position(lines, at), label, padding_left=True) for at, label in labels.items()]
 
 
 def _shape(node: Node) -> str | None:
