@@ -121,16 +121,14 @@ class Imports:
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
         roots = (folder,) if level else self._searched(folder)
-        return next(filter(None, (_file(root, parts) for root in roots if self._begins(root, parts))), None)
+        first = {f"{part}{end}" for part in parts[:1] for end in ("", ".py")}  # most imports are of no file here
+        begun = (root for root in roots if not first or not first.isdisjoint(self._names(root)))
+        return next(filter(None, (_file(root, parts) for root in begun)), None)
 
     def _searched(self, folder: str) -> tuple[str, ...]:
         if folder not in self._roots:
             self._roots[folder] = tuple(dict.fromkeys(_roots(folder, self._names)))
         return self._roots[folder]
-
-    def _begins(self, root: str, parts: list[str]) -> bool:
-        """Whether a folder has what a name begins with: most imports are of no file of the project."""
-        return not parts or not {parts[0], f"{parts[0]}.py"}.isdisjoint(self._names(root))
 
     def _names(self, folder: str) -> frozenset[str]:
         """What is in a folder."""
