@@ -46,7 +46,7 @@ def _input_checks(config: Config) -> None:
         if config[name] is not None and config["batch_shape"] is not None:
             raise Refused(f"{name} and batch_shape cannot both be given")
     if config["shape"] is None and config["batch_shape"] is None:
-        raise Refused("a shape is needed")
+        raise Refused("a shape is needed", lacks=True)
     shape = config["batch_shape"] if config["shape"] is None else config["shape"]
     if not isinstance(shape, tuple):
         size = isinstance(shape, (int, Poly))

@@ -54,7 +54,7 @@ def row(  # noqa: PLR0913
             return _canonical(dict(arguments), spread_over, resolve, checks)
         except Refused as error:
             since = error.since if 2 in generations else 1  # the class is Keras 3's: so is the program
-            raise Refused(f"{name}: {error}", since) from None
+            raise Refused(f"{name}: {error}", since, error.lacks) from None
 
     derived = explained(name, output) if into is TABLE and output is not kept else output
     spec = LayerSpec(
