@@ -253,7 +253,8 @@ def _by_type(name: str) -> str:
 def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]) -> Piece:
     extents = [code.extent(alias) for alias in node.names]
     start, end = extents[max(index - 1, 0)]
-    own_line = _own_line(code, node, (start, end))
+    # a name of a parenthesised list has a line for itself
+    own_line = code.text(node).endswith(")") and code.opens_line(start) and code.rest(end) in ("", ",")
     indent = code.indent(start)
     if index == 0:
         return start, start, "".join(f"{name},\n{indent}" if own_line else f"{name}, " for name in new)
@@ -264,12 +265,6 @@ def _inserted(code: Syntax, node: ast.ImportFrom, index: int, new: Sequence[str]
     if rest.lstrip().startswith(","):
         return stop, stop, "".join(f"\n{indent}{name}," for name in new)
     return end, stop, f",{rest}" + ",".join(f"\n{indent}{name}" for name in new)
-
-
-def _own_line(code: Syntax, node: ast.ImportFrom, extent: tuple[int, int]) -> bool:
-    """Whether a name of a parenthesised list has a line for itself."""
-    start, end = extent
-    return code.text(node).endswith(")") and code.opens_line(start) and code.rest(end) in ("", ",")
 
 
 def beside(code: Syntax, node: ast.ImportFrom, kinds: Mapping[str, str]) -> Piece:

@@ -29,25 +29,38 @@ def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = 
     """The graph on other input shapes and masks. Refused if they do not fit the declared inputs."""
     graph = _graph(config)
     if len(shapes) != len(graph.inputs):
-        raise Refused(f"the model takes {len(graph.inputs)} inputs, not {len(shapes)}")
+        raise _unfit(config, f"{len(graph.inputs)} inputs, not {len(shapes)}", len(shapes) < len(graph.inputs))
     if masks is None and all(t.shape == tuple(s) for t, s in zip(graph.inputs, shapes, strict=True)):
         return graph
     swaps = {}
     for number, (declared, shape) in enumerate(zip(graph.inputs, shapes, strict=True)):
-        _fits(declared, shape)
         masked = declared.masked if masks is None else masks[number]
         swaps[declared] = Tensor(tuple(shape), declared.dtype, masked, name=declared.name)
-    return rebuild(graph, swaps)
+    again = rebuild(graph, swaps)
+    for wrong in filter(None, map(_misfit, graph.inputs, shapes)):
+        raise _unfit(config, wrong, _weights_of(again) != _weights_of(graph))
+    return again
 
 
-def _fits(declared: Tensor, shape: Shape) -> None:
+def _misfit(declared: Tensor, shape: Shape) -> str:
+    """What does not fit about a shape; empty if it does. Raises Silent where the numbers of axes differ."""
     if isinstance(declared.shape, Unknown):
-        return
+        return ""
+    told = f"{printed(declared.shape)}, not {printed(shape)}"
     pairs = zip(declared.shape, shape, strict=False)
     if any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs):
-        raise Refused(f"the model takes {printed(declared.shape)}, not {printed(shape)}")
+        return told
     if len(declared.shape) != len(shape):  # Keras 2 compares the axes that both have, 3 asks real tensors only
-        raise Silent(f"perhaps: whether {printed(shape)} may be given for {printed(declared.shape)}")
+        raise Silent(f"perhaps: the model takes {told}")
+    return ""
+
+
+def _unfit(config: Config, what: str, layers_refuse: bool) -> Refused | Silent:
+    """Of a model that is a graph, Keras 3 asks for its own inputs, Keras 2 for what its layers take; of a Sequential
+    both do so in some cases only. A call() of the program's own takes what it likes."""
+    if config["class"] == "Functional" or (config["class"] == "Sequential" and layers_refuse):
+        return Refused(f"the model takes {what}", 1 if layers_refuse else 3)
+    return Silent(f"perhaps: the model takes {what}")
 
 
 def _output(config: Config, shapes: Incoming) -> Any:
