@@ -50,7 +50,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
         return Report(document, failures=(Failure(document.path, said),))
-    asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
+    target = evaluation.target or 0  # the Keras that this code is for; what is selected by name speaks to any
+    silent = [r for r in rules if (r.since or 0) > target and r.name not in options.selected]
+    asked = _Asked(document, rules, options, silent)
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
     for context in evaluation.contexts:
@@ -106,11 +108,6 @@ def _turned(document: Document, evaluation: Evaluation, options: Options) -> Ite
         for context in evaluated(document, load=options.load, keras=options.keras, data_format=other).contexts:
             facts = (replace(f, kind=TURNED[f.kind]) for f in context.facts if f.kind in TURNED)
             yield Context(context.root, (), tuple(facts), Trace(), context.assumptions)
-
-
-def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
-    """Whether a rule speaks to code for the Keras that this is for; what is selected by name always does."""
-    return rule.since is None or rule.name in options.selected or (evaluation.target or 0) >= rule.since
 
 
 class _Asked:

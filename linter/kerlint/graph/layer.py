@@ -28,7 +28,7 @@ class Refused(Exception):
 
     def __init__(self, reason: str, since: int = 1, lacks: bool = False) -> None:
         super().__init__(reason)
-        self.since, self.lacks = since, lacks
+        self.since, self.lacks, self.who = since, lacks, "Keras" if since == 1 else f"Keras {since}"
 
 
 class NoFix(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -105,7 +105,9 @@ class Reader:
         if key in self.nodes:
             return self.nodes[key]
         described = self.data["layers"][row["layer"]]
-        if described["class"] == "InputLayer" and not self._is_written(described["site"]):
+        call = self.places.call(described["site"])
+        written = call is None or call.node is None or call.name in ("Input", "InputLayer")  # by the user
+        if described["class"] == "InputLayer" and not written:
             return None  # declared by the first layer
         real = tuple(self._shape(i, row["layer"]) for i in row["outputs"])
         inputs = tuple(self._tensor(i) for i in row["inputs"])
@@ -120,11 +122,6 @@ class Reader:
         self.tensors.update(zip(row["outputs"], node.outputs, strict=True))
         self.nodes[key] = node
         return node
-
-    def _is_written(self, site: Sequence[Any] | None) -> bool:
-        """Whether an Input is the user's own and not made by a layer that declares a shape."""
-        call = self.places.call(site)
-        return call is None or call.node is None or call.name in ("Input", "InputLayer")
 
     def _applied(self, layer: Layer, inputs: tuple[Tensor, ...], row: Plain, listed: bool) -> Node:
         made = self.places.call(self.data["layers"][row["layer"]]["site"])
