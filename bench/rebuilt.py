@@ -32,6 +32,7 @@ class Region:
 def rebuilt(model: Model) -> list[str] | str:
     """Each difference, or why there is nothing to compare."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from kerlint.host.inside.framework import NoOperation
     from kerlint.prove.worker.build import Refuted, Side, Unrunnable, gist
 
     try:
@@ -45,7 +46,7 @@ def rebuilt(model: Model) -> list[str] | str:
         side = Side(data, inputs, 2 if old else 3, "float32")
     except Refuted as error:
         return [str(error)]
-    except (Unrunnable, ValueError, TypeError, AttributeError) as error:
+    except (NoOperation, Unrunnable, ValueError, TypeError, AttributeError) as error:
         return f"not rebuilt: {gist(error)}"
     finally:
         import keras

@@ -53,8 +53,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
         return Report(document, failures=(Failure(document.path, said),))
-    late = [r for r in rules if r.since is not None and r.name not in options.selected]  # what is, is always asked
-    asked = _Asked(document, rules, options, [r for r in late if (evaluation.target or 0) < (r.since or 0)])
+    target = evaluation.target or 0  # the Keras that this code is for; what is selected by name speaks to any
+    silent = [r for r in rules if (r.since or 0) > target and r.name not in options.selected]
+    asked = _Asked(document, rules, options, silent)
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
     for context in evaluation.contexts:
@@ -173,7 +174,9 @@ class _Asked:
                 assert isinstance(rule.on, Place)
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
-        views = _views(context.models)
+        nodes_of = {m: frozenset(m.graph.nodes) for m in context.models}
+        # parts of another model of the run: an encoder, the features of a layer
+        views = {m for m, nodes in nodes_of.items() if any(nodes < others for others in nodes_of.values())}
         for model in context.models if not context.generic else ():
             compiled = model.graph.compile
             for rule, only_compiled in self.whole:
@@ -251,12 +254,6 @@ def _changed(said: Answered) -> Span | None:
         first = first_changed(said.answer)
     place = first.layer.made_at if first is not None else None
     return place if isinstance(place, Span) else None
-
-
-def _views(models: Sequence[Model]) -> set[Model]:
-    """The models that are a part of another one of the run: an encoder, the features of a layer."""
-    nodes = {model: frozenset(model.graph.nodes) for model in models}
-    return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
 
 
 def _unused(ignores: Suppressions, rules: Sequence[Rule], options: Options) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ class Imports:
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
         roots = (folder,) if level else self._searched(folder)
-        first = {parts[0], f"{parts[0]}.py"} if parts else set()  # most imports are of no file of the project
+        first = {f"{part}{end}" for part in parts[:1] for end in ("", ".py")}  # most imports are of no file here
         begun = (root for root in roots if not first or not first.isdisjoint(self._names(root)))
         return next(filter(None, (_file(root, parts) for root in begun)), None)
 

@@ -226,6 +226,22 @@ def test_a_model_that_is_a_layer_has_its_own_class(here: Path, kerlint: Run) -> 
     assert rows["own"][1] == ("net", "Net", 10)
 
 
+def test_a_model_of_another_file_stands_there(here: Path, kerlint: Run) -> None:
+    (here / "parts.py").write_text(
+        "from keras import Model, layers\n\n\nclass Base:\n    def on(self, x, layer):\n"
+        "        return Model(x, layer(layers.Dense(2)(x)))\n"
+    )
+    (here / "whole.py").write_text(
+        "from keras import Input, layers\nfrom parts import Base\n\nnet = Base().on(Input((3,)), layers.Dense(1))\n"
+        "lost = Base().on(Input((3,)), load())\n"
+    )
+    shown = kerlint("summary", "whole.py").out
+    assert shown.count(", parts.py:6\n") == 2 and "whole.py" not in shown
+    known, lost = kerlint("summary", "whole.py", "--format", "json").json["models"]
+    assert (known["line"], known["total_params"]) == (6, 11)
+    assert lost["unresolved"][0]["line"] == 6
+
+
 def test_a_call_shows_what_it_builds(models: Path, kerlint: Run) -> None:
     (model,) = kerlint("summary", "src/models.py::build_model(features=3)", "--format", "json").json["models"]
     assert (model["name"], model["entry"], model["line"]) == ("build_model", "function", 9)

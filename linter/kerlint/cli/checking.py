@@ -18,6 +18,7 @@ from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
 from kerlint.report.row import Row, Run, of_problem, rows_of
 from kerlint.report.style import harmless
+from kerlint.report.summary import reason_in
 from kerlint.rule.ignore import all_ignored
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
@@ -222,7 +223,7 @@ def _unresolved(report: Report) -> Iterator[tuple[int, str]]:
     """What was not understood, each once."""
     graphs = (model.graph for model in report.evaluation.models)
     found = (*report.evaluation.unresolved, *(u for graph in graphs for u in graph.unresolved))
-    yield from sorted({(u.line, u.reason) for u in found})
+    yield from sorted({(u.line, reason_in(report.document.path, u)) for u in found})
 
 
 def has_fixes(file: File) -> bool:

@@ -21,7 +21,7 @@ from kerlint.graph.graph import Model
 from kerlint.nesting import enclosing
 from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
-from kerlint.report.summary import data_of, in_cell, table
+from kerlint.report.summary import data_of, in_cell, reason_in, table
 from kerlint.text.document import Document, Problem
 
 
@@ -143,8 +143,9 @@ class _Shown:
         """What may have been a model, and was not understood."""
         told = {(u["line"], u["reason"]) for data in self.data for u in data["unresolved"]}
         for unresolved in evaluation.unresolved:
-            if (unresolved.line, unresolved.reason) not in told:
-                place = f"{document.path}:{in_cell(unresolved.span, unresolved.line, 'cell ')}"
+            path = getattr(unresolved.span, "path", document.path)
+            if (unresolved.line, reason_in(document.path, unresolved)) not in told:
+                place = f"{path}:{in_cell(unresolved.span, unresolved.line, 'cell ')}"
                 tell(harmless(f"{place}: not understood: {unresolved.reason}"))
 
     def _problem(self, place: str, column: int, message: str) -> None:

@@ -58,7 +58,7 @@ def _enumerate(made: Class) -> None:
     """An enumeration: its class's values become members, of equal ones one. Those of numbers and texts stay these."""
     members: dict[str, Value] = {}
     own = made.lookup("__init__") is not MISSING or made.lookup("__new__") is not MISSING
-    if own or [base for base in made.order() if not isinstance(base, Class)] != [External("enum.Enum")]:
+    if own or [base for base in made.order if not isinstance(base, Class)] != [External("enum.Enum")]:
         return
     for name, value in list(made.names.items()):
         if not name.startswith("_") and not isinstance(value, (Function, Class)):
@@ -112,7 +112,7 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
     new = cls.lookup("__new__")
     own = isinstance(new, Function)
     instance = call_function(run, new, replace(c, args=(cls, *c.args))) if own else _bare(run, cls, c)
-    if not isinstance(instance, Instance) or cls not in instance.cls.order():
+    if not isinstance(instance, Instance) or cls not in instance.cls.order:
         return instance
     maker = cls.lookup("__init__")
     if isinstance(maker, Function):
@@ -129,7 +129,7 @@ def instantiate(run: Run, cls: Class, c: Call) -> Value:
 def _bare(run: Run, cls: Class, c: Call) -> Instance:
     """The object before ``__init__()``."""
     instance: Instance = born(run, Instance(cls))
-    if any(isinstance(base, Open) for base in cls.order()):
+    if any(isinstance(base, Open) for base in cls.order):
         instance.unknown = f"{cls.name} inherits from what is not known"
     base = cls.external()
     if base is not None:
@@ -142,7 +142,7 @@ def _new(run: Run, c: Call) -> Value:
     """``super().__new__(cls)``; of a named tuple with its entries."""
     inner = replace(c, args=c.args[1:])
     instance = _bare(run, c.args[0], inner)
-    if ROW in instance.cls.order():
+    if ROW in instance.cls.order:
         _fill(run, instance, inner)
     return instance
 
@@ -161,7 +161,7 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
         instance.custom = Custom(run.layer_name(instance.cls.name), c.span)
         run.within[instance.custom] = tuple(run.calls)
         if name != "keras.layers.Layer":
-            classes = (own for own in instance.cls.order() if isinstance(own, Class))
+            classes = (own for own in instance.cls.order if isinstance(own, Class))
             methods = {key for own in classes for key, value in own.names.items() if isinstance(value, Function)}
             changed = [m for m in methods - EXTENDING if m in INHERITED or m.startswith("_")]
             instance.custom.row = None if changed else find(base.short)

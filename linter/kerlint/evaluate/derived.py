@@ -23,7 +23,7 @@ def row_of(value: Value) -> Value:
     """The tuple or container that an object of the program is, the members of an enumeration; others as they are."""
     if members := members_of(value):
         return tuple(dict.fromkeys(members.values()))
-    if isinstance(value, Instance) and ROW in value.cls.order():
+    if isinstance(value, Instance) and ROW in value.cls.order:
         return tuple(value.names[name] for name in fields_of(value.cls))
     if isinstance(value, Instance) and HELD in value.names:
         return value if any(value.cls.lookup(n) is not MISSING for n in WALKED) else value.names[HELD]
@@ -78,7 +78,7 @@ class Factory:
 
 def fields_of(cls: Class) -> dict[str, str]:
     """The fields of a dataclass or named tuple, its bases' first, with their annotations; of others none."""
-    own = [b for b in cls.order() if isinstance(b, Class) and ("__dataclass__" in b.names or ROW in b.bases)]
+    own = [b for b in cls.order if isinstance(b, Class) and ("__dataclass__" in b.names or ROW in b.bases)]
     found = {k: v for base in reversed(own) for k, v in base.names.get("__fields__", {}).items()}
     return {k: v for k, v in found.items() if not re.search(r"\b(ClassVar|KW_ONLY)\b", v)}
 

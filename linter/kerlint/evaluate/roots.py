@@ -158,7 +158,7 @@ def _made_with_arguments(owner: Class) -> bool:
     """Whether the attributes of an object may differ from caller to caller."""
     init = owner.lookup("__init__")
     if not isinstance(init, Function):
-        return init is not MISSING or not all(isinstance(base, Class) for base in owner.order())
+        return init is not MISSING or not all(isinstance(base, Class) for base in owner.order)
     return _parameters(init, None) > 1
 
 
@@ -184,13 +184,13 @@ def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:
     """Methods with each class here that inherits them and brings something else of which their class speaks."""
     words: dict[int, set[str]] = {}
     for cls in {id(c): c for c in module.names.values() if isinstance(c, Class) and c.frame.module is module}.values():
-        classes = [c for c in cls.order() if isinstance(c, Class) and c.node is not None]
+        classes = [c for c in cls.order if isinstance(c, Class) and c.node is not None]
         brought = {name for c in (classes if len(cls.bases) > 1 else [cls]) for name in c.names}
         for owner in classes:
             if owner is cls:
                 continue
             if id(owner) not in words:
-                text = " ".join(c.frame.source.whole(c.node) for c in owner.order() if c in classes)
+                text = " ".join(c.frame.source.whole(c.node) for c in owner.order if c in classes)
                 words[id(owner)] = {"__init__", *WORD.findall(text)}
             if not words[id(owner)].isdisjoint(brought):
                 found = (f for f in _methods(owner) if f.kind != "static" and cls.lookup(_name(f)) is f)

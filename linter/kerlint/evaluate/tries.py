@@ -219,7 +219,7 @@ def has(value: Value, name: str) -> bool | None:
     """Whether a value of the program, or of Python, has an attribute; None if that is not known."""
     if isinstance(value, Instance) and value.unknown is None:
         found = name in value.names or value.cls.lookup(name) is not MISSING or name in ("__class__", "__dict__")
-        above = {base for base in value.cls.order() if isinstance(base, External)}
+        above = {base for base in value.cls.order if isinstance(base, External)}
         of_keras = (value.model or value.custom) and (name.startswith("_") or name in INHERITED)
         plain = above <= BASES and not of_keras and not hasattr(object, name)
         plain = plain and value.cls.lookup("__getattr__") is MISSING and rest_of(value.names) is None

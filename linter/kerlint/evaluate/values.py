@@ -98,15 +98,15 @@ class Class:
     names: dict[str, Value]
     frame: Frame
     node: ast.ClassDef | None = None
+    order: list[Value] = field(default_factory=list)  # with its bases: Python's order wherever no base is shared
 
-    def order(self) -> list[Value]:
-        """Itself and its bases, nearest first: Python's order wherever no base is shared."""
-        below = (b for base in self.bases for b in (base.order() if isinstance(base, Class) else (base,)))
-        return [*reversed({id(v): v for v in reversed([self, *below])}.values())]
+    def __post_init__(self) -> None:
+        below = (b for base in self.bases for b in (base.order if isinstance(base, Class) else (base,)))
+        self.order = [*reversed({id(v): v for v in reversed([self, *below])}.values())]
 
     def lookup(self, name: str, after: Class | None = None) -> Value:
         """The attribute in the order of classes (behind ``after``), or MISSING."""
-        order = [self] if after is None and name in self.names else self.order()
+        order = [self] if after is None and name in self.names else self.order
         start = order.index(after) + 1 if after in order else 0
         for base in order[start:]:
             if isinstance(base, Class) and name in base.names:
@@ -115,7 +115,7 @@ class Class:
 
     def external(self) -> External | None:
         """The nearest base that is not the program's own."""
-        return next((b for b in self.order() if isinstance(b, External) and b.name != "object"), None)
+        return next((b for b in self.order if isinstance(b, External) and b.name != "object"), None)
 
 
 @dataclass(slots=True, eq=False)

@@ -131,9 +131,9 @@ def _made(
     _check(document, made)
     lost = ["a comment inside the replaced code would be lost"] if _loses_comment(document, made) else []
     moved = {document.text(edit.span) for edit in made} - {""}
-    leaves = any(_commented(document, edit.span, edit.text, moved) for edit in made)
-    left = ["a comment would stand beside other code than what it speaks of"] if leaves else []
-    doubts = [*doubts, *lost, *left]
+    if any(_commented(document, edit.span, edit.text, moved) for edit in made):  # above or behind a call or line
+        lost.append("a comment would stand beside other code than what it speaks of")
+    doubts = [*doubts, *lost]
     level = min(applicability, Applicability.UNSAFE) if doubts else applicability
     return Fix(title, tuple(made), level, tuple(dict.fromkeys((*reasons, *doubts))))
 

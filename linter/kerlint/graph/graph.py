@@ -68,7 +68,7 @@ class Node:
             shapes = (Unknown(self.layer.name, silent.reason) if begun is None else begun,) * count
         except Refused as error:
             object.__setattr__(self, "refused", error)
-            shapes = (Unknown(self.layer.name, f"Keras refuses: {error}"),) * count
+            shapes = (Unknown(self.layer.name, f"{error.who} refuses: {error}"),) * count
         object.__setattr__(self, "outputs", self._tensors(shapes))
 
     def _tensors(self, shapes: tuple[Any, ...]) -> tuple[Tensor, ...]:

@@ -28,7 +28,7 @@ class Refused(Exception):
 
     def __init__(self, reason: str, since: int = 1) -> None:
         super().__init__(reason)
-        self.since = since
+        self.since, self.who = since, "Keras" if since == 1 else f"Keras {since}"
 
 
 class NoFix(Exception):

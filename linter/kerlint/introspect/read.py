@@ -106,8 +106,8 @@ class Reader:
             return self.nodes[key]
         described = self.data["layers"][row["layer"]]
         call = self.places.call(described["site"])
-        own = call is None or call.node is None or call.name in ("Input", "InputLayer")
-        if described["class"] == "InputLayer" and not own:
+        written = call is None or call.node is None or call.name in ("Input", "InputLayer")  # by the user
+        if described["class"] == "InputLayer" and not written:
             return None  # declared by the first layer
         real = tuple(self._shape(i, row["layer"]) for i in row["outputs"])
         inputs = tuple(self._tensor(i) for i in row["inputs"])

@@ -28,34 +28,41 @@ def _graph(config: Config) -> Graph:
 def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = None) -> Graph:
     """The graph on other input shapes and masks. Refused if they do not fit the declared inputs."""
     graph = _graph(config)
-    wanted = len(graph.inputs)
-    if len(shapes) != wanted:  # Keras 2 leaves out what is too much of Keras tensors
-        several = "" if wanted == 1 else "s"
-        raise Refused(f"the model takes {wanted} input{several}, not {len(shapes)}", 3 if len(shapes) > wanted else 1)
+    if len(shapes) != len(graph.inputs):
+        several = "" if len(graph.inputs) == 1 else "s"
+        told = f"{len(graph.inputs)} input{several}, not {len(shapes)}"
+        raise _unfit(config, told, len(shapes) < len(graph.inputs))
     if masks is None and all(t.shape == tuple(s) for t, s in zip(graph.inputs, shapes, strict=True)):
         return graph
     swaps = {}
     for number, (declared, shape) in enumerate(zip(graph.inputs, shapes, strict=True)):
         masked = declared.masked if masks is None else masks[number]
         swaps[declared] = Tensor(tuple(shape), declared.dtype, masked, name=declared.name)
-        _fit(declared, swaps[declared])
-    return rebuild(graph, swaps)
+    again = rebuild(graph, swaps)
+    for wrong in filter(None, map(_misfit, graph.inputs, shapes)):
+        raise _unfit(config, wrong, _weights_of(again) != _weights_of(graph))
+    return again
 
 
-def differ(declared: Tensor, given: Tensor) -> bool:
-    """Whether sizes that are known contradict each other."""
-    if isinstance(declared.shape, Unknown) or isinstance(given.shape, Unknown):
-        return False
-    pairs = zip(declared.shape, given.shape, strict=False)
-    return any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
+def _misfit(declared: Tensor, shape: Shape) -> str:
+    """What does not fit about a shape; empty if it does. Raises Silent where the numbers of axes differ."""
+    if isinstance(declared.shape, Unknown):
+        return ""
+    told = f"{printed(declared.shape)}, not {printed(shape)}"
+    pairs = zip(declared.shape, shape, strict=False)
+    if any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs):
+        return told
+    if len(declared.shape) != len(shape):  # Keras 2 compares the axes that both have, 3 asks real tensors only
+        raise Silent(f"perhaps: the model takes {told}")
+    return ""
 
 
-def _fit(declared: Tensor, given: Tensor) -> None:
-    wanted, text = declared.shape, printed(tuple(given.shape))
-    if differ(declared, given):
-        raise Refused(f"the model takes {printed(tuple(wanted))}, not {text}")
-    if not isinstance(wanted, Unknown) and len(wanted) != given.rank:  # Keras 2 compares the axes that both have, 3
-        raise Silent(f"perhaps: whether {text} may be given for {printed(wanted)}")  # asks real tensors only
+def _unfit(config: Config, what: str, layers_refuse: bool) -> Refused | Silent:
+    """Of a model that is a graph, Keras 3 asks for its own inputs, Keras 2 for what its layers take; of a Sequential
+    both do so in some cases only. A call() of the program's own takes what it likes."""
+    if config["class"] == "Functional" or (config["class"] == "Sequential" and layers_refuse):
+        return Refused(f"the model takes {what}", 1 if layers_refuse else 3)
+    return Silent(f"perhaps: the model takes {what}")
 
 
 def _output(config: Config, shapes: Incoming) -> Any:

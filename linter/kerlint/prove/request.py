@@ -72,7 +72,7 @@ def _expressible(rewrite: Rewrite) -> None:
             raise Unprovable(f"{node.kind} of the replacement reads a tensor inside of what it replaces")
     for node in (*rewrite.old, *rewrite.new_nodes):
         if node.refused:
-            raise Unprovable(f"Keras refuses {node.kind}: {node.refused}")
+            raise Unprovable(f"{node.refused.who} refuses {node.kind}: {node.refused}")
         for name, value in node.options.items():
             if not (value is None or isinstance(value, (bool, int, float, str))):
                 raise Unprovable(f"{node.kind} is called with {name}=")

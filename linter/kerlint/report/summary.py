@@ -26,17 +26,18 @@ RIGHT = (False, False, True, True, True)
 
 def data_of(document: Document, model: Model) -> tuple[dict[str, Any], Names]:
     """The object of SURFACE, and what its symbols are called."""
-    graph = model.graph
+    graph, path = model.graph, getattr(model.made_at, "path", document.path)
+    here = document if path == document.path else None  # lines are those of the file where the model is made
     rows = [(layer, _applications(graph, layer)) for layer in in_order(model)]
     names = Names(_dims(graph, rows))
     layers = [_input(t) for t in graph.inputs if t.node is None and model.kind == "Functional"]
-    layers += [_layer(document, graph, layer, nodes, names) for layer, nodes in rows]
+    layers += [_layer(here, graph, layer, nodes, names) for layer, nodes in rows]
     totals = count.model(graph)
     known = not isinstance(totals, Unknown)
     data = {
-        "path": document.path, "name": model.name, "entry": model.entry, "line": model.line, "class": model.kind,
+        "path": path, "name": model.name, "entry": model.entry, "line": model.line, "class": model.kind,
         "complete": graph.complete and known,
-        "unresolved": [{"line": u.line, "reason": u.reason} for u in _unresolved(document, graph)],
+        "unresolved": [{"line": u.line, "reason": reason_in(path, u)} for u in _unresolved(here, graph)],
         "inputs": [plain_shape(t.shape) for t in graph.inputs],
         "outputs": [plain_shape(t.shape) for t in graph.outputs], "layers": layers,
         "total_params": names.count(None if isinstance(totals, Unknown) else totals.params),
@@ -46,7 +47,7 @@ def data_of(document: Document, model: Model) -> tuple[dict[str, Any], Names]:
     return data, names
 
 
-def _layer(document: Document, graph: Graph, layer: Layer, nodes: list[Node], names: Names) -> dict[str, Any]:
+def _layer(document: Document | None, graph: Graph, layer: Layer, nodes: list[Node], names: Names) -> dict[str, Any]:
     trains = all(u.trains is not layer for u in graph.unresolved)
     trained = count.known(partial(count.trainable, nodes[0], graph.frozen)) if trains else None
     return {
@@ -56,9 +57,9 @@ def _layer(document: Document, graph: Graph, layer: Layer, nodes: list[Node], na
     }  # fmt: skip
 
 
-def _line(document: Document, span: object) -> int | None:
+def _line(document: Document | None, span: object) -> int | None:
     """The line of a place in the document; None in another file."""
-    if not isinstance(span, Span) or span.path != document.path:
+    if document is None or not isinstance(span, Span) or span.path != document.path:
         return None
     return document.lines(span.cell).position(span.start)[0]
 
@@ -84,14 +85,21 @@ def _dims(graph: Graph, rows: list[tuple[Layer, list[Node]]]) -> Iterator[Dim]:
             yield 0 if value is None else value
 
 
-def _unresolved(document: Document, graph: Graph) -> Iterator[Unresolved]:
+def _unresolved(document: Document | None, graph: Graph) -> Iterator[Unresolved]:
     """What was not understood, and what Keras would not build."""
     yield from graph.unresolved
     for node in graph.nodes:
-        if node.refused:
-            yield Unresolved(node.applied_at, _line(document, node.applied_at) or 0, f"Keras refuses: {node.refused}")
-        elif isinstance(node.output.shape, Unknown) and not graph.unresolved:
-            yield Unresolved(node.applied_at, _line(document, node.applied_at) or 0, node.output.shape.why)
+        shape = node.output.shape
+        why = shape.why if isinstance(shape, Unknown) and not graph.unresolved else ""
+        why = f"{node.refused.who} refuses: {node.refused}" if node.refused else why
+        if why:
+            yield Unresolved(node.applied_at, _line(document, node.applied_at) or 0, why)
+
+
+def reason_in(path: str, unresolved: Unresolved) -> str:
+    """Why something was not understood; in another file than ``path``, with its name."""
+    elsewhere = getattr(unresolved.span, "path", path)
+    return unresolved.reason if elsewhere == path else f"{unresolved.reason} (in {elsewhere})"
 
 
 def in_order(model: Model) -> tuple[Layer, ...]:
@@ -114,7 +122,7 @@ def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes:
         lines.append(harmless(f" where {told}"))
     if not data["complete"]:
         lines.append(style.paint(" incomplete:", "yellow"))
-        lines += [harmless(f"   line {u['line']}: {u['reason']}") for u in data["unresolved"]]
+        lines += [harmless(f"   line {u['line'] or '?'}: {u['reason']}") for u in data["unresolved"]]
     return "\n".join(lines) + "\n"
 
 

@@ -70,7 +70,7 @@ def _unknown(found: Applied, totals: count.Counts | Unknown) -> Iterator[str]:
     """Why something is missing above."""
     shape = found.node.output.shape
     if found.node.refused:
-        yield f"Keras refuses: {harmless(str(found.node.refused))}"
+        yield f"{found.node.refused.who} refuses: {harmless(str(found.node.refused))}"
     elif isinstance(shape, Unknown):
         yield f"not known: {harmless(shape.why)}"
     elif isinstance(totals, Unknown) and found.model:
