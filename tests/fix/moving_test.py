@@ -50,6 +50,13 @@ CASES: dict[str, tuple[str, str, str]] = {
         "Dense(1, input_shape=(3,)), Dropout(0.1)",
         "from tensorflow.keras.layers import Dense\nfrom keras.layers import Dropout\n",
     ),
+    "functions and a module of utils": (
+        "from tensorflow.python.keras.utils import to_categorical\n"
+        "from tensorflow.python.keras.utils import np_utils, plot_model\nlabels = np_utils.to_categorical\n",
+        "Dense(1, input_shape=(3,))",
+        "from tensorflow.keras.utils import to_categorical\nfrom tensorflow.keras import utils as np_utils\n"
+        "from tensorflow.keras.utils import plot_model\nlabels = np_utils.to_categorical\n",
+    ),
     "brackets over several lines": (
         "from keras.layers.core import (Dense,\n                               Dropout)\n",
         "Dense(1, input_shape=(3,)), Dropout(0.1)",

@@ -18,7 +18,7 @@ from kerlint.evaluate.registry import putting
 from kerlint.evaluate.state import Run, TooLarge
 from kerlint.evaluate.streams import Enough
 from kerlint.evaluate.subscripts import subscript
-from kerlint.evaluate.tries import may_fail
+from kerlint.evaluate.tries import NATIVE, may_fail
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 
@@ -195,7 +195,10 @@ def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
             if more is not None:
                 kwargs["**"] = more
         elif value is not None:
-            kwargs["**"] = value
+            if isinstance(value, NATIVE):
+                run.fails(TypeError("what ** stands before is no dictionary"))
+            why = f"what ** stands before is not known (line {node.lineno})"
+            kwargs["**"] = value if isinstance(value, Open) else run.fresh("**", "...", why)
     return call(run, function, Call(tuple(args), kwargs, node, frame, plain))
 
 

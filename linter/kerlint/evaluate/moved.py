@@ -70,8 +70,8 @@ def note_import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:
     lost = [name for name, home in found.items() if home is None and _used(frame, name)]
     why = tuple(f"{name} is gone" for name in lost)
     old, new = node.module, " and ".join(homes)
-    if below == "utils":
-        old, new = next(f"{old}.{name}" for name in names if name in UTILITIES), old
+    if below == "utils" and not UTILITIES.isdisjoint(names):
+        old, new = next(f"{old}.{name}" for name in names if name in UTILITIES), f"{package}.utils"
     _fact(run, node, frame, (old, new), why)
 
 

@@ -157,10 +157,9 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
         kwargs["name"] = None  # a name that is not known changes nothing that is counted
     source = c.kwargs.get("**") if rest is None else c.args[rest]
     if source is not None:
-        why = source.why if isinstance(source, Open) else "unknown keyword arguments"
         every = not beside(run, source)  # else only what has to be given
         left = [name for name in names[len(args) :] if every or spec.signature[name] is REQUIRED]
-        kwargs = {name: Unknown(name, why) for name in left} | kwargs
+        kwargs = {name: Unknown(name, source.why) for name in left} | kwargs
     if _two_readings(run, spec, args, kwargs):
         why = f"sizes one by one are the kernel in old Keras, kernel and strides in Keras 3 (line {c.line})"
         kwargs |= {name: Unknown(", ".join(map(str, args[1:])), why) for name in ("kernel_size", "strides")}
