@@ -290,3 +290,19 @@ def build(name):
     found = {params(model) for model in models(source.replace("COUNT", "13"))}
     assert found == {str(5 * units) for units in range(1, 13)}
     assert {params(model) for model in models(source.replace("COUNT", "14"))} == {"?"}
+
+
+DECORATED = """
+import keras
+from parameterized import parameterized, run_twice
+
+@run_twice
+class ModelTest:
+    @parameterized.parameters(4, 8)
+    def test_model(self, units):
+        return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+"""
+
+
+def test_a_method_under_an_unknown_decorator_is_called_by_someone() -> None:
+    assert lines(DECORATED) == ["ModelTest.test_model: (None, units) 5*units"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.evaluate.seen import evaluated, layers, lines, models
 
 from kerlint.evaluate.run import ALL
+from kerlint.graph import count
 from kerlint.graph.facts import Evaluation
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
@@ -135,6 +136,32 @@ def test_a_side_that_raises_yields_nothing() -> None:
         + "    if x not in ('a', 'b'):\n        raise ValueError(x)\n    m.add(Dense(2 if x == 'a' else 3))\n    return m\n"
     )
     assert found(source) == {(1, 2), (1, 3)}
+
+
+RAISING = """
+import keras
+from keras.layers import Dense
+def build(x):
+    m = keras.Sequential([keras.Input((1,)), Dense(2 if x else 3)])
+    late = keras.Sequential()
+    late.add(keras.Input((1,)))
+    late.add(Dense(4))
+    Dense(5)
+    {raising}
+    late.add(Dense(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("raising", "sizes", "forgotten"),
+    [("raise ValueError", [4, 6], 0), ("if x:\n        raise ValueError", [6, 13], 1), ("pass", [4, 6, 13, 13], 2)],
+)
+def test_where_all_runs_raise_what_they_finished_stands(raising: str, sizes: list[int], forgotten: int) -> None:
+    found = evaluated(RAISING.format(raising=raising))
+    made = [count.parameters(model.graph) for model in found.models if model.graph.complete]
+    assert sorted(made) == sizes
+    told = [fact.kind for context in found.contexts if not context.generic for fact in context.facts]
+    assert told.count("in-no-model") == forgotten  # a model was perhaps to come
 
 
 def test_a_branch_that_reaches_no_layer_is_no_decision() -> None:

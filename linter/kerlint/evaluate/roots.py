@@ -172,8 +172,8 @@ def _functions(module: Frame, defined: Iterable[Function]) -> Iterable[tuple[Fun
             for inner in _methods(value):
                 found.setdefault(id(inner.node), (inner, value))
     for function in defined:
-        if _own(function, module) and function.owner is None:
-            found.setdefault(id(function.node), (function, None))
+        if _own(function, module) and function.kind != "property":
+            found.setdefault(id(function.node), (function, function.owner))
     return found.values()
 
 

@@ -126,9 +126,10 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-        raised = job.raised
+        raised, before = job.raised, len(job.contexts)
         _explore(job, root, module)
         if job.raised > raised:
+            job.contexts[before:] = [c for c in job.contexts[before:] if not c.raised]
             _explore(job, replace(root, bare=True), module)
     return False
 
@@ -162,8 +163,12 @@ def _deep(budget: Budget) -> Iterator[None]:
 
 
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
-    """Runs a root, then again with other assumptions; gives the module's frame of the first run."""
+    """Runs a root, then again with other assumptions; gives the module's frame of the first run.
+
+    A run that raises may have assumed what is not so: it counts only where all of them raise, for what they finished.
+    """
     first: Frame | None = None
+    found: list[Context] = []
     yields = False
     queue: list[Decided] = [{}]
     seen: set[tuple[Any, ...]] = set()
@@ -186,11 +191,12 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         met |= fresh
         beyond = max(beyond, sum(matters(run, place) for place in run.decisions.beyond.values()))
         key = tuple(made.items())
-        if key not in seen and context is not None:
-            job.contexts.append(context)
+        if key not in seen:
+            found.append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
         queue += _others(forced, made, fresh, len(met))
+    job.contexts += [c for c in found if not c.raised] or ([] if root.generic else found)
     job.raised += not yields
     if not root.generic:
         job.met += len(met) + beyond
@@ -212,7 +218,7 @@ def _others(forced: Decided, made: Decided, fresh: set[tuple[str, str]], met: in
 
 def _run(
     job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
-) -> tuple[Run, Frame | None, Context | None]:
+) -> tuple[Run, Frame | None, Context]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
     run = job.begin()
     run.decisions.forced, run.generic = forced, root.generic
@@ -244,7 +250,7 @@ def _run(
         job.defined = run.defined
         job.counted = {name: getattr(run, name) for name in ("ordinals", "versions", "numbers")}
     run.decisions.idle = idle(run)
-    context = None if run.raised and run.decisions.made else context_of(run, root)
+    context = context_of(run, root)
     changed = job.saved.restore() if job.saved is not None else set()
     # What else it called, it called in another state than who calls that first.
     job.called |= {root.key} if changed and changed & flow_of(run).reaching else run.called

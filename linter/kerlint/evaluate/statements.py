@@ -22,7 +22,7 @@ from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
-from kerlint.evaluate.values import MISSING, Array, Call, External, Function, Instance, Manager, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Function, Instance, Manager, Open, Value
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -148,7 +148,8 @@ def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
 @statement(ast.Raise)
 def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
     made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    kind = made.id if isinstance(made, ast.Name) and frame.get(made.id) is MISSING else ""  # one of Python's own
+    kind = frame.get(made.id) if isinstance(made, ast.Name) else ""
+    kind = made.id if kind is MISSING else kind if isinstance(kind, Class) else ""  # one of Python's, or the program's
     raise Raised(f"the program raises (line {node.lineno})", kind)
 
 

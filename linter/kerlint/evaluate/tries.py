@@ -17,7 +17,7 @@ from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Module, Open, Value
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, Module, Open, Value
 from kerlint.evaluate.words import named, word_set, words
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
@@ -44,7 +44,7 @@ class Attempt:
 
     def awaits(self, kind: str) -> bool:
         """Whether a handler catches this class of exceptions."""
-        return self.node is None or _handler(Raised("", kind), self.node)[0] is not None
+        return self.node is None or _handler(Raised("", kind), self)[0] is not None
 
 
 class Caught(Raised):
@@ -76,7 +76,7 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
             signal = run.execute(run, node.body[attempt.position : attempt.position + 1], frame)
             attempt.position += 1
     except Raised as why:
-        handler, sure = _handler(why, node)
+        handler, sure = _handler(why, attempt)
         if handler is None:
             raise
         if isinstance(why, Caught):  # what the body had begun to build, nobody finishes
@@ -98,21 +98,33 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
     return signal
 
 
-def _handler(why: Raised, node: Any) -> tuple[ast.ExceptHandler | None, bool]:
+def _handler(why: Raised, attempt: Attempt) -> tuple[ast.ExceptHandler | None, bool]:
     """Which handler of a try catches this, and whether that is certain."""
+    handlers = attempt.node.handlers
     if isinstance(why, Caught):
-        return (why.handler if why.handler in node.handlers else None), True
-    raised = getattr(builtins, why.kind, None)
-    for handler in node.handlers:
+        return (why.handler if why.handler in handlers else None), True
+    raised = getattr(builtins, why.kind, None) if isinstance(why.kind, str) else why.kind
+    for handler in handlers:
         names = WORD.findall(ast.unparse(handler.type)) if handler.type is not None else ["BaseException"]
-        kinds: list[Any] = [getattr(builtins, name, None) for name in names]
-        if {"Exception", "BaseException"} & set(names):
-            return handler, True
-        if raised is None or None in kinds:
-            return handler, len(node.handlers) == 1
-        if issubclass(raised, tuple(kinds)):
-            return handler, True
+        held = {name: attempt.frame.get(name) for name in names}
+        kinds = [value if isinstance(value, Class) else getattr(builtins, name, None) for name, value in held.items()]
+        answers = {True if kind in (Exception, BaseException) else _derived(raised, kind) for kind in kinds}
+        if answers != {False}:
+            return handler, True in answers or len(handlers) == 1
     return None, True
+
+
+def _derived(raised: Any, kind: Any) -> bool | None:
+    """Whether what is raised, of a class of Python or of the program, is of this class, too."""
+    if raised is None or kind is None:
+        return None
+    if not isinstance(raised, Class):
+        return isinstance(kind, type) and issubclass(raised, kind)
+    order = raised.order()
+    above = [getattr(builtins, base.short, None) for base in order if isinstance(base, External)]
+    if kind in order or (isinstance(kind, type) and any(base and issubclass(base, kind) for base in above)):
+        return True
+    return None if None in above or any(isinstance(base, Open) for base in order) else False
 
 
 def may_fail(run: Run, what: str, package: str = "", kind: str = "") -> None:

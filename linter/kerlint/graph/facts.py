@@ -45,6 +45,7 @@ class Context:
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
     real: bool = False  # not evaluated: introspected, from a run of the program
+    raised: bool = False  # perhaps under assumptions that are not so
 
 
 @dataclass(frozen=True, eq=False)
