@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kerlint.evaluate.calls import BESIDE, call_function, default_values, misfit, parameter_value
+from kerlint.evaluate.calls import BESIDE, call_function, call_method, default_values, misfit, parameter_value
 from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
@@ -107,11 +107,15 @@ def called(module: Frame, text: str) -> Root:
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     """``self`` of a method that nobody called."""
+    instance: Value = None
     if not generic or not _made_with_arguments(owner):
         with suppress(Raised):
-            return instantiate(run, owner, c)
-    instance = Instance(owner)
-    instance.unknown = "an attribute of an object that nobody makes"
+            instance = instantiate(run, owner, c)
+    if instance is None:
+        instance = Instance(owner)
+        instance.unknown = "an attribute of an object that nobody makes"
+    for name in PREPARING if c.node.name not in PREPARING else ():
+        call_method(run, instance, name, (), c)
     return instance
 
 
@@ -236,4 +240,5 @@ def _name(function: Function) -> str:
 
 
 COMMON = frozenset(["__init__", "call", "build", "__call__"])
+PREPARING = ("setUpClass", "setUp", "setup_method")  # what a test calls first
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])
