@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, operation, result, tensors_of
 from kerlint.evaluate.calls import beside, callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
@@ -24,7 +24,8 @@ from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.evaluate.words import named
-from kerlint.graph.graph import Tensor
+from kerlint.graph.dim import symbols
+from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
 from kerlint.layers.bind import Bound, bind, places
@@ -37,6 +38,7 @@ from kerlint.layers.table import ACTIVATIONS, find
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
+MAPPING = ("map_fn", "map", "vectorized_map")  # functions of a function and a tensor
 PADDINGS = ("same", "valid", "causal")  # of a window
 BOTH = ("activation", "activity_regularizer", "name")  # arguments that a convolution of Keras 1 has as well
 INPUT_ARGUMENTS = frozenset(["input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size"])
@@ -92,22 +94,46 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
     values = (*c.args, *c.kwargs.values())
+    if target.short in MAPPING and (each := _of_each(run, c, values, symbolic)) is not None:
+        return each
     calls = any(isinstance(value, (Method, Partial, Instance)) for value in values)
-    calls = calls or not all(_weightless(run, value, c) for value in values if isinstance(value, Function))
+    none = Call((), {}, c.node, c.frame, via=True)  # of tf.cond, say: does it apply something with weights?
+    calls = calls or None in [_tried(run, value, none)[0] for value in values if isinstance(value, Function)]
     spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
     return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
 
 
-def _weightless(run: Run, function: Function, c: Call) -> bool:
-    """Whether a function that is called with tensors (by ``tf.map_fn``, ``tf.cond``) applies nothing with weights."""
+def _of_each(run: Run, c: Call, values: Sequence[Value], found: list[Tensor]) -> Tensor | None:
+    """What ``tf.map_fn`` gives: its function is called with each part of a tensor along the first axis.
+
+    None where layers with weights are applied, or where it has axes of a variable size: elsewhere it is another.
+    """
+    functions, whole = [value for value in values if isinstance(value, Function)], found[0]
+    if len(functions) != 1 or len(found) != 1 or isinstance(whole.shape, Unknown) or not whole.shape:
+        return None
+    part = Tensor(whole.shape[1:], whole.dtype)
+    made, given = _tried(run, functions[0], Call((part,), {}, c.node, c.frame, via=True))
+    if made is None or not isinstance(given, Tensor) or isinstance(given.shape, Unknown) or given.node not in made:
+        return None
+    outer = [t for node in made for t in node.reads if t is not part and t.node not in made]
+    sizes, products = tuple(given.shape), Unknown("map", "what is multiplied for each part is not counted")
+    if any(symbol.free for size in sizes for symbol in symbols(size)):
+        return None
+    inputs = [whole, *outer]
+    return operation(run, "map", inputs, c.span, c.line, sizes=sizes, to=given.dtype, products=products)
+
+
+def _tried(run: Run, function: Function, c: Call) -> tuple[list[Node] | None, Value]:
+    """The nodes that a function of tensors makes, none with weights (else None), and what it gives; nothing is kept."""
     before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
     try:
-        run.apply(run, function, Call((), {}, c.node, c.frame, via=True))
+        given = run.apply(run, function, c)
     except Raised:
-        return False
-    plain = all(node.layer.spec.weights is no_weights for node in run.nodes[nodes:])
+        return None, None
+    made = run.nodes[nodes:]
     del run.nodes[nodes:], run.facts[facts:]
-    return plain and (len(run.escaped), run.versions.total()) == before
+    plain = all(node.layer.spec.weights is no_weights for node in made)
+    return made if plain and (len(run.escaped), run.versions.total()) == before else None, given
 
 
 # --- making ------------------------------------------------------------------------------------------------
