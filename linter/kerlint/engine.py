@@ -50,7 +50,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
         return Report(document, failures=(Failure(document.path, said),))
-    asked = _Asked(document, rules, options, [r for r in rules if not _concerns(r, evaluation, options)])
+    # A rule speaks to code for the Keras that this is for; what is selected by name always does.
+    silent = [r for r in rules if (r.since or 0) > (evaluation.target or 0) and r.name not in options.selected]
+    asked = _Asked(document, rules, options, silent)
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
     for context in evaluation.contexts:
@@ -108,11 +110,6 @@ def _turned(document: Document, evaluation: Evaluation, options: Options) -> Ite
             yield Context(context.root, (), tuple(facts), Trace(), context.assumptions)
 
 
-def _concerns(rule: Rule, evaluation: Evaluation, options: Options) -> bool:
-    """Whether a rule speaks to code for the Keras that this is for; what is selected by name always does."""
-    return rule.since is None or rule.name in options.selected or (evaluation.target or 0) >= rule.since
-
-
 class _Asked:
     """The answers of all rules in all contexts of one document."""
 
@@ -142,7 +139,9 @@ class _Asked:
                 assert isinstance(rule.on, Place)
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
-        views = _views(context.models)
+        nodes_of = {model: frozenset(model.graph.nodes) for model in context.models}
+        # A part of another model of the run: an encoder, the features of a layer.
+        views = {m for m, own in nodes_of.items() if any(own < other for other in nodes_of.values())}
         for model in context.models if not context.generic else ():
             compiled = model.graph.compile
             for rule, only_compiled in self.whole:
@@ -217,12 +216,6 @@ def _changed(said: Answered) -> Span | None:
         first = first_changed(said.answer)
     place = first.layer.made_at if first is not None else None
     return place if isinstance(place, Span) else None
-
-
-def _views(models: Sequence[Model]) -> set[Model]:
-    """The models that are a part of another one of the run: an encoder, the features of a layer."""
-    nodes = {model: frozenset(model.graph.nodes) for model in models}
-    return {m for m in models if any(nodes[m] < nodes[other] for other in models)}
 
 
 def _unused(ignores: Suppressions, rules: Sequence[Rule], options: Options) -> Iterator[Finding]:

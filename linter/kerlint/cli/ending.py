@@ -54,7 +54,8 @@ class Ending:
             return int(bool(patches))
         if self.flags.exit_non_zero_on_fix and run.fixed:
             return 1
-        return 0 if self.flags.exit_zero else int(self._fails(run))
+        counted = SEVERITIES[: SEVERITIES.index(self.config.fail_on) + 1]
+        return int(not self.flags.exit_zero and any(row.data["severity"] in counted for row in run.rows))
 
     def _details(self, files: Sequence[File]) -> None:
         """Which configuration was read, and what was not understood."""
@@ -110,11 +111,6 @@ class Ending:
                 tell(f"fixed in {file.path}:")
             for (code, name), number in sorted(counts.items()):
                 tell(f"    {number} x {code} {name}")
-
-    def _fails(self, run: Run) -> bool:
-        """Whether a finding is left that counts."""
-        counted = SEVERITIES[: SEVERITIES.index(self.config.fail_on) + 1]
-        return any(row.data["severity"] in counted for row in run.rows)
 
     def _counted(self, run: Run) -> str:
         """The last line for a reader."""

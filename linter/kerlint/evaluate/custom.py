@@ -145,7 +145,9 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
         del run.opaque[node]
-    loose = three and declared is not MISSING and _unbuilt(graph, held)
+    unbuilt = (part for part in graph.layers if part not in held and part.spec.weights is not no_weights)
+    # Where the class says its output, Keras 3 does not run call(), which alone builds these.
+    loose = three and declared is not MISSING and any(unbuilt)
     return _layer(custom, instance, graph, next(iter(lost), None), _declared(run, declared), loose)
 
 
@@ -158,11 +160,6 @@ def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], othe
     late = [name for name in parameters(instance, "call")[1 + len(behind) :] if name not in extra]
     extra |= dict.fromkeys(needed(instance).intersection(late))
     return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if "mask" in late else []
-
-
-def _unbuilt(graph: Graph, held: list[Value]) -> bool:
-    """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
-    return any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:
@@ -205,7 +202,9 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
         return tuple(free[i] if d is None else d for i, d in enumerate(declared))
 
     name = instance.cls.name
-    spec = replace(NESTED, name=kind_of(name), weights=weights, output=output)
+    taken = find(name) is not None or name in OPERATIONS or name == NESTED.name
+    kind = f"{name} of the program" if taken else name  # never one of Keras's own, whatever it is called
+    spec = replace(NESTED, name=kind, weights=weights, output=output)
     return holding(spec, graph, name, custom.name, custom)
 
 
@@ -215,12 +214,6 @@ def _agree(name: str, followed: Any, said: Any) -> None:
         pairs = zip(followed, said, strict=False)
         if len(followed) != len(said) or any(b is not None and same(a, b) is False for a, b in pairs):
             raise Silent(f"call() of {name} gives another shape than compute_output_shape()")
-
-
-def kind_of(name: str) -> str:
-    """What a class of the program is in the graph: never one of Keras's own, whatever it is called."""
-    taken = find(name) is not None or name in OPERATIONS or name == NESTED.name
-    return f"{name} of the program" if taken else name
 
 
 # --- what a layer of the program inherits ------------------------------------------------------------------

@@ -25,8 +25,9 @@ from kerlint.layers.policies import no_weights
 
 def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
-    if run.raised:
-        _unfinished(run)
+    for model in run.models if run.raised else ():  # such a one may wait for a layer that the program never came to
+        if model.kind == "Sequential" and model.compile is None and any(i.form == "add" for i in model.items):
+            model.doubts.append(Unresolved(model.made_at, model.line, "the program raises before it is compiled"))
     made = (m for m in run.models if m.counted and (m.items or m.outputs or m.doubts or m.instance))
     taken = [(model, _final(run, model)) for model in made]
     outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
@@ -41,13 +42,6 @@ def context_of(run: Run, root: Root) -> Context:
     assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
     raised = run.raised and bool(run.decisions.made)
     return Context(root.name, models, facts, trace, tuple(assumed), root.generic, raised=raised)
-
-
-def _unfinished(run: Run) -> None:
-    """A Sequential that grows by add() and is not compiled may wait for the layer that the program never came to."""
-    for model in run.models:
-        if model.kind == "Sequential" and model.compile is None and any(i.form == "add" for i in model.items):
-            model.doubts.append(Unresolved(model.made_at, model.line, "the program raises before it is compiled"))
 
 
 def _final(run: Run, model: ModelValue) -> Graph:

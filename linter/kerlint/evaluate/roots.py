@@ -168,21 +168,9 @@ def _made_with_arguments(owner: Class) -> bool:
 
 
 def _functions(module: Frame, defined: Iterable[Function]) -> Iterable[tuple[Function, Class | None]]:
-    found: dict[int, tuple[Function, Class | None]] = {}  # by their node: a name may be another one's
-    for value in module.names.values():
-        if isinstance(value, Function) and _own(value, module):
-            found.setdefault(id(value.node), (value, None))
-        elif isinstance(value, Class) and value.frame.module is module:
-            for inner in _methods(value):
-                found.setdefault(id(inner.node), (inner, value))
-    for function in defined:
-        if _own(function, module) and function.kind != "property":
-            found.setdefault(id(function.node), (function, function.owner))
-    return found.values()
-
-
-def _own(function: Function, module: Frame) -> bool:
-    return isinstance(function.node, ast.FunctionDef) and function.frame is module
+    """Functions and methods, those among them whose name means something else by now."""
+    own = (f for f in defined if isinstance(f.node, ast.FunctionDef) and f.frame is module)
+    return [(f, f.owner) for f in own if f.owner is None or f.kind != "property"]
 
 
 def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:

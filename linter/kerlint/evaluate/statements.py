@@ -149,9 +149,9 @@ def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
 @statement(ast.Raise)
 def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
     made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    kind = frame.get(made.id) if isinstance(made, ast.Name) else ""
-    kind = made.id if kind is MISSING else kind if isinstance(kind, Class) else ""  # one of Python's, or the program's
-    raise Raised(f"the program raises (line {node.lineno})", kind)
+    name = made.id if isinstance(made, ast.Name) else ""
+    own = frame.get(name)
+    raise Raised(f"the program raises (line {node.lineno})", own if isinstance(own, Class) else name * (own is MISSING))
 
 
 @statement(ast.Assert)

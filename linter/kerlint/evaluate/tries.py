@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.derived import descends
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.mutation import Table, rest_of
 from kerlint.evaluate.names import Frame, canonical
 from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, Module, Open, Value
+from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Module, Open, Value
 from kerlint.evaluate.words import named, word_set, words
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
@@ -28,6 +29,7 @@ FAILING = word_set("int float open next eval input raw_input")  # of Python's ow
 READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
 KERAS = word_set("keras tensorflow tf_keras")
 NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
+EVERY = (External("builtins.Exception"), External("builtins.BaseException"))
 BASES = frozenset(map(External, words("builtins.object abc.ABC keras.layers.Layer keras.models.Model")))
 INHERITED = frozenset(named("attributes.inherited"))  # what those of Keras have in some version, on TensorFlow
 LEFT = frozenset((*GONE, *OLD_HOMES, *UTILITIES))  # parts of names that not every Keras has
@@ -103,28 +105,14 @@ def _handler(why: Raised, attempt: Attempt) -> tuple[ast.ExceptHandler | None, b
     handlers = attempt.node.handlers
     if isinstance(why, Caught):
         return (why.handler if why.handler in handlers else None), True
-    raised = getattr(builtins, why.kind, None) if isinstance(why.kind, str) else why.kind
+    raised = External(f"builtins.{why.kind}") if isinstance(why.kind, str) else why.kind
     for handler in handlers:
         names = WORD.findall(ast.unparse(handler.type)) if handler.type is not None else ["BaseException"]
-        held = {name: attempt.frame.get(name) for name in names}
-        kinds = [value if isinstance(value, Class) else getattr(builtins, name, None) for name, value in held.items()]
-        answers = {True if kind in (Exception, BaseException) else _derived(raised, kind) for kind in kinds}
+        kinds = [External(f"builtins.{n}") if attempt.frame.get(n) is MISSING else attempt.frame.get(n) for n in names]
+        answers = {True if kind in EVERY else descends(raised, kind) for kind in kinds}
         if answers != {False}:
             return handler, True in answers or len(handlers) == 1
     return None, True
-
-
-def _derived(raised: Any, kind: Any) -> bool | None:
-    """Whether what is raised, of a class of Python or of the program, is of this class, too."""
-    if raised is None or kind is None:
-        return None
-    if not isinstance(raised, Class):
-        return isinstance(kind, type) and issubclass(raised, kind)
-    order = raised.order()
-    above = [getattr(builtins, base.short, None) for base in order if isinstance(base, External)]
-    if kind in order or (isinstance(kind, type) and any(base and issubclass(base, kind) for base in above)):
-        return True
-    return None if None in above or any(isinstance(base, Open) for base in order) else False
 
 
 def may_fail(run: Run, what: str, package: str = "", kind: str = "") -> None:

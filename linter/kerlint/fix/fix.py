@@ -130,8 +130,11 @@ def _made(
         raise NoFix("nothing in the source would change")
     _check(document, made)
     lost = ["a comment inside the replaced code would be lost"] if _loses_comment(document, made) else []
-    left = ["a comment would stand beside other code than what it speaks of"] if _leaves_comment(document, made) else []
-    doubts = [*doubts, *lost, *left]
+    moved = {document.text(edit.span) for edit in made} - {""}
+    # A call goes where another one stood, or a line goes, with a comment above or behind it.
+    left = any(_commented(document, edit.span, edit.text, moved) for edit in made)
+    misled = ["a comment would stand beside other code than what it speaks of"] if left else []
+    doubts = [*doubts, *lost, *misled]
     level = min(applicability, Applicability.UNSAFE) if doubts else applicability
     return Fix(title, tuple(made), level, tuple(dict.fromkeys((*reasons, *doubts))))
 
@@ -173,12 +176,6 @@ def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:
         if any(inside.count(c) > edit.text.count(c) for c in inside):
             return True
     return False
-
-
-def _leaves_comment(document: Document, edits: Sequence[Edit]) -> bool:
-    """Whether a call goes where another one stood, or a line goes, with a comment above or behind it."""
-    moved = {document.text(edit.span) for edit in edits} - {""}
-    return any(_commented(document, edit.span, edit.text, moved) for edit in edits)
 
 
 STAND_ALONE = ("#", "from ", "import ")  # a comment above them speaks of more than the line that goes

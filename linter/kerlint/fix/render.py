@@ -167,12 +167,8 @@ def _refuse_stars(template: Written, wanted: Wanted, items: Sequence[Item], drop
     star = next((a for a in template.arguments if a.starred), None)
     if star is None:
         return
-    added = wanted.unwritten({i.name for i in items if i.name} | _in_stars(template, wanted))
+    config, new = template.layer.config, wanted.layer.config
+    through = {n for n in config if n in new and config.raw(n) == new.raw(n)}  # as before
+    added = wanted.unwritten({i.name for i in items if i.name} | through)
     if not wanted.same_class or added or any(a.positional for a in dropped):
         raise NoFix(f"some arguments come from {star.cst.star}{star.text}")
-
-
-def _in_stars(template: Written, wanted: Wanted) -> set[str]:
-    """Arguments that are not written, yet are what they were: they come in through the stars as before."""
-    config = template.layer.config
-    return {n for n in config if n in wanted.layer.config and config.raw(n) == wanted.layer.config.raw(n)}

@@ -11,7 +11,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.core import kernels
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, rank_is
-from kerlint.layers.table import among, multiple, positive, row, within
+from kerlint.layers.table import among, multiple, never, positive, row, within
 
 
 def three(shapes: Sequence[Shape], what: str) -> tuple[Shape, Shape, Shape]:
@@ -72,11 +72,6 @@ def _mha_parts(config: Config, shapes: Incoming) -> list[Part]:
     ]
 
 
-def _mha_output(config: Config, shapes: Incoming) -> Shape:
-    query, _, _ = _heads(shapes)
-    return (*query[:-1], *_projected(config, query))
-
-
 def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     """The projections at each position, and the two products with the scores."""
     query, value, _ = _heads(shapes)
@@ -90,7 +85,8 @@ def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
 row(
     "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
     attention_axes=None, sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
-    output=_mha_output, weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
+    output=lambda c, xs: (*_heads(xs)[0][:-1], *_projected(c, _heads(xs)[0])),
+    weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
     mask=pass_through, many=True, parts="Softmax Dropout",
     checks=(positive("num_heads"), positive("key_dim"), positive("value_dim", optional=True)),
 )  # fmt: skip
@@ -133,11 +129,6 @@ def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     return _projecting(_grouped_parts(config, shapes)) + scores
 
 
-def _no_dropout(config: Config) -> None:
-    if config["flash_attention"] is True and config["dropout"] > 0:
-        raise Refused("flash_attention=True takes no dropout")
-
-
 row(
     "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
     sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
@@ -146,7 +137,8 @@ row(
     mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"),
-        multiple("num_query_heads", "num_key_value_heads"), _no_dropout, within("dropout", 0, 1),
+        multiple("num_query_heads", "num_key_value_heads"), within("dropout", 0, 1),
+        never("flash_attention=True takes no dropout", lambda c: c["flash_attention"] is True and c["dropout"] > 0),
         positive("sliding_window", optional=True),
     ),
 )  # fmt: skip

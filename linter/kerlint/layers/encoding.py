@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import compute_dtype, no_macs
 from kerlint.layers.shapes import is_free, printed
-from kerlint.layers.table import Check, among, demand, positive, row
+from kerlint.layers.table import Check, among, demand, never, positive, row
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
@@ -39,10 +39,10 @@ def whole_or_float(whole: str) -> Callable[[Config, tuple[str, ...]], str]:
     return dtype
 
 
-def sparse_codes(config: Config) -> None:
-    """Refused where numbers, not codes, are asked for sparsely."""
-    if config["sparse"] is True and config["output_mode"] == "int":
-        raise Refused("sparse=True needs codes (output_mode one_hot, multi_hot or count)")
+sparse_codes = never(
+    "sparse=True needs codes (output_mode one_hot, multi_hot or count)",
+    lambda c: c["sparse"] is True and c["output_mode"] == "int",
+)
 
 
 def number(name: str, least: int) -> Check:
@@ -69,11 +69,6 @@ row(
 )  # fmt: skip
 
 
-def _bins(config: Config) -> None:
-    if (config["num_bins"] is None) == (config["bin_boundaries"] is None):
-        raise Refused("either num_bins or bin_boundaries is needed, and not both")
-
-
 def _discretized(config: Config, x: Incoming) -> Shape:
     mode = config["output_mode"]
     if mode == "int":
@@ -89,7 +84,11 @@ def _discretized(config: Config, x: Incoming) -> Shape:
 row(
     "Discretization", bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False,
     dtype_=None, name_=None, output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
-    checks=(among("output_mode", *MODES), sparse_codes, number("num_bins", 0), _bins),
+    checks=(
+        among("output_mode", *MODES), sparse_codes, number("num_bins", 0),
+        never("either num_bins or bin_boundaries is needed, and not both",
+              lambda c: (c["num_bins"] is None) == (c["bin_boundaries"] is None)),
+    ),
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.encoding import MODES, SALTED, encoded, number, sparse_codes
 from kerlint.layers.policies import no_macs
 from kerlint.layers.shapes import unsettled
-from kerlint.layers.table import Check, among, row
+from kerlint.layers.table import Check, among, never, row
 
 OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 LOOKUP_MODES = (*MODES, "tf_idf")
@@ -65,11 +65,6 @@ def _limits(config: Config) -> None:
         raise Refused("pad_to_max_tokens=True needs max_tokens")
 
 
-def _codes_only(config: Config) -> None:
-    if config["invert"] is True and config["output_mode"] != "int":
-        raise Refused(f"invert=True gives terms, output_mode is {config['output_mode']!r}")
-
-
 def _idf(config: Config) -> None:
     weights, terms = config["idf_weights"], config["vocabulary"]
     if config["output_mode"] != "tf_idf":
@@ -107,13 +102,9 @@ def _lookup_dtype(config: Config, _dtypes: tuple[str, ...]) -> str:
 
 LOOKUP_CHECKS: tuple[Check, ...] = (
     _limits, among("output_mode", *LOOKUP_MODES), sparse_codes, _idf, number("num_oov_indices", 0),
-    _codes_only, _vocabulary,
+    never("invert=True gives terms, not codes", lambda c: c["invert"] is True and c["output_mode"] != "int"),
+    _vocabulary,
 )  # fmt: skip
-
-
-def _method(config: Config) -> None:
-    if config["salt"] is not None and config["oov_method"] != "farmhash":
-        raise Refused("salt needs oov_method='farmhash'")
 
 
 row(
@@ -123,7 +114,8 @@ row(
     output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
     checks=(
         *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
-        _method, SALTED,
+        never("salt needs oov_method='farmhash'", lambda c: c["salt"] is not None and c["oov_method"] != "farmhash"),
+        SALTED,
     ),
 )  # fmt: skip
 row(

@@ -114,12 +114,9 @@ def _dot(config: Config, shapes: Incoming) -> Shape:
     return (*rest, 1) if len(rest) == 1 else rest
 
 
-def _dot_macs(config: Config, shapes: Incoming, output: Shape) -> Dim:
-    """One product for each entry of the output and each position of the summed axis."""
-    return product([*output[1:], shapes[0][_dot_axes(config, shapes)[0]]])
-
-
+# One product for each entry of the output and each position of the summed axis.
 row(
-    "Dot", "axes", normalize=False, output=_dot, macs=_dot_macs, many=True,
+    "Dot", "axes", normalize=False, output=_dot, many=True,
+    macs=lambda c, xs, output: product([*output[1:], xs[0][_dot_axes(c, xs)[0]]]),
     checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, kept_by, no_macs
 from kerlint.layers.shapes import axes_of, defined
-from kerlint.layers.table import elementwise, row
+from kerlint.layers.table import elementwise, never, row
 
 SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
 LIMITED = "beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
@@ -123,12 +123,8 @@ def _normalization_weights(config: Config, x: Incoming) -> Weights:
     return statistics | {"count": WeightSpec((), trainable=False)}
 
 
-def _together(config: Config) -> None:
-    if (config["mean"] is None) != (config["variance"] is None):
-        raise Refused("mean and variance go together")
-
-
 elementwise(
-    "Normalization", axis=-1, mean=None, variance=None, invert=False, checks=(_together,),
+    "Normalization", axis=-1, mean=None, variance=None, invert=False,
+    checks=(never("mean and variance go together", lambda c: (c["mean"] is None) != (c["variance"] is None)),),
     output=kept_by(_normalised), weights=_normalization_weights,
 )  # fmt: skip

@@ -174,6 +174,16 @@ def demand(name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -
     return check
 
 
+def never(why: str, wrong: Callable[[Config], bool]) -> Check:
+    """Refused, in these words, for arguments that do not go together."""
+
+    def check(config: Config) -> None:
+        if wrong(config):
+            raise Refused(why)
+
+    return check
+
+
 def beyond(value: object, low: float, high: float) -> bool:
     """Whether it is a number outside the closed interval."""
     return isinstance(value, (int, float)) and not low <= value <= high

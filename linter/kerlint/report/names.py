@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from kerlint.graph.dim import Dim, Symbol, show, symbols
 from kerlint.graph.layer import Unknown
@@ -13,11 +13,6 @@ from kerlint.layers.shapes import is_free
 
 LETTERS = "nmpqrstuvwxyz"
 WORD = re.compile(r"[^\W\d]\w*")
-
-
-def _letters() -> Iterator[str]:
-    for number in itertools.chain([""], itertools.count(2)):
-        yield from (f"{letter}{number}" for letter in LETTERS)
 
 
 class Names:
@@ -29,7 +24,8 @@ class Names:
         for symbol in found:  # of two unknowns with one name, the first keeps it
             if symbol.name.isidentifier() and not symbol.free:
                 own.setdefault(symbol.name, symbol)
-        letters = (letter for letter in _letters() if letter not in own)
+        every = (f"{letter}{n}" for n in itertools.chain([""], itertools.count(2)) for letter in LETTERS)
+        letters = (letter for letter in every if letter not in own)
         free = 0
         self._names: dict[Symbol, str] = {}
         for symbol in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -13,7 +14,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, operation, result, tensors_of
 from kerlint.evaluate.calls import beside, callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
+from kerlint.evaluate.escape import READERS, escape, forget, of_input, tensors_in, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.names import Source
@@ -21,11 +22,11 @@ from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
-from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
+from kerlint.evaluate.values import MISSING, Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.evaluate.words import named
 from kerlint.graph.dim import symbols
-from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
 from kerlint.layers.bind import Bound, bind, places
@@ -94,46 +95,37 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
     values = (*c.args, *c.kwargs.values())
-    if target.short in MAPPING and (each := _of_each(run, c, values, symbolic)) is not None:
-        return each
-    calls = any(isinstance(value, (Method, Partial, Instance)) for value in values)
-    none = Call((), {}, c.node, c.frame, via=True)  # of tf.cond, say: does it apply something with weights?
-    calls = calls or None in [_tried(run, value, none)[0] for value in values if isinstance(value, Function)]
+    functions = [value for value in values if isinstance(value, Function)]
+    whole = symbolic[0]
+    known = not isinstance(whole.shape, Unknown) and len(symbolic) == len(functions) == 1
+    part = [Tensor(whole.shape[1:], whole.dtype)] if known and target.short in MAPPING else []
+    given = [_weightless(run, function, replace(c, args=tuple(part), kwargs={}, via=True)) for function in functions]
+    calls = any(isinstance(value, (Method, Partial, Instance)) for value in values) or MISSING in given
+    if part and not calls and isinstance(given[0], Tensor) and not isinstance(given[0].shape, Unknown):
+        sizes, products = tuple(given[0].shape), Unknown("map", "what is multiplied for each part is not counted")
+        if not any(symbol.free for size in sizes for symbol in symbols(size)):
+            to = given[0].dtype
+            return operation(run, "map", symbolic, c.span, c.line, sizes=sizes, to=to, products=products)
     spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
     return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
 
 
-def _of_each(run: Run, c: Call, values: Sequence[Value], found: list[Tensor]) -> Tensor | None:
-    """What ``tf.map_fn`` gives: its function is called with each part of a tensor along the first axis.
+def _weightless(run: Run, function: Function, c: Call) -> Value:
+    """What a function gives that is called with tensors (by ``tf.map_fn``, ``tf.cond``), if it applies no weights.
 
-    None where layers with weights are applied, or where it has axes of a variable size: elsewhere it is another.
+    Else MISSING. What tensors from elsewhere give is not known here: they would be inputs, too.
     """
-    functions, whole = [value for value in values if isinstance(value, Function)], found[0]
-    if len(functions) != 1 or len(found) != 1 or isinstance(whole.shape, Unknown) or not whole.shape:
-        return None
-    part = Tensor(whole.shape[1:], whole.dtype)
-    made, given = _tried(run, functions[0], Call((part,), {}, c.node, c.frame, via=True))
-    if made is None or not isinstance(given, Tensor) or isinstance(given.shape, Unknown) or given.node not in made:
-        return None
-    outer = [t for node in made for t in node.reads if t is not part and t.node not in made]
-    sizes, products = tuple(given.shape), Unknown("map", "what is multiplied for each part is not counted")
-    if any(symbol.free for size in sizes for symbol in symbols(size)):
-        return None
-    inputs = [whole, *outer]
-    return operation(run, "map", inputs, c.span, c.line, sizes=sizes, to=given.dtype, products=products)
-
-
-def _tried(run: Run, function: Function, c: Call) -> tuple[list[Node] | None, Value]:
-    """The nodes that a function of tensors makes, none with weights (else None), and what it gives; nothing is kept."""
     before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
     try:
         given = run.apply(run, function, c)
     except Raised:
-        return None, None
+        return MISSING
     made = run.nodes[nodes:]
     del run.nodes[nodes:], run.facts[facts:]
     plain = all(node.layer.spec.weights is no_weights for node in made)
-    return made if plain and (len(run.escaped), run.versions.total()) == before else None, given
+    inside = all(t.node is None or t.node in made for t in [*tensors_in(given), *(t for n in made for t in n.reads)])
+    lost = MISSING if not plain or (len(run.escaped), run.versions.total()) != before else None
+    return given if inside and lost is None else lost
 
 
 # --- making ------------------------------------------------------------------------------------------------
