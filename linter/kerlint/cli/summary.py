@@ -115,7 +115,9 @@ class _Shown:
                 self.names += (model.name, *model.variables)
                 within = model.name.startswith(f"{self.name}.")  # a method of the class
                 named = (self.name == model.name and model.entry != "function") or self.name in model.variables
-                outer = (rooted or self.name == model.name) and not _nested(model, context)
+                others = (node for other in context.models for node in other.graph.nodes if other is not model)
+                apart = enclosing(others).keys().isdisjoint(model.graph.nodes)  # no other model has it as a layer
+                outer = (rooted or self.name == model.name) and apart
                 if not self.name or within or named or outer:
                     self._model(document, context, model)
         if not self.name and self.flags.output_format != "json":
@@ -157,9 +159,3 @@ def _of_call(document: Document, sources: Sources, keras: int | None, call: str)
     except SyntaxError as error:
         raise Usage(f"{call!r} cannot be called: {error.msg}") from None
     return replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c.root != MODULE))
-
-
-def _nested(model: Model, context: Context) -> bool:
-    """Whether another model of the run has it as a layer."""
-    others = (node for other in context.models for node in other.graph.nodes if other is not model)
-    return not enclosing(others).keys().isdisjoint(model.graph.nodes)

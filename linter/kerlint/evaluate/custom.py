@@ -145,9 +145,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     run.inner += [] if lost else [graph]
     for node in list(run.opaque)[opaques:]:
         del run.opaque[node]
-    unbuilt = (part for part in graph.layers if part not in held and part.spec.weights is not no_weights)
-    # Where the class says its output, Keras 3 does not run call(), which alone builds these.
-    loose = three and declared is not MISSING and any(unbuilt)
+    loose = three and declared is not MISSING and _unbuilt(graph, held)
     return _layer(custom, instance, graph, next(iter(lost), None), _declared(run, declared), loose)
 
 
@@ -160,6 +158,11 @@ def _handed(instance: Instance, inputs: list[Tensor], places: list[Tensor], othe
     late = [name for name in parameters(instance, "call")[1 + len(behind) :] if name not in extra]
     extra |= dict.fromkeys(needed(instance).intersection(late))
     return heads, behind, extra, [mask_of(tensor) for tensor in inputs[:first]] if "mask" in late else []
+
+
+def _unbuilt(graph: Graph, held: list[Value]) -> bool:
+    """Whether only call() builds something: where the class says its output, Keras 3 does not run call() for it."""
+    return any(part not in held for part in graph.layers if part.spec.weights is not no_weights)
 
 
 def _declared(run: Run, value: Value) -> Any:

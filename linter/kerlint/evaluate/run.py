@@ -101,7 +101,9 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    if facts := tuple(relying([*job.trees, *_lent(job)], job.called)):  # of what no run reached
+    called_here = (function for key, function in job.defined.items() if key in job.called)
+    lent = [(f.source, [f.node]) for f in called_here if f.source.document is not document]  # by other files
+    if facts := tuple(relying([*job.trees, *lent], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     return Evaluation(
         tuple(untaught(document, job.contexts)), tuple(job.unresolved), tuple(problems), (job.explored, job.met),
@@ -109,12 +111,6 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         cache(lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module)),
         shown=job.shown,
     )  # fmt: skip
-
-
-def _lent(job: _Job) -> Iterator[tuple[Source, list[ast.AST]]]:
-    """Functions of other files that were called."""
-    called = (function for key, function in job.defined.items() if key in job.called)
-    return ((f.source, [f.node]) for f in called if f.source.document is not job.document)
 
 
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:

@@ -11,12 +11,12 @@ from itertools import takewhile
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque, operation, result, tensors_of
+from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import beside, callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import READERS, escape, forget, of_input, tensors_in, touches
+from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
-from kerlint.evaluate.known.tensors import apply_lambda
+from kerlint.evaluate.known.tensors import apply_lambda, mapped, weightless
 from kerlint.evaluate.names import Source
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
@@ -25,7 +25,6 @@ from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.evaluate.words import named
-from kerlint.graph.dim import symbols
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
@@ -33,7 +32,6 @@ from kerlint.layers.bind import Bound, bind, places
 from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
-from kerlint.layers.policies import no_weights
 from kerlint.layers.table import ACTIVATIONS, find
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
@@ -96,36 +94,14 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
         return None
     values = (*c.args, *c.kwargs.values())
     functions = [value for value in values if isinstance(value, Function)]
-    whole = symbolic[0]
-    known = not isinstance(whole.shape, Unknown) and len(symbolic) == len(functions) == 1
-    part = [Tensor(whole.shape[1:], whole.dtype)] if known and target.short in MAPPING else []
-    given = [_weightless(run, function, replace(c, args=tuple(part), kwargs={}, via=True)) for function in functions]
+    known = len(symbolic) == len(functions) == 1 and not isinstance(symbolic[0].shape, Unknown)
+    part = [Tensor(t.shape[1:], t.dtype) for t in symbolic if known and target.short in MAPPING and t.shape]
+    given = [weightless(run, function, replace(c, args=tuple(part), kwargs={}, via=True)) for function in functions]
     calls = any(isinstance(value, (Method, Partial, Instance)) for value in values) or MISSING in given
-    if part and not calls and isinstance(given[0], Tensor) and not isinstance(given[0].shape, Unknown):
-        sizes, products = tuple(given[0].shape), Unknown("map", "what is multiplied for each part is not counted")
-        if not any(symbol.free for size in sizes for symbol in symbols(size)):
-            to = given[0].dtype
-            return operation(run, "map", symbolic, c.span, c.line, sizes=sizes, to=to, products=products)
+    if part and not calls and (each := mapped(run, symbolic[0], given[0], c)) is not None:
+        return each
     spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
     return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
-
-
-def _weightless(run: Run, function: Function, c: Call) -> Value:
-    """What a function gives that is called with tensors (by ``tf.map_fn``, ``tf.cond``), if it applies no weights.
-
-    Else MISSING. What tensors from elsewhere give is not known here: they would be inputs, too.
-    """
-    before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
-    try:
-        given = run.apply(run, function, c)
-    except Raised:
-        return MISSING
-    made = run.nodes[nodes:]
-    del run.nodes[nodes:], run.facts[facts:]
-    plain = all(node.layer.spec.weights is no_weights for node in made)
-    inside = all(t.node is None or t.node in made for t in [*tensors_in(given), *(t for n in made for t in n.reads)])
-    lost = MISSING if not plain or (len(run.escaped), run.versions.total()) != before else None
-    return given if inside and lost is None else lost
 
 
 # --- making ------------------------------------------------------------------------------------------------
