@@ -78,9 +78,7 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
         merge(run, made := dict(left), right)
         return made
     if op in OF_SETS and all(isinstance(side, (*SETS, list)) and all(map(hashable, side)) for side in (left, right)):
-        left, right = (
-            {*side} if isinstance(side, list) else side for side in (left, right)
-        )  # keys() gives a list here
+        left, right = {*left}, {*right}  # what keys() gives is a list here
     if isinstance(left, SETS) and isinstance(right, SETS) and op is not ast.BitOr and unknown_keys({*left, *right}):
         return run.fresh("set", frame.source.text(node), f"a set of unknowns (line {node.lineno})")
     try:
