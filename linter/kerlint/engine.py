@@ -175,8 +175,8 @@ class _Asked:
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
         nodes_of = {m: frozenset(m.graph.nodes) for m in context.models}
-        # parts of another model of the run: an encoder, the features of a layer
-        views = {m for m, nodes in nodes_of.items() if any(nodes < others for others in nodes_of.values())}
+        # A part of another model of the run: an encoder, the features of a layer.
+        views = {m for m, own in nodes_of.items() if any(own < others for others in nodes_of.values())}
         for model in context.models if not context.generic else ():
             compiled = model.graph.compile
             for rule, only_compiled in self.whole:

@@ -290,3 +290,41 @@ def build(name):
     found = {params(model) for model in models(source.replace("COUNT", "13"))}
     assert found == {str(5 * units) for units in range(1, 13)}
     assert {params(model) for model in models(source.replace("COUNT", "14"))} == {"?"}
+
+
+DECORATED = """
+import keras
+from parameterized import parameterized, run_twice
+
+@run_twice
+class ModelTest:
+    @parameterized.parameters(4, 8)
+    def test_model(self, units):
+        return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+"""
+
+
+def test_a_method_under_an_unknown_decorator_is_called_by_someone() -> None:
+    assert lines(DECORATED) == ["ModelTest.test_model: (None, units) 5*units"]
+
+
+PREPARED = """
+import unittest
+import keras
+
+class LayerTest(unittest.TestCase):
+    def setUp(self):
+        self.layer = keras.layers.Dense(4)
+
+    def test_model(self):
+        x = keras.Input((3,))
+        y = self.layer(x)
+        self.assertEqual(y, self.layer)
+        with self.assertRaises(ValueError):
+            raise ValueError
+        self.assertIsNotNone(keras.Model(x, y))
+"""
+
+
+def test_a_test_is_prepared_and_looks_at_what_it_asserts() -> None:
+    assert lines(PREPARED) == ["LayerTest.test_model: (None, 4) 16"]

@@ -47,6 +47,17 @@ class Capsules(Layer):
 i = Input((4, 3))
 m = Model(i, Capsules()(i))"""
 
+EACH = """import tensorflow as tf
+class Each(Layer):
+    def build(self, shape):
+        self.w = self.add_weight(shape=(5, 2, shape[-1]), name="w")
+    def call(self, x):
+        parts = tf.map_fn(lambda v: tf.matmul(self.w, v), x[:, :, None, :, None])
+        return tf.squeeze(parts, -1)
+i = Input(({}))
+m = Model(i, Each()(i))"""
+BATCH_DOT = "from keras import backend as K\ndef dot(a):\n    return K.batch_dot(a[0], a[1], [2, 2])\n"
+
 PROGRAMS = [
     ("m = Sequential(layers=[Input((4,)), Dense(3)])", ["m: (None, 3) 15"]),
     ("m = Sequential()\nm.add(Dense(3, input_dim=4))\nm.add(Dense(2))\nm.pop()", ["m: (None, 3) 15"]),
@@ -76,6 +87,12 @@ PROGRAMS = [
     ("from keras import backend as K\nclass Past(Layer):\n    def call(self, x):\n        n = K.arange(0, 5)\n        return x - 1e4 * K.expand_dims(K.cast(n > K.expand_dims(n, -1), 'float32'), 0)\ni = Input((5, 5))\nm = Model(i, Past()(i))", ["m: (None, 5, 5) 0"]),
     ("m = Sequential([Deconv2D(5, 3, strides=2, input_shape=(4, 4, 2))])", ["m: (None, 9, 9, 5) 95"]),
     (CAPSULES.format("K.batch_dot(v, self.w, [1, 2])"), ["m: (None, 7) 84"]),
+    (EACH.format("4, 6"), ["m: (None, 4, 5, 2) 60"]),
+    (EACH.format("None, 6"), ["m: ? ?"]),
+    ("from keras.layers import K\ni = Input((4,))\nm = Model(i, Lambda(lambda t: K.sum(t, axis=-1))(i))", ["m: (None,) 0"]),
+    ("from keras import ops\ni = Input((4,))\nm = Model(i, Dense(2)(ops.where(ops.isnan(i), 0.0, i)))", ["m: (None, 2) 10"]),
+    (BATCH_DOT + "from keras.engine import Layer\ni, j = Input((4, 9)), Input((4, 9, 3))\nm = Model([i, j], Lambda(dot)([i, j]))", ["m: ? ?"]),
+    (BATCH_DOT + "from keras import ops\ni, j = Input((4, 9)), Input((4, 9, 3))\nm = Model([i, j], Lambda(dot)([i, j]))", ["m: (None, 4, 4, 3) 0"]),
     (CAPSULES.format("self.inner(v)"), ["m: (None, 7) ?"]),
     (CAPSULES.format("elsewhere(v)"), ["m: (None, 7) ?"]),
     ("i = Input((None, 8))\nx = Bidirectional(LSTM(4, return_sequences=True))(i)\nm = Model(i, TimeDistributed(Dense(2))(x))", ["m: (None, None, 2) 434"]),

@@ -298,6 +298,16 @@ def wide(u):
 def widths():
     return [wide(3), len(wide.__name__), len(wide.__qualname__)]
 """,
+    "keys are a set": """
+def widths():
+    one, two, left = {3: 0, 4: 0, 5: 0}, {4: 0, 7: 0}, set()
+    try:
+        left = {3, 9} - one.keys()
+    except TypeError:
+        left.add(100)
+    left ^= two.keys() & one.keys()
+    return [*sorted(left), *sorted(one.keys() | two.keys()), *sorted(one.keys() ^ {4}), *sorted(two.keys() - one.keys())]
+""",
     "what is calculated when it is taken": """
 class Box: n = 4
 def numbers(found):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.evaluate.seen import evaluated, layers, lines, models
 
 from kerlint.evaluate.run import ALL
+from kerlint.graph import count
 from kerlint.graph.facts import Evaluation
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
@@ -142,6 +143,32 @@ def test_what_fails_whatever_is_assumed_has_built_what_it_built() -> None:
     build = HEAD.format(flags="more") + "    if more:\n        m.add(Dense(2))\n    return m\n"
     source = f"{build}def train(m, epochs):\n    pass\na = build(given())\ntrain(a)\nb = Sequential([Dense(3)])\n"
     assert sorted(lines(source)) == ["build: (None, 1) 5", "build: (None, 2) 9"]
+
+
+RAISING = """
+import keras
+from keras.layers import Dense
+def build(x):
+    m = keras.Sequential([keras.Input((1,)), Dense(2 if x else 3)])
+    late = keras.Sequential()
+    late.add(keras.Input((1,)))
+    late.add(Dense(4))
+    Dense(5)
+    {raising}
+    late.add(Dense(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("raising", "sizes", "forgotten"),
+    [("raise ValueError", [4, 6], 0), ("if x:\n        raise ValueError", [6, 13], 1), ("pass", [4, 6, 13, 13], 2)],
+)
+def test_where_all_runs_raise_what_they_finished_stands(raising: str, sizes: list[int], forgotten: int) -> None:
+    found = evaluated(RAISING.format(raising=raising))
+    made = [str(count.parameters(model.graph)) for model in found.models if model.graph.complete]
+    assert sorted(made, key=int) == [str(size) for size in sizes]
+    told = [fact.kind for context in found.contexts if not context.generic for fact in context.facts]
+    assert told.count("in-no-model") == forgotten  # a model was perhaps to come
 
 
 def test_a_branch_that_reaches_no_layer_is_no_decision() -> None:

@@ -146,6 +146,9 @@ m = build(n)
     assert lines(HEAD + source) == [f"build: (None, 1012) {names['m'].count_params()}"]
 
 
+CLASSES = "class Base(ValueError): pass\nclass Own(Base): pass\nclass Other(Exception): pass\n"
+
+
 @pytest.mark.parametrize(
     ("body", "units"),
     [
@@ -160,6 +163,9 @@ m = build(n)
         ("try:\n    v = int('x')\nexcept KeyError:\n    v = 1\nexcept ValueError:\n    v = 3\n", 3),
         ("try:\n    try:\n        assert False\n    except OSError:\n        v = 1\nexcept:\n    v = 3\n", 3),
         ("class Own(Exception):\n    pass\ntry:\n    raise Own\nexcept Own:\n    v = 3\n", 3),
+        (f"{CLASSES}try:\n    raise Own('x')\nexcept (Other, KeyError):\n    v = 1\nexcept Base as e:\n    v = 3\n", 3),
+        (f"{CLASSES}try:\n    raise Own\nexcept Other:\n    v = 1\nexcept ValueError:\n    v = 3\n", 3),
+        (f"{CLASSES}try:\n    {{}}['k']\nexcept Own:\n    v = 1\nexcept LookupError:\n    v = 3\n", 3),
     ],
 )
 def test_a_handler_catches_what_it_names(body: str, units: int) -> None:

@@ -200,7 +200,9 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
         return tuple(free[i] if d is None else d for i, d in enumerate(declared))
 
     name = instance.cls.name
-    spec = replace(NESTED, name=kind_of(name), weights=weights, output=output)
+    taken = find(name) is not None or name in OPERATIONS or name == NESTED.name
+    kind = f"{name} of the program" if taken else name  # never one of Keras's own, whatever it is called
+    spec = replace(NESTED, name=kind, weights=weights, output=output)
     return holding(spec, graph, name, custom.name, custom)
 
 
@@ -210,12 +212,6 @@ def _agree(name: str, followed: Any, said: Any) -> None:
         pairs = zip(followed, said, strict=False)
         if len(followed) != len(said) or any(b is not None and same(a, b) is False for a, b in pairs):
             raise Silent(f"call() of {name} gives another shape than compute_output_shape()")
-
-
-def kind_of(name: str) -> str:
-    """What a class of the program is in the graph: never one of Keras's own, whatever it is called."""
-    taken = find(name) is not None or name in OPERATIONS or name == NESTED.name
-    return f"{name} of the program" if taken else name
 
 
 # --- what a layer of the program inherits ------------------------------------------------------------------

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.names import MODELS
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Array, Bound, Call, Class, External, Function, Instance, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer, LayerSpec
+from kerlint.layers.table import find
 
 ROW = External("typing.NamedTuple")
+MODELS_OF_KERAS = tuple(f"keras.models.{name}" for name in MODELS)
+OBJECT = External("builtins.object")
 HELD = ""  # among the names of an object of a class derived from a container: what that holds
 CONTAINERS: dict[str, Any] = {"builtins.list": list, "builtins.dict": dict, "collections.OrderedDict": dict}
 WALKED = ("__iter__", "__getitem__", "__len__", "__contains__", "__eq__", "__setitem__", "__missing__")
@@ -96,3 +101,37 @@ def special(run: Run, value: Value, name: str, *args: Value) -> Value:
     if not isinstance(found, Function) or run.at is None:
         return MISSING
     return run.apply(run, Bound(value, found, name), Call(args, {}, *run.at, via=True))
+
+
+def descends(cls: Value, kind: Value) -> bool | None:
+    """Whether a class is another one, or derived from it."""
+    if isinstance(cls, Class):
+        above = {descends(base, kind) for base in cls.order() if not isinstance(base, Class)}
+        return kind in cls.order() or kind == OBJECT or True in above or (None if None in above else False)
+    if not isinstance(cls, External) or not isinstance(kind, External):
+        return False if isinstance(cls, External) and isinstance(kind, Class) else None
+    if kind in (cls, OBJECT):
+        return True
+    own, other = (getattr(builtins, k.short, None) if k.name.startswith("builtins.") else None for k in (cls, kind))
+    if isinstance(own, type) and isinstance(other, type):
+        return issubclass(own, other)
+    spec = find(cls.short) if cls.name.startswith("keras.layers.") else None
+    model = cls.name in MODELS_OF_KERAS
+    if model or kind.name in MODELS_OF_KERAS:
+        return True if model and kind.name in ("keras.models.Model", "keras.layers.Layer") else None
+    return None if spec is None else kind.name == "keras.layers.Layer" or is_layer(spec.name, kind.short)
+
+
+# Classes of Keras 3 that are derived from others; None: in some versions.
+DERIVED = {("ReversibleEmbedding", "Embedding"): True, ("AdditiveAttention", "Attention"): None}
+
+
+def is_layer(kind: str, name: str) -> bool | None:
+    """Whether a layer's class is another one or derived from it; None where that depends on the version."""
+    spec = find(name)
+    if (kind, name) in DERIVED:
+        return DERIVED[kind, name]
+    if spec is not None and (spec.name == kind or (spec.name == "Dropout" and kind.startswith("SpatialDropout"))):
+        return True
+    derived = spec is None or (spec.name.startswith("Conv") and "Conv" in kind) or spec.name == "RNN"
+    return None if derived else False

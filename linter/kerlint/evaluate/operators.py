@@ -11,7 +11,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value, special
-from kerlint.evaluate.mutation import merge, rest_of, unknown_keys
+from kerlint.evaluate.mutation import hashable, merge, rest_of, unknown_keys
 from kerlint.evaluate.state import BITS, CONTAINER, Raised, Run, TooLarge
 from kerlint.evaluate.values import MISSING, Array, Class, Demanded, External, Function, Instance, Open, Value, small
 from kerlint.graph.dim import Poly, bounds, same
@@ -28,6 +28,7 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 PLAIN = (int, float, str, bytes, complex, tuple, list, dict, set, frozenset, range, type(None))
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow)  # of nothing that may be None
 SETS = (set, frozenset)
+OF_SETS = (ast.Sub, ast.BitOr, ast.BitXor, ast.BitAnd)
 HASHED = (*SETS, dict)
 WIDTH = re.compile(r"\d{4,}|\*")
 
@@ -76,6 +77,8 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         merge(run, made := dict(left), right)
         return made
+    if op in OF_SETS and all(isinstance(side, (*SETS, list)) and all(map(hashable, side)) for side in (left, right)):
+        left, right = {*left}, {*right}  # what keys() gives is a list here
     if isinstance(left, SETS) and isinstance(right, SETS) and op is not ast.BitOr and unknown_keys({*left, *right}):
         return run.fresh("set", frame.source.text(node), f"a set of unknowns (line {node.lineno})")
     try:

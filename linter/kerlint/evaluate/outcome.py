@@ -25,6 +25,9 @@ from kerlint.layers.policies import no_weights
 
 def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
+    for model in run.models if run.raised else ():  # such a one may wait for a layer that the program never came to
+        if model.kind == "Sequential" and model.compile is None and any(i.form == "add" for i in model.items):
+            model.doubts.append(Unresolved(model.made_at, model.line, "the program raises before it is compiled"))
     made = (m for m in run.models if m.counted and (m.items or m.outputs or m.doubts or m.instance))
     taken = [(model, _final(run, model)) for model in made]
     outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
@@ -38,7 +41,8 @@ def context_of(run: Run, root: Root) -> Context:
     texts, idle, answers = run.decisions.texts, run.decisions.idle, run.decisions.made
     assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
     classes = tuple(c.name for c in root.owner.order() if isinstance(c, Class)) if root.owner else ()
-    return Context(root.name, models, facts, trace, tuple(assumed), root.generic, classes=classes)
+    raised = run.raised and bool(run.decisions.made)
+    return Context(root.name, models, facts, trace, tuple(assumed), root.generic, classes=classes, raised=raised)
 
 
 def _final(run: Run, model: ModelValue) -> Graph:
@@ -98,7 +102,7 @@ def _lost(graph: Graph, kind: str) -> str | None:
 
 def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:
     """Layers that are in no model: only where everything about the run is known."""
-    if not taken or run.spoiled or run.opaque or any(graph.unresolved for _, graph in taken):
+    if not taken or run.raised or run.spoiled or run.opaque or any(graph.unresolved for _, graph in taken):
         return
     nodes = [node for model in run.models for graph in model.graphs for node in graph.nodes]
     inside: set[object] = {thing for node in nodes for thing in (node, node.layer)}

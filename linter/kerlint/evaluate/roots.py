@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kerlint.evaluate.calls import call_function, default_values, misfit, parameter_value
+from kerlint.evaluate.calls import call_function, call_method, default_values, misfit, parameter_value
 from kerlint.evaluate.classes import instantiate
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
@@ -106,11 +106,16 @@ def called(module: Frame, text: str) -> Root:
 
 def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     """``self`` of a method that nobody called."""
+    instance: Value = None
     if not generic or not _made_with_arguments(owner):
         with suppress(Raised):
-            return instantiate(run, owner, c)
-    instance = Instance(owner)
-    instance.unknown = "an attribute of an object that nobody makes"
+            instance = instantiate(run, owner, c)
+    if instance is None:
+        instance = Instance(owner)
+        instance.unknown = "an attribute of an object that nobody makes"
+    for name in PREPARING if c.node.name not in PREPARING else ():
+        with suppress(Raised):
+            call_method(run, instance, name, (), c)
     return instance
 
 
@@ -163,21 +168,9 @@ def _made_with_arguments(owner: Class) -> bool:
 
 
 def _functions(module: Frame, defined: Iterable[Function]) -> Iterable[tuple[Function, Class | None]]:
-    found: dict[int, tuple[Function, Class | None]] = {}  # by their node: a name may be another one's
-    for value in module.names.values():
-        if isinstance(value, Function) and _own(value, module):
-            found.setdefault(id(value.node), (value, None))
-        elif isinstance(value, Class) and value.frame.module is module:
-            for inner in _methods(value):
-                found.setdefault(id(inner.node), (inner, value))
-    for function in defined:
-        if _own(function, module) and function.owner is None:
-            found.setdefault(id(function.node), (function, None))
-    return found.values()
-
-
-def _own(function: Function, module: Frame) -> bool:
-    return isinstance(function.node, ast.FunctionDef) and function.frame is module
+    """Functions and methods, those among them whose name means something else by now."""
+    own = (f for f in defined if isinstance(f.node, ast.FunctionDef) and f.frame is module)
+    return [(f, f.owner) for f in own if f.owner is None or f.kind != "property"]
 
 
 def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:
@@ -235,4 +228,5 @@ def _name(function: Function) -> str:
 
 
 COMMON = frozenset(["__init__", "call", "build", "__call__"])
+PREPARING = ("setUpClass", "setUp", "setup_method")  # what a test calls first
 MAKERS = frozenset(["Sequential", "Model", "Input", "concatenate", "applications"])

@@ -101,7 +101,9 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
             _explore(job, called(module, call), module)
         found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
         chosen = [r for r in found if _reported(job, r, module, roots)]
-    if facts := tuple(relying([*job.trees, *_lent(job)], job.called)):  # of what no run reached
+    called_here = (function for key, function in job.defined.items() if key in job.called)
+    lent = [(f.source, [f.node]) for f in called_here if f.source.document is not document]  # by other files
+    if facts := tuple(relying([*job.trees, *lent], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
     if names := later(document, module, budget.followed):
         job.contexts = [replace(c, trace=replace(c.trace, later=names)) for c in job.contexts]
@@ -113,12 +115,6 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     )  # fmt: skip
 
 
-def _lent(job: _Job) -> Iterator[tuple[Source, list[ast.AST]]]:
-    """Functions of other files that were called."""
-    called = (function for key, function in job.defined.items() if key in job.called)
-    return ((f.source, [f.node]) for f in called if f.source.document is not job.document)
-
-
 def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
     """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
 
@@ -128,9 +124,10 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-        raised = job.raised
+        raised, before = job.raised, len(job.contexts)
         _explore(job, root, module)
         if job.raised > raised:
+            job.contexts[before:] = [c for c in job.contexts[before:] if not c.raised]
             _explore(job, replace(root, bare=True), module)
     return False
 
@@ -164,15 +161,18 @@ def _deep(budget: Budget) -> Iterator[None]:
 
 
 def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
-    """Runs a root, then again with other assumptions; gives the module's frame of the first run."""
+    """Runs a root, then again with other assumptions; gives the module's frame of the first run.
+
+    A run that raises may have assumed what is not so: it counts only where all of them raise, for what they finished.
+    """
     first: Frame | None = None
+    found: list[Context] = []
     yields = False
     queue: list[Decided] = [{}]
     seen: set[tuple[Any, ...]] = set()
     met: set[tuple[str, str]] = set()
     flipped: set[tuple[str, str]] = set()
-    runs, beyond, before = 0, 0, len(job.contexts)
-    broken: list[Context] = []  # runs that raise: perhaps only because of what is assumed
+    runs = beyond = 0
     limit = GENERIC if root.generic else DECISIONS
     left = REPLAY // (3 if root.generic else 1)
     while queue and runs < limit and (left > 0 or not runs) and not job.spent:
@@ -190,12 +190,11 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         beyond = max(beyond, sum(matters(run, place) for place in run.decisions.beyond.values()))
         key = tuple(made.items())
         if key not in seen:
-            (broken if run.raised and run.decisions.made else job.contexts).append(context)
+            found.append(context)
         seen.add(key)
         flipped |= {k for k in forced if k in made}
         queue += _others(forced, made, fresh, len(met))
-    if root.function is None and len(job.contexts) == before:  # each of them does: not because of that
-        job.contexts += broken
+    job.contexts += [c for c in found if not c.raised] or ([] if root.generic else found)
     job.raised += not yields
     if not root.generic:
         job.met += len(met) + beyond

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.values import Call, Function, Instance, ModelValue, Module, Open, Value, short_key
+from kerlint.evaluate.values import Call, Class, Function, Instance, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
@@ -46,9 +46,9 @@ class TooDeep(Exception):
 
 
 class Raised(Exception):
-    """The program raises: ``kind`` names Python's class of that, where it is known."""
+    """The program raises: ``kind`` names Python's class of that, or is the program's, where it is known."""
 
-    def __init__(self, why: str, kind: str = "") -> None:
+    def __init__(self, why: str, kind: Class | str = "") -> None:
         super().__init__(why)
         self.kind = kind
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -22,7 +23,7 @@ from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
-from kerlint.evaluate.values import MISSING, Array, Call, External, Function, Instance, Manager, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Function, Instance, Manager, Open, Value
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -148,8 +149,9 @@ def _match(run: Run, node: ast.Match, frame: Frame) -> Signal:
 @statement(ast.Raise)
 def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
     made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    kind = made.id if isinstance(made, ast.Name) and frame.get(made.id) is MISSING else ""  # one of Python's own
-    raise Raised(f"the program raises (line {node.lineno})", kind)
+    name = made.id if isinstance(made, ast.Name) else ""
+    own = frame.get(name)
+    raise Raised(f"the program raises (line {node.lineno})", own if isinstance(own, Class) else name * (own is MISSING))
 
 
 @statement(ast.Assert)
@@ -185,6 +187,7 @@ def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: V
 
 
 SUPPRESSING = ("suppress(", "contextlib.suppress(")
+EXPECTING = ("self.assertRaises", "pytest.raises(")  # what is within is there to raise
 Inside = Callable[[Value], Any]  # the rest of the statement, given what entering gives; what it signals
 
 
@@ -204,6 +207,10 @@ def run_with(run: Run, node: Any, frame: Frame, position: int = 0) -> Any:
         kinds = ast.Tuple([*item.context_expr.args], ast.Load())
         tried = ast.Try(node.body, [ast.ExceptHandler(kinds, None, [ast.Pass()])], [], [])
         return run_try(run, ast.fix_missing_locations(ast.copy_location(tried, node)), frame)
+    if isinstance(value, Open) and value.text.startswith(EXPECTING):
+        with suppress(Raised):
+            return inside(value)
+        return None
     c = Call((), {}, item.context_expr, frame, via=True)
     if isinstance(value, Manager):
         return _around(run, value, c, inside)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.derived import descends
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.mutation import Table, rest_of
 from kerlint.evaluate.names import Frame, canonical
@@ -28,6 +29,7 @@ FAILING = word_set("int float open next eval input raw_input")  # of Python's ow
 READING = re.compile("read|load|open|File|from|listdir|retrieve|get_file|import_module")  # of what is known otherwise
 KERAS = word_set("keras tensorflow tf_keras")
 NATIVE = (str, list, dict, tuple, set, frozenset, bytes, range, int, float, type(None))
+EVERY = (External("builtins.Exception"), External("builtins.BaseException"))
 BASES = frozenset(map(External, words("builtins.object abc.ABC keras.layers.Layer keras.models.Model")))
 INHERITED = frozenset(named("attributes.inherited"))  # what those of Keras have in some version, on TensorFlow
 LEFT = frozenset((*GONE, *OLD_HOMES, *UTILITIES))  # parts of names that not every Keras has
@@ -44,7 +46,7 @@ class Attempt:
 
     def awaits(self, kind: str) -> bool:
         """Whether a handler catches this class of exceptions."""
-        return self.node is None or _handler(Raised("", kind), self.node)[0] is not None
+        return self.node is None or _handler(Raised("", kind), self)[0] is not None
 
 
 class Caught(Raised):
@@ -76,7 +78,7 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
             signal = run.execute(run, node.body[attempt.position : attempt.position + 1], frame)
             attempt.position += 1
     except Raised as why:
-        handler, sure = _handler(why, node)
+        handler, sure = _handler(why, attempt)
         if handler is None:
             raise
         if isinstance(why, Caught):  # what the body had begun to build, nobody finishes
@@ -98,20 +100,18 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
     return signal
 
 
-def _handler(why: Raised, node: Any) -> tuple[ast.ExceptHandler | None, bool]:
+def _handler(why: Raised, attempt: Attempt) -> tuple[ast.ExceptHandler | None, bool]:
     """Which handler of a try catches this, and whether that is certain."""
+    handlers = attempt.node.handlers
     if isinstance(why, Caught):
-        return (why.handler if why.handler in node.handlers else None), True
-    raised = getattr(builtins, why.kind, None)
-    for handler in node.handlers:
+        return (why.handler if why.handler in handlers else None), True
+    raised = External(f"builtins.{why.kind}") if isinstance(why.kind, str) else why.kind
+    for handler in handlers:
         names = WORD.findall(ast.unparse(handler.type)) if handler.type is not None else ["BaseException"]
-        kinds: list[Any] = [getattr(builtins, name, None) for name in names]
-        if {"Exception", "BaseException"} & set(names):
-            return handler, True
-        if raised is None or None in kinds:
-            return handler, len(node.handlers) == 1
-        if issubclass(raised, tuple(kinds)):
-            return handler, True
+        kinds = [External(f"builtins.{n}") if attempt.frame.get(n) is MISSING else attempt.frame.get(n) for n in names]
+        answers = {True if kind in EVERY else descends(raised, kind) for kind in kinds}
+        if answers != {False}:
+            return handler, True in answers or len(handlers) == 1
     return None, True
 
 

@@ -46,6 +46,7 @@ class Context:
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
     real: bool = False  # not evaluated: introspected, from a run of the program
+    raised: bool = False  # perhaps under assumptions that are not so
     classes: tuple[str, ...] = ()  # of the object whose method the root is: its class, then those that has it from
 
 

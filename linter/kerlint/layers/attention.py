@@ -72,11 +72,6 @@ def _mha_parts(config: Config, shapes: Incoming) -> list[Part]:
     ]
 
 
-def _mha_output(config: Config, shapes: Incoming) -> Shape:
-    query, _, _ = _heads(shapes)
-    return (*query[:-1], *_projected(config, query))
-
-
 def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     """The projections at each position, and the two products with the scores."""
     query, value, _ = _heads(shapes)
@@ -90,7 +85,8 @@ def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
 row(
     "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
     attention_axes=None, sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
-    output=_mha_output, weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
+    output=lambda c, xs: (*_heads(xs)[0][:-1], *_projected(c, _heads(xs)[0])),
+    weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
     mask=pass_through, many=True, parts="Softmax Dropout",
     checks=(positive("num_heads"), positive("key_dim"), positive("value_dim", optional=True)),
 )  # fmt: skip

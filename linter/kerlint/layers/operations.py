@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,9 @@ def class_of(name: str, function: object) -> str:
     if not isinstance(function, str):
         return ""
     return known.get(function, "".join(part.capitalize() for part in function.split("_")))
+
+
+TESTS = re.compile("logical_not|is_?(nan|inf|finite)").fullmatch  # functions that give truth values
 
 
 def _first(_config: Config, dtypes: tuple[str, ...]) -> str:
@@ -181,10 +185,14 @@ operation("reduce", "function", axis=None, keepdims=False, output=_reduced)
 operation("tile", "repeats", output=_tiled)
 operation("one_hot", "depth", axis=-1, output=_one_hot, dtype=lambda _c, _d: "float32")
 operation("top_k", "k", output=lambda c, x: (*x[:-1], c["k"]))
-operation("elementwise", "function", arguments=())
+operation("elementwise", "function", arguments=(), dtype=lambda c, d: "bool" if TESTS(c["function"]) else _first(c, d))
 operation("cast", "dtype", dtype=lambda c, _d: str(c["dtype"]))
 operation("concatenate", axis=-1, many=True, output=lambda c, xs: concatenated(xs, c["axis"], "concatenate"))
 operation("stack", axis=0, many=True, output=_stacked)
+operation(  # a function of each part along the first axis
+    "map", "sizes to products", many=True, output=lambda c, xs: (xs[0][0], *c["sizes"]),
+    dtype=lambda c, _d: str(c["to"]), macs=lambda c, _xs, _output: c["products"],
+)  # fmt: skip
 operation(
     "opaque", "why", function=None, many=True, output=_opaque, dtype=lambda _c, _d: "unknown",
     weights=lambda c, _x: _opaque(c, ()),

@@ -97,14 +97,10 @@ def _count(config: Config) -> int:
     return (2 if config["merge_mode"] is None else 1) + 2 * states
 
 
-def _two_way_weights(config: Config, x: Incoming) -> Weights:
-    forward, backward = _both(config)
-    return prefixed("forward_layer", forward, x) | prefixed("backward_layer", backward, x)
-
-
 row(
     "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
-    output=_two_way, weights=_two_way_weights, outputs=_count,
+    output=_two_way, outputs=_count,
+    weights=lambda c, x: prefixed("forward_layer", _both(c)[0], x) | prefixed("backward_layer", _both(c)[1], x),
     mask=lambda c, masks: wrapped(c).spec.mask(wrapped(c).config, masks),
     macs=lambda c, x, _output: sum(inner_macs(layer, x) for layer in _both(c)),
     checks=(is_layer, among("merge_mode", "concat", "sum", "mul", "ave", None)),

@@ -24,7 +24,7 @@ class Names:
         for symbol in found:  # of two unknowns with one name, the first keeps it
             if symbol.name.isidentifier() and not symbol.free:
                 own.setdefault(symbol.name, symbol)
-        every = (f"{letter}{number}" for number in itertools.chain([""], itertools.count(2)) for letter in LETTERS)
+        every = (f"{letter}{n}" for n in itertools.chain([""], itertools.count(2)) for letter in LETTERS)
         letters = (letter for letter in every if letter not in own)
         free = 0
         self._names: dict[Symbol, str] = {}

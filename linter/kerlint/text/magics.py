@@ -46,15 +46,9 @@ def blanked(source: str) -> str:
         end = _logical_end(source, at)
         pieces.append(source[at:end])
         at = end
-    return "".join(_outdented(piece, indent) for piece in pieces)
-
-
-def _outdented(line: str, indent: str) -> str:
-    """A logical line without the indent of the cell's first line, which IPython takes off everywhere.
-
-    A form feed sets Python's count of columns back to 0, so the line is as long as before.
-    """
-    return "\f" * len(indent) + line[len(indent) :] if indent and line.startswith(indent) else line
+    # IPython takes the indent of the first line off everywhere. What stands for it is as long: it counts as none.
+    feeds = "\f" * len(indent)
+    return "".join(feeds + piece.removeprefix(indent) if piece.startswith(indent) else piece for piece in pieces)
 
 
 def _replaced(source: str, line: re.Match[str]) -> tuple[str, int]:

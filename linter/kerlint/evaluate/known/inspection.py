@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from dataclasses import replace
 
 from kerlint.evaluate.assign import delete_attribute
 from kerlint.evaluate.attributes import attribute_of, set_attribute, set_plainly
 from kerlint.evaluate.calls import CALLABLE
+from kerlint.evaluate.derived import descends, is_layer
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Names
-from kerlint.evaluate.names import MODELS
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Run, Stopped
 from kerlint.evaluate.streams import Stream
@@ -22,7 +21,6 @@ from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
-from kerlint.layers.table import find
 
 TYPES: dict[str, tuple[type, ...]] = {
     **{f"builtins.{kind.__name__}": (kind,) for kind in (int, float, str, list, bytes, tuple, dict, set, bool)},
@@ -34,14 +32,11 @@ TYPES: dict[str, tuple[type, ...]] = {
     "collections.abc.Sequence": (list, tuple, str),
 }  # fmt: skip
 
-MODELS_OF_KERAS = tuple(f"keras.models.{name}" for name in MODELS)
-OBJECT = External("builtins.object")
-
 
 @function("builtins.isinstance", "builtins.issubclass")
 def _isinstance(run: Run, c: Call) -> Value:
     value, kinds = c.get(0, "obj"), c.get(1, "kinds")
-    ask = _is if c.name == "isinstance" else _below
+    ask = _is if c.name == "isinstance" else descends
     answers = [ask(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
     return True if True in answers else unknown(run, c) if None in answers else False
 
@@ -51,7 +46,7 @@ def _is(value: Value, kind: Value) -> bool | None:
         return None
     if isinstance(value, Instance) and isinstance(kind, (Class, External)):
         lost = isinstance(kind, External) and (value.model or value.custom)
-        return True if _below(value.cls, kind) else None if lost else False
+        return True if descends(value.cls, kind) else None if lost else False
     if isinstance(kind, Class):
         return None if kind.external() else False
     if not isinstance(kind, External):
@@ -63,27 +58,8 @@ def _is(value: Value, kind: Value) -> bool | None:
     if kind.name in TYPES:
         return isinstance(value, TYPES[kind.name])
     if isinstance(value, Layer):
-        return _is_layer(value.kind, kind.short) if kind.name.startswith("keras.layers.") else False
+        return is_layer(value.kind, kind.short) if kind.name.startswith("keras.layers.") else False
     return False if isinstance(value, (int, float, str, list, tuple, dict, type(None))) else None
-
-
-def _below(cls: Value, kind: Value) -> bool | None:
-    """Whether a class is another one, or derived from it."""
-    if isinstance(cls, Class):
-        above = {_below(base, kind) for base in cls.order if not isinstance(base, Class)}
-        return kind in cls.order or kind == OBJECT or True in above or (None if None in above else False)
-    if not isinstance(cls, External) or not isinstance(kind, External):
-        return False if isinstance(cls, External) and isinstance(kind, Class) else None
-    if kind in (cls, OBJECT):
-        return True
-    own, other = (getattr(builtins, k.short, None) if k.name.startswith("builtins.") else None for k in (cls, kind))
-    if isinstance(own, type) and isinstance(other, type):
-        return issubclass(own, other)
-    spec = find(cls.short) if cls.name.startswith("keras.layers.") else None
-    model = cls.name in MODELS_OF_KERAS
-    if model or kind.name in MODELS_OF_KERAS:
-        return True if model and kind.name in ("keras.models.Model", "keras.layers.Layer") else None
-    return None if spec is None else kind.name == "keras.layers.Layer" or _is_layer(spec.name, kind.short)
 
 
 @function("builtins.hasattr")
@@ -162,21 +138,6 @@ def _exec(run: Run, c: Call) -> Value:
         escape_value(run, c.frame.get(name.id), place)
         if not isinstance(name.ctx, ast.Load):
             c.frame.set(name.id, run.fresh(name.id, name.id, place.reason))
-
-
-# Classes of Keras 3 that are derived from others; None: in some versions.
-DERIVED = {("ReversibleEmbedding", "Embedding"): True, ("AdditiveAttention", "Attention"): None}
-
-
-def _is_layer(kind: str, name: str) -> bool | None:
-    """Whether a layer's class is another one or derived from it; None where that depends on the version."""
-    spec = find(name)
-    if (kind, name) in DERIVED:
-        return DERIVED[kind, name]
-    if spec is not None and (spec.name == kind or (spec.name == "Dropout" and kind.startswith("SpatialDropout"))):
-        return True
-    derived = spec is None or (spec.name.startswith("Conv") and "Conv" in kind) or spec.name == "RNN"
-    return None if derived else False
 
 
 @function("builtins.type")

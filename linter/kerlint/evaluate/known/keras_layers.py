@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -15,13 +16,13 @@ from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
 from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
 from kerlint.evaluate.evidence import may_name
-from kerlint.evaluate.known.tensors import apply_lambda
+from kerlint.evaluate.known.tensors import apply_lambda, mapped, weightless
 from kerlint.evaluate.names import Source
 from kerlint.evaluate.natives import call_native
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
-from kerlint.evaluate.values import Array, Call, External, Function, Instance, Open, Partial, Rest, Value
+from kerlint.evaluate.values import MISSING, Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
 from kerlint.evaluate.words import named
 from kerlint.graph.graph import Tensor
@@ -31,12 +32,12 @@ from kerlint.layers.bind import Bound, bind, places
 from kerlint.layers.former import FORMER, INITIALIZERS
 from kerlint.layers.old import OLD, SIZED_ONE_BY_ONE
 from kerlint.layers.operations import UNMODELLED
-from kerlint.layers.policies import no_weights
 from kerlint.layers.table import ACTIVATIONS, find
 
 TENSORFLOW = re.compile(r"tensorflow\.(?:math\.|nn\.|linalg\.)?(?!is_tensor)\w+$")  # they convert what they are given
 UNBOUND = ("builtins.list.", "builtins.dict.", "builtins.set.", "builtins.str.")  # list.append(items, 3)
 TAKES_MASK = "takes_mask"  # in the configuration of a Lambda: what its class reads off its function
+MAPPING = ("map_fn", "map", "vectorized_map")  # functions of a function and a tensor
 PADDINGS = ("same", "valid", "causal")  # of a window
 BOTH = ("activation", "activity_regularizer", "name")  # arguments that a convolution of Keras 1 has as well
 INPUT_ARGUMENTS = frozenset(["input_shape", "input_dim", "batch_input_shape", "input_length", "batch_size"])
@@ -92,23 +93,16 @@ def _on_tensors(run: Run, target: External, c: Call) -> Value:
     if not symbolic or target.short in ("plot_model", "model_to_dot"):
         return None
     values = (*c.args, *c.kwargs.values())
-    calls = any(isinstance(value, (Method, Partial, Instance)) for value in values)
-    calls = calls or not all(_weightless(run, value, c) for value in values if isinstance(value, Function))
+    functions = [value for value in values if isinstance(value, Function)]
+    known = len(symbolic) == len(functions) == 1 and not isinstance(symbolic[0].shape, Unknown)
+    part = [Tensor(t.shape[1:], t.dtype) for t in symbolic if known and target.short in MAPPING and t.shape]
+    parts = tuple(part) or (Rest("*args", "*args", "what it is called with is not known"),)
+    given = [weightless(run, function, replace(c, args=parts, kwargs={}, via=True)) for function in functions]
+    calls = any(isinstance(value, (Method, Partial, Instance)) for value in values) or MISSING in given
+    if part and not calls and (each := mapped(run, symbolic[0], given[0], c)) is not None:
+        return each
     spec = None if calls or ".layers." in target.name or ".contrib." in target.name else UNMODELLED
     return opaque(run, symbolic, c.span, c.line, f"call of '{target.name}', which is not modelled", spec).output
-
-
-def _weightless(run: Run, function: Function, c: Call) -> bool:
-    """Whether a function that is called with tensors (by ``tf.map_fn``, ``tf.cond``) applies nothing with weights."""
-    before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
-    try:
-        given = Rest("*args", "*args", "what it is called with is not known")
-        run.apply(run, function, Call((given,), {}, c.node, c.frame, via=True))
-    except Raised:
-        return False
-    plain = all(node.layer.spec.weights is no_weights for node in run.nodes[nodes:])
-    del run.nodes[nodes:], run.facts[facts:]
-    return plain and (len(run.escaped), run.versions.total()) == before
 
 
 # --- making ------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
 from kerlint.layers import operations
+from kerlint.layers.operations import UNMODELLED
 
 HOMES = named("ops.homes")
 # Shape and dtype stay.
@@ -233,6 +234,9 @@ def _batch_dot(run: Run, c: Call) -> Value:
 
     if axes is None:
         return operation(run, "matmul", found, c.span, c.line)
+    ranks = {0 if isinstance(t.shape, Unknown) else t.rank for t in found}
+    if len(ranks) > 1 and run.certain < 3:
+        return opaque(run, found, c.span, c.line, "what batch_dot() gives changed with Keras 2.3", UNMODELLED).output
     nodes = len(run.facts)
     given = Call((found,), {}, c.node, c.frame, via=True)
     result = make_and_apply(run, "Dot", found, given, {"axes": tuple(axes) if isinstance(axes, list) else axes})

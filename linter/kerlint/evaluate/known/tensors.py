@@ -8,17 +8,19 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import node_of, opaque, operation, result, tensor_of, tensors_of
 from kerlint.evaluate.calls import call
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import between
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import Array, Call, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Function, Open, Value
 from kerlint.evaluate.words import TABLES
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
+from kerlint.layers.policies import no_weights
 
 OPERATORS: dict[str, str] = TABLES["tensors.operators"]
 
@@ -190,3 +192,33 @@ def apply_lambda(run: Run, layer: Layer, c: Call) -> Value:
     if not followed or not isinstance(layer.config.raw("output_shape"), tuple):
         return opaque(run, inputs, c.span, c.line, "what the function of a Lambda gives is not known").output
     return result(node_of(run, layer, inputs, c.span, c.line))
+
+
+def weightless(run: Run, function: Function, c: Call) -> Value:
+    """What a function gives that is called with tensors (by ``tf.map_fn``, ``tf.cond``); MISSING if it has weights.
+
+    None where it takes tensors from elsewhere as well: these would be inputs, too.
+    """
+    before, nodes, facts = (len(run.escaped), run.versions.total()), len(run.nodes), len(run.facts)
+    try:
+        given = run.apply(run, function, c)
+    except Raised:
+        return MISSING
+    made = run.nodes[nodes:]
+    del run.nodes[nodes:], run.facts[facts:]
+    if before != (len(run.escaped), run.versions.total()) or any(n.layer.spec.weights is not no_weights for n in made):
+        return MISSING
+    inner = all(t.node is None or t.node in made for t in [*tensors_in(given), *(t for n in made for t in n.reads)])
+    return given if inner else None
+
+
+def mapped(run: Run, whole: Tensor, each: Value, c: Call) -> Tensor | None:
+    """``tf.map_fn``, whose function gives this for each part of a tensor along the first axis.
+
+    None where that has axes of a variable size: elsewhere it is another.
+    """
+    shape = each.shape if isinstance(each, Tensor) else Unknown("each", "no tensor")
+    if isinstance(shape, Unknown) or any(symbol.free for size in shape for symbol in symbols(size)):
+        return None
+    lost = Unknown("map", "what is multiplied for each part is not counted")
+    return operation(run, "map", [whole], c.span, c.line, sizes=tuple(shape), to=each.dtype, products=lost)
