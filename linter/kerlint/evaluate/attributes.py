@@ -150,7 +150,7 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     getter = value.cls.lookup("__getattr__")
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
-    if name.startswith("assert") and any(opens.text_of(base).endswith("TestCase") for base in value.cls.order()):
+    if name.startswith("assert") and any(opens.text_of(base).endswith("TestCase") for base in value.cls.order):
         return External(f"unittest.{name}")
     why = value.unknown or f"{value.cls.name} has no attribute {name} (line {node.lineno})"
     return Open(f"{opens.key_of(run, value)}.{name}", f"self.{name}", why)

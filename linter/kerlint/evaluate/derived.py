@@ -106,8 +106,8 @@ def special(run: Run, value: Value, name: str, *args: Value) -> Value:
 def descends(cls: Value, kind: Value) -> bool | None:
     """Whether a class is another one, or derived from it."""
     if isinstance(cls, Class):
-        above = {descends(base, kind) for base in cls.order() if not isinstance(base, Class)}
-        return kind in cls.order() or kind == OBJECT or True in above or (None if None in above else False)
+        above = {descends(base, kind) for base in cls.order if not isinstance(base, Class)}
+        return kind in cls.order or kind == OBJECT or True in above or (None if None in above else False)
     if not isinstance(cls, External) or not isinstance(kind, External):
         return False if isinstance(cls, External) and isinstance(kind, Class) else None
     if kind in (cls, OBJECT):

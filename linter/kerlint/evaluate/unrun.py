@@ -64,7 +64,7 @@ SETTING = re.compile(r"(?:self\.\w+|\b(?!self\b)\w+|[\])])\s*\.\s*\w+\s*(?:[-+*/
 def later(document: Document, module: Frame | None, followed: Collection[int]) -> frozenset[str]:
     """The attributes of others that code sets which no run came to, here or where bases stand: perhaps of a layer."""
     own = (c for c in (module.names.values() if module else ()) if isinstance(c, Class) and c.frame.module is module)
-    bases = [base.frame.source.document for c in own for base in c.order() if isinstance(base, Class)]
+    bases = [base.frame.source.document for c in own for base in c.order if isinstance(base, Class)]
     found = set()
     for file in dict.fromkeys([document, *bases]):
         trees = parsed(file)[0] if SETTING.search(file.source) else []

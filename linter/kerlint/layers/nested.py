@@ -39,20 +39,27 @@ def _on(config: Config, shapes: Sequence[Shape], masks: Sequence[Mask] | None = 
         masked = declared.masked if masks is None else masks[number]
         swaps[declared] = Tensor(tuple(shape), declared.dtype, masked, name=declared.name)
     again = rebuild(graph, swaps)
-    for wrong in filter(None, map(_misfit, graph.inputs, shapes)):
+    for wrong in filter(None, map(_misfit, graph.inputs, swaps.values())):
         raise _unfit(config, wrong, _weights_of(again) != _weights_of(graph))
     return again
 
 
-def _misfit(declared: Tensor, shape: Shape) -> str:
+def differ(declared: Tensor, given: Tensor) -> bool:
+    """Whether sizes that are known contradict each other."""
+    if isinstance(declared.shape, Unknown) or isinstance(given.shape, Unknown):
+        return False
+    pairs = zip(declared.shape, given.shape, strict=False)
+    return any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
+
+
+def _misfit(declared: Tensor, given: Tensor) -> str:
     """What does not fit about a shape; empty if it does. Raises Silent where the numbers of axes differ."""
     if isinstance(declared.shape, Unknown):
         return ""
-    told = f"{printed(declared.shape)}, not {printed(shape)}"
-    pairs = zip(declared.shape, shape, strict=False)
-    if any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs):
+    told = f"{printed(declared.shape)}, not {printed(tuple(given.shape))}"
+    if differ(declared, given):
         return told
-    if len(declared.shape) != len(shape):  # Keras 2 compares the axes that both have, 3 asks real tensors only
+    if len(declared.shape) != given.rank:  # Keras 2 compares the axes that both have, 3 asks real tensors only
         raise Silent(f"perhaps: the model takes {told}")
     return ""
 
