@@ -14,7 +14,7 @@ from kerlint.evaluate.models import put
 from kerlint.evaluate.mutation import Places, Table, alter, entry, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
-from kerlint.evaluate.streams import Stream, live
+from kerlint.evaluate.streams import Stream, drawn, live
 from kerlint.evaluate.tries import Attempt
 from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
 
@@ -24,9 +24,7 @@ WALKED = 256  # elements that an object of the program is asked for
 
 def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
     """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
-    value = row_of(value)
-    if isinstance(value, Stream):
-        value.draw()
+    value = drawn(row_of(value))
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")

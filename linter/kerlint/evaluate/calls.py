@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
-from kerlint.evaluate.streams import Enough, Stream, as_long_as_it_stays, yields
+from kerlint.evaluate.streams import Body, Stream, yields
 from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
@@ -133,17 +133,17 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
     frame.during = during
     bind_parameters(run, function, args, kwargs, frame)
     if during is None and yields(function.node):
-        return Stream(_given(run, function, frame, c))
+        return Stream(Body(run, partial(_generate, run, function, frame, c)).values())
     return _executed(run, function, frame, c)
 
 
 CALLABLE[Function] = call_function
 
 
-def _given(run: Run, function: Function, frame: Frame, c: Call) -> Iterator[Value]:
-    """What a generator gives: its body runs when the first is taken."""
+def _generate(run: Run, function: Function, frame: Frame, c: Call, give: Callable[[Value], None]) -> None:
+    """Runs the body of a generator."""
+    frame.during = give
     _executed(run, function, frame, c)
-    yield from as_long_as_it_stays(frame.yielded or (), function.frame, function.node, c.args)
 
 
 def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
@@ -156,12 +156,6 @@ def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
         if isinstance(function.node, ast.Lambda):
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
-    except Enough:
-        returned = None
-    except Raised:
-        if frame.yielded:  # what its caller did with these, it did before
-            run.spoiled.append(run.unresolved(c.frame, c.node, "it fails after it has given values"))
-        raise
     except TooDeep as deep:
         if deep.node is function.node and sum(f.node is deep.node for f in run.calls) == 1:
             _not_followed(run, c, f"{deep} (line {c.line})", built=run.made_so_far() != before)

@@ -21,7 +21,7 @@ from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, rest_of, settle
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.streams import Stream, live
+from kerlint.evaluate.streams import Stream, live, size_of, yields
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor, Unresolved
@@ -47,14 +47,14 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         unordered = isinstance(source, (set, frozenset))
         why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
         return _once(run, node, frame, item, why)
-    before, steps = _made(run), run.steps
+    before, steps, rounds = _made(run), run.steps, size_of(values)
     for count, value in enumerate(live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
             return _once(run, node, frame, value, "a loop over an unknown number of steps")
-        long = count == 1 and _endless(run, before, (run.steps - steps) * len(values))
+        long = (count == 1 or not rounds) and _endless(run, before, (run.steps - steps) * max(1, rounds))
         if long or count > CONTAINER:
             item = run.fresh("item", "item", f"a long loop (line {node.lineno})")
-            return _once(run, node, frame, item, "a long loop")
+            return _once(run, node, frame, source if isinstance(source, Stream) else item, "a long loop")
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
         if signal == "break" or isinstance(signal, tuple):
@@ -112,6 +112,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     run.marks = (*outer, run.loops)
     if accumulates:
         run.doubting.append(place)
+    if isinstance(item, Stream):  # whose next round is as unknown as this one
+        item = next(live(item), run.fresh("item", "item", why))
     if item is not None:
         assign(run, node.target, item, frame)
     try:
@@ -128,7 +130,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         grow(run, _found(frame, target), why)
     for name in seen.carried:
         grow(run, frame.names.get(name), why)
-    grow(run, frame.yielded, why)
+    if yields(node) and frame.function is not None and not frame.function.managed:
+        frame.during(Rest("*", "...", why))
     if seen.trains and isinstance(item, Open):
         unsettle(run, "trainable", place.line)
     settle(run, depth, touched, why)
@@ -219,10 +222,10 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
 
     def level(depth: int, values: list[Value] | None) -> Iterator[Value]:
         generator = node.generators[depth]
-        before, steps = run.made_so_far(), run.steps
+        before, steps, rounds = run.made_so_far(), run.steps, size_of(values)
         for count, value in enumerate([lost] if values is None else live(values)):
-            long = count == 1 and (run.steps - steps) * len(values or ()) > LONG_STEPS and run.made_so_far() == before
-            if long or isinstance(value, Rest):
+            long = (count == 1 or not rounds) and (run.steps - steps) * max(1, rounds) > LONG_STEPS
+            if (long and run.made_so_far() == before) or isinstance(value, Rest):
                 yield lost
                 return
             assign(run, generator.target, value, inner)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -147,12 +146,12 @@ def _deep(budget: Budget) -> Iterator[None]:
     """Within: the program may be deep, and its time runs."""
     before, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, NESTING))
-    budget.deadline = time.thread_time() + budget.seconds
+    budget.begin()
     gc.disable()  # graphs are kept anyway: looking for garbage takes a fifth of the time
     try:
         yield
     finally:
-        budget.seconds = budget.deadline - time.thread_time()
+        budget.end()
         sys.setrecursionlimit(before)
         if collects:
             gc.enable()
@@ -176,6 +175,8 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         forced = queue.pop(0)
         runs += 1
         run, frame, context = _run(job, root, module, forced)
+        for generator in [*job.budget.waiting]:
+            generator.end()
         left -= run.steps
         first = first or frame
         lacks = any(fact.data.get("lacks") for fact in run.facts)

@@ -67,6 +67,15 @@ class Budget:
     matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
     flow: Any = None  # which names reach layers, and of how many files that was found
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
+    waiting: list[Any] = field(default_factory=list)  # generators that have given a part of what they give
+
+    def begin(self) -> None:
+        """From here on its time runs, which is this thread's own."""
+        self.deadline = time.thread_time() + self.seconds
+
+    def end(self) -> None:
+        """Its time stands still."""
+        self.seconds = self.deadline - time.thread_time()
 
     def over(self) -> bool:
         """Whether the time is up."""
@@ -89,7 +98,6 @@ class Decisions:
     forced: dict[tuple[str, str], bool] = field(default_factory=dict)
     made: dict[tuple[str, str], bool] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
-    preference: bool | None = None
     asked: dict[tuple[str, str], dict[int, Asked | None]] = field(default_factory=dict)  # by whom; None: not known
     said: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each value: what was asked, and the answer
     idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
@@ -168,6 +176,7 @@ class Run:
     evidence: int = 3  # the major version of Keras that the code speaks
     raised: bool = False  # it ended in an exception of the program
     at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated
+    preference: bool | None = None  # how the condition should come out that is evaluated
     trying: list[Any] = field(default_factory=list)  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     generic: bool = False  # nothing is known of the root's parameters
@@ -220,7 +229,7 @@ class Run:
 
     def assume(self, value: str, question: str, says: str, default: bool = True) -> bool:
         """Whether it is so: one decision for each unknown value, by its key, and question."""
-        key, made, preference = (value, question), self.decisions.made, self.decisions.preference
+        key, made, preference = (value, question), self.decisions.made, self.preference
         wanted = default if preference is None else preference
         if key not in made and len(made) >= QUESTIONS:
             self.decisions.beyond.update(self._asked())
@@ -245,11 +254,11 @@ class Run:
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:
         """Within: undecided questions are answered so that the condition comes out as ``side``."""
-        before, self.decisions.preference = self.decisions.preference, side
+        before, self.preference = self.preference, side
         try:
             yield
         finally:
-            self.decisions.preference = before
+            self.preference = before
 
     # --- what is recorded
 

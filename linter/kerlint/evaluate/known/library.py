@@ -7,24 +7,24 @@ import itertools
 import math
 import posixpath
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial, reduce
 from typing import Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
 from kerlint.evaluate.models import put
-from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, spoil, touch, unknown_keys
+from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, rest, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.streams import Stream
-from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
+from kerlint.evaluate.streams import Stream, live
+from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
 
@@ -82,7 +82,8 @@ def product(run: Run, c: Call) -> Value:
 
 # --- functools, itertools, collections ---------------------------------------------------------------------
 
-ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
+POOLED = ("product", "combinations", "permutations", "zip_longest", "accumulate")  # these look at all of it first
+ASKING = ("takewhile", "dropwhile", "filterfalse")  # a function comes first
 
 
 FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
@@ -94,7 +95,7 @@ def _reduce(run: Run, c: Call, values: list[Value]) -> Value:
     return reduce(lambda *pair: call(run, c.args[0], Call(pair, {}, c.node, c.frame, via=True)), values)
 
 
-@function(*(f"itertools.{name}" for name in ITERTOOLS))
+@function(*(f"itertools.{name}" for name in POOLED))
 def _itertool(run: Run, c: Call) -> Value:
     parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
     if any(p is None for p in parts):
@@ -106,11 +107,51 @@ def _itertool(run: Run, c: Call) -> Value:
     return found
 
 
-@function("itertools.chain.from_iterable")
+def _one_by_one(make: Callable[..., Iterator[Value]], values: list[Value]) -> Stream:
+    """What Python's own makes of the elements, as they are taken; at one that is not known, it is that."""
+
+    def known(lost: list[Value]) -> Iterator[Value]:
+        for value in live(values):
+            if isinstance(value, Rest):
+                lost.append(value)
+                return
+            yield value
+
+    def given() -> Iterator[Value]:
+        lost: list[Value] = []
+        yield from make(known(lost))
+        yield from lost
+
+    return Stream(given())
+
+
+@function("itertools.chain", "itertools.chain.from_iterable")
 def _flat(run: Run, c: Call) -> Value:
-    whole = iterate(run, c.get(0, "iterable"))
-    parts = [None] if whole is None else [iterate(run, p) for p in whole]
-    return unknown(run, c) if None in parts else Stream(v for p in parts for v in p or [])
+    """One after the other."""
+
+    def flat(parts: Iterator[Value]) -> Iterator[Value]:
+        for part in parts:
+            values = part if isinstance(part, list) else iterate(run, part)
+            yield from [rest(run, "...", "a part is not known")] if values is None else live(values)
+
+    parts = [*c.args] if c.name == "chain" else iterate(run, c.get(0, "iterable"))
+    return unknown(run, c) if parts is None else _one_by_one(flat, parts)
+
+
+@over("itertools.islice", late=True)
+def _islice(run: Run, c: Call, values: list[Value]) -> Value:
+    ends = c.args[1:]
+    if 0 in ends[2:] or not all(end is None or (isinstance(end, int) and end >= 0) for end in ends):
+        return unknown(run, c)
+    return _one_by_one(lambda each: itertools.islice(each, *ends), values)
+
+
+@over(*(f"itertools.{name}" for name in ASKING), at=1, late=True)
+def _asking(run: Run, c: Call, values: list[Value]) -> Value:
+    def ask(value: Value) -> bool:
+        return decide.truth(run, call(run, c.args[0], Call((value,), {}, c.node, c.frame)))
+
+    return _one_by_one(partial(getattr(itertools, c.name), ask), values)
 
 
 @over("itertools.groupby")
