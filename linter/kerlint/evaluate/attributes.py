@@ -11,7 +11,7 @@ from kerlint.evaluate.derived import HELD, row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
 from kerlint.evaluate.models import alter_layer, keeping, set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
-from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
+from kerlint.evaluate.mutation import alter, entry, rest_of, touch, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
@@ -35,6 +35,7 @@ from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
+TRAINS = ("trainable", "_trainable")
 # What the program assigns to these, Keras builds with.
 BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
 
@@ -110,7 +111,8 @@ def _of_function(run: Run, value: Function, name: str) -> Value:
 def _nameless(run: Run, value: Value, name: str, node: Any) -> Value:
     """An attribute that kerlint knows nothing of; equal for the same object."""
     key, why = opens.key_of(run, value), f"the attribute {name} is not known (line {node.lineno})"
-    return Open(f"{key}.{name}", f"{getattr(value, 'keras_name', key.partition('~')[0])}.{name}", why)
+    held = (value,) if isinstance(value, (Layer, ModelValue)) else ()
+    return Open(f"{key}.{name}", f"{getattr(value, 'keras_name', key.partition('~')[0])}.{name}", why, lent=held)
 
 
 def _class(run: Run, value: Class, name: str) -> Value:
@@ -151,7 +153,10 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     if isinstance(getter, Function):
         return run.apply(run, Bound(value, getter, "__getattr__"), Call((name,), {}, node, frame))
     why = value.unknown or f"{value.cls.name} has no attribute {name} (line {node.lineno})"
-    return Open(f"{opens.key_of(run, value)}.{name}", f"self.{name}", why)
+    given = Open(f"{opens.key_of(run, value)}.{name}", f"self.{name}", why)
+    own = value.cls.names.values() if value.unknown else ()  # a method that it inherits calls these, perhaps
+    given.lent = (*((value,) if inner else ()), *(part for part in own if isinstance(part, Function)))
+    return given
 
 
 def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: Frame) -> Value:
@@ -187,8 +192,8 @@ def _super(run: Run, value: Super, name: str) -> Value:
         inner = target.model or target.custom
         if (known := METHODS.get((type(inner), name))) is not None:
             return Bound(inner, known, name)
-        if name == "__setattr__":
-            return Bound(target, set_plainly, name)
+        if name in ("__setattr__", "__delattr__"):
+            return Bound(target, set_plainly if name == "__setattr__" else delete_plainly, name)
         if HELD in target.names:
             return Bound(target.names[HELD], NATIVE_CALL, name)
         why = "a method of a class of another package"
@@ -217,8 +222,9 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
     elif isinstance(target, (Open, Array)):
         alter(run, target)
         run.returned += tensors_in(value)
-        unsettle(run, name, node.lineno)
-    elif isinstance(target, Tensor) and name == "trainable" and target.node is None:  # on a result it says nothing
+        trains = name in TRAINS and isinstance(target, Open)
+        unsettle(run, "trainable" if trains else name, node.lineno, *(target.lent if trains else ()))
+    elif isinstance(target, Tensor) and name in TRAINS and target.node is None:  # on a result it says nothing
         run.spoiled.append(run.unresolved(frame, node, "whether a weight trains is set apart from its layer"))
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
@@ -256,10 +262,21 @@ def set_plainly(run: Run, target: Instance, c: Call) -> None:
     target.names[name] = value
     if name == "trainable_weights" and target.custom is not None:
         target.custom.settle(value)
-    if name == "trainable" and (target.model is not None or target.custom is not None):
-        set_trainable(run, target, value)
+    if name in TRAINS and (target.model is not None or target.custom is not None):
+        set_trainable(run, target, value if name == "trainable" else run.fresh(name, name, "it is set behind Keras's back"))
     if isinstance(value, ModelValue) and not value.name:
         value.name = f"{target.cls.name}.{name}"
+
+
+def delete_plainly(run: Run, owner: Value, c: Call) -> None:
+    """``object.__delattr__(owner, name)``: whatever its own ``__delattr__()`` does."""
+    name = c.args[0]
+    if isinstance(owner, (Instance, Class)):
+        touch(run, owner.names)
+        owner.names.pop(name, None)
+    found = owner.cls.lookup(name) if isinstance(owner, Instance) else MISSING
+    if isinstance(found, Function) and found.kind == "property" and found.memo is None:
+        run.spoiled.append(run.unresolved(c.frame, c.node, f"what deleting the property {name} does is not known"))
 
 
 def _set_late(run: Run, target: Instance, name: str, value: Value, node: Any, frame: Frame) -> None:
@@ -283,8 +300,8 @@ def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value,
         return
     if own is not None:
         set_attribute(run, own, name, value, node, frame)
-    elif name == "trainable":
-        set_trainable(run, target, value)
+    elif name in TRAINS:
+        set_trainable(run, target, value if name == "trainable" else run.fresh(name, name, "it is set behind Keras's back"))
     elif isinstance(target, Layer):
         alter_layer(run, target, name, value, node.lineno)
     elif name in ("layers", "inputs", "outputs"):

@@ -11,12 +11,12 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
-from kerlint.evaluate.escape import escape, forget
+from kerlint.evaluate.escape import escape, forget, handed
 from kerlint.evaluate.mutation import Hidden, alter, hashable
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
-from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
+from kerlint.evaluate.state import CALLS, PARAMETER, Run, TooDeep, TooLarge
 from kerlint.evaluate.streams import Body, Stream, yields
 from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
@@ -52,6 +52,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
         arguments = ",".join([*(opens.key_of(run, a) for a in c.args), *named])
+        handed(run, c)
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
     forget(run, function.text, c)
@@ -59,7 +60,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)
-    if "." in function.key:
+    if "." in function.key or function.lent:
         alter(run, function)
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
 

@@ -18,11 +18,12 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, rest_of, settle
+from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, perhaps, rest_of
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live, size_of, yields
 from kerlint.evaluate.trees import below
+from kerlint.evaluate.unseen import walked
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor, Unresolved
 
@@ -106,24 +107,18 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     place = Unresolved(frame.source.span(head), node.lineno, why)
     seen = changes_of(node)
     accumulates = forget(run, frame, seen.carried, place)
-    outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
-    touched, run.touched = run.touched, {}
-    run.loops += 1
-    run.marks = (*outer, run.loops)
     if accumulates:
         run.doubting.append(place)
-    if isinstance(item, Stream):  # whose next round is as unknown as this one
-        item = next(live(item), run.fresh("item", "item", why))
-    if item is not None:
-        assign(run, node.target, item, frame)
     try:
-        signal = run.execute(run, node.body, frame)
+        with perhaps(run, place):
+            if isinstance(item, Stream):  # whose next round is as unknown as this one
+                item = next(live(item), run.fresh("item", "item", why))
+            if item is not None:
+                assign(run, node.target, item, frame)
+            signal = run.execute(run, node.body, frame)
     finally:
-        run.marks = outer
         if accumulates:
             run.doubting.pop()
-    for made in run.nodes[nodes:]:
-        run.loop_of.setdefault(made, place)
     forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
     for target in seen.grown:
@@ -134,7 +129,6 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         frame.during(Rest("*", "...", why))
     if seen.trains and isinstance(item, Open):
         unsettle(run, "trainable", place.line)
-    settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
 
@@ -226,6 +220,7 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
         for count, value in enumerate([lost] if values is None else live(values)):
             long = (count == 1 or not rounds) and (run.steps - steps) * max(1, rounds) > LONG_STEPS
             if (long and run.made_so_far() == before) or isinstance(value, Rest):
+                walked(run, node, frame, why)
                 yield lost
                 return
             assign(run, generator.target, value, inner)
@@ -238,10 +233,12 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
                     depth + 1, iterate(run, value_of(run, node.generators[depth + 1].iter, inner), any_order)
                 )
 
-    lost = Rest("*", "...", f"a comprehension over something unknown (line {node.lineno})")
+    lost = Rest("*", "...", why := f"a comprehension over something unknown (line {node.lineno})")
     source = value_of(run, node.generators[0].iter, frame)
     whole = isinstance(source, list) and (isinstance(source, Stream) or rest_of(source) is None)
     known = source if whole else iterate(run, source, any_order)
+    if known is None:
+        walked(run, node, frame, why)
     return None if known is None else level(0, known)
 
 

@@ -200,10 +200,10 @@ class Run:
 
     # --- unknown values
 
-    def fresh(self, key: str, text: str, why: str) -> Open:
-        """An unknown value of its own: equal to no other."""
+    def fresh(self, key: str, text: str, why: str, *of: Value) -> Open:
+        """An unknown value of its own: equal to no other; perhaps one, or a part, ``of`` these."""
         self.ordinals[key] += 1
-        return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why)
+        return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why, lent=of)
 
     def key(self, value: Open) -> str:
         """The key of an unknown value in its current version."""

@@ -61,7 +61,7 @@ class View(list[Value]):
         return super().__iter__()
 
 
-def live(items: list[Any]) -> Iterator[Any]:
+def live(items: Any) -> Iterator[Any]:
     """The elements of a list while it is walked: the body may add to it, or remove; those of an iterator are taken."""
     position = 0
     while True:

@@ -15,6 +15,7 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
+from kerlint.evaluate.escape import handed
 from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import alter, born, hashable, rest_of, touch, turns
 from kerlint.evaluate.natives import call_native, shuffle
@@ -34,6 +35,7 @@ CONVERSIONS: dict[str, Any] = {"float": float, "str": str, "complex": complex}
 
 def unknown(run: Run, c: Call) -> Open:
     """The result is not known, but the same for the same arguments."""
+    handed(run, c)
     name = c.frame.source.text(c.node.func) if hasattr(c.node, "func") else "function"
     found = opens.function_of(run, name, *c.args, *c.kwargs.values())
     found.text = c.frame.source.text(c.node)
@@ -141,7 +143,7 @@ def _container(run: Run, c: Call) -> Value:
 @function("builtins.dict", "collections.OrderedDict", "builtins.vars")
 def _dict(run: Run, c: Call) -> Value:
     if c.args and isinstance(c.args[0], Instance):
-        return c.args[0].names
+        return attribute_of(run, c.args[0], "__dict__", c.node, c.frame)
     found: dict[Value, Value] = {}
     call_native(run, found, "update", c)
     return unknown(run, c) if rest_of(found) is not None else born(run, found)

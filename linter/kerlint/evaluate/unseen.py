@@ -1,0 +1,208 @@
+"""Code of the program that others run, nobody knows how often and on what: what it may change is not known then."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kerlint.evaluate import opens
+from kerlint.evaluate.attributes import TRAINS
+from kerlint.evaluate.calls import default_values
+from kerlint.evaluate.escape import READERS, escape_value
+from kerlint.evaluate.models import unsettle
+from kerlint.evaluate.mutation import ALTERED, Defaulting, alter, grow, spoil
+from kerlint.evaluate.names import Frame
+from kerlint.evaluate.natives import READING
+from kerlint.evaluate.relevance import HARMLESS_METHODS
+from kerlint.evaluate.state import Run
+from kerlint.evaluate.trees import below
+from kerlint.evaluate.values import MISSING, Array, Bound, Class, External, Function, Instance, ModelValue, Module
+from kerlint.evaluate.values import Open, Partial, Value
+from kerlint.evaluate.words import word_set
+from kerlint.graph.layer import PLAIN, Layer
+
+FUNCTIONS = 64  # of the program, that are looked at for one of them
+BUILDING = word_set("add pop build compile load_weights set_weights quantize enable_lora trainable layers name _name")
+ADDING = word_set("append extend add setdefault")  # what is there stays as it is
+SETTING = word_set("setattr delattr next")
+BINDING = (ast.Assign, ast.For, ast.AsyncFor, ast.comprehension, ast.NamedExpr, ast.withitem)
+CONTAINERS = (list, dict, set)
+DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+Values = tuple[Value, ...]
+
+
+def called(run: Run, function: Value, *given: Value) -> None:
+    """What can be called is perhaps called by code that is not followed, with any of these."""
+    if run.at is not None:
+        held = tuple(part for value in given if value.__class__ not in PLAIN for part in (value, *_elements(value)))
+        _Unseen(run, "it is changed by code that others run").follow(function, (held,) * 4, {})
+
+
+def walked(run: Run, node: Any, frame: Frame, why: str) -> None:
+    """A comprehension runs an unknown number of times; what it goes over first was evaluated."""
+    if run.at is not None:
+        unseen = _Unseen(run, why)
+        unseen.read(below([node]), frame, {}, set(below([node.generators[0].iter])))
+
+
+ALTERED |= dict.fromkeys((Function, Bound, Partial, Instance), called)
+
+
+class _Unseen:
+    """Looks at what code says, and at the functions that it calls, each once: none of it is run."""
+
+    def __init__(self, run: Run, why: str) -> None:
+        assert run.at is not None
+        self._run, self._why = run, why
+        self._place = run.unresolved(run.at[1], run.at[0], why)
+        self._seen: set[tuple[int, ...]] = set()
+
+    def follow(self, value: Value, given: Values, named: Mapping[str, Values]) -> None:
+        """A function that is called with these: for each argument, what it may be."""
+        if isinstance(value, Partial):
+            own = {name: (held,) for name, held in value.kwargs.items()}
+            self.follow(value.function, (*((held,) for held in value.args), *given), {**own, **named})
+        elif isinstance(value, Bound) and not isinstance(value.call, Function):
+            self._method(value.target, value.name)
+        elif isinstance(value, Bound):
+            self.follow(value.call, ((value.target,), *given), named)
+        elif isinstance(value, (Class, Instance)):
+            maker = value.lookup("__init__") if isinstance(value, Class) else value.cls.lookup("__call__")
+            self.follow(maker, ((value,) if isinstance(value, Instance) else (), *given), named)
+        elif isinstance(value, Function):
+            key = (id(value.node), *(id(held) for values in given for held in values))
+            if key not in self._seen and len(self._seen) < FUNCTIONS:
+                self._seen.add(key)
+                spec: ast.arguments = value.node.args
+                names = {name: (held,) for name, held in default_values(value).items()} | {**named}
+                names |= {p.arg: held for p, held in zip((*spec.posonlyargs, *spec.args), given, strict=False)}
+                self.read(below([value.node])[1:], value.frame, names)
+
+    def read(self, parts: Sequence[Any], frame: Frame, given: dict[str, Values], done: set[Any] | None = None) -> None:
+        """What these pieces of code change, but for what is ``done``; ``given``: what is known of their parameters."""
+        stored = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
+        outer = {n: p for p in parts if isinstance(p, (ast.Global, ast.Nonlocal)) for n in p.names}
+        bound = {getattr(p, "arg", None) or getattr(p, "name", None) for p in parts if isinstance(p, (ast.arg, *DEFINES))}
+        scope = _Scope(frame, dict.fromkeys((stored | bound) - outer.keys(), ()) | given)
+        for part in [*parts, *parts]:  # a name of a name
+            scope.bind(part)
+        for name in outer.keys() & stored:
+            home = frame.module if isinstance(outer[name], ast.Global) or name in frame.names else frame.enclosing(name)
+            if name in home.names:
+                home.names[name] = self._lost(name)
+        for part in parts:
+            if done is not None and isinstance(part, ast.NamedExpr):
+                frame.set(part.target.id, self._lost(part.target.id))
+            elif done is None or part not in done:
+                self._part(part, scope)
+
+    def _lost(self, name: str) -> Open:
+        return self._run.fresh(name, name, f"{self._why} (line {self._place.line})")
+
+    def _part(self, node: Any, scope: _Scope) -> None:
+        if isinstance(node, ast.Call):
+            self._call(node, scope)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            self._set(scope.held(node.target), None)
+        elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            index = getattr(node, "slice", None)
+            self._set(scope.held(node.value), getattr(node, "attr", getattr(index, "value", None)))
+        elif isinstance(node, ast.Subscript):
+            for owner in scope.held(node.value):
+                if isinstance(owner, Defaulting):  # what is not there, is made
+                    grow(self._run, owner, self._why)
+
+    def _call(self, node: ast.Call, scope: _Scope) -> None:
+        given, named = tuple(map(scope.held, node.args)), {k.arg: scope.held(k.value) for k in node.keywords if k.arg}
+        if isinstance(node.func, ast.Attribute):
+            for owner in scope.held(node.func.value):
+                self._method(owner, node.func.attr)
+        for function in scope.held(node.func):
+            self.follow(function, given, named)
+            outside = isinstance(function, External) and function.name.partition(".")[0] not in READERS
+            if outside or isinstance(function, Open):
+                for value in (value for values in (*given, *named.values()) for value in values):
+                    escape_value(self._run, value, self._place)
+        if isinstance(node.func, ast.Name) and node.func.id in SETTING and given:
+            self._set(given[0], getattr(node.args[1], "value", None) if len(given) > 1 else None)
+
+    def _method(self, owner: Value, name: str) -> None:
+        """``owner.name(...)``."""
+        inner = (owner.model or owner.custom) if isinstance(owner, Instance) else owner
+        if isinstance(owner, CONTAINERS) and name in ADDING:
+            grow(self._run, owner, self._why)
+        elif isinstance(owner, CONTAINERS) and name not in READING:
+            self._set((owner,), None)
+        elif isinstance(owner, (Open, Array)) and name not in opens.PURE | HARMLESS_METHODS:
+            alter(self._run, owner)
+        elif isinstance(inner, (Layer, ModelValue)) and name in BUILDING:
+            escape_value(self._run, inner, self._place)
+
+    def _set(self, owners: Values, name: Value) -> None:
+        """An attribute or entry of one of these is set; it has no name, if it is not known which."""
+        for owner in owners:
+            if isinstance(owner, dict) and isinstance(name, (str, int)) and name in owner:
+                owner[name] = self._lost(str(name))
+            elif isinstance(owner, CONTAINERS):
+                escape_value(self._run, owner, self._place)
+                spoil(self._run, owner, self._why)
+            elif isinstance(owner, (Instance, Class, Module)) and isinstance(name, str):
+                (owner.frame.names if isinstance(owner, Module) else owner.names)[name] = self._lost(name)
+            elif isinstance(owner, (Open, Array)):
+                alter(self._run, owner)
+                trains = name in TRAINS and isinstance(owner, Open)
+                unsettle(self._run, "trainable", self._place.line, *owner.lent) if trains else None
+            inner = (owner.model or owner.custom) if isinstance(owner, Instance) else owner
+            if isinstance(inner, (Layer, ModelValue)) and (name in BUILDING or name in getattr(inner, "config", ())):
+                escape_value(self._run, inner, self._place)
+
+
+class _Scope:
+    """What names stand for in code that is not run: each for some values, of which it is one, or a part."""
+
+    def __init__(self, frame: Frame, names: dict[str, Values]) -> None:
+        self._frame, self._names = frame, names
+
+    def bind(self, node: Any) -> None:
+        """Names that a statement or expression gives to what there is."""
+        if not isinstance(node, BINDING):
+            return
+        source, *_ = (getattr(node, name) for name in ("value", "iter", "context_expr") if hasattr(node, name))
+        targets, *_ = (getattr(node, name) for name in ("targets", "target", "optional_vars") if hasattr(node, name))
+        held = self.held(source)
+        for part in below(targets if isinstance(targets, list) else [targets]) if held and targets else ():
+            if isinstance(part, ast.Name) and part.id in self._names:
+                self._names[part.id] = tuple({id(v): v for v in (*self._names[part.id], *held)}.values())
+
+    def held(self, node: Any) -> Values:
+        """What an expression may give, but for what is made there."""
+        if isinstance(node, ast.Name):
+            found = self._frame.get(node.id)
+            return self._names[node.id] if node.id in self._names else () if found is MISSING else (found,)
+        if isinstance(node, ast.Attribute):
+            return tuple(part for owner in self.held(node.value) for part in _attribute(owner, node.attr))
+        if isinstance(node, ast.Subscript):
+            return tuple(part for owner in self.held(node.value) for part in _elements(owner))
+        parts: list[Any] = [*node.args, node.func] if isinstance(node, ast.Call) else []
+        if isinstance(node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Starred, ast.Tuple, ast.List)):
+            parts = [*ast.iter_child_nodes(node)]
+        return tuple(value for part in parts for value in self.held(part) if not isinstance(value, External))
+
+
+def _attribute(owner: Value, name: str) -> Values:
+    if isinstance(owner, External):
+        return (External(f"{owner.name}.{name}"),)
+    if not isinstance(owner, (Module, Instance, Class)):
+        return (owner,)  # a part of it is as good as the whole
+    found = owner.frame.get(name) if isinstance(owner, Module) else owner.names.get(name, MISSING)
+    if found is MISSING and not isinstance(owner, Module):
+        found = owner.cls.lookup(name) if isinstance(owner, Instance) else owner.lookup(name)
+        found = Bound(owner, found, name) if isinstance(owner, Instance) and isinstance(found, Function) else found
+    return () if found is MISSING else (found,)
+
+
+def _elements(owner: Value) -> Values:
+    if isinstance(owner, (list, tuple, dict)):
+        return tuple(owner.values() if isinstance(owner, dict) else owner)
+    return (owner,)
