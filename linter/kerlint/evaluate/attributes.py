@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import opens, values
 from kerlint.evaluate.derived import HELD, row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
 from kerlint.evaluate.models import alter_layer, keeping, set_trainable, unsettle
@@ -16,21 +16,7 @@ from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import NATIVE, has, read
-from kerlint.evaluate.values import (
-    MISSING,
-    Array,
-    Bound,
-    Call,
-    Class,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Module,
-    Open,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import MISSING, Array, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
@@ -51,12 +37,12 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return opens.attribute(run, value, name)
     if kind is Instance:
         return _instance(run, value, name, node, frame)
-    if kind is Module:
+    if kind is values.Module:
         found = value.frame.get(name)
         return Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there") if found is MISSING else found
     if kind is Class:
         return _class(run, value, name)
-    if kind is Super:
+    if kind is values.Super:
         return _super(run, value, name)
     read = ATTRIBUTES.get((kind, name))
     if read is not None:
@@ -177,10 +163,10 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
 @function("builtins.super")
 def _super_of(run: Run, c: Call) -> Value:
     cls, target = c.get(0, "cls", c.frame.cls), c.get(1, "self", c.frame.receiver)
-    return Super(target, cls) if isinstance(cls, Class) else Open("super()", "super()", "super() outside of a class")
+    return values.Super(target, cls) if isinstance(cls, Class) else Open("super()", "super()", "super() outside of a class")
 
 
-def _super(run: Run, value: Super, name: str) -> Value:
+def _super(run: Run, value: values.Super, name: str) -> Value:
     target = value.target
     cls = target.cls if isinstance(target, Instance) else target
     found = cls.lookup(name, after=value.cls) if isinstance(cls, Class) else MISSING
@@ -215,7 +201,7 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
             set_plainly(run, target, Call((name, value), {}, node, frame, via=True))
     elif isinstance(target, (Layer, ModelValue)):
         _set_on_layer(run, target, name, value, node, frame)
-    elif isinstance(target, (Class, Module)):
+    elif isinstance(target, (Class, values.Module)):
         (target.names if isinstance(target, Class) else target.frame.names)[name] = value
     elif isinstance(target, Function):
         target.attributes[name] = value
@@ -237,7 +223,7 @@ def _set_unknown(run: Run, target: Value, name: Value, value: Value, place: Unre
         kept = {key: held for key, held in target.names.items() if isinstance(held, (Function, Class))}
         entry(run, target.names, name, value)
         target.names.update(kept)
-    elif isinstance(target, Module):
+    elif isinstance(target, values.Module):
         run.spoiled.append(place)
     escape_value(run, target, place)
 

@@ -25,6 +25,7 @@ MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras
 # Decorators that leave a function what it is.
 TRANSPARENT = frozenset(named("classes.transparent"))
 EVERYWHERE = words("wraps cached_property override keras_export")  # of whatever package
+HIDING = "what __getattribute__() makes of an object"
 # What a class may have of its own without changing which weights a layer of Keras has.
 EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
@@ -40,9 +41,10 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class | Open:
     made.frame = body  # knows the cell that the class stands in
     run.execute(run, node.body, body)
     meta = next((run.evaluate(run, k.value, frame) for k in node.keywords if k.arg == "metaclass"), None)
-    if isinstance(meta, (Class, Function)) or isinstance(made.lookup("__getattribute__"), Function):
-        what = "__getattribute__() makes of what" if meta is None else "the metaclass makes of"
-        why = f"what {what} {node.name} {'has ' if meta is None else ''}is not followed (line {node.lineno})"
+    hiding = [HIDING] if isinstance(made.lookup("__getattribute__"), Function) else []
+    hiding += [HIDING for base in bases if isinstance(base, Open) and base.why.startswith(HIDING)]
+    if isinstance(meta, (Class, Function)) or hiding:
+        why = f"{(*hiding, 'what the metaclass makes')[0]} of {node.name} is not followed (line {node.lineno})"
         escape(run, Call(tuple(getattr(meta, "names", {}).values()), {}, node, frame), why)
         return Open(node.name, node.name, why)
     _enumerate(made)

@@ -69,7 +69,7 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
     elif isinstance(value, (list, tuple, dict)) and depth < 3 and (depth or small(value, 20_000)):
         parts = list(value.values()) if isinstance(value, dict) else list(value)
         for part in parts:
-            if _matters(part) or isinstance(part, Array):
+            if _matters(part) or isinstance(part, (Array, *ALTERED)):
                 escape_value(run, part, place if _matters(part) else None, depth + 1)
         if not isinstance(value, tuple):
             grow(run, value, place.reason)

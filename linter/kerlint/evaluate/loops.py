@@ -106,7 +106,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     head = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
     place = Unresolved(frame.source.span(head), node.lineno, why)
     seen = changes_of(node)
-    accumulates = forget(run, frame, seen.carried, place)
+    accumulates, nodes = forget(run, frame, seen.carried, place), len(run.nodes)
+    carried = [(name, value.shape) for name in seen.carried if isinstance(value := frame.names.get(name), Tensor)]
     if accumulates:
         run.doubting.append(place)
     try:
@@ -119,6 +120,8 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     finally:
         if accumulates:
             run.doubting.pop()
+    if any(getattr(frame.names[name], "shape", shape) != shape for name, shape in carried):
+        run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
     for target in seen.grown:

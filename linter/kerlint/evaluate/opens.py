@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Array, Bound, External, Function, Instance, ModelValue, Open, Partial, Rest, Value
-from kerlint.evaluate.values import short_key, small
+from kerlint.evaluate.values import CALLED, Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
@@ -176,8 +175,8 @@ def lend(run: Run, found: Value, *given: Value) -> Value:
             run.perhaps[value] = None
         elif isinstance(value, (list, tuple, dict, set)) and small(value):
             stack += (inner := [*(value.values() if isinstance(value, dict) else value)])
-            parts += [part for part in inner if isinstance(part, (list, dict, set, Instance, Function, Bound, Partial))]
-        parts += [value] if isinstance(value, (Function, Bound, Partial)) else ()
+            parts += [part for part in inner if isinstance(part, (list, dict, set, *CALLED))]
+        parts += [value] if isinstance(value, CALLED) and not isinstance(value, Instance) else ()
         parts += value.lent if isinstance(value, Open) else ()
     if parts and isinstance(found, Open):
         found.lent = tuple({id(part): part for part in parts}.values())  # each once: values are made of values

@@ -151,6 +151,7 @@ class Run:
     loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
     loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
     doubting: list[Unresolved] = field(default_factory=list)  # loops that carry tensors or models on, around this point
+    rounds: set[Node] = field(default_factory=set)  # made in the first round of a loop, of which each takes another shape
     doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame

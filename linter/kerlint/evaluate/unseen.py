@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import opens, values
 from kerlint.evaluate.attributes import TRAINS
 from kerlint.evaluate.calls import default_values
 from kerlint.evaluate.escape import READERS, escape_value
@@ -17,8 +17,7 @@ from kerlint.evaluate.natives import READING
 from kerlint.evaluate.relevance import HARMLESS_METHODS
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Array, Bound, Class, External, Function, Instance, ModelValue, Module
-from kerlint.evaluate.values import Open, Partial, Value
+from kerlint.evaluate.values import CALLED, MISSING, Array, Bound, Class, External, Function, Instance, Open, Value
 from kerlint.evaluate.words import word_set
 from kerlint.graph.layer import PLAIN, Layer
 
@@ -46,7 +45,7 @@ def walked(run: Run, node: Any, frame: Frame, why: str) -> None:
         unseen.read(below([node]), frame, {}, set(below([node.generators[0].iter])))
 
 
-ALTERED |= dict.fromkeys((Function, Bound, Partial, Instance), called)
+ALTERED |= dict.fromkeys(CALLED, called)
 
 
 class _Unseen:
@@ -60,7 +59,7 @@ class _Unseen:
 
     def follow(self, value: Value, given: Values, named: Mapping[str, Values]) -> None:
         """A function that is called with these: for each argument, what it may be."""
-        if isinstance(value, Partial):
+        if isinstance(value, values.Partial):
             own = {name: (held,) for name, held in value.kwargs.items()}
             self.follow(value.function, (*((held,) for held in value.args), *given), {**own, **named})
         elif isinstance(value, Bound) and not isinstance(value.call, Function):
@@ -71,7 +70,7 @@ class _Unseen:
             maker = value.lookup("__init__") if isinstance(value, Class) else value.cls.lookup("__call__")
             self.follow(maker, ((value,) if isinstance(value, Instance) else (), *given), named)
         elif isinstance(value, Function):
-            key = (id(value.node), *(id(held) for values in given for held in values))
+            key = (id(value.node), *(id(held) for each in given for held in each))
             if key not in self._seen and len(self._seen) < FUNCTIONS:
                 self._seen.add(key)
                 spec: ast.arguments = value.node.args
@@ -83,7 +82,7 @@ class _Unseen:
         """What these pieces of code change, but for what is ``done``; ``given``: what is known of their parameters."""
         stored = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
         outer = {n: p for p in parts if isinstance(p, (ast.Global, ast.Nonlocal)) for n in p.names}
-        bound = {getattr(p, "arg", None) or getattr(p, "name", None) for p in parts if isinstance(p, (ast.arg, *DEFINES))}
+        bound = {getattr(p, "arg", getattr(p, "name", "")) for p in parts if isinstance(p, (ast.arg, *DEFINES))}
         scope = _Scope(frame, dict.fromkeys((stored | bound) - outer.keys(), ()) | given)
         for part in [*parts, *parts]:  # a name of a name
             scope.bind(part)
@@ -122,7 +121,7 @@ class _Unseen:
             self.follow(function, given, named)
             outside = isinstance(function, External) and function.name.partition(".")[0] not in READERS
             if outside or isinstance(function, Open):
-                for value in (value for values in (*given, *named.values()) for value in values):
+                for value in (value for each in (*given, *named.values()) for value in each):
                     escape_value(self._run, value, self._place)
         if isinstance(node.func, ast.Name) and node.func.id in SETTING and given:
             self._set(given[0], getattr(node.args[1], "value", None) if len(given) > 1 else None)
@@ -136,7 +135,7 @@ class _Unseen:
             self._set((owner,), None)
         elif isinstance(owner, (Open, Array)) and name not in opens.PURE | HARMLESS_METHODS:
             alter(self._run, owner)
-        elif isinstance(inner, (Layer, ModelValue)) and name in BUILDING:
+        elif isinstance(inner, (Layer, values.ModelValue)) and name in BUILDING:
             escape_value(self._run, inner, self._place)
 
     def _set(self, owners: Values, name: Value) -> None:
@@ -147,14 +146,14 @@ class _Unseen:
             elif isinstance(owner, CONTAINERS):
                 escape_value(self._run, owner, self._place)
                 spoil(self._run, owner, self._why)
-            elif isinstance(owner, (Instance, Class, Module)) and isinstance(name, str):
-                (owner.frame.names if isinstance(owner, Module) else owner.names)[name] = self._lost(name)
+            elif isinstance(owner, (Instance, Class, values.Module)) and isinstance(name, str):
+                (owner.frame.names if isinstance(owner, values.Module) else owner.names)[name] = self._lost(name)
             elif isinstance(owner, (Open, Array)):
                 alter(self._run, owner)
                 trains = name in TRAINS and isinstance(owner, Open)
                 unsettle(self._run, "trainable", self._place.line, *owner.lent) if trains else None
             inner = (owner.model or owner.custom) if isinstance(owner, Instance) else owner
-            if isinstance(inner, (Layer, ModelValue)) and (name in BUILDING or name in getattr(inner, "config", ())):
+            if isinstance(inner, (Layer, values.ModelValue)) and (name in BUILDING or name in getattr(inner, "config", ())):
                 escape_value(self._run, inner, self._place)
 
 
@@ -179,7 +178,7 @@ class _Scope:
         """What an expression may give, but for what is made there."""
         if isinstance(node, ast.Name):
             found = self._frame.get(node.id)
-            return self._names[node.id] if node.id in self._names else () if found is MISSING else (found,)
+            return self._names.get(node.id, () if found is MISSING else (found,))
         if isinstance(node, ast.Attribute):
             return tuple(part for owner in self.held(node.value) for part in _attribute(owner, node.attr))
         if isinstance(node, ast.Subscript):
@@ -193,10 +192,10 @@ class _Scope:
 def _attribute(owner: Value, name: str) -> Values:
     if isinstance(owner, External):
         return (External(f"{owner.name}.{name}"),)
-    if not isinstance(owner, (Module, Instance, Class)):
+    if not isinstance(owner, (values.Module, Instance, Class)):
         return (owner,)  # a part of it is as good as the whole
-    found = owner.frame.get(name) if isinstance(owner, Module) else owner.names.get(name, MISSING)
-    if found is MISSING and not isinstance(owner, Module):
+    found = owner.frame.get(name) if isinstance(owner, values.Module) else owner.names.get(name, MISSING)
+    if found is MISSING and not isinstance(owner, values.Module):
         found = owner.cls.lookup(name) if isinstance(owner, Instance) else owner.lookup(name)
         found = Bound(owner, found, name) if isinstance(owner, Instance) and isinstance(found, Function) else found
     return () if found is MISSING else (found,)

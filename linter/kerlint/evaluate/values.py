@@ -168,6 +168,7 @@ class Super:
     cls: Class
 
 
+CALLED = (Bound, Function, Instance, Partial)  # what may be code of the program
 HOLDING = (Bound, Class, Function, Instance, Module, Partial, Super)  # values of the program in others
 
 

@@ -169,6 +169,9 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
         del args[1:]
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
     generation = generation or (run.evidence if run.keras is None else run.keras)
+    if generation == 2 and run.standalone and "reset_after" in spec.signature:
+        why = "reset_after is False by default up to Keras 2.3, and True since"
+        kwargs = {"reset_after": Unknown("reset_after", why)} | kwargs
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
 
 
@@ -227,12 +230,12 @@ def _with_mask(config: Config, c: Call) -> Config:
 
 def _where(
     bound: Bound, source: Source, keywords: Mapping[str, ast.keyword], positions: Iterable[ast.expr]
-) -> dict[str, tuple[Any, bool]]:
+) -> dict[str, tuple[Any, str]]:
     """Where each argument stands that is written at the call."""
     plain = takewhile(lambda node: not isinstance(node, ast.Starred), positions)
     written: dict[int | str, ast.expr] = {**dict(enumerate(plain)), **{name: k.value for name, k in keywords.items()}}
     nodes = {name: written[where] for name, where in bound.origin.items() if where in written}
-    return places(nodes, source.span)
+    return places(nodes, source.span, source.text)
 
 
 # --- applying ----------------------------------------------------------------------------------------------

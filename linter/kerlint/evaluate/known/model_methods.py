@@ -46,7 +46,7 @@ def _build(run: Run, model: ModelValue, c: Call) -> None:
     if model.built or given is None:
         return
     own = model.instance.cls.lookup("build") if model.instance is not None and model.kind == "Subclass" else None
-    if own is MISSING and max(run.keras or 0, run.certain) > 2:
+    if own is MISSING and (run.keras or run.evidence) > 2:
         run.promised.add(model)
     shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
     known = [argument(run, "batch_shape", s) for s in shapes if isinstance(s, (tuple, list, Open))]
