@@ -26,6 +26,7 @@ BUILDING = word_set("add pop build compile load_weights set_weights quantize ena
 ADDING = word_set("append extend add setdefault")  # what is there stays as it is
 SETTING = word_set("setattr delattr next")
 BINDING = (ast.Assign, ast.For, ast.AsyncFor, ast.comprehension, ast.NamedExpr, ast.withitem)
+PASSING = word_set("zip enumerate reversed list tuple sorted iter filter getattr")  # what they get is in what they give
 CONTAINERS = (list, dict, set)
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Values = tuple[Value, ...]
@@ -183,8 +184,13 @@ class _Scope:
             return tuple(part for owner in self.held(node.value) for part in _attribute(owner, node.attr))
         if isinstance(node, ast.Subscript):
             return tuple(part for owner in self.held(node.value) for part in _elements(owner))
-        parts: list[Any] = [*node.args, node.func] if isinstance(node, ast.Call) else []
-        if isinstance(node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Starred, ast.Tuple, ast.List)):
+        parts: list[Any] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            parts = [] if node.func.attr in HARMLESS_METHODS - READING else [node.func.value]
+        elif isinstance(node, ast.Call):
+            own = any(isinstance(function, CALLED) for function in self.held(node.func))
+            parts = node.args if own or getattr(node.func, "id", "") in PASSING else []
+        elif isinstance(node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Starred, ast.Tuple, ast.List)):
             parts = [*ast.iter_child_nodes(node)]
         return tuple(value for part in parts for value in self.held(part) if not isinstance(value, External))
 

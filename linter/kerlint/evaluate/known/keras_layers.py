@@ -170,8 +170,7 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
     generation = generation or (run.evidence if run.keras is None else run.keras)
     if generation == 2 and run.standalone and "reset_after" in spec.signature:
-        why = "reset_after is False by default up to Keras 2.3, and True since"
-        kwargs = {"reset_after": Unknown("reset_after", why)} | kwargs
+        kwargs = {"reset_after": Unknown("its default", "False up to Keras 2.3, True since")} | kwargs
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
 
 

@@ -7,24 +7,24 @@ import itertools
 import math
 import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
 from typing import Any
 
-from kerlint.evaluate import decide, opens
+from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
 from kerlint.evaluate.models import put
-from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, rest, spoil, touch, unknown_keys
+from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, rest, rest_of, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live
-from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Rest, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
 
@@ -83,7 +83,6 @@ def product(run: Run, c: Call) -> Value:
 # --- functools, itertools, collections ---------------------------------------------------------------------
 
 POOLED = ("product", "combinations", "permutations", "zip_longest", "accumulate")  # these look at all of it first
-ASKING = ("takewhile", "dropwhile", "filterfalse")  # a function comes first
 
 
 FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
@@ -107,51 +106,23 @@ def _itertool(run: Run, c: Call) -> Value:
     return found
 
 
-def _one_by_one(make: Callable[..., Iterator[Value]], values: list[Value]) -> Stream:
-    """What Python's own makes of the elements, as they are taken; at one that is not known, it is that."""
-
-    def known(lost: list[Value]) -> Iterator[Value]:
-        for value in live(values):
-            if isinstance(value, Rest):
-                lost.append(value)
-                return
-            yield value
-
-    def given() -> Iterator[Value]:
-        lost: list[Value] = []
-        yield from make(known(lost))
-        yield from lost
-
-    return Stream(given())
-
-
 @function("itertools.chain", "itertools.chain.from_iterable")
 def _flat(run: Run, c: Call) -> Value:
-    """One after the other."""
-
-    def flat(parts: Iterator[Value]) -> Iterator[Value]:
-        for part in parts:
-            values = part if isinstance(part, list) else iterate(run, part)
-            yield from [rest(run, "...", "a part is not known")] if values is None else live(values)
-
-    parts = [*c.args] if c.name == "chain" else iterate(run, c.get(0, "iterable"))
-    return unknown(run, c) if parts is None else _one_by_one(flat, parts)
+    """One after the other, as they are taken."""
+    whole = [*c.args] if c.name == "chain" else c.get(0, "iterable")
+    whole = whole if isinstance(whole, list) else iterate(run, whole)
+    parts = (part if isinstance(part, list) else iterate(run, part) for part in live(whole or ()))
+    lost = rest(run, "...", f"an unknown number of elements (line {c.line})")
+    return unknown(run, c) if whole is None else Stream(v for p in parts for v in ([lost] if p is None else live(p)))
 
 
 @over("itertools.islice", late=True)
 def _islice(run: Run, c: Call, values: list[Value]) -> Value:
     ends = c.args[1:]
-    if 0 in ends[2:] or not all(end is None or (isinstance(end, int) and end >= 0) for end in ends):
+    skips = ends[:1] not in ((0,), (None,)) and len(ends) > 1 and (isinstance(values, Stream) or rest_of(values))
+    if skips or 0 in ends[2:] or not all(end is None or (isinstance(end, int) and end >= 0) for end in ends):
         return unknown(run, c)
-    return _one_by_one(lambda each: itertools.islice(each, *ends), values)
-
-
-@over(*(f"itertools.{name}" for name in ASKING), at=1, late=True)
-def _asking(run: Run, c: Call, values: list[Value]) -> Value:
-    def ask(value: Value) -> bool:
-        return decide.truth(run, call(run, c.args[0], Call((value,), {}, c.node, c.frame)))
-
-    return _one_by_one(partial(getattr(itertools, c.name), ask), values)
+    return Stream(value for value in itertools.islice(live(values), *ends))
 
 
 @over("itertools.groupby")
