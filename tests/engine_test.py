@@ -491,6 +491,8 @@ def test_the_figures_are_those_of_a_round_where_it_holds(
 
 
 def test_a_size_is_called_as_the_program_calls_it() -> None:
-    source = HEAD + "vocab = len(words) + 1\nx = Input((10, 4))\nm = Model(x, Conv1D(vocab * 2, 1)(Conv1D(vocab, 1)(x)))\n"
+    source = (
+        HEAD + "vocab = len(words) + 1\nx = Input((10, 4))\nm = Model(x, Conv1D(vocab * 2, 1)(Conv1D(vocab, 1)(x)))\n"
+    )
     found = [c.finding.message for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER101"]
     assert [m.partition(" looks")[0] for m in found] == ["Conv1D(vocab * 2)", "Conv1D(vocab)"]

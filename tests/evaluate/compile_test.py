@@ -127,7 +127,9 @@ i = Input((4,))
 
 
 @pytest.mark.parametrize("outer", ["inner(i)", "inner.layers[-1](i)"])
-@pytest.mark.parametrize(("fitted", "trained"), [("", True), ("outer.fit(x)", False), ("outer.fit(x)\ninner.fit(x)", True)])
+@pytest.mark.parametrize(
+    ("fitted", "trained"), [("", True), ("outer.fit(x)", False), ("outer.fit(x)\ninner.fit(x)", True)]
+)
 def test_what_is_trained_as_a_part_of_another_model_has_no_objective(outer: str, fitted: str, trained: bool) -> None:
     """Its own compile() says nothing, unless it is fitted, too."""
     source = f"{K}{INNER}outer = Model(i, Dense(2)({outer}))\nouter.compile('adam', 'mae')\n{fitted}\n"

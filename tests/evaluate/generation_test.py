@@ -192,13 +192,13 @@ def test_what_build_of_a_class_without_one_builds_hangs_on_the_version(
     assert lines(f"{home}\n{source}", **options) == [f"Net: (None, 3) {params}"]
 
 
-@pytest.mark.parametrize(
-    "seen", ["keras.metrics.Mean()", "[keras.metrics.AUC()]", "keras.metrics.MeanIoU(2)", "Own()"]
-)
+@pytest.mark.parametrize("seen", ["keras.metrics.Mean()", "[keras.metrics.AUC()]", "keras.metrics.MeanIoU(2)", "Own()"])
 def test_the_weights_of_metrics_count_in_keras_2(seen: str) -> None:
     """In the model that holds them, and in one that holds it; the exact counts are those of Keras 3."""
     source = "import keras\nclass Own(keras.metrics.Mean):\n    pass\n"
-    source += SUBCLASS.replace("SEEN", seen).replace("BUILT", "built") + "i = keras.Input((4,))\nm = keras.Model(i, net(i))\n"
+    source += (
+        SUBCLASS.replace("SEEN", seen).replace("BUILT", "built") + "i = keras.Input((4,))\nm = keras.Model(i, net(i))\n"
+    )
     assert lines(source, keras=3) == ["Net: (None, 3) 15", "m: (None, 3) 15"]
     for options in ({}, TWO):
         assert lines(source, **options) == ["Net: (None, 3) ?", "m: (None, 3) ?"]

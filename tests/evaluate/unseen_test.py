@@ -128,7 +128,9 @@ def test_whether_a_weight_trains_is_not_known_where_it_is_told_so_itself(source:
 
 
 def test_weights_that_are_read_train() -> None:
-    assert all(whether("for w in m.trainable_variables:\n    print(w.path, w.trainable)\nm.layers[0].kernel.assign(0)\n"))
+    assert all(
+        whether("for w in m.trainable_variables:\n    print(w.path, w.trainable)\nm.layers[0].kernel.assign(0)\n")
+    )
 
 
 HIDDEN = [
@@ -145,7 +147,11 @@ def test_what_a_class_makes_of_its_own_attributes_is_not_known(source: str) -> N
 
 OWN = [
     ("def __getattr__(self, name):\n        raise AttributeError\nc = C()", "getattr(c, 'n', 7)", "14"),
-    ("n = 5\n    def __init__(self):\n        self.n = 7\n    def __delattr__(self, name):\n        pass\nc = C()\ndel c.n", "c.n", "14"),
+    (
+        "n = 5\n    def __init__(self):\n        self.n = 7\n    def __delattr__(self, name):\n        pass\nc = C()\ndel c.n",
+        "c.n",
+        "14",
+    ),
     (
         "n = 5\n    def __init__(self):\n        self.n = 7\n    def __delattr__(self, name):\n        super().__delattr__(name)\nc = C()\ndel c.n",
         "c.n",

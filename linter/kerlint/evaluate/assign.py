@@ -73,7 +73,7 @@ def assign(run: Run, target: ast.expr, value: Value, frame: Frame) -> None:
     """Binds the value to a name, attribute, subscript or pattern of them."""
     if target.__class__ is ast.Name:
         christen(value, target.id, frame)
-        if run.marks and target.id in (names := frame.declared[target.id].names if target.id in frame.declared else ()):
+        if run.marks and target.id in frame.declared and target.id in (names := frame.declared[target.id].names):
             touch_entry(run, names, target.id)
         frame.set(target.id, value)
     elif isinstance(target, (ast.Tuple, ast.List)):

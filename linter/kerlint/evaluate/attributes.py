@@ -16,12 +16,11 @@ from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import NATIVE, has, read
-from kerlint.evaluate.values import MISSING, Array, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
 NATIVE_CALL = "native"  # a method of a Python value: natives.py knows it by its name
-TRAINS = ("trainable", "_trainable")
 # What the program assigns to these, Keras builds with.
 BUILDING = ("keras.layers", "keras.models", "keras.Model", "keras.Sequential", "keras.Input", "keras.activations")
 
@@ -163,7 +162,8 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
 @function("builtins.super")
 def _super_of(run: Run, c: Call) -> Value:
     cls, target = c.get(0, "cls", c.frame.cls), c.get(1, "self", c.frame.receiver)
-    return values.Super(target, cls) if isinstance(cls, Class) else Open("super()", "super()", "super() outside of a class")
+    lost = Open("super()", "super()", "super() outside of a class")
+    return values.Super(target, cls) if isinstance(cls, Class) else lost
 
 
 def _super(run: Run, value: values.Super, name: str) -> Value:
@@ -194,6 +194,9 @@ def _super(run: Run, value: values.Super, name: str) -> Value:
 
 def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any, frame: Frame) -> None:
     """``target.name = value``, or ``setattr(target, name, value)``, whose name need not be known."""
+    plain = isinstance(target, Instance) and target.model is None and target.custom is None
+    if name == "_trainable" and not plain:
+        name, value = "trainable", run.fresh("trainable", "trainable", "it is set past Keras")
     if not isinstance(name, str):
         _set_unknown(run, target, name, value, run.unresolved(frame, node, "which attribute is set is not known"))
     elif isinstance(target, Instance):
@@ -205,12 +208,11 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
         (target.names if isinstance(target, Class) else target.frame.names)[name] = value
     elif isinstance(target, Function):
         target.attributes[name] = value
-    elif isinstance(target, (Open, Array)):
+    elif isinstance(target, (Open, values.Array)):
         alter(run, target)
         run.returned += tensors_in(value)
-        trains = name in TRAINS and isinstance(target, Open)
-        unsettle(run, "trainable" if trains else name, node.lineno, *(target.lent if trains else ()))
-    elif isinstance(target, Tensor) and name in TRAINS and target.node is None:  # on a result it says nothing
+        unsettle(run, name, node.lineno, *(target.lent if name == "trainable" and isinstance(target, Open) else ()))
+    elif isinstance(target, Tensor) and name == "trainable" and target.node is None:  # on a result it says nothing
         run.spoiled.append(run.unresolved(frame, node, "whether a weight trains is set apart from its layer"))
     elif isinstance(target, External) and target.name.startswith(BUILDING):
         run.patched[canonical(f"{target.name}.{name}")] = value
@@ -248,8 +250,8 @@ def set_plainly(run: Run, target: Instance, c: Call) -> None:
     target.names[name] = value
     if name == "trainable_weights" and target.custom is not None:
         target.custom.settle(value)
-    if name in TRAINS and (target.model is not None or target.custom is not None):
-        set_trainable(run, target, value if name == "trainable" else run.fresh(name, name, "it is set behind Keras's back"))
+    if name == "trainable" and (target.model is not None or target.custom is not None):
+        set_trainable(run, target, value)
     if isinstance(value, ModelValue) and not value.name:
         value.name = f"{target.cls.name}.{name}"
 
@@ -286,8 +288,8 @@ def _set_on_layer(run: Run, target: Layer | ModelValue, name: str, value: Value,
         return
     if own is not None:
         set_attribute(run, own, name, value, node, frame)
-    elif name in TRAINS:
-        set_trainable(run, target, value if name == "trainable" else run.fresh(name, name, "it is set behind Keras's back"))
+    elif name == "trainable":
+        set_trainable(run, target, value)
     elif isinstance(target, Layer):
         alter_layer(run, target, name, value, node.lineno)
     elif name in ("layers", "inputs", "outputs"):

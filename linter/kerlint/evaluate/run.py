@@ -15,6 +15,7 @@ import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
 from kerlint.evaluate import calls
+from kerlint.evaluate.asked import Decisions
 from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
@@ -24,7 +25,7 @@ from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
-from kerlint.evaluate.state import Budget, Decisions, Exhausted, Raised, Run, Stopped, TooLarge
+from kerlint.evaluate.state import Budget, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import relying, untaught
 from kerlint.evaluate.values import Function, Value

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerlint.evaluate.asked import Asked, Decisions
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, Function, Instance, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
@@ -82,28 +83,6 @@ class Budget:
         return time.thread_time() > self.deadline
 
 
-@dataclass(slots=True, frozen=True)
-class Asked:
-    """The statement that asks a question, and the loop around it."""
-
-    node: Any
-    frame: Frame
-    loop: Any
-
-
-@dataclass
-class Decisions:
-    """Assumptions about unknown values: one for each value and question."""
-
-    forced: dict[tuple[str, str], bool] = field(default_factory=dict)
-    made: dict[tuple[str, str], bool] = field(default_factory=dict)
-    texts: dict[tuple[str, str], str] = field(default_factory=dict)
-    asked: dict[tuple[str, str], dict[int, Asked | None]] = field(default_factory=dict)  # by whom; None: not known
-    said: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each value: what was asked, and the answer
-    idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
-    beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
-
-
 @dataclass(eq=False)
 class Run:
     """One evaluation of one root."""
@@ -151,7 +130,7 @@ class Run:
     loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
     loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
     doubting: list[Unresolved] = field(default_factory=list)  # loops that carry tensors or models on, around this point
-    rounds: set[Node] = field(default_factory=set)  # made in the first round of a loop, of which each takes another shape
+    rounds: set[Node] = field(default_factory=set)  # of the first round of a loop, of which each takes another shape
     doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame

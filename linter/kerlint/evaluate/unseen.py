@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Set
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from kerlint.evaluate import opens, values
-from kerlint.evaluate.attributes import TRAINS
 from kerlint.evaluate.calls import default_values
 from kerlint.evaluate.escape import READERS, escape_value
 from kerlint.evaluate.models import unsettle
@@ -24,9 +25,11 @@ from kerlint.graph.layer import PLAIN, Layer
 FUNCTIONS = 64  # of the program, that are looked at for one of them
 BUILDING = word_set("add pop build compile load_weights set_weights quantize enable_lora trainable layers name _name")
 ADDING = word_set("append extend add setdefault")  # what is there stays as it is
+TRAINS = ("trainable", "_trainable")
 SETTING = word_set("setattr delattr next")
 BINDING = (ast.Assign, ast.For, ast.AsyncFor, ast.comprehension, ast.NamedExpr, ast.withitem)
 PASSING = word_set("zip enumerate reversed list tuple sorted iter filter getattr")  # what they get is in what they give
+CHANGING = (ast.Call, ast.AugAssign, ast.Attribute, ast.Subscript, ast.NamedExpr)
 CONTAINERS = (list, dict, set)
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Values = tuple[Value, ...]
@@ -42,8 +45,7 @@ def called(run: Run, function: Value, *given: Value) -> None:
 def walked(run: Run, node: Any, frame: Frame, why: str) -> None:
     """A comprehension runs an unknown number of times; what it goes over first was evaluated."""
     if run.at is not None:
-        unseen = _Unseen(run, why)
-        unseen.read(below([node]), frame, {}, set(below([node.generators[0].iter])))
+        _Unseen(run, why).read(node, frame, {}, set(below([node.generators[0].iter])))
 
 
 ALTERED |= dict.fromkeys(CALLED, called)
@@ -77,21 +79,19 @@ class _Unseen:
                 spec: ast.arguments = value.node.args
                 names = {name: (held,) for name, held in default_values(value).items()} | {**named}
                 names |= {p.arg: held for p, held in zip((*spec.posonlyargs, *spec.args), given, strict=False)}
-                self.read(below([value.node])[1:], value.frame, names)
+                self.read(value.node, value.frame, names)
 
-    def read(self, parts: Sequence[Any], frame: Frame, given: dict[str, Values], done: set[Any] | None = None) -> None:
-        """What these pieces of code change, but for what is ``done``; ``given``: what is known of their parameters."""
-        stored = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
-        outer = {n: p for p in parts if isinstance(p, (ast.Global, ast.Nonlocal)) for n in p.names}
-        bound = {getattr(p, "arg", getattr(p, "name", "")) for p in parts if isinstance(p, (ast.arg, *DEFINES))}
-        scope = _Scope(frame, dict.fromkeys((stored | bound) - outer.keys(), ()) | given)
-        for part in [*parts, *parts]:  # a name of a name
+    def read(self, node: Any, frame: Frame, given: dict[str, Values], done: Container[Any] | None = None) -> None:
+        """What a piece of code changes, but for what is ``done``; ``given``: what is known of its parameters."""
+        code = _code(node)
+        scope = _Scope(frame, dict.fromkeys(code.own, ()) | given)
+        for part in code.binding * 2:  # a name of a name
             scope.bind(part)
-        for name in outer.keys() & stored:
-            home = frame.module if isinstance(outer[name], ast.Global) or name in frame.names else frame.enclosing(name)
+        for name, whole in code.outer.items():
+            home = frame.module if whole or name in frame.names else frame.enclosing(name)
             if name in home.names:
                 home.names[name] = self._lost(name)
-        for part in parts:
+        for part in code.parts:
             if done is not None and isinstance(part, ast.NamedExpr):
                 frame.set(part.target.id, self._lost(part.target.id))
             elif done is None or part not in done:
@@ -151,11 +151,34 @@ class _Unseen:
                 (owner.frame.names if isinstance(owner, values.Module) else owner.names)[name] = self._lost(name)
             elif isinstance(owner, (Open, Array)):
                 alter(self._run, owner)
-                trains = name in TRAINS and isinstance(owner, Open)
-                unsettle(self._run, "trainable", self._place.line, *owner.lent) if trains else None
+            if isinstance(owner, Open) and name in TRAINS:
+                unsettle(self._run, "trainable", self._place.line, *owner.lent)
             inner = (owner.model or owner.custom) if isinstance(owner, Instance) else owner
-            if isinstance(inner, (Layer, values.ModelValue)) and (name in BUILDING or name in getattr(inner, "config", ())):
+            if isinstance(inner, (Layer, values.ModelValue)) and (
+                name in BUILDING or name in getattr(inner, "config", ())
+            ):
                 escape_value(self._run, inner, self._place)
+
+
+@dataclass(slots=True, frozen=True)
+class _Code:
+    """What a piece of code says that may change something."""
+
+    own: Set[str]  # names that it binds
+    outer: Mapping[str, bool]  # others that it sets, and whether they are the module's
+    binding: list[Any]
+    parts: list[Any]
+
+
+@lru_cache(maxsize=4096)
+def _code(node: Any) -> _Code:
+    parts = below([node])[1 if isinstance(node, (*DEFINES, ast.Lambda)) else 0 :]
+    stored = {p.id for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
+    bound = {getattr(p, "arg", getattr(p, "name", "")) for p in parts if isinstance(p, (ast.arg, *DEFINES))}
+    said = {n: isinstance(p, ast.Global) for p in parts if isinstance(p, (ast.Global, ast.Nonlocal)) for n in p.names}
+    outer = {name: whole for name, whole in said.items() if name in stored}
+    binding = [part for part in parts if isinstance(part, BINDING)]
+    return _Code((stored | bound) - said.keys(), outer, binding, [p for p in parts if isinstance(p, CHANGING)])
 
 
 class _Scope:
@@ -166,8 +189,6 @@ class _Scope:
 
     def bind(self, node: Any) -> None:
         """Names that a statement or expression gives to what there is."""
-        if not isinstance(node, BINDING):
-            return
         source, *_ = (getattr(node, name) for name in ("value", "iter", "context_expr") if hasattr(node, name))
         targets, *_ = (getattr(node, name) for name in ("targets", "target", "optional_vars") if hasattr(node, name))
         held = self.held(source)

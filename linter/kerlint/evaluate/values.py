@@ -169,7 +169,7 @@ class Super:
 
 
 CALLED = (Bound, Function, Instance, Partial)  # what may be code of the program
-HOLDING = (Bound, Class, Function, Instance, Module, Partial, Super)  # values of the program in others
+HOLDING = (*CALLED, Class, Module, Super)  # values of the program in others
 
 
 @dataclass(slots=True, eq=False)

@@ -17,9 +17,9 @@ def accuracy_of_regression(output: Objective) -> Note:
 
     ## Why is this bad?
     `accuracy` counts how often a class was right. Of real numbers it makes classes first (over 0.5 or not,
-    before Keras 2.3 the nearest whole number, or the largest of several) and then asks for equality: for a regression it is a number near 0 that says
-    nothing. Labels are not looked at. Where they are 0 and 1, the metric is sound, and `binary_accuracy` says what
-    it counts. Where there are classes, with
+    before Keras 2.3 the nearest whole number, or the largest of several) and then asks for equality: for a
+    regression it is a number near 0 that says nothing. Labels are not looked at. Where they are 0 and 1, the
+    metric is sound, and `binary_accuracy` says what it counts. Where there are classes, with
     softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
     wrong, that of a crossentropy does not.
 

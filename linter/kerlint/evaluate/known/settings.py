@@ -92,7 +92,8 @@ def _register(home: str, name: str) -> None:
         given |= {("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"}
         if "**" in c.kwargs and home == "losses":
             given.setdefault("from_logits", run.fresh("**", "**", f"unknown keyword arguments (line {c.line})"))
-        return (Metric if home == "metrics" else Object)(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
+        made = Metric if home == "metrics" else Object
+        return made(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 
 
 @function("keras.initializers.get", "keras.initializations.get")
