@@ -23,11 +23,8 @@ ONLY_READING = ("os.path.", "builtins.", "keras.models.load_model", "keras.model
 READERS = HARMLESS | word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
 
 
-def handed(run: Run, c: Call, escapes: str | bool = False) -> None:
-    """Functions are perhaps called by what gets them, and iterators walked, if it leaves all else as it is."""
-    if isinstance(escapes, str):
-        escape(run, c, escapes)
-        return
+def handed(run: Run, c: Call, _reason: str = "") -> None:
+    """Functions are perhaps called by what gets them, and iterators walked; it leaves all else as it is."""
     for value in (*c.args, *c.kwargs.values()):
         _walk(run, value, c)
         if (call := ALTERED.get(type(value))) is not None:

@@ -6,7 +6,7 @@ Comprehensions are consumed at once, generator expressions as they are taken.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -16,14 +16,13 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
-from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, perhaps, rest_of
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live, size_of, yields
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.unseen import walked
+from kerlint.evaluate.unseen import fill, walked
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor, Unresolved
 
@@ -124,8 +123,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
-    for target in seen.grown:
-        grow(run, _found(frame, target), why)
+    fill(run, node, frame, why)
     for name in seen.carried:
         grow(run, frame.names.get(name), why)
     if yields(node) and frame.function is not None and not frame.function.managed:
@@ -149,11 +147,10 @@ def forget(run: Run, frame: Frame, names: tuple[str, ...], place: Any, after: bo
 
 @dataclass(frozen=True)
 class Changes:
-    """What the body of a loop changes of the names and containers around it."""
+    """What the body of a loop changes of the names around it."""
 
     assigned: tuple[str, ...]  # names that it binds
     carried: tuple[str, ...]  # of these, those that it reads before: from one round to the next
-    grown: tuple[ast.expr, ...]  # lists and dictionaries that get an unknown number of elements
     trains: bool  # whether it says of something whether that trains
 
 
@@ -163,7 +160,6 @@ def changes_of(node: Any) -> Changes:
     assigned: dict[str, None] = {}
     stored: set[str] = set()  # by the statements so far
     read: set[str] = set()
-    grown: list[ast.expr] = []
     for statement in node.body:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             read |= {statement.target.id} - stored
@@ -171,41 +167,16 @@ def changes_of(node: Any) -> Changes:
         names = [part for part in parts if isinstance(part, ast.Name)]
         assigned |= dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))
         read |= {name.id for name in names if not isinstance(name.ctx, ast.Store)} - stored
-        grown += filter(None, map(_grown, parts))
         if isinstance(statement, ast.Assign):
             stored |= _names(statement.targets)
     bound = _names([node.target]) if hasattr(node, "target") else ()
     carried = tuple(name for name in assigned if name in read and name not in bound)
     trains = any(isinstance(p, ast.Attribute) and p.attr == "trainable" for p in below(node.body))
-    return Changes(tuple(assigned), carried, tuple(t for t in grown if _from_outside(t, assigned)), trains)
+    return Changes(tuple(assigned), carried, trains)
 
 
 def _names(nodes: list[Any]) -> set[str]:
     return {part.id for part in below(nodes) if isinstance(part, ast.Name)}
-
-
-def _grown(part: ast.AST) -> ast.expr | None:
-    """The container that an expression changes, if it may be one."""
-    if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATORS:
-        return part.func.value
-    return part.value if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store) else None
-
-
-def _from_outside(target: ast.expr, assigned: Container[str]) -> bool:
-    root = target
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    return isinstance(root, ast.Name) and (root.id not in assigned or root is not target)
-
-
-def _found(frame: Frame, target: ast.expr) -> Value:
-    """The container, for ``name`` and ``self.name``: without evaluating anything again."""
-    if isinstance(target, ast.Name):
-        return frame.get(target.id)
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        owner = frame.get(target.value.id)
-        return owner.names.get(target.attr) if isinstance(owner, Instance) else None
-    return None
 
 
 # --- comprehensions ----------------------------------------------------------------------------------------

@@ -181,9 +181,9 @@ class Body(Thread):
         self._of.budget.begin()
 
     def end(self) -> None:
-        """It ends where it waits."""
-        self._left = True
-        if not self._over:
+        """It ends where it waits. What it holds goes with it: perhaps itself, and others that hold it."""
+        left, self._left = self._left, True
+        if not left and not self._over:
             self._ask()
         if self in self._of.budget.waiting:
             self._of.budget.waiting.remove(self)

@@ -11,6 +11,7 @@ from typing import Any
 from kerlint.evaluate import opens, values
 from kerlint.evaluate.calls import default_values
 from kerlint.evaluate.escape import READERS, escape_value
+from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import ALTERED, Defaulting, alter, grow, spoil
 from kerlint.evaluate.names import Frame
@@ -46,6 +47,17 @@ def walked(run: Run, node: Any, frame: Frame, why: str) -> None:
     """A comprehension runs an unknown number of times; what it goes over first was evaluated."""
     if run.at is not None:
         _Unseen(run, why).read(node, frame, {}, set(below([node.generators[0].iter])))
+
+
+def fill(run: Run, node: Any, frame: Frame, why: str) -> None:
+    """Containers get an unknown number of elements in a loop, also where its one round did not come by."""
+    code = _code(node)
+    scope = _Scope(frame, dict.fromkeys(code.own, ()))
+    for part in code.parts:
+        stored = isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
+        if stored or (isinstance(part, ast.Attribute) and part.attr in MUTATORS):
+            for owner in scope.held(part.value):
+                grow(run, owner, why)
 
 
 ALTERED |= dict.fromkeys(CALLED, called)

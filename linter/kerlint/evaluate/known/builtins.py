@@ -104,12 +104,8 @@ def _zip(run: Run, c: Call) -> Value:
     return unknown(run, c) if None in parts else rows(*(part for part in parts if part is not None))
 
 
-@function("builtins.reversed")
-def _reversed(run: Run, c: Call) -> Value:
-    given = c.get(0, "sequence")
-    values = given if isinstance(given, list) and rest_of(given) is None else iterate(run, given)
-    if values is None:
-        return unknown(run, c)
+@over("builtins.reversed", late=True)
+def _reversed(_run: Run, _c: Call, values: list[Value]) -> Value:
     places = range(len(values) - 1, -1, -1)
     return Stream((values[place] for place in places if place < len(values)), len(values))
 

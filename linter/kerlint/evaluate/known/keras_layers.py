@@ -13,7 +13,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import beside, callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import READERS, forget, handed, of_input, touches
+from kerlint.evaluate.escape import READERS, escape, forget, handed, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda
 from kerlint.evaluate.names import Source
@@ -69,7 +69,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         found = _on_tensors(run, target, c)
         if found is not None:
             return found
-    handed(run, c, target.name.partition(".")[0] not in READERS and f"call of an unknown function '{target.name}'")
+    hand = handed if target.name.partition(".")[0] in READERS else escape
+    hand(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
     text = c.frame.source.text(c.node)
