@@ -555,3 +555,43 @@ def test_a_value_that_no_layer_takes_ends_nothing(layers: str, keras: int | None
     report = check(Document.of(f"{source}n = Sequential([Dense(2, input_shape=(4,))])\n"), RULES, Options(keras=keras))
     assert not report.failures
     assert report.evaluation.models[-1].graph.complete
+
+
+LOOP = """
+from keras import Input, Model
+from keras.layers import BatchNormalization, Conv2D
+def build(depth, first=8):
+    x = i = Input((8, 8, 3))
+    for k in {over}:
+        x = Conv2D({filters}, 3, padding="same")(x)
+        if k > 0:
+            x = BatchNormalization()(x)
+    return Model(i, x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("over", "filters", "said", "params"),
+    [
+        ("range(depth)", "first * 2 ** k", "Conv2D(first * 2 ** k)", (None, None)),  # not those of the first round
+        ("range(3)", "first * 2 ** k", "Conv2D(16)", (1232, 1216)),  # the first where it holds
+        ("range(depth)", "3", "Conv2D(3)", (96, 93)),  # the same in each round
+    ],
+)
+def test_the_figures_are_those_of_a_round_where_it_holds(
+    over: str, filters: str, said: str, params: tuple[int | None, int | None]
+) -> None:
+    source = LOOP.format(over=over, filters=filters)
+    (found,) = [c.finding for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER111"]
+    assert said in found.message
+    assert (found.impact.params.before, found.impact.params.after) == params
+    assert isinstance(found.nodes[0].inputs[0].shape, Unknown) is (params == (None, None))
+    assert any(reason.startswith("shown in ") for reason in found.no_fix)
+
+
+def test_a_size_is_called_as_the_program_calls_it() -> None:
+    source = (
+        HEAD + "vocab = len(words) + 1\nx = Input((10, 4))\nm = Model(x, Conv1D(vocab * 2, 1)(Conv1D(vocab, 1)(x)))\n"
+    )
+    found = [c.finding.message for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER101"]
+    assert [m.partition(" looks")[0] for m in found] == ["Conv1D(vocab * 2)", "Conv1D(vocab)"]

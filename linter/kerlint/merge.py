@@ -12,7 +12,8 @@ from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
-from kerlint.graph.graph import Graph, Model, Node
+from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
+from kerlint.graph.layer import Unknown
 from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
@@ -176,15 +177,20 @@ def _finding(
     why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
-    others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
+    others = [f"shown in {holds} of {contexts} contexts"] if holds < contexts else []
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]
     applicability, reasons = _applicability(reported, others, evaluation, options)
+    nodes, dead, impact = first.said.nodes, first.said.dead, Impact()
+    if first.context.trace.first.isdisjoint(nodes):
+        impact = impact_of(first.said.answer, nodes, first.model, _together(reported))
+    else:  # of another round, which has other figures
+        lost = Tensor(Unknown("the input", "it is another one in each round of a loop"))
+        nodes, dead = tuple(on_others(node, lambda _: lost) for node in nodes), 0
     return Finding(
-        rule=first.rule, span=first.span, message=first.said.message, nodes=first.said.nodes, model=first.model,
-        answer=first.said.answer,
-        impact=impact_of(first.said.answer, first.said.nodes, first.model, _together(reported)), dead=first.said.dead,
+        rule=first.rule, span=first.span, message=first.said.message, nodes=nodes, model=first.model,
+        answer=first.said.answer, impact=impact, dead=dead,
         no_fix=reasons, applicability=applicability,
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None), holds_in=holds,
         contexts=contexts,

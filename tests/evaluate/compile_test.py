@@ -117,3 +117,21 @@ def test_a_class_of_the_program_is_not_keras_s() -> None:
 def test_a_generator_over_something_unknown_has_no_known_length(body: str) -> None:
     source = f"def flat(l):\n    for e in l:\n        {body}\nwords = list(flat(open('w')))\n"
     assert params(models(f"{K}{source}m = Sequential([Input((2,)), Dense(len(words))])")[0]) == "3*len(words)"
+
+
+INNER = """
+inner = Sequential([Input((4,)), Dense(3)])
+inner.compile("adam", "mse")
+i = Input((4,))
+"""
+
+
+@pytest.mark.parametrize("outer", ["inner(i)", "inner.layers[-1](i)"])
+@pytest.mark.parametrize(
+    ("fitted", "trained"), [("", True), ("outer.fit(x)", False), ("outer.fit(x)\ninner.fit(x)", True)]
+)
+def test_what_is_trained_as_a_part_of_another_model_has_no_objective(outer: str, fitted: str, trained: bool) -> None:
+    """Its own compile() says nothing, unless it is fitted, too."""
+    source = f"{K}{INNER}outer = Model(i, Dense(2)({outer}))\nouter.compile('adam', 'mae')\n{fitted}\n"
+    (first,) = (m.graph for m in models(source) if m.name == "inner")
+    assert bool(first.objectives) is trained

@@ -155,3 +155,69 @@ def test_a_window_without_a_size_is_refused_by_keras_3_alone() -> None:
     for words, refused in (("import tensorflow as tf\nfrom tensorflow.", 0), ("from keras import ops\nfrom ", 1)):
         found = evaluated(f"{words}keras import layers, Input, Sequential\n{body}")
         assert sum(f.kind == "refused" for c in found.contexts for f in c.facts) == refused
+
+
+SUBCLASS = """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3)
+        self.seen = SEEN
+
+    def call(self, x):
+        return self.dense(x)
+
+
+net = Net()
+net.BUILT
+"""
+TWO, THREE = {"keras": 2}, {"keras": 3}
+
+
+@pytest.mark.parametrize(
+    ("home", "how", "options", "params"),
+    [
+        ("import keras", "build((None, 4))", {}, "?"),  # Keras 3 builds nothing there
+        ("from tensorflow import keras", "build((None, 4))", {}, "?"),
+        ("import keras", "build((None, 4))", THREE, "?"),
+        ("import keras", "build((None, 4))", TWO, "15"),
+        ("import tf_keras as keras", "build((None, 4))", {}, "15"),
+        ("import keras", "build((None, 4))\nnet(keras.Input((4,)))", {}, "15"),
+    ],
+)
+def test_what_build_of_a_class_without_one_builds_hangs_on_the_version(
+    home: str, how: str, options: dict[str, int], params: str
+) -> None:
+    source = SUBCLASS.replace("SEEN", "0").replace("BUILT", how)
+    assert lines(f"{home}\n{source}", **options) == [f"Net: (None, 3) {params}"]
+
+
+@pytest.mark.parametrize("seen", ["keras.metrics.Mean()", "[keras.metrics.AUC()]", "keras.metrics.MeanIoU(2)", "Own()"])
+def test_the_weights_of_metrics_count_in_keras_2(seen: str) -> None:
+    """In the model that holds them, and in one that holds it; the exact counts are those of Keras 3."""
+    source = "import keras\nclass Own(keras.metrics.Mean):\n    pass\n"
+    source += (
+        SUBCLASS.replace("SEEN", seen).replace("BUILT", "built") + "i = keras.Input((4,))\nm = keras.Model(i, net(i))\n"
+    )
+    assert lines(source, keras=3) == ["Net: (None, 3) 15", "m: (None, 3) 15"]
+    for options in ({}, TWO):
+        assert lines(source, **options) == ["Net: (None, 3) ?", "m: (None, 3) ?"]
+
+
+@pytest.mark.parametrize(
+    ("head", "options", "params"),
+    [
+        ("from keras.layers import GRU", {}, "63"),
+        ("from keras.layers import GRU", TWO, "?"),
+        ("from keras.layers.recurrent import GRU", {}, "?"),
+        ("from keras.layers.recurrent import GRU", THREE, "63"),
+        ("from tensorflow.keras.layers import GRU", TWO, "63"),
+        ("from keras.layers import GRU\nold = dict(nb_epoch=3)", {}, "54"),  # no Keras 1 had a second bias
+    ],
+)
+def test_how_many_biases_a_gru_has_hangs_on_the_version(head: str, options: dict[str, int], params: str) -> None:
+    home = head.partition(" import")[0].replace(".layers.recurrent", "").replace(".layers", "")
+    source = f"{home} import Sequential\n{head}\nm = Sequential([GRU(3, input_shape=(4, 2){{}})])\n"
+    assert lines(source.format(""), **options) == [f"m: (None, 3) {params}"]
+    assert lines(source.format(", use_bias=False"), **options) == ["m: (None, 3) 45"]
+    assert lines(source.format(", reset_after=True"), **options) == ["m: (None, 3) 63"]

@@ -68,6 +68,16 @@ def test_only_sizes_that_build_are_drawn() -> None:
     assert all(draw["inputs"][0]["shape"][1] > 8 for draw in draws)
 
 
+@pytest.mark.parametrize(("kind", "even"), [("DepthwiseConv2D", True), ("MaxPooling2D", False)])
+def test_steps_that_are_not_known_are_drawn_so_that_tensorflow_runs_them(kind: str, even: bool) -> None:
+    node = old(kind, tensor(9, 9, 2), 2, (symbol("rows"), symbol("columns")), padding="same")
+    draws = request_of(
+        node.becomes(new(kind, node.input, node.weights, 2, node["strides"], padding="same")), "identical"
+    )
+    strides = [draw["old"]["layers"][0]["config"].get("strides", [1, 1]) for draw in draws.data["draws"]]
+    assert {len({*each}) for each in strides} == ({1} if even else {1, 2})
+
+
 def test_a_perhaps_masked_input_is_asked_both_ways() -> None:
     draws = request_of(timed_dense(tensor(5, 3, masked=None)), "identical").data["draws"]
     assert [draw["inputs"][0]["masked"] for draw in draws] == [False, True]

@@ -203,8 +203,7 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
         return tuple(value) if len(value) < 64 else Unknown(name, "a long range")
     if isinstance(value, (Tensor, dict)):
         return Unknown(name, f"{name} is not a plain value")
-    kind = type(value).__name__
-    return value if kind == "Object" else Unknown(name, f"{name} is given a {kind.lower()}")
+    return value if isinstance(value, Object) else Unknown(name, f"{name} is given a {type(value).__name__.lower()}")
 
 
 def _external(run: Run, name: str, value: External, nested: bool) -> Any:

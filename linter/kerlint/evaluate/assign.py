@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any
 
 from kerlint.evaluate import opens, operators
-from kerlint.evaluate.attributes import set_attribute
+from kerlint.evaluate.attributes import delete_plainly, set_attribute
 from kerlint.evaluate.derived import row_of, special
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import put
 from kerlint.evaluate.mutation import Places, Table, alter, entry, rest, spoil, touch, touch_entry
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Raised, Run, TooLarge
-from kerlint.evaluate.streams import Stream, live
+from kerlint.evaluate.streams import Stream, drawn, live
 from kerlint.evaluate.tries import Attempt
-from kerlint.evaluate.values import MISSING, Array, Class, Function, Instance, ModelValue, Open, Rest, Value
+from kerlint.evaluate.values import MISSING, Array, Call, Instance, ModelValue, Open, Rest, Value
 
 ROWS = 1_024  # of an array, of which a loop goes over each
 WALKED = 256  # elements that an object of the program is asked for
@@ -24,9 +24,7 @@ WALKED = 256  # elements that an object of the program is asked for
 
 def iterate(run: Run, value: Value, any_order: bool = False) -> list[Value] | None:
     """The elements, or None if they are not known, or their order: in a set only small numbers have one."""
-    value = row_of(value)
-    if isinstance(value, Stream):
-        value.draw()
+    value = drawn(row_of(value))
     if isinstance(value, (list, tuple, str, set, frozenset, dict, range, bytes)):
         if len(value) > CONTAINER:
             raise TooLarge(f"a loop over {len(value)} elements")
@@ -75,6 +73,8 @@ def assign(run: Run, target: ast.expr, value: Value, frame: Frame) -> None:
     """Binds the value to a name, attribute, subscript or pattern of them."""
     if target.__class__ is ast.Name:
         christen(value, target.id, frame)
+        if run.marks and target.id in frame.declared and target.id in (names := frame.declared[target.id].names):
+            touch_entry(run, names, target.id)
         frame.set(target.id, value)
     elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(run, target.elts, value, frame)
@@ -173,12 +173,8 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
 
 def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame) -> None:
     """``del owner.name``, ``delattr(owner, "name")``."""
-    if isinstance(owner, (Instance, Class)):
-        touch(run, owner.names)
-        owner.names.pop(name, None)
-    found = owner.cls.lookup(name) if isinstance(owner, Instance) else MISSING
-    if isinstance(found, Function) and found.kind == "property" and found.memo is None:
-        run.spoiled.append(run.unresolved(frame, node, f"what deleting the property {name} does is not known"))
+    if special(run, owner, "__delattr__", name) is MISSING:
+        delete_plainly(run, owner, Call((name,), {}, node, frame))
 
 
 def in_place(run: Run, target: Value, node: ast.AugAssign, value: Value, frame: Frame) -> bool:

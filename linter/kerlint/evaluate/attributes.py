@@ -6,31 +6,17 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from kerlint.evaluate import opens
+from kerlint.evaluate import opens, values
 from kerlint.evaluate.derived import HELD, row_of, special
 from kerlint.evaluate.escape import escape_value, tensors_in
 from kerlint.evaluate.models import alter_layer, keeping, set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
-from kerlint.evaluate.mutation import alter, entry, rest_of, touch_entry
+from kerlint.evaluate.mutation import alter, entry, rest_of, touch, touch_entry
 from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import NATIVE, has, read
-from kerlint.evaluate.values import (
-    MISSING,
-    Array,
-    Bound,
-    Call,
-    Class,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Module,
-    Open,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer
 
@@ -50,12 +36,12 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return opens.attribute(run, value, name)
     if kind is Instance:
         return _instance(run, value, name, node, frame)
-    if kind is Module:
+    if kind is values.Module:
         found = value.frame.get(name)
         return Open(f"{value.name}.{name}", f"{value.name}.{name}", "not defined there") if found is MISSING else found
     if kind is Class:
         return _class(run, value, name)
-    if kind is Super:
+    if kind is values.Super:
         return _super(run, value, name)
     read = ATTRIBUTES.get((kind, name))
     if read is not None:
@@ -110,7 +96,8 @@ def _of_function(run: Run, value: Function, name: str) -> Value:
 def _nameless(run: Run, value: Value, name: str, node: Any) -> Value:
     """An attribute that kerlint knows nothing of; equal for the same object."""
     key, why = opens.key_of(run, value), f"the attribute {name} is not known (line {node.lineno})"
-    return Open(f"{key}.{name}", f"{getattr(value, 'keras_name', key.partition('~')[0])}.{name}", why)
+    held = (value,) if isinstance(value, (Layer, ModelValue)) else ()
+    return Open(f"{key}.{name}", f"{getattr(value, 'keras_name', key.partition('~')[0])}.{name}", why, lent=held)
 
 
 def _class(run: Run, value: Class, name: str) -> Value:
@@ -153,7 +140,10 @@ def _instance(run: Run, value: Instance, name: str, node: Any, frame: Frame) -> 
     if name.startswith("assert") and any(opens.text_of(base).endswith("TestCase") for base in value.cls.order):
         return External(f"unittest.{name}")
     why = value.unknown or f"{value.cls.name} has no attribute {name} (line {node.lineno})"
-    return Open(f"{opens.key_of(run, value)}.{name}", f"self.{name}", why)
+    given = Open(f"{opens.key_of(run, value)}.{name}", f"self.{name}", why)
+    own = value.cls.names.values() if value.unknown else ()  # a method that it inherits calls these, perhaps
+    given.lent = (*((value,) if inner else ()), *(part for part in own if isinstance(part, Function)))
+    return given
 
 
 def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: Frame) -> Value:
@@ -174,10 +164,11 @@ def bind_to(run: Run, value: Value, found: Value, name: str, node: Any, frame: F
 @function("builtins.super")
 def _super_of(run: Run, c: Call) -> Value:
     cls, target = c.get(0, "cls", c.frame.cls), c.get(1, "self", c.frame.receiver)
-    return Super(target, cls) if isinstance(cls, Class) else Open("super()", "super()", "super() outside of a class")
+    lost = Open("super()", "super()", "super() outside of a class")
+    return values.Super(target, cls) if isinstance(cls, Class) else lost
 
 
-def _super(run: Run, value: Super, name: str) -> Value:
+def _super(run: Run, value: values.Super, name: str) -> Value:
     target = value.target
     cls = target.cls if isinstance(target, Instance) else target
     found = cls.lookup(name, after=value.cls) if isinstance(cls, Class) else MISSING
@@ -189,8 +180,8 @@ def _super(run: Run, value: Super, name: str) -> Value:
         inner = target.model or target.custom
         if (known := METHODS.get((type(inner), name))) is not None:
             return Bound(inner, known, name)
-        if name == "__setattr__":
-            return Bound(target, set_plainly, name)
+        if name in ("__setattr__", "__delattr__"):
+            return Bound(target, set_plainly if name == "__setattr__" else delete_plainly, name)
         if HELD in target.names:
             return Bound(target.names[HELD], NATIVE_CALL, name)
         why = "a method of a class of another package"
@@ -207,6 +198,9 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
     """``target.name = value``, or ``setattr(target, name, value)``, whose name need not be known."""
     if run.trees or not (isinstance(target, Layer) and isinstance(frame.receiver, Instance)):
         run.budget.followed.add(id(node))  # else by a method that perhaps nobody calls, for an object of its own
+    plain = isinstance(target, Instance) and target.model is None and target.custom is None
+    if name == "_trainable" and not plain:
+        name, value = "trainable", run.fresh("trainable", "trainable", "it is set past Keras")
     if not isinstance(name, str):
         _set_unknown(run, target, name, value, run.unresolved(frame, node, "which attribute is set is not known"))
     elif isinstance(target, Instance):
@@ -214,14 +208,14 @@ def set_attribute(run: Run, target: Value, name: Value, value: Value, node: Any,
             set_plainly(run, target, Call((name, value), {}, node, frame, via=True))
     elif isinstance(target, (Layer, ModelValue)):
         _set_on_layer(run, target, name, value, node, frame)
-    elif isinstance(target, (Class, Module)):
+    elif isinstance(target, (Class, values.Module)):
         (target.names if isinstance(target, Class) else target.frame.names)[name] = value
     elif isinstance(target, Function):
         target.attributes[name] = value
-    elif isinstance(target, (Open, Array)):
+    elif isinstance(target, (Open, values.Array)):
         alter(run, target)
         run.returned += tensors_in(value)
-        unsettle(run, name, node.lineno)
+        unsettle(run, name, node.lineno, *(target.lent if name == "trainable" and isinstance(target, Open) else ()))
     elif isinstance(target, Tensor) and name == "trainable" and target.node is None:  # on a result it says nothing
         run.spoiled.append(run.unresolved(frame, node, "whether a weight trains is set apart from its layer"))
     elif isinstance(target, External) and target.name.startswith(BUILDING):
@@ -235,7 +229,7 @@ def _set_unknown(run: Run, target: Value, name: Value, value: Value, place: Unre
         kept = {key: held for key, held in target.names.items() if isinstance(held, (Function, Class))}
         entry(run, target.names, name, value)
         target.names.update(kept)
-    elif isinstance(target, Module):
+    elif isinstance(target, values.Module):
         run.spoiled.append(place)
     escape_value(run, target, place)
 
@@ -264,6 +258,17 @@ def set_plainly(run: Run, target: Instance, c: Call) -> None:
         set_trainable(run, target, value)
     if isinstance(value, ModelValue) and not value.name:
         value.name = f"{target.cls.name}.{name}"
+
+
+def delete_plainly(run: Run, owner: Value, c: Call) -> None:
+    """``object.__delattr__(owner, name)``: whatever its own ``__delattr__()`` does."""
+    name = c.args[0]
+    if isinstance(owner, (Instance, Class)):
+        touch(run, owner.names)
+        owner.names.pop(name, None)
+    found = owner.cls.lookup(name) if isinstance(owner, Instance) else MISSING
+    if isinstance(found, Function) and found.kind == "property" and found.memo is None:
+        run.spoiled.append(run.unresolved(c.frame, c.node, f"what deleting the property {name} does is not known"))
 
 
 def _set_late(run: Run, target: Instance, name: str, value: Value, node: Any, frame: Frame) -> None:

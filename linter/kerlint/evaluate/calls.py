@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,14 +11,14 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.attributes import NATIVE_CALL, bind_to
 from kerlint.evaluate.derived import parameters
-from kerlint.evaluate.escape import escape, forget
+from kerlint.evaluate.escape import escape, forget, handed
 from kerlint.evaluate.models import used
 from kerlint.evaluate.mutation import Hidden, alter, hashable
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
-from kerlint.evaluate.streams import Enough, Stream, as_long_as_it_stays, yields
+from kerlint.evaluate.streams import Body, Stream, yields
 from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
@@ -50,6 +50,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
         arguments = ",".join([*(opens.key_of(run, a) for a in c.args), *named])
+        handed(run, c)
         return Open(f"{key}({arguments})"[:160], text, function.why)
     escape(run, c, f"call of an unknown function '{function.text}'")
     forget(run, function.text, c)
@@ -57,7 +58,7 @@ def call_unknown(run: Run, function: Open, c: Call) -> Value:
         run.fact("relies-on-structure", c.span, what=name)
     if name == "shuffle":
         shuffle(run, c.get(0, "x"), c.line)
-    if "." in function.key:
+    if "." in function.key or function.lent:
         alter(run, function)
     return run.fresh(f"{key}()", text, f"the result of '{function.text}' is not known (line {c.line})")
 
@@ -131,17 +132,17 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
     frame.during = during
     bind_parameters(run, function, args, kwargs, frame)
     if during is None and yields(function.node):
-        return Stream(_given(run, function, frame, c))
+        return Stream(Body(run, partial(_generate, run, function, frame, c)).values())
     return _executed(run, function, frame, c)
 
 
 CALLABLE[Function] = call_function
 
 
-def _given(run: Run, function: Function, frame: Frame, c: Call) -> Iterator[Value]:
-    """What a generator gives: its body runs when the first is taken."""
+def _generate(run: Run, function: Function, frame: Frame, c: Call, give: Callable[[Value], None]) -> None:
+    """Runs the body of a generator."""
+    frame.during = give
     _executed(run, function, frame, c)
-    yield from as_long_as_it_stays(frame.yielded or (), function.frame, function.node, c.args)
 
 
 def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
@@ -154,12 +155,6 @@ def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
         if isinstance(function.node, ast.Lambda):
             return run.evaluate(run, function.node.body, frame)
         returned = run.execute(run, function.node.body, frame)
-    except Enough:
-        returned = None
-    except Raised:
-        if frame.yielded:  # what its caller did with these, it did before
-            run.spoiled.append(run.unresolved(c.frame, c.node, "it fails after it has given values"))
-        raise
     except TooDeep as deep:
         if deep.node is function.node and sum(f.node is deep.node for f in run.calls) == 1:
             _not_followed(run, c, f"{deep} (line {c.line})", built=run.made_so_far() != before)

@@ -11,7 +11,7 @@ from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import CALLABLE, call, call_function, call_method
 from kerlint.evaluate.derived import CONTAINERS, HELD, ROW, Custom, Factory, fields_of, members_of, special
 from kerlint.evaluate.escape import escape
-from kerlint.evaluate.mutation import born
+from kerlint.evaluate.mutation import alter, born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import METHODS, function, method
@@ -25,6 +25,7 @@ MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras
 # Decorators that leave a function what it is.
 TRANSPARENT = frozenset(named("classes.transparent"))
 EVERYWHERE = words("wraps cached_property override keras_export")  # of whatever package
+HIDING = "what __getattribute__() makes of an object"
 # What a class may have of its own without changing which weights a layer of Keras has.
 EXTENDING = frozenset(["__init__", "call", "get_config"])
 KINDS = {"builtins.staticmethod": "static", "builtins.classmethod": "class", "builtins.property": "property"}
@@ -40,8 +41,10 @@ def make_class(run: Run, node: ast.ClassDef, frame: Frame) -> Class | Open:
     made.frame = body  # knows the cell that the class stands in
     run.execute(run, node.body, body)
     meta = next((run.evaluate(run, k.value, frame) for k in node.keywords if k.arg == "metaclass"), None)
-    if isinstance(meta, (Class, Function)):
-        why = f"what the metaclass makes of {node.name} is not followed (line {node.lineno})"
+    hiding = [HIDING] if isinstance(made.lookup("__getattribute__"), Function) else []
+    hiding += [HIDING for base in bases if isinstance(base, Open) and base.why.startswith(HIDING)]
+    if isinstance(meta, (Class, Function)) or hiding:
+        why = f"{(*hiding, 'what the metaclass makes')[0]} of {node.name} is not followed (line {node.lineno})"
         escape(run, Call(tuple(getattr(meta, "names", {}).values()), {}, node, frame), why)
         return Open(node.name, node.name, why)
     _enumerate(made)
@@ -81,7 +84,9 @@ def decorate(run: Run, decorator: Value, made: Value, node: Any, frame: Frame) -
             return replace(found, attributes={**found.attributes, node.attr: made})
     if isinstance(decorator, (Function, Bound, Instance)) or (isinstance(decorator, Class) and not called):
         return call(run, decorator, Call((made,), {}, node, frame))
-    return Open(f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})")
+    alter(run, made)
+    found = Open(f"@{opens.text_of(function)}", opens.text_of(function), f"an unknown decorator (line {node.lineno})")
+    return opens.lend(run, found, made)
 
 
 def _leaves(run: Run, decorator: External, made: Value, node: Any, frame: Frame) -> bool:

@@ -159,7 +159,7 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     if answer is not None:
         return answer
     if op in NEGATED or op is NOT:
-        preference = run.decisions.preference
+        preference = run.preference
         with run.preferring(None if preference is None else not preference):
             return not (_test(run, NEGATED[op], left, right) if op in NEGATED else truth(run, left))
     left, right = settled(run, left), settled(run, right)
@@ -173,7 +173,7 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     if op in TURNED and isinstance(left, CONSTANT) and isinstance(right, CONSTANT):
         raise Raised(f"{opens.text_of(left)} has no order with {opens.text_of(right)}", "TypeError")
     if op in OPPOSITE:
-        with run.preferring(run.decisions.preference is False):
+        with run.preferring(run.preference is False):
             return not _ask(run, OPPOSITE[op], left, right)
     if op not in (ast.Eq, ast.Is) or not isinstance(left, Open):
         return _ask(run, op, left, right)

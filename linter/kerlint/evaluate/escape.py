@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from kerlint.evaluate.derived import row_of
-from kerlint.evaluate.mutation import alter, grow
+from kerlint.evaluate.mutation import ALTERED, alter, grow, perhaps
 from kerlint.evaluate.opens import key_of
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.streams import Stream
@@ -23,13 +23,26 @@ ONLY_READING = ("os.path.", "builtins.", "keras.models.load_model", "keras.model
 READERS = HARMLESS | word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
 
 
+def handed(run: Run, c: Call, _reason: str = "") -> None:
+    """Functions are perhaps called by what gets them, and iterators walked; it leaves all else as it is."""
+    for value in (*c.args, *c.kwargs.values()):
+        _walk(run, value, c)
+        if (call := ALTERED.get(type(value))) is not None:
+            call(run, value, *(other for other in (*c.args, *c.kwargs.values()) if other is not value))
+
+
+def _walk(run: Run, value: Value, c: Call) -> None:
+    if isinstance(value, Stream):
+        with perhaps(run, Unresolved(c.span, c.line, "an iterator is perhaps walked by code that is not followed")):
+            value.draw()
+
+
 def escape(run: Run, c: Call, reason: str) -> None:
     """All arguments of a call to something unknown."""
     for value in (*c.args, *c.kwargs.values()):
         if value.__class__ in PLAIN:
             continue
-        if isinstance(value, Stream):
-            value.draw()
+        _walk(run, value, c)
         run.returned += tensors_in(value)
         escape_value(run, value, Unresolved(c.span, c.line, reason) if _matters(value) else None)
 
@@ -52,10 +65,11 @@ def escape_value(run: Run, value: Value, place: Unresolved | None, depth: int = 
         inner = value.model if value.model is not None else value.custom
         if inner is not None:
             run.escaped.setdefault(inner, place)
+        alter(run, value)
     elif isinstance(value, (list, tuple, dict)) and depth < 3 and (depth or small(value, 20_000)):
         parts = list(value.values()) if isinstance(value, dict) else list(value)
         for part in parts:
-            if _matters(part) or isinstance(part, Array):
+            if _matters(part) or isinstance(part, (Array, *ALTERED)):
                 escape_value(run, part, place if _matters(part) else None, depth + 1)
         if not isinstance(value, tuple):
             grow(run, value, place.reason)

@@ -19,7 +19,6 @@ def _begun(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
 KERAS_1 = _begun(TABLES["evidence.1"])  # of subsample, a number is the share of examples that a tree is shown
 KERAS_2 = _begun(TABLES["evidence.2"])
 KERAS_3 = _begun(TABLES["evidence.3"])  # what only Keras 3 has
-LEGACY = re.compile(r"^[ \t]*(?:from|import)[ \t]+tf_keras\b", re.M)
 WITHIN_TENSORFLOW = re.compile(r"tensorflow\.keras|tf\.keras\.")
 STANDALONE = re.compile(r"\n[ \t]*(?:from|import)[ \t]+keras\b")
 # Packages, beside Python's own, that name nothing for ``activation="..."``, and words of programs that may.
@@ -38,8 +37,6 @@ def may_name(document: Document) -> bool:
 
 def speaks_two(document: Document) -> bool:
     """Whether the code is Keras 2's: it imports tf_keras, or has words that only Keras 1 and 2 had."""
-    if LEGACY.search(document.source):
-        return True
     return spoken(document) < 3 and not meant_for_three(document)
 
 

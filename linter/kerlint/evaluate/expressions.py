@@ -16,13 +16,12 @@ from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.registry import putting
 from kerlint.evaluate.state import Run, TooLarge
-from kerlint.evaluate.streams import Enough
+from kerlint.evaluate.streams import live
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import NATIVE, may_fail
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 
-YIELDS = 256  # values that are taken of a generator
 Evaluate = Callable[[Run, Any, Frame], Value]
 EXPRESSION: dict[type[ast.expr], Evaluate] = {}
 expression = partial(putting, EXPRESSION)  # puts a function into the table
@@ -67,7 +66,7 @@ def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
 def _unary(run: Run, node: ast.UnaryOp, frame: Frame) -> Value:
     if not isinstance(node.op, ast.Not):
         return operators.unary(run, type(node.op), value_of(run, node.operand, frame), node, frame)
-    wanted = run.decisions.preference
+    wanted = run.preference
     with run.preferring(None if wanted is None else not wanted):
         return decide.negated(run, value_of(run, node.operand, frame))
 
@@ -205,24 +204,16 @@ def _call(run: Run, node: ast.Call, frame: Frame) -> Value:
 @expression(ast.Yield)
 def _yield(run: Run, node: ast.Yield, frame: Frame) -> Value:
     value = value_of(run, node.value, frame) if node.value is not None else None
-    if frame.during is not None:
-        return frame.during(value)
-    frame.yielded = frame.yielded if frame.yielded is not None else []
-    frame.yielded.append(value)
-    if len(frame.yielded) < YIELDS:
-        return None
-    frame.yielded.append(Rest("*", "...", f"a generator without end (line {node.lineno})"))
-    raise Enough
+    return None if frame.during is None else frame.during(value)
 
 
 @expression(ast.YieldFrom)
-def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> Value:
-    values = iterate(run, value_of(run, node.value, frame))
-    frame.yielded = frame.yielded if frame.yielded is not None else []
-    if len(frame.yielded) < YIELDS:
-        lost = Rest("*", "...", f"an unknown number of elements (line {node.lineno})")
-        frame.yielded.extend([lost] if values is None else values)
-    return None
+def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> None:
+    source = value_of(run, node.value, frame)
+    values = source if isinstance(source, list) else iterate(run, source)
+    lost = Rest("*", "...", f"an unknown number of elements (line {node.lineno})")
+    for value in [lost] if values is None else live(values):
+        frame.during(value)
 
 
 EXPRESSION |= {

@@ -6,7 +6,7 @@ Comprehensions are consumed at once, generator expressions as they are taken.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -16,13 +16,13 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.assign import assign, iterate, part_of
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import expression, value_of
-from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
-from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, rest_of, settle
+from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, perhaps, rest_of
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.streams import Stream, live
+from kerlint.evaluate.streams import Stream, live, size_of, yields
 from kerlint.evaluate.trees import below
+from kerlint.evaluate.unseen import fill, walked
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor, Unresolved
 
@@ -47,14 +47,14 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         unordered = isinstance(source, (set, frozenset))
         why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
         return _once(run, node, frame, item, why)
-    before, steps = _made(run), run.steps
+    before, steps, rounds = _made(run), run.steps, size_of(values)
     for count, value in enumerate(live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
             return _once(run, node, frame, value, "a loop over an unknown number of steps")
-        long = count == 1 and _endless(run, before, (run.steps - steps) * len(values))
+        long = (count == 1 or not rounds) and _endless(run, before, (run.steps - steps) * max(1, rounds))
         if long or count > CONTAINER:
             item = run.fresh("item", "item", f"a long loop (line {node.lineno})")
-            return _once(run, node, frame, item, "a long loop")
+            return _once(run, node, frame, source if isinstance(source, Stream) else item, "a long loop")
         assign(run, node.target, value, frame)
         signal = run.execute(run, node.body, frame)
         if signal == "break" or isinstance(signal, tuple):
@@ -105,33 +105,31 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     head = node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
     place = Unresolved(frame.source.span(head), node.lineno, why)
     seen = changes_of(node)
-    accumulates = forget(run, frame, seen.carried, place)
-    outer, nodes, depth = run.marks, len(run.nodes), len(run.marks)
-    touched, run.touched = run.touched, {}
-    run.loops += 1
-    run.marks = (*outer, run.loops)
+    accumulates, nodes = forget(run, frame, seen.carried, place), len(run.nodes)
+    carried = [(name, value.shape) for name in seen.carried if isinstance(value := frame.names.get(name), Tensor)]
     if accumulates:
         run.doubting.append(place)
-    if item is not None:
-        assign(run, node.target, item, frame)
     try:
-        signal = run.execute(run, node.body, frame)
+        with perhaps(run, place):
+            if isinstance(item, Stream):  # whose next round is as unknown as this one
+                item = next(live(item), run.fresh("item", "item", why))
+            if item is not None:
+                assign(run, node.target, item, frame)
+            signal = run.execute(run, node.body, frame)
     finally:
-        run.marks = outer
         if accumulates:
             run.doubting.pop()
-    for made in run.nodes[nodes:]:
-        run.loop_of.setdefault(made, place)
+    if any(getattr(frame.names[name], "shape", shape) != shape for name, shape in carried):
+        run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
-    for target in seen.grown:
-        grow(run, _found(frame, target), why)
+    fill(run, node, frame, why)
     for name in seen.carried:
         grow(run, frame.names.get(name), why)
-    grow(run, frame.yielded, why)
+    if yields(node) and frame.function is not None and not frame.function.managed:
+        frame.during(Rest("*", "...", why))
     if seen.trains and isinstance(item, Open):
         unsettle(run, "trainable", place.line)
-    settle(run, depth, touched, why)
     return signal if isinstance(signal, tuple) else None
 
 
@@ -149,11 +147,10 @@ def forget(run: Run, frame: Frame, names: tuple[str, ...], place: Any, after: bo
 
 @dataclass(frozen=True)
 class Changes:
-    """What the body of a loop changes of the names and containers around it."""
+    """What the body of a loop changes of the names around it."""
 
     assigned: tuple[str, ...]  # names that it binds
     carried: tuple[str, ...]  # of these, those that it reads before: from one round to the next
-    grown: tuple[ast.expr, ...]  # lists and dictionaries that get an unknown number of elements
     trains: bool  # whether it says of something whether that trains
 
 
@@ -163,7 +160,6 @@ def changes_of(node: Any) -> Changes:
     assigned: dict[str, None] = {}
     stored: set[str] = set()  # by the statements so far
     read: set[str] = set()
-    grown: list[ast.expr] = []
     for statement in node.body:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             read |= {statement.target.id} - stored
@@ -171,41 +167,16 @@ def changes_of(node: Any) -> Changes:
         names = [part for part in parts if isinstance(part, ast.Name)]
         assigned |= dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))
         read |= {name.id for name in names if not isinstance(name.ctx, ast.Store)} - stored
-        grown += filter(None, map(_grown, parts))
         if isinstance(statement, ast.Assign):
             stored |= _names(statement.targets)
     bound = _names([node.target]) if hasattr(node, "target") else ()
     carried = tuple(name for name in assigned if name in read and name not in bound)
     trains = any(isinstance(p, ast.Attribute) and p.attr == "trainable" for p in below(node.body))
-    return Changes(tuple(assigned), carried, tuple(t for t in grown if _from_outside(t, assigned)), trains)
+    return Changes(tuple(assigned), carried, trains)
 
 
 def _names(nodes: list[Any]) -> set[str]:
     return {part.id for part in below(nodes) if isinstance(part, ast.Name)}
-
-
-def _grown(part: ast.AST) -> ast.expr | None:
-    """The container that an expression changes, if it may be one."""
-    if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in MUTATORS:
-        return part.func.value
-    return part.value if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store) else None
-
-
-def _from_outside(target: ast.expr, assigned: Container[str]) -> bool:
-    root = target
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    return isinstance(root, ast.Name) and (root.id not in assigned or root is not target)
-
-
-def _found(frame: Frame, target: ast.expr) -> Value:
-    """The container, for ``name`` and ``self.name``: without evaluating anything again."""
-    if isinstance(target, ast.Name):
-        return frame.get(target.id)
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        owner = frame.get(target.value.id)
-        return owner.names.get(target.attr) if isinstance(owner, Instance) else None
-    return None
 
 
 # --- comprehensions ----------------------------------------------------------------------------------------
@@ -219,10 +190,11 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
 
     def level(depth: int, values: list[Value] | None) -> Iterator[Value]:
         generator = node.generators[depth]
-        before, steps = run.made_so_far(), run.steps
+        before, steps, rounds = run.made_so_far(), run.steps, size_of(values)
         for count, value in enumerate([lost] if values is None else live(values)):
-            long = count == 1 and (run.steps - steps) * len(values or ()) > LONG_STEPS and run.made_so_far() == before
-            if long or isinstance(value, Rest):
+            long = (count == 1 or not rounds) and (run.steps - steps) * max(1, rounds) > LONG_STEPS
+            if (long and run.made_so_far() == before) or isinstance(value, Rest):
+                walked(run, node, frame, why)
                 yield lost
                 return
             assign(run, generator.target, value, inner)
@@ -235,10 +207,12 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
                     depth + 1, iterate(run, value_of(run, node.generators[depth + 1].iter, inner), any_order)
                 )
 
-    lost = Rest("*", "...", f"a comprehension over something unknown (line {node.lineno})")
+    lost = Rest("*", "...", why := f"a comprehension over something unknown (line {node.lineno})")
     source = value_of(run, node.generators[0].iter, frame)
     whole = isinstance(source, list) and (isinstance(source, Stream) or rest_of(source) is None)
     known = source if whole else iterate(run, source, any_order)
+    if known is None:
+        walked(run, node, frame, why)
     return None if known is None else level(0, known)
 
 

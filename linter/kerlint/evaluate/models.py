@@ -212,9 +212,9 @@ def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -
         run.frozen.update(dict.fromkeys(thing.wrapped if isinstance(thing, Layer) else (), value))
 
 
-def unsettle(run: Run, name: str, line: int) -> None:
-    """This is set on something unknown: perhaps on a layer that was picked at an unknown place."""
-    for thing in [inner for picked in run.perhaps for inner in inside(run, picked)]:
+def unsettle(run: Run, name: str, line: int, *holding: Any) -> None:
+    """This is set on something unknown: perhaps on a layer that was picked at an unknown place, a weight of these."""
+    for thing in [inner for picked in (*run.perhaps, *holding) for inner in inside(run, picked)]:
         lost = run.fresh(name, name, f"perhaps it is set in line {line}")
         if name == "trainable":
             run.frozen[thing] = lost

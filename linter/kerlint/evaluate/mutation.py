@@ -5,7 +5,8 @@ A ``Rest`` in a list, a set or among the keys of a dictionary stands for further
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from kerlint.evaluate.derived import by_value
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
+from kerlint.graph.graph import Unresolved
 
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 MOVED = object()  # as the key of a change: of elements that are at other places then
@@ -54,15 +56,22 @@ def sizes(run: Run, text: str, count: int) -> tuple[Open, ...]:
     return tuple(found)
 
 
+ALTERED: dict[type, Callable[..., None]] = {}  # of what can be called: it was, perhaps on these
+
+
 def alter(run: Run, value: Value) -> None:
     """Something that is not followed was done to it: of data other numbers, and of a table perhaps other columns."""
+    if (follow := ALTERED.get(type(value))) is not None:
+        follow(run, value)
     data = value.table if isinstance(value, Places) else value
     if isinstance(value, Open):
         run.changed(value)
         for held in value.lent:
             plain = isinstance(held, Instance) and held.model is None and held.custom is None
-            if plain or not isinstance(held, Instance):
+            if plain or isinstance(held, (list, dict, set)):
                 spoil(run, held.names if plain else held, f"perhaps it was changed as {value.text}")
+            elif not isinstance(held, Instance):
+                alter(run, held)
     if isinstance(data, Array):
         data.values = None
         run.number(data, anew=True)
@@ -214,8 +223,23 @@ def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], ke
         run.touched[id(owner), key] = owner
 
 
-def settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str) -> None:
-    """After such a loop (``depth`` of them are around it): what it changed, it changed an unknown number of times.
+@contextmanager
+def perhaps(run: Run, place: Unresolved) -> Iterator[None]:
+    """Within: what is done, is done an unknown number of times."""
+    outer, nodes, before = run.marks, len(run.nodes), run.touched
+    run.loops, run.touched = run.loops + 1, {}
+    run.marks = (*outer, run.loops)
+    try:
+        yield
+    finally:
+        run.marks = outer
+    for made in run.nodes[nodes:]:
+        run.loop_of.setdefault(made, place)
+    _settle(run, len(outer), before, f"{place.reason} (line {place.line})")
+
+
+def _settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str) -> None:
+    """After such a loop (``depth`` of them are around it): what it changed is another one by now.
 
     ``before`` is what the loop around it has changed already: it goes on with both.
     """

@@ -54,7 +54,7 @@ class Source:
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = words("cls declared during function is_class module names parent receiver source within yielded")
+    __slots__ = words("cls declared during function is_class module names parent receiver source within")
 
     def __init__(
         self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
@@ -69,8 +69,7 @@ class Frame:
         self.receiver: Value = None  # self, in a method
         self.is_class = False
         self.within: Frame | None = None  # of a comprehension: what it stands in
-        self.during: Any = None  # what runs where it yields: the body of a with
-        self.yielded: list[Value] | None = None  # what a generator has given so far
+        self.during: Any = None  # what runs where it yields: the body of a with, or whoever waits for a value
 
     def get(self, name: str) -> Value:
         """The value of a name, or MISSING."""

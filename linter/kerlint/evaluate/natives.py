@@ -14,7 +14,7 @@ from kerlint.evaluate.models import put
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.streams import Stream
+from kerlint.evaluate.streams import Stream, View
 from kerlint.evaluate.values import MISSING, Array, Call, Open, Rest, Value, short_key, small
 from kerlint.evaluate.words import named, word_set
 
@@ -60,7 +60,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
             run.fails(error)
         return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
     if name in ("items", "keys", "values") and kind is dict:
-        return [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found]
+        return View(lambda: [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found])
     if name == "pop" and mutation.turns(run, target):
         other = run.fresh("pop", c.frame.source.text(c.node), f"which it is (line {c.line})")
         return opens.lend(run, other, found, target)

@@ -6,7 +6,19 @@ from functools import partial
 from typing import Any
 
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Array, External, Instance, ModelValue, Open, Rest, Value, short_key, small
+from kerlint.evaluate.values import (
+    CALLED,
+    Array,
+    External,
+    Function,
+    Instance,
+    ModelValue,
+    Open,
+    Rest,
+    Value,
+    short_key,
+    small,
+)
 from kerlint.evaluate.words import named, words
 from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
@@ -178,8 +190,9 @@ def lend(run: Run, found: Value, *given: Value) -> Value:
             run.perhaps[value] = None
         elif isinstance(value, (list, tuple, dict, set)) and small(value):
             stack += (inner := [*(value.values() if isinstance(value, dict) else value)])
-            parts += [part for part in inner if isinstance(part, (list, dict, set, Instance))]
-        parts += value.lent if isinstance(value, Open) else ()
+            parts += [part for part in inner if isinstance(part, (list, dict, set, *CALLED))]
+        parts += [value] if isinstance(value, CALLED) and not isinstance(value, Instance) else ()
+        parts += (part for part in value.lent if not isinstance(part, Function)) if isinstance(value, Open) else ()
     if parts and isinstance(found, Open):
         found.lent = tuple({id(part): part for part in parts}.values())  # each once: values are made of values
     return found

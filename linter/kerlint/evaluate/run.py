@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
 from kerlint.evaluate import calls
+from kerlint.evaluate.asked import Decisions
 from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
@@ -25,7 +25,7 @@ from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
-from kerlint.evaluate.state import Budget, Decisions, Exhausted, Raised, Run, Stopped, TooLarge
+from kerlint.evaluate.state import Budget, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import later, relying, untaught
 from kerlint.evaluate.values import Function, Value
@@ -146,12 +146,12 @@ def _deep(budget: Budget) -> Iterator[None]:
     """Within: the program may be deep, and its time runs."""
     before, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, NESTING))
-    budget.deadline = time.thread_time() + budget.seconds
+    budget.begin()
     gc.disable()  # graphs are kept anyway: looking for garbage takes a fifth of the time
     try:
         yield
     finally:
-        budget.seconds = budget.deadline - time.thread_time()
+        budget.end()
         sys.setrecursionlimit(before)
         if collects:
             gc.enable()
@@ -179,6 +179,8 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
         forced = queue.pop(0)
         runs += 1
         run, frame, context = _run(job, root, module, forced)
+        for generator in [*job.budget.waiting]:
+            generator.end()
         left -= run.steps
         first = first or frame
         lacks = any(fact.data.get("lacks") for fact in run.facts)

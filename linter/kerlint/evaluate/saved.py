@@ -12,7 +12,7 @@ from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.datasets import Scaler
 from kerlint.evaluate.mutation import Defaulting, Table
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.streams import Stream
+from kerlint.evaluate.streams import Stream, drawn
 from kerlint.evaluate.values import HOLDING, MISSING, Array, Demanded, Item, ModelValue, Rest, Value
 
 # Where values hold others. What a name in CHANGED stands for is replaced while a program runs, too.
@@ -50,7 +50,8 @@ class Saved:
             self._values.append((value, CHANGED[kind], held))
             return [(way, part) for part in held]
         if kind is Stream and value.late is not None:  # what each of several runs would take is the same for none
-            value[:], value.late = [*value, Rest("*", "...", "an iterator of the module")], None
+            drawn(value) if value.size else value.append(Rest("*", "...", "an iterator of the module"))
+            value.late = None
         if kind in (list, set, dict, Defaulting, Stream):
             self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), way))
         if kind in (dict, Defaulting):

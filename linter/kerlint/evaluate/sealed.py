@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from kerlint.evaluate.models import frozen_in
+from kerlint.evaluate.known.settings import Metric
+from kerlint.evaluate.models import frozen_in, inside
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import ModelValue, Open
+from kerlint.evaluate.values import External, Instance, ModelValue, Open, Value
 from kerlint.graph.count import known, params, parts
 from kerlint.graph.graph import Compile, Graph, Node, Trace, Unresolved
 from kerlint.graph.layer import Silent, Unknown
@@ -50,16 +51,16 @@ def seal(run: Run, trace: Trace) -> None:
         for graph in model.graphs:
             object.__setattr__(graph, "frozen", frozen_in(run, model, graph))
             object.__setattr__(graph, "unresolved", tuple(unresolved_of(run, model, graph)))
-            object.__setattr__(graph, "compile", _compiled(model, graph))
+            object.__setattr__(graph, "compile", _compiled(run, model, graph))
             object.__setattr__(graph, "trace", trace)
 
 
-def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
+def _compiled(run: Run, model: ModelValue, graph: Graph) -> Compile | None:
     """What compile() was given, told apart by output: by the keys of a dictionary, else by the last layers.
 
-    What the program only predicts with (a generator) has no objectives.
+    What the program only predicts with (a generator) has no objectives, nor what it trains as a part of another model.
     """
-    if model.compile is None or model.trains is False:
+    if model.compile is None or model.trains is False or (model.trains is None and _is_part(run, model, graph)):
         return model.compile
     keys = list(model.structure) if isinstance(model.structure, dict) else []
     last = [t.node.layer.name if t.node is not None else t.name for t in graph.outputs]
@@ -67,12 +68,19 @@ def _compiled(model: ModelValue, graph: Graph) -> Compile | None:
     return replace(model.compile, objectives=objectives(graph.outputs, names, model.compile))
 
 
+def _is_part(run: Run, model: ModelValue, graph: Graph) -> bool:
+    """Whether a model that the program trains holds this one, or all of its layers."""
+    own = {layer for layer in graph.layers if layer.spec.weights is not no_weights}
+    fitted = [inside(run, other) for other in run.models if other.trains and other is not model]
+    return any(model in held or (own and own <= held.keys()) for held in fitted)
+
+
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:
     """Why the model is not complete: each reason once."""
     found: dict[tuple[int, str], Unresolved] = {}
     escaped = [run.escaped[model]] if model in run.escaped else []
     own = (*model.doubts, *_of_outputs(model, graph), *_moody(run, model, graph), *_refused(run, model, graph))
-    for one in (*own, *_of_nodes(run, model, graph), *run.spoiled, *escaped):
+    for one in (*own, *_measured(run, model, graph), *_of_nodes(run, model, graph), *run.spoiled, *escaped):
         found.setdefault((one.line, one.reason), one)
     return sorted(found.values(), key=lambda u: u.line)
 
@@ -94,6 +102,22 @@ def _moody(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
     if layers and not run.moody.isdisjoint((model, *held)):
         why = "which layers are built hangs on whether call() runs for training first"
         yield Unresolved(model.made_at, model.line, why)
+
+
+def _measured(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+    """What hangs on the version, if the model holds metrics, or one that it is made of."""
+    layers = [layer for part in parts(graph) for layer in part.layers] if max(run.keras or 0, run.certain) < 3 else []
+    for one in (model, *map(run.nested.get, layers)) if layers else ():
+        own = one.instance.names.values() if one and one.instance and one.kind != "Sequential" else ()
+        if any(_is_metric(v) for value in own for v in (value if isinstance(value, (list, tuple)) else [value])):
+            why = "the weights of metrics that a model holds count in Keras 2, and not in Keras 3"
+            yield Unresolved(model.made_at, model.line, why)
+
+
+def _is_metric(value: Value) -> bool:
+    base = value.cls.external() if isinstance(value, Instance) else value
+    name = base.key if isinstance(base, Open) else base.name if isinstance(base, External) else ""
+    return isinstance(value, Metric) or str(name).startswith("keras.metrics.")
 
 
 def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerlint.evaluate.asked import Asked, Decisions
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.values import Call, Class, Function, Instance, ModelValue, Module, Open, Value, short_key
 from kerlint.evaluate.words import snake
@@ -68,33 +69,19 @@ class Budget:
     flow: Any = None  # which names reach layers, and of how many files that was found
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
     followed: set[int] = field(default_factory=set)  # where attributes are set, by the node: some run came there
+    waiting: list[Any] = field(default_factory=list)  # generators that have given a part of what they give
+
+    def begin(self) -> None:
+        """From here on its time runs, which is this thread's own."""
+        self.deadline = time.thread_time() + self.seconds
+
+    def end(self) -> None:
+        """Its time stands still."""
+        self.seconds = self.deadline - time.thread_time()
 
     def over(self) -> bool:
         """Whether the time is up."""
         return time.thread_time() > self.deadline
-
-
-@dataclass(slots=True, frozen=True)
-class Asked:
-    """The statement that asks a question, and the loop around it."""
-
-    node: Any
-    frame: Frame
-    loop: Any
-
-
-@dataclass
-class Decisions:
-    """Assumptions about unknown values: one for each value and question."""
-
-    forced: dict[tuple[str, str], bool] = field(default_factory=dict)
-    made: dict[tuple[str, str], bool] = field(default_factory=dict)
-    texts: dict[tuple[str, str], str] = field(default_factory=dict)
-    preference: bool | None = None
-    asked: dict[tuple[str, str], dict[int, Asked | None]] = field(default_factory=dict)  # by whom; None: not known
-    said: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each value: what was asked, and the answer
-    idle: set[tuple[str, str]] = field(default_factory=set)  # no layer hangs on these: not turned round
-    beyond: dict[int, Asked | None] = field(default_factory=dict)  # the bound: answered, but never the other way
 
 
 @dataclass(eq=False)
@@ -144,6 +131,7 @@ class Run:
     loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
     loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
     doubting: list[Unresolved] = field(default_factory=list)  # loops that carry tensors or models on, around this point
+    rounds: set[Node] = field(default_factory=set)  # of the first round of a loop, of which each takes another shape
     doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
@@ -169,6 +157,7 @@ class Run:
     evidence: int = 3  # the major version of Keras that the code speaks
     raised: bool = False  # it ended in an exception of the program
     at: tuple[ast.stmt, Frame] | None = None  # the statement that is evaluated
+    preference: bool | None = None  # how the condition should come out that is evaluated
     trying: list[Any] = field(default_factory=list)  # bodies of try statements around what is evaluated
     standalone: bool = False  # it imports keras, not tensorflow.keras: that was Keras 1 and 2 as well
     generic: bool = False  # nothing is known of the root's parameters
@@ -190,10 +179,10 @@ class Run:
 
     # --- unknown values
 
-    def fresh(self, key: str, text: str, why: str) -> Open:
-        """An unknown value of its own: equal to no other."""
+    def fresh(self, key: str, text: str, why: str, *of: Value) -> Open:
+        """An unknown value of its own: equal to no other; perhaps one, or a part, ``of`` these."""
         self.ordinals[key] += 1
-        return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why)
+        return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why, lent=of)
 
     def key(self, value: Open) -> str:
         """The key of an unknown value in its current version."""
@@ -219,7 +208,7 @@ class Run:
 
     def assume(self, value: str, question: str, says: str, default: bool = True) -> bool:
         """Whether it is so: one decision for each unknown value, by its key, and question."""
-        key, made, preference = (value, question), self.decisions.made, self.decisions.preference
+        key, made, preference = (value, question), self.decisions.made, self.preference
         wanted = default if preference is None else preference
         if key not in made and len(made) >= QUESTIONS:
             self.decisions.beyond.update(self._asked())
@@ -244,11 +233,11 @@ class Run:
     @contextmanager
     def preferring(self, side: bool | None) -> Iterator[None]:
         """Within: undecided questions are answered so that the condition comes out as ``side``."""
-        before, self.decisions.preference = self.decisions.preference, side
+        before, self.preference = self.preference, side
         try:
             yield
         finally:
-            self.decisions.preference = before
+            self.preference = before
 
     # --- what is recorded
 

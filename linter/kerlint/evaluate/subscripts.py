@@ -11,6 +11,7 @@ from kerlint.evaluate.derived import members_of, row_of
 from kerlint.evaluate.mutation import Defaulting, Hidden, Tally, entry, touch, unknown_keys
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
+from kerlint.evaluate.streams import drawn
 from kerlint.evaluate.tries import may_fail
 from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
 
@@ -33,7 +34,7 @@ def subscript(run: Run, target: Value, index: Value, node: Any, frame: Frame) ->
     if isinstance(target, dict):
         return _entry(run, target, index, node, frame)
     if isinstance(target, (list, tuple, str, bytes, range)):
-        return _element(run, target, index, node, frame)
+        return _element(run, drawn(target), index, node, frame)
     if isinstance(target, Instance):
         own = target.cls.lookup("__getitem__")
         getter = Bound(target, own, "__getitem__") if isinstance(own, Function) else Open("[]", "[]", "no __getitem__")

@@ -169,7 +169,8 @@ class Super:
     cls: Class
 
 
-HOLDING = (Bound, Class, Function, Instance, Module, Partial, Super)  # values of the program in others
+CALLED = (Bound, Function, Instance, Partial)  # what may be code of the program
+HOLDING = (*CALLED, Class, Module, Super)  # values of the program in others
 
 
 @dataclass(slots=True, eq=False)

@@ -6,11 +6,12 @@ import ast
 import sys
 from typing import Any
 
+from kerlint.evaluate.asked import Asked
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.flow import Flow, flow_through
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.relevance import HARMLESS_BUILTINS, HARMLESS_METHODS, LEAVES, held
-from kerlint.evaluate.state import Asked, Run
+from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Bound, External, Function, Instance, Partial, Value
 from kerlint.text.document import WORD

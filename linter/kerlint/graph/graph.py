@@ -214,6 +214,7 @@ class Trace:
     given: frozenset[object] = frozenset()  # layers whose weights the program sets, or that it never runs in training
     anew: frozenset[object] = frozenset()  # layers that a call() makes each time it runs: Keras does not list them
     later: frozenset[str] = frozenset()  # arguments that code which is not followed sets, of whatever layer it has
+    first: frozenset[Node] = frozenset()  # of the first round of a loop, of which each takes another shape
 
     def consumers(self, tensor: Tensor) -> list[Node]:
         """Every node of the run that takes the tensor."""

@@ -194,7 +194,7 @@ class Layer:
     config: Config
     name: str  # Keras's: the written one, else what Keras would generate
     made_at: Any = None  # Span of the constructor call
-    where: Callable[[], Mapping[str, tuple[Any, bool]]] = dict  # what was written at made_at: few layers are asked
+    where: Callable[[], Mapping[str, tuple[Any, str]]] = dict  # what was written at made_at: few layers are asked
     named: bool = False  # a name= was written
 
     def __getitem__(self, argument: str) -> Any:
@@ -213,7 +213,7 @@ class Layer:
     @cached_property
     def literal(self) -> frozenset[str]:
         """Arguments whose value is a literal at made_at."""
-        return frozenset(name for name, (_, literal) in self.where().items() if literal)
+        return frozenset(name for name, (_, text) in self.where().items() if not text)
 
     @property
     def title(self) -> str:

@@ -199,9 +199,11 @@ def _defaults(spec: LayerSpec, generation: int) -> dict[str, object]:
     return found | {name: value for name, value in ALWAYS.items() if name not in found}
 
 
-def places(nodes: Mapping[str, ast.expr], span: Callable[[ast.expr], Any]) -> dict[str, tuple[Any, bool]]:
-    """Where arguments are written, and whether the value stands there, for everyone to see."""
-    return {name: (span(node), _is_literal(node)) for name, node in nodes.items()}
+def places(
+    nodes: Mapping[str, ast.expr], span: Callable[[ast.expr], Any], text: Callable[[ast.expr], str]
+) -> dict[str, tuple[Any, str]]:
+    """Where arguments are written, and how; the text is empty where the value stands there, for everyone to see."""
+    return {name: (span(node), "" if _is_literal(node) else text(node)) for name, node in nodes.items()}
 
 
 def _is_literal(node: ast.expr) -> bool:

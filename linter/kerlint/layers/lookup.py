@@ -62,7 +62,7 @@ def _limits(config: Config) -> None:
     if isinstance(most, (int, float)) and most <= 1:
         raise Refused(f"max_tokens must be greater than 1, not {most!r}")
     if config["pad_to_max_tokens"] is True and most is None:
-        raise Refused("pad_to_max_tokens=True needs max_tokens")
+        raise Refused("pad_to_max_tokens=True needs max_tokens (the first versions of TensorFlow 2 took it without)")
 
 
 def _idf(config: Config) -> None:

@@ -141,6 +141,8 @@ class _Drawn:
     def derive(self, node: Node) -> Node | None:
         """The node on concrete shapes; None where Keras refuses these sizes, or gives other shapes."""
         layer = self.layers.setdefault(node.layer, concrete(node.layer, self.number))
+        if _uneven(layer) and not _uneven(node.layer):
+            return None
         again = Node(layer, tuple(self.tensors[t] for t in node.inputs), options=node.options)
         for symbolic, drawn in zip(node.outputs, again.outputs, strict=True):
             if again.refused or isinstance(drawn.shape, Unknown):
@@ -152,6 +154,12 @@ class _Drawn:
                 return None
             self.tensors[symbolic] = drawn
         return again
+
+
+def _uneven(layer: Layer) -> bool:
+    """Whether a convolution of each channel goes on by other steps along each axis: TensorFlow does not run that."""
+    strides = layer.config.peek("strides") if "depth_multiplier" in layer.config else None
+    return isinstance(strides, tuple) and all(type(n) is int for n in strides) and len(set(strides)) > 1
 
 
 def _draw(rewrite: Rewrite, values: Mapping[Symbol, int], sizes: Mapping[int, int]) -> dict[str, Any] | None:

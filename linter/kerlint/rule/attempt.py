@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 
 from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite
-from kerlint.graph.dim import Dim
+from kerlint.graph.dim import Dim, Poly
 from kerlint.graph.graph import ASKED, Graph, Node, Tensor, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
@@ -187,12 +187,19 @@ def _message(rule: Rule, subject: Sequence[object], notes: Notes) -> str:
 
 
 def describe(node: Node) -> str:
-    """A layer as the user would say it: ``LSTM(128)``, its class with what it cannot be without."""
+    """A layer as the user would say it: ``LSTM(128)``, its class with what it cannot be without.
+
+    A number is shown; what is a formula, or not known, is shown as the program has it.
+    """
     spec, config = node.layer.spec, node.layer.config
     if spec.name in OPERATIONS and "function" in config:
         return f"{config.raw('function')}()"
-    shown = [show_value(config.raw(a)) for a, default in spec.signature.items() if default is REQUIRED]
-    return f"{spec.name}({shown[0]})" if shown else spec.name
+    shown = next((a for a, default in spec.signature.items() if default is REQUIRED), None)
+    if shown is None:
+        return spec.name
+    value, (_, text) = config.raw(shown), node.layer.where().get(shown, (None, ""))
+    whole = text and not text.endswith("...") and isinstance(value, (Poly, Unknown))
+    return f"{spec.name}({text if whole else show_value(value)})"
 
 
 def show_value(value: object) -> str:

@@ -1,6 +1,6 @@
 """KER207."""
 
-from kerlint.rule import Node, Note, Severity, one, require, rule, taking, unmasked
+from kerlint.rule import Graph, Node, Note, Severity, one, require, rule, taking, unmasked
 
 RANKS = (1, 2, 3)
 WITHOUT = (
@@ -47,7 +47,8 @@ def mask_dropped(layer: Node) -> Note:
     ## When it stays silent
     Where the layer is given no mask, or perhaps none; for layers that use a mask or hand it on (recurrent
     layers, attention, Dense, normalisation, GlobalAveragePooling1D); for a Lambda with a mask of its own,
-    or whose function has a parameter `mask`.
+    or whose function has a parameter `mask`, or sums over the steps: the padding of a Masking is zero, and
+    weights that the program makes may be.
 
     ## Fix safety
     There is no automatic fix: to leave out the padding, another layer or another model is needed.
@@ -57,4 +58,16 @@ def mask_dropped(layer: Node) -> Note:
     if layer.kind == "Lambda":
         require(layer["mask"] is None, "it makes a mask of its own")
         require("takes_mask" not in layer.layer.config or not layer["takes_mask"], "its function takes the mask")
+        require(not _sums(layer), "perhaps: it sums over the steps, of which padding may be zero, or weighs nothing")
     return Note((layer,))
+
+
+def _sums(layer: Node) -> bool:
+    """Whether the function of a Lambda, where it is known, sums over the steps."""
+    body = layer.layer.config.peek("function")
+    for node in body.nodes if isinstance(body, Graph) else ():
+        if node.kind == "reduce" and node["function"] == "sum":
+            axes = node["axis"] if isinstance(node["axis"], tuple) else (node["axis"],)
+            if None in axes or any(axis % node.inputs[0].rank == 1 for axis in axes):
+                return True
+    return False

@@ -16,13 +16,14 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import row_of, special
+from kerlint.evaluate.escape import handed
 from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import alter, born, hashable, rest_of, touch, turns
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import binary, ordered
 from kerlint.evaluate.registry import FUNCTIONS, Known, function
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.streams import Stream, live, rows
+from kerlint.evaluate.streams import Stream, drawn, live, rows
 from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, Open, Rest, Value, small
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
@@ -35,6 +36,7 @@ CONVERSIONS: dict[str, Any] = {"float": float, "str": str, "complex": complex}
 
 def unknown(run: Run, c: Call) -> Open:
     """The result is not known, but the same for the same arguments."""
+    handed(run, c)
     name = c.frame.source.text(c.node.func) if hasattr(c.node, "func") else "function"
     found = opens.function_of(run, name, *c.args, *c.kwargs.values())
     found.text = c.frame.source.text(c.node)
@@ -55,6 +57,7 @@ def _len(run: Run, c: Call) -> Value:
     value = row_of(c.get(0, "obj"))
     counted(run, c, value)
     if isinstance(value, (list, tuple, dict, set, str, bytes, range, frozenset)):
+        value = drawn(value)
         rest = None if isinstance(value, (str, range)) else rest_of(value)
         return len(value) if rest is None else run.fresh("len", c.frame.source.text(c.node), rest.why)
     if isinstance(value, Array):
@@ -84,13 +87,13 @@ def _range(run: Run, c: Call) -> Value:
 def over(*names: str, at: int = 0, any_order: bool = False, late: bool = False) -> Callable[[Over], Known]:
     """A function that goes through the elements of an argument; where they are not known, neither is the result.
 
-    ``late``: it takes those of an iterator itself, one by one.
+    ``late``: it takes those of a list or iterator itself, one by one.
     """
 
     def put(known: Over) -> Known:
         def taken(run: Run, c: Call) -> Value:
             given = c.get(at, "iterable")
-            values = given if late and isinstance(given, Stream) else iterate(run, given, any_order)
+            values = given if late and isinstance(given, list) else iterate(run, given, any_order)
             return unknown(run, c) if values is None else known(run, c, values)
 
         return function(*names)(taken)
@@ -100,11 +103,14 @@ def over(*names: str, at: int = 0, any_order: bool = False, late: bool = False) 
 
 @function("builtins.zip")
 def _zip(run: Run, c: Call) -> Value:
-    parts = [a if isinstance(a, Stream) else iterate(run, a) for a in c.args]
+    parts = [a if isinstance(a, list) else iterate(run, a) for a in c.args]
     return unknown(run, c) if None in parts else rows(*(part for part in parts if part is not None))
 
 
-over("builtins.reversed")(lambda _run, _c, values: Stream(reversed(values)))
+@over("builtins.reversed", late=True)
+def _reversed(_run: Run, _c: Call, values: list[Value]) -> Value:
+    places = range(len(values) - 1, -1, -1)
+    return Stream((values[place] for place in places if place < len(values)), len(values))
 
 
 @over("builtins.enumerate", late=True)
@@ -136,7 +142,7 @@ def _container(run: Run, c: Call) -> Value:
 @function("builtins.dict", "collections.OrderedDict", "builtins.vars")
 def _dict(run: Run, c: Call) -> Value:
     if c.args and isinstance(c.args[0], Instance):
-        return c.args[0].names
+        return attribute_of(run, c.args[0], "__dict__", c.node, c.frame)
     found: dict[Value, Value] = {}
     call_native(run, found, "update", c)
     return unknown(run, c) if rest_of(found) is not None else born(run, found)
@@ -224,8 +230,8 @@ def _map(run: Run, c: Call) -> Value:
 @over("builtins.filter", at=1, late=True)
 def _filter(run: Run, c: Call, values: list[Value]) -> Value:
     test = External("builtins.bool") if c.args[0] is None else c.args[0]
-    keeps = ((v, call(run, test, Call((v,), {}, c.node, c.frame))) for v in live(values))
-    return Stream(v for v, keep in keeps if isinstance(v, Rest) or decide.truth(run, keep))
+    keeps = ((v, isinstance(v, Rest) or call(run, test, Call((v,), {}, c.node, c.frame))) for v in live(values))
+    return Stream(v for v, keep in keeps if decide.truth(run, keep))
 
 
 @over("builtins.all", "builtins.any", any_order=True, late=True)
@@ -243,7 +249,7 @@ def _next(run: Run, c: Call) -> Value:
     if (found := special(run, value, f"__{name}__")) is not MISSING:
         return found
     if name == "iter" and isinstance(value, (list, tuple, range)):
-        return value if isinstance(value, Stream) else Stream(value)
+        return value if isinstance(value, Stream) else Stream(live(value), len(value))
     if name == "next" and isinstance(value, Stream) and not value:
         value.draw(1)
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):

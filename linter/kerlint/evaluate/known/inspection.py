@@ -13,7 +13,7 @@ from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Names
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
-from kerlint.evaluate.state import Run, Stopped
+from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.tries import has
 from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
@@ -80,11 +80,22 @@ def _getattr(run: Run, c: Call) -> Value:
         return unknown(run, c)
     if len(c.args) > 2 and _hasattr(run, Call(c.args[:2], {}, c.node, c.frame)) is False:
         return c.args[2]
-    return attribute_of(run, value, name, c.node, c.frame)
+    try:
+        return attribute_of(run, value, name, c.node, c.frame)
+    except Raised as why:  # by its own __getattr__()
+        if len(c.args) < 3 or why.kind != "AttributeError":
+            raise
+        return c.args[2]
 
 
 FUNCTIONS["builtins.setattr"] = lambda run, c: set_attribute(run, c.args[0], c.args[1], c.args[2], c.node, c.frame)
-FUNCTIONS["builtins.object.__setattr__"] = lambda run, c: set_plainly(run, c.args[0], replace(c, args=c.args[1:]))
+
+
+@function("builtins.object.__setattr__")
+def _set_past(run: Run, c: Call) -> None:
+    """Past Keras, which does not see what the object holds now."""
+    set_plainly(run, c.args[0], replace(c, args=c.args[1:]))
+    run.late.append(c.args[2])
 
 
 @function("builtins.delattr")

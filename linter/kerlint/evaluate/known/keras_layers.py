@@ -14,7 +14,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import READERS, escape, forget, of_input, touches
+from kerlint.evaluate.escape import READERS, escape, forget, handed, of_input, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda, mapped, weightless
 from kerlint.evaluate.names import Source
@@ -70,8 +70,8 @@ def call_external(run: Run, target: External, c: Call) -> Value:
         found = _on_tensors(run, target, c)
         if found is not None:
             return found
-    if target.name.partition(".")[0] not in READERS:
-        escape(run, c, f"call of an unknown function '{target.name}'")
+    hand = handed if target.name.partition(".")[0] in READERS else escape
+    hand(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
     text = c.frame.source.text(c.node)
@@ -167,6 +167,8 @@ def bound_call(run: Run, spec: LayerSpec, c: Call, generation: int | None = None
         del args[1:]
     floatx = run.policy if isinstance(run.policy, str) else run.floatx
     generation = generation or (run.evidence if run.keras is None else run.keras)
+    if generation == 2 and run.standalone and "reset_after" in spec.signature:
+        kwargs = {"reset_after": Unknown("its default", "False up to Keras 2.3, True since")} | kwargs
     return bind(spec, args, kwargs, data_format=run.data_format, floatx=floatx, generation=generation)
 
 
@@ -225,12 +227,12 @@ def _with_mask(config: Config, c: Call) -> Config:
 
 def _where(
     bound: Bound, source: Source, keywords: Mapping[str, ast.keyword], positions: Iterable[ast.expr]
-) -> dict[str, tuple[Any, bool]]:
+) -> dict[str, tuple[Any, str]]:
     """Where each argument stands that is written at the call."""
     plain = takewhile(lambda node: not isinstance(node, ast.Starred), positions)
     written: dict[int | str, ast.expr] = {**dict(enumerate(plain)), **{name: k.value for name, k in keywords.items()}}
     nodes = {name: written[where] for name, where in bound.origin.items() if where in written}
-    return places(nodes, source.span)
+    return places(nodes, source.span, source.text)
 
 
 # --- applying ----------------------------------------------------------------------------------------------

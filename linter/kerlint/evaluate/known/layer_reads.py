@@ -81,7 +81,7 @@ def _weights(run: Run, layer: Layer) -> Value:
 @attribute(Layer, "get_weights", "count_params")
 def _structure(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
-    return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known")
+    return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known", layer)
 
 
 @method(Layer, "build")

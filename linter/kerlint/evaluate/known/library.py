@@ -18,12 +18,12 @@ from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
 from kerlint.evaluate.models import put
-from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, spoil, touch, unknown_keys
+from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, rest, rest_of, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
-from kerlint.evaluate.streams import Stream
+from kerlint.evaluate.streams import Stream, live
 from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
 from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
@@ -82,7 +82,7 @@ def product(run: Run, c: Call) -> Value:
 
 # --- functools, itertools, collections ---------------------------------------------------------------------
 
-ITERTOOLS = ("chain", "product", "combinations", "permutations", "islice", "zip_longest", "accumulate")
+POOLED = ("product", "combinations", "permutations", "zip_longest", "accumulate")  # these look at all of it first
 
 
 FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
@@ -94,7 +94,7 @@ def _reduce(run: Run, c: Call, values: list[Value]) -> Value:
     return reduce(lambda *pair: call(run, c.args[0], Call(pair, {}, c.node, c.frame, via=True)), values)
 
 
-@function(*(f"itertools.{name}" for name in ITERTOOLS))
+@function(*(f"itertools.{name}" for name in POOLED))
 def _itertool(run: Run, c: Call) -> Value:
     parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
     if any(p is None for p in parts):
@@ -106,11 +106,23 @@ def _itertool(run: Run, c: Call) -> Value:
     return found
 
 
-@function("itertools.chain.from_iterable")
+@function("itertools.chain", "itertools.chain.from_iterable")
 def _flat(run: Run, c: Call) -> Value:
-    whole = iterate(run, c.get(0, "iterable"))
-    parts = [None] if whole is None else [iterate(run, p) for p in whole]
-    return unknown(run, c) if None in parts else Stream(v for p in parts for v in p or [])
+    """One after the other, as they are taken."""
+    whole = [*c.args] if c.name == "chain" else c.get(0, "iterable")
+    whole = whole if isinstance(whole, list) else iterate(run, whole)
+    parts = (part if isinstance(part, list) else iterate(run, part) for part in live(whole or ()))
+    lost = rest(run, "...", f"an unknown number of elements (line {c.line})")
+    return unknown(run, c) if whole is None else Stream(v for p in parts for v in ([lost] if p is None else live(p)))
+
+
+@over("itertools.islice", late=True)
+def _islice(run: Run, c: Call, values: list[Value]) -> Value:
+    ends = c.args[1:]
+    skips = ends[:1] not in ((0,), (None,)) and len(ends) > 1 and (isinstance(values, Stream) or rest_of(values))
+    if skips or 0 in ends[2:] or not all(end is None or (isinstance(end, int) and end >= 0) for end in ends):
+        return unknown(run, c)
+    return Stream(value for value in itertools.islice(live(values), *ends))
 
 
 @over("itertools.groupby")

@@ -12,12 +12,13 @@ from kerlint.evaluate.known.copies import state_of
 from kerlint.evaluate.known.sequential import add_item, built, changes, doubt, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import TRAINING, LayerList, layers_of, used
+from kerlint.evaluate.mutation import alter
 from kerlint.evaluate.ranks import axes_after
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, method
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
-from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, ModelValue, Open, Value
+from kerlint.evaluate.values import MISSING, Array, Bound, Call, External, Function, Instance, ModelValue, Open, Value
 from kerlint.evaluate.words import named, words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
@@ -45,7 +46,7 @@ def _build(run: Run, model: ModelValue, c: Call) -> None:
     if model.built or given is None:
         return
     own = model.instance.cls.lookup("build") if model.instance is not None and model.kind == "Subclass" else None
-    if own is MISSING and max(run.keras or 0, run.certain) > 2:
+    if own is MISSING and (run.keras or run.evidence) > 2:
         run.promised.add(model)
     shapes = given if isinstance(given, list) and given and isinstance(given[0], (tuple, list)) else [given]
     known = [argument(run, "batch_shape", s) for s in shapes if isinstance(s, (tuple, list, Open))]
@@ -83,7 +84,9 @@ HARMLESS = named("model_methods.harmless")
 @method(ModelValue, *TRAINING, *HARMLESS)
 def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
     used(model, c.name)
-    if c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
+    if c.name in TRAINING:
+        _call_back(run, model, c.kwargs.get("callbacks"))
+    elif c.name == "save" and isinstance(path := c.get(0, "filepath"), (str, Open)):
         run.stored[opens.key_of(run, path)] = state_of(run, model)
     note_names(run, c, c.name.removesuffix("_generator"))
     text = c.frame.source.text(c.node)
@@ -91,6 +94,15 @@ def _harmless(run: Run, model: ModelValue, c: Call) -> Value:
         model.fed = True
         _build_on(run, model, c.get(0, "x", c.kwargs.get("generator")))
     return run.fresh(text, text, f"what a trained model gives is not known (line {c.line})")
+
+
+def _call_back(run: Run, model: ModelValue, callbacks: Value) -> None:
+    """Keras calls the methods of callbacks, which know the model."""
+    for callback in callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]:
+        if isinstance(callback, Instance):
+            callback.names["model"] = model.instance or model
+            for name, own in callback.cls.names.items():
+                alter(run, Bound(callback, own, name) if isinstance(own, Function) else own)
 
 
 ASKING = words("predict evaluate test_on_batch predict_on_batch predict_generator evaluate_generator")
@@ -140,13 +152,13 @@ def _own_weight(run: Run, model: ModelValue, c: Call) -> Value:
 @attribute(ModelValue, "weights", "variables", "non_trainable_weights")
 def _all_weights(run: Run, model: ModelValue) -> Value:
     run.given.setdefault(model, True)  # perhaps to be assigned
-    return run.fresh("weights", "weights", "weights are not known")
+    return run.fresh("weights", "weights", "weights are not known", model)
 
 
 @attribute(ModelValue, "trainable_weights", "trainable_variables")
 def _learning(run: Run, model: ModelValue) -> Value:
     run.given[model] = False  # a training loop of the program's own
-    return run.fresh("weights", "weights", "weights are not known")
+    return run.fresh("weights", "weights", "weights are not known", model)
 
 
 @method(ModelValue, "get_layer")

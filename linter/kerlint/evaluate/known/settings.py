@@ -74,6 +74,10 @@ CLASS = {"sgd": "SGD", "rmsprop": "RMSprop"}  # other old spellings say where th
 OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 
 
+class Metric(Object):
+    """A metric: it has weights of its own."""
+
+
 def _register(home: str, name: str) -> None:
     today = RENAMED.get(name, name)
     kind = CLASS.get(name) or ("".join(map(str.capitalize, today.split("_"))) if name.islower() else name)
@@ -88,7 +92,8 @@ def _register(home: str, name: str) -> None:
         given |= {("l1" if k == "l" and kind == "L1" else OLD.get(k, k)): v for k, v in c.kwargs.items() if k != "**"}
         if "**" in c.kwargs and home == "losses":
             given.setdefault("from_logits", run.fresh("**", "**", f"unknown keyword arguments (line {c.line})"))
-        return Object(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
+        made = Metric if home == "metrics" else Object
+        return made(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
 
 
 @function("keras.initializers.get", "keras.initializations.get")

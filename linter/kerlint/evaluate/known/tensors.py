@@ -118,7 +118,7 @@ def _operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: An
     if op in OPERATORS and (isinstance(left, Tensor) or isinstance(right, Tensor)):
         found = binary(run, OPERATORS[op], left, right, frame.source.span(node), node.lineno)
         if found.node and any(isinstance(part, ast.Constant) for part in ast.iter_child_nodes(node)):
-            object.__setattr__(found.node.layer, "where", lambda: {"constant": (None, True)})
+            object.__setattr__(found.node.layer, "where", lambda: {"constant": (None, "")})
         return found
     inputs = [s for s in (left, right) if isinstance(s, Tensor)]
     return opaque(run, inputs, frame.source.span(node), node.lineno, f"the operator {op} on a tensor").output
