@@ -140,7 +140,7 @@ def test_a_side_that_raises_yields_nothing() -> None:
 
 def test_what_fails_whatever_is_assumed_has_built_what_it_built() -> None:
     """``train`` lacks an argument: no assumption is wrong, and nothing behind the call is reached."""
-    build = HEAD.format(flags="more") + "    if more:\n        m.add(Dense(2))\n    return m\n"
+    build = HEAD.format(flags="more") + "    if more:\n        m.add(Dense(2))\n    m.compile('sgd')\n    return m\n"
     source = f"{build}def train(m, epochs):\n    pass\na = build(given())\ntrain(a)\nb = Sequential([Dense(3)])\n"
     assert sorted(lines(source)) == ["build: (None, 1) 5", "build: (None, 2) 9"]
 
