@@ -586,7 +586,7 @@ def test_the_figures_are_those_of_a_round_where_it_holds(
     assert said in found.message
     assert (found.impact.params.before, found.impact.params.after) == params
     assert isinstance(found.nodes[0].inputs[0].shape, Unknown) is (params == (None, None))
-    assert any(reason.startswith("shown in ") for reason in found.no_fix)
+    assert any(reason.startswith("holds in ") for reason in found.no_fix)
 
 
 def test_a_size_is_called_as_the_program_calls_it() -> None:

@@ -177,7 +177,7 @@ def _finding(
     why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
-    others = [f"shown in {holds} of {contexts} contexts"] if holds < contexts else []
+    others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]

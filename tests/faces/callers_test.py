@@ -71,7 +71,7 @@ def test_hook_and_ci_say_the_same_of_a_helper(project: Path, kerlint: Run, paths
     report = kerlint("check", *paths, "--select", "KER104", "--format", "json", "--no-prove").json
     (found,) = report["findings"]
     assert (found["path"], found["start"]["line"], found["model"]) == ("pkg/head.py", 5, "model")
-    assert (found["fixes"], found["no_fix"]) == ([], "shown in 1 of 3 contexts")
+    assert (found["fixes"], found["no_fix"]) == ([], "holds in 1 of 3 contexts")
 
 
 def test_a_caller_alone_is_not_blamed(project: Path, kerlint: Run) -> None:
@@ -136,15 +136,15 @@ def _notebook(source: str) -> str:
     ("files", "no_fix"),
     [
         ({}, None),
-        ({"one.py": "from pkg.net import SETTINGS, build" + USE.format(3)}, "shown in 1 of 2 contexts"),
-        ({"one.py": BLACK + USE.format(3)}, "shown in 1 of 2 contexts"),
-        ({"one.py": "from pkg.net import *" + USE.format(3)}, "shown in 1 of 2 contexts"),
-        ({"one.py": "import json; from pkg import net\n" + WHOLE}, "shown in 1 of 2 contexts"),
-        ({"one.py": "from pkg import (  # (one)\n    net,\n)\n" + WHOLE}, "shown in 1 of 2 contexts"),
-        ({"one.ipynb": _notebook("import json\n" + BLACK + USE.format(3))}, "shown in 1 of 2 contexts"),
+        ({"one.py": "from pkg.net import SETTINGS, build" + USE.format(3)}, "holds in 1 of 2 contexts"),
+        ({"one.py": BLACK + USE.format(3)}, "holds in 1 of 2 contexts"),
+        ({"one.py": "from pkg.net import *" + USE.format(3)}, "holds in 1 of 2 contexts"),
+        ({"one.py": "import json; from pkg import net\n" + WHOLE}, "holds in 1 of 2 contexts"),
+        ({"one.py": "from pkg import (  # (one)\n    net,\n)\n" + WHOLE}, "holds in 1 of 2 contexts"),
+        ({"one.ipynb": _notebook("import json\n" + BLACK + USE.format(3))}, "holds in 1 of 2 contexts"),
         (
             {"pkg/__init__.py": "from .net import SETTINGS, build\n", "one.py": "from pkg import *" + USE.format(3)},
-            "shown in 1 of 2 contexts",
+            "holds in 1 of 2 contexts",
         ),
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(8)}, None),
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(9)}, "more files of the project import this one than"),

@@ -178,6 +178,6 @@ def _notes(finding: Finding) -> Iterator[str]:
     when = ", ".join(finding.assumptions[:CASE])
     when += f", and {len(finding.assumptions) - CASE} conditions more" if len(finding.assumptions) > CASE else ""
     if finding.holds_in < finding.contexts:
-        yield f"shown in {finding.holds_in} of {finding.contexts} contexts{f' ({when})' if when else ''}"
+        yield f"holds in {finding.holds_in} of {finding.contexts} contexts{f' ({when})' if when else ''}"
     elif when:
         yield f"the figures are those of one case: {when}"
