@@ -74,9 +74,7 @@ def findings_of(
         ends = {h.ends for h in reported} - {None}
         if ends and ends <= ended:
             continue  # nobody gets there: it is refused further up, perhaps for the same reason
-        there = (c for c in evaluation.contexts if not c.generic and reported[0].span in _places(c.trace.nodes))
-        stands = _certain(reported, evaluation) and not _needed(reported, reached) if reported else False
-        if stands and not outgrown([h.context for h in reported], there):
+        if reported and _certain(reported, evaluation) and not _needed(reported, reached):
             ended |= ends
             generic = _holds([h for h in group if h.context.generic])
             found.append(_finding(reported, generic, group, reached, evaluation, options))
@@ -84,10 +82,11 @@ def findings_of(
 
 
 def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
-    """Whether a finding from a fact about graphs holds however the undecided conditions of its root turn out."""
+    """Whether it is anybody's; from a fact about graphs, however the undecided conditions of its root turn out."""
     rule = hits[0].rule
     if not isinstance(rule.on, Recorded) or not rule.on.kinds & ABOUT_GRAPHS:
-        return True
+        there = (c for c in evaluation.contexts if not c.generic and hits[0].span in _places(c.trace.nodes))
+        return not outgrown([hit.context for hit in hits], there)
     held = {id(hit.context) for hit in hits}
     return any(
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)

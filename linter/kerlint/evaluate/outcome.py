@@ -42,8 +42,12 @@ def context_of(run: Run, root: Root) -> Context:
     texts, idle, answers = run.decisions.texts, run.decisions.idle, run.decisions.made
     assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
     classes = tuple(c.name for c in root.owner.order if isinstance(c, Class)) if root.owner else ()
+    method = id(root.function.node) if root.function else None
     raised = run.raised and bool(run.decisions.made)
-    return Context(root.name, models, facts, trace, tuple(assumed), root.generic, classes=classes, raised=raised)
+    return Context(
+        root.name, models, facts, trace, tuple(assumed), root.generic,
+        classes=classes, method=method, called=run.called, raised=raised,
+    )  # fmt: skip
 
 
 def _final(run: Run, model: ModelValue) -> Graph:

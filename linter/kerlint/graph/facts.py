@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,16 +48,18 @@ class Context:
     real: bool = False  # not evaluated: introspected, from a run of the program
     raised: bool = False  # perhaps under assumptions that are not so
     classes: tuple[str, ...] = ()  # of the object whose method the root is: its class, then those that has it from
+    method: object = None  # that method
+    called: Collection[object] = ()  # what the run called: such methods
 
 
 def outgrown(holding: Sequence[Context], reaching: Iterable[Context]) -> bool:
     """Whether something holds only for objects that nobody makes, of a class of which others are derived, and for none
-    of these that come there: what the class has by default, each of them has otherwise.
+    of these that come there by the same method: what the class has by default, each of them has otherwise.
     """
-    own = {context.classes[:1] for context in holding}
-    if not own or () in own:
+    if not holding or not all(context.classes for context in holding):
         return False
-    return own <= {(name,) for context in reaching if context not in holding for name in context.classes[1:]}
+    heirs = [c for c in reaching if c not in holding]
+    return all(any(h.classes[0] in c.classes[1:] and h.method in c.called for c in heirs) for h in holding)
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,9 +125,9 @@ def identity_layer(layer: Node) -> Rewrite:
     Where the value is not written at the line (a rate of zero that a caller or a constant chose), or code that is
     not followed, here or in the file of a base class, sets it later (`self.dropout.rate = 0.5` in a callback);
     `Identity`, which says that it does nothing; `Activation("linear")` as the last layer of a model whose other
-    activations are layers of their own, too; a layer with a `name`, a `dtype` or an activity regulariser, which
-    does that much; a layer that drops a mask. Where the layer declares the shape of the input, or a cropping,
-    padding or upsampling does not know it, there is no fix.
+    activations are layers of their own, too; a layer with a `name`, a `dtype` or an activity regulariser, which does
+    that much; a layer that drops a mask. Where the layer declares the shape of the input, or a cropping, padding or
+    upsampling does not know it, there is no fix.
 
     ## Fix safety
     The same function and the same training; nothing is drawn at random in either. A checkpoint that numbers
