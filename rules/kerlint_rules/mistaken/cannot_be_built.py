@@ -38,8 +38,9 @@ def cannot_be_built(refused: Fact) -> Note:
     ```
 
     ## When it stays silent
-    Wherever a shape or an argument that decides it is not known. What only Keras 3 refuses (a Conv1D over
-    images, `Dense(0)`, a ConvLSTM over images of unknown size, `tf.reduce_mean` of a Keras tensor) is said
+    Wherever a shape or an argument that decides it is not known; models with a `call()` of their own, which may
+    take other inputs than the first. What only Keras 3 refuses (a Conv1D over images, `Dense(0)`, a ConvLSTM
+    over images of unknown size, a model on images of another size, `tf.reduce_mean` of a Keras tensor) is said
     where the code is for Keras 3: it uses what no other has, or the configuration says `keras = 3`.
 
     ## Fix safety
