@@ -21,7 +21,7 @@ from kerlint.graph.graph import Model
 from kerlint.nesting import enclosing
 from kerlint.report.json import dumps
 from kerlint.report.style import Style, harmless, style_of
-from kerlint.report.summary import data_of, in_cell, reason_in, table
+from kerlint.report.summary import data_of, in_cell, table
 from kerlint.text.document import Document, Problem
 
 
@@ -141,12 +141,12 @@ class _Shown:
 
     def _unresolved(self, document: Document, evaluation: Evaluation) -> None:
         """What may have been a model, and was not understood."""
-        told = {(u["line"], u["reason"]) for data in self.data for u in data["unresolved"]}
-        for unresolved in evaluation.unresolved:
-            path = getattr(unresolved.span, "path", document.path)
-            if (unresolved.line, reason_in(document.path, unresolved)) not in told:
-                place = f"{path}:{in_cell(unresolved.span, unresolved.line, 'cell ')}"
-                tell(harmless(f"{place}: not understood: {unresolved.reason}"))
+        shown = (model for context in evaluation.contexts if not context.generic for model in context.models)
+        told = {(u.line, u.reason) for model in shown for u in model.graph.unresolved}
+        for lost in evaluation.unresolved:
+            if (lost.line, lost.reason) not in told:
+                place = f"{getattr(lost.span, 'path', document.path)}:{in_cell(lost.span, lost.line, 'cell ')}"
+                tell(harmless(f"{place}: not understood: {lost.reason}"))
 
     def _problem(self, place: str, column: int, message: str) -> None:
         self.failed = True

@@ -39,11 +39,11 @@ def cannot_be_built(refused: Fact) -> Note:
 
     ## When it stays silent
     Behind the first line that Keras refuses in a run of a function (or of a cell, or of the module itself): nobody
-    gets there. Wherever a shape or an argument that decides it is not known. What only Keras 3 refuses (a Conv1D over
-    images, `Dense(0)`, a ConvLSTM over images of unknown size, `tf.reduce_mean` of a Keras tensor) is said
-    where the code is for Keras 3: it uses what no other has, or the configuration says `keras = 3`.
-    In code of Keras 1 that nowhere tells where channels stand, what is refused only if they stand last. What a
-    class of the program takes in its `call()`, however many inputs that are.
+    gets there. Wherever a shape or an argument that decides it is not known; models with a `call()` of their own,
+    which may take other inputs than the first, however many. What only Keras 3 refuses (a Conv1D over images,
+    `Dense(0)`, a ConvLSTM over images of unknown size, a model on images of another size, `tf.reduce_mean` of a
+    Keras tensor) is said where the code is for Keras 3: it uses what no other has, or the configuration says
+    `keras = 3`. In code of Keras 1 that nowhere tells where channels stand, what is refused only if they stand last.
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
