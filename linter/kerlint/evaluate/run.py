@@ -126,9 +126,10 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
     if root.generic:
         return True
     if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
-        raised = job.raised
+        raised, before = job.raised, len(job.contexts)
         _explore(job, root, module)
         if job.raised > raised:
+            del job.contexts[before:]
             _explore(job, replace(root, bare=True), module)
     return False
 
