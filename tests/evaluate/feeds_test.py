@@ -111,3 +111,9 @@ def test_layers_of_a_pipeline_are_in_no_model() -> None:
     assert both(data, LATE) == [f"m: (None, 2) {2 * 28 * 28 + 2}"]
     (context,) = evaluated(HEAD + data + "\n" + LATE).contexts
     assert [node.kind for node in context.trace.nodes] == ["Flatten", "Dense"]
+
+
+def test_an_element_has_perhaps_more_parts() -> None:
+    """What is not known to be a pair may be one: the function is not called wrongly, and the program goes on."""
+    data = "data = tf.data.Dataset.from_tensor_slices(files()).map(lambda image, label: image)\n"
+    assert lines(f"{HEAD}{data}m = keras.Sequential([layers.Dense(2, input_shape=(3,))])\n") == ["m: (None, 2) 8"]

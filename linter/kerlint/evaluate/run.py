@@ -127,7 +127,7 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
         raised, before = job.raised, len(job.contexts)
         _explore(job, root, module)
         if job.raised > raised:
-            job.contexts[before:] = [c for c in job.contexts[before:] if not c.raised]
+            del job.contexts[before:]
             _explore(job, replace(root, bare=True), module)
     return False
 

@@ -10,7 +10,7 @@ from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.ops import everywhere
 from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import Array, Call, Open, Value
 from kerlint.evaluate.words import TABLES, words
 from kerlint.graph.dim import Poly
@@ -70,8 +70,11 @@ def _zip(run: Run, c: Call) -> Value:
 def _map(run: Run, data: Open, c: Call) -> Value:
     """What the function makes of an element; layers that it applies to data are no part of a model."""
     given = data.element if isinstance(data.element, tuple) else (data.element,)
-    with run.aside():
-        found = run.apply(run, c.get(0, "map_func"), Call(given, {}, c.node, c.frame, via=True))
+    try:
+        with run.aside():
+            found = run.apply(run, c.get(0, "map_func"), Call(given, {}, c.node, c.frame, via=True))
+    except Raised:  # perhaps an element has more parts
+        return unknown(run, c)
     return feed(run, c, _each(run, found, lambda shape: shape))
 
 

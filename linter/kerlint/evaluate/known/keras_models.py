@@ -108,7 +108,8 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     given = [*c.args, *(c.kwargs[k] for k in ("inputs", "x") if k in c.kwargs)]
     value = given[0] if given else None
     if isinstance(value, dict) and model.kind == "Functional":
-        names = list(model.input_structure) if isinstance(model.input_structure, dict) else _names(model)
+        own = [tensor.node.layer.name if tensor.node else tensor.name for tensor in model.inputs]
+        names = list(model.input_structure) if isinstance(model.input_structure, dict) else own
         value = [value[name] for name in names] if set(names) <= set(value) else value  # the rest Keras leaves out
     inputs = tensors_of(run, value)
     if not inputs:
@@ -131,10 +132,6 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     if isinstance(model.structure, dict) and len(model.structure) == len(node.outputs):
         return dict(zip(model.structure, node.outputs, strict=True))
     return result(node)
-
-
-def _names(model: ModelValue) -> list[str]:
-    return [tensor.node.layer.name if tensor.node else tensor.name for tensor in model.inputs]
 
 
 def _others(model: ModelValue, inputs: list[Tensor]) -> bool:
