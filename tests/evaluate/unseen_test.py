@@ -95,6 +95,7 @@ READING = {
     "what is its own": "own, seen = {}, []\n    own['n'] = named['n']\n    seen.append(sizes[0])\n    n = 3",
     "what it makes": "k = Sequential([Input((1,)), Dense(named['n'])])\n    k.add(Dense(n))",
     "what it trains": "m.fit(words)\n    m.save_weights('x')\n    m.stop_training = True",
+    "what it learns": "outside.step(zip(outside.grads, m.trainable_variables), m.optimizer, m(words), m.predict(words))",
 }
 
 

@@ -13,12 +13,24 @@ from kerlint.evaluate.known.datasets import Scaler
 from kerlint.evaluate.mutation import Defaulting, Table
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.streams import Stream, drawn
-from kerlint.evaluate.values import HOLDING, MISSING, Array, Demanded, Item, ModelValue, Rest, Value
+from kerlint.evaluate.values import (
+    CALLED,
+    MISSING,
+    Array,
+    Class,
+    Demanded,
+    Item,
+    ModelValue,
+    Module,
+    Rest,
+    Super,
+    Value,
+)
 
 # Where values hold others. What a name in CHANGED stands for is replaced while a program runs, too.
 PARTS: dict[type, tuple[str, ...]] = {
     Frame: ("names", "module", "parent", "receiver", "cls"),
-    **{k: tuple(f.name for f in fields(k)) for k in HOLDING},
+    **{k: tuple(f.name for f in fields(k)) for k in (*CALLED, Class, Module, Super)},
 }
 REPLACED = (Array, Table, Scaler, Custom, Item, ModelValue)
 CHANGED: dict[type, tuple[str, ...]] = {k: tuple(f.name for f in fields(k)) for k in REPLACED}

@@ -20,13 +20,14 @@ from kerlint.evaluate.relevance import HARMLESS_METHODS
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import CALLED, MISSING, Array, Bound, Class, External, Function, Instance, Open, Value
-from kerlint.evaluate.words import word_set
+from kerlint.evaluate.words import word_set, words
 from kerlint.graph.layer import PLAIN, Layer
 
 FUNCTIONS = 64  # of the program, that are looked at for one of them
 BUILDING = word_set("add pop build compile load_weights set_weights quantize enable_lora trainable layers name _name")
 ADDING = word_set("append extend add setdefault")  # what is there stays as it is
 TRAINS = ("trainable", "_trainable")
+WEIGHTS = words("weights variables kernel bias gamma beta embeddings")
 SETTING = word_set("setattr delattr next")
 BINDING = (ast.Assign, ast.For, ast.AsyncFor, ast.comprehension, ast.NamedExpr, ast.withitem)
 PASSING = word_set("zip enumerate reversed list tuple sorted iter filter getattr")  # what they get is in what they give
@@ -231,6 +232,8 @@ class _Scope:
 def _attribute(owner: Value, name: str) -> Values:
     if isinstance(owner, External):
         return (External(f"{owner.name}.{name}"),)
+    if isinstance(owner, (Layer, values.ModelValue)) and name != "layers":
+        return (Open(name, name, "a weight", lent=(owner,)),) if name.endswith(WEIGHTS) else ()
     if not isinstance(owner, (values.Module, Instance, Class)):
         return (owner,)  # a part of it is as good as the whole
     found = owner.frame.get(name) if isinstance(owner, values.Module) else owner.names.get(name, MISSING)

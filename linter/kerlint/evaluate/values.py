@@ -170,7 +170,6 @@ class Super:
 
 
 CALLED = (Bound, Function, Instance, Partial)  # what may be code of the program
-HOLDING = (*CALLED, Class, Module, Super)  # values of the program in others
 
 
 @dataclass(slots=True, eq=False)
