@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kerlint.fix.pair import steps
-from kerlint.graph import count
-from kerlint.graph.answer import Alternative, Answer, Respelling, Rewrite, apply_all
-from kerlint.graph.dim import Dim
+from kerlint.graph.answer import Answer, Respelling, Rewrite
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
-from kerlint.graph.rebuild import rebuild
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
-from kerlint.rule.finding import Change, Finding, Impact
+from kerlint.rule.finding import Finding, Impact, counts_of, impact_of, total_of
 from kerlint.rule.match import Place, Recorded
 from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
@@ -122,7 +119,7 @@ class _Reached:
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
-        self.total = cache(_total)
+        self.total = cache(total_of)
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
             followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
@@ -145,7 +142,7 @@ class _Reached:
         given = {id(hit.context): hit.context for hit in hits}.values() if some else evaluation.contexts
         runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
         totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
-        counts = ([_counts(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
+        counts = ([counts_of(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
         known = ({tuple(one) for one in figures if one and None not in one} for figures in (totals, counts))
         if any(len(different) > 1 for different in known):
             return first.assumptions
@@ -273,33 +270,3 @@ def _relied(evaluation: Evaluation) -> list[str]:
     explored, met = evaluation.decisions
     more = f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
     return [*said, more] if explored < met else list(said)
-
-
-def impact_of(
-    answer: Answer | None, nodes: tuple[Node, ...], model: Model | None, together: Sequence[Rewrite] = ()
-) -> Impact:
-    """The counts that an answer changes; unknown ones are None. ``together`` is all that happens to the model."""
-    graph = model.graph if model else None
-    total = _total(graph)
-    if isinstance(answer, (Rewrite, Alternative)):
-        before, after = _counts(answer.old), _counts(answer.new_nodes)
-        params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
-        return Impact(params, macs, Change(total, _total(_changed(answer, graph, together))))
-    now = (*(_counts(nodes) if nodes else (None, None)), total)
-    return Impact(*(Change(n, n if isinstance(answer, Respelling) else None) for n in now))
-
-
-def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
-    if graph is None:
-        return None
-    if isinstance(answer, Rewrite):
-        return apply_all(graph, together or [answer])
-    return rebuild(graph, {answer.old[-1].output: answer.new})
-
-
-def _counts(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
-    return count.known(lambda: count.all_params(nodes)), count.all_macs(nodes)
-
-
-def _total(graph: Graph | None) -> Dim | None:
-    return None if graph is None else count.known(lambda: count.parameters(graph))

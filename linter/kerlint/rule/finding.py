@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kerlint.graph.answer import Answer, Note
+from kerlint.graph import count
+from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite, apply_all
 from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph, Model, Node
+from kerlint.graph.rebuild import rebuild
 from kerlint.rule.rule import Rule
 from kerlint.text.edit import Applicability
 
@@ -61,3 +64,35 @@ class Finding:
         """The finding with one more reason why there is no fix; of a note there never is one."""
         note = isinstance(self.answer, Note)
         return self if note else replace(self, applicability=None, no_fix=(*self.no_fix, reason))
+
+
+def impact_of(
+    answer: Answer | None, nodes: tuple[Node, ...], model: Model | None, together: Sequence[Rewrite] = ()
+) -> Impact:
+    """The counts that an answer changes; unknown ones are None. ``together`` is all that happens to the model."""
+    graph = model.graph if model else None
+    total = total_of(graph)
+    if isinstance(answer, (Rewrite, Alternative)):
+        before, after = counts_of(answer.old), counts_of(answer.new_nodes)
+        params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
+        return Impact(params, macs, Change(total, total_of(_changed(answer, graph, together))))
+    now = (*(counts_of(nodes) if nodes else (None, None)), total)
+    return Impact(*(Change(n, n if isinstance(answer, Respelling) else None) for n in now))
+
+
+def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
+    if graph is None:
+        return None
+    if isinstance(answer, Rewrite):
+        return apply_all(graph, together or [answer])
+    return rebuild(graph, {answer.old[-1].output: answer.new})
+
+
+def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
+    """Parameters and multiply-accumulates of some layers."""
+    return count.known(lambda: count.all_params(nodes)), count.all_macs(nodes)
+
+
+def total_of(graph: Graph | None) -> Dim | None:
+    """Parameters of a model, where there is one and they are known."""
+    return None if graph is None else count.known(lambda: count.parameters(graph))
