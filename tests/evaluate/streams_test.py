@@ -42,7 +42,8 @@ def test_what_runs_around_a_generator_is_what_runs_around_who_asks() -> None:
 @pytest.mark.parametrize("who", ["itself", "the other"])
 def test_a_generator_that_holds_itself_ends(who: str) -> None:
     """When it goes, what it holds goes, too: that ends it again, or another one that holds it."""
-    run, bodies = beginning(), []
+    run = beginning()
+    bodies: list[Body] = []
 
     def work(own: int, give: Callable[[Any], None]) -> None:
         try:
