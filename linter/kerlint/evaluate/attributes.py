@@ -43,11 +43,9 @@ def attribute_of(run: Run, value: Value, name: str, node: Any, frame: Frame) -> 
         return _class(run, value, name)
     if kind is values.Super:
         return _super(run, value, name)
-    read = ATTRIBUTES.get((kind, name))
-    if read is not None:
-        return read(run, value)
-    known = METHODS.get((kind, name))
-    if known is not None:
+    if (reader := ATTRIBUTES.get((kind, name))) is not None:
+        return reader(run, value)
+    if (known := METHODS.get((kind, name))) is not None:
         return Bound(value, known, name)
     if name == "value" and isinstance(value, (int, str)):
         return value  # of an enumeration, as such a member is kept
