@@ -456,3 +456,19 @@ def test_what_several_layers_hang_on_is_walked_once(monkeypatch: pytest.MonkeyPa
     check(Document.of(HEAD + source + "m = Model(i, x)\n"), RULES)
     assert len(walked) <= 2 * 20
     assert max(walked) <= 2 * 20 + 1
+
+
+SERIES = """
+from keras.layers import Convolution1D, Flatten
+from keras.models import Sequential
+
+model = Sequential()
+model.add(Convolution1D(nb_filter=8, filter_length=1, input_shape=(20, 3)))
+model.add(Flatten())
+"""
+
+
+def test_series_have_their_channels_last_in_keras_1() -> None:
+    """Where channels of images stood, a file of the user said: of series, nothing did."""
+    (found,) = check(Document.of(SERIES), RULES).checked
+    assert found.finding.rule.code == "KER101"
