@@ -595,3 +595,19 @@ def test_a_size_is_called_as_the_program_calls_it() -> None:
     )
     found = [c.finding.message for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER101"]
     assert [m.partition(" looks")[0] for m in found] == ["Conv1D(vocab * 2)", "Conv1D(vocab)"]
+
+
+SERIES = """
+from keras.layers import Convolution1D, Flatten
+from keras.models import Sequential
+
+model = Sequential()
+model.add(Convolution1D(nb_filter=8, filter_length=1, input_shape=(20, 3)))
+model.add(Flatten())
+"""
+
+
+def test_series_have_their_channels_last_in_keras_1() -> None:
+    """Where channels of images stood, a file of the user said: of series, nothing did."""
+    (found,) = check(Document.of(SERIES), RULES).checked
+    assert found.finding.rule.code == "KER101"

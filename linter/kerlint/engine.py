@@ -129,6 +129,8 @@ def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
     images = [m.graph.inputs[0].shape for c in own.contexts for m in c.models if m.graph.inputs]
     images = [shape for shape in images if isinstance(shape, tuple) and len(shape) > 3]
     shown = images and all(shape[-1] in COLOURS and shape[1] not in COLOURS for shape in images)
+    met = (t.shape for c in own.contexts for n in c.trace.nodes for t in n.inputs)  # of series they stood last anyway
+    shown = shown or not any(isinstance(shape, tuple) and len(shape) > 3 for shape in met)
     shown = shown or any(FORMAT.search(word) for word in document.words)
     if own.evidence > 1 or own.target or shown or options.real or not asked.hits:
         return
