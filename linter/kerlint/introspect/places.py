@@ -107,6 +107,10 @@ class Places:
             found.setdefault((call.span.cell, call.node.lineno), []).append(call)
         return {place: calls[0] for place, calls in found.items() if len(calls) == 1}
 
+    def text(self, node: ast.expr, cell: int | None) -> str:
+        """An expression as it is written."""
+        return self.document.text(self.span(node, cell))
+
     def span(self, node: ast.expr, cell: int | None) -> Span:
         """Where an expression of a cell stands."""
         lines = self.document.lines(cell)
