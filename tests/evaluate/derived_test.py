@@ -159,3 +159,38 @@ m = keras.Model(x, Own(4, 3)(x))
 )
 def test_a_method_that_keras_does_not_have_changes_no_layer(method: str, counted: str) -> None:
     assert [params(model) for model in models(EXTENDED.format(method=method))] == [counted]
+
+
+MADE_BY_PYTHON = """
+from dataclasses import dataclass
+
+from keras import Input, Sequential
+from keras.layers import Dense
+
+
+@dataclass
+class Sizes:
+    first: int = 4
+    second: int = 9
+
+    def __post_init__(self):
+        self.third = self.first + 1
+
+
+class Doubled(Sizes):
+    def __init__(self, size):
+        super().__init__({given})
+
+
+s = Doubled(3)
+m = Sequential([Input((1,)), Dense(s.first), Dense(s.second), Dense(s.third)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "sizes"),
+    [("", (4, 9, 5)), ("size * 2", (6, 9, 7)), ("2, second=size", (2, 3, 3)), ("second=size", (4, 3, 5))],
+)
+def test_a_class_hands_arguments_to_the_dataclass_that_it_is_derived_from(given: str, sizes: tuple[int, ...]) -> None:
+    (model,) = models(MADE_BY_PYTHON.format(given=given))
+    assert tuple(layer["units"] for layer in model.graph.layers if layer.kind == "Dense") == sizes

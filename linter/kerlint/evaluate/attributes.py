@@ -175,7 +175,8 @@ def _super(run: Run, value: values.Super, name: str) -> Value:
     if found is not MISSING:
         return found
     if isinstance(target, Instance):
-        inner = target.model or target.custom
+        written = cls.lookup("__dataclass__", after=value.cls) is MISSING  # else its __init__() is made by Python
+        inner = target.model or target.custom or (None if written else target)
         if (known := METHODS.get((type(inner), name))) is not None:
             return Bound(inner, known, name)
         if name in ("__setattr__", "__delattr__"):

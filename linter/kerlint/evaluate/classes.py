@@ -177,6 +177,7 @@ def _inherit(run: Run, instance: Instance, base: External, c: Call) -> None:
         instance.unknown = f"{instance.cls.name} inherits from {name}"
 
 
+@method(Instance, "__init__")
 def _fill(run: Run, instance: Instance, c: Call) -> None:
     """The fields of a dataclass or named tuple, in order."""
     beside, position = [], 0
