@@ -15,6 +15,8 @@ OPS = """
 ops.einsum('bhwc,cd->bhwd', x, ops.ones((3, 5)))
 ops.einsum('bhwc->bchw', x)
 ops.einsum('bhwc, dhwc', x, x[:1])
+ops.einsum('...c,cd->...d', x, ops.ones((3, 5)))
+ops.einsum('b...c,...dc->b...d', x, ops.ones((6, 4, 3)))
 ops.where(x > 0, x, 0.0)
 ops.where(x > 0, x, x[:, :1])
 ops.pad(x, [[0, 0], [1, 2], (3, 4), [0, 0]])
@@ -131,7 +133,7 @@ def test_a_function_gives_the_shape_it_gives(call: str) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "ops.einsum('...c,cd->...d', x, ops.ones((3, 5)))",
+        "ops.einsum('...c,...c', x, x[:1])",
         "ops.einsum('bhwc,cd->bhwd', x, ops.ones((4, 5)))",  # Keras takes it, and stops when it is run
         "ops.split(x, n, axis=1)[0]",
         "ops.repeat(x, [1, 2, 3], axis=-1)",
@@ -172,6 +174,7 @@ def test_a_root_of_a_number_that_is_not_known_is_a_number() -> None:
     ("call", "said"),
     [
         ("ops.einsum('bhc,cd->bhd', x, ops.ones((3, 5)))", "does not name the axes"),
+        ("ops.einsum('bhwxc...,cd->bh...d', x, ops.ones((3, 5)))", "does not name the axes"),
         ("ops.depth_to_space(x, 2)", "do not divide"),
         ("ops.pad(x, [[0, 0], [1, 1]])", "2 pairs"),
         ("ops.max_pool(x, 9)", "does not fit"),

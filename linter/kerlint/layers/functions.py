@@ -14,15 +14,24 @@ from kerlint.layers.shapes import axis_of, broadcast, is_free, join, printed, sp
 # --- axes --------------------------------------------------------------------------------------------------
 
 
+ELLIPSIS = "9876543210"  # its axes in an equation, counted from the right: they are broadcast
+
+
+def _spelled(letters: str, axes: int) -> str:
+    """The letters of so many axes, with a digit for each axis of an ellipsis."""
+    return letters.replace("...", ELLIPSIS[len(ELLIPSIS) + len(letters) - 3 - axes :])
+
+
 def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:
     """The letters of the operands and of the result, and the size of each. Silent where operands differ."""
     left, arrow, result = equation.replace(" ", "").partition("->")
-    if "." in equation:
-        raise Silent("an einsum with an ellipsis is not modelled")
-    operands = left.split(",")
+    if not arrow and "." in left:
+        raise Silent("an einsum with an ellipsis and without an arrow is not modelled")
     if not arrow:
         result = "".join(sorted(letter for letter, n in Counter(left.replace(",", "")).items() if n == 1))
-    if [len(x) for x in shapes] != [len(letters) for letters in operands]:
+    operands = [_spelled(a, len(x)) for a, x in zip(left.split(","), shapes, strict=False)]
+    result = _spelled(result, len(result) - 3 + max((sum(map(str.isdigit, a)) for a in operands), default=0))
+    if [len(x) for x in shapes] != [*map(len, operands)] or left.count(",") >= len(shapes):
         raise Refused(f"einsum: {equation!r} does not name the axes of {' and '.join(map(printed, shapes))}")
     sizes: dict[str, Dim] = {}
     for letter, size in ((a, d) for letters, x in zip(operands, shapes, strict=True) for a, d in zip(letters, x)):  # noqa: B905 (equally long: checked)

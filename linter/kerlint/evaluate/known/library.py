@@ -20,7 +20,7 @@ from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
 from kerlint.evaluate.models import put
 from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, rest, rest_of, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
-from kerlint.evaluate.operators import OPERANDS, binary, equal
+from kerlint.evaluate.operators import BINARY, OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live
@@ -78,6 +78,16 @@ def product(run: Run, c: Call) -> Value:
     if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple, type(None))) for v in values):
         return unknown(run, c)
     return reduce(lambda total, value: binary(run, ast.Mult, total, value, c.node, c.frame), values, 1)
+
+
+def _operator(op: type[ast.operator], name: str) -> None:
+    @function(f"operator.{name}", f"operator.__{name.strip('_')}__")
+    def applied(run: Run, c: Call) -> Value:
+        return binary(run, op, *c.args, c.node, c.frame) if len(c.args) == 2 and not c.kwargs else unknown(run, c)
+
+
+for _op, _operation in BINARY.items():
+    _operator(_op, _operation.__name__)
 
 
 # --- functools, itertools, collections ---------------------------------------------------------------------
