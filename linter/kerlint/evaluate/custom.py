@@ -139,7 +139,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     if isinstance(base, Layer) and base.spec.weights is not no_weights and base not in graph.layers:
         return f"{instance.cls.name}.call() does not call what it is derived from"
     held = [part.custom.as_layer if isinstance(part, Instance) and part.custom else part for part in custom.by_hand]
-    if not all(part in graph.layers for part in held):
+    if not all(part in graph.layers or getattr(part, "spec", NESTED).weights is no_weights for part in held):
         return f"{instance.cls.name} builds layers that its call() does not use"
     lost = [run.opaque[n].reason for n in graph.nodes if n in run.opaque]
     run.inner += [] if lost else [graph]

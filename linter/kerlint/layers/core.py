@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kerlint.graph.dim import BATCH, Dim, Poly, product, same, show, symbol
+from kerlint.graph.dim import Dim, Poly, product, same, show, symbol
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, autocast, bias, no_macs, pass_through
-from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, unsettled
+from kerlint.layers.shapes import declared, defined, is_free, printed, rank_at_least, unsettled
 from kerlint.layers.table import elementwise, positive, row
 
 
@@ -65,9 +65,7 @@ def _input_output(config: Config, _incoming: Incoming) -> Shape:
         full: tuple[Any, ...] = config["batch_shape"]
     else:
         full = (config["batch_size"], *config["shape"])
-    name = config["name"] or "input"
-    free = [BATCH, *(symbol(f"T{axis}", (name, axis), free=True) for axis in range(1, len(full)))]
-    return tuple(free[axis] if size is None else size for axis, size in enumerate(full))
+    return declared(full, config["name"] or "input")
 
 
 row(

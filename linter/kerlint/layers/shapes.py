@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial, reduce
 from typing import Any
 
-from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product, same, show, symbol, symbols
+from kerlint.graph.dim import BATCH, Dim, Poly, at_least, divide_exactly, product, same, show, symbol, symbols
 from kerlint.graph.layer import Config, Refused, Silent
 from kerlint.graph.weight import Shape, show_shape
 
@@ -20,6 +20,12 @@ def is_free(dim: Dim) -> bool:
 def printed(shape: Sequence[Dim | None]) -> str:
     """A shape as Keras prints it: None for what is free, formulas else."""
     return show_shape(shape, lambda d: "None" if d is None or is_free(d) else show(d))
+
+
+def declared(shape: Sequence[Dim | None], origin: object) -> Shape:
+    """A shape as it is declared, batch included: each None is a free size of its own."""
+    free = [BATCH, *(symbol(f"T{axis}", (origin, axis), free=True) for axis in range(1, len(shape)))]
+    return tuple(free[axis] if size is None else size for axis, size in enumerate(shape))
 
 
 def unsettled(why: str, *of: object) -> Dim:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from kerlint.evaluate.apply import argument, result
 from kerlint.evaluate.attributes import attribute_of
+from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.registry import ATTRIBUTES, attribute, method
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Instance, Open, Value
@@ -14,6 +15,7 @@ from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Silent
 from kerlint.layers.policies import no_weights
+from kerlint.layers.shapes import declared
 from kerlint.layers.table import find
 
 
@@ -82,6 +84,20 @@ def _weights(run: Run, layer: Layer) -> Value:
 def _structure(run: Run, layer: Layer) -> Value:
     run.held[layer] = None
     return run.fresh("layer", f"{layer.name}....", "what a layer holds is not known", layer)
+
+
+@method(Layer, "compute_output_shape")
+def _computed_shape(run: Run, layer: Layer, c: Call) -> Value:
+    """The shape that the layer makes of one, or of several; what is None there stays None."""
+    given = c.get(0, "input_shape")
+    with suppress(Silent, TypeError, ValueError, IndexError, AttributeError):
+        shapes = [argument(run, "batch_shape", shape) for shape in (given if layer.spec.many else [given])]
+        inputs = tuple(Tensor(declared(shape, place), run.floatx) for place, shape in enumerate(shapes))
+        node = Node(layer, inputs, c.span, "held")
+        known = all(isinstance(d, (int, Poly, type(None))) for shape in shapes for d in shape)
+        if known and len(node.outputs) == 1 and node.refused is None:
+            return attribute_of(run, node.output, "shape", None, None)  # type: ignore[arg-type]
+    return unknown(run, c)
 
 
 @method(Layer, "build")

@@ -20,6 +20,7 @@ from kerlint.graph.dim import BATCH, Poly, symbol
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
+from kerlint.layers.shapes import declared
 
 TIMED = ("Conv1D", "LocallyConnected1D", "Bidirectional", "TimeDistributed")  # their input has a time axis
 
@@ -147,8 +148,7 @@ def input_tensor(run: Run, model: ModelValue, shape: Any, dtype: str = "float32"
     if wrong is not None:
         lost = wrong if isinstance(wrong, Unknown) else Unknown("the input", f"{wrong!r} is no size")
         return Tensor(lost, dtype, name=name)
-    free = [BATCH, *(symbol(f"T{axis}", (name, axis), free=True) for axis in range(1, len(shape)))]
-    return Tensor(tuple(free[axis] if d is None else d for axis, d in enumerate(shape)), dtype, name=name)
+    return Tensor(declared(shape, name), dtype, name=name)
 
 
 def declared_shape(run: Run, layer: Layer) -> Any:
