@@ -91,7 +91,7 @@ def _concatenate(config: Config, shapes: Incoming) -> Shape:
     return concatenated(shapes, config["axis"], "Concatenate")
 
 
-row("Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, many=True)
+row("Concatenate", output=_concatenate, mask=any_mask, macs=no_macs, many=True)
 
 
 # --- Dot ---------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def _dot(config: Config, shapes: Incoming) -> Shape:
 
 
 row(
-    "Dot", "axes", normalize=False, output=_dot, many=True,
+    "Dot", output=_dot, many=True,
     macs=lambda c, xs, output: product([*output[1:], xs[0][_dot_axes(c, xs)[0]]]),  # along the summed axis
     checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),
 )  # fmt: skip

@@ -12,9 +12,6 @@ from kerlint.layers.policies import Weights, kept_by, no_macs
 from kerlint.layers.shapes import axes_of, defined
 from kerlint.layers.table import demand, elementwise, never, row
 
-SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
-LIMITED = "beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
-LIMITING: dict[str, Any] = dict.fromkeys(LIMITED.split())
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 
 
@@ -59,11 +56,7 @@ def _batch_weights(config: Config, x: Incoming) -> Weights:
     return scaled(config, shape) | dict.fromkeys(names, WeightSpec(shape, trainable=False))
 
 
-elementwise(
-    "BatchNormalization", axis=-1, momentum=0.99, epsilon=0.001, **SCALES, moving_mean_initializer="zeros",
-    moving_variance_initializer="ones", **LIMITING, renorm=False, renorm_clipping=None, renorm_momentum=0.99,
-    synchronized=False, resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights,
-)  # fmt: skip
+elementwise("BatchNormalization", resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights)
 
 
 def _layer_weights(config: Config, x: Incoming) -> Weights:
@@ -73,8 +66,7 @@ def _layer_weights(config: Config, x: Incoming) -> Weights:
 
 
 elementwise(
-    "LayerNormalization", axis=-1, epsilon=0.001, **SCALES, **LIMITING, resolve=_sorted,
-    output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
+    "LayerNormalization", resolve=_sorted, output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
 )  # fmt: skip
 
 
@@ -87,7 +79,7 @@ def _group_output(config: Config, x: Incoming) -> Shape:
 
 
 elementwise(
-    "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
+    "GroupNormalization",
     output=_group_output, weights=lambda c, x: scaled(c, _sizes(c, x, "GroupNormalization")),
     checks=(demand("groups", "is an integer", lambda n: isinstance(n, (float, str, tuple))),),
 )  # fmt: skip
@@ -98,15 +90,15 @@ def _rms_weights(config: Config, x: Incoming) -> Weights:
 
 
 row(
-    "RMSNormalization", axis=-1, epsilon=1e-06, resolve=_sorted, output=kept_by(_rms_weights), weights=_rms_weights,
-    macs=no_macs, generations=(3,),
+    "RMSNormalization", resolve=_sorted, output=kept_by(_rms_weights), weights=_rms_weights, macs=no_macs,
+    generations=(3,),
 )  # fmt: skip
-elementwise("UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"))
+elementwise("UnitNormalization", resolve=_single, output=_checked("UnitNormalization"))
 
 
 # --- by numbers that are given or adapted -------------------------------------------------------------------
 
-elementwise("Rescaling", "scale", offset=0.0)
+elementwise("Rescaling")
 
 
 def _normalised(config: Config, x: Shape) -> Shape:
@@ -125,7 +117,6 @@ def _normalization_weights(config: Config, x: Incoming) -> Weights:
 
 
 elementwise(
-    "Normalization", axis=-1, mean=None, variance=None, invert=False,
-    output=kept_by(_normalised), weights=_normalization_weights,
+    "Normalization", output=kept_by(_normalised), weights=_normalization_weights,
     checks=(never("mean and variance go together", lambda c: (c["mean"] is None) != (c["variance"] is None)),),
 )  # fmt: skip
