@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
-from kerlint.graph.weight import Shape
 from kerlint.layers.old import words
 from kerlint.layers.policies import Weights, kept_by
 from kerlint.layers.shapes import axes_of, defined, rank_is
@@ -25,14 +24,7 @@ elementwise("ReLU", checks=(*map(_not_negative, ("max_value", "negative_slope", 
 elementwise("LeakyReLU", checks=(demand("negative_slope", "must be a number", lambda v: v is None),))
 elementwise("ELU")
 elementwise("ThresholdedReLU", generations=(2,))
-
-
-def _softmax(config: Config, x: Incoming) -> Shape:
-    axes_of(config["axis"], len(x), "Softmax")
-    return tuple(x)
-
-
-elementwise("Softmax", output=_softmax)
+elementwise("Softmax", output=kept_by(lambda c, x: axes_of(c["axis"], len(x), "Softmax")))
 
 
 def _prelu_weights(config: Config, x: Incoming) -> Weights:

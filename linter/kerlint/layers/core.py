@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import BATCH, Dim, Poly, product, same, show, symbol
@@ -13,11 +14,16 @@ from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, unse
 from kerlint.layers.table import elementwise, positive, row
 
 
-def not_adapted(config: Config) -> None:
-    """Raises Silent where low-rank adaptation or quantisation changes the weights."""
-    for name in ("lora_rank", "quantization_config", "gptq_unpacked_column_size"):
-        if config.get(name) is not None:
-            raise Silent(f"{name}={config[name]!r} is not modelled")
+def unadapted(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming], Weights]:
+    """The weights. Raises Silent where low-rank adaptation or quantisation changes them."""
+
+    def derive(config: Config, x: Incoming) -> Weights:
+        for name in ("lora_rank", "quantization_config", "gptq_unpacked_column_size"):
+            if config.get(name) is not None:
+                raise Silent(f"{name}={config[name]!r} is not modelled")
+        return weights(config, x)
+
+    return derive
 
 
 # --- InputLayer --------------------------------------------------------------------------------------------
@@ -66,12 +72,10 @@ def _dense_output(config: Config, x: Incoming) -> Shape:
     return (*x[:-1], config["units"])
 
 
-def _dense_weights(config: Config, x: Incoming) -> Weights:
-    not_adapted(config)
-    return {"kernel": WeightSpec((x[-1], config["units"]))} | dict(bias(config, config["units"]))
-
-
-row("Dense", output=_dense_output, weights=_dense_weights, mask=pass_through, checks=(positive("units", zero=3),))
+row(
+    "Dense", output=_dense_output, mask=pass_through, checks=(positive("units", zero=3),),
+    weights=unadapted(lambda c, x: {"kernel": WeightSpec((x[-1], c["units"]))} | dict(bias(c, c["units"]))),
+)  # fmt: skip
 
 
 # --- EinsumDense: weights and output follow from the equation ----------------------------------------------
@@ -126,8 +130,8 @@ def _letter_size(letter: str, declared: Dim | None, taken: dict[str, Dim], x: Sh
     return declared
 
 
+@unadapted
 def _einsum_weights(config: Config, x: Incoming) -> Weights:
-    not_adapted(config)
     where, given, kernel, result = sides(config)
     taken, outcome, _ = _lettered(config, x)
     for letter in kernel:
@@ -168,14 +172,9 @@ row("EinsumDense", output=_einsum_output, weights=_einsum_weights, macs=_einsum_
 # --- Embedding, Masking, Identity, Lambda ------------------------------------------------------------------
 
 
-def _embedding_weights(config: Config, _x: Incoming) -> Weights:
-    not_adapted(config)
-    return {"embeddings": WeightSpec((config["input_dim"], config["output_dim"]))}
-
-
 row(
-    "Embedding", output=lambda c, x: (*x, c["output_dim"]), weights=_embedding_weights, macs=no_macs,
-    mask=lambda c, _masks: bool(c["mask_zero"]),
+    "Embedding", output=lambda c, x: (*x, c["output_dim"]), macs=no_macs, mask=lambda c, _masks: bool(c["mask_zero"]),
+    weights=unadapted(lambda c, _x: {"embeddings": WeightSpec((c["input_dim"], c["output_dim"]))}),
     checks=(positive("input_dim"), positive("output_dim")),
 )  # fmt: skip
 

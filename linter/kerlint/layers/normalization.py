@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import show
@@ -32,18 +31,6 @@ def _sizes(config: Config, x: Shape, what: str) -> Shape:
     return tuple(defined(x[axis], f"axis {axis}", x) for axis in axes_of(config["axis"], len(x), what))
 
 
-def _checked(what: str) -> Callable[[Config, Incoming], Shape]:
-    """The input's shape, if it has the axes; they size weights only where there are weights."""
-
-    def output(config: Config, x: Incoming) -> Shape:
-        axes_of(config["axis"], len(x), what)
-        if config.get("scale") or config.get("center") or what == "BatchNormalization":
-            _sizes(config, x, what)
-        return tuple(x)
-
-    return output
-
-
 def scaled(config: Config, shape: Shape) -> dict[str, WeightSpec]:
     """gamma and beta, as far as the layer has them."""
     found = {"gamma": WeightSpec(shape)} if config["scale"] else {}
@@ -56,17 +43,21 @@ def _batch_weights(config: Config, x: Incoming) -> Weights:
     return scaled(config, shape) | dict.fromkeys(names, WeightSpec(shape, trainable=False))
 
 
-elementwise("BatchNormalization", resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights)
+elementwise(
+    "BatchNormalization", resolve=_single, output=kept_by(lambda c, x: _sizes(c, x, "BatchNormalization")),
+    weights=_batch_weights,
+)  # fmt: skip
 
 
-def _layer_weights(config: Config, x: Incoming) -> Weights:
-    if not (config["scale"] or config["center"]):
-        return {}
-    return scaled(config, _sizes(config, x, "LayerNormalization"))
+def _layer_sizes(config: Config, x: Incoming) -> Shape:
+    """What sizes the weights, if there are any; the axes are needed anyway."""
+    axes_of(config["axis"], len(x), "LayerNormalization")
+    return _sizes(config, x, "LayerNormalization") if config["scale"] or config["center"] else ()
 
 
 elementwise(
-    "LayerNormalization", resolve=_sorted, output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
+    "LayerNormalization", resolve=_sorted, output=kept_by(_layer_sizes),
+    weights=lambda c, x: scaled(c, _layer_sizes(c, x)), macs=no_macs,
 )  # fmt: skip
 
 
@@ -93,7 +84,9 @@ row(
     "RMSNormalization", resolve=_sorted, output=kept_by(_rms_weights), weights=_rms_weights, macs=no_macs,
     generations=(3,),
 )  # fmt: skip
-elementwise("UnitNormalization", resolve=_single, output=_checked("UnitNormalization"))
+elementwise(
+    "UnitNormalization", resolve=_single, output=kept_by(lambda c, x: axes_of(c["axis"], len(x), "UnitNormalization"))
+)
 
 
 # --- by numbers that are given or adapted -------------------------------------------------------------------

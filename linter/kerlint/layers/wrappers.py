@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerlint.graph.dim import Dim
-from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import rank_at_least
@@ -169,20 +169,16 @@ def _pipeline_weights(config: Config, x: Incoming) -> Weights:
     return found
 
 
-def _last_dtype(config: Config, dtypes: tuple[str, ...]) -> str:
+def _through(config: Config, name: str, given: tuple[Any, ...]) -> Any:
+    """What the layers make of a dtype or a mask, one after the other."""
     for layer in _steps(config):
-        dtypes = (layer.spec.dtype(layer.config, dtypes),)
-    return dtypes[0]
-
-
-def _pipeline_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
-    for layer in _steps(config):
-        masks = (layer.spec.mask(layer.config, masks),)
-    return masks[0]
+        given = (getattr(layer.spec, name)(layer.config, given),)
+    return given[0]
 
 
 row(
     "Pipeline", output=lambda c, x: _passed(c, x)[-1][1], weights=_pipeline_weights,
     macs=lambda c, x, _output: sum(inner_macs(layer, shape) for layer, shape in _passed(c, x)[:-1]),
-    mask=_pipeline_mask, dtype=_last_dtype, generations=(3,),
+    mask=lambda c, masks: _through(c, "mask", masks), dtype=lambda c, dtypes: _through(c, "dtype", dtypes),
+    generations=(3,),
 )  # fmt: skip
