@@ -83,7 +83,7 @@ def check_file(job: tuple[str, str, str]) -> Row:
     row.seconds = time.process_time() - start
     evaluation = report.evaluation
     row.parses = not evaluation.problems
-    row.failures = [f.message for f in report.failures]
+    row.failures = [*report.failures]
     if row.parses:
         _count(row, sites(document), evaluation)
     for checked in report.checked:

@@ -25,7 +25,6 @@ from typing import Any
 
 from corpus import MARKS
 
-from kerlint.cache import Cache
 from kerlint.edits import distinct
 from kerlint.engine import check
 from kerlint.graph.answer import Rewrite
@@ -33,6 +32,7 @@ from kerlint.graph.graph import Graph
 from kerlint.host.find import Search
 from kerlint.imports import Imports
 from kerlint.merge import Options
+from kerlint.prove.cache import Cache
 from kerlint.prove.client import Prover
 from kerlint.prove.proof import Proof
 from kerlint.rule.load import load
@@ -68,7 +68,7 @@ def claims(path: Path) -> Iterator[Claim]:
         return
     said = check(document, rules, Options(load=Imports(), selected=frozenset(rule.name for rule in rules)))
     for failure in said.failures:
-        print(f"failure: {failure.message}")
+        print(f"failure: {failure}")
     for checked in said.checked:
         finding = checked.finding
         answers = [(a, graph) for a, graph in distinct(finding, sizes=True) if isinstance(a, Rewrite)]

@@ -34,7 +34,7 @@ def test_fixture(path: Path) -> None:
 def test_fixed(path: Path) -> None:
     """The file after --fix --unsafe-fixes is the one beside it; without one, nothing is fixed."""
     done = fixed(source(path), str(path), asked(path))
-    assert not done.failures, [failure.message for failure in done.failures]
+    assert not done.failures, done.failures
     beside = fixed_name(path)
     assert text_of(done) == (source(beside) if beside.exists() else source(path))
     if beside.exists():

@@ -154,7 +154,7 @@ def chosen(path: Path) -> Options:
 def observed(path: Path) -> list[Observed]:
     """Findings, silences and shapes of a fixture."""
     said = report(path)
-    assert not said.failures, [failure.message for failure in said.failures]
+    assert not said.failures, said.failures
     assert said.document is not None
     found = [_finding(checked, _line(said.document, checked.finding.span)) for checked in said.checked]
     found += [Observed(miss.line, f"not {miss.rule}", (miss.reason,), silent=True) for miss in said.near_misses]

@@ -16,7 +16,7 @@ MODULES = sorted([*LINTER.rglob("*.py"), *RULES.rglob("*.py")])
 # Rooms on a floor below may be imported; what does not stand behind a room is forbidden to it.
 BELOW_RULES = ("text", "graph", "layers")
 RULE = (*BELOW_RULES, "rule")
-SETTINGS = ("config", "selection", "gitignore", "project", "imports", "baseline", "cache")
+SETTINGS = ("config", "selection", "gitignore", "project", "imports", "baseline")
 CHECKING = ("outcome", "nesting", "merge", "edits", "engine", "fixing")
 ANALYSIS = (*RULE, "evaluate", "fix", "host", "prove", "introspect", *CHECKING)
 MAY_IMPORT = {

@@ -124,7 +124,7 @@ def _converged(pair: Pair, *order: Rule) -> str:
 
 def _after(text: str, rules: tuple[Rule, ...]) -> str:
     done = fixed(text, "model.py", rules, selected=tuple(rule.name for rule in rules))
-    assert not done.failures, [failure.message for failure in done.failures]
+    assert not done.failures, done.failures
     return text_of(done)
 
 

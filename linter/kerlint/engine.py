@@ -19,8 +19,8 @@ from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
 from kerlint.nesting import idle_layers, owners_of
-from kerlint.outcome import Checked, Failure, NearMiss, Report
-from kerlint.rule.attempt import Answered, Miss, attempt, line_of
+from kerlint.outcome import Checked, NearMiss, Report
+from kerlint.rule.attempt import Answered, attempt, line_of
 from kerlint.rule.finding import Finding
 from kerlint.rule.ignore import ignored
 from kerlint.rule.match import Place, Recorded, Whole, places
@@ -52,7 +52,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
-        return Report(document, failures=(Failure(document.path, said),))
+        return Report(document, failures=(said,))
     target = evaluation.target or 0  # the Keras that this code is for; what is selected by name speaks to any
     silent = [r for r in rules if (r.since or 0) > target and r.name not in options.selected]
     asked = _Asked(document, rules, options, silent)
@@ -144,7 +144,7 @@ def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
     both = {(hit.rule.code, hit.span, hit.said.message) for hit in there.hits}
     for hit in [h for h in asked.hits if (h.rule.code, h.span, h.said.message) not in both]:
         asked.hits.remove(hit)
-        asked.missed(hit.rule, Miss(EITHER), hit.asked)
+        asked.missed(hit.rule, EITHER, hit.asked)
 
 
 class _Asked:
@@ -155,7 +155,7 @@ class _Asked:
         self.others = frozenset(rule.name for rule in others)  # their code is for another Keras
         self.hits: list[Hit] = []
         self.misses: list[NearMiss] = []
-        self.failures: list[Failure] = []
+        self.failures: list[str] = []
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
         self.foreign = False  # whether it is that of another file: it only tells what is not known here
         self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
@@ -188,7 +188,7 @@ class _Asked:
                     for subject in subjects:
                         self._ask(rule, (subject,), (), context, model, span)
                     if not subjects:
-                        self.missed(rule, Miss("the program does not train this model"), span)
+                        self.missed(rule, "the program does not train this model", span)
         for fact in (f for f in context.facts if not context.generic or f.kind in ABOUT_LAYERS):
             for rule in self.recorded:
                 assert isinstance(rule.on, Recorded)
@@ -216,14 +216,14 @@ class _Asked:
             return  # made by another file, which is checked by itself
         if rule.name in self.others:
             if not context.generic:
-                self.missed(rule, Miss(OTHER.format(rule.since, rule.code)), span)
+                self.missed(rule, OTHER.format(rule.since, rule.code), span)
             return
         try:
             options = self.options.rules.get(rule.name, {})
             result = attempt(rule, subject, nodes, context.trace, options, self.frozen)
         except Exception as error:
             said = f"{rule.code} {rule.name}: {type(error).__name__}: {error} ({line_of(rule, error)})"
-            self.failures.append(Failure(self.document.path, said))
+            self.failures.append(said)
             return
         if isinstance(result, Answered):
             if self.foreign and (rule.code, span) in self.refuted:
@@ -236,17 +236,17 @@ class _Asked:
             ends = (id(context), fact.program) if isinstance(fact, Fact) and fact.kind == "refused" else None
             self.hits.append(Hit(rule, result, context, model, place if place.path == path else span, span, ends))
         elif context.generic:
-            self.otherwise.setdefault((rule.code, span), result.reason)
+            self.otherwise.setdefault((rule.code, span), result)
         else:
-            if not self.foreign and not result.reason.startswith("perhaps"):
+            if not self.foreign and not result.startswith("perhaps"):
                 self.refuted.add((rule.code, span))
             self.missed(rule, result, span)
 
-    def missed(self, rule: Rule, miss: Miss, span: object) -> None:
+    def missed(self, rule: Rule, reason: str, span: object) -> None:
         """A rule that is silent here, for whoever asks why."""
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
             line, _ = self.document.lines(span.cell).position(span.start)
-            self.misses.append(NearMiss(rule.code, rule.name, line, miss.reason))
+            self.misses.append(NearMiss(rule.code, rule.name, line, reason))
 
 
 def _changed(said: Answered) -> Span | None:

@@ -17,7 +17,7 @@ from kerlint.graph.rebuild import canonical, difference, topological
 from kerlint.graph.weight import Untyped
 from kerlint.merge import Options
 from kerlint.nesting import with_rewrites
-from kerlint.outcome import Checked, Failure, Report
+from kerlint.outcome import Checked, Report
 from kerlint.prove.proof import LEVELS, PROVED, REFUTED, UNPROVABLE, Proof
 from kerlint.prove.whole import wholes
 from kerlint.rule.rule import Rule
@@ -103,7 +103,7 @@ def _with_wholes(checked: Checked, wholes: Sequence[Proof]) -> Checked:
 
 def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Policy) -> Report:
     """The document with all fixes applied that the policy allows, and what is left of findings."""
-    failures: list[Failure] = []
+    failures: list[str] = []
     applied: list[Checked] = []
     notes: list[str] = []
     barred: set[str] = set()  # rules whose edit did not give what they promised
@@ -121,7 +121,7 @@ def fix(document: Document, rules: Sequence[Rule], options: Options, policy: Pol
         for checked, why in broken:
             excuse = _excuse(report.evaluation, why)
             if excuse is None:
-                failures.append(Failure(document.path, f"{checked.finding.rule.at}: {why}"))
+                failures.append(f"{checked.finding.rule.at}: {why}")
             else:
                 notes.append(f"{checked.finding.rule.code} {checked.finding.rule.name} is not fixed: {excuse}")
         barred.update(c.finding.rule.name for c, _ in broken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from kerlint.graph.answer import Answer, Rewrite, apply_all
 from kerlint.graph.graph import Graph, Model, Node, on_others
@@ -13,10 +14,9 @@ from kerlint.graph.rebuild import rebuild
 
 def inner_graph(layer: Layer) -> Graph | None:
     """The graph of a model that is applied as a layer, bare or within a wrapper."""
-    graph = layer.config.raw("graph") if "graph" in layer.config else None
+    graph, wrapped = layer.config.peek("graph"), layer.config.peek("layer")
     if isinstance(graph, Graph):
         return graph
-    wrapped = layer.config.raw("layer") if "layer" in layer.config else None
     return inner_graph(wrapped) if isinstance(wrapped, Layer) else None
 
 
@@ -62,38 +62,26 @@ def idle_layers(nodes: Iterable[Node]) -> frozenset[Layer]:
 
 def with_rewrites(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
     """The graph with the rewrites applied, in it and in the models that it applies as layers."""
-    return _Rewriter(rewrites).graph(graph)
 
-
-class _Rewriter:
-    """One layer becomes one layer, however often it is applied."""
-
-    def __init__(self, rewrites: Sequence[Rewrite]) -> None:
-        self.rewrites = rewrites
-        self.layers: dict[Layer, Layer] = {}
-
-    def graph(self, graph: Graph) -> Graph:
+    def rewritten(graph: Graph) -> Graph:
         nodes = set(graph.nodes)
-        outer = apply_all(graph, [r for r in self.rewrites if r.old[-1] in nodes])
-        changed = {layer: new for layer in outer.layers if (new := self.layer(layer)) is not layer}
+        outer = apply_all(graph, [r for r in rewrites if r.old[-1] in nodes])
+        changed = {layer: new for layer in outer.layers if (new := renewed(layer)) is not layer}
         frozen = outer.frozen | {new for old, new in changed.items() if old in outer.frozen}
         return replace(rebuild(outer, {}, changed), frozen=frozen) if changed else outer
 
-    def layer(self, layer: Layer) -> Layer:
-        if layer not in self.layers:
-            self.layers[layer] = self._layer(layer)
-        return self.layers[layer]
-
-    def _layer(self, layer: Layer) -> Layer:
+    @cache  # one layer becomes one layer, however often it is applied
+    def renewed(layer: Layer) -> Layer:
         for name in ("graph", "layer"):
-            old = layer.config.raw(name) if name in layer.config else None
-            new: object = old
+            new = old = layer.config.peek(name)
             if isinstance(old, Graph):
-                inner = self.graph(old)
+                inner = rewritten(old)
                 new = old if inner.nodes == old.nodes else inner
             elif isinstance(old, Layer):
-                new = self.layer(old)
+                new = renewed(old)
             if new is not old:
                 values = {key: layer.config.raw(key) for key in layer.config}
                 return replace(layer, config=Config(values | {name: new}))
         return layer
+
+    return rewritten(graph)

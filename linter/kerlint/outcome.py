@@ -21,14 +21,6 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """kerlint's own: a crash in a file or a rule, a faulty plugin."""
-
-    path: str
-    message: str
-
-
-@dataclass(frozen=True)
 class NearMiss:
     """A rule that stayed silent at a place, and why (``--why``)."""
 
@@ -44,7 +36,7 @@ class Report:
 
     document: Document
     checked: tuple[Checked, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[str, ...] = ()  # kerlint's own: a crash, a faulty rule
     evaluation: Evaluation = field(default_factory=Evaluation)
     near_misses: tuple[NearMiss, ...] = ()
     fixed: int = 0  # fixes that were applied to get here

@@ -15,10 +15,10 @@ import pytest
 from tests.prove.conftest import Memory
 from tests.prove.regions import nothing, pointwise, tensor
 
-from kerlint.cache import Cache
 from kerlint.host.find import Search, probe
 from kerlint.host.worker import Limits, Worker
 from kerlint.prove import client
+from kerlint.prove.cache import Cache
 from kerlint.prove.client import SMALLER, Prover
 from kerlint.prove.proof import Proof, not_run
 
@@ -305,7 +305,7 @@ def _until(holds: Callable[[], bool]) -> None:
 AT_ONCE = """
 import sys
 sys.path[:0] = {path!r}
-from kerlint.cache import Cache
+from kerlint.prove.cache import Cache
 from kerlint.host.find import Search
 from kerlint.prove.client import Prover
 from tests.prove.client_test import OTHER, QUESTION

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from kerlint.prove.cache import Cache
 from kerlint.prove.client import Prover
 
 
-class Memory:
+class Memory(Cache):
     """A cache that lasts as long as the test, and counts."""
 
     def __init__(self) -> None:

@@ -95,7 +95,7 @@ def _stdin(flags: Flags) -> int:
     sources = Sources(flags, [name])
     checking = Checking(flags, sources)
     speaks = b"keras" in data or b"tensorflow" in data or sources.load.speaks(name)
-    speaks = speaks and not sources.left_out(name)
+    speaks = speaks and not sources.left_out(os.path.normpath(name))
     files = [checking.first(name, data)] if speaks else []
     checking.second(files)
     output = sys.stdout

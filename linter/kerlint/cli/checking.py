@@ -12,7 +12,7 @@ from kerlint.baseline import Baseline, Known, known, write
 from kerlint.cli.ending import Ending
 from kerlint.cli.flags import Flags
 from kerlint.cli.output import emit, many, tell
-from kerlint.cli.session import Session, Settings
+from kerlint.cli.session import Session
 from kerlint.cli.sources import Sources
 from kerlint.graph.answer import Rewrite
 from kerlint.outcome import NearMiss, Report
@@ -147,27 +147,20 @@ class Checking:
         from kerlint import fixing  # loads libcst: only a run with something to fix
 
         assert file.report is not None
-        settings = self.session.of(file.path)
+        rules, options, config = self.session.of(file.path)
+        document = file.report.document
         try:
             if self.fixes(file.path):
-                self._fix(file, file.report.document, settings, prove)
+                policy = fixing.Policy(config.unsafe_fixes, prove, config.prove == "require")
+                fixed = fixing.fix(document, rules, options, policy)
+                file.after = fixed.document.to_bytes() if fixed.fixed else None
+                file.before, file.report = file.report, fixed
             elif prove is not None:
                 file.report = fixing.prove_all(file.report, prove)
-        except Exception as error:
-            file.failed(f"{type(error).__name__}: {error}")
-
-    def _fix(self, file: File, document: Document, settings: Settings, prove: Prove | None) -> None:
-        config = settings.config
-        from kerlint import fixing
-
-        policy = fixing.Policy(config.unsafe_fixes, prove, config.prove == "require")
-        fixed = fixing.fix(document, settings.rules, settings.options, policy)
-        try:
-            if fixed.fixed:
-                file.after = fixed.document.to_bytes()
-            file.before, file.report = file.report, fixed
         except UnicodeEncodeError as error:
             file.failed(f"not fixed: {document.encoding} cannot write {error.object[error.start]!r}")
+        except Exception as error:
+            file.failed(f"{type(error).__name__}: {error}")
 
     def result(self, done: Sequence[File], skipped: int) -> Run:
         """What there is to print. Findings that the baseline knows are not among it."""
@@ -198,7 +191,7 @@ class Checking:
         if file.report is None:
             return ()
         for failure in file.report.failures:
-            file.failed(failure.message)
+            file.failed(failure)
         for note in file.report.notes:
             tell(f"kerlint: {file.path}: {note}")
         rows = rows_of(file.report)

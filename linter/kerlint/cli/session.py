@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kerlint import selection
-from kerlint.cache import Cache, directory
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import Bar, tell
 from kerlint.cli.sources import Sources
@@ -16,6 +15,7 @@ from kerlint.config import Config, did_you_mean
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.merge import Options
+from kerlint.prove.cache import Cache, directory
 from kerlint.rule.load import load
 from kerlint.rule.own import OWN
 from kerlint.rule.rule import Rule

@@ -20,7 +20,7 @@ SETTINGS = (
 )  # fmt: skip
 
 
-class Sources:
+class Sources(project.Files):
     """Iterate for paths of files. Paths with reasons: ``problems`` cannot be read, ``strange`` is worth a word."""
 
     def __init__(self, flags: Flags, paths: list[str]) -> None:
@@ -28,18 +28,12 @@ class Sources:
         for name in ("exclude", "extend_exclude"):
             if name in changes:
                 changes[name] = tuple(changes[name])
-        self.configs = Configs(flags.config, isolated=flags.isolated, **changes)
+        super().__init__(Configs(flags.config, isolated=flags.isolated, **changes))
         self.paths = paths or ["."]
-        self._files = project.Files(self.configs)
-        self.problems, self.strange = self._files.problems, self._files.strange
         self._imports: Imports | None = None
 
     def __iter__(self) -> Iterator[str]:
-        return self._files.walk(self.paths)
-
-    def left_out(self, path: str) -> bool:
-        """Whether a path that was named is not wanted (``--force-exclude``). Raises ConfigError."""
-        return self._files.left_out(os.path.normpath(path))
+        return self.walk(self.paths)
 
     def config(self, path: str) -> Config:
         """The configuration of a file. Raises ConfigError."""

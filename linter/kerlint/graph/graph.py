@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kerlint.graph.objective import Objective
 
 # While a rule runs, the arguments it asks for: what it never asked for does not silently disappear.
-ASKED: ContextVar[set[tuple[Node, str]] | None] = ContextVar("ASKED", default=None)
+ASKED: ContextVar[set[tuple[Node, str]]] = ContextVar("ASKED")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +114,7 @@ class Node:
 
     def __getitem__(self, argument: str) -> Any:
         """The value of an argument. Raises Silent if it is not known."""
-        asked = ASKED.get()
-        if asked is not None:
-            asked.add((self, argument))
+        ASKED.get(set()).add((self, argument))
         return self.layer.config[argument]
 
     def require(self, **expected: object) -> None:

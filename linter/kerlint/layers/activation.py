@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
-from kerlint.graph.weight import Shape
 from kerlint.layers.old import words
 from kerlint.layers.policies import Weights, kept_by
 from kerlint.layers.shapes import axes_of, defined, rank_is
@@ -14,30 +13,18 @@ from kerlint.layers.table import Check, demand, elementwise, within
 # What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
 NAMED = frozenset(words("activations"))
 
-elementwise("Activation", "activation")
+elementwise("Activation")
 
 
 def _not_negative(name: str) -> Check:
     return demand(name, "must not be negative", lambda v: isinstance(v, (int, float)) and v < 0)
 
 
-elementwise(
-    "ReLU", max_value=None, negative_slope=0.0, threshold=0.0,
-    checks=(_not_negative("max_value"), _not_negative("negative_slope"), _not_negative("threshold")),
-)  # fmt: skip
-elementwise(
-    "LeakyReLU", negative_slope=0.3, checks=(demand("negative_slope", "must be a number", lambda v: v is None),)
-)
-elementwise("ELU", alpha=1.0)
-elementwise("ThresholdedReLU", theta=1.0, generations=(2,))
-
-
-def _softmax(config: Config, x: Incoming) -> Shape:
-    axes_of(config["axis"], len(x), "Softmax")
-    return tuple(x)
-
-
-elementwise("Softmax", axis=-1, output=_softmax)
+elementwise("ReLU", checks=(*map(_not_negative, ("max_value", "negative_slope", "threshold")),))
+elementwise("LeakyReLU", checks=(demand("negative_slope", "must be a number", lambda v: v is None),))
+elementwise("ELU")
+elementwise("ThresholdedReLU", generations=(2,))
+elementwise("Softmax", output=kept_by(lambda c, x: axes_of(c["axis"], len(x), "Softmax")))
 
 
 def _prelu_weights(config: Config, x: Incoming) -> Weights:
@@ -50,23 +37,20 @@ def _prelu_weights(config: Config, x: Incoming) -> Weights:
     return {"alpha": WeightSpec(tuple(defined(d, f"axis {axis}", x) for axis, d in enumerate(shape, 1)))}
 
 
-elementwise(
-    "PReLU", alpha_initializer="Zeros", alpha_regularizer=None, alpha_constraint=None, shared_axes=None,
-    output=kept_by(_prelu_weights), weights=_prelu_weights,
-)  # fmt: skip
+elementwise("PReLU", output=kept_by(_prelu_weights), weights=_prelu_weights)
 
 
 # --- dropout, noise, penalties -----------------------------------------------------------------------------
 
-elementwise("Dropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1),))
-elementwise("AlphaDropout", "rate", noise_shape=None, seed=None, checks=(within("rate", 0, 1, 3),))
-elementwise("GaussianDropout", "rate", seed=None, checks=(within("rate", 0, 1, 3),))
-elementwise("GaussianNoise", "stddev", seed=None, checks=(within("stddev", 0, 1, 3),))
-elementwise("ActivityRegularization", l1=0.0, l2=0.0)
+elementwise("Dropout", checks=(within("rate", 0, 1),))
+elementwise("AlphaDropout", checks=(within("rate", 0, 1, 3),))
+elementwise("GaussianDropout", checks=(within("rate", 0, 1, 3),))
+elementwise("GaussianNoise", checks=(within("stddev", 0, 1, 3),))
+elementwise("ActivityRegularization")
 
 for rank in (1, 2, 3):
     elementwise(
-        f"SpatialDropout{rank}D", "rate", **({"data_format": None} if rank > 1 else {}), seed=None,
-        name_=None, dtype_=None, checks=(within("rate", 0, 1),),
+        f"SpatialDropout{rank}D",
+        checks=(within("rate", 0, 1),),
         output=kept_by(partial(lambda rank, _c, x: rank_is(x, rank + 2, f"SpatialDropout{rank}D"), rank)),
-    )  # fmt: skip
+    )

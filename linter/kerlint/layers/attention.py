@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, product, same
 from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.core import kernels
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import defined, is_free, printed, rank_at_least, rank_is
 from kerlint.layers.table import among, multiple, never, positive, row, within
@@ -83,8 +82,7 @@ def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
 
 
 row(
-    "MultiHeadAttention", "num_heads key_dim", value_dim=None, dropout=0.0, use_bias=True, output_shape=None,
-    attention_axes=None, sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
+    "MultiHeadAttention",
     output=lambda c, xs: (*_heads(xs)[0][:-1], *_projected(c, _heads(xs)[0])),
     weights=lambda c, xs: _projections(c, _mha_parts(c, xs)), macs=_mha_macs,
     mask=pass_through, many=True, parts="Softmax Dropout",
@@ -130,9 +128,7 @@ def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
 
 
 row(
-    "GroupedQueryAttention", "head_dim num_query_heads num_key_value_heads", dropout=0.0, use_bias=True,
-    sliding_window=None, flash_attention=None, **kernels("kernel"), use_gate=False, seed=None,
-    aliases="GroupQueryAttention", output=lambda _c, xs: _grouped(xs)[0],
+    "GroupedQueryAttention", aliases="GroupQueryAttention", output=lambda _c, xs: _grouped(xs)[0],
     weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)), macs=_grouped_macs,
     mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
@@ -170,12 +166,6 @@ def _attention_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
     return product(query[1:-1]) * value[-2] * width
 
 
-row(
-    "Attention", use_scale=False, score_mode="dot", dropout=0.0, seed=None,
-    output=_attended, weights=_attention_weights, macs=_attention_macs, mask=pass_through, many=True,
-    checks=(among("score_mode", "dot", "concat"),),
-)  # fmt: skip
-row(
-    "AdditiveAttention", use_scale=True, dropout=0.0, output=_attended, weights=_additive_weights,
-    macs=_attention_macs, mask=pass_through, many=True,
-)  # fmt: skip
+ATTENDING: dict[str, Any] = {"output": _attended, "macs": _attention_macs, "mask": pass_through, "many": True}
+row("Attention", **ATTENDING, weights=_attention_weights, checks=(among("score_mode", "dot", "concat"),))
+row("AdditiveAttention", **ATTENDING, weights=_additive_weights)

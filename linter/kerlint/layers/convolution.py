@@ -9,7 +9,6 @@ from typing import Any
 from kerlint.graph.dim import Dim, at_least, floor_div, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.core import KERNEL, kernels
 from kerlint.layers.policies import Weights, bias, dropped, matrices, no_macs
 from kerlint.layers.shapes import defined, join, positions, rank_is, split, window
 from kerlint.layers.table import among, demand, multiple, positive, row
@@ -58,18 +57,10 @@ def _conv_weights(config: Config, x: Incoming) -> Weights:
 CHECKS = (positive("filters"), positive("kernel_size"), positive("strides"), positive("dilation_rate"))
 AXES = ("kernel_size", "strides", "dilation_rate")
 
-
-def _ones(rank: int) -> Any:
-    """Keras's default for a size per axis: an int in 1D, a tuple else."""
-    return 1 if rank == 1 else (1,) * rank
-
-
 for rank in (1, 2, 3):
     paddings = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
     row(
-        f"Conv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
-        dilation_rate=_ones(rank), groups=1, **KERNEL,
-        aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
+        f"Conv{rank}D", aliases=f"Convolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=_conv_output, weights=_conv_weights,
         checks=(
             *CHECKS, positive("groups", zero=3), among("padding", *paddings), strides_or_dilation,
@@ -103,15 +94,12 @@ def _separable_weights(config: Config, x: Incoming) -> Weights:
 
 for rank in (1, 2):
     row(
-        f"DepthwiseConv{rank}D", "kernel_size", strides=_ones(rank), padding="valid", depth_multiplier=1,
-        data_format=None, dilation_rate=_ones(rank), activation=None, use_bias=True, **kernels("depthwise"),
-        per_axis=dict.fromkeys(AXES, rank), output=_depthwise_output, weights=_depthwise_weights,
+        f"DepthwiseConv{rank}D", per_axis=dict.fromkeys(AXES, rank),
+        output=_depthwise_output, weights=_depthwise_weights,
         checks=(*CHECKS[1:], positive("depth_multiplier", zero=3), among("padding", "valid", "same")),
     )  # fmt: skip
     row(
-        f"SeparableConv{rank}D", "filters kernel_size", strides=_ones(rank), padding="valid", data_format=None,
-        dilation_rate=_ones(rank), depth_multiplier=1, activation=None, use_bias=True,
-        **kernels("depthwise", "pointwise"), aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
+        f"SeparableConv{rank}D", aliases=f"SeparableConvolution{rank}D", per_axis=dict.fromkeys(AXES, rank),
         output=lambda c, x: conv_shape(c, x, c["filters"], f"SeparableConv{rank_of(c)}D"), weights=_separable_weights,
         checks=(*CHECKS, positive("depth_multiplier"), among("padding", "valid", "same")),
     )  # fmt: skip
@@ -161,10 +149,8 @@ def _transpose_weights(config: Config, x: Incoming) -> Weights:
 
 
 for rank in (1, 2, 3):
-    order: dict[str, Any] = dict.fromkeys(("output_padding", "data_format")[:: 1 if rank < 3 else -1])
     row(
-        f"Conv{rank}DTranspose", "filters kernel_size", strides=_ones(rank), padding="valid", **order,
-        dilation_rate=_ones(rank), **KERNEL,
+        f"Conv{rank}DTranspose",
         aliases=f"Convolution{rank}DTranspose" + (f" Deconvolution{rank}D Deconv{rank}D" if rank > 1 else ""),
         per_axis=dict.fromkeys((*AXES, "output_padding"), rank), output=_transpose_output, weights=_transpose_weights,
         macs=lambda config, x, _out: matrices(_transpose_weights(config, x)) * positions(config, x),  # at each input
@@ -200,18 +186,13 @@ def _over_all(rank: int) -> Callable[[Config, Incoming], Shape]:
 
 for rank in (1, 2, 3):
     for kind, short in (("Max", "MaxPool"), ("Average", "AvgPool")):
-        size: Any = 2 if rank == 1 else (2,) * rank
         row(
-            f"{kind}Pooling{rank}D", "pool_size" if kind == "Average" else "",
-            **({} if kind == "Average" else {"pool_size": size}), strides=None, padding="valid", data_format=None,
-            name_=None, aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank}, resolve=_strides,
-            output=_pooled, macs=no_macs,
+            f"{kind}Pooling{rank}D", aliases=f"{short}{rank}D", per_axis={"pool_size": rank, "strides": rank},
+            resolve=_strides, output=_pooled, macs=no_macs,
             checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
         )  # fmt: skip
-        row(
-            f"Global{kind}Pooling{rank}D", data_format=None, keepdims=False,
-            aliases=f"Global{short}{rank}D", output=_over_all(rank), macs=no_macs, mask=dropped,
-        )  # fmt: skip
+        name, output = f"Global{kind}Pooling{rank}D", _over_all(rank)
+        row(name, aliases=f"Global{short}{rank}D", output=output, macs=no_macs, mask=dropped)
 
 
 # --- to a given size ---------------------------------------------------------------------------------------
@@ -230,6 +211,6 @@ SIZES = demand("output_size", "must be a size an axis", lambda v: v is None or a
 for rank in (1, 2, 3):
     for kind in ("Average", "Max"):
         row(
-            f"Adaptive{kind}Pooling{rank}D", "output_size", data_format=None, per_axis={"output_size": rank},
-            output=_adapted, macs=no_macs, generations=(3,), checks=(SIZES,),
+            f"Adaptive{kind}Pooling{rank}D", per_axis={"output_size": rank}, output=_adapted, macs=no_macs,
+            generations=(3,), checks=(SIZES,),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly, product, same, show, symbol
@@ -13,27 +14,16 @@ from kerlint.layers.shapes import declared, defined, is_free, printed, rank_at_l
 from kerlint.layers.table import elementwise, positive, row
 
 
-def limits(*names: str) -> dict[str, Any]:
-    """Regularisers of these weights and of the output, and constraints, in Keras's order."""
-    regularized = [f"{name}_regularizer" for name in (*names, "activity")]
-    return dict.fromkeys([*regularized, *(f"{name}_constraint" for name in names)])
+def unadapted(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming], Weights]:
+    """The weights. Raises Silent where low-rank adaptation or quantisation changes them."""
 
+    def derive(config: Config, x: Incoming) -> Weights:
+        for name in ("lora_rank", "quantization_config", "gptq_unpacked_column_size"):
+            if config.get(name) is not None:
+                raise Silent(f"{name}={config[name]!r} is not modelled")
+        return weights(config, x)
 
-def kernels(*names: str) -> dict[str, Any]:
-    """What layers take for kernels of these names and one bias, in Keras's order."""
-    initial = dict.fromkeys((f"{name}_initializer" for name in names), "glorot_uniform")
-    return initial | {"bias_initializer": "zeros"} | limits(*names, "bias")
-
-
-KERNEL: dict[str, Any] = {"activation": None, "use_bias": True, **kernels("kernel")}
-LORA: dict[str, Any] = {"lora_rank": None, "lora_alpha": None}
-
-
-def not_adapted(config: Config) -> None:
-    """Raises Silent where low-rank adaptation or quantisation changes the weights."""
-    for name in ("lora_rank", "quantization_config", "gptq_unpacked_column_size"):
-        if config.get(name) is not None:
-            raise Silent(f"{name}={config[name]!r} is not modelled")
+    return derive
 
 
 # --- InputLayer --------------------------------------------------------------------------------------------
@@ -68,11 +58,7 @@ def _input_output(config: Config, _incoming: Incoming) -> Shape:
     return declared(full, config["name"] or "input")
 
 
-row(
-    "InputLayer", shape=None, batch_size=None, dtype_=None, sparse=None, ragged=None, batch_shape=None,
-    input_tensor=None, optional=False, name_=None,
-    output=_input_output, macs=no_macs, many=True, checks=(_input_checks,),
-)  # fmt: skip
+row("InputLayer", output=_input_output, macs=no_macs, many=True, checks=(_input_checks,))
 
 
 # --- Dense -------------------------------------------------------------------------------------------------
@@ -84,14 +70,9 @@ def _dense_output(config: Config, x: Incoming) -> Shape:
     return (*x[:-1], config["units"])
 
 
-def _dense_weights(config: Config, x: Incoming) -> Weights:
-    not_adapted(config)
-    return {"kernel": WeightSpec((x[-1], config["units"]))} | dict(bias(config, config["units"]))
-
-
 row(
-    "Dense", "units", **KERNEL, **LORA, quantization_config=None,
-    output=_dense_output, weights=_dense_weights, mask=pass_through, checks=(positive("units", zero=3),),
+    "Dense", output=_dense_output, mask=pass_through, checks=(positive("units", zero=3),),
+    weights=unadapted(lambda c, x: {"kernel": WeightSpec((x[-1], c["units"]))} | dict(bias(c, c["units"]))),
 )  # fmt: skip
 
 
@@ -147,8 +128,8 @@ def _letter_size(letter: str, declared: Dim | None, taken: dict[str, Dim], x: Sh
     return declared
 
 
+@unadapted
 def _einsum_weights(config: Config, x: Incoming) -> Weights:
-    not_adapted(config)
     where, given, kernel, result = sides(config)
     taken, outcome, _ = _lettered(config, x)
     for letter in kernel:
@@ -183,27 +164,15 @@ def _einsum_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     return product([*(taken.get(a, outcome.get(a, 1)) for a in letters if a != batch), *others])
 
 
-row(
-    "EinsumDense", "equation output_shape", activation=None, bias_axes=None, kernel_initializer="glorot_uniform",
-    bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, kernel_constraint=None,
-    bias_constraint=None, **LORA, gptq_unpacked_column_size=None, quantization_config=None,
-    output=_einsum_output, weights=_einsum_weights, macs=_einsum_macs,
-)  # fmt: skip
+row("EinsumDense", output=_einsum_output, weights=_einsum_weights, macs=_einsum_macs)
 
 
 # --- Embedding, Masking, Identity, Lambda ------------------------------------------------------------------
 
 
-def _embedding_weights(config: Config, _x: Incoming) -> Weights:
-    not_adapted(config)
-    return {"embeddings": WeightSpec((config["input_dim"], config["output_dim"]))}
-
-
 row(
-    "Embedding", "input_dim output_dim", embeddings_initializer="uniform", embeddings_regularizer=None,
-    embeddings_constraint=None, mask_zero=False, weights_=None, **LORA, quantization_config=None,
-    output=lambda c, x: (*x, c["output_dim"]), weights=_embedding_weights, macs=no_macs,
-    mask=lambda c, _masks: bool(c["mask_zero"]),
+    "Embedding", output=lambda c, x: (*x, c["output_dim"]), macs=no_macs, mask=lambda c, _masks: bool(c["mask_zero"]),
+    weights=unadapted(lambda c, _x: {"embeddings": WeightSpec((c["input_dim"], c["output_dim"]))}),
     checks=(positive("input_dim"), positive("output_dim")),
 )  # fmt: skip
 
@@ -216,14 +185,12 @@ def _reversible_weights(config: Config, _x: Incoming) -> Weights:
 
 
 row(
-    "ReversibleEmbedding", "input_dim output_dim", tie_weights=True, embeddings_initializer="uniform",
-    embeddings_regularizer=None, embeddings_constraint=None, mask_zero=False, reverse_dtype=None,
-    logit_soft_cap=None, output=lambda c, x: (*x, c["output_dim"]), weights=_reversible_weights, macs=no_macs,
+    "ReversibleEmbedding", output=lambda c, x: (*x, c["output_dim"]), weights=_reversible_weights, macs=no_macs,
     mask=lambda c, _masks: None if c["mask_zero"] else False, generations=(3,),
     checks=(positive("input_dim"), positive("output_dim")),
 )  # fmt: skip
 
-elementwise("Masking", mask_value=0.0, mask=lambda _c, _masks: True)
+elementwise("Masking", mask=lambda _c, _masks: True)
 elementwise("Identity", dtype=autocast)
 
 
@@ -239,6 +206,6 @@ def _lambda_output(config: Config, x: Incoming) -> Any:
 
 
 row(
-    "Lambda", "function", output_shape=None, mask_=None, arguments=None,
-    output=_lambda_output, macs=no_macs, mask=lambda c, _masks: False if c["mask"] is None else None, dtype=autocast,
+    "Lambda", output=_lambda_output, macs=no_macs, mask=lambda c, _masks: False if c["mask"] is None else None,
+    dtype=autocast,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from kerlint.layers.shapes import is_free, printed
 from kerlint.layers.table import Check, among, demand, never, positive, row
 
 MODES = ("int", "one_hot", "multi_hot", "count")
+OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
 def one_hot(x: Shape, depth: Dim, axes: int = 2) -> Shape:
@@ -57,14 +58,15 @@ def number(name: str, least: int) -> Check:
 # --- CategoryEncoding, Discretization ----------------------------------------------------------------------
 
 
-def _binary(arguments: dict[str, Any]) -> None:
-    if arguments["output_mode"] == "binary":
-        arguments["output_mode"] = "multi_hot"
+def renamed(arguments: dict[str, Any]) -> None:
+    """Modes by today's names."""
+    mode = arguments["output_mode"]
+    arguments["output_mode"] = OLD_MODES.get(mode, mode) if isinstance(mode, str) else mode
 
 
 row(
-    "CategoryEncoding", num_tokens=None, output_mode="multi_hot", sparse=False,
-    output=lambda c, x: encoded(c["output_mode"], x, lambda: c["num_tokens"]), macs=no_macs, resolve=_binary,
+    "CategoryEncoding", output=lambda c, x: encoded(c["output_mode"], x, lambda: c["num_tokens"]), macs=no_macs,
+    resolve=renamed,
     checks=(among("output_mode", *MODES[1:]), positive("num_tokens")),
 )  # fmt: skip
 
@@ -82,8 +84,7 @@ def _discretized(config: Config, x: Incoming) -> Shape:
 
 
 row(
-    "Discretization", bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False,
-    dtype_=None, name_=None, output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
+    "Discretization", output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
     checks=(
         among("output_mode", *MODES), sparse_codes, number("num_bins", 0),
         never(
@@ -107,8 +108,7 @@ SALTED = demand(
 )  # fmt: skip
 
 row(
-    "Hashing", "num_bins", mask_value=None, salt=None, output_mode="int", sparse=False,
-    output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
+    "Hashing", output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
     macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
     checks=(
         demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED,
@@ -128,7 +128,6 @@ def _crossed(config: Config, shapes: Incoming) -> Shape:
 
 
 row(
-    "HashedCrossing", "num_bins", output_mode="int", sparse=False, name_=None, dtype_=None,
-    output=_crossed, macs=no_macs, dtype=whole_or_float("int64"), many=True, generations=(3,),
+    "HashedCrossing", output=_crossed, macs=no_macs, dtype=whole_or_float("int64"), many=True, generations=(3,),
     checks=(among("output_mode", "int", "one_hot"),),
 )  # fmt: skip

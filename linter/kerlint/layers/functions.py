@@ -9,7 +9,7 @@ from kerlint.graph.dim import Dim, product, same, show
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.operations import operation
-from kerlint.layers.shapes import axis_of, broadcast, is_free, join, printed, split, window
+from kerlint.layers.shapes import apart, axis_of, broadcast, is_free, join, printed, split, window
 
 # --- axes --------------------------------------------------------------------------------------------------
 
@@ -38,7 +38,7 @@ def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, D
         known = sizes.setdefault(letter, size)
         if is_free(known) or known == 1:
             sizes[letter] = size
-        elif same(known, size) is False and not is_free(size) and size != 1:
+        elif apart(known, size) and size != 1:
             raise Silent(f"einsum: {letter!r} is {show(known)} and {show(size)}")
     return operands, result, sizes
 

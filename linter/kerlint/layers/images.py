@@ -1,6 +1,6 @@
 """Layers that change images at random or by their histogram: shapes are kept, nothing is learned.
 
-``images.json``: class, arguments without default, the others, what they must be (``CHECKS``; name, least and most).
+``images.json``: of each class what its arguments must be (``CHECKS``; name, least and most).
 """
 
 from __future__ import annotations
@@ -133,11 +133,11 @@ Output = Callable[[Config, Incoming], Any]
 BOTH = (2, 3)
 
 
-def image(name: str, positional: str = "", **columns: Any) -> None:
+def image(name: str, **columns: Any) -> None:
     """A change of images that keeps their shape; these layers drop masks and have no weights."""
     old.BEYOND[name] = ("bounding_box_format", "data_format", "factor")  # of the base class
     shared: dict[str, Any] = {"output": lambda _, x: image_like(x, name), "macs": no_macs, "generations": (3,)}
-    row(name, positional, **shared | columns)
+    row(name, **shared | columns)
 
 
 def _three_channels(config: Config, x: Incoming) -> Shape:
@@ -159,9 +159,8 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     **{key: {"generations": BOTH} for key in SINCE_2},
     **{key: {"generations": BOTH, "output": _sized} for key in ("Resizing", "CenterCrop", "RandomCrop")},
 }  # fmt: skip
-for name, needed, optional, asked in json.loads(Path(__file__).with_name("images.json").read_bytes()):
-    defaults = {k: tuple(v) if isinstance(v, list) else v for k, v in optional.items()}
-    image(name, needed, **defaults, checks=tuple(_checks(asked)), **OTHERWISE.get(name, {}))
+for name, asked in json.loads(Path(__file__).with_name("images.json").read_bytes()).items():
+    image(name, checks=tuple(_checks(asked)), **OTHERWISE.get(name, {}))
 
 
 def _stretched(axis: int) -> Output:
@@ -176,4 +175,4 @@ def _stretched(axis: int) -> Output:
 
 
 for name, axis in (("RandomHeight", -3), ("RandomWidth", -2)):
-    row(name, "factor", interpolation="bilinear", seed=None, generations=(2,), output=_stretched(axis), macs=no_macs)
+    row(name, generations=(2,), output=_stretched(axis), macs=no_macs)

@@ -7,19 +7,12 @@ from typing import Any
 from kerlint.graph.dim import Dim
 from kerlint.graph.layer import Config, Incoming, Refused, Silent
 from kerlint.graph.weight import Shape
-from kerlint.layers.encoding import MODES, SALTED, encoded, number, sparse_codes
+from kerlint.layers.encoding import MODES, SALTED, encoded, number, renamed, sparse_codes
 from kerlint.layers.policies import no_macs
 from kerlint.layers.shapes import unsettled
 from kerlint.layers.table import Check, among, never, row
 
-OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 LOOKUP_MODES = (*MODES, "tf_idf")
-
-
-def _renamed(arguments: dict[str, Any]) -> None:
-    mode = arguments["output_mode"]
-    if isinstance(mode, str):
-        arguments["output_mode"] = OLD_MODES.get(mode, mode)
 
 
 def _split_off(config: Config) -> tuple[tuple[Any, ...], int] | None:
@@ -110,24 +103,16 @@ LOOKUP_CHECKS: tuple[Check, ...] = (
 )  # fmt: skip
 
 
+LOOKING: dict[str, Any] = {"macs": no_macs, "dtype": _lookup_dtype, "resolve": renamed, "generations": (3,)}
 row(
-    "IntegerLookup", max_tokens=None, num_oov_indices=1, mask_token=None, oov_token=-1, vocabulary=None,
-    vocabulary_dtype="int64", idf_weights=None, invert=False, output_mode="int", sparse=False,
-    pad_to_max_tokens=False, oov_method="floormod", salt=None, name_=None,
-    output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
+    "IntegerLookup", output=_looked_up, **LOOKING,
     checks=(
         *LOOKUP_CHECKS, among("vocabulary_dtype", "int64"), among("oov_method", "floormod", "farmhash"),
         never("salt needs oov_method='farmhash'", lambda c: c["salt"] is not None and c["oov_method"] != "farmhash"),
         SALTED,
     ),
 )  # fmt: skip
-row(
-    "StringLookup", max_tokens=None, num_oov_indices=1, mask_token=None, oov_token="[UNK]", vocabulary=None,
-    idf_weights=None, invert=False, output_mode="int", pad_to_max_tokens=False, sparse=False,
-    encoding="utf-8", name_=None, salt=None,
-    output=_looked_up, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, checks=(*LOOKUP_CHECKS, SALTED),
-    generations=(3,),
-)  # fmt: skip
+row("StringLookup", output=_looked_up, **LOOKING, checks=(*LOOKUP_CHECKS, SALTED))
 
 
 # --- TextVectorization -------------------------------------------------------------------------------------
@@ -166,10 +151,7 @@ def _vectorised(config: Config, x: Incoming) -> Shape:
 
 
 row(
-    "TextVectorization", max_tokens=None, standardize="lower_and_strip_punctuation", split="whitespace",
-    ngrams=None, output_mode="int", output_sequence_length=None, pad_to_max_tokens=False, vocabulary=None,
-    idf_weights=None, sparse=False, ragged=False, encoding="utf-8", name_=None,
-    output=_vectorised, macs=no_macs, dtype=_lookup_dtype, resolve=_renamed, generations=(3,),
+    "TextVectorization", output=_vectorised, **LOOKING,
     checks=(
         *map(_inside, LOOKUP_CHECKS), _text_checks, among("split", "whitespace", "character", None),
         among("standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation", None),

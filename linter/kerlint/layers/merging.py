@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kerlint.graph.dim import Dim, at_least, product, same, show
-from kerlint.graph.layer import Config, Incoming, Refused, Silent
+from kerlint.graph.dim import Dim, product, same
+from kerlint.graph.layer import Config, Incoming, Refused
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import all_masks, any_mask, no_macs
-from kerlint.layers.shapes import axis_of, is_free, printed, unsettled
+from kerlint.layers.shapes import apart, axis_of, is_free, meet, printed, unsettled
 from kerlint.layers.table import demand, row
 
 
@@ -31,21 +31,9 @@ def _same_batch(shapes: Sequence[Shape], what: str) -> Dim:
 
 def _meet(left: Dim, right: Dim, what: str) -> Dim:
     """The common size of one axis: equal or 1 (keras Merge ``_compute_elemwise_op_output_shape``)."""
-    equal = same(left, right)
-    if equal is True:
-        return left
-    if is_free(left) or is_free(right):
+    if (is_free(left) or is_free(right)) and same(left, right) is not True:
         return unsettled("merge", left, right)
-    if same(left, 1) is True:
-        return right
-    if same(right, 1) is True:
-        return left
-    if equal is False and isinstance(left, int) and isinstance(right, int):
-        raise Refused(f"{what}: {show(left)} is not {show(right)}")
-    for known in (left, right):
-        if equal is None and at_least(known, 2) is True:
-            return known  # the other one is the same or 1, else Keras refuses
-    raise Silent(f"perhaps: whether {show(left)} equals {show(right)} is not known")
+    return meet(left, right, what)
 
 
 def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config, Incoming], Shape]:
@@ -80,8 +68,7 @@ def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:
     along = axis_of(axis, rank, what)
     for shape in shapes:
         for number, (left, right) in enumerate(zip(shapes[0], shape, strict=True)):
-            loose = is_free(left) or is_free(right)
-            if number != along and not loose and same(left, right) is False:
+            if number != along and apart(left, right):
                 raise Refused(f"{what}: {_listed(shapes)} differ in axis {number}, not only in axis {along}")
     return tuple(sum(s[along] for s in shapes) if n == along else d for n, d in enumerate(shapes[0]))
 
@@ -91,7 +78,7 @@ def _concatenate(config: Config, shapes: Incoming) -> Shape:
     return concatenated(shapes, config["axis"], "Concatenate")
 
 
-row("Concatenate", axis=-1, output=_concatenate, mask=any_mask, macs=no_macs, many=True)
+row("Concatenate", output=_concatenate, mask=any_mask, macs=no_macs, many=True)
 
 
 # --- Dot ---------------------------------------------------------------------------------------------------
@@ -115,7 +102,7 @@ def _dot(config: Config, shapes: Incoming) -> Shape:
 
 
 row(
-    "Dot", "axes", normalize=False, output=_dot, many=True,
+    "Dot", output=_dot, many=True,
     macs=lambda c, xs, output: product([*output[1:], xs[0][_dot_axes(c, xs)[0]]]),  # along the summed axis
     checks=(demand("axes", "is one axis or two", lambda axes: isinstance(axes, tuple) and len(axes) != 2),),
 )  # fmt: skip

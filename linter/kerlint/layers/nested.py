@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.graph.count import macs
-from kerlint.graph.dim import Dim, same
+from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, no_weights
-from kerlint.layers.shapes import is_free, printed
+from kerlint.layers.shapes import apart, printed
 from kerlint.layers.table import row
 
 
@@ -48,8 +48,7 @@ def differ(declared: Tensor, given: Tensor) -> bool:
     """Whether sizes that are known contradict each other."""
     if isinstance(declared.shape, Unknown) or isinstance(given.shape, Unknown):
         return False
-    pairs = zip(declared.shape, given.shape, strict=False)
-    return any(same(a, b) is False and not is_free(a) and not is_free(b) for a, b in pairs)
+    return any(map(apart, declared.shape, given.shape))
 
 
 def _misfit(declared: Tensor, given: Tensor) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from kerlint.graph.dim import show
@@ -12,9 +11,6 @@ from kerlint.layers.policies import Weights, kept_by, no_macs
 from kerlint.layers.shapes import axes_of, defined
 from kerlint.layers.table import demand, elementwise, never, row
 
-SCALES: dict[str, Any] = {"center": True, "scale": True, "beta_initializer": "zeros", "gamma_initializer": "ones"}
-LIMITED = "beta_regularizer gamma_regularizer beta_constraint gamma_constraint"
-LIMITING: dict[str, Any] = dict.fromkeys(LIMITED.split())
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 
 
@@ -35,18 +31,6 @@ def _sizes(config: Config, x: Shape, what: str) -> Shape:
     return tuple(defined(x[axis], f"axis {axis}", x) for axis in axes_of(config["axis"], len(x), what))
 
 
-def _checked(what: str) -> Callable[[Config, Incoming], Shape]:
-    """The input's shape, if it has the axes; they size weights only where there are weights."""
-
-    def output(config: Config, x: Incoming) -> Shape:
-        axes_of(config["axis"], len(x), what)
-        if config.get("scale") or config.get("center") or what == "BatchNormalization":
-            _sizes(config, x, what)
-        return tuple(x)
-
-    return output
-
-
 def scaled(config: Config, shape: Shape) -> dict[str, WeightSpec]:
     """gamma and beta, as far as the layer has them."""
     found = {"gamma": WeightSpec(shape)} if config["scale"] else {}
@@ -60,21 +44,20 @@ def _batch_weights(config: Config, x: Incoming) -> Weights:
 
 
 elementwise(
-    "BatchNormalization", axis=-1, momentum=0.99, epsilon=0.001, **SCALES, moving_mean_initializer="zeros",
-    moving_variance_initializer="ones", **LIMITING, renorm=False, renorm_clipping=None, renorm_momentum=0.99,
-    synchronized=False, resolve=_single, output=_checked("BatchNormalization"), weights=_batch_weights,
+    "BatchNormalization", resolve=_single, output=kept_by(lambda c, x: _sizes(c, x, "BatchNormalization")),
+    weights=_batch_weights,
 )  # fmt: skip
 
 
-def _layer_weights(config: Config, x: Incoming) -> Weights:
-    if not (config["scale"] or config["center"]):
-        return {}
-    return scaled(config, _sizes(config, x, "LayerNormalization"))
+def _layer_sizes(config: Config, x: Incoming) -> Shape:
+    """What sizes the weights, if there are any; the axes are needed anyway."""
+    axes_of(config["axis"], len(x), "LayerNormalization")
+    return _sizes(config, x, "LayerNormalization") if config["scale"] or config["center"] else ()
 
 
 elementwise(
-    "LayerNormalization", axis=-1, epsilon=0.001, **SCALES, **LIMITING, resolve=_sorted,
-    output=_checked("LayerNormalization"), weights=_layer_weights, macs=no_macs,
+    "LayerNormalization", resolve=_sorted, output=kept_by(_layer_sizes),
+    weights=lambda c, x: scaled(c, _layer_sizes(c, x)), macs=no_macs,
 )  # fmt: skip
 
 
@@ -87,7 +70,7 @@ def _group_output(config: Config, x: Incoming) -> Shape:
 
 
 elementwise(
-    "GroupNormalization", groups=32, axis=-1, epsilon=0.001, **SCALES, **LIMITING,
+    "GroupNormalization",
     output=_group_output, weights=lambda c, x: scaled(c, _sizes(c, x, "GroupNormalization")),
     checks=(demand("groups", "is an integer", lambda n: isinstance(n, (float, str, tuple))),),
 )  # fmt: skip
@@ -98,15 +81,17 @@ def _rms_weights(config: Config, x: Incoming) -> Weights:
 
 
 row(
-    "RMSNormalization", axis=-1, epsilon=1e-06, resolve=_sorted, output=kept_by(_rms_weights), weights=_rms_weights,
-    macs=no_macs, generations=(3,),
+    "RMSNormalization", resolve=_sorted, output=kept_by(_rms_weights), weights=_rms_weights, macs=no_macs,
+    generations=(3,),
 )  # fmt: skip
-elementwise("UnitNormalization", axis=-1, resolve=_single, output=_checked("UnitNormalization"))
+elementwise(
+    "UnitNormalization", resolve=_single, output=kept_by(lambda c, x: axes_of(c["axis"], len(x), "UnitNormalization"))
+)
 
 
 # --- by numbers that are given or adapted -------------------------------------------------------------------
 
-elementwise("Rescaling", "scale", offset=0.0)
+elementwise("Rescaling")
 
 
 def _normalised(config: Config, x: Shape) -> Shape:
@@ -125,7 +110,6 @@ def _normalization_weights(config: Config, x: Incoming) -> Weights:
 
 
 elementwise(
-    "Normalization", axis=-1, mean=None, variance=None, invert=False,
-    output=kept_by(_normalised), weights=_normalization_weights,
+    "Normalization", output=kept_by(_normalised), weights=_normalization_weights,
     checks=(never("mean and variance go together", lambda c: (c["mean"] is None) != (c["variance"] is None)),),
 )  # fmt: skip

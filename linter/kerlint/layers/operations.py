@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kerlint.graph.dim import Dim, product, same
+from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, LayerSpec, Refused, Silent
 from kerlint.graph.weight import Shape
 from kerlint.layers.merging import concatenated
 from kerlint.layers.policies import no_macs, no_weights
-from kerlint.layers.shapes import axes_of, axis_of, broadcast, is_free, printed, reshape, sliced
+from kerlint.layers.shapes import apart, axes_of, axis_of, broadcast, is_free, printed, reshape, sliced
 from kerlint.layers.table import row
 
 OPERATIONS: dict[str, LayerSpec] = {}
@@ -65,7 +65,7 @@ def _matmul(_config: Config, shapes: Incoming) -> Shape:
     left, right = shapes
     if len(left) < 2 or len(right) < 2:
         raise Silent("a product with a vector is not modelled")
-    if same(left[-1], right[-2]) is False and not is_free(left[-1]) and not is_free(right[-2]):
+    if apart(left[-1], right[-2]):
         raise Refused(f"matmul of {printed(left)} and {printed(right)}")
     return (*broadcast([left[:-2], right[:-2]], "matmul"), left[-2], right[-1])
 
@@ -134,7 +134,7 @@ def _squeezed(config: Config, x: Incoming) -> Shape:
         return tuple(d for d in x if d != 1)
     gone = set(axes_of(axes, len(x), "squeeze"))
     for axis in gone:
-        if same(x[axis], 1) is False and not is_free(x[axis]):
+        if apart(x[axis], 1):
             raise Refused(f"squeeze: axis {axis} of {printed(x)} is not 1")
     return tuple(d for n, d in enumerate(x) if n not in gone)
 
@@ -150,10 +150,7 @@ def _reduced(config: Config, x: Incoming) -> Shape:
 def _stacked(config: Config, shapes: Sequence[Shape]) -> Shape:
     axis = axis_of(config["axis"], len(shapes[0]) + 1, "stack")
     for shape in shapes[1:]:
-        agree = len(shape) == len(shapes[0]) and all(
-            same(a, b) is not False or is_free(a) or is_free(b) for a, b in zip(shape, shapes[0], strict=True)
-        )
-        if not agree:
+        if len(shape) != len(shapes[0]) or any(map(apart, shape, shapes[0])):
             raise Refused(f"stack: {printed(shapes[0])} and {printed(shape)} differ")
     first = tuple(shapes[0])
     return (*first[:axis], len(shapes), *first[axis:])

@@ -9,20 +9,12 @@ from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.convolution import AXES, CHECKS, conv_shape, strides_or_dilation
-from kerlint.layers.core import limits
 from kerlint.layers.policies import Weights, bias, kept_if_sequences, matrices
 from kerlint.layers.shapes import defined, is_free, positions, rank_is, split
 from kerlint.layers.table import among, positive, row, within
 from kerlint.layers.wrappers import prefixed
 
-RECURRENT: dict[str, Any] = {
-    "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True, "kernel_initializer": "glorot_uniform",
-    "recurrent_initializer": "orthogonal", "bias_initializer": "zeros",
-}  # fmt: skip
-LIMITING = limits("kernel", "recurrent", "bias")
-DROPOUT: dict[str, Any] = {"dropout": 0.0, "recurrent_dropout": 0.0}
 UNIT_CHECKS = (positive("units"), within("dropout", 0, 1, 3), within("recurrent_dropout", 0, 1, 3))
-RETURNS: dict[str, Any] = dict.fromkeys(("return_sequences", "return_state", "go_backwards", "stateful"), False)
 
 
 def steps(config: Config, x: Shape, what: str) -> Dim:
@@ -73,39 +65,23 @@ def recurrent(name: str, gates: int, states: int, **columns: Any) -> None:
 
     shared: dict[str, Any] = {"weights": gated(gates), "mask": kept_if_sequences, "checks": UNIT_CHECKS} | columns
     row(
-        name, "units", **shared, output=output, macs=each_step(shared["weights"]),
+        name, **shared, output=output, macs=each_step(shared["weights"]),
         outputs=lambda c: 1 + states if c["return_state"] else 1,
     )  # fmt: skip
 
 
-RECTANGLE = {k: v for k, v in RECURRENT.items() if k != "recurrent_activation"}
-
-recurrent(
-    "LSTM", 4, 2, **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS, unroll=False,
-    use_cudnn="auto",
-)  # fmt: skip
-recurrent(
-    "GRU", 3, 1, **RECURRENT, **LIMITING, **DROPOUT, seed=None, **RETURNS, unroll=False, reset_after=True,
-    use_cudnn="auto",
-)  # fmt: skip
-recurrent("SimpleRNN", 1, 1, **RECTANGLE, **LIMITING, **DROPOUT, **RETURNS, unroll=False, seed=None)
+recurrent("LSTM", 4, 2)
+recurrent("GRU", 3, 1)
+recurrent("SimpleRNN", 1, 1)
 
 
 def _applied(_config: Config, _x: Incoming) -> Any:
     raise Silent("a cell that is called outside RNN is not modelled")
 
 
-CELL_LIMITING = {k: v for k, v in LIMITING.items() if k != "activity_regularizer"}
-
-
-def _cell(name: str, gates: int, **defaults: Any) -> None:
-    row(name, "units", **defaults, seed=None, output=_applied, weights=gated(gates), checks=UNIT_CHECKS)
-
-
-_cell("LSTMCell", 4, **RECURRENT, unit_forget_bias=True, **CELL_LIMITING, **DROPOUT)
-_cell("GRUCell", 3, **RECURRENT, **CELL_LIMITING, **DROPOUT, reset_after=True)
-_cell("SimpleRNNCell", 1, **RECTANGLE, **CELL_LIMITING, **DROPOUT)
-row("StackedRNNCells", "cells", output=_applied)
+for name, gates in (("LSTMCell", 4), ("GRUCell", 3), ("SimpleRNNCell", 1)):
+    row(name, output=_applied, weights=gated(gates), checks=UNIT_CHECKS)
+row("StackedRNNCells", output=_applied)
 
 
 # --- ConvLSTM ----------------------------------------------------------------------------------------------
@@ -147,8 +123,7 @@ def _conv_macs(config: Config, x: Incoming, _output: Shape) -> Dim:
 
 for rank in (1, 2, 3):
     row(
-        f"ConvLSTM{rank}D", "filters kernel_size", strides=1, padding="valid", data_format=None,
-        dilation_rate=1, **RECURRENT, unit_forget_bias=True, **LIMITING, **DROPOUT, seed=None, **RETURNS,
+        f"ConvLSTM{rank}D",
         per_axis=dict.fromkeys(AXES, rank), output=_conv_output, weights=_conv_weights, macs=_conv_macs,
         mask=kept_if_sequences, outputs=lambda c: 3 if c["return_state"] else 1,
         checks=(*CHECKS, among("padding", "valid", "same"), strides_or_dilation),
@@ -199,7 +174,6 @@ def _rnn_weights(config: Config, x: Incoming) -> Weights:
 
 
 row(
-    "RNN", "cell", **RETURNS, unroll=False, zero_output_for_mask=False, output=_rnn_output,
-    weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences,
+    "RNN", output=_rnn_output, weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences,
     outputs=lambda c: 1 + len(_states(c)) if c["return_state"] else 1,
 )  # fmt: skip

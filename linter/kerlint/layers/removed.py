@@ -7,9 +7,8 @@ from typing import Any
 from kerlint.graph.dim import Dim, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.core import KERNEL
 from kerlint.layers.policies import Weights, dropped, no_macs
-from kerlint.layers.recurrent import LIMITING, RETURNS, gated, recurrent
+from kerlint.layers.recurrent import gated, recurrent
 from kerlint.layers.shapes import defined, join, split, window
 from kerlint.layers.table import among, positive, row
 
@@ -73,8 +72,7 @@ def _implementation(config: Config) -> None:
 
 for rank in (1, 2):
     row(
-        f"LocallyConnected{rank}D", "filters kernel_size", strides=1 if rank == 1 else (1, 1), padding="valid",
-        data_format=None, **KERNEL, implementation=1, per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
+        f"LocallyConnected{rank}D", per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
         output=_output, weights=_weights, macs=_macs,
         checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
     )  # fmt: skip
@@ -83,19 +81,16 @@ for rank in (1, 2):
 # --- cuDNN -------------------------------------------------------------------------------------------------
 
 
-def _cudnn_row(name: str, gates: int, states: int, **extra: Any) -> None:
+def _cudnn_row(name: str, gates: int, states: int) -> None:
     def weights(config: Config, x: Incoming) -> Weights:
         """The two biases of each gate stand in one row."""
         return {**gated(gates)(config, x), "bias": WeightSpec((2 * gates * config["units"],))}
 
-    recurrent(
-        name, gates, states, kernel_initializer="glorot_uniform", recurrent_initializer="orthogonal",
-        bias_initializer="zeros", **extra, **LIMITING, **RETURNS, weights=weights, mask=dropped,
-        generations=(2,), checks=(positive("units"),),
-    )  # fmt: skip
+    checks = (positive("units"),)
+    recurrent(name, gates, states, weights=weights, mask=dropped, generations=(2,), checks=checks)
 
 
-_cudnn_row("CuDNNLSTM", 4, 2, unit_forget_bias=True)
+_cudnn_row("CuDNNLSTM", 4, 2)
 _cudnn_row("CuDNNGRU", 3, 1)
 
 
@@ -105,21 +100,19 @@ _cudnn_row("CuDNNGRU", 3, 1)
 FOREIGN: dict[str, str] = {}
 
 
-def _foreign(name: str, positional: str, what: str, **defaults: Any) -> None:
+def _foreign(name: str, what: str) -> None:
     def gives(*_given: Any) -> Any:
         raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
 
     FOREIGN[name] = f"what {what} gives is not known"
-    row(name, positional, output=gives, weights=gives, macs=gives, mask=lambda _c, _m: None, dtype=gives, many=True,
-        generations=(3,), **defaults)  # fmt: skip
+    columns: dict[str, Any] = dict.fromkeys(("output", "weights", "macs", "dtype"), gives)
+    row(name, **columns, mask=lambda _c, _m: None, many=True, generations=(3,))
 
 
-_foreign("JaxLayer", "call_fn", "a JAX function", init_fn=None, params=None, state=None, seed=None,
-         native_serialization_platforms=None)  # fmt: skip
-_foreign("FlaxLayer", "module", "a Flax module", method=None, variables=None)
-_foreign("TorchModuleWrapper", "module", "a Torch module", name_=None, output_shape=None)
-_foreign("TFSMLayer", "filepath", "a SavedModel on disk", call_endpoint="serve", call_training_endpoint=None,
-         trainable=True, name_=None, dtype_=None)  # fmt: skip
+_foreign("JaxLayer", "a JAX function")
+_foreign("FlaxLayer", "a Flax module")
+_foreign("TorchModuleWrapper", "a Torch module")
+_foreign("TFSMLayer", "a SavedModel on disk")
 
 
 OWN = row(

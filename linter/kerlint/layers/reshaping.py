@@ -18,7 +18,7 @@ def _flat(_config: Config, x: Incoming) -> Shape:
     return (x[0], product(x[1:]))
 
 
-row("Flatten", data_format=None, output=_flat, macs=no_macs, dtype=autocast)
+row("Flatten", output=_flat, macs=no_macs, dtype=autocast)
 
 
 def _is_shape(name: str) -> Callable[[Config], None]:
@@ -38,7 +38,7 @@ def _target(config: Config) -> None:
 
 
 row(
-    "Reshape", "target_shape", output=lambda c, x: (x[0], *reshape(x[1:], c["target_shape"], "Reshape")),
+    "Reshape", output=lambda c, x: (x[0], *reshape(x[1:], c["target_shape"], "Reshape")),
     macs=no_macs, dtype=autocast, checks=(_is_shape("target_shape"), _target),
 )  # fmt: skip
 
@@ -54,9 +54,7 @@ def _permuted(config: Config, x: Incoming) -> Shape:
     return (x[0], *(x[d] for d in config["dims"]))
 
 
-row(
-    "Permute", "dims", output=_permuted, macs=no_macs, dtype=autocast, checks=(_is_shape("dims"), _dims),
-)  # fmt: skip
+row("Permute", output=_permuted, macs=no_macs, dtype=autocast, checks=(_is_shape("dims"), _dims))
 
 
 def _repeated(config: Config, x: Incoming) -> Shape:
@@ -65,7 +63,7 @@ def _repeated(config: Config, x: Incoming) -> Shape:
 
 
 row(
-    "RepeatVector", "n", output=_repeated, macs=no_macs,
+    "RepeatVector", output=_repeated, macs=no_macs,
     checks=(demand("n", "must be an integer", lambda n: isinstance(n, (float, str))),),
 )  # fmt: skip
 
@@ -152,20 +150,17 @@ def _one_size(arguments: dict[str, Any]) -> None:
 
 
 for rank in (1, 2, 3):
-    formats: dict[str, Any] = {"data_format": None} if rank > 1 else {}
-    interpolated: dict[str, Any] = {"interpolation": "nearest"} if rank == 2 else {}
     row(
-        f"Cropping{rank}D", cropping=(1, 1) if rank == 1 else ((rank - 2, rank - 2),) * rank, **formats,
+        f"Cropping{rank}D",
         resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), macs=no_macs,
         output=_resized("cropping", rank, _cropped),
     )  # fmt: skip
     row(
-        f"ZeroPadding{rank}D", padding=(1, (1, 1), ((1, 1), (1, 1), (1, 1)))[rank - 1], data_format=None,
+        f"ZeroPadding{rank}D",
         resolve=_ends("padding", rank), checks=(_not_negative("padding"),), macs=no_macs,
         output=_resized("padding", rank, lambda _x, size, ends: size + ends[0] + ends[1]),
     )  # fmt: skip
     row(
-        f"UpSampling{rank}D", size=2 if rank == 1 else (2,) * rank, **formats, **interpolated,
-        per_axis={"size": rank}, resolve=_one_size if rank == 1 else None, checks=(positive("size"),),
-        output=_up_sampled(rank), macs=no_macs,
+        f"UpSampling{rank}D", per_axis={"size": rank}, checks=(positive("size"),),
+        resolve=_one_size if rank == 1 else None, output=_up_sampled(rank), macs=no_macs,
     )  # fmt: skip

@@ -17,6 +17,11 @@ def is_free(dim: Dim) -> bool:
     return any(s.free for s in symbols(dim))
 
 
+def apart(left: Dim, right: Dim) -> bool:
+    """Whether two sizes are certainly different: of what is free nobody knows."""
+    return same(left, right) is False and not is_free(left) and not is_free(right)
+
+
 def printed(shape: Sequence[Dim | None]) -> str:
     """A shape as Keras prints it: None for what is free, formulas else."""
     return show_shape(shape, lambda d: "None" if d is None or is_free(d) else show(d))
@@ -135,11 +140,12 @@ def broadcast(shapes: Sequence[Shape], what: str) -> Shape:
     """
     rank = max(len(s) for s in shapes)
     padded = [(1,) * (rank - len(s)) + tuple(s) for s in shapes]
-    meet = partial(_meet, what=f"{what}: {' and '.join(printed(s) for s in shapes)}")
-    return tuple(reduce(meet, sizes) for sizes in zip(*padded, strict=True))
+    both = partial(meet, what=f"{what}: {' and '.join(printed(s) for s in shapes)}")
+    return tuple(reduce(both, sizes) for sizes in zip(*padded, strict=True))
 
 
-def _meet(left: Dim, right: Dim, what: str) -> Dim:
+def meet(left: Dim, right: Dim, what: str) -> Dim:
+    """The common size of an axis: equal, or one of them 1. Refused and Silent as :func:`broadcast`."""
     equal = same(left, right)
     if equal is True or same(right, 1) is True:
         return left
@@ -151,7 +157,7 @@ def _meet(left: Dim, right: Dim, what: str) -> Dim:
     if is_free(left) or is_free(right):
         return unsettled("broadcast", left, right)
     if equal is False and at_least(left, 2) is not None and at_least(right, 2) is not None:
-        raise Refused(f"{what}: {show(left)} and {show(right)} do not agree")
+        raise Refused(f"{what}: {show(left)} is not {show(right)}")
     raise Silent(f"perhaps: whether {show(left)} equals {show(right)} is not known")
 
 

@@ -23,9 +23,7 @@ def _mel(config: Config, x: Incoming) -> Shape:
 
 
 row(
-    "MelSpectrogram", fft_length=2048, sequence_stride=512, sequence_length=None, window="hann",
-    sampling_rate=16000, num_mel_bins=128, min_freq=20.0, max_freq=None, power_to_db=True, top_db=80.0,
-    mag_exp=2.0, min_power=1e-10, ref_power=1.0, output=_mel, macs=no_macs, generations=(3,),
+    "MelSpectrogram", output=_mel, macs=no_macs, generations=(3,),
     checks=(never(
         "fft_length ({fft_length!r}) must be at least sequence_length ({sequence_length!r})",
         lambda c: c["sequence_length"] and at_least(c["fft_length"] - c["sequence_length"], 0) is False,
@@ -84,8 +82,6 @@ OPTIONS: dict[str, Any] = {
 }  # fmt: skip
 
 row(
-    "STFTSpectrogram", mode="log", frame_length=256, frame_step=None, fft_length=None, window="hann",
-    periodic=False, scaling="density", padding="valid", expand_dims=False, data_format=None,
-    output=_spectrum, weights=_kernels, macs=_stft_macs, dtype=compute_dtype, generations=(3,),
+    "STFTSpectrogram", output=_spectrum, weights=_kernels, macs=_stft_macs, dtype=compute_dtype, generations=(3,),
     checks=(positive("frame_length"), *(among(name, *allowed) for name, allowed in OPTIONS.items()), _frames),
 )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from kerlint.graph.dim import Dim, Poly, at_least, symbol
@@ -13,6 +15,8 @@ from kerlint.layers.shapes import positions, printed
 
 TABLE: dict[str, LayerSpec] = {}
 ALIASES: dict[str, str] = {}  # other names of the same class -> its name
+# Of each class of Keras its arguments without a default (as words), then the others, in its own order.
+_SIGNATURES: Mapping[str, Any] = json.loads(Path(__file__).with_name("signatures.json").read_bytes())
 
 NO_NUMBER = (TypeError, AttributeError, ValueError, ArithmeticError, LookupError)  # of a formula over another kind
 STEPPED = ("kernel_size", "pool_size", "strides", "dilation_rate", "size")  # of a window: a number, or one an axis
@@ -42,17 +46,17 @@ def row(  # noqa: PLR0913
 ) -> LayerSpec:
     """Puts one class into the table.
 
-    ``positional`` names the arguments without default, ``defaults`` the others, in the order of the real class;
-    a name that is a column here is written with an underscore behind it (``dtype_``). ``per_axis`` says over how
-    many axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped, the dtype is the
-    layer's, MACs are the kernels' entries at each position.
+    A class of Keras has the arguments of ``signatures.json``. What is none: ``positional`` names those without default,
+    ``defaults`` the others (one that is a column here with an underscore behind it). ``per_axis`` says over how many
+    axes an int is spread. Unless stated: the shape is kept, no weights, the mask is dropped, the dtype is the layer's,
+    MACs are the kernels' entries at each position.
     """
-    signature = dict.fromkeys(positional.split(), REQUIRED) | {k.rstrip("_"): v for k, v in defaults.items()}
-    spread_over = dict(per_axis or {})
+    needed, optional = (positional, defaults) if positional or defaults else _SIGNATURES.get(name, ("", {}))
+    signature = dict.fromkeys(needed.split(), REQUIRED) | {k.rstrip("_"): tuples(v) for k, v in optional.items()}
 
     def canonical(arguments: dict[str, object]) -> Config:
         try:
-            return _canonical(dict(arguments), spread_over, resolve, checks)
+            return _canonical(dict(arguments), per_axis or {}, resolve, checks)
         except Refused as error:
             since = error.since if 2 in generations else 1  # the class is Keras 3's: so is the program
             raise Refused(f"{name}: {error}", since) from None
@@ -88,14 +92,19 @@ def explained(name: str, output: Callable[[Config, Incoming], Any]) -> Callable[
     return derive
 
 
+def tuples(value: Any) -> Any:
+    """Lists as the tuples that they are in a configuration."""
+    return tuple(map(tuples, value)) if isinstance(value, (list, tuple)) else value
+
+
 def find(name: str) -> LayerSpec | None:
     """The row of a class by any of its names, or None."""
     return TABLE.get(ALIASES.get(name, name))
 
 
-def elementwise(name: str, positional: str = "", **columns: Any) -> LayerSpec:
+def elementwise(name: str, **columns: Any) -> LayerSpec:
     """A row that keeps the shape and hands the mask on."""
-    return row(name, positional, **{"mask": pass_through, "macs": no_macs} | columns)
+    return row(name, **{"mask": pass_through, "macs": no_macs} | columns)
 
 
 def matrix_products(

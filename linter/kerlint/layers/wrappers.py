@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerlint.graph.dim import Dim
-from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import rank_at_least
@@ -64,7 +64,7 @@ def _timed_output(config: Config, x: Incoming) -> Shape:
 
 
 row(
-    "TimeDistributed", "layer", output=_timed_output, mask=pass_through, checks=(is_layer,),
+    "TimeDistributed", output=_timed_output, mask=pass_through, checks=(is_layer,),
     weights=lambda c, x: prefixed("layer", wrapped(c), _step(x)),
     macs=lambda c, x, _output: inner_macs(wrapped(c), _step(x)) * x[1],
 )  # fmt: skip
@@ -98,8 +98,7 @@ def _count(config: Config) -> int:
 
 
 row(
-    "Bidirectional", "layer", merge_mode="concat", weights_=None, backward_layer=None,
-    output=_two_way, outputs=_count,
+    "Bidirectional", output=_two_way, outputs=_count,
     weights=lambda c, x: prefixed("forward_layer", _both(c)[0], x) | prefixed("backward_layer", _both(c)[1], x),
     mask=lambda c, masks: wrapped(c).spec.mask(wrapped(c).config, masks),
     macs=lambda c, x, _output: sum(inner_macs(layer, x) for layer in _both(c)),
@@ -135,7 +134,7 @@ def _spectral_weights(config: Config, x: Incoming) -> Weights:
 
 
 row(
-    "SpectralNormalization", "layer", power_iterations=1, output=_normalised, weights=_spectral_weights,
+    "SpectralNormalization", output=_normalised, weights=_spectral_weights,
     macs=lambda c, x, _output: inner_macs(wrapped(c), x), checks=(is_layer, positive("power_iterations")),
 )  # fmt: skip
 
@@ -170,20 +169,16 @@ def _pipeline_weights(config: Config, x: Incoming) -> Weights:
     return found
 
 
-def _last_dtype(config: Config, dtypes: tuple[str, ...]) -> str:
+def _through(config: Config, name: str, given: tuple[Any, ...]) -> Any:
+    """What the layers make of a dtype or a mask, one after the other."""
     for layer in _steps(config):
-        dtypes = (layer.spec.dtype(layer.config, dtypes),)
-    return dtypes[0]
-
-
-def _pipeline_mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
-    for layer in _steps(config):
-        masks = (layer.spec.mask(layer.config, masks),)
-    return masks[0]
+        given = (getattr(layer.spec, name)(layer.config, given),)
+    return given[0]
 
 
 row(
-    "Pipeline", "layers", name_=None, output=lambda c, x: _passed(c, x)[-1][1], weights=_pipeline_weights,
+    "Pipeline", output=lambda c, x: _passed(c, x)[-1][1], weights=_pipeline_weights,
     macs=lambda c, x, _output: sum(inner_macs(layer, shape) for layer, shape in _passed(c, x)[:-1]),
-    mask=_pipeline_mask, dtype=_last_dtype, generations=(3,),
+    mask=lambda c, masks: _through(c, "mask", masks), dtype=lambda c, dtypes: _through(c, "dtype", dtypes),
+    generations=(3,),
 )  # fmt: skip

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from kerlint.cache import Cache, directory
 from kerlint.config import Config
 from kerlint.fixing import prove_all
 from kerlint.graph.answer import Rewrite
@@ -18,6 +17,7 @@ from kerlint.host.find import Search
 from kerlint.lsp.analysis import Analysis, Seen, analyse
 from kerlint.lsp.settings import Settings
 from kerlint.lsp.texts import Opened
+from kerlint.prove.cache import Cache, directory
 from kerlint.prove.client import Prover
 
 T = TypeVar("T")

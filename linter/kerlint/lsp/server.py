@@ -66,7 +66,7 @@ class Server(LanguageServer):
                 self.log(f"kerlint: {message}", WARNING)
                 self.window_show_message(types.ShowMessageParams(WARNING, f"kerlint: {message}"))
         for failure in analysis.report.failures:
-            self.log(f"{failure.path}: {failure.message}")
+            self.log(f"{analysis.document.path}: {failure}")
         for cell, found in shown.diagnostics(analysis, self.texts.positions).items():
             uri, version = analysis.snapshot.parts[cell]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))

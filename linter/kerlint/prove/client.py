@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Protocol
 
 from kerlint.graph.answer import Rewrite
 from kerlint.graph.graph import Graph
@@ -14,6 +13,7 @@ from kerlint.graph.layer import Silent
 from kerlint.graph.weight import Untyped
 from kerlint.host.find import Interpreter, Search
 from kerlint.host.worker import Failed, Held, Late, Limits, Program, Worker
+from kerlint.prove.cache import Cache
 from kerlint.prove.proof import NOT_RUN, REFUTED, UNPROVABLE, Proof, Request, Unprovable, from_plain, not_run
 from kerlint.prove.request import request_of, too_large
 from kerlint.prove.whole import wholes
@@ -24,16 +24,6 @@ SECONDS = 60.0  # for a proof
 BESIDE = {"jax": (("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"),)}
 SMALLER = "proved at a smaller scale"
 STARTING = 2.0  # times as many for the first of a worker, which imports Keras
-
-
-class Cache(Protocol):
-    """JSON-ready data by name, on disk; ``put`` may fail silently."""
-
-    def get(self, key: str) -> Any:
-        """What was put, or None."""
-
-    def put(self, key: str, value: object) -> None:
-        """Keeps it for later runs."""
 
 
 class Prover(Held):

@@ -38,13 +38,6 @@ class Answered:
     hint: str | None = None  # what the author may have meant; such a fix is never safe
 
 
-@dataclass(frozen=True)
-class Miss:
-    """Why a rule stayed silent."""
-
-    reason: str
-
-
 def attempt(
     rule: Rule,
     subject: Sequence[object],
@@ -52,8 +45,8 @@ def attempt(
     trace: Trace,
     options: Mapping[str, object],
     frozen: frozenset[Layer] = frozenset(),
-) -> Answered | Miss:
-    """Run a rule. What it raises other than Silent, NoFix and refusals is its own fault and propagates."""
+) -> Answered | str:
+    """Run a rule; why it stays silent is text. What it raises other than Silent, NoFix and refusals propagates."""
     notes, asked = Notes(), set[tuple[Node, str]]()
     circumstances = copy_context()
     circumstances.run(_begin, notes, asked, frozen, trace, nodes)
@@ -65,18 +58,18 @@ def attempt(
             circumstances.run(replaceable, *answer.old)
         dead = _weighed(answer, notes, asked, trace)
     except Untyped as error:
-        return Miss(f"its replacement does not fit: {error} ({line_of(rule, error)})")
+        return f"its replacement does not fit: {error} ({line_of(rule, error)})"
     except (Silent, Refused) as error:
-        return Miss(str(error))
+        return str(error)
     except NoFix as error:
         try:
             circumstances.run(replaceable, *error.region)
         except Silent as silent:
-            return Miss(silent.reason)
+            return silent.reason
         notes.reasons.append(error.reason)
         dead, nodes = error.dead, error.region or nodes
     if set_later := sorted(trace.later.intersection(argument for _, argument in asked)):
-        return Miss(f"perhaps: {set_later[0]} is set elsewhere, too, by code that is not followed")
+        return f"perhaps: {set_later[0]} is set elsewhere, too, by code that is not followed"
     nodes = _nodes(answer, nodes)
     reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
     hint = notes.words.get("hint", rule.hint)

@@ -18,7 +18,7 @@ class Notes:
     words: dict[str, object] = field(default_factory=dict)
 
 
-NOTES: ContextVar[Notes | None] = ContextVar("NOTES", default=None)
+NOTES: ContextVar[Notes] = ContextVar("NOTES")  # of the run: what guards say outside of one is lost
 FROZEN: ContextVar[frozenset[Layer]] = ContextVar("FROZEN", default=frozenset())
 TRACE: ContextVar[Trace] = ContextVar("TRACE", default=Trace())  # noqa: B039 (frozen)
 
@@ -31,23 +31,19 @@ def require(holds: bool | None, reason: str) -> None:
 
 def fixable(holds: bool | None, reason: str) -> None:
     """The finding stands either way; unless it holds, it stands without a fix, for this reason."""
-    notes = NOTES.get()
-    if holds is not True and notes is not None:
-        notes.reasons.append(reason if holds is False else f"perhaps: {reason}")
+    if holds is not True:
+        NOTES.get(Notes()).reasons.append(reason if holds is False else f"perhaps: {reason}")
 
 
 def safe(holds: bool | None, reason: str) -> None:
     """The fix stands either way; unless it holds, the fix is not safe, for this reason."""
-    notes = NOTES.get()
-    if holds is not True and notes is not None:
-        notes.doubts.append(reason if holds is False else f"perhaps: {reason}")
+    if holds is not True:
+        NOTES.get(Notes()).doubts.append(reason if holds is False else f"perhaps: {reason}")
 
 
 def immaterial(node: Node, *arguments: str) -> None:
     """These arguments make no difference here, known or not: that they disappear is no loss."""
-    asked = ASKED.get()
-    if asked is not None:
-        asked.update((node, argument) for argument in arguments)
+    ASKED.get(set()).update((node, argument) for argument in arguments)
 
 
 def replaceable(*region: Node) -> None:
@@ -90,9 +86,7 @@ def is_output(tensor: Tensor) -> bool:
 
 def say(**words: object) -> None:
     """Fill fields of the rule's message that only its body knows; ``hint=None`` takes back the rule's hint here."""
-    notes = NOTES.get()
-    if notes is not None:
-        notes.words.update(words)
+    NOTES.get(Notes()).words.update(words)
 
 
 def unmasked(tensor: Tensor) -> bool | None:

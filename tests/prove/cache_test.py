@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kerlint.cache import Cache, directory
+from kerlint.prove.cache import Cache, directory
 
 
 def files(folder: Path) -> list[Path]:
