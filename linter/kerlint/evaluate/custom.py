@@ -14,11 +14,11 @@ from kerlint.evaluate.derived import Custom, parameters
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.known.sequential import note_mood
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import holding, of_call, unheld
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.subclass import note_mood
 from kerlint.evaluate.values import MISSING, Array, Call, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved

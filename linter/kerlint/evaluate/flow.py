@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from kerlint.evaluate.escape import FEEDING, HARMLESS_METHODS
 from kerlint.evaluate.parse import KEPT, parsed, without_literals
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.reaching import Told
-from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
-from kerlint.evaluate.trees import SELF, below, blocks, chain, names, stored
+from kerlint.evaluate.trees import DEFINES, SELF, below, blocks, chain, names, stored
 from kerlint.text.document import WORD, Document
 
 Words = frozenset[str]
@@ -71,7 +71,7 @@ class Walk:
 
     def _block(self, body: Sequence[ast.stmt], scope: Scope, around: Words) -> None:
         for node in body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, DEFINES):
                 self._definition(node, scope, around)
             elif inner := blocks(node):
                 first = min(part.lineno for block in inner for part in block)

@@ -13,9 +13,8 @@ from typing import Any
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import Loop, Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
-from kerlint.graph.graph import Unresolved
 
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 MOVED = object()  # as the key of a change: of elements that are at other places then
@@ -224,18 +223,15 @@ def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], ke
 
 
 @contextmanager
-def perhaps(run: Run, place: Unresolved) -> Iterator[None]:
+def perhaps(run: Run, loop: Loop) -> Iterator[None]:
     """Within: what is done, is done an unknown number of times."""
-    outer, nodes, before = run.marks, len(run.nodes), run.touched
-    run.loops, run.touched = run.loops + 1, {}
-    run.marks = (*outer, run.loops)
+    outer, before = run.marks, run.touched
+    run.marks, run.touched = (*outer, loop), {}
     try:
         yield
     finally:
         run.marks = outer
-    for made in run.nodes[nodes:]:
-        run.loop_of.setdefault(made, place)
-    _settle(run, len(outer), before, f"{place.reason} (line {place.line})")
+    _settle(run, len(outer), before, f"{loop.place.reason} (line {loop.place.line})")
 
 
 def _settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str) -> None:

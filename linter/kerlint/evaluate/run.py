@@ -23,13 +23,13 @@ from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of, reason_of
 from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.ranks import demanded
+from kerlint.evaluate.relevance import flow_of, idle_questions, matters
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import Budget, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
 from kerlint.evaluate.unrun import later, relying, untaught
 from kerlint.evaluate.values import Function, Value
-from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
@@ -249,7 +249,7 @@ def _run(
     if frame is not None and not job.counted:
         job.defined = run.defined
         job.counted = {name: getattr(run, name) for name in ("ordinals", "versions", "numbers")}
-    run.decisions.idle = idle(run)
+    run.decisions.idle = idle_questions(run)
     context = context_of(run, root)
     changed = job.saved.restore() if job.saved is not None else set()
     # What else it called, it called in another state than who calls that first.

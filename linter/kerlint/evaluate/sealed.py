@@ -133,10 +133,9 @@ def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]
     for node in graph.counted:
         if node in run.opaque:
             yield run.opaque[node]
-        if node in run.doubtful:
-            yield run.doubtful[node]
-        elif node in run.loop_of and len(run.marked.get(node, ())) > len(model.marks):
-            yield run.loop_of[node]
+        loops = run.marked.get(node, ())
+        carrying = [loop for loop in loops if loop.carries] or loops[len(model.marks) :]
+        yield from (loop.place for loop in carrying[-1:])
         inner = run.nested.get(node.layer)
         if inner is not None and inner.as_layer is not node.layer:
             yield Unresolved(node.applied_at, run.lines.get(node, 0), f"{inner.keras_name} changes after it is applied")

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef])
+DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+SCOPES = frozenset([*DEFINES, ast.Lambda])
 # No part of the program, or no node.
 OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params", "attr", "arg", "level"])
 SELF = frozenset(["self", "cls"])

@@ -57,8 +57,7 @@ def new_model(run: Run, kind: str, c: Call) -> ModelValue:
     if inside is not None:
         model.name, model.entry = inside.name, "function"
     model.marks = run.marks
-    if run.doubting:
-        model.doubts.append(run.doubting[-1])
+    model.doubts += [loop.place for loop in run.marks if loop.carries][-1:]
     run.models.append(model)
     run.within[model] = tuple(run.calls)
     return model
