@@ -12,7 +12,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value
-from kerlint.evaluate.names import Frame
+from kerlint.evaluate.names import Names
 from kerlint.evaluate.state import Loop, Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
 
@@ -90,24 +90,6 @@ class Tally(Defaulting):
     """collections.Counter: what it has not counted is 0, and not there."""
 
 
-class Names(dict[Value, Value]):
-    """``globals()``: what is set here is a name of the module."""
-
-    def __init__(self, run: Run, frame: Frame, node: Any) -> None:
-        super().__init__(frame.names)
-        self.lost = run.unresolved(frame, node, "which name is set is not known")
-        self._names = frame.names
-
-    def __setitem__(self, key: Value, value: Value) -> None:
-        super().__setitem__(key, value)
-        self._names[key] = value
-
-    def update(self, *args: Any, **kwargs: Value) -> None:
-        """Likewise, of several."""
-        super().update(*args, **kwargs)
-        self._names.update(*args, **kwargs)
-
-
 def hashable(value: Value) -> bool:
     """Whether the value can be a key."""
     if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)) or by_value(value):
@@ -145,6 +127,9 @@ def grow(run: Run, container: Value, why: str) -> None:
 
 def spoil(run: Run, container: Value, why: str) -> None:
     """Nothing is known any more of what the container holds."""
+    if isinstance(container, Names):
+        run.spoiled.append(container.lost)
+        return
     container.clear()
     grow(run, container, why)
 

@@ -51,6 +51,12 @@ class Source:
         return text if len(text) <= limit else text[: limit - 4] + " ..."
 
 
+class Names(dict[Any, Any]):
+    """The names of a module: ``globals()`` gives them."""
+
+    lost: Any = None  # where that was: which of them is set there may not be known
+
+
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
@@ -63,7 +69,7 @@ class Frame:
         self.module = module if module is not None else self
         self.parent = parent  # the enclosing function's frame
         self.function = function
-        self.names: dict[str, Value] = {}
+        self.names: dict[str, Value] = Names() if module is None else {}
         self.declared: dict[str, Frame] = {}  # global and nonlocal names
         self.cls: Any = None  # the class whose body or method this is
         self.receiver: Value = None  # self, in a method

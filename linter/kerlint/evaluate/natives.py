@@ -11,6 +11,7 @@ from typing import Any
 from kerlint.evaluate import decide, mutation, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.models import put
+from kerlint.evaluate.names import Names
 from kerlint.evaluate.operators import equal
 from kerlint.evaluate.registry import FUNCTIONS
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
@@ -161,7 +162,7 @@ def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
     else:
         pairs = iterate(run, c.args[0] if c.args else ())
         # globals().update(...) binds what it binds, as ``from somewhere import *`` does
-        wild = [] if isinstance(target, mutation.Names) else [None]
+        wild = [] if isinstance(target, Names) else [None]
         for pair in wild if pairs is None else pairs:
             lost = run.fresh("key", "...", f"updated by something unknown (line {c.line})")
             key, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (lost, lost)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from kerlint.evaluate.apply import input_shape
 from kerlint.evaluate.known.sequential import any_length, built, doubt, lost
 from kerlint.evaluate.models import by_hand, graph_of
-from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.sealed import by_call, seal
 from kerlint.evaluate.spelling import removed

@@ -15,20 +15,18 @@ import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
 from kerlint.evaluate import calls
-from kerlint.evaluate.asked import Decisions
-from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
+from kerlint.evaluate.apply import demanded
+from kerlint.evaluate.evidence import later, meant_for_three, relying, spoken, standalone, untaught
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of, reason_of
-from kerlint.evaluate.parse import parsed
-from kerlint.evaluate.ranks import demanded
 from kerlint.evaluate.relevance import flow_of, idle_questions, matters
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import Budget, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
-from kerlint.evaluate.unrun import later, relying, untaught
+from kerlint.evaluate.trees import parsed
 from kerlint.evaluate.values import Function, Value
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Trace, Unresolved
@@ -254,15 +252,10 @@ def _run(
     changed = job.saved.restore() if job.saved is not None else set()
     # What else it called, it called in another state than who calls that first.
     job.called |= {root.key} if changed and changed & flow_of(run).reaching else run.called
-    if earlier is not None:
-        _follow(run.decisions, earlier.decisions)
+    if earlier is not None:  # what it decided is decided here, too: this leaves fewer questions, not fewer ways
+        run.decisions.idle |= earlier.decisions.idle - run.decisions.made.keys()
+        run.decisions.made = {**earlier.decisions.made, **run.decisions.made}
     return run, frame, context
-
-
-def _follow(decisions: Decisions, earlier: Decisions) -> None:
-    """What an earlier run decided is decided here, too: what it showed leaves fewer questions, not fewer ways."""
-    decisions.idle |= earlier.idle - decisions.made.keys()
-    decisions.made = {**earlier.made, **decisions.made}
 
 
 def _module(run: Run, job: _Job, frame: Frame) -> None:

@@ -147,10 +147,8 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     """The array in another shape; -1 is what is left."""
     made: list[Value] = list(target)
     if -1 in [s for s in made if isinstance(s, int)]:
-        left, known = (
-            [opens.dim_of(d) for d in array.shape],
-            [opens.dim_of(s) for s in made if not (isinstance(s, int) and s == -1)],
-        )
+        left = [opens.dim_of(d) for d in array.shape]
+        known = [opens.dim_of(s) for s in made if not (isinstance(s, int) and s == -1)]
         if None in left or None in known:
             return run.fresh("reshape", c.frame.source.text(c.node), f"a size is not known (line {c.line})")
         whole: Dim = product([d for d in left if d is not None])

@@ -11,7 +11,7 @@ from kerlint.evaluate.calls import CALLABLE
 from kerlint.evaluate.derived import descends, is_layer
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
-from kerlint.evaluate.mutation import Names
+from kerlint.evaluate.names import Names
 from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.streams import Stream
@@ -109,8 +109,10 @@ def _delattr(run: Run, c: Call) -> None:
 
 @function("builtins.globals", "builtins.locals")
 def _names(run: Run, c: Call) -> Value:
-    frame = c.frame.module if c.name == "globals" else c.frame
-    return Names(run, frame, c.node) if frame is c.frame.module else dict(frame.names)
+    names = (c.frame.module if c.name == "globals" else c.frame).names
+    if isinstance(names, Names):
+        names.lost = run.unresolved(c.frame, c.node, "which name is set is not known")
+    return names if isinstance(names, Names) else dict(names)
 
 
 @function("builtins.property")
@@ -121,34 +123,20 @@ def _property(run: Run, c: Call) -> Value:
     return replace(made, kind="property", attributes={"setter": setter})
 
 
-@function("builtins.eval")
-def _eval(run: Run, c: Call) -> Value:
-    text = c.get(0, "source")
-    if not isinstance(text, str) or len(text) > 200:
-        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
-    try:
-        body = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return run.fresh("eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})")
-    for node in ast.walk(body):  # it stands where the call stands
-        if hasattr(node, "lineno"):
-            ast.copy_location(node, c.node)
-    return run.evaluate(run, body, c.frame)
-
-
-@function("builtins.exec")
+@function("builtins.exec", "builtins.eval")
 def _exec(run: Run, c: Call) -> Value:
-    """What it binds is not known, and what it reads may be changed; of an unknown text, anything."""
-    place, text = run.unresolved(c.frame, c.node, f"what exec() does (line {c.line})"), c.get(0, "source")
+    """What it binds is not known, and what it reads may be changed; of an unknown text that is executed, anything."""
+    place, text = run.unresolved(c.frame, c.node, f"what {c.name}() does (line {c.line})"), c.get(0, "source")
     try:
-        names = [part for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)]
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        run.spoiled.append(place)
-        return None
+        names = [part for part in ast.walk(ast.parse(text.strip())) if isinstance(part, ast.Name)]
+    except (SyntaxError, ValueError, TypeError, AttributeError, RecursionError, MemoryError):
+        run.spoiled += [place] if c.name == "exec" else []
+        names = []
     for name in names:
         escape_value(run, c.frame.get(name.id), place)
         if not isinstance(name.ctx, ast.Load):
             c.frame.set(name.id, run.fresh(name.id, name.id, place.reason))
+    return run.fresh(c.name, c.frame.source.text(c.node), f"what {c.name}() gives is not known (line {c.line})")
 
 
 @function("builtins.type")
