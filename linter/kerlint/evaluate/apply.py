@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerlint.evaluate import opens
+from kerlint.evaluate.registry import named, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Demanded, External, Instance, ModelValue, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import named, words
 from kerlint.graph.dim import BATCH, Poly, same, symbol
 from kerlint.graph.graph import Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from kerlint.evaluate.derived import row_of
 from kerlint.evaluate.mutation import ALTERED, alter, grow, perhaps
 from kerlint.evaluate.opens import key_of
+from kerlint.evaluate.registry import named, word_set
 from kerlint.evaluate.state import Loop, Run
 from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
-from kerlint.evaluate.words import named, word_set
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import PLAIN, Layer
 from kerlint.text.document import WORD
@@ -105,14 +105,6 @@ def _parts(value: Value) -> Iterable[Value]:
         words = set(WORD.findall(value.source.whole(value.node)))
         return [held for name, held in value.frame.names.items() if name in words]
     return [getattr(value, name) for name in value.__slots__] if isinstance(value, (Partial, Bound)) else ()
-
-
-def of_input(value: Value) -> bool:
-    """Whether a tensor of the value is calculated from a model's input: inside of a layer it is another."""
-    nodes = [tensor.node for tensor in tensors_in(value) if tensor.node is not None]
-    for node in nodes:  # grows meanwhile
-        nodes += [t.node for t in node.inputs[:1] if t.node is not None]
-    return any(node.layer.kind == "InputLayer" for node in nodes)
 
 
 def forget(run: Run, name: str, c: Call) -> None:

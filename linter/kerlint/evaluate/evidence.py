@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kerlint.evaluate.names import Frame, Source
+from kerlint.evaluate.registry import TABLES, word_set
 from kerlint.evaluate.trees import SELF, below, parsed
 from kerlint.evaluate.values import Class
-from kerlint.evaluate.words import TABLES, word_set
 from kerlint.graph.facts import MODULE, Context, Fact
 from kerlint.text.document import Document
 

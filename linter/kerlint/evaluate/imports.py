@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
 from kerlint.evaluate.names import Frame, Source, canonical
-from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
+from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, TABLES, words
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import parsed
 from kerlint.evaluate.tries import KERAS, may_fail
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
-from kerlint.evaluate.words import TABLES, words
 from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
 

@@ -147,6 +147,14 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
     target[Hidden.of(run, key)] = value
 
 
+def held(run: Run, container: dict[Value, Value], key: Value) -> Value:
+    """What a dictionary has for a key, be that one that is not known; MISSING without, and of what can be no key."""
+    try:
+        return container.get(Hidden.of(run, key) if isinstance(key, Open) else key, MISSING)
+    except TypeError:
+        return MISSING
+
+
 def unknown_keys(container: Iterable[Value]) -> list[Hidden | Rest]:
     """The keys of a dictionary, or elements of a set, that are not known."""
     return [key for key in container if isinstance(key, (Hidden, Rest))]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
+from kerlint.evaluate.registry import TABLES, words
 from kerlint.evaluate.values import MISSING, External, Function, Value
-from kerlint.evaluate.words import TABLES, words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -42,10 +42,7 @@ class Source:
             return "..."
         line = self.lines.line(node.lineno)
         end = node.end_col_offset if node.end_lineno == node.lineno else None
-        if line.isascii():
-            text = line[node.col_offset : end].strip()
-        else:
-            text = line.encode("utf-8", "replace")[node.col_offset : end].decode("utf-8", "replace").strip()
+        text = line.encode("utf-8", "replace")[node.col_offset : end].decode("utf-8", "replace").strip()
         if node.end_lineno != node.lineno:
             text += " ..."
         return text if len(text) <= limit else text[: limit - 4] + " ..."
@@ -127,12 +124,6 @@ def canonical(name: str) -> str:
         return name
     found = _in_keras(name.split("."))
     return SAME.get(found, found)
-
-
-@lru_cache(maxsize=4096)
-def outside(name: str) -> External:
-    """What has this name in another package."""
-    return External(canonical(name))
 
 
 def _in_keras(parts: list[str]) -> str:

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from kerlint.evaluate import values
+from kerlint.evaluate.registry import named, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import CALLED, Array, External, Function, Instance, Open, Value, short_key, small
-from kerlint.evaluate.words import named, words
 from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
 

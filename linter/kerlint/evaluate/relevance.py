@@ -125,20 +125,15 @@ def matters(run: Run, place: Asked | None) -> bool:
     """Whether a layer hangs on how a question is answered that a statement asks."""
     if place is None:
         return True
-    flow, known = flow_of(run), run.budget.matters
-    if id(place.node) not in known:
-        known[id(place.node)] = _matters(flow, place)
-    return known[id(place.node)]
+    key, known = (len(run.budget.parsed), id(place.node)), run.budget.matters
+    if key not in known:
+        known[key] = _matters(flow_of(run), place)
+    return known[key]
 
 
 def flow_of(run: Run) -> Flow:
     """The flow through all files that were read so far."""
-    budget = run.budget
-    if budget.flow is None or budget.flow[0] != len(budget.parsed):
-        budget.flow = (len(budget.parsed), flow_through(frozenset(budget.parsed.values())))
-        budget.matters.clear()
-    found: Flow = budget.flow[1]
-    return found
+    return flow_through(frozenset(run.budget.parsed.values()))
 
 
 def _matters(flow: Flow, place: Asked) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 
 from kerlint.evaluate.asked import Asked, Decisions
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.registry import snake
 from kerlint.evaluate.values import Call, Class, Function, Instance, ModelValue, Module, Open, Value, short_key
-from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -65,8 +65,7 @@ class Budget:
     seconds: float = field(default_factory=lambda: SECONDS)  # what is left while nothing runs
     deadline: float = 0.0
     steps: int = STEPS
-    matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
-    flow: Any = None  # which names reach layers, and of how many files that was found
+    matters: dict[tuple[int, int], bool] = field(default_factory=dict)  # decisions, by the files read and their node
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
     followed: set[int] = field(default_factory=set)  # where attributes are set, by the node: some run came there
     waiting: list[Any] = field(default_factory=list)  # generators that have given a part of what they give

@@ -16,10 +16,10 @@ from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import ALTERED, Defaulting, alter, grow, spoil
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import READING
+from kerlint.evaluate.registry import word_set, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import DEFINES, below
 from kerlint.evaluate.values import CALLED, MISSING, Array, Bound, Class, External, Function, Instance, Open, Value
-from kerlint.evaluate.words import word_set, words
 from kerlint.graph.layer import PLAIN, Layer
 
 FUNCTIONS = 64  # of the program, that are looked at for one of them

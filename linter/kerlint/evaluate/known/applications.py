@@ -10,10 +10,9 @@ from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.known.sequential import doubt
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import function, word_set
 from kerlint.evaluate.state import PARAMETER, Run
 from kerlint.evaluate.values import Array, Call, Item, ModelValue, Open, Rest, Value
-from kerlint.evaluate.words import word_set
 from kerlint.graph.dim import BATCH, ceil_div
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, Refused, Silent, Unknown

@@ -10,11 +10,10 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute, function, method, named
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
-from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, floor_div, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")

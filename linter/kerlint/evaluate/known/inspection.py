@@ -12,12 +12,11 @@ from kerlint.evaluate.derived import descends, is_layer
 from kerlint.evaluate.escape import escape_value
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.names import Names
-from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function, words
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.tries import has
 from kerlint.evaluate.values import Array, Call, Class, Demanded, External, Function, Instance, ModelValue, Open, Value
-from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
@@ -89,6 +88,7 @@ def _getattr(run: Run, c: Call) -> Value:
 
 
 FUNCTIONS["builtins.setattr"] = lambda run, c: set_attribute(run, c.args[0], c.args[1], c.args[2], c.node, c.frame)
+FUNCTIONS["builtins.delattr"] = lambda run, c: delete_attribute(run, c.args[0], c.args[1], c.node, c.frame)
 
 
 @function("builtins.object.__setattr__")
@@ -96,15 +96,6 @@ def _set_past(run: Run, c: Call) -> None:
     """Past Keras, which does not see what the object holds now."""
     set_plainly(run, c.args[0], replace(c, args=c.args[1:]))
     run.late.append(c.args[2])
-
-
-@function("builtins.delattr")
-def _delattr(run: Run, c: Call) -> None:
-    target, name = c.args
-    if isinstance(name, str):
-        delete_attribute(run, target, name, c.node, c.frame)
-    else:
-        set_attribute(run, target, name, name, c.node, c.frame)
 
 
 @function("builtins.globals", "builtins.locals")

@@ -12,10 +12,9 @@ from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.library import product as prod
 from kerlint.evaluate.known.tensors import binary
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import TABLES, function, named, word_set, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import TABLES, named, word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown

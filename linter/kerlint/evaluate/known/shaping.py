@@ -9,10 +9,9 @@ import kerlint.layers.functions  # noqa: F401 (their rows)
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain, sizes
-from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.registry import FUNCTIONS, function, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
-from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Silent, Unknown
 
