@@ -95,12 +95,6 @@ def _places(value: Value) -> Any:
     return (len(value),) if flat else Unknown("indices", "how many indices is not known")
 
 
-@on_tensor("swapaxes")
-def _swapped(run: Run, x: Tensor, c: Call) -> Value:
-    one, other = (argument(run, "axis", c.get(i, f"axis{i}")) for i in (1, 2))
-    return operation(run, "swapaxes", [x], c.span, c.line, axis1=one, axis2=other)
-
-
 @on_tensor("repeat", "repeat_elements")
 def _repeat(run: Run, x: Tensor, c: Call) -> Value:
     times = argument(run, "n", c.any(1, "n", "repeats", "rep"))
