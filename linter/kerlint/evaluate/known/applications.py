@@ -181,9 +181,7 @@ def _padding(value: dict[str, Any], shape: Any) -> Any:
 
 # --- what goes into them -----------------------------------------------------------------------------------
 
-PREPARED: dict[str, str] = TABLES[
-    "applications.prepared"
-]  # by which mode; none: the model does it itself
+PREPARED: dict[str, str] = TABLES["applications.prepared"]  # by which mode; none: the model does it itself
 
 
 @function(*(f"keras.applications.{module}.preprocess_input" for module in PREPARED))
