@@ -119,20 +119,34 @@ def _property(run: Run, c: Call) -> Value:
     return replace(made, kind="property", attributes={"setter": setter})
 
 
-@function("builtins.exec", "builtins.eval")
-def _exec(run: Run, c: Call) -> Value:
-    """What it binds is not known, and what it reads may be changed; of an unknown text that is executed, anything."""
-    place, text = run.unresolved(c.frame, c.node, f"what {c.name}() does (line {c.line})"), c.get(0, "source")
+@function("builtins.eval")
+def _eval(run: Run, c: Call) -> Value:
+    text = c.get(0, "source")
+    if not isinstance(text, str) or len(text) > 200:
+        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
     try:
-        names = [part for part in ast.walk(ast.parse(text.strip())) if isinstance(part, ast.Name)]
-    except (SyntaxError, ValueError, TypeError, AttributeError, RecursionError, MemoryError):
-        run.spoiled += [place] if c.name == "exec" else []
-        names = []
+        body = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return run.fresh("eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})")
+    for node in ast.walk(body):  # it stands where the call stands
+        if hasattr(node, "lineno"):
+            ast.copy_location(node, c.node)
+    return run.evaluate(run, body, c.frame)
+
+
+@function("builtins.exec")
+def _exec(run: Run, c: Call) -> Value:
+    """What it binds is not known, and what it reads may be changed; of an unknown text, anything."""
+    place, text = run.unresolved(c.frame, c.node, f"what exec() does (line {c.line})"), c.get(0, "source")
+    try:
+        names = [part for part in ast.walk(ast.parse(text)) if isinstance(part, ast.Name)]
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        run.spoiled.append(place)
+        return None
     for name in names:
         escape_value(run, c.frame.get(name.id), place)
         if not isinstance(name.ctx, ast.Load):
             c.frame.set(name.id, run.fresh(name.id, name.id, place.reason))
-    return run.fresh(c.name, c.frame.source.text(c.node), f"what {c.name}() gives is not known (line {c.line})")
 
 
 @function("builtins.type")
