@@ -12,7 +12,7 @@ from kerlint.evaluate.escape import escape_value, tensors_in
 from kerlint.evaluate.models import alter_layer, keeping, set_trainable, unsettle
 from kerlint.evaluate.moved import note_path
 from kerlint.evaluate.mutation import alter, entry, rest_of, touch, touch_entry
-from kerlint.evaluate.names import Frame, canonical
+from kerlint.evaluate.names import Frame, canonical, outside
 from kerlint.evaluate.registry import ATTRIBUTES, CONSTANTS, METHODS, function
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import NATIVE, has, read
@@ -61,7 +61,7 @@ def _external(run: Run, value: External, name: str, node: Any, frame: Frame) -> 
         return value.short
     if (known := METHODS.get((External, name))) is not None:
         return Bound(value, known, name)
-    full = External(canonical(f"{value.name}.{name}"))
+    full = outside(f"{value.name}.{name}")
     if (value.name.count(".") == 2 or value.name == "keras.engine") and isinstance(node, ast.Attribute):
         note_path(run, value.name, name, node, frame)
     if full.name in run.patched:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
@@ -41,8 +41,9 @@ class Source:
         if node.lineno > self.lines.count:
             return "..."
         line = self.lines.line(node.lineno)
-        end = node.end_col_offset if node.end_lineno == node.lineno else None
-        text = line.encode("utf-8", "replace")[node.col_offset : end].decode("utf-8", "replace").strip()
+        part = slice(node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None)
+        text = line[part] if line.isascii() else line.encode("utf-8", "replace")[part].decode("utf-8", "replace")
+        text = text.strip()
         if node.end_lineno != node.lineno:
             text += " ..."
         return text if len(text) <= limit else text[: limit - 4] + " ..."
@@ -124,6 +125,12 @@ def canonical(name: str) -> str:
         return name
     found = _in_keras(name.split("."))
     return SAME.get(found, found)
+
+
+@lru_cache(maxsize=4096)
+def outside(name: str) -> External:
+    """What has this name in another package."""
+    return External(canonical(name))
 
 
 def _in_keras(parts: list[str]) -> str:
