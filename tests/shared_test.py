@@ -13,9 +13,9 @@ from tests.evaluate.seen import document
 from kerlint.engine import check, evaluated
 from kerlint.evaluate.flow import flow_through, said
 from kerlint.evaluate.loops import changes_of
-from kerlint.evaluate.parse import parsed
 from kerlint.evaluate.relevance import _reads_of
 from kerlint.evaluate.run import evaluate
+from kerlint.evaluate.trees import parsed
 from kerlint.imports import Imports
 from kerlint.merge import Options
 from kerlint.rule.load import load

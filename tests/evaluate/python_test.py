@@ -27,6 +27,11 @@ def widths():
     names.sort(reverse=1)
     return names + sorted(names, reverse=0) + [len(key) for key in sorted({"a": 7, "bc": 9}, reverse=2)]
 """,
+    "what a text says": """
+def widths():
+    sizes = {"a": 3}
+    return [eval("sizes['a'] + 1"), eval("max")(2, 5), eval(" 7 ")]
+""",
     "sorted by what a function says": """
 def widths():
     pairs = [("a", 3), ("b", 1), ("c", 3)]

@@ -171,9 +171,11 @@ def delete(run: Run, target: ast.expr, frame: Frame) -> None:
         alter(run, container)
 
 
-def delete_attribute(run: Run, owner: Value, name: str, node: Any, frame: Frame) -> None:
-    """``del owner.name``, ``delattr(owner, "name")``."""
-    if special(run, owner, "__delattr__", name) is MISSING:
+def delete_attribute(run: Run, owner: Value, name: Value, node: Any, frame: Frame) -> None:
+    """``del owner.name``, ``delattr(owner, "name")``, whose name need not be known."""
+    if not isinstance(name, str):
+        set_attribute(run, owner, name, name, node, frame)
+    elif special(run, owner, "__delattr__", name) is MISSING:
         delete_plainly(run, owner, Call((name,), {}, node, frame))
 
 

@@ -131,18 +131,17 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
     frame = _frame_of(run, function, args)
     frame.during = during
     bind_parameters(run, function, args, kwargs, frame)
+
+    def generate(give: Callable[[Value], None]) -> None:
+        frame.during = give
+        _executed(run, function, frame, c)
+
     if during is None and yields(function.node):
-        return Stream(Body(run, partial(_generate, run, function, frame, c)).values())
+        return Stream(Body(run, generate).values())
     return _executed(run, function, frame, c)
 
 
 CALLABLE[Function] = call_function
-
-
-def _generate(run: Run, function: Function, frame: Frame, c: Call, give: Callable[[Value], None]) -> None:
-    """Runs the body of a generator."""
-    frame.during = give
-    _executed(run, function, frame, c)
 
 
 def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
@@ -157,7 +156,10 @@ def _executed(run: Run, function: Function, frame: Frame, c: Call) -> Value:
         returned = run.execute(run, function.node.body, frame)
     except TooDeep as deep:
         if deep.node is function.node and sum(f.node is deep.node for f in run.calls) == 1:
-            _not_followed(run, c, f"{deep} (line {c.line})", built=run.made_so_far() != before)
+            reason = f"{deep} (line {c.line})"  # the statement that began it is lost, and what it may have changed
+            escape(run, c, reason)
+            run.spoiled += [run.unresolved(c.frame, c.node, reason)] if run.made_so_far() != before else []
+            raise TooLarge(reason) from None
         raise
     finally:
         run.calls.pop()
@@ -192,14 +194,6 @@ def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:
     elif scope is not scope.module:
         frame.receiver, frame.cls = scope.receiver, function.owner or scope.cls
     return frame
-
-
-def _not_followed(run: Run, c: Call, reason: str, *, built: bool) -> None:
-    """A recursion that has no known end: the statement that began it is lost, and what it may have changed."""
-    escape(run, c, reason)
-    if built:
-        run.spoiled.append(run.unresolved(c.frame, c.node, reason))
-    raise TooLarge(reason)
 
 
 def bind_parameters(

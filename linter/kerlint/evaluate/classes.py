@@ -14,11 +14,10 @@ from kerlint.evaluate.escape import escape
 from kerlint.evaluate.mutation import alter, born
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.registry import METHODS, function, method
+from kerlint.evaluate.registry import METHODS, function, method, named, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.tries import INHERITED
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, External, Function, Instance, ModelValue, Open, Value
-from kerlint.evaluate.words import named, words
 from kerlint.layers.table import find
 
 MODEL_BASES = frozenset(["keras.models.Model", "keras.models.Functional", "keras.models.Sequential"])

@@ -14,11 +14,11 @@ from kerlint.evaluate.derived import Custom, parameters
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
+from kerlint.evaluate.known.sequential import note_mood
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import holding, of_call, unheld
 from kerlint.evaluate.registry import ATTRIBUTES, METHODS, function, method
 from kerlint.evaluate.state import Raised, Run
-from kerlint.evaluate.subclass import note_mood
 from kerlint.evaluate.values import MISSING, Array, Call, Instance, Open, Value
 from kerlint.graph.dim import same
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
@@ -37,8 +37,7 @@ FIXED = (bool, int, float, str)  # what an argument beside the tensors may be
 def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     """``layer(x)``, ``layer(x, context, mask=m)`` of a class of the program."""
     named = {k: v for k, v in c.kwargs.items() if v is not None and (k != "training" or v is True)}
-    first = _first_parameter(instance)
-    name = next((k for k in (first, "inputs", "x") if k in named), first)
+    name = next((k for k in (*parameters(instance, "call")[:1], "inputs", "x") if k in named), "")
     value = c.args[0] if c.args else named.pop(name, None)
     inputs = tensors_of(run, value)
     if not inputs:
@@ -54,11 +53,6 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
     return result(apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others)))
 
 
-def _first_parameter(instance: Instance) -> str:
-    """What the class's call() calls its first argument."""
-    return next(iter(parameters(instance, "call")), "inputs")
-
-
 def _named_shapes(instance: Instance) -> set[str]:
     """The arguments of call() whose shapes build() is given by name; none: it takes that of the first argument."""
     names = [name for name in parameters(instance, "build") if name.endswith("_shape")]
@@ -67,9 +61,9 @@ def _named_shapes(instance: Instance) -> set[str]:
 
 def _names_of(instance: Instance, others: Mapping[Any, Value]) -> dict[str, Value]:
     """The first argument of call() (None) and the tensors behind it, by the names that call() has for them."""
-    names = parameters(instance, "call")
+    names = parameters(instance, "call") or ["inputs"]
     behind = {names[k] if isinstance(k, int) and k < len(names) else k: v for k, v in others.items()}
-    return {_first_parameter(instance): None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
+    return {names[0]: None} | {k: v for k, v in behind.items() if isinstance(v, Tensor)}
 
 
 def _build_on(run: Run, instance: Instance, shapes: Value, others: Mapping[Any, Value], c: Call) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from kerlint.evaluate.derived import row_of
 from kerlint.evaluate.mutation import ALTERED, alter, grow, perhaps
 from kerlint.evaluate.opens import key_of
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.registry import named, word_set
+from kerlint.evaluate.state import Loop, Run
 from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.values import Array, Bound, Call, Function, Instance, Manager, ModelValue, Partial, Value, small
-from kerlint.evaluate.words import named, word_set
 from kerlint.graph.graph import Tensor, Unresolved
 from kerlint.graph.layer import PLAIN, Layer
 from kerlint.text.document import WORD
@@ -21,6 +21,11 @@ HARMLESS = frozenset(named("escape.harmless"))
 ONLY_READING = ("os.path.", "builtins.", "keras.models.load_model", "keras.models.model_from")
 # Also those that only look at the models they get, and whose name may be that of a file of the project.
 READERS = HARMLESS | word_set("rl keract alibi_detect coremltools tensorflowjs tf2onnx keras2onnx onnxmltools")
+# Functions and methods that neither build nor change a model or a list.
+HARMLESS_BUILTINS = word_set("print len str int float isinstance open max min range list dict")
+HARMLESS_METHODS = frozenset(named("relevance.harmless_methods"))
+# Methods of a model that read their first argument's shape.
+FEEDING = word_set("fit fit_generator train_on_batch predict evaluate build adapt")
 
 
 def handed(run: Run, c: Call, _reason: str = "") -> None:
@@ -33,7 +38,8 @@ def handed(run: Run, c: Call, _reason: str = "") -> None:
 
 def _walk(run: Run, value: Value, c: Call) -> None:
     if isinstance(value, Stream):
-        with perhaps(run, Unresolved(c.span, c.line, "an iterator is perhaps walked by code that is not followed")):
+        why = "an iterator is perhaps walked by code that is not followed"
+        with perhaps(run, Loop(Unresolved(c.span, c.line, why))):
             value.draw()
 
 
@@ -99,14 +105,6 @@ def _parts(value: Value) -> Iterable[Value]:
         words = set(WORD.findall(value.source.whole(value.node)))
         return [held for name, held in value.frame.names.items() if name in words]
     return [getattr(value, name) for name in value.__slots__] if isinstance(value, (Partial, Bound)) else ()
-
-
-def of_input(value: Value) -> bool:
-    """Whether a tensor of the value is calculated from a model's input: inside of a layer it is another."""
-    nodes = [tensor.node for tensor in tensors_in(value) if tensor.node is not None]
-    for node in nodes:  # grows meanwhile
-        nodes += [t.node for t in node.inputs[:1] if t.node is not None]
-    return any(node.layer.kind == "InputLayer" for node in nodes)
 
 
 def forget(run: Run, name: str, c: Call) -> None:

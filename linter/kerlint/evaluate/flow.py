@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from kerlint.evaluate.parse import KEPT, parsed, without_literals
+from kerlint.evaluate import trees
+from kerlint.evaluate.escape import FEEDING, HARMLESS_METHODS
 from kerlint.evaluate.pretrained import NAMES
 from kerlint.evaluate.reaching import Told
-from kerlint.evaluate.relevance import FEEDING, HARMLESS_METHODS
-from kerlint.evaluate.trees import SELF, below, blocks, chain, names, stored
+from kerlint.evaluate.trees import DEFINES, SELF, below, names, parsed
 from kerlint.text.document import WORD, Document
 
 Words = frozenset[str]
@@ -60,7 +60,7 @@ class Walk:
     def __init__(self, document: Document) -> None:
         self.told, self._path = Told(), document.path
         for cell, (_, body) in zip(document.cells, parsed(document)[0], strict=True):
-            self._text, self._lines = without_literals(cell.code), document.lines(cell.index)
+            self._text, self._lines = trees.without_literals(cell.code), document.lines(cell.index)
             scope = Scope(function=False)
             self._block(body, scope, NOTHING)
             self._leave(scope)
@@ -71,9 +71,9 @@ class Walk:
 
     def _block(self, body: Sequence[ast.stmt], scope: Scope, around: Words) -> None:
         for node in body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, DEFINES):
                 self._definition(node, scope, around)
-            elif inner := blocks(node):
+            elif inner := trees.blocks(node):
                 first = min(part.lineno for block in inner for part in block)
                 text, words = self._written(node.lineno, max(node.lineno, first - 1))
                 bound = [getattr(node, "target", None), *(i.optional_vars for i in getattr(node, "items", ()))]
@@ -121,12 +121,12 @@ class Walk:
         if not SETTERS.isdisjoint(words):
             mutated |= {word for found in SET.findall(text) for word in found.split(".")}
         if isinstance(node, (ast.Assign, ast.Delete)):
-            targets, more = stored(node.targets)
+            targets, more = trees.stored(node.targets)
             mutated |= more
             constant = isinstance(getattr(node, "value", None), ast.Constant)
             (scope.counters if constant else scope.others).update(targets)
         elif isinstance(node, (ast.AnnAssign, ast.AugAssign)):
-            targets, more = stored([node.target])
+            targets, more = trees.stored([node.target])
             scope.others |= targets if isinstance(node, ast.AnnAssign) else set()
             mutated |= more | (targets if isinstance(node, ast.AugAssign) else set())
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -171,7 +171,7 @@ class Walk:
         """The object that a method is called on, which is perhaps another one then."""
         if not isinstance(call.func, ast.Attribute):
             return set()
-        owner = chain(call.func.value)
+        owner = trees.chain(call.func.value)
         if call.func.attr == "compile":  # the losses and metrics are told of the model, too
             told = [*call.args[1:], *(k.value for k in call.keywords if k.arg != "optimizer")]
             self.told.seeds |= around | names(told)
@@ -221,7 +221,7 @@ class Flow:
         self.changing = _mentioning(own, {name: told.mentions[name] for name in told.effects})
 
 
-said = lru_cache(maxsize=KEPT)(Walk)
+said = lru_cache(maxsize=trees.KEPT)(Walk)
 flow_through = lru_cache(maxsize=8)(Flow)  # evaluations of one project read the same files
 
 

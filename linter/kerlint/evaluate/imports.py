@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.moved import note_import, note_import_from
 from kerlint.evaluate.names import Frame, Source, canonical
-from kerlint.evaluate.parse import parsed
-from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS
+from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, TABLES, words
 from kerlint.evaluate.state import Raised, Run, Stopped
+from kerlint.evaluate.trees import parsed
 from kerlint.evaluate.tries import KERAS, may_fail
 from kerlint.evaluate.values import MISSING, External, Module, Open, Value
-from kerlint.evaluate.words import TABLES, words
 from kerlint.layers.table import ALIASES, TABLE
 from kerlint.text.document import Document
 
@@ -38,18 +37,16 @@ def import_module(run: Run, node: ast.Import, frame: Frame) -> None:
 
 def _nest(run: Run, frame: Frame, name: str, module: Module) -> None:
     """``import a.b.c`` binds ``a``, whose ``b`` has the ``c``."""
-    parts = name.split(".")
-    owner = frame.get(parts[0])
-    if not isinstance(owner, Module):
-        owner = _project(run, parts[0], frame) or Module(parts[0], Frame(frame.source))
-        frame.set(parts[0], owner)
-    for part in parts[1:-1]:
-        inner = owner.frame.names.get(part)
-        if not isinstance(inner, Module):
-            inner = Module(part, Frame(frame.source))
-            owner.frame.names[part] = inner
-        owner = inner
-    owner.frame.names[parts[-1]] = module
+    *around, last = name.split(".")
+    scope = frame
+    for part in around:
+        owner = scope.get(part)
+        if not isinstance(owner, Module):
+            first = _project(run, part, frame) if scope is frame else None
+            owner = first or Module(part, Frame(frame.source))
+            scope.set(part, owner)
+        scope = owner.frame
+    scope.set(last, module)
 
 
 def import_from(run: Run, node: ast.ImportFrom, frame: Frame) -> None:

@@ -19,7 +19,7 @@ from kerlint.evaluate.expressions import expression, value_of
 from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, perhaps, rest_of
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import CONTAINER, Run, TooLarge
+from kerlint.evaluate.state import CONTAINER, Loop, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live, size_of, yields
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.unseen import fill, walked
@@ -107,18 +107,12 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     seen = changes_of(node)
     accumulates, nodes = forget(run, frame, seen.carried, place), len(run.nodes)
     carried = [(name, value.shape) for name in seen.carried if isinstance(value := frame.names.get(name), Tensor)]
-    if accumulates:
-        run.doubting.append(place)
-    try:
-        with perhaps(run, place):
-            if isinstance(item, Stream):  # whose next round is as unknown as this one
-                item = next(live(item), run.fresh("item", "item", why))
-            if item is not None:
-                assign(run, node.target, item, frame)
-            signal = run.execute(run, node.body, frame)
-    finally:
-        if accumulates:
-            run.doubting.pop()
+    with perhaps(run, Loop(place, accumulates)):
+        if isinstance(item, Stream):  # whose next round is as unknown as this one
+            item = next(live(item), run.fresh("item", "item", why))
+        if item is not None:
+            assign(run, node.target, item, frame)
+        signal = run.execute(run, node.body, frame)
     if any(getattr(frame.names[name], "shape", shape) != shape for name, shape in carried):
         run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)

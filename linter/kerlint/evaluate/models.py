@@ -8,9 +8,9 @@ from typing import Any
 from kerlint.evaluate.apply import argument
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.mutation import Defaulting, grow
+from kerlint.evaluate.registry import words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Instance, ModelValue, Open, Rest, Value, small
-from kerlint.evaluate.words import words
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Layer, LayerSpec, Unknown
 from kerlint.layers.nested import NESTED

@@ -12,10 +12,9 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.derived import by_value
-from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.names import Names
+from kerlint.evaluate.state import Loop, Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
-from kerlint.graph.graph import Unresolved
 
 KEPT = 64  # entries of a dictionary that are told apart after an unknown key was set
 MOVED = object()  # as the key of a change: of elements that are at other places then
@@ -91,24 +90,6 @@ class Tally(Defaulting):
     """collections.Counter: what it has not counted is 0, and not there."""
 
 
-class Names(dict[Value, Value]):
-    """``globals()``: what is set here is a name of the module."""
-
-    def __init__(self, run: Run, frame: Frame, node: Any) -> None:
-        super().__init__(frame.names)
-        self.lost = run.unresolved(frame, node, "which name is set is not known")
-        self._names = frame.names
-
-    def __setitem__(self, key: Value, value: Value) -> None:
-        super().__setitem__(key, value)
-        self._names[key] = value
-
-    def update(self, *args: Any, **kwargs: Value) -> None:
-        """Likewise, of several."""
-        super().update(*args, **kwargs)
-        self._names.update(*args, **kwargs)
-
-
 def hashable(value: Value) -> bool:
     """Whether the value can be a key."""
     if isinstance(value, (Open, list, dict, set)) or (isinstance(value, tuple) and not small(value)) or by_value(value):
@@ -146,6 +127,9 @@ def grow(run: Run, container: Value, why: str) -> None:
 
 def spoil(run: Run, container: Value, why: str) -> None:
     """Nothing is known any more of what the container holds."""
+    if isinstance(container, Names):
+        run.spoiled.append(container.lost)
+        return
     container.clear()
     grow(run, container, why)
 
@@ -161,6 +145,14 @@ def entry(run: Run, target: dict[Value, Value], key: Value, value: Value) -> Non
     _perhaps(run, target, opens.text_of(key))
     grow(run, target, f"what [{opens.text_of(key)}] is, is not known")
     target[Hidden.of(run, key)] = value
+
+
+def held(run: Run, container: dict[Value, Value], key: Value) -> Value:
+    """What a dictionary has for a key, be that one that is not known; MISSING without, and of what can be no key."""
+    try:
+        return container.get(Hidden.of(run, key) if isinstance(key, Open) else key, MISSING)
+    except TypeError:
+        return MISSING
 
 
 def unknown_keys(container: Iterable[Value]) -> list[Hidden | Rest]:
@@ -224,18 +216,15 @@ def touch_entry(run: Run, owner: Instance | list[Value] | dict[Value, Value], ke
 
 
 @contextmanager
-def perhaps(run: Run, place: Unresolved) -> Iterator[None]:
+def perhaps(run: Run, loop: Loop) -> Iterator[None]:
     """Within: what is done, is done an unknown number of times."""
-    outer, nodes, before = run.marks, len(run.nodes), run.touched
-    run.loops, run.touched = run.loops + 1, {}
-    run.marks = (*outer, run.loops)
+    outer, before = run.marks, run.touched
+    run.marks, run.touched = (*outer, loop), {}
     try:
         yield
     finally:
         run.marks = outer
-    for made in run.nodes[nodes:]:
-        run.loop_of.setdefault(made, place)
-    _settle(run, len(outer), before, f"{place.reason} (line {place.line})")
+    _settle(run, len(outer), before, f"{loop.place.reason} (line {loop.place.line})")
 
 
 def _settle(run: Run, depth: int, before: dict[tuple[int, Value], Any], why: str) -> None:

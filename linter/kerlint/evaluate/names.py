@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from kerlint.evaluate.pretrained import NAMES
+from kerlint.evaluate.registry import TABLES, words
 from kerlint.evaluate.values import MISSING, External, Function, Value
-from kerlint.evaluate.words import TABLES, words
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 
@@ -41,14 +41,18 @@ class Source:
         if node.lineno > self.lines.count:
             return "..."
         line = self.lines.line(node.lineno)
-        end = node.end_col_offset if node.end_lineno == node.lineno else None
-        if line.isascii():
-            text = line[node.col_offset : end].strip()
-        else:
-            text = line.encode("utf-8", "replace")[node.col_offset : end].decode("utf-8", "replace").strip()
+        part = slice(node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None)
+        text = line[part] if line.isascii() else line.encode("utf-8", "replace")[part].decode("utf-8", "replace")
+        text = text.strip()
         if node.end_lineno != node.lineno:
             text += " ..."
         return text if len(text) <= limit else text[: limit - 4] + " ..."
+
+
+class Names(dict[Any, Any]):
+    """The names of a module: ``globals()`` gives them."""
+
+    lost: Any = None  # where that was: which of them is set there may not be known
 
 
 class Frame:
@@ -63,7 +67,7 @@ class Frame:
         self.module = module if module is not None else self
         self.parent = parent  # the enclosing function's frame
         self.function = function
-        self.names: dict[str, Value] = {}
+        self.names: dict[str, Value] = Names() if module is None else {}
         self.declared: dict[str, Frame] = {}  # global and nonlocal names
         self.cls: Any = None  # the class whose body or method this is
         self.receiver: Value = None  # self, in a method

@@ -11,12 +11,12 @@ from typing import Any
 from kerlint.evaluate import decide, mutation, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.models import put
+from kerlint.evaluate.names import Names
 from kerlint.evaluate.operators import equal
-from kerlint.evaluate.registry import FUNCTIONS
+from kerlint.evaluate.registry import FUNCTIONS, named, word_set
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, View
 from kerlint.evaluate.values import MISSING, Array, Call, Open, Rest, Value, short_key, small
-from kerlint.evaluate.words import named, word_set
 
 METHODS: dict[Any, frozenset[str]] = {
     kind: frozenset(named(f"natives.{kind.__name__}")) for kind in (str, list, dict, set, tuple)
@@ -116,24 +116,15 @@ def _format(run: Run, target: str, c: Call) -> Value:
 
 def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> Value:
     key = decide.settled(run, c.get(0, "key"))
-    if isinstance(key, Open):
-        name = mutation.Hidden.of(run, key)
-        if name in target:
-            return target[name]
-        if mutation.rest_of(target) is not None:
-            return run.fresh("entry", c.frame.source.text(c.node), f"an entry that is not known (line {c.line})")
-        for known, value in target.items():
-            if decide.truth(run, decide.compare(run, ast.Eq, key, known)):
-                return value
-        return default
-    try:
-        found = target.get(key, MISSING)
-    except TypeError:
-        found = MISSING
+    found, more = mutation.held(run, target, key), mutation.rest_of(target)
     if found is not MISSING:
         return found
-    more = mutation.rest_of(target)
-    return default if more is None else run.fresh("entry", c.frame.source.text(c.node), more.why)
+    if more is not None:
+        return run.fresh("entry", c.frame.source.text(c.node), more.why)
+    for known, value in target.items() if isinstance(key, Open) else ():
+        if decide.truth(run, decide.compare(run, ast.Eq, key, known)):
+            return value
+    return default
 
 
 def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
@@ -161,7 +152,7 @@ def _update(run: Run, target: dict[Value, Value], c: Call) -> None:
     else:
         pairs = iterate(run, c.args[0] if c.args else ())
         # globals().update(...) binds what it binds, as ``from somewhere import *`` does
-        wild = [] if isinstance(target, mutation.Names) else [None]
+        wild = [] if isinstance(target, Names) else [None]
         for pair in wild if pairs is None else pairs:
             lost = run.fresh("key", "...", f"updated by something unknown (line {c.line})")
             key, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (lost, lost)

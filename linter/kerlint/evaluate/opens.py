@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from kerlint.evaluate import values
+from kerlint.evaluate.registry import named, words
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import (
-    CALLED,
-    Array,
-    External,
-    Function,
-    Instance,
-    ModelValue,
-    Open,
-    Rest,
-    Value,
-    short_key,
-    small,
-)
-from kerlint.evaluate.words import named, words
+from kerlint.evaluate.values import CALLED, Array, External, Function, Instance, Open, Value, short_key, small
 from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
 from kerlint.graph.layer import PLAIN, Layer
 
@@ -101,6 +92,11 @@ def integral(value: Value) -> bool:
     return isinstance(value, (int, Poly)) or (isinstance(value, Open) and value.integral)
 
 
+# Arithmetic among sizes: most of it is of numbers that are no sizes, so it is done when one is asked for.
+SIZES: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Pow": lambda a, times: product([a] * times),
+    "FloorDiv": floor_div, "Mod": lambda a, b: a - floor_div(a, b) * b,
+}  # fmt: skip
 SYMBOLS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**"}
 
 
@@ -109,7 +105,7 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     a, b = dim_of(left), dim_of(right)
     whole = integral(left) and integral(right)
     formulas = isinstance(left, (int, Poly)) and isinstance(right, (int, Poly))
-    sized = None if a is None or b is None or not _is_size(op, b, whole, formulas) else partial(_size, op, a, b)
+    sized = None if a is None or b is None or not _is_size(op, b, whole, formulas) else partial(SIZES[op], a, b)
     if formulas and sized is not None:
         return sized()
     sign = SYMBOLS.get(op, op)
@@ -131,7 +127,7 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
 def _longer(left: Value, right: Value) -> tuple[Open, int] | None:
     """``size + (3,)``: which sequence has how many entries more."""
     known, other = (left, right) if isinstance(left, (tuple, list)) else (right, left)
-    if not isinstance(known, (tuple, list)) or not isinstance(other, Open) or any(isinstance(v, Rest) for v in known):
+    if not isinstance(known, (tuple, list)) or not isinstance(other, Open) or values.Rest in map(type, known):
         return None
     base, more = other.longer or (other, 0)
     return base, more + len(known)
@@ -145,17 +141,6 @@ def _is_size(op: str, right: Dim, whole: bool, formulas: bool) -> bool:
     if op in ("Mult", "Pow"):
         return whole and (op == "Mult" or (isinstance(right, int) and 0 < right < 5))
     return op in ("Add", "Sub") or (right != 0 and (op == "FloorDiv" or (op == "Mod" and formulas)))
-
-
-def _size(op: str, left: Any, right: Any) -> Any:
-    """Arithmetic among sizes: most of it is of numbers that are no sizes, so it is done when one is asked for."""
-    if op in ("Add", "Sub"):
-        return left + right if op == "Add" else left - right
-    if op == "Mult":
-        return left * right
-    if op == "Pow":
-        return product([left] * right)
-    return floor_div(left, right) if op == "FloorDiv" else left - floor_div(left, right) * right
 
 
 def as_int(run: Run, value: Value, name: str = "int") -> Value:
@@ -173,11 +158,11 @@ def as_int(run: Run, value: Value, name: str = "int") -> Value:
     return found
 
 
-def function_of(run: Run, name: str, *values: Value) -> Open:
+def function_of(run: Run, name: str, *given: Value) -> Open:
     """The result of a function without side effects: equal for equal arguments."""
-    key = f"{name}({','.join(key_of(run, v) for v in values)})"
-    text = f"{name}({', '.join(text_of(v) for v in values)})"
-    why = next((v.why for v in values if isinstance(v, Open)), "it is not known")
+    key = f"{name}({','.join(key_of(run, v) for v in given)})"
+    text = f"{name}({', '.join(text_of(v) for v in given)})"
+    why = next((v.why for v in given if isinstance(v, Open)), "it is not known")
     return Open(short_key(key), text, why, integral=name == "len")
 
 
@@ -186,7 +171,7 @@ def lend(run: Run, found: Value, *given: Value) -> Value:
     stack = [value for value in given if value.__class__ not in PLAIN] if isinstance(found, (Open, Array)) else []
     parts: list[Value] = []
     for value in stack:  # grows meanwhile
-        if isinstance(value, (Layer, ModelValue, Instance)):
+        if isinstance(value, (Layer, values.ModelValue, Instance)):
             run.perhaps[value] = None
         elif isinstance(value, (list, tuple, dict, set)) and small(value):
             stack += (inner := [*(value.values() if isinstance(value, dict) else value)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from kerlint.evaluate.known.sequential import any_length, built, lost
+from kerlint.evaluate.apply import input_shape
+from kerlint.evaluate.known.sequential import any_length, built, doubt, lost
 from kerlint.evaluate.models import by_hand, graph_of
-from kerlint.evaluate.ranks import input_shape
 from kerlint.evaluate.roots import Root
 from kerlint.evaluate.sealed import by_call, seal
 from kerlint.evaluate.spelling import removed
@@ -27,7 +27,7 @@ def context_of(run: Run, root: Root) -> Context:
     """Closes the run."""
     for model in run.models if run.raised else ():  # such a one may wait for a layer that the program never came to
         if model.kind == "Sequential" and model.compile is None and any(i.form == "add" for i in model.items):
-            model.doubts.append(Unresolved(model.made_at, model.line, "the program raises before it is compiled"))
+            doubt(model, None, "the program raises before it is compiled")
     made = (m for m in run.models if m.counted and (m.items or m.outputs or m.doubts or m.instance))
     taken = [(model, _final(run, model)) for model in made]
     outputs = tuple(dict.fromkeys(t for graph in (*(g for _, g in taken), *run.inner) for t in graph.outputs))
@@ -55,7 +55,7 @@ def _final(run: Run, model: ModelValue) -> Graph:
     try:
         _close(run, model)
     except (Exhausted, RecursionError, Stopped, TooLarge) as spent:
-        model.doubts.append(Unresolved(model.made_at, model.line, reason_of(spent)))
+        doubt(model, None, reason_of(spent))
     return graph_of(run, model)
 
 
@@ -72,8 +72,7 @@ def _close(run: Run, model: ModelValue) -> None:
     if shape is not None:
         built(run, model, [Tensor(shape, "float32", None)])
     elif late and not model.doubts:
-        why = "no input shape is given: the model is built when it is first called"
-        model.doubts.append(Unresolved(model.made_at, model.line, why))
+        doubt(model, None, "no input shape is given: the model is built when it is first called")
 
 
 def _model(model: ModelValue, graph: Graph) -> Model:

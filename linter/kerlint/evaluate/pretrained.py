@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kerlint.evaluate.words import named
+from kerlint.evaluate.registry import named
 from kerlint.graph.layer import Refused, Silent
 
 # Known without the archive: a program that names none of them opens none.

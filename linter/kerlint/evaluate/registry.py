@@ -1,13 +1,45 @@
-"""What the outside means: tables keyed by qualified name, by type and method, by type and attribute."""
+"""Tables: what the outside means, by qualified name, by type and method or attribute; words, also of ``words.json``."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
-from functools import partial
-from typing import TypeAlias, TypeVar
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, Value
+if TYPE_CHECKING:
+    from kerlint.evaluate.state import Run
+    from kerlint.evaluate.values import Call, Value
+
+TABLES: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_bytes())
+
+
+def named(table: str) -> tuple[str, ...]:
+    """The words of one of the long tables."""
+    return tuple(TABLES[table])
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, to ask whether one is among them."""
+    return frozenset(text.split())
+
+
+@cache
+def snake(name: str) -> str:
+    """``Conv1D`` -> ``conv1d``, ``MaxPooling2D`` -> ``max_pooling2d``: as Keras does it."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+# --- what the outside means ------------------------------------------------------------------------------------
 
 Known: TypeAlias = "Callable[[Run, Call], Value]"
 Method: TypeAlias = "Callable[[Run, Value, Call], Value]"

@@ -1,28 +1,26 @@
-"""Which undecided branches are no decision: those that do nothing that reaches a layer."""
+"""Which undecided branches are no decision: those that do nothing that reaches a layer, here or by where it flows."""
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from kerlint.evaluate.escape import HARMLESS
+from kerlint.evaluate import values
+from kerlint.evaluate.asked import Asked
+from kerlint.evaluate.escape import FEEDING, HARMLESS, HARMLESS_BUILTINS, HARMLESS_METHODS
+from kerlint.evaluate.flow import Flow, flow_through
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, ModelValue, Module, Value
-from kerlint.evaluate.words import named, word_set
+from kerlint.evaluate.trees import DEFINES, below
+from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, Value
+from kerlint.text.document import WORD
 
 LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 EXITS = frozenset(["exit", "quit", "sys.exit", "os._exit"])
 PACKAGES = HARMLESS - {"keras", "tensorflow"}
-# Methods that neither build nor change a model or a list.
-HARMLESS_BUILTINS = word_set("print len str int float isinstance open max min range list dict")
-HARMLESS_METHODS = frozenset(named("relevance.harmless_methods"))
-
-# Methods of a model that read their first argument's shape.
-FEEDING = word_set("fit fit_generator train_on_batch predict evaluate build adapt")
 
 
 def wanted_side(node: ast.If) -> bool | None:
@@ -88,11 +86,11 @@ def held(node: ast.expr, frame: Frame) -> Value:
 
 def _is_own(owner: Value, name: str) -> bool:
     """Whether a method is the program's own, whatever its name; or builds a model on what it is given."""
-    if isinstance(owner, ModelValue):
+    if isinstance(owner, values.ModelValue):
         return name in FEEDING and not owner.built
     cls = owner.cls if isinstance(owner, Instance) else owner
     found = cls.lookup(name) if isinstance(cls, Class) else MISSING
-    found = owner.frame.names.get(name) if isinstance(owner, Module) else found
+    found = owner.frame.names.get(name) if isinstance(owner, values.Module) else found
     return isinstance(found, (Function, Class))
 
 
@@ -112,3 +110,100 @@ def unknown_names(run: Run, parts: Iterable[ast.AST], frame: Frame, why: str) ->
     for part in parts:
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
             frame.set(part.id, run.fresh(part.id, part.id, why))
+
+
+# --- of what was asked, when all files are read: whether layers, or what reaches them, hang on it -----------------
+
+
+def idle_questions(run: Run) -> set[tuple[str, str]]:
+    """The questions of a run on which no layer hangs, wherever they were asked; asked when all files are read."""
+    asked = run.decisions.asked
+    return {key for key in run.decisions.made if not any(matters(run, place) for place in asked[key].values())}
+
+
+def matters(run: Run, place: Asked | None) -> bool:
+    """Whether a layer hangs on how a question is answered that a statement asks."""
+    if place is None:
+        return True
+    key, known = (len(run.budget.parsed), id(place.node)), run.budget.matters
+    if key not in known:
+        known[key] = _matters(flow_of(run), place)
+    return known[key]
+
+
+def flow_of(run: Run) -> Flow:
+    """The flow through all files that were read so far."""
+    return flow_through(frozenset(run.budget.parsed.values()))
+
+
+def _matters(flow: Flow, place: Asked) -> bool:
+    node, frame = place.node, place.frame
+    words = set(WORD.findall(frame.source.whole(node)))
+    if not words.isdisjoint(flow.makers | flow.changing):
+        return True
+    for part in below([node]):
+        if isinstance(part, LEAVES) and _around(flow, place, part):
+            return True
+        stored = isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load)
+        if stored and _reach(flow, [part]):
+            return True
+        if isinstance(part, DEFINES) and part.name in flow.reaching:
+            return True
+        if isinstance(part, ast.alias) and (part.asname or part.name).partition(".")[0] in flow.reaching:
+            return True
+        if isinstance(part, (ast.Import, ast.ImportFrom)) and not _foreign(part):  # it may not have been read
+            return True
+        if isinstance(part, ast.Call) and _calls(flow, part, frame):
+            return True
+    return False
+
+
+def _calls(flow: Flow, call: ast.Call, frame: Frame) -> bool:
+    """Whether a call changes what reaches layers: its object, or what it is given."""
+    function = call.func
+    given = [*call.args, *(k.value for k in call.keywords)]
+    if isinstance(function, ast.Name):
+        named = _named(flow, frame.get(function.id), function.id)
+        return named or (function.id not in HARMLESS_BUILTINS and _reach(flow, given))
+    if not isinstance(function, ast.Attribute):
+        return True
+    if function.attr in HARMLESS_METHODS:
+        return False
+    root: ast.expr = function
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    known = frame.get(root.id) if isinstance(root, ast.Name) else None
+    package = known.name.partition(".")[0] if isinstance(known, External) else ""
+    if package in HARMLESS:
+        return package in ("keras", "tensorflow") and function.attr.startswith("set_")  # what layers are made by
+    return _named(flow, held(function, frame), function.attr) or _reach(flow, [function.value, *given])
+
+
+def _named(flow: Flow, value: Value, name: str) -> bool:
+    """Whether the call of a value may change what reaches layers, though its name does not tell."""
+    if isinstance(value, Function):
+        node = value.node
+        return isinstance(node, ast.Lambda) or (node.name != name and node.name in flow.changing)
+    return isinstance(value, (values.Partial, values.Bound, Instance))
+
+
+def _foreign(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether an import is certainly of no file of the project."""
+    names = [node.module or "."] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    roots = {"." if getattr(node, "level", 0) else name.partition(".")[0] for name in names}
+    return roots <= HARMLESS | sys.stdlib_module_names
+
+
+def _reach(flow: Flow, parts: list[Any]) -> bool:
+    """Whether a name or attribute in expressions reaches layers."""
+    return any((getattr(p, "id", None) or getattr(p, "attr", None)) in flow.reaching for p in below(parts))
+
+
+def _around(flow: Flow, place: Asked, leave: Any) -> bool:
+    """Whether what is left by return or break makes layers, or gives what reaches them."""
+    inside: Any = place.loop if isinstance(leave, (ast.Break, ast.Continue)) else None
+    if inside is None and place.frame.function is not None:
+        inside = place.frame.function.node
+    if inside is None:
+        return True
+    return not set(WORD.findall(place.frame.source.whole(inside))).isdisjoint(flow.makers | flow.reaching)

@@ -124,7 +124,8 @@ def candidates(module: Frame, called: set[object], defined: Iterable[Function] =
 
     ``defined`` are all functions that the module made, those among them whose name means something else by now.
     """
-    found = [*_functions(module, defined), *_inherited(module)]
+    own = [(f, f.owner) for f in defined if isinstance(f.node, ast.FunctionDef) and f.frame is module]
+    found = [*(pair for pair in own if pair[1] is None or pair[0].kind != "property"), *_inherited(module)]
     texts = {id(f.node): set(WORD.findall(f.source.whole(f.node))) for f, _ in found}
     makers = _makers(found, texts, _imported(module))
     mentioned = {_name(f) for f, _ in makers if any(_name(f) in texts[id(g.node)] for g, _ in makers if g is not f)}
@@ -165,12 +166,6 @@ def _made_with_arguments(owner: Class) -> bool:
     if not isinstance(init, Function):
         return init is not MISSING or not all(isinstance(base, Class) for base in owner.order)
     return _parameters(init, None) > 1
-
-
-def _functions(module: Frame, defined: Iterable[Function]) -> Iterable[tuple[Function, Class | None]]:
-    """Functions and methods, those among them whose name means something else by now."""
-    own = (f for f in defined if isinstance(f.node, ast.FunctionDef) and f.frame is module)
-    return [(f, f.owner) for f in own if f.owner is None or f.kind != "property"]
 
 
 def _inherited(module: Frame) -> Iterable[tuple[Function, Class]]:

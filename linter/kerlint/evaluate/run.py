@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -15,21 +15,19 @@ import kerlint.evaluate.custom
 import kerlint.evaluate.known
 import kerlint.layers  # noqa: F401  these fill the tables
 from kerlint.evaluate import calls
-from kerlint.evaluate.asked import Decisions
-from kerlint.evaluate.evidence import meant_for_three, spoken, standalone
+from kerlint.evaluate.apply import demanded
+from kerlint.evaluate.evidence import later, meant_for_three, relying, spoken, standalone, untaught
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.models import as_layer
 from kerlint.evaluate.names import Frame, Source
 from kerlint.evaluate.outcome import context_of, reason_of
-from kerlint.evaluate.parse import parsed
-from kerlint.evaluate.ranks import demanded
+from kerlint.evaluate.relevance import flow_of, idle_questions, matters
 from kerlint.evaluate.roots import Root, called, candidates
 from kerlint.evaluate.saved import Saved
 from kerlint.evaluate.state import Budget, Exhausted, Raised, Run, Stopped, TooLarge
 from kerlint.evaluate.statements import execute
-from kerlint.evaluate.unrun import later, relying, untaught
+from kerlint.evaluate.trees import parsed
 from kerlint.evaluate.values import Function, Value
-from kerlint.evaluate.weight import flow_of, idle, matters
 from kerlint.graph.facts import MODULE, Context, Evaluation
 from kerlint.graph.graph import Trace, Unresolved
 from kerlint.text.document import Document
@@ -53,6 +51,8 @@ class _Job:
     begin: Callable[[], Run]
     budget: Budget
     known: Iterator[dict[str, Value]]  # what the runs showed of inputs' shapes before an edit
+    wanted: Callable[[Root], bool]  # whether a root is reported
+    module: Frame | None = None  # of the first run
     contexts: list[Context] = field(default_factory=list)
     unresolved: list[Unresolved] = field(default_factory=list)
     explored: int = 0
@@ -93,29 +93,29 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     budget = Budget(parsed={document.path: document})
     kept: dict[str, Any] = {"evidence": spoken_by, "standalone": standalone(document), "certain": target or 1}
     begin = partial(Run, budget, load, keras, data_format, value_of, execute, calls.call, as_layer, **kept)
-    job = _Job(document, trees, begin, budget, iter(shown))
+    job = _Job(document, trees, begin, budget, iter(shown), roots if callable(roots) else lambda _: bool(roots))
     with _deep(budget):
-        module = _explore(job, Root(MODULE), None)
+        _explore(job, Root(MODULE))
         budget.steps, job.spent = max(budget.steps, LEFT), budget.over()
-        if call is not None and module is not None:
-            _explore(job, called(module, call), module)
-        found = candidates(module, job.called, job.defined.values()) if roots and module is not None else ()
-        chosen = [r for r in found if _reported(job, r, module, roots)]
+        if call is not None and job.module is not None:
+            _explore(job, called(job.module, call))
+        found = candidates(job.module, job.called, job.defined.values()) if roots and job.module is not None else ()
+        chosen = [r for r in found if _reported(job, r)]
     called_here = (function for key, function in job.defined.items() if key in job.called)
     lent = [(f.source, [f.node]) for f in called_here if f.source.document is not document]  # by other files
     if facts := tuple(relying([*job.trees, *lent], job.called)):  # of what no run reached
         job.contexts.append(Context(MODULE, (), facts, Trace(), generic=True))
-    if names := later(document, module, budget.followed):
+    if names := later(document, job.module, budget.followed):
         job.contexts = [replace(c, trace=replace(c.trace, later=names)) for c in job.contexts]
     return Evaluation(
         tuple(untaught(document, job.contexts)), tuple(job.unresolved), tuple(problems), (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None), spoken_by, target,
-        cache(lambda: _vetted(job, [r for r in chosen if roots is True or (callable(roots) and roots(r))], module)),
+        cache(lambda: _vetted(job, filter(job.wanted, chosen))),
         shown=job.shown,
     )  # fmt: skip
 
 
-def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callable[[Root], bool]) -> bool:
+def _reported(job: _Job, root: Root) -> bool:
     """Runs the root, if it is one that is reported and nobody has called it yet; else whether it is generic.
 
     A function that only raises with its defaults, or makes layers of None, is never called so: then it runs without
@@ -123,21 +123,21 @@ def _reported(job: _Job, root: Root, module: Frame | None, roots: bool | Callabl
     """
     if root.generic:
         return True
-    if root.key not in job.called and (roots is True or (callable(roots) and roots(root))):
+    if root.key not in job.called and job.wanted(root):
         raised, before = job.raised, len(job.contexts)
-        _explore(job, root, module)
+        _explore(job, root)
         if job.raised > raised:
             del job.contexts[before:]
-            _explore(job, replace(root, bare=True), module)
+            _explore(job, replace(root, bare=True))
     return False
 
 
-def _vetted(job: _Job, roots: list[Root], module: Frame | None) -> tuple[Context, ...]:
+def _vetted(job: _Job, roots: Iterable[Root]) -> tuple[Context, ...]:
     """The contexts of functions with nothing known of their parameters."""
     reported = len(job.contexts)
     with _deep(job.budget):
         for root in roots:
-            _explore(job, root, module)
+            _explore(job, root)
     return tuple(job.contexts[reported:])
 
 
@@ -160,12 +160,11 @@ def _deep(budget: Budget) -> Iterator[None]:
 # --- replay ------------------------------------------------------------------------------------------------
 
 
-def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
-    """Runs a root, then again with other assumptions; gives the module's frame of the first run.
+def _explore(job: _Job, root: Root) -> None:
+    """Runs a root, then again with other assumptions.
 
     A run that raises may have assumed what is not so: it counts only where all of them raise, for what they finished.
     """
-    first: Frame | None = None
     found: list[Context] = []
     yields = False
     queue: list[Decided] = [{}]
@@ -178,11 +177,10 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     while queue and runs < limit and (left > 0 or not runs) and not job.spent:
         forced = queue.pop(0)
         runs += 1
-        run, frame, context = _run(job, root, module, forced)
+        run, context = _run(job, root, forced)
         for generator in [*job.budget.waiting]:
             generator.end()
         left -= run.steps
-        first = first or frame
         lacks = any(fact.data.get("lacks") for fact in run.facts)
         yields = yields or not (run.raised or lacks)
         # Where a run raises, any of its assumptions may be what is wrong.
@@ -201,7 +199,6 @@ def _explore(job: _Job, root: Root, module: Frame | None) -> Frame | None:
     if not root.generic:
         job.met += len(met) + beyond
         job.explored += len(met & flipped) if queue else len(met)
-    return first
 
 
 def _others(forced: Decided, made: Decided, fresh: set[tuple[str, str]], met: int) -> Iterator[Decided]:
@@ -216,9 +213,7 @@ def _others(forced: Decided, made: Decided, fresh: set[tuple[str, str]], met: in
         passed = passed or (question in forced and all(q in prefix for q in forced))
 
 
-def _run(
-    job: _Job, root: Root, module: Frame | None, forced: Decided, earlier: Run | None = None
-) -> tuple[Run, Frame | None, Context]:
+def _run(job: _Job, root: Root, forced: Decided, earlier: Run | None = None) -> tuple[Run, Context]:
     """One run of a root under assumptions; run once more, where it shows how many axes an input must have."""
     run = job.begin()
     run.decisions.forced, run.generic = forced, root.generic
@@ -229,11 +224,11 @@ def _run(
     try:
         if frame is not None:
             _module(run, job, frame)
-        elif module is not None:
-            job.saved = job.saved or Saved(module, *job.defined.values())
+        elif job.module is not None:
+            job.saved = job.saved or Saved(job.module, *job.defined.values())
             job.saved.restore()
             vars(run).update({name: count.copy() for name, count in job.counted.items()})
-            root.start(run, module)
+            root.start(run, job.module)
     except Raised as why:
         run.raised = True
         if root.call is not None:
@@ -245,24 +240,19 @@ def _run(
     if earlier is None:
         job.shown.append(next(job.known, {}) | ({} if run.raised or run.spoiled else demanded(run, root.generic)))
         if job.shown[-1]:
-            return _run(job, root, module, forced, run)
+            return _run(job, root, forced, run)
     if frame is not None and not job.counted:
-        job.defined = run.defined
+        job.module, job.defined = frame, run.defined
         job.counted = {name: getattr(run, name) for name in ("ordinals", "versions", "numbers")}
-    run.decisions.idle = idle(run)
+    run.decisions.idle = idle_questions(run)
     context = context_of(run, root)
     changed = job.saved.restore() if job.saved is not None else set()
     # What else it called, it called in another state than who calls that first.
     job.called |= {root.key} if changed and changed & flow_of(run).reaching else run.called
-    if earlier is not None:
-        _follow(run.decisions, earlier.decisions)
-    return run, frame, context
-
-
-def _follow(decisions: Decisions, earlier: Decisions) -> None:
-    """What an earlier run decided is decided here, too: what it showed leaves fewer questions, not fewer ways."""
-    decisions.idle |= earlier.idle - decisions.made.keys()
-    decisions.made = {**earlier.made, **decisions.made}
+    if earlier is not None:  # what it decided is decided here, too: this leaves fewer questions, not fewer ways
+        run.decisions.idle |= earlier.decisions.idle - run.decisions.made.keys()
+        run.decisions.made = {**earlier.decisions.made, **run.decisions.made}
+    return run, context
 
 
 def _module(run: Run, job: _Job, frame: Frame) -> None:

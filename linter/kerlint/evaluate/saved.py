@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import fields
 from operator import is_
-from typing import Any, TypeAlias
+from typing import Any
 
+from kerlint.evaluate import values
 from kerlint.evaluate.derived import Custom
 from kerlint.evaluate.known.datasets import Scaler
 from kerlint.evaluate.mutation import Defaulting, Table
-from kerlint.evaluate.names import Frame
+from kerlint.evaluate.names import Frame, Names
 from kerlint.evaluate.streams import Stream, drawn
-from kerlint.evaluate.values import (
-    CALLED,
-    MISSING,
-    Array,
-    Class,
-    Demanded,
-    Item,
-    ModelValue,
-    Module,
-    Rest,
-    Super,
-    Value,
-)
+from kerlint.evaluate.values import CALLED, MISSING, Array, Class, Demanded, ModelValue, Rest, Value
 
 # Where values hold others. What a name in CHANGED stands for is replaced while a program runs, too.
 PARTS: dict[type, tuple[str, ...]] = {
     Frame: ("names", "module", "parent", "receiver", "cls"),
-    **{k: tuple(f.name for f in fields(k)) for k in (*CALLED, Class, Module, Super)},
+    **{k: tuple(f.name for f in fields(k)) for k in (*CALLED, Class, values.Module, values.Super)},
 }
-REPLACED = (Array, Table, Scaler, Custom, Item, ModelValue)
+REPLACED = (Array, Table, Scaler, Custom, values.Item, ModelValue)
 CHANGED: dict[type, tuple[str, ...]] = {k: tuple(f.name for f in fields(k)) for k in REPLACED}
-Way: TypeAlias = "tuple[()] | tuple[Way, str]"  # the names on the way to a value, the last one outside
+Way = tuple[str, ...]  # the names on the way to a value
 PLAIN = frozenset([str, int, bool, float, type(None)])
 
 
@@ -64,10 +53,10 @@ class Saved:
         if kind is Stream and value.late is not None:  # what each of several runs would take is the same for none
             drawn(value) if value.size else value.append(Rest("*", "...", "an iterator of the module"))
             value.late = None
-        if kind in (list, set, dict, Defaulting, Stream):
-            self._containers.append((value, dict(value) if kind is Defaulting else value.copy(), way))
-        if kind in (dict, Defaulting):
-            return [((way, key) if isinstance(key, str) else way, part) for key, part in value.items()]
+        if kind in (list, set, dict, Names, Defaulting, Stream):
+            self._containers.append((value, value.copy(), way))
+        if kind in (dict, Names, Defaulting):
+            return [((*way, key) if isinstance(key, str) else way, part) for key, part in value.items()]
         return [(way, part) for part in value] if kind in (list, set, tuple, Demanded, Stream) else []
 
     def restore(self) -> set[str]:
@@ -76,7 +65,7 @@ class Saved:
         for container, held, way in self._containers:
             if _same(container, held):
                 continue
-            changed.update(_names(way))
+            changed.update(way)
             if isinstance(container, dict):
                 keys = [k for k, v in held.items() if container.get(k, MISSING) is not v]
                 changed.update(k for k in (*keys, *(container.keys() - held.keys())) if isinstance(k, str))
@@ -86,12 +75,6 @@ class Saved:
             for name, part in zip(names, parts, strict=True):
                 setattr(value, name, part)
         return changed
-
-
-def _names(way: Way) -> Iterator[str]:
-    while way:
-        way, name = way
-        yield name
 
 
 def _same(container: Any, held: Any) -> bool:

@@ -79,39 +79,38 @@ def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]
     """Why the model is not complete: each reason once."""
     found: dict[tuple[int, str], Unresolved] = {}
     escaped = [run.escaped[model]] if model in run.escaped else []
-    own = (*model.doubts, *_of_outputs(model, graph), *_moody(run, model, graph), *_refused(run, model, graph))
-    for one in (*own, *_measured(run, model, graph), *_of_nodes(run, model, graph), *run.spoiled, *escaped):
+    told = (_of_outputs(graph), _moody(run, model, graph), _refused(run, model, graph), _measured(run, model, graph))
+    own = (*model.doubts, *(Unresolved(model.made_at, model.line, why) for each in told for why in each))
+    for one in (*own, *_of_nodes(run, model, graph), *run.spoiled, *escaped):
         found.setdefault((one.line, one.reason), one)
     return sorted(found.values(), key=lambda u: u.line)
 
 
-def _of_outputs(model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+def _of_outputs(graph: Graph) -> Iterable[str]:
     """Outputs that come out of nothing that is known: of a backbone that is not, of its layers."""
     for tensor in graph.outputs:
         if tensor.node is None and tensor not in graph.inputs:
             why = f": {tensor.shape.why}" if isinstance(tensor.shape, Unknown) else ""
-            yield Unresolved(model.made_at, model.line, f"where an output comes from is not known{why}")
+            yield f"where an output comes from is not known{why}"
 
 
-def _moody(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+def _moody(run: Run, model: ModelValue, graph: Graph) -> Iterable[str]:
     """What a model builds that is fitted or asked: it, or a layer in it, builds other layers for training."""
     if model in run.promised and not model.fed:
-        yield Unresolved(model.made_at, model.line, "Keras 3 builds nothing in build() of a class that has none")
+        yield "Keras 3 builds nothing in build() of a class that has none"
     layers = [node.layer for part in parts(graph) for node in part.counted] if model.fed and run.moody else []
     held = [run.nested.get(layer) or getattr(run.customs.get(layer), "custom", None) for layer in layers]
     if layers and not run.moody.isdisjoint((model, *held)):
-        why = "which layers are built hangs on whether call() runs for training first"
-        yield Unresolved(model.made_at, model.line, why)
+        yield "which layers are built hangs on whether call() runs for training first"
 
 
-def _measured(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+def _measured(run: Run, model: ModelValue, graph: Graph) -> Iterable[str]:
     """What hangs on the version, if the model holds metrics, or one that it is made of."""
     layers = [layer for part in parts(graph) for layer in part.layers] if max(run.keras or 0, run.certain) < 3 else []
     for one in (model, *map(run.nested.get, layers)) if layers else ():
         own = one.instance.names.values() if one and one.instance and one.kind != "Sequential" else ()
         if any(_is_metric(v) for value in own for v in (value if isinstance(value, (list, tuple)) else [value])):
-            why = "the weights of metrics that a model holds count in Keras 2, and not in Keras 3"
-            yield Unresolved(model.made_at, model.line, why)
+            yield "the weights of metrics that a model holds count in Keras 2, and not in Keras 3"
 
 
 def _is_metric(value: Value) -> bool:
@@ -120,23 +119,22 @@ def _is_metric(value: Value) -> bool:
     return isinstance(value, Metric) or str(name).startswith("keras.metrics.")
 
 
-def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
+def _refused(run: Run, model: ModelValue, graph: Graph) -> Iterable[str]:
     """What Keras refuses of a whole model: two layers of one name, an input that is not given."""
     names = Counter(n.name for n in graph.layers if n.named or run.nested.get(n, n) in run.twins)
     begins = [n for n in graph.nodes if n.kind == "InputLayer" and not n.inputs and model.kind == "Functional"]
     found = [f"two layers called {name!r}" for name, times in names.items() if times > 1 and model.kind != "Subclass"]
     found += [f"outputs that come from another {n.layer.name}" for n in begins if n.output not in graph.inputs]
-    return [Unresolved(model.made_at, model.line, f"Keras refuses {what}") for what in found]
+    return [f"Keras refuses {what}" for what in found]
 
 
 def _of_nodes(run: Run, model: ModelValue, graph: Graph) -> Iterable[Unresolved]:
     for node in graph.counted:
         if node in run.opaque:
             yield run.opaque[node]
-        if node in run.doubtful:
-            yield run.doubtful[node]
-        elif node in run.loop_of and len(run.marked.get(node, ())) > len(model.marks):
-            yield run.loop_of[node]
+        loops = run.marked.get(node, ())
+        carrying = [loop for loop in loops if loop.carries] or loops[len(model.marks) :]
+        yield from (loop.place for loop in carrying[-1:])
         inner = run.nested.get(node.layer)
         if inner is not None and inner.as_layer is not node.layer:
             yield Unresolved(node.applied_at, run.lines.get(node, 0), f"{inner.keras_name} changes after it is applied")

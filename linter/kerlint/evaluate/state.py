@@ -12,8 +12,8 @@ from typing import Any
 
 from kerlint.evaluate.asked import Asked, Decisions
 from kerlint.evaluate.names import Frame
+from kerlint.evaluate.registry import snake
 from kerlint.evaluate.values import Call, Class, Function, Instance, ModelValue, Module, Open, Value, short_key
-from kerlint.evaluate.words import snake
 from kerlint.graph.facts import Fact
 from kerlint.graph.graph import Graph, Node, Tensor, Unresolved
 from kerlint.graph.layer import Layer
@@ -65,8 +65,7 @@ class Budget:
     seconds: float = field(default_factory=lambda: SECONDS)  # what is left while nothing runs
     deadline: float = 0.0
     steps: int = STEPS
-    matters: dict[int, bool] = field(default_factory=dict)  # decisions, by their node
-    flow: Any = None  # which names reach layers, and of how many files that was found
+    matters: dict[tuple[int, int], bool] = field(default_factory=dict)  # decisions, by the files read and their node
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
     followed: set[int] = field(default_factory=set)  # where attributes are set, by the node: some run came there
     waiting: list[Any] = field(default_factory=list)  # generators that have given a part of what they give
@@ -82,6 +81,14 @@ class Budget:
     def over(self) -> bool:
         """Whether the time is up."""
         return time.thread_time() > self.deadline
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """A loop over something unknown, while it runs."""
+
+    place: Unresolved
+    carries: bool = False  # tensors or models, from one round to the next
 
 
 @dataclass(eq=False)
@@ -123,16 +130,12 @@ class Run:
     needed: set[str] = field(default_factory=set)  # keys of parameters without a default
     whole: set[str] = field(default_factory=set)  # keys of attributes that are integers
     searched: list[str] = field(default_factory=list)  # what the program adds to sys.path
-    marks: tuple[int, ...] = ()  # loops over something unknown around this point
-    marked: dict[object, tuple[int, ...]] = field(default_factory=dict)  # of layers and nodes that were made there
-    loops: int = 0
-    born: dict[int, tuple[Any, tuple[int, ...]]] = field(default_factory=dict)  # made in such a loop, by id
+    marks: tuple[Loop, ...] = ()  # loops over something unknown around this point
+    marked: dict[object, tuple[Loop, ...]] = field(default_factory=dict)  # of layers and nodes that were made there
+    born: dict[int, tuple[Any, tuple[Loop, ...]]] = field(default_factory=dict)  # made in such a loop, by id
     touched: dict[tuple[int, Value], Any] = field(default_factory=dict)  # changed in place in such a loop, and where
     loop_nodes: list[Any] = field(default_factory=list)  # loops that are running
-    loop_of: dict[object, Unresolved] = field(default_factory=dict)  # what was made in such a loop
-    doubting: list[Unresolved] = field(default_factory=list)  # loops that carry tensors or models on, around this point
     rounds: set[Node] = field(default_factory=set)  # of the first round of a loop, of which each takes another shape
-    doubtful: dict[object, Unresolved] = field(default_factory=dict)  # nodes made an unknown number of times
     defined: dict[int, Function] = field(default_factory=dict)  # functions by their node
     trees: dict[int, list[Any]] = field(default_factory=dict)  # syntax trees of a module's cells, by its frame
     called: set[object] = field(default_factory=set)  # keys of functions that were called (roots.key_of)
@@ -264,8 +267,6 @@ class Run:
             raise Exhausted(f"more than {NODES} layers are applied")
         if self.marks:
             self.marked[node] = self.marks
-        if self.doubting:
-            self.doubtful[node] = self.doubting[-1]
 
     def made_so_far(self) -> int:
         """How many layers were made and applied: a later call that gives the same says that nothing was built."""

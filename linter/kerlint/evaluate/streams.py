@@ -15,7 +15,7 @@ from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import Rest, Value
 
-STACKS = ("calls", "loop_nodes", "doubting", "trying", "marks")  # of what is running around a statement
+STACKS = ("calls", "loop_nodes", "trying", "marks")  # of what is running around a statement
 YIELDS = 256  # values that are taken of a generator
 WAITING = 64  # generators that have begun and wait to be asked for more
 

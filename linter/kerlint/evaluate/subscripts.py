@@ -8,12 +8,12 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.derived import members_of, row_of
-from kerlint.evaluate.mutation import Defaulting, Hidden, Tally, entry, touch, unknown_keys
+from kerlint.evaluate.mutation import Defaulting, Tally, entry, held, touch, unknown_keys
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.streams import drawn
 from kerlint.evaluate.tries import may_fail
-from kerlint.evaluate.values import Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
+from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
 
 # Subscripts of tensors, arrays and shapes: filled by known/.
 ITEMS: dict[type, Callable[[Run, Value, Value, Any, Frame], Value]] = {}
@@ -51,16 +51,9 @@ def _unknown(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> 
 
 
 def _entry(run: Run, target: dict[Value, Value], index: Value, node: Any, frame: Frame) -> Value:
-    try:
-        return target[index]
-    except TypeError:
-        return _unknown(run, target, index, node, frame)
-    except KeyError:
-        pass
+    if (found := held(run, target, index)) is not MISSING:
+        return found
     if isinstance(index, Open):
-        name = Hidden.of(run, index)
-        if name in target:
-            return target[name]
         named = all(isinstance(k, (str, int)) for k in target) and not isinstance(target, Defaulting)
         if named and 0 < len(target) <= decide.CHOICES:
             if run.trying:

@@ -15,11 +15,11 @@ from kerlint.evaluate.derived import descends
 from kerlint.evaluate.escape import HARMLESS
 from kerlint.evaluate.mutation import Table, rest_of
 from kerlint.evaluate.names import Frame, canonical
+from kerlint.evaluate.registry import named, word_set, words
 from kerlint.evaluate.relevance import ends
 from kerlint.evaluate.state import Raised, Run, Stopped
 from kerlint.evaluate.trees import below
 from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Module, Open, Value
-from kerlint.evaluate.words import named, word_set, words
 from kerlint.layers.former import GONE, OLD_HOMES, UTILITIES, todays_home
 from kerlint.layers.table import find
 from kerlint.text.document import WORD

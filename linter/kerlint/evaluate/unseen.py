@@ -10,17 +10,16 @@ from typing import Any
 
 from kerlint.evaluate import opens, values
 from kerlint.evaluate.calls import default_values
-from kerlint.evaluate.escape import READERS, escape_value
+from kerlint.evaluate.escape import HARMLESS_METHODS, READERS, escape_value
 from kerlint.evaluate.flow import MUTATORS
 from kerlint.evaluate.models import unsettle
 from kerlint.evaluate.mutation import ALTERED, Defaulting, alter, grow, spoil
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.natives import READING
-from kerlint.evaluate.relevance import HARMLESS_METHODS
+from kerlint.evaluate.registry import word_set, words
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.trees import below
+from kerlint.evaluate.trees import DEFINES, below
 from kerlint.evaluate.values import CALLED, MISSING, Array, Bound, Class, External, Function, Instance, Open, Value
-from kerlint.evaluate.words import word_set, words
 from kerlint.graph.layer import PLAIN, Layer
 
 FUNCTIONS = 64  # of the program, that are looked at for one of them
@@ -33,7 +32,6 @@ BINDING = (ast.Assign, ast.For, ast.AsyncFor, ast.comprehension, ast.NamedExpr, 
 PASSING = word_set("zip enumerate reversed list tuple sorted iter filter getattr")  # what they get is in what they give
 CHANGING = (ast.Call, ast.AugAssign, ast.Attribute, ast.Subscript, ast.NamedExpr)
 CONTAINERS = (list, dict, set)
-DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Values = tuple[Value, ...]
 
 

@@ -260,7 +260,7 @@ class ModelValue:
     compile: Compile | None = None
     trains: bool | None = None  # whether the program calls fit(); False: it only predicts
     doubts: list[Unresolved] = field(default_factory=list)
-    marks: tuple[int, ...] = ()
+    marks: tuple[Any, ...] = ()  # the loops it was made in
     graphs: list[Graph] = field(default_factory=list)  # taken while building (nested), sealed at the end
     as_layer: Layer | None = None
     counted: bool = True  # it is reported: a model that the program knows of

@@ -10,10 +10,9 @@ from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.known.sequential import doubt
 from kerlint.evaluate.models import as_layer, between
 from kerlint.evaluate.pretrained import NAMES, Plan, Row, check_input, plan_of
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import TABLES, function, word_set
 from kerlint.evaluate.state import PARAMETER, Run
 from kerlint.evaluate.values import Array, Call, Item, ModelValue, Open, Rest, Value
-from kerlint.evaluate.words import word_set
 from kerlint.graph.dim import BATCH, ceil_div
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Config, Layer, Refused, Silent, Unknown
@@ -182,13 +181,10 @@ def _padding(value: dict[str, Any], shape: Any) -> Any:
 
 # --- what goes into them -----------------------------------------------------------------------------------
 
-SCALED = ("mobilenet", "mobilenet_v2", "inception_v3", "inception_resnet_v2", "nasnet", "xception", "resnet_v2")
-TURNED = ("resnet", "resnet50", "vgg16", "vgg19", "imagenet_utils")
-KEPT = ("efficientnet", "efficientnet_v2", "convnext", "mobilenet_v3")
-PREPARING = (*SCALED, *TURNED, *KEPT, "densenet", "mobilenetv2")
+PREPARED: dict[str, str] = TABLES["applications.prepared"]  # by which mode; none: the model does it itself
 
 
-@function(*(f"keras.applications.{module}.preprocess_input" for module in PREPARING))
+@function(*(f"keras.applications.{module}.preprocess_input" for module in PREPARED))
 def _prepare(run: Run, c: Call) -> Value:
     """As ``imagenet_utils._preprocess_tensor_input`` does it to a tensor, operation by operation."""
     x, module = c.get(0, "x"), c.written.split(".")[2]
@@ -196,13 +192,13 @@ def _prepare(run: Run, c: Call) -> Value:
         return Array(x.shape, "float32")
     if not isinstance(x, Tensor):
         return run.fresh("preprocess_input()", c.frame.source.text(c.node), f"prepared data (line {c.line})")
-    mode = c.get(2, "mode", "caffe") if module == "imagenet_utils" else ""
-    if module in KEPT:
+    mode = c.get(2, "mode", "caffe") if module == "imagenet_utils" else PREPARED[module]
+    if mode == "":
         return x
-    if module in TURNED and mode in ("", "caffe"):
+    if mode == "caffe":
         parts = [operation(run, "getitem", [x], c.span, c.line, index=(..., i)) for i in (2, 1, 0)]
         return _each(run, c, operation(run, "stack", parts, c.span, c.line, axis=-1), ("add",))
-    if module == "densenet" or mode == "torch":
+    if mode == "torch":
         return _each(run, c, x, ("divide", "add", "divide"))
     return _each(run, c, x, ("divide", "subtract"))
 

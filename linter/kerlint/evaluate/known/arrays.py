@@ -10,11 +10,10 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute, function, method, named
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
-from kerlint.evaluate.words import named
 from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, floor_div, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
@@ -147,10 +146,8 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     """The array in another shape; -1 is what is left."""
     made: list[Value] = list(target)
     if -1 in [s for s in made if isinstance(s, int)]:
-        left, known = (
-            [opens.dim_of(d) for d in array.shape],
-            [opens.dim_of(s) for s in made if not (isinstance(s, int) and s == -1)],
-        )
+        left = [opens.dim_of(d) for d in array.shape]
+        known = [opens.dim_of(s) for s in made if not (isinstance(s, int) and s == -1)]
         if None in left or None in known:
             return run.fresh("reshape", c.frame.source.text(c.node), f"a size is not known (line {c.line})")
         whole: Dim = product([d for d in left if d is not None])

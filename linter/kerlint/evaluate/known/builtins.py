@@ -21,11 +21,10 @@ from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import alter, born, hashable, rest_of, touch, turns
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import binary, ordered
-from kerlint.evaluate.registry import FUNCTIONS, Known, function
+from kerlint.evaluate.registry import FUNCTIONS, Known, function, words
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, drawn, live, rows
 from kerlint.evaluate.values import MISSING, Array, Call, External, Instance, Open, Rest, Value, small
-from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 

@@ -13,11 +13,10 @@ from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Places, Table, alter, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function, method, named, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
-from kerlint.evaluate.words import named, words
 
 Shape = tuple[int, ...]
 

@@ -9,10 +9,9 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.known.arrays import counted, given_shape, shape_of
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.known.ops import everywhere
-from kerlint.evaluate.registry import FUNCTIONS, METHODS, function, method
+from kerlint.evaluate.registry import FUNCTIONS, METHODS, TABLES, function, method, words
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.values import Array, Call, Open, Value
-from kerlint.evaluate.words import TABLES, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown

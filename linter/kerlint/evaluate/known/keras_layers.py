@@ -14,17 +14,17 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as, guarded
 from kerlint.evaluate.decide import compare, truth
-from kerlint.evaluate.escape import READERS, escape, forget, handed, of_input, touches
+from kerlint.evaluate.escape import READERS, escape, forget, handed, tensors_in, touches
 from kerlint.evaluate.evidence import may_name
 from kerlint.evaluate.known.tensors import apply_lambda, mapped, weightless
+from kerlint.evaluate.models import origins
 from kerlint.evaluate.names import Source
 from kerlint.evaluate.natives import call_native
-from kerlint.evaluate.registry import FUNCTIONS
+from kerlint.evaluate.registry import FUNCTIONS, named
 from kerlint.evaluate.spelling import note_call, note_removed
 from kerlint.evaluate.state import NODES, Exhausted, Raised, Run
 from kerlint.evaluate.values import MISSING, Array, Call, External, Function, Instance, Open, Partial, Rest, Value
 from kerlint.evaluate.values import Bound as Method
-from kerlint.evaluate.words import named
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import PLAIN, REQUIRED, Config, Layer, LayerSpec, Refused, Silent, Unknown
 from kerlint.layers.activation import NAMED
@@ -50,8 +50,11 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     c.written = target.name
     if run.stored:
         forget(run, target.name, c)
-    if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args and of_input(c.args[0]):
-        return _refused(run, c, target.name, "a function of TensorFlow takes no Keras tensor, one of keras.ops does")
+    if known is not None and TENSORFLOW.match(target.name) and run.certain >= 3 and c.args:
+        begins = [one.node for tensor in tensors_in(c.args[0]) for one in origins(tensor)]  # inside of a layer, another
+        why = "a function of TensorFlow takes no Keras tensor, one of keras.ops does"
+        if any(node is not None and node.layer.kind == "InputLayer" for node in begins):
+            return _refused(run, c, target.name, why)
     if known is not None:
         return guarded(run, partial(known, run), c)
     if target.name.startswith("keras.layers."):

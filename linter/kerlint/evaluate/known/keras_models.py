@@ -10,11 +10,10 @@ from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
 from kerlint.evaluate.models import as_layer, origins
-from kerlint.evaluate.registry import function, method
+from kerlint.evaluate.registry import TABLES, function, method, words
 from kerlint.evaluate.spelling import note_merge, note_names, note_removed
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Function, ModelValue, Open, Rest, Value
-from kerlint.evaluate.words import TABLES, words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Layer
 from kerlint.layers.nested import differ
@@ -57,8 +56,7 @@ def new_model(run: Run, kind: str, c: Call) -> ModelValue:
     if inside is not None:
         model.name, model.entry = inside.name, "function"
     model.marks = run.marks
-    if run.doubting:
-        model.doubts.append(run.doubting[-1])
+    model.doubts += [loop.place for loop in run.marks if loop.carries][-1:]
     run.models.append(model)
     run.within[model] = tuple(run.calls)
     return model

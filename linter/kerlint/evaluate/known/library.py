@@ -21,11 +21,10 @@ from kerlint.evaluate.models import put
 from kerlint.evaluate.mutation import Defaulting, Tally, born, hashable, rest, rest_of, spoil, touch, unknown_keys
 from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.operators import BINARY, OPERANDS, binary, equal
-from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method
+from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method, words
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live
 from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
-from kerlint.evaluate.words import words
 from kerlint.graph.dim import Poly, ceil_div, floor_div
 
 CONSTANTS |= {

@@ -6,20 +6,18 @@ import re
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, tensors_of
+from kerlint.evaluate.apply import argument, axes_after, tensors_of
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.copies import state_of
 from kerlint.evaluate.known.sequential import add_item, built, changes, doubt, input_tensor
 from kerlint.evaluate.known.tensors import shape_tuple
 from kerlint.evaluate.models import TRAINING, LayerList, layers_of, used
 from kerlint.evaluate.mutation import alter
-from kerlint.evaluate.ranks import axes_after
-from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, method
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, method, named, words
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import MISSING, Array, Bound, Call, External, Function, Instance, ModelValue, Open, Value
-from kerlint.evaluate.words import named, words
 from kerlint.graph.graph import Compile
 from kerlint.graph.layer import Layer
 from kerlint.graph.objective import Pair

@@ -12,10 +12,9 @@ from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.library import product as prod
 from kerlint.evaluate.known.tensors import binary
-from kerlint.evaluate.registry import function
+from kerlint.evaluate.registry import TABLES, function, named, word_set, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, External, Open, Value
-from kerlint.evaluate.words import TABLES, named, word_set, words
 from kerlint.graph.dim import Poly
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Unknown
@@ -149,23 +148,24 @@ def sizes(run: Run, value: Value) -> Any:
     return argument(run, "shape_of", value)
 
 
-def _moved(kind: str, key: str, names: str, *also: str, shape: bool = True, default: Value = None) -> None:
-    """An operation with one argument, a shape or else axes, whatever libraries call it."""
+def _moved(kind: str, *also: str, default: Value = None, **keys: str) -> None:
+    """An operation with shapes or axes behind its tensor, in this order, whatever libraries call them."""
 
     @on_tensor(kind, *also)
     def known(run: Run, x: Tensor, c: Call) -> Value:
-        given = c.any(1, *words(names), default=default)
-        value = sizes(run, given) if shape else argument(run, key, given)
-        return operation(run, kind, [x], c.span, c.line, **{key: value})
+        given = {key: c.any(1 + i, *words(names), default=default) for i, (key, names) in enumerate(keys.items())}
+        made = {key: argument(run, key, v) if key.startswith("ax") else sizes(run, v) for key, v in given.items()}
+        return operation(run, kind, [x], c.span, c.line, **made)
 
 
-_moved("reshape", "shape", "shape newshape new_shape")
-_moved("tile", "repeats", "n multiples repeats")
-_moved("pad", "pad_width", "pad_width paddings")
-_moved("broadcast_to", "shape", "shape")
-_moved("transpose", "axes", "perm axes pattern", "permute_dimensions", shape=False)
-_moved("squeeze", "axis", "axis", shape=False)
-_moved("expand_dims", "axis", "axis dim", shape=False, default=-1)
+_moved("reshape", shape="shape newshape new_shape")
+_moved("tile", repeats="n multiples repeats")
+_moved("pad", pad_width="pad_width paddings")
+_moved("broadcast_to", shape="shape")
+_moved("transpose", "permute_dimensions", axes="perm axes pattern")
+_moved("swapaxes", axis1="axis1", axis2="axis2")
+_moved("squeeze", axis="axis")
+_moved("expand_dims", axis="axis dim", default=-1)
 
 
 on_tensor("cast")(lambda run, x, c: operation(run, "cast", [x], c.span, c.line, dtype=_dtype(c)))

@@ -1,25 +1,28 @@
-"""Sequential: growing it, its input shape, building what had none."""
+"""Sequential: growing it, its input shape. Building models that had none, those of the program's own classes too."""
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
-from kerlint.evaluate import opens
-from kerlint.evaluate.apply import argument, node_of, opaque
+from kerlint.evaluate import decide, opens
+from kerlint.evaluate.apply import argument, by_key, node_of, opaque, tensors_of
 from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.calls import call_method, default_values, needed
+from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.known.tensors import prepare_lambda
-from kerlint.evaluate.models import as_layer, origins
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.models import as_layer, between, of_call, origins, unheld
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.streams import Stream
-from kerlint.evaluate.subclass import build_subclass
 from kerlint.evaluate.trees import below, statements
-from kerlint.evaluate.values import Call, Instance, Item, ModelValue, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Function, Instance, Item, ModelValue, Rest, Value
 from kerlint.graph.dim import BATCH, Poly, symbol
-from kerlint.graph.graph import Tensor, Unresolved
+from kerlint.graph.graph import Graph, Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
+from kerlint.layers.policies import no_weights
 from kerlint.layers.shapes import declared
 
 TIMED = ("Conv1D", "LocallyConnected1D", "Bidirectional", "TimeDistributed")  # their input has a time axis
@@ -44,9 +47,10 @@ def fill_sequential(run: Run, model: ModelValue, c: Call) -> None:
         add_item(run, model, layer, span, "element", c)
 
 
-def doubt(model: ModelValue, c: Call, reason: str) -> None:
-    """The model is not complete, for this reason."""
-    model.doubts.append(Unresolved(c.span, c.line, reason))
+def doubt(model: ModelValue, c: Call | None, reason: str) -> None:
+    """The model is not complete, for this reason: what a call does, or as it is made."""
+    place = (model.made_at, model.line) if c is None else (c.span, c.line)
+    model.doubts.append(Unresolved(*place, reason))
 
 
 def changes(run: Run, model: ModelValue, c: Call) -> None:
@@ -188,21 +192,24 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
     gone = {item.node for item in model.items}
     run.nodes, model.as_layer = [node for node in run.nodes if node not in gone] if model.built else run.nodes, None
     if model.kind == "Subclass":
-        build_subclass(run, model, tensors, structure)
+        _build_subclass(run, model, tensors, structure)
         return
-    first = tensors[0]
-    shape = first.shape if isinstance(first.shape, Unknown) else (BATCH, *first.shape[1:])
-    if isinstance(shape, Unknown) and first.node is not None:  # an operation may have changed the number of axes
-        shape = Unknown(shape.expression, shape.why)
-    start = Tensor(shape, first.dtype, first.masked, name=f"{model.keras_name}_input")
+    start, shape = _place(tensors[0], f"{model.keras_name}_input"), tensors[0].shape
+    if isinstance(shape, Unknown) and tensors[0].node is not None:  # an operation may have changed the number of axes
+        start = replace(start, shape=Unknown(shape.expression, shape.why))
     model.inputs, model.outputs = [start], [start]
     if not model.items and (run.keras or run.evidence) > 2:  # Keras 2 hands on what it gets, Keras 3 refuses
-        model.outputs = [Tensor(Unknown("the output", "the model has no layers"), first.dtype, name=start.name)]
+        model.outputs = [Tensor(Unknown("the output", "the model has no layers"), start.dtype, name=start.name)]
     around, run.marks = run.marks, model.marks  # it is built once, however often it is called
     for item in model.items:
         line = run.lines.get(item.layer, model.line) if isinstance(item.layer, Layer) else model.line
         _extend(run, model, item, line)
     run.marks = around
+
+
+def _place(tensor: Tensor, name: str) -> Tensor:
+    shape = tensor.shape if isinstance(tensor.shape, Unknown) else (BATCH, *tensor.shape[1:])
+    return Tensor(shape, tensor.dtype, tensor.masked, name=name)
 
 
 def lost(model: ModelValue) -> bool:
@@ -216,3 +223,51 @@ def any_length(run: Run, model: ModelValue) -> Shape | None:
     if not isinstance(first, Layer) or first.kind != "Embedding":
         return None
     return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
+
+
+# --- models of the program's own classes ------------------------------------------------------------------------
+
+
+def _build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:
+    """Builds a model from what its call() does."""
+    instance = model.instance
+    if instance is None or instance.cls.lookup("call") is MISSING:
+        doubt(model, None, "the model has no call() that is known")
+        return
+    places = [_place(t, f"{model.keras_name}_input{i}") for i, t in enumerate(tensors)]
+    given: Value = places if len(places) > 1 else places[0]
+    if isinstance(structure, dict) and len(structure) == len(places):
+        given = dict(zip(by_key(structure), places, strict=True))
+    c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
+    named = dict.fromkeys(needed(instance), False)
+    try:
+        found = call_method(run, instance, "call", (given,), c, **named)
+    except Raised as raised:
+        doubt(model, None, f"call() raises: {raised}")
+        return
+    outputs = tensors_of(run, found) if found is not None else None
+    if not outputs:
+        doubt(model, None, "what call() gives is not known")
+        return
+    model.inputs, model.outputs, model.structure = places, outputs, by_key(found)
+    graph = of_call(run, instance, places, outputs)
+    run.anew.update(unheld(run, instance, graph))
+    note_mood(run, instance, graph, replace(c, args=(given,), kwargs=named))
+
+
+def note_mood(run: Run, instance: Instance, graph: Graph, c: Call) -> None:
+    """Whether call() with these arguments uses other layers with weights when it runs for training, or not."""
+    method = instance.cls.lookup("call")
+    if "training" not in parameters(instance, "call")[len(c.args) :] or not isinstance(method, Function):
+        return
+    usual = c.kwargs.get("training", default_values(method).get("training"))
+    try:
+        with run.aside():
+            other = {**c.kwargs, "training": decide.known_truth(run, usual) is not True}
+            found = call_method(run, instance, "call", c.args, c, **other)
+    except Raised:
+        return
+    nodes = graph.nodes, between(graph.inputs, tensors_of(run, found) or ())
+    one, another = ({n.layer for n in some if n.layer.spec.weights is not no_weights} for some in nodes)
+    if one != another:
+        run.moody.add(instance.custom or instance.model)

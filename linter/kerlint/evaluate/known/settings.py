@@ -7,11 +7,10 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.apply import argument
-from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.registry import FUNCTIONS, TABLES, function, named
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Call, External, Open, Partial, Value
-from kerlint.evaluate.words import TABLES, named
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED

@@ -9,10 +9,9 @@ import kerlint.layers.functions  # noqa: F401 (their rows)
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.ops import everywhere, of_backend, on_tensor, plain, sizes
-from kerlint.evaluate.registry import FUNCTIONS, function
+from kerlint.evaluate.registry import FUNCTIONS, function, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import Array, Call, Value
-from kerlint.evaluate.words import words
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Silent, Unknown
 
@@ -94,12 +93,6 @@ def _places(value: Value) -> Any:
         return ()
     flat = isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value)
     return (len(value),) if flat else Unknown("indices", "how many indices is not known")
-
-
-@on_tensor("swapaxes")
-def _swapped(run: Run, x: Tensor, c: Call) -> Value:
-    one, other = (argument(run, "axis", c.get(i, f"axis{i}")) for i in (1, 2))
-    return operation(run, "swapaxes", [x], c.span, c.line, axis1=one, axis2=other)
 
 
 @on_tensor("repeat", "repeat_elements")

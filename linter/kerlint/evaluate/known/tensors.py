@@ -12,11 +12,10 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.models import between
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import ATTRIBUTES, METHODS, attribute, function
+from kerlint.evaluate.registry import ATTRIBUTES, METHODS, TABLES, attribute, function
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.subscripts import ITEMS, subscript
 from kerlint.evaluate.values import MISSING, Array, Call, Function, Open, Value
-from kerlint.evaluate.words import TABLES
 from kerlint.graph.dim import Poly, symbols
 from kerlint.graph.graph import Graph, Tensor
 from kerlint.graph.layer import Config, Layer, Unknown
