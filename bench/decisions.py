@@ -19,7 +19,7 @@ from pathlib import Path
 
 from corpus import candidates
 
-from kerlint.evaluate import run, state, weight
+from kerlint.evaluate import relevance, run, state
 from kerlint.graph import count
 from kerlint.graph.graph import Model
 from kerlint.imports import Imports
@@ -50,14 +50,14 @@ def main() -> int:
     options = parser.parse_args()
     vars(run).update(DECISIONS=options.runs, REPLAY=10**9)
     state.STEPS, state.SECONDS = 3_000_000, 60.0
-    judged, files, models, missed = weight._matters, 0, 0, 0
+    judged, files, models, missed = relevance._matters, 0, 0, 0
     for _, root, path in list(candidates(options.roots))[:: options.every]:
         document = Document.parse((Path(root) / path).read_bytes(), str(Path(root) / path))
         if not isinstance(document, Document):
             continue
-        weight._matters = judged
+        relevance._matters = judged
         found = dict(seen(document))
-        weight._matters = lambda *_: True
+        relevance._matters = lambda *_: True
         every = dict(seen(document))
         files, models = files + 1, models + len(every)
         for look in every.keys() - found.keys():

@@ -68,8 +68,9 @@ def test_outputs_that_are_divided_by_their_sum(generation: str, request: pytest.
     assert "NaN where all are 0" in message(loss, "relu", 3)
     assert math.isnan(measured(keras, loss, [1.0, 0.0, 0.0], [0.0] * 3)[0])
     assert measured(keras, loss, [1.0, 0.0, 0.0], [0.0, 1.0, 2.0])[1] == [0.0] * 3
-    assert "the loss is 0" in message(loss, "sigmoid", 1)
+    assert "tells nothing apart" in message(loss, "sigmoid", 1)
     assert [abs(measured(keras, loss, [1.0], [output])[0]) < 1e-6 for output in (0.1, 0.9)] == [True, True]
+    assert math.isnan(measured(keras, loss, [1.0], [0.0])[0])  # of a linear output: not 0 whatever comes
 
 
 @GENERATIONS

@@ -51,8 +51,9 @@ def accuracy_of_regression(output: Objective) -> Note:
     ## When it stays silent
     Without an accuracy among the metrics (softmax with a squared error is the Brier score); for sigmoid and
     other activations; for losses and metrics that are not Keras's own; for `binary_accuracy` and the like
-    on real numbers (whoever names them means classes); for a model that only predicts, and for one of a single
-    value that is frozen within another (a discriminator that learns with a squared error: its labels are 0 and 1).
+    on real numbers (whoever names them means classes); for softmax over a single value (KER202); for a model that
+    only predicts, and for one of a single value that is frozen within another (a discriminator that learns with a
+    squared error: its labels are 0 and 1).
 
     ## Fix safety
     There is no automatic fix: the metric or the loss may be the one that was meant.
@@ -62,6 +63,7 @@ def accuracy_of_regression(output: Objective) -> Note:
     require(activation in ("linear", "relu", "softmax"), f"{loss.written} goes with {activation}")
     counting = ("accuracy", *OF_CLASSES) if activation == "softmax" else ("accuracy",)
     single = same(node.output.size(-1), 1)
+    require(not (single and activation == "softmax"), "softmax over a single value: no loss fits")
     require(not single or trains(node) is not False, "another model freezes this one: a discriminator of 0 and 1")
     found = [m for m in output.metrics if isinstance(m, Criterion) and m.name in counting]
     require(bool(found), "no accuracy among the metrics")

@@ -73,7 +73,8 @@ def _after_logits(activation: str) -> str:
 def _instead(name: str, activation: str, size: Dim) -> str:
     """What happens to the training, and what would go together; empty where it does, or that is not known."""
     if name in SEVERAL and same(size, 1) is True:
-        return "over a single class the loss is 0 whatever comes; binary_crossentropy with a sigmoid takes one value"
+        two = "for two classes, binary_crossentropy with a sigmoid"
+        return f"over a single class it tells nothing apart: one unit a class; or, {two}; for a regression, mse"
     if name == BINARY and activation in OUTSIDE:
         lost = f"an output {OUTSIDE[activation]} costs 0 or about 16 and moves no weight"
         return f"{lost}; write sigmoid, which makes a probability"
