@@ -1,7 +1,13 @@
 """What takes too long is not followed, and costs only what hangs on it."""
 
+import ast
+from collections.abc import Iterable
+
 import pytest
 from tests.evaluate.seen import evaluated, lines
+
+from kerlint.evaluate import outcome
+from kerlint.evaluate.trees import below
 
 K = "from keras.models import Sequential, Model\nfrom keras.layers import *\n"
 MODEL = "m = Sequential([Dense(3, input_shape=(4,))])\n"
@@ -124,3 +130,16 @@ def test_what_the_module_left_no_steps_for_is_looked_at_all_the_same() -> None:
     found = evaluated(source)
     assert any("200000 steps" in each.reason for each in found.unresolved)
     assert "build: (None, 3) 15" in lines(source)
+
+
+def test_a_module_is_walked_once_however_many_layers_it_leaves_unused(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks = []
+
+    def walked(body: Iterable[ast.AST]) -> list[ast.AST]:
+        walks.append(body)
+        return below(body)
+
+    monkeypatch.setattr(outcome, "below", walked)
+    unused = "".join(f"d{n} = Dense({n + 1})\n" for n in range(30)) + "".join("Dense(2)\n" for _ in range(30))
+    assert lines(K + unused + MODEL) == ["m: (None, 3) 15"]
+    assert len(walks) == 1

@@ -99,6 +99,7 @@ PROGRAMS = [
     ("e = Input((3, 8))\nx, h, c = LSTM(4, return_state=True)(e)\nd = Input((2, 8))\ny = LSTM(4)(d, initial_state=[h, c])\nm = Model([e, d], y)", ["m: (None, 4) 416"]),
     ("def block(x, f, **kw):\n    return Dense(f, **kw)(x)\ndef build(n=3, *sizes):\n    i = x = Input((4,))\n    for s in (n, *sizes):\n        x = block(x, s, use_bias=False)\n    return Model(i, x)\nbuild(3, 2)", ["build: (None, 2) 18"]),
     ("a = Conv1D(8, 3)\nn = a.compute_output_shape((None, 10, 4))[1]\nt = Concatenate().compute_output_shape([(None, None, 2), (None, None, n)])\ni = Input(t[1:])\nm = Model(i, a(i))", ["m: (None, None, 8) 248"]),
+    ("n = Conv1D(8, 30).compute_output_shape((None, 10, 4))[1]\ni = Input((4,))\nm = Model(i, Dense(n)(i))", ["m: (None, n) 5*n"]),
     ("class Net(Layer):\n    def build(self, shape):\n        self.a, self.cut = Dense(3), Lambda(lambda x: x[:, -1])\n        self.a.build(shape)\n        self.cut.build(shape)\n    def call(self, x):\n        return self.a(x)\ni = Input((4, 2))\nm = Model(i, Net()(i))", ["m: (None, 4, 3) 9"]),
     ("import operator\nfrom functools import reduce\ni = Input((4, 3))\nm = Model(i, Reshape((reduce(operator.mul, i.shape[1:], 1),))(i))", ["m: (None, 12) 0"]),
     ("from functools import partial, reduce\ndense = partial(Dense, 3)\ni = Input((4,))\nm = Model(i, reduce(lambda x, f: f(x), [dense(), Dense(2)], i))", ["m: (None, 2) 23"]),

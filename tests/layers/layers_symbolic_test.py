@@ -128,3 +128,7 @@ def test_an_undecided_broadcast_is_silent() -> None:
         add.output(config, ((n, m), (n, n)))
     assert add.output(config, ((n, m), (n, m))) == (n, m)
     assert add.output(config, ((n, m), (n, 1))) == (n, m)
+    with pytest.raises(Silent):  # n may be 1
+        add.output(config, ((m, n), (m, n + 1)))
+    with pytest.raises(Refused):  # no n makes them equal, and neither is 1
+        add.output(config, ((m, n + 1), (m, n + 2)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 from kerlint.evaluate.apply import input_shape
 from kerlint.evaluate.known.sequential import any_length, built, doubt, lost
@@ -13,7 +14,7 @@ from kerlint.evaluate.sealed import by_call, seal
 from kerlint.evaluate.spelling import removed
 from kerlint.evaluate.state import Exhausted, Run, Stopped, TooLarge
 from kerlint.evaluate.trees import below
-from kerlint.evaluate.values import Call, Class, ModelValue
+from kerlint.evaluate.values import Call, Class, Function, ModelValue
 from kerlint.graph import count
 from kerlint.graph.facts import Context, Fact
 from kerlint.graph.graph import Graph, Model, Node, Tensor, Trace, Unresolved
@@ -52,8 +53,15 @@ def context_of(run: Run, root: Root) -> Context:
 
 def _final(run: Run, model: ModelValue) -> Graph:
     """The model's graph at the end of the run; to build it there may take more steps than are left."""
+    late = not model.built
     try:
-        _close(run, model)
+        if late and model.kind == "Sequential" and model.items:
+            built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
+        shape = input_shape(run, model) if lost(model) and (model.fed or not late) else any_length(run, model)
+        if shape is not None:
+            built(run, model, [Tensor(shape, "float32", None)])
+        elif late and not model.doubts:
+            doubt(model, None, "no input shape is given: the model is built when it is first called")
     except (Exhausted, RecursionError, Stopped, TooLarge) as spent:
         doubt(model, None, reason_of(spent))
     return graph_of(run, model)
@@ -62,17 +70,6 @@ def _final(run: Run, model: ModelValue) -> Graph:
 def reason_of(end: Exception) -> str:
     """Why evaluation ended there."""
     return "the code is nested too deeply" if isinstance(end, RecursionError) else str(end)
-
-
-def _close(run: Run, model: ModelValue) -> None:
-    late = not model.built
-    if late and model.kind == "Sequential" and model.items:
-        built(run, model, [Tensor(Unknown("the input", "no input shape is given"), "float32", None)])
-    shape = input_shape(run, model) if lost(model) and (model.fed or not late) else any_length(run, model)
-    if shape is not None:
-        built(run, model, [Tensor(shape, "float32", None)])
-    elif late and not model.doubts:
-        doubt(model, None, "no input shape is given: the model is built when it is first called")
 
 
 def _model(model: ModelValue, graph: Graph) -> Model:
@@ -147,29 +144,41 @@ def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact
     outputs = [tensor for _, graph in taken for tensor in graph.outputs]
     used = {n.layer for n in run.nodes if n.inputs}
     used |= {t.node.layer for t in (*outputs, *(t for n in run.nodes for t in n.reads)) if t.node}
+    scope = cache(lambda home: _Scope([home.node] if isinstance(home, Function) else run.trees.get(id(home), [])))
     for layer, c in run.made_by.items():
         around, cell = run.within[layer], layer.made_at.cell
         models = [m for m, _ in taken if (run.within.get(m, ()), around or m.made_at.cell) == (around, around or cell)]
-        if models and layer not in used and _is_forgotten(run, c, models if layer.kind == "InputLayer" else []):
-            yield Fact("in-no-model", layer.made_at, (), {"layer": layer})
+        if models and layer not in used:
+            whole = scope(c.frame.function or c.frame.module)
+            if _is_forgotten(whole, c, models if layer.kind == "InputLayer" else []):
+                yield Fact("in-no-model", layer.made_at, (), {"layer": layer})
 
 
-def _is_forgotten(run: Run, c: Call, models: list[ModelValue]) -> bool:
+class _Scope:
+    """What a function or module does with values and names: walked once, however many layers it makes."""
+
+    def __init__(self, body: Iterable[ast.AST]) -> None:
+        parts = below(body)
+        self.shared = {name for p in parts if isinstance(p, (ast.Global, ast.Nonlocal)) for name in p.names}
+        self.targets = {id(p.value): p.targets[0] for p in parts if isinstance(p, ast.Assign) and len(p.targets) == 1}
+        self.alone = {id(p.value) for p in parts if isinstance(p, ast.Expr)}  # values that are statements
+        self.read: dict[str, list[ast.Name]] = {}
+        for part in (p for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Store)):
+            self.read.setdefault(part.id, []).append(part)
+
+
+def _is_forgotten(scope: _Scope, c: Call, models: list[ModelValue]) -> bool:
     """Whether the call's value is a name that nothing reads, but to construct one of these models; or no name.
 
     What has the name in a class, or in a module that can be imported, others may read.
     """
-    function = c.frame.function
-    scope = [function.node] if function is not None else run.trees.get(id(c.frame.module), [])
-    parts = below(scope)
-    shared = {name for part in parts if isinstance(part, (ast.Global, ast.Nonlocal)) for name in part.names}
-    names = [p.targets[0] for p in parts if isinstance(p, ast.Assign) and p.value is c.node and len(p.targets) == 1]
-    if not names or not isinstance(names[0], ast.Name):
-        return any(isinstance(p, ast.Expr) and p.value is c.node for p in parts)
-    if c.frame.is_class or names[0].id in shared:
+    name = scope.targets.get(id(c.node))
+    if not isinstance(name, ast.Name):
+        return id(c.node) in scope.alone
+    if c.frame.is_class or name.id in scope.shared:
         return False
-    read = [p for p in parts if isinstance(p, ast.Name) and p.id == names[0].id and not isinstance(p.ctx, ast.Store)]
-    if not read and function is None and c.frame.source.cell is None:
+    read = scope.read.get(name.id, [])
+    if not read and c.frame.function is None and c.frame.source.cell is None:
         return False
     spans = [(c.frame.source.span(part), [m.made_at for m in models]) for part in read]
     return all(any(m.cell == s.cell and m.start <= s.start and s.end <= m.end for m in made) for s, made in spans)

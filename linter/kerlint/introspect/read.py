@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from kerlint.graph.dim import BATCH, Dim, symbol
+from kerlint.graph.dim import Dim
 from kerlint.graph.facts import Context
 from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
@@ -21,6 +21,7 @@ from kerlint.introspect.values import configured
 from kerlint.layers.bind import places
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.shapes import declared
 from kerlint.layers.table import find
 
 Plain = Mapping[str, Any]
@@ -162,13 +163,8 @@ class Reader:
 
     def _shape(self, number: int, origin: object) -> Any:
         dims = self.data["tensors"][number]["shape"]
-        if dims is None:
-            return Unknown("shape", "Keras does not know it either")
-        found: list[Dim] = []
-        for axis, dim in enumerate(dims):
-            free = BATCH if axis == 0 else symbol(f"T{axis}", ("introspect", origin, number, axis), free=True)
-            found.append(free if dim is None else dim)
-        return tuple(found)
+        unknown = Unknown("shape", "Keras does not know it either")
+        return unknown if dims is None else declared(dims, ("introspect", origin, number))
 
     # --- layers --------------------------------------------------------------------------------------------
 

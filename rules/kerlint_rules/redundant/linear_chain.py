@@ -85,9 +85,10 @@ def _one_map(part: Run) -> None:
     )
     arriving = inner[0].input
     width = None if isinstance(arriving.shape, Unknown) else arriving.size(-1)
+    moved = max(place for place, group in enumerate(part) if place == 0 or len(group) > 1)
     for place, dense in enumerate(inner, 1):
         # As wide as one of its sides, the middle has more parameters than one layer, and limits nothing.
-        apart = any(len(group) > 1 for group in part[place:])  # the positions, of which it sees one
+        apart = place <= moved  # positions are put side by side behind it, of which it sees one
         sides = [*([] if apart else [last["units"]]), *([] if width is None else [width])]
         wide = [at_least(dense["units"] - side, 0) for side in sides]
         known = width is not None and None not in wide

@@ -259,11 +259,11 @@ def _computed_shape(run: Run, layer: Layer, c: Call) -> Value:
     given = c.get(0, "input_shape")
     with suppress(Silent, TypeError, ValueError, IndexError, AttributeError):
         shapes = [argument(run, "batch_shape", shape) for shape in (given if layer.spec.many else [given])]
-        inputs = tuple(Tensor(declared(shape, place), run.floatx) for place, shape in enumerate(shapes))
-        node = Node(layer, inputs, c.span, "held")
-        known = all(isinstance(d, (int, Poly, type(None))) for shape in shapes for d in shape)
-        if known and len(node.outputs) == 1 and node.refused is None:
-            return attribute_of(run, node.output, "shape", None, None)  # type: ignore[arg-type]
+        if all(isinstance(d, (int, Poly, type(None))) for shape in shapes for d in shape):
+            inputs = tuple(Tensor(declared(shape, place), run.floatx) for place, shape in enumerate(shapes))
+            node = Node(layer, inputs, c.span, "held")
+            if len(node.outputs) == 1 and node.refused is None:
+                return attribute_of(run, node.output, "shape", None, None)  # type: ignore[arg-type]
     return unknown(run, c)
 
 

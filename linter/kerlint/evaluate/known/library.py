@@ -79,14 +79,12 @@ def product(run: Run, c: Call) -> Value:
     return reduce(lambda total, value: binary(run, ast.Mult, total, value, c.node, c.frame), values, 1)
 
 
-def _operator(op: type[ast.operator], name: str) -> None:
-    @function(f"operator.{name}", f"operator.__{name.strip('_')}__")
-    def applied(run: Run, c: Call) -> Value:
-        return binary(run, op, *c.args, c.node, c.frame) if len(c.args) == 2 and not c.kwargs else unknown(run, c)
+def _operator(op: type[ast.operator], run: Run, c: Call) -> Value:
+    return binary(run, op, *c.args, c.node, c.frame) if len(c.args) == 2 and not c.kwargs else unknown(run, c)
 
 
 for _op, _operation in BINARY.items():
-    _operator(_op, _operation.__name__)
+    FUNCTIONS[f"operator.{_operation.__name__}"] = partial(_operator, _op)
 
 
 # --- functools, itertools, collections ---------------------------------------------------------------------

@@ -18,7 +18,7 @@ from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import MISSING, Call, Function, Instance, Item, ModelValue, Rest, Value
-from kerlint.graph.dim import BATCH, Poly, symbol
+from kerlint.graph.dim import BATCH, Poly
 from kerlint.graph.graph import Graph, Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
@@ -222,7 +222,7 @@ def any_length(run: Run, model: ModelValue) -> Shape | None:
     first = model.items[0].layer if model.items and lost(model) and run.certain < 3 else None
     if not isinstance(first, Layer) or first.kind != "Embedding":
         return None
-    return (BATCH, symbol("T1", (f"{model.keras_name}_input", 1), free=True))
+    return declared((None, None), f"{model.keras_name}_input")
 
 
 # --- models of the program's own classes ------------------------------------------------------------------------
