@@ -2,6 +2,7 @@
 
 import os
 
+import numpy
 import pytest
 from tests.evaluate import seen
 from tests.evaluate.seen import document, lines
@@ -37,6 +38,7 @@ LATE = "m = Sequential([Dense(3)])\n"
         ("X = tf.constant([0.0] * 6, tf.float32, (2, 3))\nm.fit(X, y)", "m: (None, 3) 12"),
         ("X = tf.constant(value=0.5, shape=[2, 3])\nm.fit(X, y)", "m: (None, 3) 12"),
         ("X = tf.constant([[1.0, 2.0, 3.0]])\nm.fit(tf.cast(X, tf.float32), y)", "m: (None, 3) 12"),
+        ("X = tf.random_normal_initializer(0.0, 0.02)(shape=(2, 3))\nm.fit(tf.pow(10.0, X), y)", "m: (None, 3) 12"),
         ("X = tf.reshape(tf.range(12), (4, 3))\nm.fit(X, y)", "m: (None, 3) 12"),
         ("X, y = make_circles(1000, noise=0.03)\nm.fit(X, y)", "m: (None, 3) 9"),
         ("d = datasets.load_iris()\nm.fit(d.data, d.target)", "m: (None, 3) 15"),
@@ -68,6 +70,51 @@ def test_a_model_is_not_built_on_what_is_not_known(body: str) -> None:
 def test_rows_of_one_number_build_nothing_even_where_the_layer_would_take_them() -> None:
     source = HEAD + "m = Sequential([tf.keras.layers.Embedding(5, 3)])\nm.fit(np.zeros(9), y)\n"
     assert lines(source) == ["m: ? ?"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "np.power(10000, np.arange(6)[np.newaxis, :] / np.float32(6))", "np.sin(np.ones((5, 6)))",
+        "np.maximum(0, np.ones((5, 6)))", "np.minimum(np.ones((5, 1)), [1.0, 2.0, 3.0])", "np.add([1, 2], [[3], [4]])",
+        "np.where(np.ones((5, 1)) > 3, 0, np.ones(6))", "np.outer(np.arange(5), np.arange(6))", "np.eye(5, 6)",
+        "np.identity(6)", "np.tri(5)", "np.triu(np.ones((5, 6)))", "np.repeat(np.ones((5, 6)), 3, axis=-1)",
+        "np.hstack([np.ones((5, 2)), np.ones((5, 4))])", "np.hstack([np.ones(2), np.ones(4)])",
+        "np.ones((5, 6))[np.newaxis, ...]", "np.ones((2, 5, 6))[0, ..., ::2]", "np.ones((2, 5, 6))[...]",
+        "np.ones((2, 5, 3)) @ np.ones((1, 3, 6))", "np.dot(np.ones((5, 3)), np.ones((3, 6)))",
+        "np.zeros((np.maximum(3, 5), np.add(2, 4)))", "np.zeros((np.power(2, 3), np.abs(-6)))",
+    ],
+)  # fmt: skip
+def test_the_shape_of_an_array_is_that_which_numpy_gives_it(made: str) -> None:
+    shape = eval(made, {"np": numpy}).shape
+    sizes = ", ".join(map(str, (*shape[:-1], 3)))
+    code = f"m = Sequential([Input(({made}).shape), Dense(3)])\n"
+    assert lines(HEAD + "from keras import Input\n" + code) == [f"m: (None, {sizes}) {(shape[-1] + 1) * 3}"]
+
+
+@pytest.mark.parametrize("made", ["np.dot(np.ones((2, 5, 3)), np.ones((4, 3, 6)))", "np.where(np.ones(6) > 3)[0]"])
+def test_what_is_not_calculated_of_arrays_is_not_known(made: str) -> None:
+    assert "?" in lines(HEAD + f"from keras import Input\nm = Sequential([Input(({made}).shape), Dense(3)])\n")[0]
+
+
+def test_positions_that_a_transformer_adds_are_data() -> None:
+    code = """
+from tensorflow.keras.layers import Embedding, Input, Layer
+
+class Positions(Layer):
+    def __init__(self, length, width):
+        super().__init__()
+        angles = np.arange(length)[:, np.newaxis] / np.power(10000, (2 * (np.arange(width) // 2)) / np.float32(width))
+        angles[:, 0::2], angles[:, 1::2] = np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])
+        self.positions = tf.cast(angles[np.newaxis, ...], tf.float32)
+
+    def call(self, x):
+        return x + self.positions[:, : tf.shape(x)[1], :]
+
+words = Input((None,))
+m = tf.keras.Model(words, Dense(3)(Positions(50, 16)(Embedding(100, 16)(words))))
+"""
+    assert lines(HEAD + code) == ["m: (None, None, 3) 1651"]
 
 
 def test_scaled_data_has_the_sizes_of_the_data() -> None:

@@ -327,3 +327,43 @@ def test_a_lambda_in_a_layer_makes_no_decision_of_what_the_model_is_trained_on()
         "rows = read()\nif len(sys.argv) > 1:\n    rows = rows[:10]\nm = build(3)\nm.compile('adam', 'mse')\nhistory = m.fit(rows, epochs=2)\n"
     )
     assert [c.assumptions for c in evaluated(source).contexts if not c.generic] == [()]
+
+
+@pytest.mark.parametrize(
+    "test", ["tf.reduce_mean(x) > 1", "not tf.reduce_all(x > 0)", "tf.norm(x) > 1 and tf.norm(x) < 9"]
+)
+def test_a_branch_on_the_value_of_a_tensor_is_decided_while_the_model_runs(test: str) -> None:
+    code = f"""
+import tensorflow as tf
+class Gate(tf.keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = Dense(3), Dense(3)
+    def call(self, x):
+        if {test}:
+            return self.a(x)
+        return self.b(x)
+inputs = Input((7,))
+m = tf.keras.Model(inputs, Gate()(inputs))  # TensorFlow makes both layers: 48 parameters
+"""
+    (reasons,) = {tuple(u.reason for u in m.graph.unresolved) for m in models(HEAD + code) if m.name == "m"}
+    assert "it is decided while the model runs: by the value of a tensor" in reasons
+
+
+def test_a_loop_while_the_value_of_a_tensor_says_so_is_of_an_unknown_number_of_steps() -> None:
+    code = """
+import tensorflow as tf
+class Halved(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = Dense(20)
+    def call(self, x):
+        x = self.dense(x)
+        while tf.norm(x) > 1:
+            x /= 2
+        return x
+Halved()(tf.ones((2, 20)))
+"""
+    whole = evaluate(document(HEAD + code))
+    reasons = {u.reason for m in whole.models for u in m.graph.unresolved}
+    assert reasons == {"a loop over an unknown number of steps"}

@@ -17,6 +17,7 @@ from kerlint.evaluate.state import OTHER_FORMAT, Raised, Run
 from kerlint.evaluate.streams import Stream, live
 from kerlint.evaluate.values import MISSING, External, Instance, Open, Value, short_key
 from kerlint.graph.dim import Poly, bounds
+from kerlint.graph.graph import Tensor
 
 NOT = ast.Not  # as the operator of a remembered question
 CHOICES = 12  # entries that are asked for one after the other; each is a run of the root
@@ -45,6 +46,10 @@ def settled(run: Run, value: Value) -> Value:
 def truth(run: Run, value: Value) -> bool:
     """Whether the value is true; assumed, where that is not known."""
     value = settled(run, _as_asked(run, value))
+    if isinstance(value, Tensor):  # where TensorFlow follows the code, both branches are part of the model
+        why = "it is decided while the model runs: by the value of a tensor"
+        run.spoiled += [run.unresolved(run.at[1], run.at[0], why)] if run.at is not None else []
+        return _ask(run, None, run.fresh("tensor", "the value of a tensor", why))
     if isinstance(value, Open):
         return _ask(run, None, value) if value.test is None else _test(run, *value.test)
     if isinstance(value, External):
@@ -61,7 +66,7 @@ def known_truth(run: Run, value: Value) -> bool | None:
     value = settled(run, _as_asked(run, value))
     if isinstance(value, Open):
         return outcome(run, *value.test) if value.test is not None else None
-    if isinstance(value, (External, Poly)):
+    if isinstance(value, (External, Poly, Tensor)):
         return None if not isinstance(value, Poly) or bounds(value)[0] <= 0 else True
     return truth(run, value)
 

@@ -121,9 +121,7 @@ def canonical(name: str) -> str:
         if name == root or name.startswith(root + "."):
             name = "keras" + name[len(root) :]
             break
-    if not name.startswith("keras."):
-        return name
-    found = _in_keras(name.split("."))
+    found = _in_keras(name.split(".")) if name.startswith("keras.") else name
     return SAME.get(found, found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
 from typing import Any
 
 from kerlint.evaluate import opens
@@ -9,8 +11,8 @@ from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.mutation import Table, sizes
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.operators import OPERANDS
-from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, attribute, function, method, named
+from kerlint.evaluate.operators import OPERANDS, binary
+from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, TABLES, attribute, function, method, named
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Open, Value, small
@@ -19,6 +21,7 @@ from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, floor_div, pr
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is the third argument
 LIKE = named("arrays.like")
+PAIRS: dict[str, str] = TABLES["arrays.pairs"]  # what they are of numbers: an operator, or builtin
 SCALARS = ("copy", "asarray", "array", "float32", "float64")  # of a number: the number
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 REDUCED = (".mean()", ".std()", ".min()", ".max()")  # of a table: one number for each column
@@ -82,10 +85,52 @@ def counted(c: Call) -> Dim | None:
 @function(*(f"numpy.{name}" for name in LIKE))
 def _like(run: Run, c: Call) -> Value:
     value = c.args[0] if c.args else None
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) or opens.integral(value):
         return value if c.name in SCALARS else unknown(run, c)
     shape = shape_of(run, value)
     return unknown(run, c) if shape is None else Array(shape)
+
+
+@function(*(f"numpy.{name}" for name in PAIRS))
+def _pair(run: Run, c: Call) -> Value:
+    """A function of two arrays, or of numbers."""
+    sides, of_numbers = [c.any(0, "x1", "a"), c.any(1, "x2", "b")], PAIRS[c.name]
+    shapes = [shape_of(run, side) for side in sides]
+    if c.name == "dot" and [len(shape or ()) for shape in shapes] != [2, 2]:
+        return unknown(run, c)
+    if any(shapes):
+        return operands(run, of_numbers, *sides, c.node, c.frame)
+    if of_numbers in ("max", "min") and all(isinstance(side, (int, float, Poly)) for side in sides):
+        whole = replace(c, args=tuple(sides), kwargs={}, written=f"builtins.{of_numbers}")
+        return FUNCTIONS[whole.written](run, whole)
+    op = getattr(ast, of_numbers, None)
+    return unknown(run, c) if op is None else binary(run, op, *sides, c.node, c.frame)
+
+
+@function("numpy.where")
+def _where(run: Run, c: Call) -> Value:
+    shapes = [shape_of(run, value) for value in c.args]
+    return Array(found) if len(shapes) == 3 and (found := _together(shapes)) else unknown(run, c)
+
+
+@function("numpy.outer", "numpy.eye", "numpy.identity", "numpy.tri")
+def _matrix(run: Run, c: Call) -> Value:
+    """A product of all pairs, or a matrix of so many rows and columns."""
+    rows = c.any(0, "a", "N", "n")
+    columns = c.any(1, "b", "M", default=rows)
+    if c.name != "outer":
+        return Array((rows, rows if columns is None else columns)) if isinstance(rows, (int, Poly)) else unknown(run, c)
+    shapes = [shape_of(run, side) for side in (rows, columns)]
+    return Array((*shapes[0], *shapes[1])) if [len(s or ()) for s in shapes] == [1, 1] else unknown(run, c)
+
+
+@function("numpy.repeat")
+def _repeat(run: Run, c: Call) -> Value:
+    shape, times, axis = shape_of(run, c.get(0, "a")), c.get(1, "repeats"), c.get(2, "axis")
+    size = opens.dim_of(shape[axis]) if shape and isinstance(axis, int) and -len(shape) <= axis < len(shape) else None
+    if shape is None or size is None or not isinstance(times, (int, Poly)):
+        return unknown(run, c)
+    return Array((*shape[: axis % len(shape)], size * times, *shape[axis % len(shape) + 1 :]))
 
 
 @function("numpy.linspace", "tensorflow.linspace", "keras.ops.linspace")
@@ -157,7 +202,7 @@ def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     return Array(tuple(made), array.dtype)
 
 
-@function("numpy.concatenate", "numpy.vstack", "numpy.append", "numpy.stack")
+@function("numpy.concatenate", "numpy.vstack", "numpy.hstack", "numpy.append", "numpy.stack")
 def _concatenate(run: Run, c: Call) -> Value:
     given, axis = c.get(0, "arrays"), c.get(1, "axis", 0)
     if c.name == "append":
@@ -172,6 +217,8 @@ def _concatenate(run: Run, c: Call) -> Value:
         return Array((*first[:place], len(parts), *first[place:]))
     if c.name == "vstack":
         axis, parts = 0, [(1, *p) if p is not None and len(p) == 1 else p for p in parts]
+    if c.name == "hstack":
+        axis = 0 if parts[0] is not None and len(parts[0]) == 1 else 1
     along = [opens.dim_of(part[axis]) if part else None for part in parts]
     if None in along:
         return unknown(run, c)
@@ -221,6 +268,9 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
     shape: list[Value] = []
     rest = list(target.shape)
     parts = index if isinstance(index, tuple) else (index,)
+    if ... in [p for p in parts if p is None or p is ...]:  # the axes that nothing else stands for, if it stands once
+        left, place = len(rest) - len([p for p in parts if p is not None]) + 1, parts.index(...)
+        parts = (*parts[:place], *(slice(None),) * left, *parts[place + 1 :])
     if any(p is ... for p in parts) or len([p for p in parts if p is not None]) > len(rest):
         return run.fresh("item", frame.source.text(node), f"a part of data (line {node.lineno})")
     for part in parts:
@@ -265,8 +315,11 @@ ITEMS[Array] = _item
 
 
 def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any) -> Value:
-    """Broadcasting, as far as the shapes are known."""
+    """Broadcasting, as far as the shapes are known; a product of matrices."""
     shapes = [shape_of(run, v) for v in (left, right)]
+    if op == "MatMult" and all(shape is not None and len(shape) > 1 for shape in shapes):
+        (*above, rows, _), (*beside, _, columns) = ((*shape,) for shape in shapes if shape is not None)
+        return Array((*(_together([tuple(above), tuple(beside)]) or ()), rows, columns))
     if None in shapes or op == "MatMult":
         array = left if isinstance(left, Array) else right
         scalar = right if array is left else left
@@ -279,12 +332,14 @@ def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any
 
 
 def _together(shapes: list[tuple[Value, ...] | None]) -> tuple[Value, ...] | None:
-    """The shape of two arrays that an operator goes over together."""
+    """The shape of arrays that an operator goes over together."""
     if None in shapes:
         return None
-    a, b = sorted((s for s in shapes if s is not None), key=len, reverse=True)
-    padded = (1,) * (len(a) - len(b)) + b
-    return tuple(y if isinstance(x, int) and x == 1 else x for x, y in zip(a, padded, strict=True))
+    longest, *others = sorted((s for s in shapes if s is not None), key=len, reverse=True)
+    for shape in others:
+        padded = (1,) * (len(longest) - len(shape)) + shape
+        longest = tuple(y if isinstance(x, int) and x == 1 else x for x, y in zip(longest, padded, strict=True))
+    return longest
 
 
 OPERANDS[Array] = operands

@@ -34,7 +34,8 @@ CONSTANTS |= {
 }  # fmt: skip
 
 MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose"
-NUMPY = {"sqrt": "sqrt", "log": "log", "log2": "log2", "log10": "log10", "exp": "exp", "power": "pow", "abs": "fabs"}
+SHARED = words("sqrt log log2 log10 exp sin cos tan sinh cosh tanh log1p expm1 fabs")
+NUMPY = dict(zip(SHARED, SHARED, strict=True)) | {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 
 
 def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
@@ -65,6 +66,7 @@ for _name in MATH.split():
     _math(f"math.{_name}", _name, getattr(math, _name))
 for _name, _own in NUMPY.items():
     _math(f"numpy.{_name}", _own, getattr(math, _own))
+_math("numpy.abs", "abs", abs)
 _math("numpy.floor", "floor", lambda x: float(math.floor(x)))
 _math("numpy.ceil", "ceil", lambda x: float(math.ceil(x)))
 _math("numpy.round", "round", lambda x, n=0: float(round(x, n)))

@@ -9,7 +9,7 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
-from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.arrays import operands, shape_of
 from kerlint.evaluate.known.library import product as prod
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import TABLES, function, named, word_set, words
@@ -122,7 +122,9 @@ def _reduce(run: Run, x: Tensor, c: Call) -> Value:
 def _two(run: Run, c: Call) -> Value:
     sides = [c.any(0, "x", "a", "x1"), c.any(1, "y", "b", "x2")]
     if not any(isinstance(v, Tensor) for v in sides):
-        return plain(run, c, sides[0])
+        known = len(c.args) + len(c.kwargs) == 2 and any(isinstance(v, Array) for v in sides)
+        op = "MatMult" if TWO[c.name] == "matmul" else ""
+        return operands(run, op, *sides, c.node, c.frame) if known else plain(run, c, sides[0])
     turns = [c.get(2, "transpose_a", False), c.get(3, "transpose_b", False)] if c.name == "matmul" else []
     beyond = [v for v in c.args[2 + len(turns) :] if not isinstance(v, str)]  # a name may stand there
     if beyond or not c.kwargs.keys() <= OPERANDS or not all(isinstance(turn, bool) for turn in turns):

@@ -7,10 +7,13 @@ from typing import Any
 
 from kerlint.evaluate import decide, opens
 from kerlint.evaluate.apply import argument
+from kerlint.evaluate.calls import callable_as
+from kerlint.evaluate.known.arrays import given_shape
+from kerlint.evaluate.known.builtins import unknown
 from kerlint.evaluate.registry import FUNCTIONS, TABLES, function, named
 from kerlint.evaluate.spelling import note_names
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.values import Call, External, Open, Partial, Value
+from kerlint.evaluate.values import Array, Call, External, Open, Partial, Value
 from kerlint.graph.graph import Tensor
 from kerlint.graph.layer import Object
 from kerlint.layers.former import RENAMED
@@ -77,9 +80,14 @@ class Metric(Object):
     """A metric: it has weights of its own."""
 
 
-def _register(home: str, name: str) -> None:
+def _class(name: str) -> str:
+    """The class that a function or class of Keras 1, 2 or 3 stands for."""
     today = RENAMED.get(name, name)
-    kind = CLASS.get(name) or ("".join(map(str.capitalize, today.split("_"))) if name.islower() else name)
+    return CLASS.get(name) or ("".join(map(str.capitalize, today.split("_"))) if name.islower() else name)
+
+
+def _register(home: str, name: str) -> None:
+    today, kind = RENAMED.get(name, name), _class(name)
     positional = TABLES.get(f"positional.{kind}", ()) if home != "metrics" else ("name",)
 
     @function(f"keras.{home}.{name}")
@@ -93,6 +101,16 @@ def _register(home: str, name: str) -> None:
             given.setdefault("from_logits", run.fresh("**", "**", f"unknown keyword arguments (line {c.line})"))
         made = Metric if home == "metrics" else Object
         return made(kind, tuple((k, argument(run, k, v)) for k, v in given.items()))
+
+
+INITIALIZERS = frozenset(_class(name) for name in named("objects.initializers"))
+
+
+@callable_as(Object)
+def _called(run: Run, made: Object, c: Call) -> Value:
+    """An initialiser called with a shape gives an array."""
+    shape = given_shape(run, c.get(0, "shape")) if made.kind in INITIALIZERS else None
+    return unknown(run, c) if shape is None else Array(shape, "float32")
 
 
 @function("keras.initializers.get", "keras.initializations.get")
