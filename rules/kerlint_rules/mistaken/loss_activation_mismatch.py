@@ -92,7 +92,7 @@ def _instead(name: str, activation: str, size: Dim) -> str:
 def _of_classes(name: str, activation: str, size: str) -> str:
     """What a crossentropy over classes does with outputs that are no probabilities."""
     if activation == "sigmoid":
-        return f"the loss makes the {size} outputs add up to 1, predict() does not: they are no probabilities"
+        return f"the loss makes one distribution of the {size} outputs, predict() does not: they are no probabilities"
     if name == "sparse_categorical_crossentropy":
         return f"an output {OUTSIDE[activation]} is cut off and moves no weight"
     divided = f"the loss divides the {size} outputs by their sum"
