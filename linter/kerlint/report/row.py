@@ -179,5 +179,5 @@ def _notes(finding: Finding) -> Iterator[str]:
     when += f", and {len(finding.assumptions) - CASE} conditions more" if len(finding.assumptions) > CASE else ""
     if finding.holds_in < finding.contexts:
         yield f"holds in {finding.holds_in} of {finding.contexts} contexts{f' ({when})' if when else ''}"
-    elif when:
+    elif when and finding.nodes:
         yield f"the figures are those of one case: {when}"

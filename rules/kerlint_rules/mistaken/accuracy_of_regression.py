@@ -80,4 +80,5 @@ def _because(activation: str, single: bool | None, metrics: Container[str]) -> s
     if single:
         counted = "over 0.5 it counts as 1 (before Keras 2.3, it is rounded)"
         return f"{counted}, which fits labels of 0 and 1 alone (there write binary_accuracy, else mae)"
-    return "of real numbers, it tells at best which is the largest; mae tells how far off they are"
+    largest = "of real numbers, it tells at best which is the largest"
+    return f"{largest}: for classes write softmax with a crossentropy, for a regression mae"

@@ -65,6 +65,8 @@ def _nothing(layer: Node) -> Iterable[str]:
     else:  # Reshape and Flatten keep the order of the entries: all is in the shape
         require(layer.input.rank == layer.output.rank, "the rank changes")
         require(alike(layer.input, layer.output), "the shape changes")
+        declared = layer.input.node is not None or bool(DECLARES & set(layer.layer.config))
+        require(declared, "the model declares no input: the layer is for whatever it is called on")
         say(because=f"the shape is {printed(tuple(layer.input.shape))} already")
         return ("target_shape",)
     return ()
@@ -122,7 +124,8 @@ def identity_layer(layer: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    Where the value is not written at the line (a rate of zero that a caller or a constant chose), or code that is
+    Where the value is not written at the line (a rate of zero that a caller or a constant chose), nor the shape: a
+    Flatten or Reshape for the input of a model that declares none, and takes what it is called on; or code that is
     not followed, here or in the file of a base class, sets it later (`self.dropout.rate = 0.5` in a callback);
     `Identity`, which says that it does nothing; `Activation("linear")` as the last layer of a model whose other
     activations are layers of their own, too; a layer with a `name`, a `dtype` or an activity regulariser, which does

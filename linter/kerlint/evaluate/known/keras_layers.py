@@ -286,5 +286,6 @@ def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
 
 def used_arguments(run: Run, layer: Layer, _given: Sequence[Tensor] = ()) -> None:
     """Records input shapes that a first layer needs: what the same words say elsewhere is not in vain."""
-    for span in run.keywords.pop(layer, {}).values():
+    told = [f.span for f in run.facts if f.kind == "ignored-argument" and f.data["layer"] is layer]  # in another model
+    for span in (*told, *run.keywords.pop(layer, {}).values()):
         run.fact("used-argument", span)
