@@ -106,6 +106,15 @@ def test_what_one_caller_does_not_need_is_no_slip_of_the_helper(project: Path, k
     assert kerlint("check", "pkg/head.py", "--select", "KER205", "--no-prove").status == 0
 
 
+def test_what_a_caller_does_beside_is_no_part_of_the_file_that_is_fixed(here: Path, kerlint: Run) -> None:
+    """A function of the caller's that nobody calls relies on the layers of some model: its context is the caller's."""
+    write(here / "net.py", NET)
+    write(here / "use.py", "from net import build\n\nm = build()\n\n\ndef show(model):\n    model.get_layer('a')\n")
+    done = kerlint("check", "net.py", "--select", "KER101", "--fix", "--unsafe-fixes", "--no-prove")
+    assert (done.status, "instead of" in done.err) == (0, False)
+    assert "Dense(8)" in (here / "net.py").read_text()
+
+
 NET = """\
 from keras import Input, Sequential
 from keras.layers import Conv1D, Dense
