@@ -41,7 +41,8 @@ def ignored_input_shape(ignored: Fact) -> Respelling:
 
     ## When it stays silent
     Where the shape contradicts the real one: that is contradicting-input-shape. Where the same words declare
-    the input of a first layer as well: in a loop, for another caller, or if what stands before is switched off.
+    the input of a first layer as well: in a loop, for another caller, in another model, or if what stands before is
+    switched off. The `input_length` of an Embedding in code of Keras 1, whose documentation asks for it.
 
     ## Fix safety
     The model is the same. Where the data format decides between two arms, both are mended.

@@ -278,8 +278,9 @@ def _option(value: Value) -> object:
 
 def ignored_arguments(run: Run, layer: Layer, given: Sequence[Tensor]) -> None:
     """Records input shapes that Keras does not look at, because the layer is given a tensor."""
+    taught = ("batch_size", "input_length") if run.evidence < 2 else ("batch_size",)  # what Keras 1 asks to be told
     for name, span in run.keywords.pop(layer, {}).items():
-        if name != "batch_size" and name not in layer.spec.signature:
+        if name not in taught and name not in layer.spec.signature:
             value = layer.config.peek(name)
             run.fact("ignored-argument", span, argument=name, value=value, layer=layer, given=given[0])
 

@@ -9,7 +9,7 @@ from kerlint.evaluate.apply import by_key, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import callable_as
 from kerlint.evaluate.known.keras_layers import apply_layer, make_layer
 from kerlint.evaluate.known.sequential import built, doubt, fill_sequential
-from kerlint.evaluate.models import as_layer, origins
+from kerlint.evaluate.models import as_layer, between, origins
 from kerlint.evaluate.registry import TABLES, function, method, words
 from kerlint.evaluate.spelling import note_merge, note_names, note_removed
 from kerlint.evaluate.state import Run
@@ -86,6 +86,11 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
         if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
             doubt(model, c, f"the number of {what} is not known")
+    others = [n for n in run.nodes if n.kind == "InputLayer" and not n.inputs and n.output not in inputs]
+    if others and not model.doubts and (missing := {*others}.intersection(between(inputs, outputs))):
+        line = next(run.lines.get(node, c.line) for node in others if node in missing)
+        why = f"an output depends on the Input of line {line}, which is not among the inputs"
+        run.fact("refused", c.span, message=why, layer="Model")
 
 
 @method(ModelValue, "__init__")
