@@ -88,8 +88,9 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
             doubt(model, c, f"the number of {what} is not known")
     others = [n for n in run.nodes if n.kind == "InputLayer" and not n.inputs and n.output not in inputs]
     if others and not model.doubts and (missing := {*others}.intersection(between(inputs, outputs))):
-        line = next(run.lines.get(node, c.line) for node in others if node in missing)
-        why = f"an output depends on the Input of line {line}, which is not among the inputs"
+        first = next(node for node in others if node in missing)
+        home = "line " if first.layer.made_at.path == c.span.path else f"{first.layer.made_at.path}:"
+        why = f"an output depends on the Input of {home}{run.lines[first]}, which is not among the inputs"
         run.fact("refused", c.span, message=why, layer="Model")
 
 
