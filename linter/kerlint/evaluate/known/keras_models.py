@@ -89,8 +89,9 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
     others = [n for n in run.nodes if n.kind == "InputLayer" and not n.inputs and n.output not in inputs]
     if others and not model.doubts and (missing := {*others}.intersection(between(inputs, outputs))):
         first = next(node for node in others if node in missing)
-        home = "line " if first.layer.made_at.path == c.span.path else f"{first.layer.made_at.path}:"
-        why = f"an output depends on the Input of {home}{run.lines[first]}, which is not among the inputs"
+        path = getattr(first.layer.made_at, "path", c.span.path)
+        place = f"{'line ' if path == c.span.path else f'{path}:'}{run.lines.get(first, c.line)}"
+        why = f"an output depends on the Input of {place}, which is not among the inputs"
         run.fact("refused", c.span, message=why, layer="Model")
 
 
