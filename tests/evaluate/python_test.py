@@ -393,6 +393,64 @@ def widths():
                 sizes.append(size + 2 if isinstance(size, int) else 9)
     return found + [len(named.keys())]
 """,
+    "names of a function are its own before they are bound": """
+size, max_size, size_of, walked, made, gone, error, u, last = 3, 4, 5, 6, 7, 8, 9, 10, 11
+def adds(): size += 1
+def later():
+    found = [max_size]
+    max_size = 2
+def names(): return [size_of, (size_of := 1)]
+def over():
+    for _ in ():
+        walked = 1
+    return walked
+def defines():
+    made(1)
+    def made(n): return n
+def imports():
+    len("")
+    import math as len
+def deletes():
+    gone = 1
+    del gone
+    return gone
+def handles():
+    try:
+        1 // 0
+    except ZeroDivisionError as error:
+        pass
+    return error
+def matches():
+    match 3:
+        case [u]: pass
+    return u
+def inner():
+    def read(): return last
+    read()
+    last = 1
+def again():
+    del size
+    size = 1
+def widths():
+    found = []
+    for way in (adds, later, names, over, defines, imports, deletes, handles, matches, inner, again):
+        try:
+            way()
+            found.append(20)
+        except UnboundLocalError:
+            found.append(30)
+        except NameError:
+            found.append(40)
+    class Sizes:
+        size = size + 1
+        def read(self): return size
+    def bound():
+        nonlocal kept
+        kept = 50
+    bound()
+    kept, listed = kept + 1, [size for size in (1, 2)]
+    return found + [Sizes.size, Sizes().read(), kept, *listed, (lambda: u)(), size]
+""",
     "generators that go on by what stays": """
 class Net:
     def __init__(self):

@@ -156,7 +156,8 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
 def delete(run: Run, target: ast.expr, frame: Frame) -> None:
     """``del target``."""
     if isinstance(target, ast.Name):
-        (frame.declared.get(target.id, frame)).names.pop(target.id, None)
+        run.evaluate(run, target, frame)
+        frame.drop(target.id)
     elif isinstance(target, (ast.Tuple, ast.List)):
         for part in target.elts:
             delete(run, part, frame)

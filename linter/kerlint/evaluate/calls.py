@@ -19,6 +19,7 @@ from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.streams import Body, Stream, yields
+from kerlint.evaluate.trees import local_names
 from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
@@ -185,7 +186,7 @@ def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:
     run.called.add(id(function.node))
     scope = function.frame
     frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
-    frame.cls = function.owner
+    frame.cls, frame.bound = function.owner, local_names(function.node)
     if function.owner is not None and args and function.kind != "static":
         frame.receiver = args[0]
         cls = args[0].cls if isinstance(args[0], Instance) else args[0]

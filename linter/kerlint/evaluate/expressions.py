@@ -15,7 +15,7 @@ from kerlint.evaluate.mutation import born, entry, merge, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.registry import putting
-from kerlint.evaluate.state import Run, TooLarge
+from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.streams import live
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import NATIVE, may_fail
@@ -50,6 +50,9 @@ def value_of(run: Run, node: Any, frame: Frame) -> Value:
 def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
     found = frame.get(node.id)
     if found is MISSING:
+        if (home := frame.home(node.id)) is not frame.module:
+            kind = "UnboundLocalError" if home is frame else "NameError"
+            raise Raised(f"{node.id} is read before it is bound (line {node.lineno})", kind)
         if node.id in BUILTINS:
             return BUILTINS[node.id]
         if node.id == "__name__":

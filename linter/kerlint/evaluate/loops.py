@@ -113,7 +113,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         if item is not None:
             assign(run, node.target, item, frame)
         signal = run.execute(run, node.body, frame)
-    if any(getattr(frame.names[name], "shape", shape) != shape for name, shape in carried):
+    if any(getattr(frame.names.get(name), "shape", shape) != shape for name, shape in carried):
         run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
@@ -131,7 +131,7 @@ def forget(run: Run, frame: Frame, names: tuple[str, ...], place: Any, after: bo
     """Plain values of these names become unknown; whether a tensor or model is among them."""
     builds = False
     for name in names:
-        value = frame.names.get(name)
+        value = frame.names.get(name, () if name in frame.bound else None)  # perhaps another round binds it
         if isinstance(value, (Tensor, ModelValue, Instance)):
             builds = True
         elif isinstance(value, PLAIN) and not isinstance(value, bool) and not (after and isinstance(value, Open)):

@@ -21,7 +21,6 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
-from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Function, Instance, Manager, Open, Value
 
@@ -45,7 +44,7 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
             try:
                 signal = known(run, node, frame)
             except TooLarge as large:
-                unknown_names(run, ast.walk(node), frame, f"{large} (line {node.lineno})")
+                unknown_names(run, [node], frame, f"{large} (line {node.lineno})")
                 continue
             if signal is not None:
                 return signal
@@ -127,8 +126,7 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if wanted is None and idle(run, node, frame):
             for side in (node.body, node.orelse):  # weights that are loaded, training: neither builds anything
                 execute(run, side, frame)
-            untaken = below((*node.body, *node.orelse))
-            unknown_names(run, untaken, frame, f"it depends on a condition (line {node.lineno})")
+            unknown_names(run, (*node.body, *node.orelse), frame, f"it depends on a condition (line {node.lineno})")
             return None
         return node.body if decide.truth(run, test) else node.orelse
 
@@ -263,7 +261,7 @@ STATEMENT |= {
     ast.ImportFrom: import_from, ast.For: run_loop, ast.AsyncFor: run_loop, ast.While: run_loop,
     ast.With: run_with, ast.AsyncWith: run_with, ast.Try: run_try, ast.TryStar: run_try,
     ast.Global: lambda _, node, frame: frame.declared.update(dict.fromkeys(node.names, frame.module)),
-    ast.Nonlocal: lambda _, node, frame: frame.declared.update({n: frame.enclosing(n) for n in node.names}),
+    ast.Nonlocal: lambda _, node, frame: frame.declared.update({n: (frame.parent or frame).home(n) for n in node.names}),
     ast.ClassDef: lambda run, node, frame: _named(run, node, frame, make_class(run, node, frame)),
     ast.Return: lambda run, node, frame: (None if node.value is None else value_of(run, node.value, frame),),
 }  # fmt: skip

@@ -99,7 +99,7 @@ class _Unseen:
         for part in code.binding * 2:  # a name of a name
             scope.bind(part)
         for name, whole in code.outer.items():
-            home = frame.module if whole or name in frame.names else frame.enclosing(name)
+            home = frame.module if whole else frame.home(name)
             if name in home.names:
                 home.names[name] = self._lost(name)
         for part in code.parts:
