@@ -153,9 +153,7 @@ def _exec(run: Run, c: Call) -> Value:
 @function("builtins.type")
 def _type(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
-    if isinstance(value, Instance):
-        return value.cls
-    if isinstance(value, Layer):
+    if isinstance(value, (Instance, Layer, ModelValue)):
         return attribute_of(run, value, "__class__", c.node, c.frame)
     for name, kinds in TYPES.items():
         if name.startswith(("builtins.", "keras.KerasTensor")) and type(value) in kinds:
