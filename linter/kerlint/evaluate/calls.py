@@ -131,7 +131,7 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
         return _remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
     frame = _frame_of(run, function, args)
     frame.during = during
-    bind_parameters(run, function, args, kwargs, frame)
+    bind_parameters(run, function, c, frame)
 
     def generate(give: Callable[[Value], None]) -> None:
         frame.during = give
@@ -197,13 +197,10 @@ def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:
     return frame
 
 
-def bind_parameters(
-    run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], frame: Frame
-) -> None:
+def bind_parameters(run: Run, function: Function, c: Call, frame: Frame) -> None:
     """Arguments to parameters, as Python does it: it refuses what is missing, or too much."""
     spec: ast.arguments = function.node.args
-    names = frame.names
-    left = dict(kwargs)
+    names, args, left = frame.names, c.args, dict(c.kwargs)
     unknown = left.pop("**", None)
     positional = [*spec.posonlyargs, *spec.args]
     cut = next((i for i, a in enumerate(args) if isinstance(a, Rest)), None)

@@ -49,9 +49,6 @@ class Source:
         return text if len(text) <= limit else text[: limit - 4] + " ..."
 
 
-NOTHING: frozenset[str] = frozenset()
-
-
 class Names(dict[Any, Any]):
     """The names of a module: ``globals()`` gives them."""
 
@@ -72,7 +69,7 @@ class Frame:
         self.function = function
         self.names: dict[str, Value] = Names() if module is None else {}
         self.declared: dict[str, Frame] = {}  # global and nonlocal names
-        self.bound: frozenset[str] = NOTHING  # of a function: the names that are its own wherever they are read
+        self.bound: frozenset[str] = frozenset()  # of a function: the names that are its own wherever they are read
         self.cls: Any = None  # the class whose body or method this is
         self.receiver: Value = None  # self, in a method
         self.is_class = False

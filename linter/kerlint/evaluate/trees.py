@@ -23,10 +23,9 @@ SCOPES = frozenset([*DEFINES, ast.Lambda])
 # No part of the program, or no node.
 OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params", "attr", "arg", "level"])
 SELF = frozenset(["self", "cls"])
-NAMED = {
-    **dict.fromkeys([*DEFINES, ast.alias, ast.ExceptHandler, ast.MatchAs, ast.MatchStar], "name"),
-    ast.MatchMapping: "rest", ast.arg: "arg",
-}  # fmt: skip
+# Where nodes hold a name that they bind.
+NAMED: dict[Any, str] = dict.fromkeys([*DEFINES, ast.alias, ast.ExceptHandler, ast.MatchAs, ast.MatchStar], "name")
+NAMED |= {ast.Name: "id", ast.MatchMapping: "rest", ast.arg: "arg"}
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where statements hold statements
 FIELDS: dict[type, tuple[str, ...] | None] = {ast.Name: (), ast.Constant: ()}
 
@@ -90,13 +89,9 @@ def binding(roots: Iterable[ast.AST]) -> Iterator[str]:
     parts = below(roots, scopes=False)
     inner = {id(p) for c in parts if isinstance(c, ast.comprehension) for p in below([c.target])}
     for part in parts:
-        if part.__class__ is ast.Name:
-            if part.ctx.__class__ is not ast.Load and id(part) not in inner:
-                yield part.id
-        elif part.__class__ in NAMED:
-            name = getattr(part, "asname", None) or getattr(part, NAMED[part.__class__])
-            if name is not None:
-                yield name.partition(".")[0]
+        name = getattr(part, "asname", None) or getattr(part, NAMED.get(part.__class__, ""), None)
+        if name and not isinstance(getattr(part, "ctx", None), ast.Load) and id(part) not in inner:
+            yield name.partition(".")[0]
 
 
 @lru_cache(maxsize=4096)

@@ -165,9 +165,8 @@ class _Unseen:
             if isinstance(owner, Open) and name in TRAINS:
                 unsettle(self._run, "trainable", self._place.line, *owner.lent)
             inner = (owner.model or owner.custom) if isinstance(owner, Instance) else owner
-            if isinstance(inner, (Layer, values.ModelValue)) and (
-                name in BUILDING or name in getattr(inner, "config", ())
-            ):
+            config = getattr(inner, "config", ())
+            if isinstance(inner, (Layer, values.ModelValue)) and (name in BUILDING or name in config):
                 escape_value(self._run, inner, self._place)
 
 
