@@ -156,7 +156,6 @@ def _fstring(run: Run, node: ast.JoinedStr, frame: Frame) -> Value:
 
 
 def _formatted(run: Run, node: Any, frame: Frame) -> Value:
-    """As ``"{!r:>4}".format(value)`` does it."""
     value = value_of(run, node.value, frame)
     spec = value_of(run, node.format_spec, frame) if node.format_spec is not None else ""
     conversion = f"!{chr(node.conversion)}" if node.conversion > 0 else ""

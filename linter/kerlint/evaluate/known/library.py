@@ -71,7 +71,8 @@ def _rounded(run: Run, c: Call) -> Value:
 @function("math.prod", "numpy.prod", "numpy.sum")
 def total(run: Run, c: Call) -> Value:
     """The product of all elements, or their sum."""
-    values, (op, first) = iterate(run, c.get(0, "a")), (ast.Add, 0) if c.name == "sum" else (ast.Mult, 1)
+    given, (op, first) = c.get(0, "a"), (ast.Add, 0) if c.name == "sum" else (ast.Mult, 1)
+    values = None if isinstance(given, Array) else iterate(run, given)
     if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple, type(None))) for v in values):
         return unknown(run, c)
     start = c.any(99, "start", "initial", default=first)
