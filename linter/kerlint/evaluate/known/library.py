@@ -89,7 +89,7 @@ def _operator(run: Run, c: Call) -> Value:
 
 # --- functools, itertools, collections ---------------------------------------------------------------------
 
-POOLED = words("product combinations permutations zip_longest pairwise accumulate starmap")  # these look at all of it
+POOLED = words("product combinations permutations zip_longest pairwise batched accumulate starmap")  # of all at once
 FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
 
 
@@ -116,7 +116,7 @@ def _taken(run: Run, wanted: Call, c: Call) -> Value:
 FUNCTIONS["operator.itemgetter"] = FUNCTIONS["operator.attrgetter"] = lambda _, c: Bound(c, _taken, c.written)
 
 
-@function(*(f"itertools.{name}" for name in POOLED))
+@function(*(f"itertools.{name}" for name in POOLED if hasattr(itertools, name)))
 def _itertool(run: Run, c: Call) -> Value:
     parts = [_python(run, c, value) for value in c.args]
     if None in parts:
