@@ -32,6 +32,7 @@ COPIED = {
     "what is frozen later": "m = keras.models.clone_model(s)\nf.trainable = False\n",
     "of a configuration": "m = keras.Sequential.from_config(a.get_config())\nm.layers[1].trainable = False\n",
     "of its class": "f.get_layer(d.name).trainable = False\nm = f.__class__.from_config(f.get_config())\n",
+    "of its type": "m = type(f).from_config(f.get_config())\n",
     "of a text": "m = keras.models.model_from_json(s.to_json(), custom_objects={'Other': a})\n",
     "frozen": "f.trainable = False\nm = keras.Model.from_config(f.get_config())\n",
     "not built so far": "b = keras.Sequential([Dense(3), Dense(2)])\nm = b.__class__.from_config(b.get_config())\nm.build((None, 4))\n",
@@ -96,6 +97,14 @@ def test_a_copy_counts_what_keras_counts(way: str, tmp_path: Path, monkeypatch: 
 def test_what_a_copy_is_that_something_else_makes_is_not_known(made: str) -> None:
     found = models(HEAD + made + "n = keras.Model(a.input, m(a.input))\n")
     assert [m.graph.complete for m in found if m.name == "n"] == [False]
+
+
+def test_what_keras_2_makes_of_a_class_name_and_a_configuration_is_a_copy() -> None:
+    config = "{'class_name': f.__class__.__name__, 'config': f.get_config()}"
+    source = f"{HEAD}m = keras.models.model_from_config({config}, custom_objects={{}})\n"
+    copy, original = (next(m for m in models(source, keras=2) if m.name == name) for name in "mf")
+    assert copy.graph.complete
+    assert params(copy) == params(original)
 
 
 def test_what_is_loaded_is_trained_as_it_was_and_can_be_taken_apart() -> None:

@@ -12,6 +12,7 @@ import keras
 from keras import Sequential
 from keras.layers import Dense
 """
+END = "x = keras.Input((5, 4))\nm = keras.Model(x, LAYER(x))\n"
 TAIL = "m = Sequential([keras.Input((4,)), *(Dense(n) for n in found)])\n"
 
 PROPERTY = """\
@@ -248,3 +249,17 @@ n = keras.Model(x, keras.layers.Dense(3 if hasattr(Lent(), "whatever") else 2)(x
 """
     found = [f"{model.name}: {params(model)}" for model in models(source, keras=3)]
     assert sorted({*found}) == ["m: 10", "n: 10", "n: 15", "o: 10", "p: ?"]  # what __getattr__() gives is asked
+
+
+@pytest.mark.parametrize(
+    ("layer", "why"),
+    [
+        ("keras.layers.RNN(Own())", "cell is given an object of Own"),
+        ("Dense(numpy.zeros(3))", "units is given an array"),
+        ("Dense(Own)", "units is given a class"),
+    ],
+)
+def test_what_a_layer_is_given_that_is_not_followed_is_said(layer: str, why: str) -> None:
+    source = f"import keras, numpy\nfrom keras.layers import Dense\nclass Own(keras.layers.Layer):\n    pass\n{END}"
+    (model,) = models(source.replace("LAYER", layer))
+    assert any(why in one.reason for one in model.graph.unresolved)

@@ -199,7 +199,10 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
         return tuple(value) if len(value) < 64 else Unknown(name, "a long range")
     if isinstance(value, (Tensor, dict)):
         return Unknown(name, f"{name} is not a plain value")
-    return value if isinstance(value, Object) else Unknown(name, f"{name} is given a {type(value).__name__.lower()}")
+    own = isinstance(value, Instance)
+    kind = f"object of {value.cls.name}, which is not followed there" if own else type(value).__name__.lower()
+    told = f"{name} is given {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return value if isinstance(value, Object) else Unknown(name, told)
 
 
 def _external(run: Run, name: str, value: External, nested: bool) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -107,18 +108,20 @@ def christen(value: Value, name: str, frame: Frame) -> None:
 
 def _unpack(run: Run, targets: list[ast.expr], value: Value, frame: Frame) -> None:
     parts = iterate(run, value)
-    star = next((i for i, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
-    if parts is None or (len(parts) < len(targets) - 1 if star is not None else len(parts) != len(targets)):
-        if parts is not None:
-            run.fails(ValueError(f"{len(parts)} values for {len(targets)} names"))
-        for position, target in enumerate(targets):
-            assign(run, target, part_of(run, value, position), frame)
-        return
-    if star is not None:
-        behind = len(parts) - (len(targets) - star - 1)
-        parts[star:behind] = [parts[star:behind]]
-    for target, part in zip(targets, parts, strict=True):
-        assign(run, target, part, frame)
+    found = None if parts is None else folded(targets, parts)
+    if parts is not None and found is None:
+        run.fails(ValueError(f"{len(parts)} values for {len(targets)} names"))
+    for position, target in enumerate(targets):
+        assign(run, target, part_of(run, value, position) if found is None else found[position], frame)
+
+
+def folded(targets: Sequence[ast.AST], parts: list[Value]) -> list[Value] | None:
+    """A part for each target, or pattern; for one with a star a list. None if there are not as many."""
+    star = next((i for i, t in enumerate(targets) if isinstance(t, (ast.Starred, ast.MatchStar))), None)
+    if len(parts) < len(targets) - 1 if star is not None else len(parts) != len(targets):
+        return None
+    behind = len(parts) - len(targets) + 1
+    return parts if star is None else [*parts[:star], parts[star : star + behind], *parts[star + behind :]]
 
 
 def part_of(run: Run, value: Value, index: Value) -> Value:
@@ -156,7 +159,8 @@ def _set_item(run: Run, target: Value, index: Value, value: Value) -> None:
 def delete(run: Run, target: ast.expr, frame: Frame) -> None:
     """``del target``."""
     if isinstance(target, ast.Name):
-        (frame.declared.get(target.id, frame)).names.pop(target.id, None)
+        run.evaluate(run, target, frame)
+        frame.drop(target.id)
     elif isinstance(target, (ast.Tuple, ast.List)):
         for part in target.elts:
             delete(run, part, frame)

@@ -19,6 +19,7 @@ from kerlint.evaluate.natives import call_native, shuffle
 from kerlint.evaluate.registry import Method, putting
 from kerlint.evaluate.state import CALLS, PARAMETER, Raised, Run, TooDeep, TooLarge
 from kerlint.evaluate.streams import Body, Stream, yields
+from kerlint.evaluate.trees import local_names
 from kerlint.evaluate.tries import NATIVE, called
 from kerlint.evaluate.values import MISSING, Bound, Call, Class, Function, Instance, Manager, Open, Partial, Rest, Value
 from kerlint.graph.layer import Silent
@@ -130,7 +131,7 @@ def call_function(run: Run, function: Function, c: Call, during: Callable[[Value
         return _remembered(run, function, (*args, MISSING, *kwargs, *kwargs.values()), again, c)
     frame = _frame_of(run, function, args)
     frame.during = during
-    bind_parameters(run, function, args, kwargs, frame)
+    bind_parameters(run, function, c, frame)
 
     def generate(give: Callable[[Value], None]) -> None:
         frame.during = give
@@ -185,7 +186,7 @@ def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:
     run.called.add(id(function.node))
     scope = function.frame
     frame = Frame(function.source, scope.module, None if scope is scope.module else scope, function)
-    frame.cls = function.owner
+    frame.cls, frame.bound = function.owner, local_names(function.node)
     if function.owner is not None and args and function.kind != "static":
         frame.receiver = args[0]
         cls = args[0].cls if isinstance(args[0], Instance) else args[0]
@@ -196,13 +197,10 @@ def _frame_of(run: Run, function: Function, args: tuple[Value, ...]) -> Frame:
     return frame
 
 
-def bind_parameters(
-    run: Run, function: Function, args: tuple[Value, ...], kwargs: dict[str, Value], frame: Frame
-) -> None:
+def bind_parameters(run: Run, function: Function, c: Call, frame: Frame) -> None:
     """Arguments to parameters, as Python does it: it refuses what is missing, or too much."""
     spec: ast.arguments = function.node.args
-    names = frame.names
-    left = dict(kwargs)
+    names, args, left = frame.names, c.args, dict(c.kwargs)
     unknown = left.pop("**", None)
     positional = [*spec.posonlyargs, *spec.args]
     cut = next((i for i, a in enumerate(args) if isinstance(a, Rest)), None)

@@ -14,8 +14,9 @@ from kerlint.evaluate.calls import call, make_function
 from kerlint.evaluate.mutation import born, entry, merge, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
+from kerlint.evaluate.natives import formatted
 from kerlint.evaluate.registry import putting
-from kerlint.evaluate.state import Run, TooLarge
+from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.streams import live
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import NATIVE, may_fail
@@ -50,6 +51,9 @@ def value_of(run: Run, node: Any, frame: Frame) -> Value:
 def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
     found = frame.get(node.id)
     if found is MISSING:
+        if (home := frame.home(node.id)) is not frame.module:
+            kind = "UnboundLocalError" if home is frame else "NameError"
+            raise Raised(f"{node.id} is read before it is bound (line {node.lineno})", kind)
         if node.id in BUILTINS:
             return BUILTINS[node.id]
         if node.id == "__name__":
@@ -145,32 +149,18 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
 
 @expression(ast.JoinedStr)
 def _fstring(run: Run, node: ast.JoinedStr, frame: Frame) -> Value:
-    parts: list[str] = []
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            parts.append(str(part.value))
-            continue
-        text = _formatted(run, part, frame)
-        if text is None:
-            return run.fresh("text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
-        parts.append(text)
+    parts: list[Any] = [p.value if isinstance(p, ast.Constant) else _formatted(run, p, frame) for p in node.values]
+    if not all(isinstance(part, str) for part in parts):
+        return run.fresh("text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
     return "".join(parts)
 
 
-CONVERSIONS: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
-
-
-def _formatted(run: Run, node: Any, frame: Frame) -> str | None:
+def _formatted(run: Run, node: Any, frame: Frame) -> Value:
     value = value_of(run, node.value, frame)
     spec = value_of(run, node.format_spec, frame) if node.format_spec is not None else ""
-    if not isinstance(value, (int, float, str, type(None))) or not isinstance(spec, str):
-        return None
-    if operators.WIDTH.search(spec):
-        raise TooLarge("a format of more than a thousand characters")
-    try:
-        return format(CONVERSIONS[chr(node.conversion)](value) if node.conversion > 0 else value, spec)
-    except (TypeError, ValueError):
-        return None
+    conversion = f"!{chr(node.conversion)}" if node.conversion > 0 else ""
+    given = Call((value,), {}, node, frame)
+    return formatted(run, f"{{{conversion}:{spec}}}", given) if isinstance(spec, str) else spec
 
 
 # --- functions ---------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from kerlint.evaluate.mutation import PLAIN, born, elements, entry, grow, perhap
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import CONTAINER, Loop, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live, size_of, yields
-from kerlint.evaluate.trees import below
+from kerlint.evaluate.trees import below, binding
 from kerlint.evaluate.unseen import fill, walked
 from kerlint.evaluate.values import Array, Instance, ModelValue, Open, Rest, Value
 from kerlint.graph.graph import Tensor, Unresolved
@@ -113,7 +113,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
         if item is not None:
             assign(run, node.target, item, frame)
         signal = run.execute(run, node.body, frame)
-    if any(getattr(frame.names[name], "shape", shape) != shape for name, shape in carried):
+    if any(getattr(frame.names.get(name), "shape", shape) != shape for name, shape in carried):
         run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)
     why = f"{place.reason} (line {place.line})"
@@ -131,7 +131,7 @@ def forget(run: Run, frame: Frame, names: tuple[str, ...], place: Any, after: bo
     """Plain values of these names become unknown; whether a tensor or model is among them."""
     builds = False
     for name in names:
-        value = frame.names.get(name)
+        value = frame.names.get(name, () if name in frame.bound else None)  # perhaps another round binds it
         if isinstance(value, (Tensor, ModelValue, Instance)):
             builds = True
         elif isinstance(value, PLAIN) and not isinstance(value, bool) and not (after and isinstance(value, Open)):
@@ -157,20 +157,15 @@ def changes_of(node: Any) -> Changes:
     for statement in node.body:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             read |= {statement.target.id} - stored
-        parts = below([statement], scopes=False)
-        names = [part for part in parts if isinstance(part, ast.Name)]
-        assigned |= dict.fromkeys(name.id for name in names if isinstance(name.ctx, ast.Store))
+        assigned |= dict.fromkeys(binding([statement]))
+        names = (part for part in below([statement], scopes=False) if isinstance(part, ast.Name))
         read |= {name.id for name in names if not isinstance(name.ctx, ast.Store)} - stored
         if isinstance(statement, ast.Assign):
-            stored |= _names(statement.targets)
-    bound = _names([node.target]) if hasattr(node, "target") else ()
+            stored.update(binding(statement.targets))
+    bound = {*binding([node.target])} if hasattr(node, "target") else ()
     carried = tuple(name for name in assigned if name in read and name not in bound)
     trains = any(isinstance(p, ast.Attribute) and p.attr == "trainable" for p in below(node.body))
     return Changes(tuple(assigned), carried, trains)
-
-
-def _names(nodes: list[Any]) -> set[str]:
-    return {part.id for part in below(nodes) if isinstance(part, ast.Name)}
 
 
 # --- comprehensions ----------------------------------------------------------------------------------------
@@ -197,9 +192,8 @@ def _comprehend(run: Run, node: Any, frame: Frame, body: Callable[[Frame], Value
             if depth + 1 == len(node.generators):
                 yield body(inner)
             else:
-                yield from level(
-                    depth + 1, iterate(run, value_of(run, node.generators[depth + 1].iter, inner), any_order)
-                )
+                found = iterate(run, value_of(run, node.generators[depth + 1].iter, inner), any_order)
+                yield from level(depth + 1, found)
 
     lost = Rest("*", "...", why := f"a comprehension over something unknown (line {node.lineno})")
     source = value_of(run, node.generators[0].iter, frame)

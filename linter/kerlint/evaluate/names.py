@@ -58,7 +58,7 @@ class Names(dict[Any, Any]):
 class Frame:
     """The names of a module, function or class body. Reading goes outwards, as in Python."""
 
-    __slots__ = words("cls declared during function is_class module names parent receiver source within")
+    __slots__ = words("bound cls declared during function is_class module names parent receiver source within")
 
     def __init__(
         self, source: Source, module: Frame | None = None, parent: Frame | None = None, function: Function | None = None
@@ -69,6 +69,7 @@ class Frame:
         self.function = function
         self.names: dict[str, Value] = Names() if module is None else {}
         self.declared: dict[str, Frame] = {}  # global and nonlocal names
+        self.bound: frozenset[str] = frozenset()  # of a function: the names that are its own wherever they are read
         self.cls: Any = None  # the class whose body or method this is
         self.receiver: Value = None  # self, in a method
         self.is_class = False
@@ -78,25 +79,22 @@ class Frame:
     def get(self, name: str) -> Value:
         """The value of a name, or MISSING."""
         found = MISSING if self.declared else self.names.get(name, MISSING)
-        if found is not MISSING:
-            return found
+        return self.home(name).names.get(name, MISSING) if found is MISSING else found
+
+    def home(self, name: str) -> Frame:
+        """The frame that a name is read from, as the compiler says: it may not be bound there so far."""
         frame: Frame | None = self.declared.get(name, self)
-        while frame is not None:
-            if name in frame.names:
-                return frame.names[name]
+        while frame is not None and name not in frame.names and name not in frame.bound:
             frame = frame.parent
-        return self.module.names.get(name, MISSING)
+        return frame or self.module
 
     def set(self, name: str, value: Value) -> None:
         """Binds a name here, or where ``global`` and ``nonlocal`` say."""
         (self.declared.get(name, self) if self.declared else self).names[name] = value
 
-    def enclosing(self, name: str) -> Frame:
-        """The function frame around this one that has the name (``nonlocal``)."""
-        frame = self.parent
-        while frame is not None and name not in frame.names:
-            frame = frame.parent
-        return frame or self
+    def drop(self, name: str) -> None:
+        """Unbinds a name."""
+        self.declared.get(name, self).names.pop(name, None)
 
     def closure(self) -> Frame | None:
         """The frame that functions defined here close over: a class body is no scope for its methods."""

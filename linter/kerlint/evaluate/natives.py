@@ -12,15 +12,14 @@ from kerlint.evaluate import decide, mutation, opens
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.models import put
 from kerlint.evaluate.names import Names
-from kerlint.evaluate.operators import equal
+from kerlint.evaluate.operators import equal, printable
 from kerlint.evaluate.registry import FUNCTIONS, named, word_set
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, View
 from kerlint.evaluate.values import MISSING, Array, Call, Open, Rest, Value, short_key, small
 
-METHODS: dict[Any, frozenset[str]] = {
-    kind: frozenset(named(f"natives.{kind.__name__}")) for kind in (str, list, dict, set, tuple)
-}
+KINDS: tuple[Any, ...] = (str, list, dict, set, tuple)
+METHODS = {kind: frozenset(named(f"natives.{kind.__name__}")) for kind in KINDS}
 METHODS |= {bytes: METHODS[str], frozenset: METHODS[set]}
 READING = frozenset(named("natives.reading"))
 NUMBERS = frozenset(["bit_length", "is_integer", "conjugate"])
@@ -34,7 +33,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     kind = dict if isinstance(target, dict) else type(target)
     allowed = METHODS.get(kind, NUMBERS)
     if name == "format" and isinstance(target, str):
-        return _format(run, target, c)
+        return formatted(run, target, c)
     if name not in READING and isinstance(target, (list, set, dict)):
         mutation.touch(run, target, moves=isinstance(target, list) and name in MOVING)
         put(run, target, *c.args, *c.kwargs.values())
@@ -97,15 +96,13 @@ def _check(target: Any, name: str, c: Call) -> None:
         raise TooLarge("a text that is too long")
 
 
-def _format(run: Run, target: str, c: Call) -> Value:
-    values = (*c.args, *c.kwargs.values())
-    if not small(values):
-        raise TooLarge("a text that is too long")
+def formatted(run: Run, target: str, c: Call) -> Value:
+    """``"{:>4}".format(value)``."""
     if re.search(r"\{[^{}]*:[^{}]*(\d{4,}|\{)", target):
         raise TooLarge("a format of more than a thousand characters")
-    if not all(isinstance(v, (int, float, str, type(None), tuple, list)) for v in values):
+    if not all(map(printable, (*c.args, *c.kwargs.values()))):
         return run.fresh("format", c.frame.source.text(c.node), f"a text with unknown parts (line {c.line})")
-    if re.search(r"\{[^}]*[.\[]", target):
+    if re.search(r"\{[^}:]*[.\[]", target):
         return run.fresh("format", c.frame.source.text(c.node), f"a format that reads attributes (line {c.line})")
     try:
         return target.format(*c.args, **c.kwargs)

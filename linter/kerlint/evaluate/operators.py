@@ -30,7 +30,6 @@ ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow)  # of 
 SETS = (set, frozenset)
 OF_SETS = (ast.Sub, ast.BitOr, ast.BitXor, ast.BitAnd)
 HASHED = (*SETS, dict)
-WIDTH = re.compile(r"\d{4,}|\*")
 
 # Operators of tensors and arrays: filled by known/.
 OPERANDS: dict[type, Callable[[Run, str, Value, Value, Any, Any], Value]] = {}
@@ -72,7 +71,7 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     """The operator on Python values. TooLarge where the result would be too large."""
     check(op, left, right)
     parts = right if isinstance(right, tuple) else right.values() if isinstance(right, dict) else (right,)
-    if op is ast.Mod and isinstance(left, str) and not all(isinstance(p, (int, float, str, type(None))) for p in parts):
+    if op is ast.Mod and isinstance(left, str) and not all(map(printable, parts)):
         return run.fresh("format", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         merge(run, made := dict(left), right)
@@ -86,6 +85,12 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     except (TypeError, ValueError, ArithmeticError, KeyError, LookupError) as error:
         run.fails(error)
         return run.fresh("error", frame.source.text(node), f"{error} (line {node.lineno})")
+
+
+def printable(value: Value) -> bool:
+    """Whether its text is what Python makes of the value: nothing in it stands for something else."""
+    plain = isinstance(value, (int, float, str, type(None)))
+    return plain or (type(value) in (list, tuple) and small(value) and all(map(printable, value)))
 
 
 def check(op: type[ast.operator], left: Any, right: Any) -> None:

@@ -14,7 +14,7 @@ from kerlint.evaluate.escape import FEEDING, HARMLESS, HARMLESS_BUILTINS, HARMLE
 from kerlint.evaluate.flow import Flow, flow_through
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.trees import DEFINES, below
+from kerlint.evaluate.trees import below, binding
 from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, Value
 from kerlint.text.document import WORD
 
@@ -105,11 +105,10 @@ def _reads_of(node: ast.AST) -> frozenset[str]:
     return frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
 
 
-def unknown_names(run: Run, parts: Iterable[ast.AST], frame: Frame, why: str) -> None:
+def unknown_names(run: Run, code: Iterable[ast.AST], frame: Frame, why: str) -> None:
     """What is bound by code that was not taken, or whose value does not fit the budget, is unknown."""
-    for part in parts:
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            frame.set(part.id, run.fresh(part.id, part.id, why))
+    for name in binding(code):
+        frame.set(name, run.fresh(name, name, why))
 
 
 # --- of what was asked, when all files are read: whether layers, or what reaches them, hang on it -----------------
@@ -139,17 +138,13 @@ def flow_of(run: Run) -> Flow:
 def _matters(flow: Flow, place: Asked) -> bool:
     node, frame = place.node, place.frame
     words = set(WORD.findall(frame.source.whole(node)))
-    if not words.isdisjoint(flow.makers | flow.changing):
+    if not words.isdisjoint(flow.makers | flow.changing) or not flow.reaching.isdisjoint(binding([node])):
         return True
     for part in below([node]):
         if isinstance(part, LEAVES) and _around(flow, place, part):
             return True
         stored = isinstance(part, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load)
         if stored and _reach(flow, [part]):
-            return True
-        if isinstance(part, DEFINES) and part.name in flow.reaching:
-            return True
-        if isinstance(part, ast.alias) and (part.asname or part.name).partition(".")[0] in flow.reaching:
             return True
         if isinstance(part, (ast.Import, ast.ImportFrom)) and not _foreign(part):  # it may not have been read
             return True

@@ -10,18 +10,18 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from kerlint.evaluate import decide, operators
-from kerlint.evaluate.assign import assign, delete, in_place
+from kerlint.evaluate.assign import assign, delete, folded, in_place
 from kerlint.evaluate.calls import call_function, call_method, make_function
 from kerlint.evaluate.classes import decorate, make_class
 from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.expressions import value_of
 from kerlint.evaluate.imports import import_from, import_module
 from kerlint.evaluate.loops import run_loop
+from kerlint.evaluate.mutation import rest_of
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
-from kerlint.evaluate.trees import below
 from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Function, Instance, Manager, Open, Value
 
@@ -29,6 +29,8 @@ Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
 Handler: TypeAlias = Callable[[Run, Any, Frame], Signal]
 STATEMENT: dict[type[ast.stmt], Handler] = {}
+# What is no sequence, no mapping.
+OTHERS: dict[type, Any] = {ast.MatchSequence: (dict, set, frozenset), ast.MatchMapping: (list, tuple, set, frozenset)}
 statement = partial(putting, STATEMENT)  # puts a function into the table
 
 
@@ -45,7 +47,7 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
             try:
                 signal = known(run, node, frame)
             except TooLarge as large:
-                unknown_names(run, ast.walk(node), frame, f"{large} (line {node.lineno})")
+                unknown_names(run, [node], frame, f"{large} (line {node.lineno})")
                 continue
             if signal is not None:
                 return signal
@@ -127,8 +129,7 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
         if wanted is None and idle(run, node, frame):
             for side in (node.body, node.orelse):  # weights that are loaded, training: neither builds anything
                 execute(run, side, frame)
-            untaken = below((*node.body, *node.orelse))
-            unknown_names(run, untaken, frame, f"it depends on a condition (line {node.lineno})")
+            unknown_names(run, (*node.body, *node.orelse), frame, f"it depends on a condition (line {node.lineno})")
             return None
         return node.body if decide.truth(run, test) else node.orelse
 
@@ -263,7 +264,7 @@ STATEMENT |= {
     ast.ImportFrom: import_from, ast.For: run_loop, ast.AsyncFor: run_loop, ast.While: run_loop,
     ast.With: run_with, ast.AsyncWith: run_with, ast.Try: run_try, ast.TryStar: run_try,
     ast.Global: lambda _, node, frame: frame.declared.update(dict.fromkeys(node.names, frame.module)),
-    ast.Nonlocal: lambda _, node, frame: frame.declared.update({n: frame.enclosing(n) for n in node.names}),
+    ast.Nonlocal: lambda _, node, at: at.declared.update({name: (at.parent or at).home(name) for name in node.names}),
     ast.ClassDef: lambda run, node, frame: _named(run, node, frame, make_class(run, node, frame)),
     ast.Return: lambda run, node, frame: (None if node.value is None else value_of(run, node.value, frame),),
 }  # fmt: skip
@@ -277,16 +278,19 @@ def matches(run: Run, pattern: ast.pattern, subject: Value, frame: Frame) -> boo
         return decide.truth(run, decide.compare(run, ast.Is, subject, pattern.value))
     if isinstance(pattern, ast.MatchOr):
         return any(matches(run, p, subject, frame) for p in pattern.patterns)
-    if isinstance(pattern, ast.MatchAs):
-        if pattern.pattern is not None and not matches(run, pattern.pattern, subject, frame):
+    if isinstance(pattern, (ast.MatchAs, ast.MatchStar)):
+        inner = getattr(pattern, "pattern", None)
+        if inner is not None and not matches(run, inner, subject, frame):
             return False
         if pattern.name is not None:
             frame.set(pattern.name, subject)
         return True
-    if isinstance(pattern, ast.MatchSequence) and isinstance(subject, (list, tuple)):
-        if len(subject) != len(pattern.patterns):
-            return False
-        return all(matches(run, p, s, frame) for p, s in zip(pattern.patterns, subject, strict=True))
+    if isinstance(pattern, ast.MatchSequence) and type(subject) in (list, tuple) and rest_of(subject) is None:
+        parts = folded(pattern.patterns, [*subject])
+        return parts is not None and all(map(partial(matches, run, frame=frame), pattern.patterns, parts))
+    if type(pattern) in OTHERS and isinstance(subject, (*decide.CONSTANT, *OTHERS[type(pattern)])):
+        return False
     if not isinstance(subject, (Open, External)):
         run.spoiled.append(run.unresolved(frame, pattern, "a pattern that is not evaluated"))
-    return decide.truth(run, run.fresh("match", "a pattern", f"a pattern of something unknown (line {pattern.lineno})"))
+    unknown_names(run, [pattern], frame, why := f"a pattern of something unknown (line {pattern.lineno})")
+    return decide.truth(run, run.fresh("match", "a pattern", why))

@@ -23,6 +23,9 @@ SCOPES = frozenset([*DEFINES, ast.Lambda])
 # No part of the program, or no node.
 OTHER = frozenset(["ctx", "op", "ops", "kind", "type_comment", "type_ignores", "type_params", "attr", "arg", "level"])
 SELF = frozenset(["self", "cls"])
+# Where nodes hold a name that they bind.
+NAMED: dict[Any, str] = dict.fromkeys([*DEFINES, ast.alias, ast.ExceptHandler, ast.MatchAs, ast.MatchStar], "name")
+NAMED |= {ast.Name: "id", ast.MatchMapping: "rest", ast.arg: "arg"}
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # where statements hold statements
 FIELDS: dict[type, tuple[str, ...] | None] = {ast.Name: (), ast.Constant: ()}
 
@@ -79,6 +82,24 @@ def names(nodes: Iterable[Any]) -> set[str]:
     """The names and attributes in expressions."""
     parts = below([node for node in nodes if node is not None])
     return {getattr(part, "id", None) or getattr(part, "attr", None) or "self" for part in parts} - SELF
+
+
+def binding(roots: Iterable[ast.AST]) -> Iterator[str]:
+    """The names that code binds, in whatever way, without those of its functions, classes and comprehensions."""
+    parts = below(roots, scopes=False)
+    inner = {id(p) for c in parts if isinstance(c, ast.comprehension) for p in below([c.target])}
+    for part in parts:
+        name = getattr(part, "asname", None) or getattr(part, NAMED.get(part.__class__, ""), None)
+        if name and not isinstance(getattr(part, "ctx", None), ast.Load) and id(part) not in inner:
+            yield name.partition(".")[0]
+
+
+@lru_cache(maxsize=4096)
+def local_names(function: Any) -> frozenset[str]:
+    """The names of a function or lambda: those that it binds anywhere, whether or not it comes there."""
+    code = [function.args, *(function.body if isinstance(function.body, list) else [function.body])]
+    said = (part.names for part in below(code, scopes=False) if isinstance(part, (ast.Global, ast.Nonlocal)))
+    return frozenset(binding(code)).difference(*said)
 
 
 def stored(targets: Sequence[ast.expr]) -> tuple[set[str], set[str]]:

@@ -95,9 +95,10 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
         return run.execute(run, node.orelse, frame) if signal is None else signal
     if handler.name:
         frame.set(handler.name, Open(handler.name, handler.name, f"an exception (line {handler.lineno})"))
-    signal = run.execute(run, handler.body, frame)
-    frame.names.pop(str(handler.name), None)  # Python deletes it
-    return signal
+    try:
+        return run.execute(run, handler.body, frame)
+    finally:
+        frame.drop(handler.name or "")  # Python deletes it
 
 
 def _handler(why: Raised, attempt: Attempt) -> tuple[ast.ExceptHandler | None, bool]:

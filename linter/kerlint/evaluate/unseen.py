@@ -99,7 +99,7 @@ class _Unseen:
         for part in code.binding * 2:  # a name of a name
             scope.bind(part)
         for name, whole in code.outer.items():
-            home = frame.module if whole or name in frame.names else frame.enclosing(name)
+            home = frame.module if whole else frame.home(name)
             if name in home.names:
                 home.names[name] = self._lost(name)
         for part in code.parts:
@@ -165,9 +165,8 @@ class _Unseen:
             if isinstance(owner, Open) and name in TRAINS:
                 unsettle(self._run, "trainable", self._place.line, *owner.lent)
             inner = (owner.model or owner.custom) if isinstance(owner, Instance) else owner
-            if isinstance(inner, (Layer, values.ModelValue)) and (
-                name in BUILDING or name in getattr(inner, "config", ())
-            ):
+            config = getattr(inner, "config", ())
+            if isinstance(inner, (Layer, values.ModelValue)) and (name in BUILDING or name in config):
                 escape_value(self._run, inner, self._place)
 
 

@@ -249,9 +249,8 @@ class Graph:
     @property
     def complete(self) -> bool:
         """Whether nothing about the model is unknown."""
-        return not self.unresolved and not any(
-            n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs
-        )
+        lost = (n.refused or isinstance(t.shape, Unknown) for n in self.nodes for t in n.outputs)
+        return not self.unresolved and not any(lost)
 
     @property
     def lost(self) -> Unresolved | None:

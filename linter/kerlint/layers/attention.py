@@ -94,16 +94,14 @@ row(
 
 
 def _grouped(shapes: Incoming) -> tuple[Shape, Shape, Shape]:
-    query, value, key = three(shapes, "GroupedQueryAttention")
+    query, value, key = three(shapes, name := "GroupedQueryAttention")
     for shape in (query, value, key):
-        rank_is(shape, 3, "GroupedQueryAttention")
+        rank_is(shape, 3, name)
         defined(shape[-1], "the last axis", shape)
     if same(query[-1], value[-1]) is False:
-        raise Refused(
-            f"GroupedQueryAttention: query {printed(query)} and value {printed(value)} differ in the last axis"
-        )
+        raise Refused(f"{name}: query {printed(query)} and value {printed(value)} differ in the last axis")
     if is_free(value[1]) != is_free(key[1]) or (not is_free(value[1]) and same(value[1], key[1]) is False):
-        raise Refused(f"GroupedQueryAttention: value {printed(value)} and key {printed(key)} differ in their positions")
+        raise Refused(f"{name}: value {printed(value)} and key {printed(key)} differ in their positions")
     return query, value, key
 
 

@@ -110,9 +110,7 @@ SALTED = demand(
 row(
     "Hashing", output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
     macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
-    checks=(
-        demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED,
-    ),
+    checks=(demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED),
 )  # fmt: skip
 
 

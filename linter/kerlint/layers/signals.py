@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kerlint.graph.dim import Dim, at_least, product
+from kerlint.graph.dim import at_least, product
 from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, compute_dtype, no_macs
@@ -62,12 +62,6 @@ def _kernels(config: Config, _x: Incoming) -> Weights:
     return {name: WeightSpec(shape) for part, name in parts.items() if only not in parts or part == only}
 
 
-def _stft_macs(config: Config, _x: Incoming, output: Shape) -> Dim:
-    """Each kernel at each frame of each channel: "stft" gives what both give, other modes one number of both."""
-    kernels = 1 if config["mode"] in ("real", "imag", "stft") else 2
-    return product([kernels, config["frame_length"], *output[1:]])
-
-
 def _frames(config: Config) -> None:
     length, step, points = config["frame_length"], config["frame_step"], config["fft_length"]
     if step is not None and (at_least(step, 1) is False or at_least(length - step, 0) is False):
@@ -82,6 +76,8 @@ OPTIONS: dict[str, Any] = {
 }  # fmt: skip
 
 row(
-    "STFTSpectrogram", output=_spectrum, weights=_kernels, macs=_stft_macs, dtype=compute_dtype, generations=(3,),
+    "STFTSpectrogram", output=_spectrum, weights=_kernels, dtype=compute_dtype, generations=(3,),
+    # Each kernel at each frame of each channel: "stft" gives what both give, other modes one number of both.
+    macs=lambda c, _x, output: product([2 - (c["mode"] in ("real", "imag", "stft")), c["frame_length"], *output[1:]]),
     checks=(positive("frame_length"), *(among(name, *allowed) for name, allowed in OPTIONS.items()), _frames),
 )  # fmt: skip

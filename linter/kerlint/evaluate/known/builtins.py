@@ -20,7 +20,7 @@ from kerlint.evaluate.escape import handed
 from kerlint.evaluate.models import counted
 from kerlint.evaluate.mutation import alter, born, hashable, rest_of, touch, turns
 from kerlint.evaluate.natives import call_native, shuffle
-from kerlint.evaluate.operators import binary, ordered
+from kerlint.evaluate.operators import binary, ordered, printable
 from kerlint.evaluate.registry import FUNCTIONS, Known, function, words
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, drawn, live, rows
@@ -161,8 +161,8 @@ def _int(run: Run, c: Call) -> Value:
 def _conversion(run: Run, c: Call) -> Value:
     kind = CONVERSIONS[c.name]
     value = c.args[0] if c.args else kind()
-    if kind is str and isinstance(value, (tuple, list)):
-        return str(value) if all(isinstance(v, (int, float, str)) for v in value) else unknown(run, c)
+    if kind is str and isinstance(value, (tuple, list)) and not printable(value):
+        return unknown(run, c)
     if isinstance(value, (int, float, str, bytes, list, tuple, type(None))):
         return tried(run, c, kind, value)
     return value if isinstance(value, Poly) and kind is float else unknown(run, c)
@@ -247,6 +247,7 @@ def _next(run: Run, c: Call) -> Value:
     name = c.name
     if (found := special(run, value, f"__{name}__")) is not MISSING:
         return found
+    value = [*value] if name == "iter" and isinstance(value, dict) else value
     if name == "iter" and isinstance(value, (list, tuple, range)):
         return value if isinstance(value, Stream) else Stream(live(value), len(value))
     if name == "next" and isinstance(value, Stream) and not value:

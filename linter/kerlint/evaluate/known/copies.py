@@ -15,7 +15,7 @@ from kerlint.evaluate.known.keras_layers import INPUT_ARGUMENTS, call_external, 
 from kerlint.evaluate.known.keras_models import new_model
 from kerlint.evaluate.models import as_layer, between, inside
 from kerlint.evaluate.mutation import grow, unknown_keys
-from kerlint.evaluate.registry import ATTRIBUTES, function, method
+from kerlint.evaluate.registry import ATTRIBUTES, function, method, words
 from kerlint.evaluate.state import Run, TooLarge
 from kerlint.evaluate.values import MISSING, Call, Class, External, Instance, ModelValue, Open, Rest, Value, small
 from kerlint.graph.dim import Poly
@@ -27,15 +27,16 @@ DEEP = 40  # containers within each other that are copied
 HOMES = ("keras.layers.", "keras.models.")
 
 
-@function("keras.models.load_model", "keras.models.model_from_json", "keras.models.model_from_yaml")
-@function("keras.models.clone_model")
+@function(*(f"keras.models.{name}" for name in words("load_model clone_model model_from_json model_from_yaml")))
+@function("keras.models.model_from_config")
 def _load(run: Run, c: Call) -> Value:
     run.fact("relies-on-structure", c.span, what="load_model")
-    source, made = c.any(0, "model", "filepath", "json_string"), None
+    source, made = c.any(0, "model", "filepath", "json_string", "config"), None
+    source = source.get("config") if isinstance(source, dict) else source
     plain = len(c.args) == 1 - len(c.kwargs.keys() & {"model", "filepath"})
     if c.name == "clone_model" and plain and c.kwargs.keys() <= {"model"} and isinstance(source, ModelValue):
         made = copied(run, source, c)
-    elif c.name in ("load_model", "model_from_json") and isinstance(source, (str, Open)):
+    elif c.name != "model_from_yaml" and isinstance(source, (str, Open)):
         saved = _as_it_was(run, source) if _only_new(c) else None
         made = None if saved is None else copied(run, saved, c)
         if made is not None and saved is not None and c.name == "load_model" and c.kwargs.get("compile") is not False:

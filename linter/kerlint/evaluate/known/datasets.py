@@ -54,8 +54,7 @@ def _load(run: Run, c: Call) -> Value:
 
 @function("keras.utils.to_categorical", "keras.utils.np_utils.to_categorical")
 def _to_categorical(run: Run, c: Call) -> Value:
-    classes = c.get(1, "num_classes", c.kwargs.get("nb_classes"))
-    source = c.get(0, "y")
+    source, classes = c.get(0, "y"), c.any(1, "num_classes", "nb_classes")
     shape = shape_of(run, source)
     if shape is None:  # labels, or whole sequences of them
         return unknown(run, c)
@@ -68,8 +67,7 @@ def _to_categorical(run: Run, c: Call) -> Value:
 
 @function("keras.preprocessing.sequence.pad_sequences", "keras.utils.pad_sequences")
 def _pad(run: Run, c: Call) -> Value:
-    length = c.get(1, "maxlen")
-    shape = shape_of(run, c.get(0, "sequences"))
+    shape, length = shape_of(run, c.get(0, "sequences")), c.get(1, "maxlen")
     rows = shape[0] if shape else run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
     if length is None:
         return run.fresh("padded", c.frame.source.text(c.node), f"the longest sequence is not known (line {c.line})")

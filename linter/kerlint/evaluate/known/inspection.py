@@ -114,24 +114,19 @@ def _names(run: Run, c: Call) -> Value:
 
 @function("builtins.property")
 def _property(run: Run, c: Call) -> Value:
-    made, setter = c.get(0, "fget"), c.get(1, "fset")
-    if not isinstance(made, Function):
-        return unknown(run, c)
-    return replace(made, kind="property", attributes={"setter": setter})
+    made, others = c.get(0, "fget"), {"setter": c.get(1, "fset")}
+    return replace(made, kind="property", attributes=others) if isinstance(made, Function) else unknown(run, c)
 
 
 @function("builtins.eval")
 def _eval(run: Run, c: Call) -> Value:
     text = c.get(0, "source")
-    if not isinstance(text, str) or len(text) > 200:
-        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        body = ast.parse(text.strip() if isinstance(text, str) and len(text) <= 200 else "", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return run.fresh("eval", c.frame.source.text(c.node), f"eval() of what is no expression (line {c.line})")
+        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
     for node in ast.walk(body):  # it stands where the call stands
-        if hasattr(node, "lineno"):
-            ast.copy_location(node, c.node)
+        ast.copy_location(node, c.node)
     return run.evaluate(run, body, c.frame)
 
 
@@ -153,9 +148,7 @@ def _exec(run: Run, c: Call) -> Value:
 @function("builtins.type")
 def _type(run: Run, c: Call) -> Value:
     value = c.get(0, "obj")
-    if isinstance(value, Instance):
-        return value.cls
-    if isinstance(value, Layer):
+    if isinstance(value, (Instance, Layer, ModelValue)):
         return attribute_of(run, value, "__class__", c.node, c.frame)
     for name, kinds in TYPES.items():
         if name.startswith(("builtins.", "keras.KerasTensor")) and type(value) in kinds:

@@ -201,15 +201,11 @@ def _merge(run: Run, c: Call) -> Value:
 @function("keras.activations.get")
 def _get_activation(run: Run, c: Call) -> Value:
     value = c.get(0, "identifier")
-    if value is None or isinstance(value, str):
-        return External(f"keras.activations.{value or 'linear'}")
-    return value
+    return External(f"keras.activations.{value or 'linear'}") if value is None or isinstance(value, str) else value
 
 
-@function(
-    *words("keras.layers.deserialize keras.layers.serialize"),
-    *words("keras.utils.get_source_inputs keras.ops.operation_utils.get_source_inputs"),
-)
+@function("keras.layers.deserialize", "keras.layers.serialize")
+@function("keras.utils.get_source_inputs", "keras.ops.operation_utils.get_source_inputs")
 def _source(run: Run, c: Call) -> Value:
     """get_source_inputs: the inputs that a tensor comes from."""
     tensor = c.get(0, "tensor")

@@ -9,11 +9,12 @@ import posixpath
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, reduce
+from functools import reduce
 from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.assign import iterate
+from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call
 from kerlint.evaluate.derived import ROW, Factory
 from kerlint.evaluate.known.builtins import keys_of, over, tried, unknown
@@ -24,7 +25,8 @@ from kerlint.evaluate.operators import BINARY, OPERANDS, binary, equal
 from kerlint.evaluate.registry import CONSTANTS, FUNCTIONS, function, method, words
 from kerlint.evaluate.state import CONTAINER, Run, TooLarge
 from kerlint.evaluate.streams import Stream, live
-from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Instance, Open, Partial, Value
+from kerlint.evaluate.subscripts import subscript
+from kerlint.evaluate.values import CALLED, MISSING, Array, Bound, Call, Class, External, Instance, Open, Partial, Value
 from kerlint.graph.dim import Poly, ceil_div, floor_div
 
 CONSTANTS |= {
@@ -33,24 +35,29 @@ CONSTANTS |= {
     "os.sep": "/",
 }  # fmt: skip
 
-MATH = "sqrt log log2 log10 exp floor ceil pow fabs sin cos tan tanh trunc gcd comb factorial isclose"
-SHARED = words("sqrt log log2 log10 exp sin cos tan sinh cosh tanh log1p expm1 fabs")
-NUMPY = dict(zip(SHARED, SHARED, strict=True)) | {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
+SHARED = "sqrt log log2 log10 exp sin cos tan sinh cosh tanh log1p expm1 fabs"
+NAMES = f"{SHARED} floor ceil pow hypot trunc isqrt gcd lcm comb perm factorial isclose"
+MATH: dict[str, Callable[..., Any]] = {
+    **{f"math.{name}": getattr(math, name) for name in words(NAMES)},
+    **{f"numpy.{name}": getattr(math, name) for name in words(SHARED)}, "numpy.abs": abs,
+    "numpy.arcsin": math.asin, "numpy.arccos": math.acos, "numpy.arctan": math.atan,
+    "numpy.floor": lambda x: float(math.floor(x)), "numpy.ceil": lambda x: float(math.ceil(x)),
+    "numpy.round": lambda x, n=0: float(round(x, n)),
+}  # fmt: skip
 
 
-def _math(full: str, name: str, compute: Callable[..., Any]) -> None:
-    @function(full)
-    def known(run: Run, c: Call) -> Value:
-        if not all(isinstance(a, (int, float)) for a in c.args) or c.kwargs:
-            return _rounded(run, name, c)
-        if name in ("factorial", "comb", "pow") and any(abs(a) > 300 for a in c.args):
-            raise TooLarge(f"math.{name} of a large number")
-        return tried(run, c, compute, *c.args)
+@function(*MATH)
+def _math(run: Run, c: Call) -> Value:
+    if not all(isinstance(a, (int, float)) for a in c.args) or c.kwargs:
+        return _rounded(run, c)
+    if c.name in ("factorial", "comb", "perm", "pow") and any(abs(a) > 300 for a in c.args):
+        raise TooLarge(f"{c.name}() of a large number")
+    return tried(run, c, MATH[c.written], *c.args)
 
 
-def _rounded(run: Run, name: str, c: Call) -> Value:
+def _rounded(run: Run, c: Call) -> Value:
     """floor() and ceil() of a quotient of sizes are formulas."""
-    value = c.get(0, "x")
+    value, name = c.get(0, "x"), c.name
     if name in ("floor", "ceil") and isinstance(value, Open) and value.ratio is not None:
         found = opens.function_of(run, name, value)
         found.dim, found.integral = (floor_div if name == "floor" else ceil_div)(*value.ratio), True
@@ -62,54 +69,61 @@ def _rounded(run: Run, name: str, c: Call) -> Value:
     return unknown(run, c)
 
 
-for _name in MATH.split():
-    _math(f"math.{_name}", _name, getattr(math, _name))
-for _name, _own in NUMPY.items():
-    _math(f"numpy.{_name}", _own, getattr(math, _own))
-_math("numpy.abs", "abs", abs)
-_math("numpy.floor", "floor", lambda x: float(math.floor(x)))
-_math("numpy.ceil", "ceil", lambda x: float(math.ceil(x)))
-_math("numpy.round", "round", lambda x, n=0: float(round(x, n)))
-
-
-@function("math.prod", "numpy.prod")
-def product(run: Run, c: Call) -> Value:
-    """The product of all elements."""
-    values = iterate(run, c.get(0, "a"))
+@function("math.prod", "numpy.prod", "numpy.sum")
+def total(run: Run, c: Call) -> Value:
+    """The product of all elements, or their sum."""
+    given, (op, first) = c.get(0, "a"), (ast.Add, 0) if c.name == "sum" else (ast.Mult, 1)
+    values = None if isinstance(given, Array) else iterate(run, given)
     if values is None or len(c.args) > 1 or any(isinstance(v, (Array, list, tuple, type(None))) for v in values):
         return unknown(run, c)
-    return reduce(lambda total, value: binary(run, ast.Mult, total, value, c.node, c.frame), values, 1)
+    start = c.any(99, "start", "initial", default=first)
+    return reduce(lambda total, value: binary(run, op, total, value, c.node, c.frame), values, start)
 
 
-def _operator(op: type[ast.operator], run: Run, c: Call) -> Value:
-    return binary(run, op, *c.args, c.node, c.frame) if len(c.args) == 2 and not c.kwargs else unknown(run, c)
+OPERATORS = {f"operator.{operation.__name__}": op for op, operation in BINARY.items()}
 
 
-for _op, _operation in BINARY.items():
-    FUNCTIONS[f"operator.{_operation.__name__}"] = partial(_operator, _op)
+@function(*OPERATORS)
+def _operator(run: Run, c: Call) -> Value:
+    return binary(run, OPERATORS[c.written], *c.args, c.node, c.frame) if len(c.args) == 2 else unknown(run, c)
 
 
 # --- functools, itertools, collections ---------------------------------------------------------------------
 
-POOLED = ("product", "combinations", "permutations", "zip_longest", "accumulate")  # these look at all of it first
-
-
+POOLED = words("product combinations permutations zip_longest pairwise batched accumulate starmap")  # of all at once
 FUNCTIONS["functools.partial"] = lambda run, c: Partial(c.args[0], c.args[1:], c.kwargs) if c.args else unknown(run, c)
 
 
 @over("functools.reduce", "builtins.reduce", "six.moves.reduce", at=1)
 def _reduce(run: Run, c: Call, values: list[Value]) -> Value:
     values = [*c.args[2:3], *values] or [unknown(run, c)]
-    return reduce(lambda *pair: call(run, c.args[0], Call(pair, {}, c.node, c.frame, via=True)), values)
+    return reduce(_python(run, c, c.args[0]), values)
 
 
-@function(*(f"itertools.{name}" for name in POOLED))
+def _python(run: Run, c: Call, value: Value) -> Any:
+    """A function, a number or what can be iterated, as Python takes it; None if its elements are not known."""
+    if isinstance(value, (Class, External, *CALLED)) and not isinstance(value, Instance):
+        return lambda *given: call(run, value, Call(given, {}, c.node, c.frame, via=True))
+    return value if type(value) is int else iterate(run, value)
+
+
+def _taken(run: Run, wanted: Call, c: Call) -> Value:
+    """The entries of a value, or its attributes, that ``wanted`` names: one, or a tuple of several."""
+    read = subscript if wanted.name == "itemgetter" else attribute_of
+    found = tuple(read(run, c.args[0], part, c.node, c.frame) for part in wanted.args)
+    return found if len(found) > 1 else found[0]
+
+
+FUNCTIONS["operator.itemgetter"] = FUNCTIONS["operator.attrgetter"] = lambda _, c: Bound(c, _taken, c.written)
+
+
+@function(*(f"itertools.{name}" for name in POOLED if hasattr(itertools, name)))
 def _itertool(run: Run, c: Call) -> Value:
-    parts = [iterate(run, a) if not isinstance(a, int) else a for a in c.args]
-    if any(p is None for p in parts):
+    parts = [_python(run, c, value) for value in c.args]
+    if None in parts:
         return unknown(run, c)
-    made = partial(getattr(itertools, c.name), **c.kwargs)
-    found = tried(run, c, lambda: Stream(itertools.islice(made(*parts), CONTAINER + 1)))
+    made = getattr(itertools, c.name)
+    found = tried(run, c, lambda: Stream(itertools.islice(made(*parts, **c.kwargs), CONTAINER + 1)))
     if isinstance(found, list) and len(found) > CONTAINER:
         raise TooLarge(f"itertools.{c.name} gives more than {CONTAINER} elements")
     return found

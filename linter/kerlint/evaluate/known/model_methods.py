@@ -226,8 +226,6 @@ _tensors("input")
 _tensors("output")
 
 
-ATTRIBUTES[ModelValue, "__class__"] = lambda _run, model: External(
-    f"keras.models.{'Sequential' if model.kind == 'Sequential' else 'Functional'}"
-)
+ATTRIBUTES[ModelValue, "__class__"] = lambda _, m: External(f"keras.models.{m.kind.replace('Subclass', 'Functional')}")
 ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
 ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)

@@ -10,7 +10,7 @@ from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tenso
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
 from kerlint.evaluate.known.arrays import operands, shape_of
-from kerlint.evaluate.known.library import product as prod
+from kerlint.evaluate.known.library import total
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import TABLES, function, named, word_set, words
 from kerlint.evaluate.state import Run
@@ -62,7 +62,7 @@ def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], C
 
 def _product(run: Run, c: Call, value: Value) -> Value:
     plain = isinstance(value, (list, tuple)) and all(isinstance(v, float) or opens.integral(v) for v in value)
-    return prod(run, c) if plain else None
+    return total(run, c) if plain else None
 
 
 # Of numbers alone, sizes are calculated: what these functions make of them; None of everything else.

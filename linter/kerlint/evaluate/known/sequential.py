@@ -180,9 +180,8 @@ def _of_both(run: Run, shape: Any, sizes: tuple[Any, ...]) -> Any:
     if run.certain > 2 or run.evidence < 2 or shape == sizes:
         return sizes[-1:] if run.certain > 2 else sizes
     differs = len(sizes) == 1 or run.standalone  # over time, Keras 3 would refuse what input_dim says
-    return (
-        Unknown("input_shape", "input_dim is given, too: which one counts, Keras 1 to 3 differ") if differs else shape
-    )
+    told = "input_dim is given, too: which one counts, Keras 1 to 3 differ"
+    return Unknown("input_shape", told) if differs else shape
 
 
 def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value = None) -> None:

@@ -203,6 +203,5 @@ def _patches(run: Run, x: Tensor, c: Call) -> Value:
 
 
 # What numpy and keras.ops call the same is the same.
-FUNCTIONS.update(
-    {f"numpy.{name}": FUNCTIONS[f"keras.ops.{name}"] for name in words("transpose squeeze tile expand_dims")}
-)
+for _name in words("transpose squeeze tile expand_dims"):
+    FUNCTIONS[f"numpy.{_name}"] = FUNCTIONS[f"keras.ops.{_name}"]
