@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.known.arrays import choice, operands, shape_of
+from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.builtins import unknown
+from kerlint.evaluate.known.calculated import choice, operands
 from kerlint.evaluate.mutation import Places, Table, alter, sizes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.operators import OPERANDS

@@ -9,7 +9,8 @@ from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, opaque, operation, tensor_of, tensors_of
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.escape import touches
-from kerlint.evaluate.known.arrays import operands, shape_of
+from kerlint.evaluate.known.arrays import shape_of
+from kerlint.evaluate.known.calculated import operands
 from kerlint.evaluate.known.library import total
 from kerlint.evaluate.known.tensors import binary
 from kerlint.evaluate.registry import TABLES, function, named, word_set, words
@@ -124,7 +125,7 @@ def _two(run: Run, c: Call) -> Value:
     if not any(isinstance(v, Tensor) for v in sides):
         known = len(c.args) + len(c.kwargs) == 2 and any(isinstance(v, Array) for v in sides)
         op = "MatMult" if TWO[c.name] == "matmul" else ""
-        return operands(run, op, *sides, c.node, c.frame) if known else plain(run, c, sides[0])
+        return operands(run, op, sides[0], sides[1], c.node, c.frame) if known else plain(run, c, sides[0])
     turns = [c.get(2, "transpose_a", False), c.get(3, "transpose_b", False)] if c.name == "matmul" else []
     beyond = [v for v in c.args[2 + len(turns) :] if not isinstance(v, str)]  # a name may stand there
     if beyond or not c.kwargs.keys() <= OPERANDS or not all(isinstance(turn, bool) for turn in turns):
