@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kerlint.graph.dim import Dim, product
-from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, dropped, no_macs
 from kerlint.layers.recurrent import gated, recurrent
 from kerlint.layers.shapes import defined, join, split, window
-from kerlint.layers.table import among, positive, row
+from kerlint.layers.table import among, demand, never, positive, row
 
 # --- LocallyConnected --------------------------------------------------------------------------------------
 
@@ -63,18 +63,18 @@ def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     return product([*out, *config["kernel_size"], channels, config["filters"]])
 
 
-def _implementation(config: Config) -> None:
-    if config["implementation"] == 1 and config["padding"] != "valid":
-        raise Refused("implementation=1 knows padding='valid' only")
-    if config["implementation"] not in (1, 2, 3):
-        raise Refused(f"implementation is 1, 2 or 3, not {config['implementation']!r}")
-
+IMPLEMENTATION = (
+    never(
+        "implementation=1 knows padding='valid' only", lambda c: c["implementation"] == 1 and c["padding"] != "valid"
+    ),
+    demand("implementation", "is 1, 2 or 3", lambda n: n not in (1, 2, 3)),
+)
 
 for rank in (1, 2):
     row(
         f"LocallyConnected{rank}D", per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
         output=_output, weights=_weights, macs=_macs,
-        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
+        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), *IMPLEMENTATION),
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ for rank in (1, 2):
 def _cudnn_row(name: str, gates: int, states: int) -> None:
     def weights(config: Config, x: Incoming) -> Weights:
         """The two biases of each gate stand in one row."""
-        return {**gated(gates)(config, x), "bias": WeightSpec((2 * gates * config["units"],))}
+        return {**gated(gates, config, x), "bias": WeightSpec((2 * gates * config["units"],))}
 
     checks = (positive("units"),)
     recurrent(name, gates, states, weights=weights, mask=dropped, generations=(2,), checks=checks)
