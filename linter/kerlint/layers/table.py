@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
@@ -11,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from kerlint.graph.dim import Dim, Poly, at_least, symbol
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
+from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, pass_through
 from kerlint.layers.shapes import positions, printed
 
 TABLE: dict[str, LayerSpec] = {}
@@ -37,7 +38,7 @@ def row(  # noqa: PLR0913
     mask: Callable[[Config, tuple[Mask, ...]], Mask] = dropped,
     macs: Callable[[Config, Incoming, Shape], Dim] | None = None,
     dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
-    outputs: Callable[[Config], int] = one,
+    outputs: Callable[[Config], int] = lambda _config: 1,
     many: bool = False,
     parts: str = "",
     generations: tuple[int, ...] = (2, 3),
@@ -136,10 +137,8 @@ def _canonical(
         arguments[argument] = spread(arguments[argument], rank, argument)
     config = Config(arguments)
     for check in (*([DATA_FORMAT] if "data_format" in config else []), *checks):
-        try:
+        with suppress(Silent):  # an argument that is not known violates nothing
             check(config)
-        except Silent:  # an argument that is not known violates nothing
-            continue
     return config
 
 
