@@ -36,7 +36,7 @@ def known(file: str, path: str, rule: str, line: str) -> Known:
 class Baseline:
     """The entries that are not yet used up."""
 
-    def __init__(self, entries: Iterable[tuple[Known, int]] = ()) -> None:
+    def __init__(self, entries: Iterable[tuple[Known, int]]) -> None:
         self._left: Counter[Known] = Counter(dict(entries))
 
     @classmethod
@@ -47,8 +47,7 @@ class Baseline:
                 data = json.load(source)
             if data["version"] != VERSION:
                 raise ConfigError(f"{file}: a baseline of version {data['version']}, not {VERSION}: write it anew")
-            found = ((Known(e["path"], e["rule"], e["line"]), int(e["count"])) for e in data["known"])
-            return cls(found)
+            return cls((Known(e["path"], e["rule"], e["line"]), int(e["count"])) for e in data["known"])
         except OSError as error:
             raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
         except (ValueError, KeyError, TypeError):

@@ -200,8 +200,7 @@ def _verified(
 
 
 def _edited(document: Document, taken: Sequence[Checked]) -> Document:
-    edits = [e for c in taken if c.fix is not None for e in c.fix.edits]
-    return document.edited(dict.fromkeys(edits))
+    return document.edited(e for c in taken if c.fix is not None for e in c.fix.edits)
 
 
 def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked], options: Options) -> str | None:

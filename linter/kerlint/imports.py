@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from kerlint.config import EXCLUDE
 
@@ -66,10 +67,10 @@ class Imports:
     def __init__(self) -> None:
         self._documents: dict[str, Document | None] = {}
         self._given: dict[str, Document] = {}
-        self._roots: dict[str, tuple[str, ...]] = {}
-        self._listed: dict[str, frozenset[str]] = {}
         self._speaks: dict[str, bool] = {}
-        self._projects: dict[str, dict[str | None, tuple[str, ...]]] = {}
+        self._names = cache(_names)
+        self._searched = cache(lambda folder: tuple(dict.fromkeys(_roots(folder, self._names))))
+        self._project = cache(lambda top: {file: glance(file)[1] if file else () for file in _files(top)})  # by path
 
     def __call__(self, dotted: str, importer: str) -> Document | None:
         """The file that ``dotted`` means in the file ``importer``."""
@@ -91,10 +92,7 @@ class Imports:
         path = os.path.abspath(document.path)
         if path.endswith(".ipynb"):
             return  # nobody imports a notebook
-        top = os.path.dirname(self._searched(os.path.dirname(path))[-1])
-        if top not in self._projects:  # what its files import, by path
-            self._projects[top] = {file: glance(file)[1] if file else () for file in _files(top)}
-        files = self._projects[top]
+        files = self._project(os.path.dirname(self._searched(os.path.dirname(path))[-1]))  # what they import
         near, number = [path], 0
         for target in near:
             for file in (f for f in files if f and f not in near and self._imports(files[f], f, target)):
@@ -129,20 +127,6 @@ class Imports:
         begun = (root for root in roots if not first or not first.isdisjoint(self._names(root)))
         return next(filter(None, (_file(root, parts) for root in begun)), None)
 
-    def _searched(self, folder: str) -> tuple[str, ...]:
-        if folder not in self._roots:
-            self._roots[folder] = tuple(dict.fromkeys(_roots(folder, self._names)))
-        return self._roots[folder]
-
-    def _names(self, folder: str) -> frozenset[str]:
-        """What is in a folder."""
-        if folder not in self._listed:
-            try:
-                self._listed[folder] = frozenset(os.listdir(folder))
-            except OSError:
-                self._listed[folder] = frozenset()
-        return self._listed[folder]
-
     def known(self, document: Document) -> Document:
         """The document, or the same one as it was known before. It stands for the file as long as that is the same."""
         found = self._documents.get(document.path) or self._given.setdefault(document.path, document)
@@ -167,6 +151,14 @@ def _document(path: str, shown: str, given: Document | None) -> Document | None:
     except OSError:
         return None
     return found if isinstance(found, Document) else None
+
+
+def _names(folder: str) -> frozenset[str]:
+    """What is in a folder."""
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
 
 
 def _files(top: str) -> Iterator[str | None]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
-from kerlint.config import Config, Configs
+from kerlint.config import Configs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Files:
         self.problems: list[tuple[str, str]] = []
         self.strange: list[tuple[str, str]] = []
         self._seen: set[str] = set()
-        self._patterns: dict[int, _Patterns] = {}
+        self._excluded = cache(lambda config: _Patterns((*config.exclude, *config.extend_exclude), config.root))
 
     def walk(self, paths: Iterable[str]) -> Iterator[str]:
         """The files below some paths; a file that is named is taken whatever it is called."""
@@ -78,9 +79,7 @@ class Files:
         elif os.path.isfile(path) if entry.is_symlink() else entry.is_file():  # which raises for links in a circle
             if self._new(os.path.realpath(path) if entry.is_symlink() else path):
                 yield path
-        elif entry.is_symlink() and os.path.isdir(path):
-            pass  # what a link to a directory leads to has its own place, or is a loop
-        else:
+        elif not (entry.is_symlink() and os.path.isdir(path)):  # what that leads to has its own place, or is a loop
             self._unreadable(path)
 
     def _unreadable(self, path: str) -> None:
@@ -95,11 +94,6 @@ class Files:
         new = key not in self._seen
         self._seen.add(key)
         return new
-
-    def _excluded(self, config: Config) -> _Patterns:
-        if id(config) not in self._patterns:  # configurations live as long as self.configs
-            self._patterns[id(config)] = _Patterns((*config.exclude, *config.extend_exclude), config.root)
-        return self._patterns[id(config)]
 
     def left_out(self, path: str) -> bool:
         """Whether a path that was named is left out all the same (``force-exclude``)."""

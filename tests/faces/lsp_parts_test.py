@@ -121,8 +121,14 @@ def test_a_check_that_fails_is_told_and_the_next_one_works() -> None:
             raise RuntimeError(f"no settings for {path}")
         return asked_rules.settings(path, ".", lambda _: None)
 
+    async def unproved(_analysis: Analysis) -> None:
+        pass
+
+    def failed(uri: str, error: Exception) -> None:
+        told.append(f"{uri}: {error}")
+
     async def talk() -> None:
-        checks = Checks(settings, lambda _, found: done.append(found), lambda uri, e: told.append(f"{uri}: {e}"))
+        checks = Checks(settings, lambda _, found: done.append(found), failed, unproved)
         texts = Texts()
         opened = texts.open(types.TextDocumentItem("untitled:a", "python", 1, "import keras\n"))
         checks.ask(opened)

@@ -235,3 +235,20 @@ def test_a_notebook_of_another_python_is_one_finding(here: Path, kerlint: Run) -
     assert first.startswith("two.ipynb:cell 2:1:") and first.endswith("; 3 of 5 code cells do not parse")
     assert second.startswith("two.ipynb:cell 3:") and "KER112" in second and not more
     assert kerlint("summary", "two.ipynb").err.count("KER000") == 1
+
+
+def test_watching_outlives_a_configuration_that_is_being_edited(
+    here: Path, kerlint: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice looked at while it cannot be read: a second is soon over."""
+    write(here / "model.py")
+    texts = ["", "select = [", "select = ["]
+
+    def sleep(_seconds: float) -> None:
+        if not texts:
+            raise KeyboardInterrupt
+        write(here / "kerlint.toml", texts.pop())
+
+    monkeypatch.setattr("kerlint.cli.watch.time.sleep", sleep)
+    done = kerlint("--watch", "--no-prove", "--exit-zero")
+    assert done.status == 0 and done.err.count("not valid TOML") == 2 and done.err.count("watching for changes") == 2

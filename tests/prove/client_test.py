@@ -145,7 +145,7 @@ def test_another_questions_proof_is_none(fake: Make, tmp_path: Path) -> None:
 def test_the_workers_code_is_part_of_the_key(fake: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     python, memory = fake("pass"), Memory()
     for code in ("old", "new"):
-        monkeypatch.setattr("kerlint.host.worker._hash", lambda _folder, code=code: code)
+        monkeypatch.setitem(vars(client.PROOFS), "hash", code)
         with Prover(Search(python), cache=memory) as prover:
             assert not prover.prove(*QUESTION).cached
 

@@ -67,11 +67,9 @@ def read(sources: Sources) -> tuple[list[tuple[str, bytes]], int]:
 
 def _silent(flags: Flags, sources: Sources) -> bool:
     """Whether a run without files has nothing to print and no word to check."""
-    if flags.select or flags.ignore or flags.extend_select or flags.output_file or flags.write_baseline:
-        return False
-    if flags.statistics or flags.baseline or flags.why is not None:
-        return False
-    return sources.top.output_format in ("full", "concise")
+    words = (flags.select, flags.ignore, flags.extend_select, flags.baseline)
+    printed = (flags.output_file, flags.write_baseline, flags.statistics)
+    return not any((*words, *printed)) and flags.why is None and sources.top.output_format in ("full", "concise")
 
 
 # --- standard input, and what is only shown ----------------------------------------------------------------

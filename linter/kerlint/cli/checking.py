@@ -22,7 +22,6 @@ from kerlint.report.summary import reason_in
 from kerlint.rule.ignore import all_ignored
 from kerlint.text import document as files
 from kerlint.text.document import Document, Problem
-from kerlint.text.span import Span
 
 if TYPE_CHECKING:
     from kerlint.fixing import Prove
@@ -140,8 +139,7 @@ class Checking:
 
     def fixes(self, path: str) -> bool:
         """Whether fixes are applied to a file."""
-        config = self.session.of(path).config
-        return self.flags.diff or bool(config.fix)
+        return self.flags.diff or bool(self.session.of(path).config.fix)
 
     def _finish(self, file: File, prove: Prove | None) -> None:
         from kerlint import fixing  # loads libcst: only a run with something to fix
@@ -234,7 +232,7 @@ def unread(problem: tuple[str, str]) -> File:
     """A path that cannot be read, and why."""
     path, reason = problem
     shown = reason if reason.startswith("cannot") else f"cannot be read: {reason}"
-    return File(path, b"", problem=Problem(Span(path, None, 0, 0), shown))
+    return File(path, b"", problem=Problem.at(path, shown))
 
 
 def _write(file: File) -> None:

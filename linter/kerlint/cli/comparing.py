@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -57,16 +56,6 @@ class Twin:
 
 def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
     """A row and a paragraph for each model. Not fine: a model that the source claims to know differs."""
-    rows, text = [], []
-    for model, data, twins, mismatches in pairs(sources, outcome):
-        row = _row(outcome, model, data, twins) | {"table": mismatches}
-        rows.append(row)
-        text.append(_text(row, data))
-    return rows, "".join(text), all(not row["differences"] or not row["complete"] for row in rows)
-
-
-def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str, Any], list[Twin], list[str]]]:
-    """Each real model as a graph and as the worker described it, its twins, and where the layer table is wrong."""
     path = shown(outcome.data["source"])
     document = sources.document(path)
     if document is None or isinstance(document, Problem):
@@ -74,8 +63,12 @@ def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str,
     reader = Reader(outcome, Places(document))
     evaluation = static(document, outcome.data["expression"], reader.generation, sources)
     real = reader.context().models[: len(outcome.models)]
-    for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
-        yield model, data, _twins(evaluation, real, number), reader.mismatches
+    rows, text = [], []
+    for number, data in enumerate(outcome.models):
+        row = _row(outcome, real[number], data, _twins(evaluation, real, number)) | {"table": reader.mismatches}
+        rows.append(row)
+        text.append(_text(row, data))
+    return rows, "".join(text), all(not row["differences"] or not row["complete"] for row in rows)
 
 
 def static(document: Document, call: str, generation: int, sources: Sources) -> Evaluation:
@@ -188,8 +181,8 @@ def _measured(one: Introspection, number: int, graph: Graph, said: Said, reader:
 
 def _said(session: Session, outcome: Outcome) -> tuple[Said, Reader]:
     """What the rules say of the models: every file is checked in which layers are made."""
-    said, readers = Said(), []
-    join = joining([outcome], only=True, seen=lambda _outcome, reader: readers.append(reader))
+    said, readers = Said(), list[Reader]()
+    join = joining([outcome], only=True, seen=readers.append)
     for path in map(shown, documents(outcome)):
         document = session.sources.document(path)
         if not isinstance(document, Document):

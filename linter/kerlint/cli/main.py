@@ -57,15 +57,10 @@ def _run(words: list[str]) -> int:
     while first < len(words) and words[first].startswith("-"):
         first += 2 if words[first] in TAKING else 1
     command = words.pop(first) if first < len(words) and words[first] in COMMANDS else "check"
+    # The command's module is imported when it is called for.
+    run: Callable[[Flags], int] = __import__(f"kerlint.cli.{command}", fromlist=["run"]).run
     if command == "check" and not any(word.startswith("-") for word in words):
-        return _command(command)(Flags(words))
+        return run(Flags(words))
     from kerlint.cli.arguments import parse
 
-    return _command(command)(parse(command, words))
-
-
-def _command(name: str) -> Callable[[Flags], int]:
-    """The command's function; its module is imported when it is called for."""
-    module = __import__(f"kerlint.cli.{name}", fromlist=["run"])
-    run: Callable[[Flags], int] = module.run
-    return run
+    return run(parse(command, words))

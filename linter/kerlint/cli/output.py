@@ -35,8 +35,7 @@ def emit(data: str | bytes, file: str | None = None) -> None:
 
 def emit_text(text: str) -> None:
     """Text for a reader, in what the terminal can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    emit(text.encode(encoding, "backslashreplace"))
+    emit(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
 
 
 def tell(text: str) -> None:

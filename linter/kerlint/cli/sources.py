@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cached_property
 
 from kerlint import project
 from kerlint.cli.flags import Flags
@@ -24,13 +25,10 @@ class Sources(project.Files):
     """Iterate for paths of files. Paths with reasons: ``problems`` cannot be read, ``strange`` is worth a word."""
 
     def __init__(self, flags: Flags, paths: list[str]) -> None:
-        changes = {name: getattr(flags, name) for name in SETTINGS if getattr(flags, name, None) is not None}
-        for name in ("exclude", "extend_exclude"):
-            if name in changes:
-                changes[name] = tuple(changes[name])
+        given = {name: value for name in SETTINGS if (value := getattr(flags, name)) is not None}
+        changes = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
         super().__init__(Configs(flags.config, isolated=flags.isolated, **changes))
         self.paths = paths or ["."]
-        self._imports: Imports | None = None
 
     def __iter__(self) -> Iterator[str]:
         return self.walk(self.paths)
@@ -48,14 +46,13 @@ class Sources(project.Files):
     def document(self, path: str) -> Document | Problem | None:
         """A file; None if it cannot speak of Keras."""
         from kerlint.text.document import Document, Problem
-        from kerlint.text.span import Span
 
         try:
             data = project.read(path)
             if data is None and path in self.paths:
                 data = self.through_imports(path)
         except OSError as error:
-            return Problem(Span(path, None, 0, 0), f"cannot be read: {error.strerror or error}")
+            return Problem.at(path, f"cannot be read: {error.strerror or error}")
         return None if data is None else Document.parse(data, path)
 
     def through_imports(self, path: str) -> bytes | None:
@@ -65,11 +62,9 @@ class Sources(project.Files):
         with open(path, "rb") as file:
             return file.read()
 
-    @property
+    @cached_property
     def load(self) -> Imports:
         """What an import in one of the files means."""
         from kerlint.imports import Imports
 
-        if self._imports is None:
-            self._imports = Imports()
-        return self._imports
+        return Imports()

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import tell
@@ -13,7 +14,6 @@ from kerlint.cli.sources import Sources
 from kerlint.config import NAMES, ConfigError
 
 SECONDS = 0.5
-Seen = dict[str, tuple[int, int]]
 
 
 def watch(flags: Flags, once: Callable[[Flags], int]) -> int:
@@ -22,14 +22,12 @@ def watch(flags: Flags, once: Callable[[Flags], int]) -> int:
         raise Usage("--watch cannot read standard input")
     status = 0
     while True:
-        before = _seen(flags)
         if sys.stdout.isatty():
             sys.stdout.write("\x1b[2J\x1b[H")
         try:
             status = once(flags)
             tell(f"kerlint: {time.strftime('%H:%M:%S')} watching for changes (Ctrl-C ends)")
-            if _seen(flags) != before:  # what --fix has written is no reason to run again
-                before = _seen(flags)
+            before = _seen(flags)  # what --fix has written is no reason to run again
             while _seen(flags) == before:
                 time.sleep(SECONDS)
         except KeyboardInterrupt:
@@ -39,15 +37,13 @@ def watch(flags: Flags, once: Callable[[Flags], int]) -> int:
             time.sleep(4 * SECONDS)
 
 
-def _seen(flags: Flags) -> Seen:
+def _seen(flags: Flags) -> dict[str, tuple[int, int]]:
     """Every file of the run, and the configurations beside the paths, with time and size."""
-    found: Seen = {}
+    found = {}
     paths = flags.paths or ["."]
     beside = [os.path.join(p if os.path.isdir(p) else os.path.dirname(p) or ".", name) for p in paths for name in NAMES]
     for path in (*Sources(flags, flags.paths), *beside):
-        try:
+        with suppress(OSError):
             stat = os.stat(path)
-        except OSError:
-            continue
-        found[path] = (stat.st_mtime_ns, stat.st_size)
+            found[path] = (stat.st_mtime_ns, stat.st_size)
     return found

@@ -44,15 +44,11 @@ def told(misses: Iterable[NearMiss], path: str, words: Iterable[str], rules: Ite
     places = [(m[1], int(m[2])) for m in map(PLACE.fullmatch, words) if m]
     names = rules_of(words)
     asked = {r.code for r in rules if any(selection.matches(name, r) for name in names)}
-    seen: set[tuple[str, int, str]] = set()
-    for miss in misses:
-        key = (miss.rule, miss.line, miss.reason)
-        if key in seen or (names and miss.rule not in asked):
+    for miss in dict.fromkeys(misses):
+        if names and miss.rule not in asked:
             continue
-        if places and not any(abspath(path) == abspath(p) and line == miss.line for p, line in places):
-            continue
-        seen.add(key)
-        yield miss
+        if not places or any(abspath(path) == abspath(p) and line == miss.line for p, line in places):
+            yield miss
 
 
 def line(path: str, miss: NearMiss, style: Style) -> str:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from kerlint.fix.place import Site, drop_constructor, made_here, site_of
 from kerlint.fix.statement import place_before, without_statement
@@ -116,10 +117,8 @@ def _name_shared(made: Expression, new: Sequence[Node]) -> None:
 
 
 def _fresh(made: Expression, name: str) -> str:
-    number, free = 1, name
-    while free in made.taken:
-        number += 1
-        free = f"{name}_{number}"
+    numbered = (f"{name}_{number}" for number in count(2))
+    free = next(text for text in chain([name], numbered) if text not in made.taken)
     made.taken.add(free)
     return free
 

@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,10 +66,13 @@ class Program:
     sealed: bool = False
     variables: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Of the worker's own files: another worker may say something else."""
-        return _hash(self.folder)
+        digest = hashlib.sha256()
+        for path in sorted(path for part in (SHARED, self.folder) for path in (ROOT / part).glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()[:16]
 
     def copy(self, into: Path) -> None:
         """Lays the files out as they lie here, so that the imports between them hold; no other of kerlint's."""
@@ -89,14 +92,6 @@ class Program:
         seen = {name: os.environ[name] for name in HARMLESS if name in os.environ}
         places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
         return seen | ENVIRONMENT | own | places | {"MPLBACKEND": "Agg"}
-
-
-@cache
-def _hash(folder: str) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for part in (SHARED, folder) for path in (ROOT / part).glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 class Worker:
@@ -183,21 +178,17 @@ class Worker:
     def close(self) -> None:
         """Ends the process and whatever it started; idempotent."""
         atexit.unregister(self.close)
-        _kill(self.process)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)  # the session's leader: its group has its id
+            else:
+                self.process.kill()
+        self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)  # the session's leader: its group has its id
-        else:
-            process.kill()
-    process.wait()
 
 
 class Held:

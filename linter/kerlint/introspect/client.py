@@ -41,8 +41,7 @@ class Outcome:
     @property
     def models(self) -> list[dict[str, Any]]:
         """The models, as the worker describes them."""
-        found: list[dict[str, Any]] = self.data["models"]
-        return found
+        return list(self.data["models"])
 
 
 class Introspection(Held):
@@ -86,8 +85,7 @@ class Introspection(Held):
             answer = self._ask({"ask": "dead"})
         if "error" in answer:
             raise NotIntrospected(str(answer["error"]))
-        found: dict[str, Any] = answer["dead"]
-        return found
+        return dict(answer["dead"])
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         if self._worker is None:

@@ -15,10 +15,9 @@ from kerlint.introspect.read import Reader, documents
 from kerlint.text.document import Document
 
 Join = Callable[[Document, Evaluation], Evaluation]
-Seen = Callable[[Outcome, Reader], None]
 
 
-def joining(outcomes: Sequence[Outcome], *, only: bool, seen: Seen = lambda _o, _r: None) -> Join:
+def joining(outcomes: Sequence[Outcome], *, only: bool, seen: Callable[[Reader], None] = lambda _: None) -> Join:
     """Adds to an evaluation what the runs made in that document.
 
     With ``only``, nothing else is reported; what the source says still decides whether a fix is right for all
@@ -35,8 +34,8 @@ def joining(outcomes: Sequence[Outcome], *, only: bool, seen: Seen = lambda _o, 
         mine = [o for o in outcomes if here in map(os.path.realpath, documents(o))]
         readers = [Reader(outcome, Places(document)) for outcome in mine]
         real = [reader.context() for reader in readers]
-        for outcome, reader in zip(mine, readers, strict=True):
-            seen(outcome, reader)
+        for reader in readers:
+            seen(reader)
         if not only:
             return replace(evaluation, contexts=(*evaluation.contexts, *real))
         known = [_with_held(context, evaluation.contexts) for context in real]

@@ -112,7 +112,9 @@ class Reader:
             return None  # declared by the first layer
         real = tuple(self._shape(i, row["layer"]) for i in row["outputs"])
         inputs = tuple(self._tensor(i) for i in row["inputs"])
-        layer = self._layer(row["layer"], row)
+        if row["layer"] not in self.layers:
+            self.layers[row["layer"]] = self._new_layer(described, row["layer"], row)
+        layer = self.layers[row["layer"]]
         node = self._applied(layer, inputs, row, listed)
         if not self._agrees(node, real, described):
             if layer.spec is find(described["class"]) and not isinstance(node.output.shape, Unknown):
@@ -167,11 +169,6 @@ class Reader:
         return unknown if dims is None else declared(dims, ("introspect", origin, number))
 
     # --- layers --------------------------------------------------------------------------------------------
-
-    def _layer(self, number: int, row: Plain) -> Layer:
-        if number not in self.layers:
-            self.layers[number] = self._new_layer(self.data["layers"][number], number, row)
-        return self.layers[number]
 
     def _new_layer(self, described: Plain, number: int, row: Plain) -> Layer:
         if "model" in described:

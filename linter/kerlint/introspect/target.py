@@ -77,9 +77,7 @@ class Target:
 
 def parse(text: str, folder: str | None = None) -> Target:
     """The target that the text names, relative to ``folder``. Raises BadTarget."""
-    found = PATH.fullmatch(text)
-    is_path = found is not None
-    found = found or MODULE.fullmatch(text)
+    found = PATH.fullmatch(text) or MODULE.fullmatch(text)
     if found is None:
         raise BadTarget(f"{text!r}: no target: name pkg.module:build_model, path.py:build_model(128) or path.py")
     place, expression = found["place"], (found["expression"] or "").strip()
@@ -89,7 +87,7 @@ def parse(text: str, folder: str | None = None) -> Target:
         ast.parse(expression or "None", mode="eval")
     except SyntaxError as error:
         raise BadTarget(f"{text!r}: {expression!r} is no expression: {error.msg}") from None
-    if not is_path:
+    if not place.endswith((".py", ".ipynb")):
         return Target(text, None, place, expression, folder=folder or ".")
     path = os.path.realpath(os.path.join(folder or ".", place))
     if not os.path.isfile(path):

@@ -49,8 +49,5 @@ elementwise("GaussianNoise", checks=(within("stddev", 0, 1, 3),))
 elementwise("ActivityRegularization")
 
 for rank in (1, 2, 3):
-    elementwise(
-        f"SpatialDropout{rank}D",
-        checks=(within("rate", 0, 1),),
-        output=kept_by(partial(lambda rank, _c, x: rank_is(x, rank + 2, f"SpatialDropout{rank}D"), rank)),
-    )
+    output = kept_by(partial(lambda rank, _c, x: rank_is(x, rank + 2, f"SpatialDropout{rank}D"), rank))
+    elementwise(f"SpatialDropout{rank}D", checks=(within("rate", 0, 1),), output=output)

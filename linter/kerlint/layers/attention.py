@@ -35,9 +35,21 @@ def _projections(config: Config, parts: Sequence[Part]) -> Weights:
     return weights
 
 
-def _projecting(parts: Sequence[Part]) -> Dim:
-    """The multiply-accumulates of the projections, at each position."""
-    return sum(product((*taken, *given)) * product(where[1:-1]) for _, taken, given, where in parts)
+def _parts(config: Config, shapes: Sequence[Shape], sizes: Sequence[Shape], result: Shape) -> list[Part]:
+    """Query, key and value to these sizes, and from the last of the sizes, which a gate has as well, to the result."""
+    (query, value, key), (asked, keyed, valued, mixed) = shapes, sizes
+    gate: list[Part] = [("gate", (query[-1],), mixed, query)] if config["use_gate"] else []
+    return [
+        ("query", (query[-1],), asked, query), ("key", (key[-1],), keyed, key), *gate,
+        ("value", (value[-1],), valued, value), ("attention_output", mixed, result, query),
+    ]  # fmt: skip
+
+
+def _macs(parts: Sequence[Part], seen: Dim) -> Dim:
+    """The projections at each position, and the two products with the scores of every head for all that is seen."""
+    (_, _, (heads, per_key), query), (_, (_, per_value), _, _) = parts[0], parts[-1]
+    projecting = sum(product((*taken, *given)) * product(where[1:-1]) for _, taken, given, where in parts)
+    return projecting + product([*query[1:-1], seen, heads, per_key + per_value])
 
 
 # --- MultiHeadAttention ------------------------------------------------------------------------------------
@@ -61,24 +73,15 @@ def _projected(config: Config, query: Shape) -> Shape:
 def _mha_parts(config: Config, shapes: Incoming) -> list[Part]:
     query, value, key = _heads(shapes)
     heads, per_key = config["num_heads"], config["key_dim"]
-    per_value = config["value_dim"] or per_key
-    return [
-        ("query", (query[-1],), (heads, per_key), query),
-        ("key", (key[-1],), (heads, per_key), key),
-        *([("gate", (query[-1],), (heads, per_value), query)] if config["use_gate"] else []),
-        ("value", (value[-1],), (heads, per_value), value),
-        ("attention_output", (heads, per_value), _projected(config, query), query),
-    ]
+    narrow, wide = (heads, per_key), (heads, config["value_dim"] or per_key)
+    return _parts(config, (query, value, key), (narrow, narrow, wide, wide), _projected(config, query))
 
 
 def _mha_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    """The projections at each position, and the two products with the scores."""
-    query, value, _ = _heads(shapes)
+    _, value, _ = _heads(shapes)
     axes = config["attention_axes"]
     axes = range(1, len(value) - 1) if axes is None else axes if isinstance(axes, tuple) else (axes,)
-    seen = product(value[axis] for axis in axes)
-    width = config["key_dim"] + (config["value_dim"] or config["key_dim"])
-    return _projecting(_mha_parts(config, shapes)) + product([*query[1:-1], seen, config["num_heads"], width])
+    return _macs(_mha_parts(config, shapes), product(value[axis] for axis in axes))
 
 
 row(
@@ -106,28 +109,16 @@ def _grouped(shapes: Incoming) -> tuple[Shape, Shape, Shape]:
 
 
 def _grouped_parts(config: Config, shapes: Incoming) -> list[Part]:
-    query, value, key = _grouped(shapes)
+    found = _grouped(shapes)
     size, heads = config["head_dim"], (config["num_query_heads"], config["head_dim"])
     shared = (config["num_key_value_heads"], size)
-    return [
-        ("query", (query[-1],), heads, query),
-        ("key", (key[-1],), shared, key),
-        *([("gate", (query[-1],), heads, query)] if config["use_gate"] else []),
-        ("value", (value[-1],), shared, value),
-        ("attention_output", heads, (query[-1],), query),
-    ]
-
-
-def _grouped_macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    """The projections at each position, and the two products with the scores of every query head."""
-    query, value, _ = _grouped(shapes)
-    scores: Dim = 2 * query[1] * value[1] * config["num_query_heads"] * config["head_dim"]
-    return _projecting(_grouped_parts(config, shapes)) + scores
+    return _parts(config, found, (heads, shared, shared, heads), (found[0][-1],))
 
 
 row(
     "GroupedQueryAttention", aliases="GroupQueryAttention", output=lambda _c, xs: _grouped(xs)[0],
-    weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)), macs=_grouped_macs,
+    weights=lambda c, xs: _projections(c, _grouped_parts(c, xs)),
+    macs=lambda c, xs, _output: _macs(_grouped_parts(c, xs), _grouped(xs)[1][1]),
     mask=pass_through, many=True, generations=(3,), parts="Softmax Dropout",
     checks=(
         positive("head_dim"), positive("num_query_heads"), positive("num_key_value_heads"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kerlint.graph.dim import Dim, at_least, floor_div, show
@@ -11,7 +11,7 @@ from kerlint.graph.layer import Config, Incoming, Refused, Silent, Unknown, Weig
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, bias, dropped, matrices, no_macs
 from kerlint.layers.shapes import defined, join, positions, rank_is, split, window
-from kerlint.layers.table import among, demand, multiple, positive, row
+from kerlint.layers.table import among, demand, multiple, never, positive, row
 
 
 def rank_of(config: Config) -> int:
@@ -19,11 +19,10 @@ def rank_of(config: Config) -> int:
     return len(config["kernel_size"])
 
 
-def strides_or_dilation(config: Config) -> None:
-    """Refused where both strides and dilation exceed 1 on some axis."""
-    if any(at_least(s, 2) is True for s in config["strides"]):
-        if any(at_least(d, 2) is True for d in config["dilation_rate"]):
-            raise Refused(f"strides {config['strides']} and dilation_rate {config['dilation_rate']} exclude each other")
+strides_or_dilation = never(  # both of them may not exceed 1, be it on different axes
+    "strides {strides} and dilation_rate {dilation_rate} exclude each other",
+    lambda c: all(any(at_least(n, 2) is True for n in c[name]) for name in ("strides", "dilation_rate")),
+)
 
 
 def conv_shape(config: Config, x: Shape, filters: Dim, what: str) -> Shape:
@@ -176,12 +175,9 @@ def _pooled(config: Config, x: Incoming) -> Shape:
     return join(config, batch, [window(n, k, s, config["padding"]) for n, k, s in axes], channels)
 
 
-def _over_all(rank: int) -> Callable[[Config, Incoming], Shape]:
-    def output(config: Config, x: Incoming) -> Shape:
-        batch, _, channels = split(config, x, rank, f"a global pooling over {rank} axes")
-        return join(config, batch, (1,) * rank if config["keepdims"] else (), channels)
-
-    return output
+def _over_all(rank: int, config: Config, x: Incoming) -> Shape:
+    batch, _, channels = split(config, x, rank, f"a global pooling over {rank} axes")
+    return join(config, batch, (1,) * rank if config["keepdims"] else (), channels)
 
 
 for rank in (1, 2, 3):
@@ -191,7 +187,7 @@ for rank in (1, 2, 3):
             resolve=_strides, output=_pooled, macs=no_macs,
             checks=(positive("pool_size"), positive("strides"), among("padding", "valid", "same")),
         )  # fmt: skip
-        name, output = f"Global{kind}Pooling{rank}D", _over_all(rank)
+        name, output = f"Global{kind}Pooling{rank}D", partial(_over_all, rank)
         row(name, aliases=f"Global{short}{rank}D", output=output, macs=no_macs, mask=dropped)
 
 

@@ -51,11 +51,8 @@ def _input_output(config: Config, _incoming: Incoming) -> Shape:
     """The declared shape with the batch in front; None becomes a free symbol of its own."""
     if config["input_tensor"] is not None:
         raise Silent("the input wraps a tensor")
-    if config["batch_shape"] is not None:
-        full: tuple[Any, ...] = config["batch_shape"]
-    else:
-        full = (config["batch_size"], *config["shape"])
-    return declared(full, config["name"] or "input")
+    whole = config["batch_shape"]
+    return declared((config["batch_size"], *config["shape"]) if whole is None else whole, config["name"] or "input")
 
 
 row("InputLayer", output=_input_output, macs=no_macs, many=True, checks=(_input_checks,))

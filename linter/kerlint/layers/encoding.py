@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kerlint.graph.dim import Dim, at_least, same, show
@@ -31,13 +32,9 @@ def encoded(mode: str, x: Shape, depth: Callable[[], Dim]) -> Shape:
     return one_hot(x, depth()) if mode == "one_hot" else (*x[:-1], depth())
 
 
-def whole_or_float(whole: str) -> Callable[[Config, tuple[str, ...]], str]:
+def whole_or_float(whole: str, config: Config, dtypes: tuple[str, ...]) -> str:
     """``whole`` for numbers of categories, the layer's dtype for codes."""
-
-    def dtype(config: Config, dtypes: tuple[str, ...]) -> str:
-        return whole if config["output_mode"] == "int" else compute_dtype(config, dtypes)
-
-    return dtype
+    return whole if config["output_mode"] == "int" else compute_dtype(config, dtypes)
 
 
 sparse_codes = never(
@@ -46,13 +43,13 @@ sparse_codes = never(
 )
 
 
+def _fewer(least: int, value: Any) -> bool:
+    return isinstance(value, str) or (value is not None and at_least(value, least) is False)
+
+
 def number(name: str, least: int) -> Check:
     """Refused if the argument is definitely less than ``least``, or text."""
-
-    def wrong(value: Any) -> bool:
-        return isinstance(value, str) or (value is not None and at_least(value, least) is False)
-
-    return demand(name, f"must be at least {least}", wrong)
+    return demand(name, f"must be at least {least}", partial(_fewer, least))
 
 
 # --- CategoryEncoding, Discretization ----------------------------------------------------------------------
@@ -84,7 +81,7 @@ def _discretized(config: Config, x: Incoming) -> Shape:
 
 
 row(
-    "Discretization", output=_discretized, macs=no_macs, dtype=whole_or_float("int32"), generations=(3,),
+    "Discretization", output=_discretized, macs=no_macs, dtype=partial(whole_or_float, "int32"), generations=(3,),
     checks=(
         among("output_mode", *MODES), sparse_codes, number("num_bins", 0),
         never(
@@ -109,7 +106,7 @@ SALTED = demand(
 
 row(
     "Hashing", output=lambda c, x: tuple(x) if c["output_mode"] == "int" else (*x[:-1], c["num_bins"]),
-    macs=no_macs, dtype=whole_or_float("int64"), generations=(3,),
+    macs=no_macs, dtype=partial(whole_or_float, "int64"), generations=(3,),
     checks=(demand("num_bins", "must be positive", _no_bins), among("output_mode", *MODES), sparse_codes, SALTED),
 )  # fmt: skip
 
@@ -126,6 +123,6 @@ def _crossed(config: Config, shapes: Incoming) -> Shape:
 
 
 row(
-    "HashedCrossing", output=_crossed, macs=no_macs, dtype=whole_or_float("int64"), many=True, generations=(3,),
-    checks=(among("output_mode", "int", "one_hot"),),
+    "HashedCrossing", output=_crossed, macs=no_macs, dtype=partial(whole_or_float, "int64"), many=True,
+    generations=(3,), checks=(among("output_mode", "int", "one_hot"),),
 )  # fmt: skip

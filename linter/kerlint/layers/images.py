@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,20 +97,16 @@ def _sized(config: Config, x: Incoming) -> Shape:
     return (*x[:-3], *join(config, 1, (config["height"], config["width"]), channels)[1:])
 
 
-def _sizes(least: int) -> Check:
+def _sizes(least: int, config: Config) -> None:
     """Refused where height or width is no integer of at least ``least``."""
-
-    def check(config: Config) -> None:
-        for name in ("height", "width"):
-            value = config[name]
-            if value is None or isinstance(value, (float, str, tuple)) or at_least(value, least) is False:
-                raise Refused(f"{name} must be an integer of at least {least}, not {value!r}")
-
-    return check
+    for name in ("height", "width"):
+        value = config[name]
+        if value is None or isinstance(value, (float, str, tuple)) or at_least(value, least) is False:
+            raise Refused(f"{name} must be an integer of at least {least}, not {value!r}")
 
 
 CHECKS: dict[str, Check] = {
-    "sized": _sizes(1), "cropped": _sizes(0),
+    "sized": partial(_sizes, 1), "cropped": partial(_sizes, 0),
     "filled": only("fill_mode", "reflect", "wrap", "constant", "nearest"), "zoomed": _above_minus_one,
     "mirrored": only("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect"), "jittered": _jitter,
     "interpolated": only("interpolation", "nearest", "bilinear"), "share of scale": share("scale"),
@@ -119,17 +115,14 @@ CHECKS: dict[str, Check] = {
 }  # fmt: skip
 
 
-def _checks(words: Iterable[Any]) -> Iterator[Check]:
-    """The checks of a row: one by its name, or of a factor, its ends and how it is read."""
-    for word in words:
-        if isinstance(word, str):
-            yield CHECKS[word]
-        else:
-            name, low, high, *how = word
-            yield factor(name, low, high, **dict.fromkeys(how, True))
+def _check(named: str | list[Any]) -> Check:
+    """One by its name; of a factor its name, its ends and how it is read."""
+    if isinstance(named, str):
+        return CHECKS[named]
+    name, low, high, *how = named
+    return factor(name, low, high, **dict.fromkeys(how, True))
 
 
-Output = Callable[[Config, Incoming], Any]
 BOTH = (2, 3)
 
 
@@ -160,19 +153,15 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     **{key: {"generations": BOTH, "output": _sized} for key in ("Resizing", "CenterCrop", "RandomCrop")},
 }  # fmt: skip
 for name, asked in json.loads(Path(__file__).with_name("images.json").read_bytes()).items():
-    image(name, checks=tuple(_checks(asked)), **OTHERWISE.get(name, {}))
+    image(name, checks=tuple(map(_check, asked)), **OTHERWISE.get(name, {}))
 
 
-def _stretched(axis: int) -> Output:
+def _stretched(axis: int, config: Config, x: Incoming) -> Shape:
     """One side of the image has another length at each call: None."""
-
-    def output(config: Config, x: Incoming) -> Shape:
-        shape = list(image_like(x, "the layer"))
-        shape[axis] = unsettled("stretched", axis, x, config["name"])
-        return tuple(shape)
-
-    return output
+    shape = list(image_like(x, "the layer"))
+    shape[axis] = unsettled("stretched", axis, x, config["name"])
+    return tuple(shape)
 
 
 for name, axis in (("RandomHeight", -3), ("RandomWidth", -2)):
-    row(name, generations=(2,), output=_stretched(axis), macs=no_macs)
+    row(name, generations=(2,), output=partial(_stretched, axis), macs=no_macs)

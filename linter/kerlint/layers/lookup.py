@@ -10,7 +10,7 @@ from kerlint.graph.weight import Shape
 from kerlint.layers.encoding import MODES, SALTED, encoded, number, renamed, sparse_codes
 from kerlint.layers.policies import no_macs
 from kerlint.layers.shapes import unsettled
-from kerlint.layers.table import Check, among, never, row
+from kerlint.layers.table import Check, among, demand, never, row
 
 LOOKUP_MODES = (*MODES, "tf_idf")
 
@@ -50,14 +50,6 @@ def _vocabulary(config: Config) -> None:
         raise Refused(f"vocabulary makes {size} tokens, max_tokens is {most}")
 
 
-def _limits(config: Config) -> None:
-    most = config["max_tokens"]
-    if isinstance(most, (int, float)) and most <= 1:
-        raise Refused(f"max_tokens must be greater than 1, not {most!r}")
-    if config["pad_to_max_tokens"] is True and most is None:
-        raise Refused("pad_to_max_tokens=True needs max_tokens (the first versions of TensorFlow 2 took it without)")
-
-
 def _idf(config: Config) -> None:
     weights, terms = config["idf_weights"], config["vocabulary"]
     if config["output_mode"] != "tf_idf":
@@ -94,8 +86,12 @@ def _lookup_dtype(config: Config, _dtypes: tuple[str, ...]) -> str:
 
 
 LOOKUP_CHECKS: tuple[Check, ...] = (
-    _limits, among("output_mode", *LOOKUP_MODES), sparse_codes, _idf, number("num_oov_indices", 0),
-    _vocabulary,
+    demand("max_tokens", "must be greater than 1", lambda most: isinstance(most, (int, float)) and most <= 1),
+    never(
+        "pad_to_max_tokens=True needs max_tokens (the first versions of TensorFlow 2 took it without)",
+        lambda c: c["pad_to_max_tokens"] is True and c["max_tokens"] is None,
+    ),
+    among("output_mode", *LOOKUP_MODES), sparse_codes, _idf, number("num_oov_indices", 0), _vocabulary,
     never(
         "invert=True gives terms, output_mode is {output_mode!r}",
         lambda c: c["invert"] is True and c["output_mode"] != "int",

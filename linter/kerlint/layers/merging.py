@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
+from math import inf
 
 from kerlint.graph.dim import Dim, product, same
 from kerlint.graph.layer import Config, Incoming, Refused
@@ -36,26 +38,23 @@ def _meet(left: Dim, right: Dim, what: str) -> Dim:
     return meet(left, right, what)
 
 
-def _merged(name: str, least: int, most: int | None = None) -> Callable[[Config, Incoming], Shape]:
-    def output(_config: Config, shapes: Incoming) -> Shape:
-        _at_least(shapes, least, name)
-        if most is not None and len(shapes) > most:
-            raise Refused(f"{name} merges {most} tensors, not {len(shapes)}")
-        batch = _same_batch(shapes, name)
-        result = tuple(shapes[0][1:])
-        for shape in shapes[1:]:
-            longer, shorter = sorted((result, tuple(shape[1:])), key=len, reverse=True)
-            lead = len(longer) - len(shorter)
-            met = (_meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True))
-            result = (*longer[:lead], *met)
-        return (batch, *result)
-
-    return output
+def _merged(name: str, least: int, most: float, _config: Config, shapes: Incoming) -> Shape:
+    _at_least(shapes, least, name)
+    if len(shapes) > most:
+        raise Refused(f"{name} merges {most} tensors, not {len(shapes)}")
+    batch = _same_batch(shapes, name)
+    result = tuple(shapes[0][1:])
+    for shape in shapes[1:]:
+        longer, shorter = sorted((result, tuple(shape[1:])), key=len, reverse=True)
+        lead = len(longer) - len(shorter)
+        met = (_meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True))
+        result = (*longer[:lead], *met)
+    return (batch, *result)
 
 
-for name in ("Add", "Multiply", "Average", "Maximum", "Minimum"):
-    row(name, output=_merged(name, 1), mask=all_masks, macs=no_macs, many=True)
-row("Subtract", output=_merged("Subtract", 2, 2), mask=all_masks, macs=no_macs, many=True)
+MERGING = dict.fromkeys(("Add", "Multiply", "Average", "Maximum", "Minimum"), (1, inf)) | {"Subtract": (2, 2)}
+for name, numbers in MERGING.items():  # the least and the most tensors
+    row(name, output=partial(_merged, name, *numbers), mask=all_masks, macs=no_macs, many=True)
 
 
 def concatenated(shapes: Sequence[Shape], axis: int, what: str) -> Shape:

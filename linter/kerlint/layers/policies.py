@@ -23,11 +23,6 @@ def kept_by(derive: Callable[[Config, Incoming], object]) -> Callable[[Config, I
     return output
 
 
-def one(_config: Config) -> int:
-    """A call gives one tensor."""
-    return 1
-
-
 def bias(config: Config, size: Dim) -> Weights:
     """The bias of ``size`` entries, if the layer uses one."""
     return {"bias": WeightSpec((size,))} if config["use_bias"] else {}
@@ -91,7 +86,5 @@ def compute_dtype(config: Config, _dtypes: tuple[str, ...] = ()) -> str:
 
 def autocast(config: Config, dtypes: tuple[str, ...]) -> str:
     """Keras casts floating inputs to the compute dtype and leaves integers alone: so does the output."""
-    for dtype in dtypes:
-        if "float" in dtype or dtype == "unknown":
-            return compute_dtype(config)
-    return dtypes[0] if dtypes else compute_dtype(config)
+    casts = not dtypes or any("float" in dtype or dtype == "unknown" for dtype in dtypes)
+    return compute_dtype(config) if casts else dtypes[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kerlint.graph.dim import Dim, product
@@ -34,27 +35,19 @@ def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> A
     return (output, *((x[0], size),) * states) if config["return_state"] else output
 
 
-def gated(gates: int) -> Callable[[Config, Incoming], Weights]:
+def gated(gates: int, config: Config, x: Incoming) -> Weights:
     """Kernel, recurrent kernel and bias of a cell, the gates side by side in the columns."""
-
-    def weights(config: Config, x: Incoming) -> Weights:
-        units = config["units"]
-        found = {"kernel": WeightSpec((x[-1], gates * units)), "recurrent_kernel": WeightSpec((units, gates * units))}
-        if config.get("use_bias"):
-            two = (2,) if config.get("reset_after", False) else ()
-            found["bias"] = WeightSpec((*two, gates * units))
-        return found
-
-    return weights
+    units = config["units"]
+    found = {"kernel": WeightSpec((x[-1], gates * units)), "recurrent_kernel": WeightSpec((units, gates * units))}
+    if config.get("use_bias"):
+        two = (2,) if config.get("reset_after", False) else ()
+        found["bias"] = WeightSpec((*two, gates * units))
+    return found
 
 
-def each_step(weights: Callable[[Config, Incoming], Weights]) -> Callable[[Config, Incoming, Shape], Dim]:
+def each_step(weights: Callable[[Config, Incoming], Weights], config: Config, x: Incoming, _output: Shape) -> Dim:
     """The kernels (not the two rows of a GRU's bias) once a timestep."""
-
-    def macs(config: Config, x: Incoming, _output: Shape) -> Dim:
-        return product([matrices({k: w for k, w in weights(config, x).items() if not k.endswith("bias")}), x[1]])
-
-    return macs
+    return product([matrices({k: w for k, w in weights(config, x).items() if not k.endswith("bias")}), x[1]])
 
 
 def recurrent(name: str, gates: int, states: int, **columns: Any) -> None:
@@ -63,9 +56,10 @@ def recurrent(name: str, gates: int, states: int, **columns: Any) -> None:
     def output(config: Config, x: Incoming) -> Any:
         return returned(config, x, steps(config, x, name), config["units"], states)
 
-    shared: dict[str, Any] = {"weights": gated(gates), "mask": kept_if_sequences, "checks": UNIT_CHECKS} | columns
+    shared: dict[str, Any] = {"weights": partial(gated, gates), "mask": kept_if_sequences, "checks": UNIT_CHECKS}
+    shared |= columns
     row(
-        name, **shared, output=output, macs=each_step(shared["weights"]),
+        name, **shared, output=output, macs=partial(each_step, shared["weights"]),
         outputs=lambda c: 1 + states if c["return_state"] else 1,
     )  # fmt: skip
 
@@ -80,7 +74,7 @@ def _applied(_config: Config, _x: Incoming) -> Any:
 
 
 for name, gates in (("LSTMCell", 4), ("GRUCell", 3), ("SimpleRNNCell", 1)):
-    row(name, output=_applied, weights=gated(gates), checks=UNIT_CHECKS)
+    row(name, output=_applied, weights=partial(gated, gates), checks=UNIT_CHECKS)
 row("StackedRNNCells", output=_applied)
 
 
@@ -174,6 +168,6 @@ def _rnn_weights(config: Config, x: Incoming) -> Weights:
 
 
 row(
-    "RNN", output=_rnn_output, weights=_rnn_weights, macs=each_step(_rnn_weights), mask=kept_if_sequences,
+    "RNN", output=_rnn_output, weights=_rnn_weights, macs=partial(each_step, _rnn_weights), mask=kept_if_sequences,
     outputs=lambda c: 1 + len(_states(c)) if c["return_state"] else 1,
 )  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kerlint.graph.dim import Dim, product
-from kerlint.graph.layer import Config, Incoming, Refused, Silent, WeightSpec
+from kerlint.graph.layer import Config, Incoming, Silent, WeightSpec
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, dropped, no_macs
 from kerlint.layers.recurrent import gated, recurrent
 from kerlint.layers.shapes import defined, join, split, window
-from kerlint.layers.table import among, positive, row
+from kerlint.layers.table import among, demand, never, positive, row
 
 # --- LocallyConnected --------------------------------------------------------------------------------------
 
@@ -63,56 +64,51 @@ def _macs(config: Config, x: Incoming, _output: Shape) -> Dim:
     return product([*out, *config["kernel_size"], channels, config["filters"]])
 
 
-def _implementation(config: Config) -> None:
-    if config["implementation"] == 1 and config["padding"] != "valid":
-        raise Refused("implementation=1 knows padding='valid' only")
-    if config["implementation"] not in (1, 2, 3):
-        raise Refused(f"implementation is 1, 2 or 3, not {config['implementation']!r}")
-
+IMPLEMENTATION = (
+    never(
+        "implementation=1 knows padding='valid' only", lambda c: c["implementation"] == 1 and c["padding"] != "valid"
+    ),
+    demand("implementation", "is 1, 2 or 3", lambda n: n not in (1, 2, 3)),
+)
 
 for rank in (1, 2):
     row(
         f"LocallyConnected{rank}D", per_axis={"kernel_size": rank, "strides": rank}, generations=(2,),
         output=_output, weights=_weights, macs=_macs,
-        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), _implementation),
+        checks=(positive("kernel_size"), positive("strides"), among("padding", "valid", "same"), *IMPLEMENTATION),
     )  # fmt: skip
 
 
 # --- cuDNN -------------------------------------------------------------------------------------------------
 
 
-def _cudnn_row(name: str, gates: int, states: int) -> None:
-    def weights(config: Config, x: Incoming) -> Weights:
-        """The two biases of each gate stand in one row."""
-        return {**gated(gates)(config, x), "bias": WeightSpec((2 * gates * config["units"],))}
-
-    checks = (positive("units"),)
-    recurrent(name, gates, states, weights=weights, mask=dropped, generations=(2,), checks=checks)
+def _two_biases(gates: int, config: Config, x: Incoming) -> Weights:
+    """The two biases of each gate stand in one row."""
+    return {**gated(gates, config, x), "bias": WeightSpec((2 * gates * config["units"],))}
 
 
-_cudnn_row("CuDNNLSTM", 4, 2)
-_cudnn_row("CuDNNGRU", 3, 1)
+for name, gates, states in (("CuDNNLSTM", 4, 2), ("CuDNNGRU", 3, 1)):
+    weights = partial(_two_biases, gates)
+    recurrent(name, gates, states, weights=weights, mask=dropped, generations=(2,), checks=(positive("units"),))
 
 
 # --- around what others compute -------------------------------------------------------------------------------
 
 # What is computed by code outside of Keras.
-FOREIGN: dict[str, str] = {}
+FOREIGN = {
+    "JaxLayer": "what a JAX function gives is not known", "FlaxLayer": "what a Flax module gives is not known",
+    "TorchModuleWrapper": "what a Torch module gives is not known",
+    "TFSMLayer": "what a SavedModel on disk gives is not known",
+}  # fmt: skip
 
 
-def _foreign(name: str, what: str) -> None:
-    def gives(*_given: Any) -> Any:
-        raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
+def _unknown(name: str, *_given: Any) -> Any:
+    raise Silent(f"perhaps: {name}: {FOREIGN[name]}")
 
-    FOREIGN[name] = f"what {what} gives is not known"
-    columns: dict[str, Any] = dict.fromkeys(("output", "weights", "macs", "dtype"), gives)
+
+for name in FOREIGN:
+    columns: dict[str, Any] = dict.fromkeys(("output", "weights", "macs", "dtype"), partial(_unknown, name))
     row(name, **columns, mask=lambda _c, _m: None, many=True, generations=(3,))
-
-
-_foreign("JaxLayer", "a JAX function")
-_foreign("FlaxLayer", "a Flax module")
-_foreign("TorchModuleWrapper", "a Torch module")
-_foreign("TFSMLayer", "a SavedModel on disk")
 
 
 OWN = row(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from kerlint.graph.dim import Dim, Poly, at_least, product, show
 from kerlint.graph.layer import Config, Incoming, Refused, Unknown
@@ -21,14 +22,11 @@ def _flat(_config: Config, x: Incoming) -> Shape:
 row("Flatten", output=_flat, macs=no_macs, dtype=autocast)
 
 
-def _is_shape(name: str) -> Callable[[Config], None]:
-    def check(config: Config) -> None:
-        value = config[name]
-        if not isinstance(value, tuple):
-            text = show(value) if isinstance(value, Poly) else repr(value)
-            raise Refused(f"{name} must be a tuple, not {text}: write ({text},)")
-
-    return check
+def _is_shape(name: str, config: Config) -> None:
+    value = config[name]
+    if not isinstance(value, tuple):
+        text = show(value) if isinstance(value, Poly) else repr(value)
+        raise Refused(f"{name} must be a tuple, not {text}: write ({text},)")
 
 
 def _target(config: Config) -> None:
@@ -39,7 +37,7 @@ def _target(config: Config) -> None:
 
 row(
     "Reshape", output=lambda c, x: (x[0], *reshape(x[1:], c["target_shape"], "Reshape")),
-    macs=no_macs, dtype=autocast, checks=(_is_shape("target_shape"), _target),
+    macs=no_macs, dtype=autocast, checks=(partial(_is_shape, "target_shape"), _target),
 )  # fmt: skip
 
 
@@ -54,7 +52,7 @@ def _permuted(config: Config, x: Incoming) -> Shape:
     return (x[0], *(x[d] for d in config["dims"]))
 
 
-row("Permute", output=_permuted, macs=no_macs, dtype=autocast, checks=(_is_shape("dims"), _dims))
+row("Permute", output=_permuted, macs=no_macs, dtype=autocast, checks=(partial(_is_shape, "dims"), _dims))
 
 
 def _repeated(config: Config, x: Incoming) -> Shape:
@@ -93,37 +91,30 @@ def pairs(value: Any, rank: int, what: str) -> Any:
     return ends
 
 
-def _ends(argument: str, rank: int) -> Callable[[dict[str, Any]], None]:
-    def resolve(arguments: dict[str, Any]) -> None:
-        arguments[argument] = pairs(arguments[argument], rank, argument)
-        if rank == 1 and not isinstance(arguments[argument], Unknown):
-            arguments[argument] = arguments[argument][0]
-
-    return resolve
+def _ends(argument: str, rank: int, arguments: dict[str, Any]) -> None:
+    arguments[argument] = pairs(arguments[argument], rank, argument)
+    if rank == 1 and not isinstance(arguments[argument], Unknown):
+        arguments[argument] = arguments[argument][0]
 
 
-def _not_negative(argument: str) -> Callable[[Config], None]:
-    def check(config: Config) -> None:
-        for end in config[argument]:
-            for size in end if isinstance(end, tuple) else (end,):
-                whole = isinstance(end, tuple) and not isinstance(size, (float, str))  # of several axes: not looked at
-                if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
-                    since = 3 if whole else 1
-                    raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}", since)
-
-    return check
+def _not_negative(argument: str, config: Config) -> None:
+    for end in config[argument]:
+        for size in end if isinstance(end, tuple) else (end,):
+            whole = isinstance(end, tuple) and not isinstance(size, (float, str))  # of several axes: not looked at
+            if isinstance(size, (float, str)) or (not isinstance(size, Unknown) and at_least(size, 0) is False):
+                since = 3 if whole else 1
+                raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}", since)
 
 
-def _resized(argument: str, rank: int, change: Callable[[Shape, Dim, Any], Dim]) -> Callable[[Config, Incoming], Shape]:
+Change: TypeAlias = Callable[[Shape, Dim, Any], Dim]
+
+
+def _resized(argument: str, rank: int, change: Change, config: Config, x: Incoming) -> Shape:
     """Each axis changed by what the argument says of it; 1D has channels last."""
-
-    def output(config: Config, x: Incoming) -> Shape:
-        form = config if "data_format" in config else Config({"data_format": "channels_last"})
-        batch, spatial, channels = split(form, x, rank, f"a layer over {rank} axes")
-        each = config[argument] if rank > 1 or argument == "size" else (config[argument],)
-        return join(form, batch, [change(x, size, at) for size, at in zip(spatial, each, strict=True)], channels)
-
-    return output
+    form = config if "data_format" in config else Config({"data_format": "channels_last"})
+    batch, spatial, channels = split(form, x, rank, f"a layer over {rank} axes")
+    each = config[argument] if rank > 1 or argument == "size" else (config[argument],)
+    return join(form, batch, [change(x, size, at) for size, at in zip(spatial, each, strict=True)], channels)
 
 
 def _cropped(x: Shape, size: Dim, ends: Any) -> Dim:
@@ -133,14 +124,9 @@ def _cropped(x: Shape, size: Dim, ends: Any) -> Dim:
     return left
 
 
-def _up_sampled(rank: int) -> Callable[[Config, Incoming], Shape]:
-    resized = _resized("size", rank, lambda _x, size, times: size * times)
-
-    def output(config: Config, x: Incoming) -> Shape:
-        rank_is(x, rank + 2, f"UpSampling{rank}D", 3 if rank == 3 and len(x) > 3 else 1)
-        return resized(config, x)
-
-    return output
+def _up_sampled(rank: int, config: Config, x: Incoming) -> Shape:
+    rank_is(x, rank + 2, f"UpSampling{rank}D", 3 if rank == 3 and len(x) > 3 else 1)
+    return _resized("size", rank, lambda _x, size, times: size * times, config, x)
 
 
 def _one_size(arguments: dict[str, Any]) -> None:
@@ -152,15 +138,15 @@ def _one_size(arguments: dict[str, Any]) -> None:
 for rank in (1, 2, 3):
     row(
         f"Cropping{rank}D",
-        resolve=_ends("cropping", rank), checks=(_not_negative("cropping"),), macs=no_macs,
-        output=_resized("cropping", rank, _cropped),
+        resolve=partial(_ends, "cropping", rank), checks=(partial(_not_negative, "cropping"),), macs=no_macs,
+        output=partial(_resized, "cropping", rank, _cropped),
     )  # fmt: skip
     row(
         f"ZeroPadding{rank}D",
-        resolve=_ends("padding", rank), checks=(_not_negative("padding"),), macs=no_macs,
-        output=_resized("padding", rank, lambda _x, size, ends: size + ends[0] + ends[1]),
+        resolve=partial(_ends, "padding", rank), checks=(partial(_not_negative, "padding"),), macs=no_macs,
+        output=partial(_resized, "padding", rank, lambda _x, size, ends: size + ends[0] + ends[1]),
     )  # fmt: skip
     row(
         f"UpSampling{rank}D", per_axis={"size": rank}, checks=(positive("size"),),
-        resolve=_one_size if rank == 1 else None, output=_up_sampled(rank), macs=no_macs,
+        resolve=_one_size if rank == 1 else None, output=partial(_up_sampled, rank), macs=no_macs,
     )  # fmt: skip

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from kerlint.graph.dim import Dim, Poly, at_least, symbol
 from kerlint.graph.layer import REQUIRED, Config, Incoming, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.weight import Shape
-from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, one, pass_through
+from kerlint.layers.policies import compute_dtype, dropped, kept, matrices, no_macs, no_weights, pass_through
 from kerlint.layers.shapes import positions, printed
 
 TABLE: dict[str, LayerSpec] = {}
@@ -20,6 +22,7 @@ _SIGNATURES: Mapping[str, Any] = json.loads(Path(__file__).with_name("signatures
 
 NO_NUMBER = (TypeError, AttributeError, ValueError, ArithmeticError, LookupError)  # of a formula over another kind
 STEPPED = ("kernel_size", "pool_size", "strides", "dilation_rate", "size")  # of a window: a number, or one an axis
+P = ParamSpec("P")
 Check = Callable[[Config], None]  # raises Refused; an unknown argument (Silent) skips it
 Resolve = Callable[[dict[str, Any]], None]  # changes arguments in place
 
@@ -35,7 +38,7 @@ def row(  # noqa: PLR0913
     mask: Callable[[Config, tuple[Mask, ...]], Mask] = dropped,
     macs: Callable[[Config, Incoming, Shape], Dim] | None = None,
     dtype: Callable[[Config, tuple[str, ...]], str] = compute_dtype,
-    outputs: Callable[[Config], int] = one,
+    outputs: Callable[[Config], int] = lambda _config: 1,
     many: bool = False,
     parts: str = "",
     generations: tuple[int, ...] = (2, 3),
@@ -65,7 +68,7 @@ def row(  # noqa: PLR0913
 
     derived = explained(name, output) if into is TABLE and output is not kept else output
     spec = LayerSpec(
-        name, signature, derived, weights, macs or matrix_products(weights), mask, dtype, canonical, outputs,
+        name, signature, derived, weights, macs or partial(matrix_products, weights), mask, dtype, canonical, outputs,
         many, tuple(aliases.split()), generations, parts=tuple(parts.split()),
     )  # fmt: skip
     into[name] = spec
@@ -108,14 +111,10 @@ def elementwise(name: str, **columns: Any) -> LayerSpec:
 
 
 def matrix_products(
-    weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]],
-) -> Callable[[Config, Incoming, Shape], Dim]:
+    weights: Callable[[Config, Incoming], Mapping[str, WeightSpec]], config: Config, incoming: Incoming, output: Shape
+) -> Dim:
     """MACs by default: every weight of two or more axes, at each position between batch and channels."""
-
-    def macs(config: Config, incoming: Incoming, output: Shape) -> Dim:
-        return matrices(weights(config, incoming)) * positions(config, output)
-
-    return macs
+    return matrices(weights(config, incoming)) * positions(config, output)
 
 
 # --- canonical form ----------------------------------------------------------------------------------------
@@ -138,10 +137,8 @@ def _canonical(
         arguments[argument] = spread(arguments[argument], rank, argument)
     config = Config(arguments)
     for check in (*([DATA_FORMAT] if "data_format" in config else []), *checks):
-        try:
+        with suppress(Silent):  # an argument that is not known violates nothing
             check(config)
-        except Silent:  # an argument that is not known violates nothing
-            continue
     return config
 
 
@@ -163,40 +160,36 @@ def _size(value: Any) -> Any:
     return value.source if isinstance(value, Unknown) and isinstance(value.source, Poly) else value
 
 
-def positive(name: str, zero: int = 1, *, optional: bool = False) -> Check:
+def later(check: Callable[Concatenate[Config, P], None]) -> Callable[P, Check]:
+    """A check that is told what to ask now, and of which configuration later."""
+    return lambda *args, **kwargs: lambda config: check(config, *args, **kwargs)
+
+
+@later
+def positive(config: Config, name: str, zero: int = 1, *, optional: bool = False) -> None:
     """Refused if definitely less than 1 (0: since Keras ``zero``), or no integer; with ``optional`` None is taken."""
-
-    def check(config: Config) -> None:
-        value = config[name]
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, (float, str)) or (part is None and not (optional and value is None)):
-                # Keras 2 rounded down: ``units=n / 2`` is a program that ran.
-                since = 3 if isinstance(part, float) else 1
-                raise Refused(f"{name} must be a positive integer, not {value!r}", since)
-            if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
-                raise Refused(f"{name} must be positive, not {value!r}", zero if part == 0 else 1)
-
-    return check
+    value = config[name]
+    for part in value if isinstance(value, tuple) else (value,):
+        if isinstance(part, (float, str)) or (part is None and not (optional and value is None)):
+            # Keras 2 rounded down: ``units=n / 2`` is a program that ran.
+            since = 3 if isinstance(part, float) else 1
+            raise Refused(f"{name} must be a positive integer, not {value!r}", since)
+        if isinstance(part, (int, Poly)) and at_least(part, 1) is False:
+            raise Refused(f"{name} must be positive, not {value!r}", zero if part == 0 else 1)
 
 
-def demand(name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -> Check:
+@later
+def demand(config: Config, name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -> None:
     """Refused (``since`` a major version) if the argument is ``wrong``, in the words "name ``what``, not its value"."""
-
-    def check(config: Config) -> None:
-        if wrong(config[name]):
-            raise Refused(f"{name} {what}, not {config[name]!r}", since)
-
-    return check
+    if wrong(config[name]):
+        raise Refused(f"{name} {what}, not {config[name]!r}", since)
 
 
-def never(why: str, wrong: Callable[[Config], bool]) -> Check:
+@later
+def never(config: Config, why: str, wrong: Callable[[Config], bool]) -> None:
     """Refused in these words where arguments are ``wrong`` together; ``{name}`` in them is the value of one."""
-
-    def check(config: Config) -> None:
-        if wrong(config):
-            raise Refused(why.format_map(config))
-
-    return check
+    if wrong(config):
+        raise Refused(why.format_map(config))
 
 
 def beyond(value: object, low: float, high: float) -> bool:
@@ -214,15 +207,12 @@ def one_of(allowed: Sequence[object]) -> str:
     return f"must be one of {', '.join(map(repr, allowed))}"
 
 
-def multiple(name: str, of: str) -> Check:
+@later
+def multiple(config: Config, name: str, of: str) -> None:
     """Refused if one argument is known to be no multiple of another one."""
-
-    def check(config: Config) -> None:
-        whole, part = config[name], config[of]
-        if isinstance(whole, int) and isinstance(part, int) and whole % part:
-            raise Refused(f"{name} ({whole}) must be a multiple of {of} ({part})")
-
-    return check
+    whole, part = config[name], config[of]
+    if isinstance(whole, int) and isinstance(part, int) and whole % part:
+        raise Refused(f"{name} ({whole}) must be a multiple of {of} ({part})")
 
 
 def among(name: str, *allowed: object) -> Check:

@@ -10,7 +10,7 @@ from kerlint.graph.layer import Config, Incoming, Layer, Refused, Silent, Weight
 from kerlint.graph.weight import Shape
 from kerlint.layers.policies import Weights, pass_through
 from kerlint.layers.shapes import rank_at_least
-from kerlint.layers.table import among, positive, row
+from kerlint.layers.table import among, never, positive, row
 
 
 def wrapped(config: Config, argument: str = "layer") -> Layer:
@@ -21,10 +21,8 @@ def wrapped(config: Config, argument: str = "layer") -> Layer:
     return layer
 
 
-def is_layer(config: Config) -> None:
-    """Refused for a value that cannot be a layer."""
-    if config["layer"] is None or isinstance(config["layer"], (int, float, str, bool, tuple)):
-        raise Refused(f"a layer is needed, not {config['layer']!r}")
+NO_LAYER = (int, float, str, tuple, type(None))
+is_layer = never("a layer is needed, not {layer!r}", lambda c: isinstance(c["layer"], NO_LAYER))
 
 
 def incoming(layer: Layer, shape: Shape) -> Incoming:

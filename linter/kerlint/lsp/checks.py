@@ -33,7 +33,7 @@ class Checks:
         settings: Callable[[str], Settings],
         done: Callable[[Opened, Analysis], None],
         failed: Callable[[str, Exception], None],
-        prove: Callable[[Analysis], Awaitable[Analysis | None]] | None = None,
+        prove: Callable[[Analysis], Awaitable[Analysis | None]],
     ) -> None:
         self._settings, self._done, self._failed, self._prove = settings, done, failed, prove
         self._thread = ThreadPoolExecutor(1, "kerlint")
@@ -84,17 +84,13 @@ class Checks:
             if analysis.parsed or opened.uri not in self._good:
                 self._good[opened.uri] = analysis
             self._done(opened, analysis)
-            if self._prove is not None:
-                proving = self._proofs(opened, analysis, self._prove)
-                self._proving[opened.uri] = asyncio.get_running_loop().create_task(proving)
+            self._proving[opened.uri] = asyncio.get_running_loop().create_task(self._proofs(opened, analysis))
         except Exception as error:
             self._failed(opened.uri, error)
 
-    async def _proofs(
-        self, opened: Opened, analysis: Analysis, prove: Callable[[Analysis], Awaitable[Analysis | None]]
-    ) -> None:
+    async def _proofs(self, opened: Opened, analysis: Analysis) -> None:
         try:
-            proved = await prove(analysis)
+            proved = await self._prove(analysis)
             if proved is not None and self._last.get(opened.uri) is analysis:
                 self._last[opened.uri] = proved
                 self._done(opened, proved)

@@ -51,17 +51,15 @@ class Asked:
     def settings(self, path: str, folder: str, opened: OpenText) -> Settings:
         """The settings of a document; ``folder`` is where one without a path is thought to lie."""
         place = os.path.dirname(path) if os.path.isabs(path) else folder
-        problems: list[str] = []
-        excluded = False
         try:
             configs = Configs(force_exclude=True)
             config = configs.of(place)
             options = selection.options(config, self.known)
             excluded = os.path.exists(path) and not any(Files(configs).walk([path]))
             self._last[place] = config
-            problems += selection.unknown(config, self.known)
+            problems = selection.unknown(config, self.known)
         except ConfigError as error:  # while it is being written, what was said last goes on
-            problems.append(str(error))
+            problems, excluded = [str(error)], False
             config = self._last.get(place, Config(root=place))
             options = selection.options(config, self.known)
         imports, current = Imports(), _current(opened)

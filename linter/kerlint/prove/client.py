@@ -44,11 +44,6 @@ class Prover(Held):
         return self._search.find()
 
     @property
-    def interpreter(self) -> Interpreter | None:
-        """The Python that proves, looked for on first need."""
-        return self._found[0]
-
-    @property
     def why_not(self) -> str | None:
         """Why there is no interpreter; None if there is one."""
         return self._found[1]

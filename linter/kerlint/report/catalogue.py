@@ -38,8 +38,10 @@ def printed(rule: Rule, style: Style, figures: Sequence[str] = ()) -> str:
     for line in rule.page.splitlines():
         if line.startswith("```"):
             code = not code
-            continue
-        lines.append(_line(line, code, style))
+        elif code:
+            lines.append(style.paint(f"    {line}", "cyan") if line else "")
+        else:
+            lines.append(style.paint(line.lstrip("#").strip(), "bold") if line.startswith("#") else line)
     if figures:
         lines += ["", style.paint("Found in the example", "bold"), *(f"    {line}" for line in figures)]
     if rule.hint:
@@ -48,12 +50,6 @@ def printed(rule: Rule, style: Style, figures: Sequence[str] = ()) -> str:
         lines += ["", style.paint(f"Options ([tool.kerlint.rules.{rule.name}])", "bold")]
         lines += [f"    {name.replace('_', '-')} = {json.dumps(_plain(value))}" for name, value in rule.options.items()]
     return "\n".join(lines) + "\n"
-
-
-def _line(line: str, code: bool, style: Style) -> str:
-    if code:
-        return style.paint(f"    {line}", "cyan") if line else ""
-    return style.paint(line.lstrip("#").strip(), "bold") if line.startswith("#") else line
 
 
 def _asked(rule: Rule) -> str:

@@ -15,8 +15,7 @@ FOR_READERS = ("full", "concise")  # their run ends with a word on standard erro
 def render(name: str, run: Run, style: Style) -> str:
     """A run in a format: each has its own module, which is imported when it is asked for."""
     module, function = ("json", "render_lines") if name == "jsonl" else (name, "render")
-    text: str = getattr(importlib.import_module(f"kerlint.report.{module}"), function)(run, style)
-    return text
+    return str(getattr(importlib.import_module(f"kerlint.report.{module}"), function)(run, style))
 
 
 def statistics(name: str, run: Run, style: Style) -> str:

@@ -26,17 +26,11 @@ class Names:
                 own.setdefault(symbol.name, symbol)
         every = (f"{letter}{n}" for n in itertools.chain([""], itertools.count(2)) for letter in LETTERS)
         letters = (letter for letter in every if letter not in own)
-        free = 0
+        times = (f"T{n}" for n in itertools.count(1))
         self._names: dict[Symbol, str] = {}
         for symbol in found:
-            if symbol.origin == "batch":
-                self._names[symbol] = symbol.name
-            elif symbol.free:
-                free += 1
-                self._names[symbol] = f"T{free}"
-            else:
-                kept = own.get(symbol.name) == symbol
-                self._names[symbol] = symbol.name if kept else next(letters)
+            kept = symbol.origin == "batch" or own.get(symbol.name) == symbol
+            self._names[symbol] = symbol.name if kept else next(times if symbol.free else letters)
 
     def count(self, value: Dim | Unknown | None) -> int | str | None:
         """A count: an integer, a formula, or None where it is not known."""

@@ -12,11 +12,12 @@ from typing import Any
 
 from kerlint.graph.answer import Alternative, Note, Respelling, Rewrite
 from kerlint.graph.dim import Dim
-from kerlint.graph.graph import Node, Tensor
+from kerlint.graph.graph import Node
 from kerlint.outcome import Checked, Report
 from kerlint.prove.proof import not_run
 from kerlint.report.names import Names, plain_shape
 from kerlint.rule.finding import Finding
+from kerlint.rule.own import OWN
 from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
 from kerlint.text.span import Span
@@ -43,8 +44,7 @@ class Row:
     @property
     def fixes(self) -> list[dict[str, Any]]:
         """What can be done about it."""
-        found: list[dict[str, Any]] = self.data["fixes"]
-        return found
+        return list(self.data["fixes"])
 
     @property
     def fixable(self) -> bool:
@@ -78,8 +78,6 @@ def rows_of(report: Report) -> tuple[Row, ...]:
 
 def of_problem(problem: Problem) -> Row:
     """A file that cannot be read, as the finding it is."""
-    from kerlint.rule.own import OWN
-
     place = {"line": problem.line, "column": problem.column}
     rule = OWN[0]
     head = {"code": rule.code, "rule": rule.name, "message": problem.message, "severity": rule.severity.value}
@@ -156,8 +154,7 @@ def _dims(finding: Finding) -> Iterator[Dim]:
     for tensor in (*finding.nodes[0].inputs, *finding.nodes[-1].outputs) if finding.nodes else ():
         if isinstance(tensor.shape, tuple):
             yield from tensor.shape
-    impact = finding.impact
-    for change in (impact.params, impact.macs, impact.model_params):
+    for change in vars(finding.impact).values():
         yield from (c for c in (change.before, change.after) if c is not None)
     yield finding.dead
 
@@ -165,13 +162,9 @@ def _dims(finding: Finding) -> Iterator[Dim]:
 def _shapes(finding: Finding, names: Names) -> str:
     if not finding.nodes:
         return ""
-    first, last = finding.nodes[0], finding.nodes[-1]
-    shapes = _joined(first.inputs, names), _joined(last.outputs, names)
-    return "" if shapes == ("(not known)", "(not known)") else " -> ".join(shapes)
-
-
-def _joined(tensors: tuple[Tensor, ...], names: Names) -> str:
-    return ", ".join(names.shape(t.shape) for t in tensors)
+    ends = (finding.nodes[0].inputs, finding.nodes[-1].outputs)
+    shapes = [", ".join(names.shape(t.shape) for t in tensors) for tensors in ends]
+    return "" if set(shapes) == {"(not known)"} else " -> ".join(shapes)
 
 
 def _notes(finding: Finding) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -25,18 +24,18 @@ class Style:
         return f"\x1b[{';'.join(CODES[n] for n in names)}m{text}\x1b[0m"
 
 
-def wants_colour(stream: IO[str], choice: str = "auto", environ: Mapping[str, str] = os.environ) -> bool:
+def wants_colour(stream: IO[str], choice: str) -> bool:
     """``--color`` first, then FORCE_COLOR and NO_COLOR (set and not empty), then whether it is a terminal."""
     if choice != "auto":
         return choice == "always"
-    if environ.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR"):
         return False
-    if environ.get("FORCE_COLOR"):
-        return environ["FORCE_COLOR"] not in ("0", "false")
-    return stream.isatty() and environ.get("TERM") != "dumb"
+    if os.environ.get("FORCE_COLOR"):
+        return os.environ["FORCE_COLOR"] not in ("0", "false")
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def style_of(stream: IO[str], choice: str = "auto") -> Style:
+def style_of(stream: IO[str], choice: str) -> Style:
     """How to print on a stream."""
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     return Style(wants_colour(stream, choice), encoding.startswith("utf"))

@@ -151,11 +151,11 @@ def _forgotten(rewrite: Rewrite, asked: set[tuple[Node, str]]) -> list[str]:
     for node in rewrite.old:
         signature = dict.fromkeys(sorted(EVERY)) | dict(node.layer.spec.signature)
         for argument, default in signature.items():
-            if argument not in node.layer.config:
+            if argument not in node.layer.config or argument in CARRIED:
+                continue
+            if default is REQUIRED or (node, argument) in asked:
                 continue
             value = node.layer.config.raw(argument)
-            if argument in CARRIED or default is REQUIRED or (node, argument) in asked:
-                continue
             if argument in OF_A_LAYER and (not new or value is None):  # None: no layer, an operation
                 continue
             kept = [config for config in new if argument in config and config.raw(argument) == value]

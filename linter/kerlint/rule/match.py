@@ -65,10 +65,8 @@ def fact(*kinds: str) -> Recorded:
 
 
 def places(subject: Place, node: Node, trace: Trace) -> Iterator[tuple[Node, ...]]:
-    """The match that begins at ``node``, if there is one (its next layers are then determined)."""
+    """The match that begins at ``node``, which is of a first kind, if there is one: its next layers are determined."""
     found = [node]
-    if node.kind not in subject.kinds[0]:
-        return
     for kinds in subject.kinds[1:]:
         users = trace.consumers(found[-1].output)
         if len(users) != 1 or users[0].kind not in kinds or users[0].inputs != (found[-1].output,):

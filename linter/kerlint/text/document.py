@@ -155,10 +155,8 @@ def _source(data: bytes, path: str) -> Document | Problem:
 def _plain(encoding: str) -> str:
     """An encoding without what Emacs adds about newlines (utf-8-unix), as Python reads it."""
     folded = encoding.lower().replace("_", "-")
-    for name in ("utf-8", "latin-1", "iso-8859-1", "iso-latin-1"):
-        if folded.startswith(f"{name}-"):
-            return name
-    return encoding
+    known = ("utf-8", "latin-1", "iso-8859-1", "iso-latin-1")
+    return next((name for name in known if folded.startswith(f"{name}-")), encoding)
 
 
 def _decoded(body: bytes, path: str, encoding: str, name: str) -> str | Problem:

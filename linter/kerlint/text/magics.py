@@ -79,15 +79,12 @@ def _spaces(text: str) -> str:
 def _logical_end(source: str, at: int) -> int:
     """Where the logical line that begins at an offset ends, its break included."""
     depth = 0
-    while at < len(source):
-        token = _TOKEN.match(source, at)
-        if token is None:
-            break
-        at, text = token.end(), token.group()
+    for token in _TOKEN.finditer(source, at):
+        text = token.group()
         if text in {"(", "[", "{"}:
             depth += 1
         elif text in {")", "]", "}"}:
             depth = max(depth - 1, 0)
         elif text in {"\n", "\r", "\r\n"} and depth == 0:
-            return at
+            return token.end()
     return len(source)

@@ -85,9 +85,7 @@ class Lines:
 
     def from_utf8(self, line: int, byte_column: int) -> int:
         """The offset of a position as ``ast`` gives it: 1-based line, 0-based column in bytes of UTF-8."""
-        if self._ascii:
-            return self._starts[line - 1] + byte_column
-        text = self.line(line)
+        text = "" if self._ascii else self.line(line)
         if text.isascii():
             return self._starts[line - 1] + byte_column
         head = text.encode("utf-8", "surrogatepass")[:byte_column]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kerlint.text.document import Cell, Document
@@ -44,16 +45,12 @@ class Suppressions:
     @classmethod
     def of(cls, document: Document) -> Suppressions:
         """The comments of all cells. Strings that look like comments are none."""
-        ignores: list[Ignore] = []
-        skip = False
+        found: list[Ignore | None] = []
         for cell in document.cells:
             folded = cell.code.casefold()
-            if "kerlint:" not in folded and "noqa" not in folded:
-                continue
-            for ignore in _comments(document.path, cell, document.lines(cell.index)):
-                skip = skip or ignore is None
-                ignores += [ignore] if ignore else []
-        return cls(ignores, skip)
+            if "kerlint:" in folded or "noqa" in folded:
+                found += _comments(document.path, cell, document.lines(cell.index))
+        return cls([ignore for ignore in found if ignore], None in found)
 
     def covers(self, first: int, last: int, cell: int | None, code: str, name: str) -> bool:
         """Whether a finding is silenced: at its first line (or alone above it) or at its last."""
@@ -134,9 +131,7 @@ def _tokens(lines: Lines) -> Iterator[tuple[int, int, str]]:
 
     # Lines, not io.StringIO: a lone carriage return ends a line for Python and for us.
     text = "".join(f"{lines.line(number)}\n" for number in range(1, lines.count + 1))
-    try:
+    with suppress(tokenize.TokenError, SyntaxError):
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 yield token.start[0], token.start[1], token.string
-    except (tokenize.TokenError, SyntaxError):
-        return

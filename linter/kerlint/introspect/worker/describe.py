@@ -99,10 +99,11 @@ class Described:
         return self._layers[id(layer)]
 
     def _layer(self, layer: Any) -> dict[str, Plain]:
-        weights = _weights(layer, "weights")
+        weights, home = _weights(layer, "weights"), type(layer).__module__
         trained = {id(w) for w in _weights(layer, "trainable_weights")}  # Keras 2's variables do not say it themselves
         row: dict[str, Plain] = {
-            "class": type(layer).__name__, "home": _home(type(layer)), "kind": self._kind(layer),
+            "class": type(layer).__name__, "kind": self._kind(layer),
+            "home": "keras" if home.split(".")[0] in ("keras", "tf_keras") else home,  # else a module of the user's
             "operation": not isinstance(layer, self.keras.layers.Layer), "name": layer.name,
             "trainable": bool(getattr(layer, "trainable", True)),
             "weights": [[w.name.split("/")[-1].split(":")[0], [*w.shape], id(w) in trained] for w in weights],
@@ -186,13 +187,9 @@ def _functional(model: Any) -> Any:
 
 
 def _totals(model: Any) -> dict[str, Plain]:
-    weights = {id(w): w for w in _weights(model, "weights")}.values()
+    sizes = {id(w): math.prod(map(int, w.shape)) for w in _weights(model, "weights")}
     trained = {id(w) for w in _weights(model, "trainable_weights")}
-
-    def count(found: Any) -> int:
-        return sum(math.prod(map(int, weight.shape)) for weight in found)
-
-    return {"params": count(weights), "trainable": count(w for w in weights if id(w) in trained)}
+    return {"params": sum(sizes.values()), "trainable": sum(n for key, n in sizes.items() if key in trained)}
 
 
 def _weights(layer: Any, kind: str) -> list[Any]:
@@ -200,11 +197,6 @@ def _weights(layer: Any, kind: str) -> list[Any]:
         return list(getattr(layer, kind, ()))
     except ValueError:  # Keras 2 has no empty list for a model that is not built
         return []
-
-
-def _home(cls: type) -> str:
-    """ "keras" for Keras's own classes, else the module of the user's."""
-    return "keras" if cls.__module__.split(".")[0] in ("keras", "tf_keras") else cls.__module__
 
 
 def flat(value: Any) -> list[Any]:

@@ -81,9 +81,6 @@ class Inert:
             raise AttributeError(name)
         return Sizes(f"{self._name}.shape", self._draws) if name == "shape" else self._part(f".{name}")
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        pass
-
     def __call__(self, *args: Any, **kwargs: Any) -> Inert:
         """Inert again. Raises NotRun for tensors and layers."""
         if any(_is_symbolic(value) for value in (*args, *kwargs.values())):
@@ -93,9 +90,6 @@ class Inert:
 
     def __getitem__(self, index: Any) -> Inert:
         return self._part(f"[{index!r}]" if isinstance(index, (int, str, list)) else "[...]")
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        pass
 
     def __iter__(self) -> Iterator[Inert]:
         return iter([self[i] for i in range(_unpacked() or len(self))])
@@ -112,12 +106,6 @@ class Inert:
 
         return np.zeros(len(self) if self._name.endswith("']") else self.shape[:], dtype)
 
-    def __enter__(self) -> Inert:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
     def __len__(self) -> int:
         return self._draws.number(f"len({self._name})")
 
@@ -132,14 +120,18 @@ class Inert:
     def __bool__(self) -> bool:
         return True
 
-    def __repr__(self) -> str:
+    def __repr__(self, _form: str = "") -> str:
         return self._name
 
-    def __format__(self, form: str) -> str:
-        return self._name
+    __format__ = __repr__
 
     def __fspath__(self) -> str:
         return "inert"
+
+    def _idle(self, *_given: Any) -> None:
+        pass
+
+    __setattr__ = __setitem__ = __exit__ = _idle
 
     def _with(self, *others: Any) -> Inert:
         return self
@@ -148,7 +140,7 @@ class Inert:
     __floordiv__ = __mod__ = __pow__ = __rpow__ = __neg__ = __abs__ = __round__ = __and__ = __or__ = __invert__ = (
         __matmul__
     ) = _with
-    __lt__ = __le__ = __gt__ = __ge__ = _with
+    __lt__ = __le__ = __gt__ = __ge__ = __enter__ = _with
 
 
 class Sizes:

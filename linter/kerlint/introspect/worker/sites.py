@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -68,52 +69,31 @@ class Sites:
 
     def watch(self, keras: Any) -> None:
         """Records from now on what is made of this Keras's classes."""
-        old = keras.__version__.startswith("2.")
-        layer, node = _classes(keras, old)
-        _around_new(layer, self)
-        _around_init(node, self.applied, self.here)
+        if keras.__version__.startswith("2."):  # every layer passes the first one's ``__new__``
+            layer, node = keras.layers.Layer, import_module(f"{keras.__package__}.src.engine.node").Node
+        else:
+            layer, node = keras.Operation, sys.modules["keras.src.ops.node"].Node
         owner = next(kind for kind in keras.Model.__mro__ if "compile" in vars(kind))  # Keras asks who overrides it
-        compile_ = owner.compile
+        new, init, compile_ = layer.__new__, node.__init__, owner.compile
+
+        def making(kind: Any, *args: Any, **kwargs: Any) -> Any:
+            made = object.__new__(kind) if new is object.__new__ else new(kind, *args, **kwargs)
+            if id(made) not in self.made:
+                self.made[id(made)] = (made, self.here())
+                if kind.__name__ == "Functional" and self.within_sequential():
+                    self.inner.add(id(made))
+            return made
+
+        def applying(node: Any, *args: Any, **kwargs: Any) -> None:
+            self.applied[id(node)] = (node, self.here())
+            init(node, *args, **kwargs)
 
         def compiling(model: Any, *args: Any, **kwargs: Any) -> Any:
             self.compiled[id(model)] = (model, self.here())
             return compile_(model, *args, **kwargs)
 
-        owner.compile = compiling
+        layer.__new__, node.__init__, owner.compile = making, applying, compiling
 
     def of(self, table: dict[int, tuple[Any, Site | None]], thing: Any) -> Site | None:
         """Where the thing was met, or None."""
         return table.get(id(thing), (None, None))[1]
-
-
-def _classes(keras: Any, old: bool) -> tuple[Any, Any]:
-    """The class whose ``__new__`` every layer passes, and Keras's node."""
-    if old:
-        from importlib import import_module
-
-        return keras.layers.Layer, import_module(f"{keras.__package__}.src.engine.node").Node
-    return keras.Operation, sys.modules["keras.src.ops.node"].Node
-
-
-def _around_new(cls: Any, sites: Sites) -> None:
-    inherited = cls.__new__
-
-    def new(kind: Any, *args: Any, **kwargs: Any) -> Any:
-        made = object.__new__(kind) if inherited is object.__new__ else inherited(kind, *args, **kwargs)
-        if id(made) not in sites.made:
-            sites.made[id(made)] = (made, sites.here())
-            if kind.__name__ == "Functional" and sites.within_sequential():
-                sites.inner.add(id(made))
-        return made
-
-    cls.__new__ = new
-
-
-def _around_init(cls: Any, into: dict[int, tuple[Any, Site | None]], here: Callable[[], Site | None]) -> None:
-    inherited = cls.__init__
-
-    def init(node: Any, *args: Any, **kwargs: Any) -> None:
-        into[id(node)] = (node, here())
-        inherited(node, *args, **kwargs)
-
-    cls.__init__ = init

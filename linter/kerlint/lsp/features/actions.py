@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from lsprotocol import types
 
@@ -104,9 +105,7 @@ def differences(before: Document, after: Document) -> Iterator[Edit]:
     """The edits, line by line, that make one document of the other: what stays keeps its marks and folds."""
     for cell in before.cells:
         old, new = (_lines(d.cell(cell.index).source) for d in (before, after))
-        starts = [0]
-        for line in old:
-            starts.append(starts[-1] + len(line))
+        starts = list(accumulate(map(len, old), initial=0))
         for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             if kind != "equal":
                 yield Edit(Span(before.path, cell.index, starts[a], starts[b]), "".join(new[c:d]))
@@ -115,5 +114,4 @@ def differences(before: Document, after: Document) -> Iterator[Edit]:
 def _lines(text: str) -> list[str]:
     """The lines with their breaks."""
     lines = Lines(text)
-    ends = [lines.offset(number, 1) for number in range(1, lines.count + 1)]
-    return [text[a:b] for a, b in zip(ends, [*ends[1:], len(text)], strict=True)]
+    return [text[lines.whole(number, number)] for number in range(1, lines.count + 1)]

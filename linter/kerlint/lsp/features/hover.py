@@ -49,8 +49,7 @@ def _layer(found: Applied) -> str:
     shapes = [t.shape for t in (*node.inputs, *node.outputs)]
     dims = [d for s in shapes if isinstance(s, tuple) for d in s]
     names = Names([*dims, *(d for d in (params, macs) if d is not None)])
-    inputs = ", ".join(names.shape(t.shape) for t in node.inputs)
-    outputs = ", ".join(names.shape(t.shape) for t in node.outputs)
+    inputs, outputs = (", ".join(names.shape(t.shape) for t in ts) for ts in (node.inputs, node.outputs))
     where = f" in {_code(model.name)}" if model else ""
     lines = [
         f"**{node.kind}** {_code(node.layer.name)}{where}\n",
