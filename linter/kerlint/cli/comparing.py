@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -56,6 +57,16 @@ class Twin:
 
 def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], str, bool]:
     """A row and a paragraph for each model. Not fine: a model that the source claims to know differs."""
+    rows, text = [], []
+    for model, data, twins, mismatches in pairs(sources, outcome):
+        row = _row(outcome, model, data, twins) | {"table": mismatches}
+        rows.append(row)
+        text.append(_text(row, data))
+    return rows, "".join(text), all(not row["differences"] or not row["complete"] for row in rows)
+
+
+def pairs(sources: Sources, outcome: Outcome) -> Iterator[tuple[Model, dict[str, Any], list[Twin], list[str]]]:
+    """Each real model as a graph and as the worker described it, its twins, and where the layer table is wrong."""
     path = shown(outcome.data["source"])
     document = sources.document(path)
     if document is None or isinstance(document, Problem):
@@ -63,12 +74,8 @@ def compare(sources: Sources, outcome: Outcome) -> tuple[list[dict[str, Any]], s
     reader = Reader(outcome, Places(document))
     evaluation = static(document, outcome.data["expression"], reader.generation, sources)
     real = reader.context().models[: len(outcome.models)]
-    rows, text = [], []
-    for number, data in enumerate(outcome.models):
-        row = _row(outcome, real[number], data, _twins(evaluation, real, number)) | {"table": reader.mismatches}
-        rows.append(row)
-        text.append(_text(row, data))
-    return rows, "".join(text), all(not row["differences"] or not row["complete"] for row in rows)
+    for number, (model, data) in enumerate(zip(real, outcome.models, strict=True)):
+        yield model, data, _twins(evaluation, real, number), reader.mismatches
 
 
 def static(document: Document, call: str, generation: int, sources: Sources) -> Evaluation:
