@@ -309,6 +309,26 @@ def test_a_function_of_another_file_that_may_load_weights_makes_a_fix_unsafe(cal
     options = Options(load=lambda name, _path: views if name == "views" else None)
     (found,) = [c for c in check(Document.of(HEAD + own), RULES, options).checked if c.finding.rule.code == "KER101"]
     assert found.finding.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+    assert found.finding.no_fix == (() if safe else ("views.py relies on the structure: load_weights",))
+
+
+def test_files_that_rely_on_the_structure_are_named_unless_it_is_this_one() -> None:
+    """By the first of them, for each thing that they do."""
+    files = {name: Document.of(f"def use(m):\n    m.{does}()\n", f"{name}.py") for name, does in USERS.items()}
+    calls = "".join(f"import {name}\n{name}.use(m)\n" for name in USERS)
+    own = f"x = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{calls}m.get_layer('a')\n"
+    options = Options(load=lambda name, _path: files.get(name))
+    (found,) = [c for c in check(Document.of(HEAD + own), RULES, options).checked if c.finding.rule.code == "KER101"]
+    assert found.finding.no_fix == (
+        "one.py and 2 more rely on the structure: load_weights",
+        "four.py relies on the structure: set_weights",
+        "the document relies on the structure: get_layer",
+    )
+
+
+USERS = {
+    "one": "load_weights", "two": "load_weights", "three": "load_weights", "four": "set_weights", "five": "get_layer",
+}  # fmt: skip
 
 
 def test_why_callers_differ_is_told_of_the_layers_that_it_is_about() -> None:

@@ -220,7 +220,7 @@ def _applicability(
     """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
     rule, answer = hits[0].rule, hits[0].said.answer
     if answer is None or not isinstance(answer, (Rewrite, Respelling)):
-        return None, (*hits[0].said.reasons, *(_relied(evaluation) if answer is None else ()))
+        return None, (*hits[0].said.reasons, *(_relied(hits[0], evaluation) if answer is None else ()))
     withheld = [reason for hit in hits for reason in hit.said.reasons]
     around = {trace: enclosing(trace.nodes) for trace in dict.fromkeys(hit.context.trace for hit in hits)}
     for hit in hits:
@@ -228,7 +228,7 @@ def _applicability(
         withheld += [why for node in hit.said.nodes for why in circumstances(node, models, hit.said.answer)]
     withheld += others
     if withheld:
-        withheld += _relied(evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand
+        withheld += _relied(hits[0], evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand
         return None, tuple(dict.fromkeys(withheld))
     reasons = [r for hit in hits for r in _lowering(hit, evaluation)]
     outer = [o.layer for hit in hits for node in hit.said.nodes for o in around[hit.context.trace].get(node, ())]
@@ -251,7 +251,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         return
     if hit.said.hint:
         yield f"it could bury a mistake: {hit.said.hint}"
-    yield from _relied(evaluation)
+    yield from _relied(hit, evaluation)
     if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
         yield "the file has words of Keras 1, and the fix is written for Keras 2 and 3"
     kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
@@ -263,10 +263,20 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     yield from evaluation.doubts
 
 
-def _relied(evaluation: Evaluation) -> list[str]:
-    """What the document does that counts on the layers being those that are written, and what it may do unseen."""
-    facts = [fact for context in evaluation.contexts for fact in context.facts if fact.kind == "relies-on-structure"]
-    said = dict.fromkeys(f"the document relies on the structure: {fact.data.get('what', '')}" for fact in facts)
+def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
+    """What counts on the layers being those that are written, in this document or another, and what may do so unseen."""
+    where: dict[object, dict[str, None]] = {}
+    for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
+        where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
+    said = [f"{_who(list(paths), hit.span.path)} on the structure: {what}" for what, paths in where.items()]
     explored, met = evaluation.decisions
     more = f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
-    return [*said, more] if explored < met else list(said)
+    return [*said, more] if explored < met else said
+
+
+def _who(paths: Sequence[str], here: str) -> str:
+    """Which of the files rely, in few words: this one alone is enough."""
+    if here in paths:
+        return "the document relies"
+    others = len(paths) - 1
+    return f"{paths[0]} and {others} more rely" if others else f"{paths[0]} relies"
