@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from kerlint.fix.branch import branch
 from kerlint.fix.gone import in_comment, without_arguments, without_comment
@@ -147,12 +148,18 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
         last = found[-1].span if found else None
         if last is not None and last.cell == edit.span.cell and edit.span.start <= last.end:
             if edit.span.start < last.end:
-                raise NoFix("the edits of this fix overlap")
+                raise NoFix(f"{_shown(document, last)} and {_shown(document, edit.span)} would both change, and overlap")
             span = Span(last.path, last.cell, last.start, edit.span.end)
             found[-1] = Edit(span, found[-1].text + edit.text)
         else:
             found.append(edit)
     return found
+
+
+def _shown(document: Document, span: Span) -> str:
+    """A place that a fix changes: what stands there, and its line."""
+    line, _ = document.lines(span.cell).position(span.start)
+    return f"`{shorten(document.text(span), 40, placeholder=' ...')}` (line {line})"
 
 
 def _check(document: Document, edits: Sequence[Edit]) -> None:
