@@ -264,7 +264,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
 
 
 def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
-    """What counts on the layers being those that are written, in this document or another, and what may do so unseen."""
+    """What counts on the layers being those that are written, here or in another file, and what may do so unseen."""
     where: dict[object, dict[str, None]] = {}
     for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
         where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
