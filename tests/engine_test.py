@@ -631,3 +631,20 @@ def test_series_have_their_channels_last_in_keras_1() -> None:
     """Where channels of images stood, a file of the user said: of series, nothing did."""
     (found,) = check(Document.of(SERIES), RULES).checked
     assert found.finding.rule.code == "KER101"
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        ("", ("with the defaults of build()",)),
+        ("m = build()\n", ()),
+        ("m = build(20)\n", ()),
+        ("def build_all():\n    return build()\n", ()),
+    ],
+)
+def test_a_contradiction_says_that_it_rests_on_a_default_that_nobody_uses(calls: str, told: tuple[str, ...]) -> None:
+    """A program calls the function so, or otherwise: then that is no default of a function that nobody calls."""
+    build = "def build(size=32):\n    x = Input((16, 4))\n    return Model(x, LSTM(8, input_shape=(size, 4))(x))\n"
+    checked = check(Document.of(f"{HEAD}from keras.layers import LSTM\n{build}{calls}"), RULES).checked
+    (found,) = [c.finding for c in checked if c.finding.rule.code == "KER209"]
+    assert found.assumptions == told

@@ -9,7 +9,7 @@ from functools import cache
 
 from kerlint.fix.pair import steps
 from kerlint.graph.answer import Answer, Respelling, Rewrite
-from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
+from kerlint.graph.facts import ABOUT_GRAPHS, MODULE, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
@@ -150,6 +150,13 @@ class _Reached:
         there = [c for c in evaluation.contexts if shared and not c.generic and hits[0].span in _places(c.trace.nodes)]
         return tuple(a for a in shared if not all(a in context.assumptions for context in there))
 
+    def defaults(self, hits: Sequence[Hit]) -> Iterator[str]:
+        """The functions whose defaults advice rests on: nobody calls them, and with other arguments it may not hold."""
+        roots = dict.fromkeys(hit.context.root.rpartition(" ")[2] for hit in hits)
+        advice = not isinstance(hits[0].said.answer, (Rewrite, Respelling))
+        if advice and MODULE not in roots and (hits[0].rule.code, hits[0].asked) in self.otherwise:
+            yield from (f"with the defaults of {root}()" for root in roots)
+
 
 def _places(nodes: Iterable[Node]) -> list[object]:
     return [layer.made_at for layer in dict.fromkeys(node.layer for node in nodes)]
@@ -190,7 +197,7 @@ def _finding(
         no_fix=reasons, applicability=applicability,
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None), holds_in=holds,
         contexts=contexts,
-        assumptions=reached.assumed(reported, evaluation, some=contexts > holds),
+        assumptions=(*reached.assumed(reported, evaluation, some=contexts > holds), *reached.defaults(reported)),
         hint=first.said.hint,
     )  # fmt: skip
 
