@@ -9,7 +9,7 @@ from functools import cache
 
 from kerlint.fix.pair import steps
 from kerlint.graph.answer import Answer, Respelling, Rewrite
-from kerlint.graph.facts import ABOUT_GRAPHS, MODULE, Context, Evaluation, outgrown
+from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
@@ -120,6 +120,7 @@ class _Reached:
         self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
         self.total = cache(total_of)
+        self.open = {context.root for context in evaluation.contexts if context.generic}  # called with whatever it be
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
             followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
@@ -152,9 +153,9 @@ class _Reached:
 
     def defaults(self, hits: Sequence[Hit]) -> Iterator[str]:
         """The functions whose defaults advice rests on: nobody calls them, and with other arguments it may not hold."""
-        roots = dict.fromkeys(hit.context.root.rpartition(" ")[2] for hit in hits)
+        roots = dict.fromkeys(hit.context.root for hit in hits)
         advice = not isinstance(hits[0].said.answer, (Rewrite, Respelling))
-        if advice and MODULE not in roots and (hits[0].rule.code, hits[0].asked) in self.otherwise:
+        if advice and roots.keys() <= self.open and (hits[0].rule.code, hits[0].asked) in self.otherwise:
             yield from (f"with the defaults of {root}()" for root in roots)
 
 
