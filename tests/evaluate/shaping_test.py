@@ -170,6 +170,7 @@ def test_an_ellipsis_stands_for_as_many_axes_as_can_be_told_apart(axes: int, kno
     (model,) = models(source)
     shape = model.graph.outputs[0].shape
     assert shape == (1, *(2,) * (axes - 1), 5) if known else isinstance(shape, Unknown)
+    assert not any(node.refused for node in model.graph.nodes)
 
 
 def test_a_root_of_a_number_that_is_not_known_is_a_number() -> None:
