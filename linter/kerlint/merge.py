@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from kerlint.fix.pair import steps
 from kerlint.graph.answer import Answer, Respelling, Rewrite
@@ -119,7 +118,6 @@ class _Reached:
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
-        self.total = cache(total_of)
         self.open = {context.root for context in evaluation.contexts if context.generic}  # called with whatever it be
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
@@ -139,10 +137,10 @@ class _Reached:
         not all that reach the place: the rest makes no difference to it.
         """
         first, model = hits[0].context, hits[0].model
-        place = model.made_at if model and self.total(model.graph) is not None else None  # else no total is told
+        place = model.made_at if model and total_of(model.graph) is not None else None  # else no total is told
         given = {id(hit.context): hit.context for hit in hits}.values() if some else evaluation.contexts
         runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
-        totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
+        totals = ([total_of(m.graph) for m in run.models if m.made_at == place] for run in runs)
         counts = ([counts_of(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
         known = ({tuple(one) for one in figures if one and None not in one} for figures in (totals, counts))
         if any(len(different) > 1 for different in known):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from textwrap import shorten
@@ -20,7 +21,7 @@ from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import NoFix
 from kerlint.rule.attempt import describe, show_value
 from kerlint.text.document import Document
-from kerlint.text.edit import Applicability, Edit, Fix
+from kerlint.text.edit import Applicability, Edit, Fix, apply
 from kerlint.text.span import Span
 
 
@@ -166,12 +167,29 @@ def _shown(document: Document, span: Span) -> str:
 
 def _check(document: Document, edits: Sequence[Edit]) -> None:
     """Each cell still parses."""
+    if all(_parses_there(document, cell, edits) for cell in {edit.span.cell for edit in edits}):
+        return
     edited = document.edited(edits)
     try:
         for cell in {edit.span.cell for edit in edits}:
             ast.parse(edited.cell(cell).code)
     except SyntaxError as error:
         raise NoFix("the code there is written in a way that cannot be edited") from error
+
+
+def _parses_there(document: Document, cell: int | None, edits: Sequence[Edit]) -> bool:
+    """Whether what becomes of the statements of the module that are edited parses: then all of the cell does."""
+    code, own = syntax(document, cell), [edit for edit in edits if edit.span.cell == cell]
+    begins, ends = code.statements
+    before, behind = bisect_left(ends, own[0].span.start), bisect_right(begins, own[-1].span.end)
+    start = ends[before - 1] if before else 0
+    stop = begins[behind] if behind < len(begins) else len(code.code)
+    there = (Edit(Span(e.span.path, cell, e.span.start - start, e.span.end - start), e.text) for e in own)
+    try:
+        ast.parse(apply(code.code[start:stop], there))
+    except SyntaxError:
+        return False
+    return True
 
 
 def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:

@@ -71,6 +71,12 @@ class Syntax:
         return node
 
     @cached_property
+    def statements(self) -> tuple[list[int], list[int]]:
+        """Where the statements of the module begin, and where they end."""
+        extents = [self.extent(statement) for statement in self.tree.body]
+        return [start for start, _ in extents], [end for _, end in extents]
+
+    @cached_property
     def comments(self) -> list[tuple[int, int]]:
         """Start and end of every comment."""
         found = (t for t in tokenize.generate_tokens(io.StringIO(self.code).readline) if t.type == tokenize.COMMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from kerlint.graph import count
@@ -75,17 +76,30 @@ def impact_of(
     if isinstance(answer, (Rewrite, Alternative)):
         before, after = counts_of(answer.old), counts_of(answer.new_nodes)
         params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
-        return Impact(params, macs, Change(total, total_of(_changed(answer, graph, together))))
+        return Impact(params, macs, Change(total, _total_after(answer, graph, together, total)))
     now = (*(counts_of(nodes) if nodes else (None, None)), total)
     return Impact(*(Change(n, n if isinstance(answer, Respelling) else None) for n in now))
 
 
-def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
+def _total_after(
+    answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite], total: Dim | None
+) -> Dim | None:
+    """The parameters of the model with what is new in it."""
     if graph is None:
         return None
-    if isinstance(answer, Rewrite):
-        return apply_all(graph, together or [answer])
-    return rebuild(graph, {answer.old[-1].output: answer.new})
+    if isinstance(answer, Alternative):
+        return total_of(rebuild(graph, {answer.old[-1].output: answer.new}))
+    rewrites = together or [answer]
+    if total is None or not all(map(_by_itself, rewrites)):
+        return total_of(apply_all(graph, rewrites))
+    return count.known(lambda: sum((count.all_params(r.new_nodes) - count.all_params(r.old) for r in rewrites), total))
+
+
+def _by_itself(rewrite: Rewrite) -> bool:
+    """Whether what it replaces goes, and nothing else, and all that comes instead is new."""
+    new = set(rewrite.new_nodes)
+    read = {rewrite.new, *(tensor for node in new for tensor in node.reads)}
+    return {tensor for tensor in read if tensor.node not in new} == set(rewrite.inputs)
 
 
 def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
@@ -93,6 +107,7 @@ def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
     return count.known(lambda: count.all_params(nodes)), count.all_macs(nodes)
 
 
+@lru_cache(maxsize=64)  # for every finding in it
 def total_of(graph: Graph | None) -> Dim | None:
     """Parameters of a model, where there is one and they are known."""
     return None if graph is None else count.known(lambda: count.parameters(graph))
