@@ -87,19 +87,21 @@ def _total_after(
     """The parameters of the model with what is new in it."""
     if graph is None:
         return None
-    if isinstance(answer, Alternative):
-        return total_of(rebuild(graph, {answer.old[-1].output: answer.new}))
-    rewrites = together or [answer]
-    if total is None or not all(map(_by_itself, rewrites)):
-        return total_of(apply_all(graph, rewrites))
-    return count.known(lambda: sum((count.all_params(r.new_nodes) - count.all_params(r.old) for r in rewrites), total))
+    answers = together or [answer]
+    if total is not None and all(map(_by_itself, answers)):
+        more = (count.all_params(a.new_nodes) - count.all_params(a.old) for a in answers)
+        return count.known(lambda: sum(more, total))
+    if isinstance(answer, Rewrite):
+        return total_of(apply_all(graph, together or [answer]))
+    return total_of(rebuild(graph, {answer.old[-1].output: answer.new}))
 
 
-def _by_itself(rewrite: Rewrite) -> bool:
-    """Whether what it replaces goes, and nothing else, and all that comes instead is new."""
-    new = set(rewrite.new_nodes)
-    read = {rewrite.new, *(tensor for node in new for tensor in node.reads)}
-    return {tensor for tensor in read if tensor.node not in new} == set(rewrite.inputs)
+def _by_itself(answer: Rewrite | Alternative) -> bool:
+    """Whether what it replaces goes, and nothing else, all that comes instead is new, and nothing behind notices."""
+    old, new, target = set(answer.old), set(answer.new_nodes), answer.old[-1].output
+    read = {answer.new, *(tensor for node in new for tensor in node.reads)}
+    entering = {tensor for node in old for tensor in node.reads if tensor.node not in old}
+    return {tensor for tensor in read if tensor.node not in new} == entering and answer.new.shape == target.shape
 
 
 def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
