@@ -11,7 +11,6 @@ from kerlint.layers.policies import all_masks, any_mask, no_macs
 from kerlint.layers.shapes import apart, axis_of, is_free, meet, printed, unsettled
 from kerlint.layers.table import demand, row
 
-
 MOST = 8  # shapes that are told
 
 

@@ -87,7 +87,7 @@ def _total_after(
     """The parameters of the model with what is new in it."""
     if graph is None:
         return None
-    answers = together or [answer]
+    answers: Sequence[Rewrite | Alternative] = together or [answer]
     if total is not None and all(map(_by_itself, answers)):
         more = (count.all_params(a.new_nodes) - count.all_params(a.old) for a in answers)
         return count.known(lambda: sum(more, total))
