@@ -88,20 +88,29 @@ def _total_after(
     if graph is None:
         return None
     answers: Sequence[Rewrite | Alternative] = together or [answer]
-    if total is not None and all(map(_by_itself, answers)):
-        more = (count.all_params(a.new_nodes) - count.all_params(a.old) for a in answers)
+    goes = [_goes(one) for one in answers]
+    if total is not None and None not in goes:
+        more = (
+            count.all_params(a.new_nodes) - count.all_params(old or ()) for a, old in zip(answers, goes, strict=True)
+        )
         return count.known(lambda: sum(more, total))
     if isinstance(answer, Rewrite):
         return total_of(apply_all(graph, together or [answer]))
     return total_of(rebuild(graph, {answer.old[-1].output: answer.new}))
 
 
-def _by_itself(answer: Rewrite | Alternative) -> bool:
-    """Whether what it replaces goes, and nothing else, all that comes instead is new, and nothing behind notices."""
-    old, new, target = set(answer.old), set(answer.new_nodes), answer.old[-1].output
-    read = {answer.new, *(tensor for node in new for tensor in node.reads)}
-    entering = {tensor for node in old for tensor in node.reads if tensor.node not in old}
-    return {tensor for tensor in read if tensor.node not in new} == entering and answer.new.shape == target.shape
+def _goes(answer: Rewrite | Alternative) -> list[Node] | None:
+    """The nodes that are no longer in the model; None if others go with them, or what is behind may notice."""
+    own, read = {*answer.old, *answer.new_nodes}, {answer.new: None}
+    for tensor in (queue := [answer.new]):  # grows meanwhile
+        found = tensor.node.reads if tensor.node is not None and tensor.node in own else ()
+        queue += [t for t in found if t not in read]
+        read.update(dict.fromkeys(found))
+    stays = {tensor.node for tensor in read}
+    entering = {t for node in answer.old for t in node.reads if t.node not in own}
+    if not entering <= read.keys() or answer.new.shape != answer.old[-1].output.shape:
+        return None
+    return [node for node in answer.old if node not in stays]
 
 
 def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
