@@ -1,13 +1,17 @@
 """What callers decide belongs to the callers: a fix at the line exists only where every caller would want it."""
 
 import json
+from collections import Counter
+from types import ModuleType
 
 import pytest
 from tests.harness import fixed, text_of
 
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
+from kerlint.fix import imports
 from kerlint.fixing import Policy, _excuse, fix, with_proof
+from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.count import parameters
 from kerlint.graph.layer import Unknown
@@ -15,6 +19,7 @@ from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.prove.proof import Proof
 from kerlint.rule import Node, one, rule
+from kerlint.rule import finding as finding_of
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -648,3 +653,35 @@ def test_a_contradiction_says_that_it_rests_on_a_default_that_nobody_uses(calls:
     checked = check(Document.of(f"{HEAD}from keras.layers import LSTM\n{build}{calls}"), RULES).checked
     (found,) = [c.finding for c in checked if c.finding.rule.code == "KER209"]
     assert found.assumptions == told
+
+
+def test_what_fixes_ask_of_the_whole_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names of the document, the totals of the model, the syntax of all of it: else many layers take minutes."""
+    asked: Counter[str] = Counter()
+
+    def counted(name: str, module: ModuleType, function: str) -> None:
+        own = getattr(module, function)
+
+        def call(*given: object) -> object:
+            asked[name] += 1
+            return own(*given)
+
+        monkeypatch.setattr(module, function, call)
+
+    counted("names", imports, "names_of")
+    counted("totals", count, "parameters")
+    counted("models", finding_of, "apply_all")
+    lines = "from keras.layers import Dropout\nx = i = Input((4,))\n" + "x = Dropout(0)(x)\n" * 9
+    report = check(Document.of(f"{HEAD}{lines}m = Model(i, Dense(2)(x))\n"), RULES)
+    assert len(report.checked) == 9 and all(c.fix is not None for c in report.checked)
+    assert asked == {"names": 1, "totals": asked["totals"]} and asked["totals"] <= 2
+
+
+@pytest.mark.parametrize(("layers", "found"), [(20, ["KER110"]), (21, []), (400, [])])
+def test_a_row_of_linear_layers_is_looked_at_up_to_a_length(layers: int, found: list[str]) -> None:
+    """Its weights are products of products: of 400, they could not be walked through."""
+    source = HEAD + "x = i = Input((4,))\n" + "x = Dense(4)(x)\n" * layers + "m = Model(i, x)\n"
+    report = check(Document.of(source), RULES, Options(why=True))
+    assert [c.finding.rule.code for c in report.checked] == found and not report.failures
+    said = {miss.reason for miss in report.near_misses if miss.rule == "KER110"}
+    assert ("perhaps: it stands in a row of more than 20 linear layers" in said) == (not found)
