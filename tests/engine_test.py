@@ -317,6 +317,17 @@ def test_a_function_of_another_file_that_may_load_weights_makes_a_fix_unsafe(cal
     assert found.finding.no_fix == (() if safe else ("views.py relies on the structure: load_weights",))
 
 
+def test_a_fix_is_applied_where_a_file_that_uses_it_may_load_weights() -> None:
+    """In a function that nobody calls: what is known of that file is no run of this one, which the edit would change."""
+    own = HEAD + "def build():\n    x = Input((10, 4))\n    return Model(x, Conv1D(8, 1)(x))\n"
+    model = Document.of(own, "net.py")
+    later = "from net import build\nm = build()\n\ndef resume(m):\n    m.load_weights('w.h5')\n"
+    options = Options(load=lambda name, _path: model if name.endswith("net") else None, callers=lambda _: [user])
+    user = Document.of(later, "use.py")
+    report = fix(model, RULES, options, Policy(unsafe=True))
+    assert (report.fixed, report.failures) == (1, ()) and "Dense(8)(x)" in text_of(report)
+
+
 def test_files_that_rely_on_the_structure_are_named_unless_it_is_this_one() -> None:
     """By the first of them, for each thing that they do."""
     files = {name: Document.of(f"def use(m):\n    m.{does}()\n", f"{name}.py") for name, does in USERS.items()}

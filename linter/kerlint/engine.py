@@ -58,8 +58,9 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     asked = _Asked(document, rules, options, silent)
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
+    foreign = [context for context in evaluation.contexts if context not in own.contexts]
     for context in evaluation.contexts:
-        asked.foreign = context not in own.contexts
+        asked.foreign = context in foreign
         asked.context(context)
     asked.foreign = False
     _in_both_formats(asked, own)
@@ -75,7 +76,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     else:  # what was not evaluated has no findings yet
         kept += _unused(ignores, rules, options)
     checked = sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)
-    evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c in own.contexts or c.generic))
+    evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c not in foreign))
     return Report(document, tuple(checked), tuple(asked.failures), evaluation, tuple(asked.misses))
 
 
