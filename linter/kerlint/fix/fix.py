@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from textwrap import shorten
@@ -166,27 +165,18 @@ def _shown(document: Document, span: Span) -> str:
 
 
 def _check(document: Document, edits: Sequence[Edit]) -> None:
-    """Each cell still parses."""
-    if all(_parses_there(document, cell, edits) for cell in {edit.span.cell for edit in edits}):
-        return
-    edited = document.edited(edits)
-    try:
-        for cell in {edit.span.cell for edit in edits}:
-            ast.parse(edited.cell(cell).code)
-    except SyntaxError as error:
-        raise NoFix("the code there is written in a way that cannot be edited") from error
+    """Each cell still parses: the statements of the module that are edited alone, or all of it."""
+    for cell in {edit.span.cell for edit in edits}:
+        code, own = syntax(document, cell), [edit for edit in edits if edit.span.cell == cell]
+        start, stop = code.around(own[0].span.start, own[-1].span.end)
+        moved = (replace(e, span=replace(e.span, start=e.span.start - start, end=e.span.end - start)) for e in own)
+        if not (_parses(apply(code.code[start:stop], moved)) or _parses(document.edited(own).cell(cell).code)):
+            raise NoFix("the code there is written in a way that cannot be edited")
 
 
-def _parses_there(document: Document, cell: int | None, edits: Sequence[Edit]) -> bool:
-    """Whether what becomes of the statements of the module that are edited parses: then all of the cell does."""
-    code, own = syntax(document, cell), [edit for edit in edits if edit.span.cell == cell]
-    begins, ends = code.statements
-    before, behind = bisect_left(ends, own[0].span.start), bisect_right(begins, own[-1].span.end)
-    start = ends[before - 1] if before else 0
-    stop = begins[behind] if behind < len(begins) else len(code.code)
-    there = (Edit(Span(e.span.path, cell, e.span.start - start, e.span.end - start), e.text) for e in own)
+def _parses(code: str) -> bool:
     try:
-        ast.parse(apply(code.code[start:stop], there))
+        ast.parse(code)
     except SyntaxError:
         return False
     return True

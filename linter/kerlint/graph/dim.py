@@ -46,11 +46,6 @@ class Floor:
         return f"Floor(top={self.top!r}, bottom={self.bottom!r})"
 
     @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:
-        """What it is a formula of."""
-        return tuple(dict.fromkeys((*symbols(self.top), *symbols(self.bottom))))
-
-    @cached_property
     def bulk(self) -> int:
         """How many symbols and quotients are in it, itself included."""
         return bulk(self.top) + bulk(self.bottom)
@@ -256,7 +251,8 @@ def symbols(dim: Dim) -> tuple[Symbol, ...]:
     found: dict[Symbol, None] = {}
     for monomial, _ in dim.terms if isinstance(dim, Poly) else ():
         for atom, _power in monomial:
-            found.update(dict.fromkeys((atom,) if isinstance(atom, Symbol) else atom.symbols))
+            inner = (atom,) if isinstance(atom, Symbol) else (*symbols(atom.top), *symbols(atom.bottom))
+            found.update(dict.fromkeys(inner))
     return tuple(found)
 
 
