@@ -1,13 +1,17 @@
 """What callers decide belongs to the callers: a fix at the line exists only where every caller would want it."""
 
 import json
+from collections import Counter
+from types import ModuleType
 
 import pytest
 from tests.harness import fixed, text_of
 
 from kerlint.engine import check
 from kerlint.evaluate.run import evaluate
+from kerlint.fix import imports
 from kerlint.fixing import Policy, _excuse, fix, with_proof
+from kerlint.graph import count
 from kerlint.graph.answer import Alternative, Rewrite
 from kerlint.graph.count import parameters
 from kerlint.graph.layer import Unknown
@@ -15,6 +19,7 @@ from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.prove.proof import Proof
 from kerlint.rule import Node, one, rule
+from kerlint.rule import finding as finding_of
 from kerlint.rule.load import load
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
@@ -309,6 +314,37 @@ def test_a_function_of_another_file_that_may_load_weights_makes_a_fix_unsafe(cal
     options = Options(load=lambda name, _path: views if name == "views" else None)
     (found,) = [c for c in check(Document.of(HEAD + own), RULES, options).checked if c.finding.rule.code == "KER101"]
     assert found.finding.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+    assert found.finding.no_fix == (() if safe else ("views.py relies on the structure: load_weights",))
+
+
+def test_a_fix_is_applied_where_a_file_that_uses_it_may_load_weights() -> None:
+    """In a function that nobody calls: what is known of that file is no run of this one, which the edit would change."""
+    own = HEAD + "def build():\n    x = Input((10, 4))\n    return Model(x, Conv1D(8, 1)(x))\n"
+    model = Document.of(own, "net.py")
+    later = "from net import build\nm = build()\n\ndef resume(m):\n    m.load_weights('w.h5')\n"
+    options = Options(load=lambda name, _path: model if name.endswith("net") else None, callers=lambda _: [user])
+    user = Document.of(later, "use.py")
+    report = fix(model, RULES, options, Policy(unsafe=True))
+    assert (report.fixed, report.failures) == (1, ()) and "Dense(8)(x)" in text_of(report)
+
+
+def test_files_that_rely_on_the_structure_are_named_unless_it_is_this_one() -> None:
+    """By the first of them, for each thing that they do."""
+    files = {name: Document.of(f"def use(m):\n    m.{does}()\n", f"{name}.py") for name, does in USERS.items()}
+    calls = "".join(f"import {name}\n{name}.use(m)\n" for name in USERS)
+    own = f"x = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{calls}m.get_layer('a')\n"
+    options = Options(load=lambda name, _path: files.get(name))
+    (found,) = [c for c in check(Document.of(HEAD + own), RULES, options).checked if c.finding.rule.code == "KER101"]
+    assert found.finding.no_fix == (
+        "one.py and 2 more rely on the structure: load_weights",
+        "four.py relies on the structure: set_weights",
+        "the document relies on the structure: get_layer",
+    )
+
+
+USERS = {
+    "one": "load_weights", "two": "load_weights", "three": "load_weights", "four": "set_weights", "five": "get_layer",
+}  # fmt: skip
 
 
 def test_why_callers_differ_is_told_of_the_layers_that_it_is_about() -> None:
@@ -611,3 +647,52 @@ def test_series_have_their_channels_last_in_keras_1() -> None:
     """Where channels of images stood, a file of the user said: of series, nothing did."""
     (found,) = check(Document.of(SERIES), RULES).checked
     assert found.finding.rule.code == "KER101"
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        ("", ("with the defaults of build()",)),
+        ("m = build()\n", ()),
+        ("m = build(20)\n", ()),
+        ("def build_all():\n    return build()\n", ()),
+    ],
+)
+def test_a_contradiction_says_that_it_rests_on_a_default_that_nobody_uses(calls: str, told: tuple[str, ...]) -> None:
+    """A program calls the function so, or otherwise: then that is no default of a function that nobody calls."""
+    build = "def build(size=32):\n    x = Input((16, 4))\n    return Model(x, LSTM(8, input_shape=(size, 4))(x))\n"
+    checked = check(Document.of(f"{HEAD}from keras.layers import LSTM\n{build}{calls}"), RULES).checked
+    (found,) = [c.finding for c in checked if c.finding.rule.code == "KER209"]
+    assert found.assumptions == told
+
+
+def test_what_fixes_ask_of_the_whole_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names of the document, the totals of the model, the syntax of all of it: else many layers take minutes."""
+    asked: Counter[str] = Counter()
+
+    def counted(name: str, module: ModuleType, function: str) -> None:
+        own = getattr(module, function)
+
+        def call(*given: object) -> object:
+            asked[name] += 1
+            return own(*given)
+
+        monkeypatch.setattr(module, function, call)
+
+    counted("names", imports, "names_of")
+    counted("totals", count, "parameters")
+    counted("models", finding_of, "apply_all")
+    lines = "from keras.layers import Dropout\nx = i = Input((4,))\n" + "x = Dropout(0)(x)\n" * 9
+    report = check(Document.of(f"{HEAD}{lines}m = Model(i, Dense(2)(x))\n"), RULES)
+    assert len(report.checked) == 9 and all(c.fix is not None for c in report.checked)
+    assert asked == {"names": 1, "totals": asked["totals"]} and asked["totals"] <= 2
+
+
+@pytest.mark.parametrize(("layers", "found"), [(20, ["KER110"]), (21, []), (400, [])])
+def test_a_row_of_linear_layers_is_looked_at_up_to_a_length(layers: int, found: list[str]) -> None:
+    """Its weights are products of products: of 400, they could not be walked through."""
+    source = HEAD + "x = i = Input((4,))\n" + "x = Dense(4)(x)\n" * layers + "m = Model(i, x)\n"
+    report = check(Document.of(source), RULES, Options(why=True))
+    assert [c.finding.rule.code for c in report.checked] == found and not report.failures
+    said = {miss.reason for miss in report.near_misses if miss.rule == "KER110"}
+    assert ("perhaps: it stands in a row of more than 20 linear layers" in said) == (not found)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kerlint.fix.fix import fix_of, respell
 from kerlint.fix.imports import speller
+from kerlint.fix.scope import Binding
+from kerlint.fix.syntax import syntax
 from kerlint.graph.answer import Answer, Respelling, Rewrite
 from kerlint.graph.graph import Graph
 from kerlint.graph.layer import NoFix
@@ -13,7 +17,9 @@ from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
-from kerlint.text.edit import Applicability, Fix
+from kerlint.text.edit import Applicability, Edit, Fix
+
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 def with_fix(document: Document, finding: Finding, options: Options) -> Checked:
@@ -38,7 +44,7 @@ def distinct(finding: Finding, *, sizes: bool) -> list[tuple[Answer, Graph]]:
 
 def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
     """The fix; not safe where a name goes with it that a file of the project which imports this one may read."""
-    gone = _bound(document) - _bound(document.edited(fix.edits))
+    gone = _gone(document, fix)
     for other in options.callers(document) if gone and options.callers else ():
         if named := gone if isinstance(other, str) else gone & other.words:
             who = "another file" if isinstance(other, str) else other.path
@@ -47,10 +53,21 @@ def _read_elsewhere(document: Document, fix: Fix, options: Options) -> Fix:
     return fix
 
 
-def _bound(document: Document) -> set[str]:
-    """The names of the module that are its own: not what it imports."""
+def _gone(document: Document, fix: Fix) -> set[str]:
+    """The names of the module that are its own, not what it imports, and go with a fix."""
     names = speller(document).names.module.names
-    return {name for name, bound in names.items() if any(binding.alias is None for binding in bound)}
+    words = {word for edit in fix.edits for word in WORD.findall(document.text(edit.span))}
+    own = {name: [b for b in names[name] if b.alias is None] for name in words & names.keys()}
+    gone = {name for name, bound in own.items() if bound and all(_within(document, b, fix.edits) for b in bound)}
+    if not gone:  # else what stands there instead may bind it
+        return gone
+    left = speller(document.edited(fix.edits)).names.module.names
+    return {name for name in gone if all(binding.alias is not None for binding in left.get(name, ()))}
+
+
+def _within(document: Document, binding: Binding, edits: Sequence[Edit]) -> bool:
+    start, end = syntax(document, binding.cell).extent(binding.node)
+    return any(e.span.cell == binding.cell and e.span.start <= start and end <= e.span.end for e in edits)
 
 
 def _fix(document: Document, finding: Finding, answer: Answer, graph: Graph) -> Fix:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from kerlint.fix.pair import steps
 from kerlint.graph.answer import Answer, Respelling, Rewrite
@@ -119,7 +118,7 @@ class _Reached:
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
-        self.total = cache(total_of)
+        self.open = {context.root for context in evaluation.contexts if context.generic}  # called with whatever it be
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
             followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
@@ -138,10 +137,10 @@ class _Reached:
         not all that reach the place: the rest makes no difference to it.
         """
         first, model = hits[0].context, hits[0].model
-        place = model.made_at if model and self.total(model.graph) is not None else None  # else no total is told
+        place = model.made_at if model and total_of(model.graph) is not None else None  # else no total is told
         given = {id(hit.context): hit.context for hit in hits}.values() if some else evaluation.contexts
         runs = [c for c in given if c.root == first.root and not c.generic] if first.assumptions else []
-        totals = ([self.total(m.graph) for m in run.models if m.made_at == place] for run in runs)
+        totals = ([total_of(m.graph) for m in run.models if m.made_at == place] for run in runs)
         counts = ([counts_of(hit.said.nodes)[0] for hit in hits if hit.context is run] for run in runs)
         known = ({tuple(one) for one in figures if one and None not in one} for figures in (totals, counts))
         if any(len(different) > 1 for different in known):
@@ -149,6 +148,13 @@ class _Reached:
         shared = [a for a in first.assumptions if some and all(a in run.assumptions for run in given)]
         there = [c for c in evaluation.contexts if shared and not c.generic and hits[0].span in _places(c.trace.nodes)]
         return tuple(a for a in shared if not all(a in context.assumptions for context in there))
+
+    def defaults(self, hits: Sequence[Hit]) -> Iterator[str]:
+        """The functions whose defaults advice rests on: nobody calls them, and with other arguments it may not hold."""
+        roots = dict.fromkeys(hit.context.root for hit in hits)
+        advice = not isinstance(hits[0].said.answer, (Rewrite, Respelling))
+        if advice and roots.keys() <= self.open and (hits[0].rule.code, hits[0].asked) in self.otherwise:
+            yield from (f"with the defaults of {root}()" for root in roots)
 
 
 def _places(nodes: Iterable[Node]) -> list[object]:
@@ -190,7 +196,7 @@ def _finding(
         no_fix=reasons, applicability=applicability,
         agreeing=tuple((h.said.answer, _graph(h)) for h in group if h.said.answer is not None), holds_in=holds,
         contexts=contexts,
-        assumptions=reached.assumed(reported, evaluation, some=contexts > holds),
+        assumptions=(*reached.assumed(reported, evaluation, some=contexts > holds), *reached.defaults(reported)),
         hint=first.said.hint,
     )  # fmt: skip
 
@@ -220,7 +226,7 @@ def _applicability(
     """How the fix may be applied, and why not better; None and the reasons where there is no fix."""
     rule, answer = hits[0].rule, hits[0].said.answer
     if answer is None or not isinstance(answer, (Rewrite, Respelling)):
-        return None, (*hits[0].said.reasons, *(_relied(evaluation) if answer is None else ()))
+        return None, (*hits[0].said.reasons, *(_relied(hits[0], evaluation) if answer is None else ()))
     withheld = [reason for hit in hits for reason in hit.said.reasons]
     around = {trace: enclosing(trace.nodes) for trace in dict.fromkeys(hit.context.trace for hit in hits)}
     for hit in hits:
@@ -228,7 +234,7 @@ def _applicability(
         withheld += [why for node in hit.said.nodes for why in circumstances(node, models, hit.said.answer)]
     withheld += others
     if withheld:
-        withheld += _relied(evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand
+        withheld += _relied(hits[0], evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand
         return None, tuple(dict.fromkeys(withheld))
     reasons = [r for hit in hits for r in _lowering(hit, evaluation)]
     outer = [o.layer for hit in hits for node in hit.said.nodes for o in around[hit.context.trace].get(node, ())]
@@ -251,7 +257,7 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
         return
     if hit.said.hint:
         yield f"it could bury a mistake: {hit.said.hint}"
-    yield from _relied(evaluation)
+    yield from _relied(hit, evaluation)
     if evaluation.evidence < 2 and evaluation.target is None and hit.rule.since is None and answer.new_nodes:
         yield "the file has words of Keras 1, and the fix is written for Keras 2 and 3"
     kept = {n.layer.name for n in answer.new_nodes if n.layer.named}
@@ -263,10 +269,20 @@ def _lowering(hit: Hit, evaluation: Evaluation) -> Iterator[str]:
     yield from evaluation.doubts
 
 
-def _relied(evaluation: Evaluation) -> list[str]:
-    """What the document does that counts on the layers being those that are written, and what it may do unseen."""
-    facts = [fact for context in evaluation.contexts for fact in context.facts if fact.kind == "relies-on-structure"]
-    said = dict.fromkeys(f"the document relies on the structure: {fact.data.get('what', '')}" for fact in facts)
+def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
+    """What counts on the layers being those that are written, here or in another file, and what may do so unseen."""
+    where: dict[object, dict[str, None]] = {}
+    for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
+        where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
+    said = [f"{_who(list(paths), hit.span.path)} on the structure: {what}" for what, paths in where.items()]
     explored, met = evaluation.decisions
     more = f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
-    return [*said, more] if explored < met else list(said)
+    return [*said, more] if explored < met else said
+
+
+def _who(paths: Sequence[str], here: str) -> str:
+    """Which of the files rely, in few words: this one alone is enough."""
+    if here in paths:
+        return "the document relies"
+    others = len(paths) - 1
+    return f"{paths[0]} and {others} more rely" if others else f"{paths[0]} relies"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from kerlint.graph.answer import Answer, Rewrite, apply_all
 from kerlint.graph.graph import Graph, Model, Node, on_others
@@ -20,7 +20,8 @@ def inner_graph(layer: Layer) -> Graph | None:
     return inner_graph(wrapped) if isinstance(wrapped, Layer) else None
 
 
-def enclosing(nodes: Iterable[Node]) -> dict[Node, list[Node]]:
+@lru_cache(maxsize=8)  # for every finding of a run
+def enclosing(nodes: tuple[Node, ...]) -> dict[Node, list[Node]]:
     """For each node of a model that is applied as a layer, the applications."""
     found: dict[Node, list[Node]] = {}
     for outer in nodes:
@@ -55,7 +56,7 @@ def circumstances(node: Node, around: dict[Node, list[Node]], answer: Answer | N
         queue += further
 
 
-def idle_layers(nodes: Iterable[Node]) -> frozenset[Layer]:
+def idle_layers(nodes: tuple[Node, ...]) -> frozenset[Layer]:
     """Layers of a model that is applied with ``training=``: they may use what they stored, as if frozen."""
     return frozenset(n.layer for n, outer in enclosing(nodes).items() if any("training" in o.options for o in outer))
 

@@ -7,7 +7,8 @@ from tests.evaluate.pretrained import PROGRAMS, Program
 from tests.evaluate.seen import evaluated, layers, lines, models, shape
 
 from kerlint.graph import count
-from kerlint.graph.dim import at, symbols
+from kerlint.graph.count import at
+from kerlint.graph.dim import symbols
 from kerlint.graph.layer import Unknown
 from kerlint.layers.shapes import printed
 

@@ -163,6 +163,16 @@ def test_what_is_not_understood_is_not_known(call: str) -> None:
     assert all(isinstance(m.graph.outputs[0].shape, Unknown) for m in found)
 
 
+@pytest.mark.parametrize(("axes", "known"), [(10, True), (11, False)])
+def test_an_ellipsis_stands_for_as_many_axes_as_can_be_told_apart(axes: int, known: bool) -> None:
+    source = f"import keras\nfrom keras import ops\ni = keras.Input({(2,) * (axes - 1) + (3,)}, batch_size=1)\n"
+    source += "m = keras.Model(i, ops.einsum('...c,cd->...d', i, ops.ones((3, 5))))\n"
+    (model,) = models(source)
+    shape = model.graph.outputs[0].shape
+    assert shape == (1, *(2,) * (axes - 1), 5) if known else isinstance(shape, Unknown)
+    assert not any(node.refused for node in model.graph.nodes)
+
+
 def test_a_root_of_a_number_that_is_not_known_is_a_number() -> None:
     source = "import sys\nimport tensorflow as tf\nfrom tensorflow.keras import Input, Model\n"
     source += "from tensorflow.keras.layers import Lambda\nn = int(sys.argv[1])\ni = Input((8, 3))\n"

@@ -9,7 +9,8 @@ import pytest
 from tests.evaluate.seen import models, params, shape
 
 from kerlint.graph import count
-from kerlint.graph.dim import at, symbols
+from kerlint.graph.count import at
+from kerlint.graph.dim import symbols
 from kerlint.report.summary import data_of
 from kerlint.text.document import Document
 
@@ -133,3 +134,11 @@ def test_a_sequential_inside_of_a_time_axis_is_built_on_one_step() -> None:
     for name in "smno":
         assert params(found[name]) == str(names[name].count_params()), name
         assert shape(found[name].graph.outputs[0]) == str(names[name].output_shape)
+
+
+def test_a_formula_that_doubles_in_a_loop_is_a_new_unknown_in_time() -> None:
+    """Written out, it would have 2 ** 200 symbols."""
+    loop = "def build(n):\n    x = keras.Input((4,))\n    for _ in range(200):\n        n = n + n // 2\n"
+    (model,) = models(f"import keras\n{loop}    return keras.Model(x, keras.layers.Dense(n)(x))\n")
+    width = model.graph.outputs[0].shape[1]
+    assert len(symbols(width)) == 1 and params(model) == f"5*{width}"

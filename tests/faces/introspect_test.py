@@ -302,6 +302,28 @@ def test_a_model_that_is_trained_is_asked_about_its_loss(here: Path, kerlint: Ru
     assert [(f["code"], f["model"]) for f in found["findings"]] == [("KER204", "one")]
 
 
+NAMED_LOSSES = """
+import keras
+from keras import layers, ops
+
+x = keras.Input((8,))
+a = layers.Dense(3, name="a")(x)
+b = layers.Dropout(0.5, name="b")(layers.Dense(1)(x))
+model = keras.Model(x, [a, b])
+model.compile("adam", loss={"a": "categorical_crossentropy", "b": "mse"}, metrics={"a": ["accuracy"]})
+model.fit(ops.zeros((9, 8)), {"a": ops.zeros((9, 3)), "b": ops.zeros((9, 1))})
+"""
+
+
+def test_losses_by_name_are_those_of_the_outputs_as_in_the_source(here: Path, kerlint: Run) -> None:
+    write(here / "named.py", NAMED_LOSSES)
+    rules = ("named.py", "--select", "KER204,KER208", "--no-prove", "--format", "json")
+    read, run = kerlint("check", *rules).json, kerlint("introspect", *rules, "--python", sys.executable).json
+    keys = ("code", "message", "path", "start", "end")
+    found = [[[f[key] for key in keys] for f in said["findings"]] for said in (read, run)]
+    assert found[0] == found[1] and [f[0] for f in found[0]] == ["KER204", "KER208"]
+
+
 NEVER = """
 import keras
 

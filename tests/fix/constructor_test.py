@@ -120,6 +120,16 @@ CASES: dict[str, tuple[Rule, str, str]] = {
         "x = layers.BatchNormalization()(layers.Dense(8, use_bias=True, activation=None)(x))",
         "x = layers.BatchNormalization()(layers.Dense(8, use_bias=False, activation=None)(x))",
     ),
+    "a name that is none here stays": (
+        unbiased,
+        "given = {}\nname = given.get('name')\nx = layers.Conv1D(8, 3, name=name)(x)\nx = layers.BatchNormalization()(x)",
+        "given = {}\nname = given.get('name')\nx = layers.Conv1D(8, 3, name=name, use_bias=False)(x)\nx = layers.BatchNormalization()(x)",
+    ),
+    "a name that is none here goes with another class": (
+        pointwise,
+        "x = layers.Conv1D(8, 1, name=None)(x)",
+        "x = layers.Dense(8, name=None)(x)",
+    ),
     "Keras 1 arguments stay where they were": (
         unbiased,
         "y = Input((9, 9, 2))\ny = layers.Convolution2D(8, 3, 3, border_mode='same')(y)\ny = layers.BatchNormalization()(y)",

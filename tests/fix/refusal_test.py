@@ -55,6 +55,11 @@ REFUSED: dict[str, tuple[Rule, str, str]] = {
         "m = Sequential([Input((4,))])\nTrue and m.add(layers.Dropout(0))\n",
         "m.add(...) is no statement of its own",
     ),
+    "two statements of one line, nothing else in it": (
+        nothing,
+        "x = Input((4,))\nkept_as_written = layers.Dropout(0); x = kept_as_written(x)\n",
+        "`kept_as_written = layers.Dropout(0);` (line 3) and `; x = kept_as_written(x)` (line 3) would both change, and overlap",
+    ),
     "no layer to take the shape": (
         nothing,
         "m = Sequential([layers.Dropout(0, input_shape=(4,))])\n",

@@ -11,7 +11,8 @@ from tests.layers.domains import Case, cases
 from tests.layers.limits import DECLINED, LIMITS
 from tests.layers.special import special
 
-from kerlint.graph.dim import Dim, Symbol, at, symbol, symbols
+from kerlint.graph.count import at
+from kerlint.graph.dim import Dim, Symbol, symbol, symbols
 from kerlint.graph.layer import Refused, Silent
 from kerlint.layers.bind import bind
 from kerlint.layers.table import TABLE

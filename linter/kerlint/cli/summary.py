@@ -115,7 +115,7 @@ class _Shown:
                 self.names += (model.name, *model.variables)
                 within = model.name.startswith(f"{self.name}.")  # a method of the class
                 named = (self.name == model.name and model.entry != "function") or self.name in model.variables
-                others = (n for other in context.models for n in other.graph.nodes if other is not model)
+                others = tuple(n for other in context.models for n in other.graph.nodes if other is not model)
                 alone = enclosing(others).keys().isdisjoint(model.graph.nodes)  # no other model has it as a layer
                 outer = (rooted or self.name == model.name) and alone
                 if not self.name or within or named or outer:

@@ -11,7 +11,8 @@ from kerlint.evaluate import values
 from kerlint.evaluate.registry import named, words
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.values import CALLED, Array, External, Function, Instance, Open, Value, short_key, small
-from kerlint.graph.dim import Dim, Poly, bounds, divide_exactly, floor_div, grouped, product, show, symbols
+from kerlint.graph.dim import Dim, Poly, bounds, bulk, divide_exactly, floor_div, formula, product, show, symbols
+from kerlint.graph.formula import grouped
 from kerlint.graph.layer import PLAIN, Layer
 
 # Methods of arrays, frames, strings and parsers that leave their object as it was.
@@ -35,7 +36,7 @@ def key_of(run: Run, value: Value, depth: int = 0) -> str:
     if isinstance(value, Open):
         return run.key(value)
     if isinstance(value, Poly):  # two sizes may have one name
-        return short_key(show(value, {size: str(size.origin) for size in symbols(value)}))
+        return short_key(formula(value, {size: str(size.origin) for size in symbols(value)}))
     if isinstance(value, (tuple, list)) and depth < 3 and len(value) <= 20:
         return "[" + ",".join(key_of(run, v, depth + 1) for v in value) + "]"
     return value.name if isinstance(value, (Layer, External)) else f"{type(value).__name__.lower()}~{run.number(value)}"
@@ -97,6 +98,7 @@ SIZES: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add, "Sub": operator.sub, "Mult": operator.mul, "Pow": lambda a, times: product([a] * times),
     "FloorDiv": floor_div, "Mod": lambda a, b: a - floor_div(a, b) * b,
 }  # fmt: skip
+LARGEST = 1000  # how many steps it may take to multiply two formulas: what comes out of larger ones is a new unknown
 SYMBOLS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**"}
 
 
@@ -106,7 +108,8 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     whole = integral(left) and integral(right)
     formulas = isinstance(left, (int, Poly)) and isinstance(right, (int, Poly))
     sized = None if a is None or b is None or not _is_size(op, b, whole, formulas) else partial(SIZES[op], a, b)
-    if formulas and sized is not None:
+    small = a is None or b is None or bulk(a) * bulk(b) <= LARGEST
+    if formulas and sized is not None and small:
         return sized()
     sign = SYMBOLS.get(op, op)
     signs = {"Add": ("", ""), "Sub": ("", " "), "Mult": (" ", " /%"), "Pow": (" */%-", " */%")}.get(op, (" ", " */%"))
@@ -120,7 +123,7 @@ def calculate(run: Run, op: str, left: Value, right: Value) -> Value:
     elif op == "Div" and whole and b != 0:
         found.ratio = (a, b)
     elif sized is not None:
-        found.dim, found.integral = sized, whole
+        found.dim, found.integral = sized if small else None, whole
     return found
 
 

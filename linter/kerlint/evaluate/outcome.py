@@ -110,25 +110,29 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
+    beside = _made_beside(run, taken)
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
             continue
         if node.applied_at in together and (node.kind in OPERATIONS or node.layer.spec.weights is no_weights):
             continue
-        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and _beside(run, node, taken):
+        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and node in beside:
             yield Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer})
             inside.add(node.layer)
     yield from _forgotten(run, taken)
 
 
-def _beside(run: Run, node: Node, taken: list[tuple[ModelValue, Graph]]) -> bool:
-    """Whether it hangs off a model that was made there too: a chain that never becomes one is no slip."""
-    above = topological(node.reads)
-    sources: set[object] = {*above, *node.reads, *(t for n in above for t in n.reads)}
-    return any(
-        _same_place(run, node, model) and not sources.isdisjoint((*graph.inputs, *graph.nodes))
-        for model, graph in taken
-    )
+def _made_beside(run: Run, taken: list[tuple[ModelValue, Graph]]) -> set[Node]:
+    """What hangs off a model that was made there too: a chain that never becomes one is no slip."""
+    own: dict[object, set[int]] = {}
+    for number, (_, graph) in enumerate(taken):
+        for thing in (*graph.inputs, *graph.nodes):
+            own.setdefault(thing, set()).add(number)
+    met: dict[Node | None, set[int]] = {}
+    for node in topological(t for n in run.nodes for t in n.outputs):
+        above = (found for t in node.reads for found in (own.get(t), own.get(t.node), met.get(t.node)) if found)
+        met[node] = set().union(*above)
+    return {n for n in run.nodes if any(_same_place(run, n, taken[number][0]) for number in met[n])}
 
 
 def _same_place(run: Run, node: Node, model: ModelValue) -> bool:

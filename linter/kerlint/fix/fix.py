@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from kerlint.fix.branch import branch
 from kerlint.fix.gone import in_comment, without_arguments, without_comment
@@ -19,7 +20,7 @@ from kerlint.graph.graph import Graph, Node
 from kerlint.graph.layer import NoFix
 from kerlint.rule.attempt import describe, show_value
 from kerlint.text.document import Document
-from kerlint.text.edit import Applicability, Edit, Fix
+from kerlint.text.edit import Applicability, Edit, Fix, apply
 from kerlint.text.span import Span
 
 
@@ -147,7 +148,9 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
         last = found[-1].span if found else None
         if last is not None and last.cell == edit.span.cell and edit.span.start <= last.end:
             if edit.span.start < last.end:
-                raise NoFix("the edits of this fix overlap")
+                raise NoFix(
+                    f"{_shown(document, last)} and {_shown(document, edit.span)} would both change, and overlap"
+                )
             span = Span(last.path, last.cell, last.start, edit.span.end)
             found[-1] = Edit(span, found[-1].text + edit.text)
         else:
@@ -155,14 +158,28 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
     return found
 
 
+def _shown(document: Document, span: Span) -> str:
+    """A place that a fix changes: what stands there, and its line."""
+    line, _ = document.lines(span.cell).position(span.start)
+    return f"`{shorten(document.text(span), 40, placeholder=' ...')}` (line {line})"
+
+
 def _check(document: Document, edits: Sequence[Edit]) -> None:
-    """Each cell still parses."""
-    edited = document.edited(edits)
+    """Each cell still parses: the statements of the module that are edited alone, or all of it."""
+    for cell in {edit.span.cell for edit in edits}:
+        code, own = syntax(document, cell), [edit for edit in edits if edit.span.cell == cell]
+        start, stop = code.around(own[0].span.start, own[-1].span.end)
+        moved = (replace(e, span=replace(e.span, start=e.span.start - start, end=e.span.end - start)) for e in own)
+        if not (_parses(apply(code.code[start:stop], moved)) or _parses(document.edited(own).cell(cell).code)):
+            raise NoFix("the code there is written in a way that cannot be edited")
+
+
+def _parses(code: str) -> bool:
     try:
-        for cell in {edit.span.cell for edit in edits}:
-            ast.parse(edited.cell(cell).code)
-    except SyntaxError as error:
-        raise NoFix("the code there is written in a way that cannot be edited") from error
+        ast.parse(code)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _loses_comment(document: Document, edits: Iterable[Edit]) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from kerlint.fix.scope import Binding, Names, Scope, names_of
@@ -152,11 +153,16 @@ class Speller:
 
 def speller(document: Document) -> Speller:
     """A speller for one fix of the document."""
+    return Speller(document, *_read(document))
+
+
+@lru_cache(maxsize=8)  # for every fix of a document
+def _read(document: Document) -> tuple[Names, dict[int | None, Syntax]]:
     codes: dict[int | None, Syntax] = {}
     for cell in document.cells:
         with suppress(NoFix):
             codes[cell.index] = syntax(document, cell.index)
-    return Speller(document, names_of({index: code.tree for index, code in codes.items()}), codes)
+    return names_of({index: code.tree for index, code in codes.items()}), codes
 
 
 def _home(path: str | None) -> tuple[str, str] | None:

@@ -112,7 +112,7 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
     if name in SHAPES and name not in wanted.layer.spec.signature:
         return Item(name, argument.cst, argument) if argument in wanted.carries else None
     if name == "name":
-        stays = wanted.layer.named and argument.value == wanted.layer.name
+        stays = argument.value == (wanted.layer.name if wanted.layer.named else None)
         return Item(name, argument.cst, argument) if stays else None
     if name not in wanted.layer.config:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
@@ -69,6 +70,17 @@ class Syntax:
         while not isinstance(node, ast.stmt):
             node = self.parents[node]
         return node
+
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        extents = [self.extent(statement) for statement in self.tree.body]
+        return [start for start, _ in extents], [end for _, end in extents]
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """From the end of the last statement of the module before some code to the begin of the first one behind."""
+        begins, ends = self._bounds
+        before, behind = bisect_left(ends, start), bisect_right(begins, end)
+        return ends[before - 1] if before else 0, begins[behind] if behind < len(begins) else len(self.code)
 
     @cached_property
     def comments(self) -> list[tuple[int, int]]:

@@ -77,7 +77,7 @@ def _arguments(layer: Layer, code: Syntax, call: ast.Call, parsed: libcst.Call) 
             name = None
         value = layer.config.raw(name) if name is not None and name in layer.config else None
         if name == "name":
-            value = layer.name
+            value = layer.name if layer.named else None
         required = name is not None and layer.spec.signature.get(name) is REQUIRED
         positional = keyword is None and not arg.star
         yield Argument(name, value, code.piece(start, end), positional, arg, required)

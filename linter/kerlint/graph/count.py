@@ -1,4 +1,4 @@
-"""Parameters and multiply-accumulates: of a node, of a region, of a model. Integers or formulas."""
+"""Parameters and multiply-accumulates: of a node, of a region, of a model. Integers or formulas, which have values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from kerlint.graph.dim import BATCH, Dim, product, symbols
+from kerlint.graph.dim import BATCH, Dim, Symbol, product, symbols
 from kerlint.graph.graph import Graph, Node, sized
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown, WeightSpec
 
@@ -152,3 +152,17 @@ def parameters(graph: Graph) -> Dim:
         return total(graph)
     except Silent as silent:
         raise Silent(f"perhaps: {silent.reason}") from None
+
+
+def at(dim: Dim, values: Mapping[Symbol, int]) -> int:
+    """The number that the dimension is for these values of its symbols. Raises KeyError if one is missing."""
+    if isinstance(dim, int):
+        return dim
+    total = 0
+    for monomial, coefficient in dim.terms:
+        term = coefficient
+        for atom, power in monomial:
+            value = values[atom] if isinstance(atom, Symbol) else at(atom.top, values) // at(atom.bottom, values)
+            term *= value**power
+        total += term
+    return total

@@ -7,10 +7,12 @@ known" cannot be mistaken for "no". Every symbol stands for an integer of at lea
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
+
+from kerlint.graph.formula import brief, grouped
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,29 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Floor:
-    """``floor(top / bottom)`` that does not divide out."""
+    """``floor(top / bottom)`` that does not divide out. It may hold many others: what is asked often is kept."""
 
     top: Dim
     bottom: Dim
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.top, self.bottom))
+
+    @cached_property
+    def _text(self) -> str:
+        return f"Floor(top={self.top!r}, bottom={self.bottom!r})"
+
+    @cached_property
+    def bulk(self) -> int:
+        """How many symbols and quotients are in it, itself included."""
+        return bulk(self.top) + bulk(self.bottom)
 
 
 Atom: TypeAlias = Symbol | Floor
@@ -77,7 +98,7 @@ class Poly:
         return self - floor_div(self, other) * other
 
     def __str__(self) -> str:
-        return show(self)
+        return formula(self)
 
 
 Dim: TypeAlias = int | Poly
@@ -235,22 +256,19 @@ def symbols(dim: Dim) -> tuple[Symbol, ...]:
     return tuple(found)
 
 
-def at(dim: Dim, values: Mapping[Symbol, int]) -> int:
-    """The number that the dimension is for these values of its symbols. Raises KeyError if one is missing."""
-    if isinstance(dim, int):
-        return dim
-    total = 0
-    for monomial, coefficient in dim.terms:
-        term = coefficient
-        for atom, power in monomial:
-            value = values[atom] if isinstance(atom, Symbol) else at(atom.top, values) // at(atom.bottom, values)
-            term *= value**power
-        total += term
-    return total
+def bulk(dim: Dim) -> int:
+    """How large a formula is: how many symbols and quotients it has, those in others included; at least 1."""
+    atoms = [atom for monomial, _ in _terms(dim) for atom, _power in monomial]
+    return 1 + sum(1 if isinstance(atom, Symbol) else atom.bulk for atom in atoms)
 
 
 def show(dim: Dim, names: Mapping[Symbol, str] | None = None) -> str:
-    """The dimension as a formula (``512*n + 66048``); ``names`` overrides how symbols are printed."""
+    """The dimension for readers: a formula (``512*n + 66048``), shortened if it is long."""
+    return brief(formula(dim, names))
+
+
+def formula(dim: Dim, names: Mapping[Symbol, str] | None = None) -> str:
+    """The whole formula; ``names`` overrides how symbols are printed."""
     if isinstance(dim, int):
         return str(dim)
     parts: list[str] = []
@@ -265,17 +283,9 @@ def show(dim: Dim, names: Mapping[Symbol, str] | None = None) -> str:
 
 def _factor(atom: Atom, power: int, several: bool, names: Mapping[Symbol, str] | None) -> str:
     if isinstance(atom, Floor):
-        text = f"floor({grouped(show(atom.top, names), ' */%')}/{grouped(show(atom.bottom, names), ' */%')})"
+        text = f"floor({grouped(formula(atom.top, names), ' */%')}/{grouped(formula(atom.bottom, names), ' */%')})"
     else:
         text = (names or {}).get(atom, atom.name)
     if power > 1:
         return f"{grouped(text, ' */%-')}**{power}"
     return grouped(text, " /%") if several else text
-
-
-def grouped(text: str, signs: str) -> str:
-    """The text of an operand, in brackets if it has one of these signs outside of brackets of its own."""
-    inner, outer = "", text
-    while inner != outer:
-        inner, outer = outer, re.sub(r"\([^()]*\)|\[[^][]*\]", "", outer)
-    return f"({text})" if any(sign in inner for sign in signs) else text

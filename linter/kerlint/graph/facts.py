@@ -26,8 +26,8 @@ class Fact:
 
 # Facts about graphs rather than spelling. Under an assumption they may speak of a call that nobody can make.
 ABOUT_GRAPHS = frozenset({"in-no-model", "refused"})
-# Facts about what a layer is: like a place of the graph, they are asked about in every context.
-ABOUT_LAYERS = frozenset({"removed-layer"})
+# Facts about what a layer is, or is given: like a place of the graph, they are asked about in every context.
+ABOUT_LAYERS = frozenset({"removed-layer", "ignored-argument"})
 MODULE = "<module>"  # the root that a document is by itself
 
 

@@ -170,7 +170,7 @@ def _show(weight: Weight) -> str:
     if weight.op == "concat":
         return f"concatenate([{', '.join(str(p) for p in _parts(weight))}], axis={args[1]})"
     if weight.op == "zeros":
-        return f"zeros({show_shape(weight.shape)})"
+        return f"zeros({show_shape(weight.shape, str)})"
     if weight.op == "repeat":
         return f"repeat({args[0]}, {args[1]}, axis={args[2]})"
     return f"{_operand(args[0])}.{weight.op}({', '.join(str(a) for a in args[1])})"  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from kerlint.graph.dim import Dim
 from kerlint.graph.facts import Context
 from kerlint.graph.graph import Compile, Graph, Model, Node, Tensor, Trace, Unresolved
 from kerlint.graph.layer import Config, Incoming, Layer, LayerSpec, Mask, Refused, Silent, Unknown, WeightSpec
-from kerlint.graph.objective import objectives
+from kerlint.graph.objective import Pair, objectives
 from kerlint.graph.rebuild import topological
 from kerlint.graph.weight import show_shape
 from kerlint.introspect.client import Outcome
@@ -250,7 +250,7 @@ def _index(value: Any) -> Any:
 def _compiled(value: Any) -> Any:
     if isinstance(value, dict):
         if "dict" in value:
-            return tuple((k, _compiled(v)) for k, v in value["dict"])
+            return tuple(Pair(k, _compiled(v)) for k, v in value["dict"])
         return Unknown("compile", f"{value.get('unknown')} is not plain")
     return tuple(map(_compiled, value)) if isinstance(value, list) else value
 

@@ -19,7 +19,10 @@ ELLIPSIS = "9876543210"  # its axes in an equation, counted from the right: they
 
 def _spelled(letters: str, axes: int) -> str:
     """The letters of so many axes, with a digit for each axis of an ellipsis."""
-    return letters.replace("...", ELLIPSIS[len(ELLIPSIS) + len(letters) - 3 - axes :])
+    spare = len(ELLIPSIS) + len(letters) - 3 - axes
+    if spare < 0 and "..." in letters:
+        raise Silent(f"an einsum with an ellipsis over more than {len(ELLIPSIS)} axes is not modelled")
+    return letters.replace("...", ELLIPSIS[spare:])
 
 
 def _sizes(equation: str, shapes: Incoming) -> tuple[list[str], str, dict[str, Dim]]:

@@ -13,9 +13,12 @@ from kerlint.layers.policies import all_masks, any_mask, no_macs
 from kerlint.layers.shapes import apart, axis_of, is_free, meet, printed, unsettled
 from kerlint.layers.table import demand, row
 
+MOST = 8  # shapes that are told
+
 
 def _listed(shapes: Sequence[Shape]) -> str:
-    return " and ".join(printed(s) for s in shapes)
+    more = [f"{len(shapes) - MOST} more"] if len(shapes) > MOST else []
+    return " and ".join([*map(printed, shapes[:MOST]), *more])
 
 
 def _at_least(shapes: Sequence[Shape], number: int, what: str) -> None:
@@ -43,11 +46,11 @@ def _merged(name: str, least: int, most: float, _config: Config, shapes: Incomin
     if len(shapes) > most:
         raise Refused(f"{name} merges {most} tensors, not {len(shapes)}")
     batch = _same_batch(shapes, name)
-    result = tuple(shapes[0][1:])
+    result, what = tuple(shapes[0][1:]), f"{name}: {_listed(shapes)}"
     for shape in shapes[1:]:
         longer, shorter = sorted((result, tuple(shape[1:])), key=len, reverse=True)
         lead = len(longer) - len(shorter)
-        met = (_meet(a, b, f"{name}: {_listed(shapes)}") for a, b in zip(longer[lead:], shorter, strict=True))
+        met = (_meet(a, b, what) for a, b in zip(longer[lead:], shorter, strict=True))
         result = (*longer[:lead], *met)
     return (batch, *result)
 

@@ -10,8 +10,8 @@ from math import prod
 from typing import Any
 
 from kerlint.graph.answer import Rewrite
-from kerlint.graph.count import known, macs
-from kerlint.graph.dim import BATCH, Dim, Symbol, at, symbols
+from kerlint.graph.count import at, known, macs
+from kerlint.graph.dim import BATCH, Dim, Symbol, symbols
 from kerlint.graph.graph import Node, Tensor
 from kerlint.graph.layer import Layer, Refused, Silent, Unknown
 from kerlint.graph.weight import plain

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerlint.graph import count
-from kerlint.graph.dim import Dim, Symbol, at, symbols
+from kerlint.graph.count import at
+from kerlint.graph.dim import Dim, Symbol, symbols
 from kerlint.graph.graph import Graph, Model, Node
 from kerlint.graph.layer import Config, Layer, Silent, Unknown
 from kerlint.layers.operations import OPERATIONS

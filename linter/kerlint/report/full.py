@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from kerlint.graph.formula import brief
 from kerlint.report.concise import headline
 from kerlint.report.row import Row, Run, refuted
 from kerlint.report.style import Style, harmless
@@ -87,19 +88,19 @@ def _counts(row: Row) -> Iterator[tuple[str, str, str]]:
         left, right = _change(impact["model_params"])
         yield "model", f"{left} params", right
     if dead not in (0, None):
-        yield "dead", f"{dead} parameter{'' if dead == 1 else 's'} can never matter", ""
+        yield "dead", f"{brief(str(dead))} parameter{'' if dead == 1 else 's'} can never matter", ""
 
 
 def _change(change: dict[str, Any]) -> tuple[str, str]:
     """``before -> after`` and the difference, with its share of what was before."""
     before, after, delta = change["before"], change["after"], change["delta"]
     if after is None:
-        return str(before), ""
-    told = "" if delta is None else "(unchanged)" if delta == 0 else f"({delta})"
+        return brief(str(before)), ""
+    told = "" if delta is None else "(unchanged)" if delta == 0 else f"({brief(str(delta))})"
     if isinstance(delta, int) and isinstance(before, int) and delta and before > 0:
         share = 100 * delta / before
         told = f"({delta:+})  {share:{'+.0f' if abs(share) >= 10 else '+.2g'}} %"
-    return f"{before} -> {after}", told
+    return f"{brief(str(before))} -> {brief(str(after))}", told
 
 
 def fix_lines(row: Row, style: Style) -> Iterator[tuple[str, str]]:

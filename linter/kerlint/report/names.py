@@ -6,7 +6,8 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from kerlint.graph.dim import Dim, Symbol, show, symbols
+from kerlint.graph.dim import Dim, Symbol, formula, show, symbols
+from kerlint.graph.formula import brief
 from kerlint.graph.layer import Unknown
 from kerlint.graph.weight import show_shape
 from kerlint.layers.shapes import is_free
@@ -36,7 +37,7 @@ class Names:
         """A count: an integer, a formula, or None where it is not known."""
         if value is None or isinstance(value, Unknown):
             return None
-        return value if isinstance(value, int) else show(value, self._names)
+        return value if isinstance(value, int) else formula(value, self._names)
 
     def shape(self, shape: object) -> str:
         """A shape in formulas, as Keras would print it: what is free is None."""
@@ -60,11 +61,11 @@ def plain_shape(shape: object) -> list[int | str | None] | None:
     """A shape for JSON: null where a dimension is free, the user's own expression where it has a name."""
     if not isinstance(shape, tuple):
         return None
-    return [d if isinstance(d, int) else None if is_free(d) else show(d) for d in shape]
+    return [d if isinstance(d, int) else None if is_free(d) else formula(d) for d in shape]
 
 
 def grouped(value: int | str | None) -> str:
-    """A count for a reader: 12,800,457; a formula as it is; ``?`` where it is not known."""
+    """A count for a reader: 12,800,457; a formula, shortened if it is long; ``?`` where it is not known."""
     if value is None:
         return "?"
-    return f"{value:,}" if isinstance(value, int) else value
+    return f"{value:,}" if isinstance(value, int) else brief(value)

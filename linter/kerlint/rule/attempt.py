@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 
 from kerlint.graph.answer import Alternative, Answer, Note, Respelling, Rewrite
-from kerlint.graph.dim import Dim, Poly
+from kerlint.graph.dim import Dim, Poly, show
 from kerlint.graph.graph import ASKED, Graph, Node, Tensor, Trace
 from kerlint.graph.layer import REQUIRED, Layer, NoFix, Refused, Silent, Unknown
 from kerlint.graph.weight import Untyped, show_shape
@@ -206,4 +206,4 @@ def show_value(value: object) -> str:
     if isinstance(value, tuple):
         plain = all(isinstance(v, int) for v in value)
         return show_shape(value) if plain else f"({', '.join(map(show_value, value))})"
-    return repr(value) if isinstance(value, str) else str(value)
+    return repr(value) if isinstance(value, str) else show(value) if isinstance(value, Poly) else str(value)

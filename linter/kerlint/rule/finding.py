@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from kerlint.graph import count
@@ -75,17 +76,41 @@ def impact_of(
     if isinstance(answer, (Rewrite, Alternative)):
         before, after = counts_of(answer.old), counts_of(answer.new_nodes)
         params, macs = (Change(b, a) for b, a in zip(before, after, strict=True))
-        return Impact(params, macs, Change(total, total_of(_changed(answer, graph, together))))
+        return Impact(params, macs, Change(total, _total_after(answer, graph, together, total)))
     now = (*(counts_of(nodes) if nodes else (None, None)), total)
     return Impact(*(Change(n, n if isinstance(answer, Respelling) else None) for n in now))
 
 
-def _changed(answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite]) -> Graph | None:
+def _total_after(
+    answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite], total: Dim | None
+) -> Dim | None:
+    """The parameters of the model with what is new in it."""
     if graph is None:
         return None
+    answers: Sequence[Rewrite | Alternative] = together or [answer]
+    goes = [_goes(one) for one in answers]
+    if total is not None and None not in goes:
+        more = (
+            count.all_params(a.new_nodes) - count.all_params(old or ()) for a, old in zip(answers, goes, strict=True)
+        )
+        return count.known(lambda: sum(more, total))
     if isinstance(answer, Rewrite):
-        return apply_all(graph, together or [answer])
-    return rebuild(graph, {answer.old[-1].output: answer.new})
+        return total_of(apply_all(graph, together or [answer]))
+    return total_of(rebuild(graph, {answer.old[-1].output: answer.new}))
+
+
+def _goes(answer: Rewrite | Alternative) -> list[Node] | None:
+    """The nodes that are no longer in the model; None if others go with them, or what is behind may notice."""
+    own, read = {*answer.old, *answer.new_nodes}, {answer.new: None}
+    for tensor in (queue := [answer.new]):  # grows meanwhile
+        found = tensor.node.reads if tensor.node is not None and tensor.node in own else ()
+        queue += [t for t in found if t not in read]
+        read.update(dict.fromkeys(found))
+    stays = {tensor.node for tensor in read}
+    entering = {t for node in answer.old for t in node.reads if t.node not in own}
+    if not entering <= read.keys() or answer.new.shape != answer.old[-1].output.shape:
+        return None
+    return [node for node in answer.old if node not in stays]
 
 
 def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
@@ -93,6 +118,7 @@ def counts_of(nodes: tuple[Node, ...]) -> tuple[Dim | None, Dim | None]:
     return count.known(lambda: count.all_params(nodes)), count.all_macs(nodes)
 
 
+@lru_cache(maxsize=64)  # for every finding in it
 def total_of(graph: Graph | None) -> Dim | None:
     """Parameters of a model, where there is one and they are known."""
     return None if graph is None else count.known(lambda: count.parameters(graph))

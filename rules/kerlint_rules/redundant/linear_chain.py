@@ -29,6 +29,7 @@ from kerlint.rule import (
 from kerlint_rules.around import holds, in_front, reader
 
 MOVED = ("Flatten", "Reshape")  # what may stand between
+LONGEST = 20  # layers of a row: which part of a longer one is one map is asked of ever more parts
 # Dense layers that follow one another, each behind what stands between it and the one before.
 Run = list[tuple[Node, ...]]
 
@@ -56,11 +57,11 @@ def _run(dense: Node) -> Run:
     """All that follow one another before and behind the layer."""
     run: Run = [(dense,)]
     with suppress(Silent):
-        while True:
+        while len(run) <= LONGEST:
             first, *between = _in_front(run[0][-1])
             run[:1] = [(first,), (*between, run[0][-1])]
     with suppress(Silent):
-        while (behind := reader(run[-1][-1], MOVED)) is not None and behind.kind == "Dense":
+        while len(run) <= LONGEST and (behind := reader(run[-1][-1], MOVED)) is not None and behind.kind == "Dense":
             run.append((*_in_front(behind)[1:], behind))
     return run
 
@@ -154,7 +155,7 @@ def linear_chain(second: Node) -> Rewrite:
     ## When it stays silent
     A middle that is narrower than what it joins (a factorisation of low rank, a linear autoencoder, an
     adapter: deliberate), or may be; a last layer alone without a bias; Dropout, noise or a normalisation between;
-    a layer that does not train; a masked input; where another layer reads what is in between.
+    a layer that does not train; a masked input; where another layer reads what is in between; rows of more than 20.
 
     ## Fix safety
     The same functions can be represented: the new kernel is the product of all. Training is another one, and
@@ -164,6 +165,7 @@ def linear_chain(second: Node) -> Rewrite:
     """
     _in_front(second)
     run = _run(second)
+    require(len(run) <= LONGEST, f"perhaps: it stands in a row of more than {LONGEST} linear layers")
     part = next((part for part in _parts(run) if part[-1][-1] is second), [])
     if not part:
         place = [group[-1] for group in run].index(second)

@@ -6,6 +6,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from kerlint.graph.formula import brief
 from kerlint.lsp.analysis import Analysis
 from kerlint.lsp.convert import Positions
 from kerlint.outcome import Checked
@@ -66,5 +67,5 @@ def impact(row: Row) -> str:
     change = row.data["impact"]["params"]
     if change["before"] is None:
         return ""
-    after = "" if change["after"] is None else f" -> {change['after']}"
-    return f"{change['before']}{after} parameters"
+    after = "" if change["after"] is None else f" -> {brief(str(change['after']))}"
+    return f"{brief(str(change['before']))}{after} parameters"
