@@ -178,7 +178,7 @@ def _finding(
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
-    comes = comes if reached.generic[first.span] else "where nothing is known of them, the layer is not applied"
+    comes = comes if reached.generic[first.span] else "whether others apply the layer, and to what, is not known"
     others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
@@ -274,6 +274,8 @@ def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
     where: dict[object, dict[str, None]] = {}
     for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
         where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
+    if isinstance(hit.said.answer, Rewrite) and not any(node.weights for node in hit.said.answer.old):
+        where.pop("get_weights", None)  # their list stays as it is
     said = [f"{_who(list(paths), hit.span.path)} on the structure: {what}" for what, paths in where.items()]
     explored, met = evaluation.decisions
     more = f"{explored} of {met} decisions explored: with another outcome of the rest, something else may be built"
