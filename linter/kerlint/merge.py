@@ -12,6 +12,7 @@ from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
+from kerlint.layers.policies import no_weights
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Finding, Impact, counts_of, impact_of, total_of
@@ -274,7 +275,8 @@ def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
     where: dict[object, dict[str, None]] = {}
     for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
         where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
-    if isinstance(hit.said.answer, Rewrite) and not any(node.weights for node in hit.said.answer.old):
+    gone = hit.said.answer.old if isinstance(hit.said.answer, Rewrite) else ()
+    if gone and all(node.layer.spec.weights is no_weights for node in gone):
         where.pop("get_weights", None)  # their list stays as it is
     said = [f"{_who(list(paths), hit.span.path)} on the structure: {what}" for what, paths in where.items()]
     explored, met = evaluation.decisions
