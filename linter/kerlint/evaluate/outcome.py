@@ -110,20 +110,22 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
-    beside = _made_beside(run, taken)
+    above = _models_above(run, taken)
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
             continue
         if node.applied_at in together and (node.kind in OPERATIONS or node.layer.spec.weights is no_weights):
             continue
-        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and node in beside:
+        # Off a model that was made there too: a chain that never becomes one is no slip.
+        beside = (_same_place(run, node, taken[number][0]) for number in above.get(node, ()))
+        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and any(beside):
             yield Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer})
             inside.add(node.layer)
     yield from _forgotten(run, taken)
 
 
-def _made_beside(run: Run, taken: list[tuple[ModelValue, Graph]]) -> set[Node]:
-    """What hangs off a model that was made there too: a chain that never becomes one is no slip."""
+def _models_above(run: Run, taken: list[tuple[ModelValue, Graph]]) -> dict[Node | None, set[int]]:
+    """By node, the numbers of the models that it hangs off."""
     own: dict[object, set[int]] = {}
     for number, (_, graph) in enumerate(taken):
         for thing in (*graph.inputs, *graph.nodes):
@@ -132,7 +134,7 @@ def _made_beside(run: Run, taken: list[tuple[ModelValue, Graph]]) -> set[Node]:
     for node in topological(t for n in run.nodes for t in n.outputs):
         above = (found for t in node.reads for found in (own.get(t), own.get(t.node), met.get(t.node)) if found)
         met[node] = set().union(*above)
-    return {n for n in run.nodes if any(_same_place(run, n, taken[number][0]) for number in met[n])}
+    return met
 
 
 def _same_place(run: Run, node: Node, model: ModelValue) -> bool:
