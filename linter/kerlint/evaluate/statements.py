@@ -57,36 +57,33 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
 
 
 @statement(ast.Expr)
-def _expression(run: Run, node: ast.Expr, frame: Frame) -> Signal:
+def _expression(run: Run, node: ast.Expr, frame: Frame) -> None:
     if type(node.value) is not ast.Constant:
         value_of(run, node.value, frame)
-    return None
 
 
 @statement(ast.Assign)
-def _assign(run: Run, node: ast.Assign, frame: Frame) -> Signal:
+def _assign(run: Run, node: ast.Assign, frame: Frame) -> None:
     value = value_of(run, node.value, frame)
     for target in node.targets:
         assign(run, target, value, frame)
-    return None
 
 
 @statement(ast.AnnAssign)
-def _annotated(run: Run, node: ast.AnnAssign, frame: Frame) -> Signal:
+def _annotated(run: Run, node: ast.AnnAssign, frame: Frame) -> None:
     if frame.is_class and isinstance(node.target, ast.Name):
         frame.names.setdefault("__fields__", {})[node.target.id] = ast.unparse(node.annotation)
     if node.value is not None:
         assign(run, node.target, value_of(run, node.value, frame), frame)
-    return None
 
 
 @statement(ast.AugAssign)
-def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
+def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> None:
     target: Any = node.target
     before = value_of(run, target, frame)
     value = value_of(run, node.value, frame)
     if in_place(run, before, node, value, frame):
-        return None
+        return
     if isinstance(before, Open):
         run.returned += tensors_in(value)
     if isinstance(before, Array):
@@ -94,14 +91,12 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> Signal:
     made = operators.of_objects(run, type(node.op), before, value, "i")
     made = operators.binary(run, type(node.op), before, value, node, frame) if made is MISSING else made
     assign(run, target, made, frame)
-    return None
 
 
 @statement(ast.Delete)
-def _delete(run: Run, node: ast.Delete, frame: Frame) -> Signal:
+def _delete(run: Run, node: ast.Delete, frame: Frame) -> None:
     for target in node.targets:
         delete(run, target, frame)
-    return None
 
 
 # --- branches ----------------------------------------------------------------------------------------------
@@ -156,7 +151,7 @@ def _raise(run: Run, node: ast.Raise, frame: Frame) -> Signal:
 
 
 @statement(ast.Assert)
-def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
+def _assert(run: Run, node: ast.Assert, frame: Frame) -> None:
     run.at = None  # one of several that may hold is a decision
     with run.preferring(True):
         test = value_of(run, node.test, frame)
@@ -167,7 +162,6 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> Signal:
             holds = decide.truth(run, test)
         if holds is False:
             raise Raised(f"an assertion fails (line {node.lineno})", "AssertionError")
-    return None
 
 
 @statement(ast.FunctionDef, ast.AsyncFunctionDef)
@@ -177,11 +171,10 @@ def _function(run: Run, node: ast.FunctionDef, frame: Frame) -> Signal:
     return _named(run, node, frame, made)
 
 
-def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: Value) -> Signal:
+def _named(run: Run, node: ast.FunctionDef | ast.ClassDef, frame: Frame, made: Value) -> None:
     for decorator in reversed(node.decorator_list):
         made = decorate(run, value_of(run, decorator, frame), made, decorator, frame)
     frame.set(node.name, made)
-    return None
 
 
 # --- with: a context manager of the program is entered, the body runs, and it is left
