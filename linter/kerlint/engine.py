@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from kerlint.evaluate.evidence import spoken
+from kerlint.evaluate.evidence import spoken, standalone
 from kerlint.evaluate.run import evaluate
 from kerlint.evaluate.state import OTHER_FORMAT
 from kerlint.fix.pair import first_changed
@@ -123,8 +123,9 @@ def _otherwise(document: Document, options: Options) -> Evaluation:
 
 
 def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
-    """Leaves what holds wherever channels stand, if the code is Keras 1's and neither says where nor shows it: then a
-    file of the user said it, and in the beginning they stood first. Where alone something is refused, they do not.
+    """Leaves what holds wherever channels stand, if a file of the user may say that they stand first: in code of Keras
+    1, in the beginning of which they did, that neither says where nor shows it; and in code for a Keras apart from
+    TensorFlow that is refused where they stand last, and there alone. Where it is refused first alone, they do not.
     """
     document, options = asked.document, asked.options
     images = [m.graph.inputs[0].shape for c in own.contexts for m in c.models if m.graph.inputs]
@@ -132,12 +133,14 @@ def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
     shown = images and all(shape[-1] in COLOURS and shape[1] not in COLOURS for shape in images)
     met = (t.shape for c in own.contexts for n in c.trace.nodes for t in n.inputs)  # of series they stood last anyway
     shown = shown or not any(isinstance(shape, tuple) and len(shape) > 3 for shape in met)
-    shown = shown or any(FORMAT.search(word) for word in document.words)
-    if own.evidence > 1 or own.target or shown or options.real or not asked.hits:
+    shown = shown or own.evidence > 1 or any(FORMAT.search(word) for word in document.words)
+    mine = _refused(own)
+    doubted = bool(mine) and own.evidence < 3 and standalone(document)
+    if own.target or options.real or not asked.hits or (shown and not doubted):
         return
     other = _otherwise(document, options)
-    mine, theirs = ({f.span for c in e.contexts for f in c.facts if f.kind == "refused"} for e in (own, other))
-    if theirs > mine:
+    theirs = _refused(other)
+    if theirs > mine or (shown and theirs):
         return
     there = _Asked(document, asked.rules, options, ())
     for context in other.contexts:
@@ -146,6 +149,11 @@ def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
     for hit in [h for h in asked.hits if (h.rule.code, h.span, h.said.message) not in both]:
         asked.hits.remove(hit)
         asked.missed(hit.rule, EITHER, hit.asked)
+
+
+def _refused(evaluation: Evaluation) -> set[Span]:
+    """The places that Keras refuses."""
+    return {fact.span for context in evaluation.contexts for fact in context.facts if fact.kind == "refused"}
 
 
 class _Asked:

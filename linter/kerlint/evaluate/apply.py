@@ -196,7 +196,7 @@ def argument(run: Run, name: str, value: Value, nested: bool = False) -> Any:
     if isinstance(model, ModelValue):
         return run.as_layer(run, model)
     if isinstance(value, (range, set, frozenset)):
-        return tuple(value) if len(value) < 64 else Unknown(name, "a long range")
+        return argument(run, name, [*value], nested) if len(value) < 64 else Unknown(name, "a long range")
     if isinstance(value, (Tensor, dict)):
         return Unknown(name, f"{name} is not a plain value")
     own = isinstance(value, Instance)

@@ -206,6 +206,14 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> None:
         frame.during(value)
 
 
+@expression(ast.Set)
+def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
+    found = elements(run, node.elts, frame)
+    if any(isinstance(value, set) for value in found):  # no Python: {{choice([256, 512])}} is for Hyperas to fill in
+        return run.fresh("template", frame.source.text(node), f"a set within a set (line {node.lineno})")
+    return born(run, elements_of_set(run, found, f"a set of unknowns (line {node.lineno})"))
+
+
 EXPRESSION |= {
     ast.BinOp: lambda run, node, frame: operators.binary(
         run, type(node.op), value_of(run, node.left, frame), value_of(run, node.right, frame), node, frame),
@@ -215,8 +223,6 @@ EXPRESSION |= {
         *(None if p is None else value_of(run, p, frame) for p in (node.lower, node.upper, node.step))),
     ast.IfExp: lambda run, node, frame: value_of(
         run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame),
-    ast.Set: lambda run, node, frame: born(
-        run, elements_of_set(run, elements(run, node.elts, frame), f"a set of unknowns (line {node.lineno})")),
     ast.Attribute: lambda run, node, frame: attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame),
     ast.Tuple: lambda run, node, frame: tuple(elements(run, node.elts, frame)),
     ast.List: lambda run, node, frame: born(run, elements(run, node.elts, frame)),

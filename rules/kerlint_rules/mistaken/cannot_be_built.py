@@ -43,7 +43,8 @@ def cannot_be_built(refused: Fact) -> Note:
     which may take other inputs than the first, however many. What only Keras 3 refuses (a Conv1D over images,
     `Dense(0)`, a ConvLSTM over images of unknown size, a model on images of another size, `tf.reduce_mean` of a
     Keras tensor) is said where the code is for Keras 3: it uses what no other has, or the configuration says
-    `keras = 3`. In code of Keras 1 that nowhere tells where channels stand, what is refused only if they stand last.
+    `keras = 3`. In code of Keras 1 that nowhere tells where channels stand, and in code for a Keras 2 apart from
+    TensorFlow, what is refused only if they stand last: a file of the user may say that they stand first.
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
