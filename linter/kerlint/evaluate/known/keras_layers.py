@@ -134,6 +134,7 @@ def make_layer(run: Run, spec: LayerSpec, c: Call) -> Value:
 def _lacks(spec: LayerSpec, c: Call) -> bool:
     """Whether something is None that has to be given, or comes in by * or **: who calls the program may give it."""
     given = {**dict(zip(spec.signature, c.args, strict=False)), **c.kwargs}
+    given |= {today: given[name] for name in given.keys() & OLD.keys() for today in OLD[name]}
     needed = ["shape", *(name for name, default in spec.signature.items() if default is REQUIRED)]
     return not c.plain or any(given.get(name, 0) is None for name in needed)
 

@@ -86,8 +86,15 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
         if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
             doubt(model, c, f"the number of {what} is not known")
-    others = [n for n in run.nodes if n.kind == "InputLayer" and not n.inputs and n.output not in inputs]
-    if others and not model.doubts and (missing := {*others}.intersection(between(inputs, outputs))):
+    if not model.doubts and all(isinstance(value, (Tensor, list, tuple)) for value in (given, results)):
+        _hold_together(run, model, c)
+
+
+def _hold_together(run: Run, model: ModelValue, c: Call) -> None:
+    """Keras refuses outputs that depend on an Input that is not given: of a loop, it is perhaps given all the same."""
+    others = [n for n in run.nodes if n.kind == "InputLayer" and not n.inputs and n.output not in model.inputs]
+    missing = {*others}.intersection(between(model.inputs, model.outputs)) if others else ()
+    if missing and not any(run.marked.get(node) for node in missing):
         first = next(node for node in others if node in missing)
         path = getattr(first.layer.made_at, "path", c.span.path)
         place = f"{'line ' if path == c.span.path else f'{path}:'}{run.lines.get(first, c.line)}"
