@@ -7,6 +7,7 @@ from typing import Any
 
 from kerlint.evaluate import opens
 from kerlint.evaluate.apply import argument, axes_after, tensors_of
+from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.known.arrays import shape_of
 from kerlint.evaluate.known.copies import state_of
 from kerlint.evaluate.known.sequential import add_item, built, changes, doubt, input_tensor
@@ -59,6 +60,7 @@ ORDER = {"loss": 1, "metrics": 2}
 
 @method(ModelValue, "compile")
 def _compile(run: Run, model: ModelValue, c: Call) -> None:
+    run.returned += tensors_in([*c.args, *c.kwargs.values()])  # what a loss holds is reckoned with
     order = ORDER | {"metrics": 3} if run.keras == 3 else ORDER
     lost = run.fresh("**", "...", f"an argument that ** may hold (line {c.line})") if "**" in c.kwargs else None
     found = {name: compiled(run, c.get(index, name, lost)) for name, index in order.items()}
