@@ -115,6 +115,16 @@ def test_what_a_caller_does_beside_is_no_part_of_the_file_that_is_fixed(here: Pa
     assert "Dense(8)" in (here / "net.py").read_text()
 
 
+def test_where_a_class_comes_from_is_told_of_a_star(here: Path, kerlint: Run) -> None:
+    write(here / "common.py", "from keras.layers import Conv1D\n")
+    write(
+        here / "net.py",
+        NET.replace("Conv1D, Dense", "Dense").replace("from keras import", "from common import *\nfrom keras import"),
+    )
+    (found,) = kerlint("check", "net.py", "--select", "KER101", "--no-prove", "--format", "json").json["findings"]
+    assert found["no_fix"] == "Conv1D comes in by import * of another file"
+
+
 NET = """\
 from keras import Input, Sequential
 from keras.layers import Conv1D, Dense

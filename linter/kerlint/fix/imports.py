@@ -76,13 +76,15 @@ class Speller:
     def packages(self, scope: Scope, callee: ast.expr, spec: LayerSpec) -> set[str]:
         """The packages (``keras``, ``tensorflow.keras``) of the callee; NoFix if it is another class."""
         paths = scope.paths(callee)
-        if isinstance(callee, ast.Name) and not scope.bindings(callee.id):
+        spread = isinstance(callee, ast.Name) and not scope.bindings(callee.id)
+        if isinstance(callee, ast.Name) and spread:
             packages = (_star_package(node) for seen in scope.visible() for _, node in seen.stars)
             paths = {f"{package}.{LAYERS}.{callee.id}" for package in packages if package}
         homes = {_home(path) for path in paths}
         known = {h for h in homes if h is not None and h[1] in (spec.name, *spec.aliases)}
         if not homes or homes != known:
-            raise NoFix(f"{spec.name} is not named where the layer is made")
+            how = "comes in by import * of another file" if spread else "is not named where the layer is made"
+            raise NoFix(f"{spec.name} {how}")
         return {package for package, _ in known}
 
     def edits(self) -> list[Edit]:
