@@ -101,7 +101,7 @@ def _with_callers(document: Document, evaluation: Evaluation, options: Options) 
         found = evaluated(caller, evidence=evaluation.evidence, **given).contexts
         there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
         kept = (c for c in found if there and (c in there or not c.trace.nodes))
-        more += [replace(c, root=f"{caller.path} {c.root}") for c in kept]  # no root of this file
+        more += [replace(c, root=f"{caller.path} {c.root}", foreign=True) for c in kept]  # no root of this file
     known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
     doubts = tuple(c for c in callers if isinstance(c, str) and open_ends)
     return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)

@@ -119,6 +119,7 @@ class _Reached:
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
         self.source: set[object] = set()  # what is not only known from a run
+        self.here: set[object] = set()  # what this file itself applies
         self.open = {context.root for context in evaluation.contexts if context.generic}  # called with whatever it be
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
@@ -130,6 +131,8 @@ class _Reached:
                 self.contexts.update(set(_places(context.trace.nodes)))
             if not context.real:
                 self.source.update(followed)
+            if not context.foreign:
+                self.here.update(followed)
 
     def assumed(self, hits: Sequence[Hit], evaluation: Evaluation, *, some: bool) -> tuple[str, ...]:
         """The assumptions of the first hit, if under others something else is counted there, or in its model.
@@ -174,6 +177,7 @@ def _finding(
     spelled = isinstance(first.said.answer, Respelling)  # of words: whatever is assumed
     contexts = holds if spelled else max((reached.reported if placed else reached.contexts)[first.span], holds)
     shared = any(first.span.within(home) for home in evaluation.shared)  # whose callers decide something about it
+    shared |= first.span not in reached.here  # others apply what is made here, each as it likes
     missing = placed and (reached.generic[first.span] > generic or (not generic and shared))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]

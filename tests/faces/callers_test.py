@@ -125,6 +125,28 @@ def test_where_a_class_comes_from_is_told_of_a_star(here: Path, kerlint: Run) ->
     assert found["no_fix"] == "Conv1D comes in by import * of another file"
 
 
+BLOCKS = """\
+from keras.layers import BatchNormalization, Dense
+
+
+def blocks(size, normalised):
+    layers = [Dense(size)]
+    if normalised:
+        layers.append(BatchNormalization())
+    return layers
+"""
+
+
+def test_layers_that_others_apply_are_theirs(here: Path, kerlint: Run) -> None:
+    """The one caller that is found normalises; who calls it otherwise needs the bias."""
+    write(here / "blocks.py", BLOCKS)
+    caller = "from blocks import blocks\nfrom keras import Input, Sequential\n\n"
+    write(here / "use.py", caller + "m = Sequential([Input((8,)), *blocks(4, True)])\n")
+    (found,) = kerlint("check", "blocks.py", "--select", "KER111", "--no-prove", "--format", "json").json["findings"]
+    assert (found["model"], found["fixes"]) == ("m", [])
+    assert "whether others apply the layer, and to what, is not known" in found["no_fix"]
+
+
 NET = """\
 from keras import Input, Sequential
 from keras.layers import Conv1D, Dense
