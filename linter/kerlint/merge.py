@@ -92,10 +92,13 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
 
 
 def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
-    """Whether what should only go is needed by others that reach the line: then nothing is wrong with it."""
+    """Whether what should only go, or be a layer without weights like this one, is needed by others that reach the
+    line: then nothing is wrong with it.
+    """
     if hits[0].span in reached.used:
         return True
-    return _holds(hits) < reached.reported[hits[0].span] and all(_only_goes(hit.said.answer) for hit in hits)
+    partly = _holds(hits) < reached.reported[hits[0].span]
+    return partly and all(_only_goes(hit.said.answer) or _weightless(hit.said.answer) for hit in hits)
 
 
 def _holds(hits: Sequence[Hit]) -> int:
@@ -108,6 +111,12 @@ def _only_goes(answer: Answer | None) -> bool:
     """Whether layers are removed, and nothing else is written differently."""
     found = steps(answer) if isinstance(answer, Rewrite) else None
     return found is not None and all(step.kept or not step.new for step in found)
+
+
+def _weightless(answer: Answer | None) -> bool:
+    """Whether no layer that would be replaced has weights."""
+    gone = answer.old if isinstance(answer, Rewrite) else ()
+    return bool(gone) and all(node.layer.spec.weights is no_weights for node in gone)
 
 
 class _Reached:
@@ -279,8 +288,7 @@ def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
     where: dict[object, dict[str, None]] = {}
     for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
         where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
-    gone = hit.said.answer.old if isinstance(hit.said.answer, Rewrite) else ()
-    if gone and all(node.layer.spec.weights is no_weights for node in gone):
+    if _weightless(hit.said.answer):
         where.pop("get_weights", None)  # their list stays as it is
     said = [f"{_who(list(paths), hit.span.path)} on the structure: {what}" for what, paths in where.items()]
     explored, met = evaluation.decisions

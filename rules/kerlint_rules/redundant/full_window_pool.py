@@ -35,7 +35,8 @@ def full_window_pool(pool: Node, flat: Node) -> Rewrite:
     ```
 
     ## When it stays silent
-    A window that does not cover all of the input, or is placed more than once; sizes that are not known; channels
+    A window that does not cover all of the input, here or for others that reach the line, or is placed more than
+    once; sizes that are not known; channels
     first; a masked input.
 
     ## Fix safety
