@@ -187,6 +187,10 @@ class Run:
         self.ordinals[key] += 1
         return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why, lent=of)
 
+    def lost(self, key: str, node: Any, frame: Frame, why: str) -> Open:
+        """What an expression gives, where that is not known: by its own text, with its line behind the reason."""
+        return self.fresh(key, frame.source.text(node), f"{why} (line {node.lineno})")
+
     def key(self, value: Open) -> str:
         """The key of an unknown value in its current version."""
         version = self.versions.get(value.key, 0)

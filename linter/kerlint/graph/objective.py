@@ -50,12 +50,9 @@ class Objective:
 
 def source(tensor: Tensor) -> Node | None:
     """The node that a tensor comes from, looked for inside of models that are applied as layers."""
-    node = tensor.node
-    while node is not None and node.kind == "Nested":
-        graph: Any = node.layer.config["graph"]
-        tensor = graph.outputs[tensor.index]
-        node = tensor.node
-    return node
+    while tensor.node is not None and tensor.node.kind == "Nested":
+        tensor = tensor.node.layer.config["graph"].outputs[tensor.index]
+    return tensor.node
 
 
 def criterion(value: object) -> Known | None:
