@@ -198,13 +198,10 @@ def _prepare(run: Run, c: Call) -> Value:
     if mode == "caffe":
         parts = [operation(run, "getitem", [x], c.span, c.line, index=(..., i)) for i in (2, 1, 0)]
         return _each(run, c, operation(run, "stack", parts, c.span, c.line, axis=-1), ("add",))
-    if mode == "torch":
-        return _each(run, c, x, ("divide", "add", "divide"))
-    return _each(run, c, x, ("divide", "subtract"))
+    return _each(run, c, x, ("divide", "add", "divide") if mode == "torch" else ("divide", "subtract"))
 
 
 def _each(run: Run, c: Call, x: Tensor, names: tuple[str, ...]) -> Tensor:
     for name in names:
-        constant = Unknown(c.name, "a constant of Keras")
-        x = operation(run, name, [x], c.span, c.line, constant=constant)
+        x = operation(run, name, [x], c.span, c.line, constant=Unknown(c.name, "a constant of Keras"))
     return x
