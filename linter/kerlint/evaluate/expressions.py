@@ -35,9 +35,7 @@ def value_of(run: Run, node: Any, frame: Frame) -> Value:
         return node.value
     if kind is ast.Name:
         return _name(run, node, frame)
-    run.steps += 1
-    if not run.steps & 255:
-        run.pay(256)
+    run.tick()
     evaluate = EXPRESSION.get(kind)
     if evaluate is None:
         return run.lost("expression", node, frame, f"{type(node).__name__} is not evaluated")
@@ -209,7 +207,7 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> None:
 def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
     found = elements(run, node.elts, frame)
     if any(isinstance(value, set) for value in found):  # no Python: {{choice([256, 512])}} is for Hyperas to fill in
-        return run.fresh("template", frame.source.text(node), f"a set within a set (line {node.lineno})")
+        return run.lost("template", node, frame, "a set within a set")
     return born(run, elements_of_set(run, found, f"a set of unknowns (line {node.lineno})"))
 
 

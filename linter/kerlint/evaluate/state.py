@@ -170,15 +170,11 @@ class Run:
         """Counts one step. Exhausted when there are too many, or the time is up."""
         self.steps += 1
         if not self.steps & 255:
-            self.pay(256)
-
-    def pay(self, steps: int) -> None:
-        """Takes steps from the budget. Exhausted when there are no more, or the time is up."""
-        self.budget.steps -= steps
-        if self.budget.steps < 0:
-            raise Exhausted(f"evaluation takes more than {STEPS} steps")
-        if self.budget.over():
-            raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
+            self.budget.steps -= 256
+            if self.budget.steps < 0:
+                raise Exhausted(f"evaluation takes more than {STEPS} steps")
+            if self.budget.over():
+                raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
 
     # --- unknown values
 

@@ -70,11 +70,10 @@ def criterion(value: object) -> Known | None:
 
 def objectives(outputs: Sequence[Tensor], names: Sequence[str], compiled: Compile) -> tuple[Objective, ...]:
     """Each output of a model with its loss and metrics; ``names`` are those of the outputs."""
-    losses = _losses(compiled.loss, names)
-    metrics = _metrics(compiled.metrics, names)
+    given = zip(outputs, _losses(compiled.loss, names), _metrics(compiled.metrics, names), strict=True)
     return tuple(
         Objective(output, criterion(loss), tuple(found for m in own if (found := criterion(m)) is not None))
-        for output, loss, own in zip(outputs, losses, metrics, strict=True)
+        for output, loss, own in given
     )
 
 
