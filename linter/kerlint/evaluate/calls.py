@@ -34,9 +34,8 @@ def call(run: Run, function: Value, c: Call) -> Value:
     if known is None:
         if isinstance(function, NATIVE):
             run.fails(TypeError("it cannot be called"))
-        why = f"a call of something that is not known (line {c.line})"
         escape(run, c, f"call of an unknown function (line {c.line})")
-        return run.fresh("call", c.frame.source.text(c.node), why)
+        return run.lost("call", c.node, c.frame, "a call of something that is not known")
     found = opens.lend(run, known(run, function, c), *c.args, *c.kwargs.values())
     if run.trying:
         called(run, function, c, found)

@@ -211,7 +211,7 @@ def call_instance(run: Run, instance: Instance, c: Call) -> Value:
     if instance.custom is not None:
         return METHODS[Instance, "__call__"](run, instance, c)
     escape(run, c, f"a call of an object of {instance.cls.name} (line {c.line})")
-    return run.fresh("call", c.frame.source.text(c.node), f"a call of an object of {instance.cls.name} (line {c.line})")
+    return run.lost("call", c.node, c.frame, f"a call of an object of {instance.cls.name}")
 
 
 CALLABLE |= {Class: instantiate, Instance: call_instance}

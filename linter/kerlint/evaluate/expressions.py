@@ -35,17 +35,14 @@ def value_of(run: Run, node: Any, frame: Frame) -> Value:
         return node.value
     if kind is ast.Name:
         return _name(run, node, frame)
-    run.steps += 1
-    if not run.steps & 255:
-        run.pay(256)
+    run.tick()
     evaluate = EXPRESSION.get(kind)
     if evaluate is None:
-        why = f"{type(node).__name__} is not evaluated (line {node.lineno})"
-        return run.fresh("expression", frame.source.text(node), why)
+        return run.lost("expression", node, frame, f"{type(node).__name__} is not evaluated")
     try:
         return evaluate(run, node, frame)
     except TooLarge as large:
-        return run.fresh("large", frame.source.text(node), f"{large} (line {node.lineno})")
+        return run.lost("large", node, frame, f"{large}")
 
 
 def _name(run: Run, node: ast.Name, frame: Frame) -> Value:
@@ -143,7 +140,7 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
         elif isinstance(content, dict):
             merge(run, found, content)
         else:
-            return run.fresh("dict", frame.source.text(node), f"a dictionary with unknown parts (line {node.lineno})")
+            return run.lost("dict", node, frame, "a dictionary with unknown parts")
     return born(run, found)
 
 
@@ -151,7 +148,7 @@ def _dict(run: Run, node: ast.Dict, frame: Frame) -> Value:
 def _fstring(run: Run, node: ast.JoinedStr, frame: Frame) -> Value:
     parts: list[Any] = [p.value if isinstance(p, ast.Constant) else _formatted(run, p, frame) for p in node.values]
     if not all(isinstance(part, str) for part in parts):
-        return run.fresh("text", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
+        return run.lost("text", node, frame, "a text with unknown parts")
     return "".join(parts)
 
 
@@ -210,7 +207,7 @@ def _yield_from(run: Run, node: ast.YieldFrom, frame: Frame) -> None:
 def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
     found = elements(run, node.elts, frame)
     if any(isinstance(value, set) for value in found):  # no Python: {{choice([256, 512])}} is for Hyperas to fill in
-        return run.fresh("template", frame.source.text(node), f"a set within a set (line {node.lineno})")
+        return run.lost("template", node, frame, "a set within a set")
     return born(run, elements_of_set(run, found, f"a set of unknowns (line {node.lineno})"))
 
 

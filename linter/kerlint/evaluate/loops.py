@@ -212,7 +212,7 @@ def _all(run: Run, node: Any, frame: Frame, given: Iterator[Value] | None) -> li
     if rest_of(found) is None:
         return found
     run.returned += tensors_in([frame.get(part.id) for part in ast.walk(node) if isinstance(part, ast.Name)])
-    return run.fresh("each", frame.source.text(node), f"a comprehension over something unknown (line {node.lineno})")
+    return run.lost("each", node, frame, "a comprehension over something unknown")
 
 
 @expression(ast.ListComp, ast.GeneratorExp, ast.SetComp)

@@ -40,7 +40,7 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     if name not in allowed:
         if isinstance(target, (list, set, dict)):
             mutation.spoil(run, target, f"the method {name} is not evaluated (line {c.line})")
-        return run.fresh(f".{name}", c.frame.source.text(c.node), f"the method {name} is not evaluated (line {c.line})")
+        return run.lost(f".{name}", c.node, c.frame, f"the method {name} is not evaluated")
     special = SPECIAL.get((kind, name))
     if special is not None:
         return special(run, target, c)
@@ -57,12 +57,11 @@ def call_native(run: Run, target: Any, name: str, c: Call) -> Value:
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         if not any(isinstance(v, Open) for a in c.args if isinstance(a, (list, tuple)) for v in a):
             run.fails(error)
-        return run.fresh(f".{name}", c.frame.source.text(c.node), f"{error} (line {c.line})")
+        return run.lost(f".{name}", c.node, c.frame, f"{error}")
     if name in ("items", "keys", "values") and kind is dict:
         return View(lambda: [v[0] if name == "items" and isinstance(v[0], Rest) else v for v in found])
     if name == "pop" and mutation.turns(run, target):
-        other = run.fresh("pop", c.frame.source.text(c.node), f"which it is (line {c.line})")
-        return opens.lend(run, other, found, target)
+        return opens.lend(run, run.lost("pop", c.node, c.frame, "which it is"), found, target)
     return mutation.born(run, found) if name == "copy" else found
 
 
@@ -101,14 +100,14 @@ def formatted(run: Run, target: str, c: Call) -> Value:
     if re.search(r"\{[^{}]*:[^{}]*(\d{4,}|\{)", target):
         raise TooLarge("a format of more than a thousand characters")
     if not all(map(printable, (*c.args, *c.kwargs.values()))):
-        return run.fresh("format", c.frame.source.text(c.node), f"a text with unknown parts (line {c.line})")
+        return run.lost("format", c.node, c.frame, "a text with unknown parts")
     if re.search(r"\{[^}:]*[.\[]", target):
-        return run.fresh("format", c.frame.source.text(c.node), f"a format that reads attributes (line {c.line})")
+        return run.lost("format", c.node, c.frame, "a format that reads attributes")
     try:
         return target.format(*c.args, **c.kwargs)
     except (TypeError, ValueError, LookupError) as error:
         run.fails(error)
-        return run.fresh("format", c.frame.source.text(c.node), f"{error} (line {c.line})")
+        return run.lost("format", c.node, c.frame, f"{error}")
 
 
 def _look_up(run: Run, target: dict[Value, Value], c: Call, default: Value) -> Value:
@@ -128,7 +127,7 @@ def _pop(run: Run, target: dict[Value, Value], c: Call) -> Value:
     found = _look_up(run, target, c, c.get(1, "default", MISSING))
     if found is MISSING:
         run.fails(KeyError("the dictionary has no such key"))
-        return run.fresh("pop", c.frame.source.text(c.node), f"the dictionary has no such key (line {c.line})")
+        return run.lost("pop", c.node, c.frame, "the dictionary has no such key")
     wanted = decide.settled(run, c.args[0])
     for key in [k for k, v in target.items() if v is found and equal(k, wanted) is True]:
         del target[key]

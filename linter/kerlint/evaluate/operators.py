@@ -51,7 +51,7 @@ def binary(run: Run, op: type[ast.operator], left: Value, right: Value, node: An
     if isinstance(left, (Open, External, Poly)) or isinstance(right, (Open, External, Poly)):
         run.needed |= {v.key for v in (left, right) if isinstance(v, Open) and op is not ast.Mod}  # None would fail
         return opens.calculate(run, op.__name__, left, right)
-    return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
+    return run.lost("operator", node, frame, "an operator on an object")
 
 
 def of_objects(run: Run, op: type[ast.operator], left: Value, right: Value, kind: str = "") -> Value:
@@ -72,19 +72,19 @@ def known(run: Run, op: type[ast.operator], left: Any, right: Any, node: Any, fr
     check(op, left, right)
     parts = right if isinstance(right, tuple) else right.values() if isinstance(right, dict) else (right,)
     if op is ast.Mod and isinstance(left, str) and not all(map(printable, parts)):
-        return run.fresh("format", frame.source.text(node), f"a text with unknown parts (line {node.lineno})")
+        return run.lost("format", node, frame, "a text with unknown parts")
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         merge(run, made := dict(left), right)
         return made
     if op in OF_SETS and all(isinstance(side, (*SETS, list)) and all(map(hashable, side)) for side in (left, right)):
         left, right = {*left}, {*right}  # what keys() gives is a list here
     if isinstance(left, SETS) and isinstance(right, SETS) and op is not ast.BitOr and unknown_keys({*left, *right}):
-        return run.fresh("set", frame.source.text(node), f"a set of unknowns (line {node.lineno})")
+        return run.lost("set", node, frame, "a set of unknowns")
     try:
         return BINARY[op](left, right)
     except (TypeError, ValueError, ArithmeticError, KeyError, LookupError) as error:
         run.fails(error)
-        return run.fresh("error", frame.source.text(node), f"{error} (line {node.lineno})")
+        return run.lost("error", node, frame, f"{error}")
 
 
 def printable(value: Value) -> bool:
@@ -136,7 +136,7 @@ def unary(run: Run, op: type[ast.unaryop], value: Value, node: Any, frame: Any) 
     handler = OPERANDS.get(type(value))
     if handler is not None:
         return handler(run, "USub", value, -1, node, frame) if op is ast.USub else value
-    return run.fresh("operator", frame.source.text(node), f"an operator on an object (line {node.lineno})")
+    return run.lost("operator", node, frame, "an operator on an object")
 
 
 # --- comparisons: True, False, or None where that is not known ---------------------------------------------

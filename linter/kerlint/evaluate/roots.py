@@ -111,8 +111,7 @@ def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
         with suppress(Raised):
             instance = instantiate(run, owner, c)
     if instance is None:
-        instance = Instance(owner)
-        instance.unknown = "an attribute of an object that nobody makes"
+        instance = Instance(owner, unknown="an attribute of an object that nobody makes")
     for name in PREPARING if c.node.name not in PREPARING else ():
         with suppress(Raised):
             call_method(run, instance, name, (), c)

@@ -40,8 +40,7 @@ class Spelled:
 
     def text(self, node: Any) -> str:
         """The source of a node."""
-        found: str = self.c.frame.source.document.text(self.span(node))
-        return found
+        return self.c.frame.source.document.text(self.span(node))
 
     def at(self, offset: int, text: str, length: int = 0) -> None:
         """Text in place of some characters."""

@@ -170,15 +170,11 @@ class Run:
         """Counts one step. Exhausted when there are too many, or the time is up."""
         self.steps += 1
         if not self.steps & 255:
-            self.pay(256)
-
-    def pay(self, steps: int) -> None:
-        """Takes steps from the budget. Exhausted when there are no more, or the time is up."""
-        self.budget.steps -= steps
-        if self.budget.steps < 0:
-            raise Exhausted(f"evaluation takes more than {STEPS} steps")
-        if self.budget.over():
-            raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
+            self.budget.steps -= 256
+            if self.budget.steps < 0:
+                raise Exhausted(f"evaluation takes more than {STEPS} steps")
+            if self.budget.over():
+                raise Exhausted(f"evaluation takes longer than {SECONDS:g} s")
 
     # --- unknown values
 
@@ -186,6 +182,10 @@ class Run:
         """An unknown value of its own: equal to no other; perhaps one, or a part, ``of`` these."""
         self.ordinals[key] += 1
         return Open(short_key(f"{key}~{self.ordinals[key]}"), text, why, lent=of)
+
+    def lost(self, key: str, node: Any, frame: Frame, why: str) -> Open:
+        """What an expression gives, where that is not known: by its own text, with its line behind the reason."""
+        return self.fresh(key, frame.source.text(node), f"{why} (line {node.lineno})")
 
     def key(self, value: Open) -> str:
         """The key of an unknown value in its current version."""

@@ -96,15 +96,13 @@ def _element(run: Run, target: Any, index: Value, node: Any, frame: Frame) -> Va
         return target[index]
     except IndexError as error:
         run.fails(error)
-        why = f"index {index} of {len(target)} elements (line {node.lineno})"
-        return run.fresh("element", frame.source.text(node), why)
+        return run.lost("element", node, frame, f"index {index} of {len(target)} elements")
 
 
 def _part(run: Run, target: Any, index: slice, node: Any, frame: Frame) -> Value:
     parts = (index.start, index.stop, index.step)
     if not all(p is None or isinstance(p, int) for p in parts) or index.step == 0:
         if isinstance(target, (list, tuple)):
-            found = run.fresh("slice", frame.source.text(node), f"a slice with unknown ends (line {node.lineno})")
-            return opens.lend(run, found, target)
+            return opens.lend(run, run.lost("slice", node, frame, "a slice with unknown ends"), target)
         return _unknown(run, target, str(index), node, frame)
     return target[index]

@@ -11,7 +11,7 @@ from kerlint.fix.branch import branch
 from kerlint.fix.gone import in_comment, without_arguments, without_comment
 from kerlint.fix.imports import speller
 from kerlint.fix.moving import move, renamed
-from kerlint.fix.pair import Step, counted, steps
+from kerlint.fix.pair import counted, steps
 from kerlint.fix.place import remove, replace_by_chain, replace_one
 from kerlint.fix.syntax import syntax
 from kerlint.fix.work import Work
@@ -45,7 +45,12 @@ def fix_of(
             raise NoFix("the same line makes the layer that stays")
         work.changing = frozenset(step.old for step in changed)
         for step in changed:
-            _place(work, step)
+            if not step.new:
+                remove(work, step.old)
+            elif len(step.new) == 1:
+                replace_one(work, step.old, step.new[0])
+            else:
+                replace_by_chain(work, step.old, step.new)
     work.edits += work.speller.edits()
     return _made(document, title_of(rewrite), work.edits, applicability, reasons, _partly(document, rewrite.old))
 
@@ -106,15 +111,6 @@ def _change(old: Node, new: Node) -> str | None:
     names = [n for n in old.layer.spec.signature if old.layer.config.raw(n) != new.layer.config.raw(n)]
     shown = ", ".join(f"{n}={show_value(new.layer.config.raw(n))}" for n in names)
     return f"Set {shown} in {describe(old)}" if names else None
-
-
-def _place(work: Work, step: Step) -> None:
-    if not step.new:
-        remove(work, step.old)
-    elif len(step.new) == 1:
-        replace_one(work, step.old, step.new[0])
-    else:
-        replace_by_chain(work, step.old, step.new)
 
 
 def _made(

@@ -74,12 +74,11 @@ def without_comment(document: Document, span: Span) -> Span:
     assert after is not None
     if text.startswith("#", after.end()):  # another comment, which stays
         return Span(span.path, span.cell, start, after.end())
-    if not BREAK.match(text, after.end()):  # more words, which still need their sign
+    line_end = BREAK.match(text, after.end())
+    if line_end is None:  # more words, which still need their sign
         return Span(span.path, span.cell, start + 1, end)
     if before and not before.endswith(("\n", "\r")):
         return Span(span.path, span.cell, len(before), after.end())
-    line_end = BREAK.match(text, after.end())
-    assert line_end is not None
     return Span(span.path, span.cell, len(before), line_end.end())
 
 

@@ -116,8 +116,11 @@ class Speller:
         if owner is None:
             return self._starred(scope, kind)
         bindings = owner.names[name]
-        if all(b.value is not None for b in bindings):
-            return _assigned(self, bindings, scope, kind)
+        if all(b.value is not None for b in bindings):  # ``Conv1D = keras.layers.Conv1D``: by the same prefix
+            value = bindings[0].value
+            if len(bindings) > 1 or not isinstance(value, ast.Attribute):
+                return None
+            return _package_text(syntax(self.document, bindings[0].cell), value, scope) + "." + kind
         if not all(isinstance(b.node, ast.ImportFrom) for b in bindings) or self._taken(scope, kind):
             return None
         for binding in bindings:
@@ -202,14 +205,6 @@ def _before(outer: Scope, scope: Scope, bindings: list[Binding], place: tuple[in
         return True
     first = min((b.cell, b.node.lineno) for b in bindings)  # type: ignore[attr-defined]
     return first < (place[0], place[1].lineno)
-
-
-def _assigned(self: Speller, bindings: list[Binding], scope: Scope, kind: str) -> str | None:
-    """The prefix of ``Conv1D = keras.layers.Conv1D``."""
-    value = bindings[0].value
-    if len(bindings) > 1 or not isinstance(value, ast.Attribute):
-        return None
-    return _package_text(syntax(self.document, bindings[0].cell), value, scope) + "." + kind
 
 
 def _through_module(scope: Scope, kind: str, packages: set[str]) -> str:

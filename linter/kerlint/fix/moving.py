@@ -243,8 +243,7 @@ def _exported(made: Renaming, name: str, cell: int | None) -> bool:
 
 def _here(made: Renaming, code: Syntax, owner: Scope, bindings: list[Binding]) -> None:
     """This call alone: the new name is imported beside the old one."""
-    start, end = code.extent(made.call.func)
-    made.own.append(made.speller.edit(made.cell, start, end, made.name))
+    made.own.append(made.speller.edit(made.cell, *code.extent(made.call.func), made.name))
     taken = owner.names.get(made.name)
     if taken is not None:
         paths = {b.path for b in taken}

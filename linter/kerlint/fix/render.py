@@ -30,10 +30,6 @@ class Wanted:
     same_class: bool = False  # as the call that is edited: what the table does not know stays
     inner: bool = False  # the call that is edited stands in a wrapper: nobody reads its input shape
 
-    def value(self, name: str) -> object:
-        """The new value of an argument, perhaps an Unknown."""
-        return self.layer.config.peek(name)
-
     def has(self, name: str | None) -> bool:
         """Whether the new class has the argument."""
         return name is not None and (name in self.layer.spec.signature or name in BASE)
@@ -44,7 +40,7 @@ class Wanted:
         for name in dict.fromkeys((*self.layer.spec.signature, "activity_regularizer", "trainable", "dtype")):
             if name in done or name == "name" or name not in self.layer.config:
                 continue
-            value = self.value(name)
+            value = self.layer.config.peek(name)
             source = own(name, value, self.pool)
             if source is not None and (source.name == name or not is_default(self.layer, name, value)):
                 missing.append((name, Found(source.text, source)))
@@ -120,7 +116,7 @@ def _kept(argument: Argument, wanted: Wanted) -> Item | None:
 
 
 def _with_value(argument: Argument, name: str, wanted: Wanted) -> Item | None:
-    value = wanted.value(name)
+    value = wanted.layer.config.peek(name)
     arg = argument.cst
     if own(argument.name or "", value, [argument]) is None:
         if is_default(wanted.layer, name, value):

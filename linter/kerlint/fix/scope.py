@@ -93,7 +93,7 @@ class _Reader:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
                 inner = self.names.scopes[node] = Scope(node, scope)
                 if not isinstance(node, ast.ClassDef):
-                    for argument in _parameters(node.args):
+                    for argument in (part for part in ast.iter_child_nodes(node.args) if isinstance(part, ast.arg)):
                         self._bind(argument.arg, inner, Binding(None, self.cell, argument))
             stack.extend((child, inner) for child in reversed(list(ast.iter_child_nodes(node))))
 
@@ -134,11 +134,6 @@ class _Reader:
     def _bind(self, name: str, scope: Scope, binding: Binding) -> None:
         self.names.words.add(name)
         scope.names.setdefault(name, []).append(binding)
-
-
-def _parameters(args: ast.arguments) -> Iterator[ast.arg]:
-    yield from (*args.posonlyargs, *args.args, *args.kwonlyargs)
-    yield from (a for a in (args.vararg, args.kwarg) if a)
 
 
 def _resolve_aliases(scope: Scope) -> None:

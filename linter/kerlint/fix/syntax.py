@@ -43,8 +43,7 @@ class Syntax:
 
     def text(self, node: ast.AST) -> str:
         """The source of a node."""
-        start, end = self.extent(node)
-        return self.piece(start, end)
+        return self.piece(*self.extent(node))
 
     def piece(self, start: int, end: int) -> str:
         """The source between two offsets, lines broken by a line feed."""

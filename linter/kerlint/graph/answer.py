@@ -73,12 +73,11 @@ class Rewrite:
 
     def key(self, *, sizes: bool) -> Hashable:
         """Equal for rewrites that ask for the same edit and, with ``sizes``, for the same proof."""
-        inner = [*self.old, *self.new_nodes]
         named: dict[Tensor, object] = {
             t: (i, str(t.shape) if sizes else "", t.dtype, t.masked) for i, t in enumerate(self.inputs)
         }
         rows = []
-        for number, node in enumerate(inner):
+        for number, node in enumerate((*self.old, *self.new_nodes)):
             weights = str({name: str(weight) for name, weight in (node.mapped or {}).items()}) if sizes else ""
             inputs = tuple(named.get(t) for t in node.inputs)
             rows.append((str(described(node.layer)), node.form, inputs, weights))

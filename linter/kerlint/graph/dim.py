@@ -240,8 +240,6 @@ def same(left: Dim, right: Dim) -> bool | None:
 
 def at_least(dim: Dim, number: int) -> bool | None:
     """Whether a dimension is at least ``number``: True, False, or None where that is not known."""
-    if isinstance(dim, int):
-        return dim >= number
     low, high = bounds(dim)
     return True if low >= number else False if high < number else None
 

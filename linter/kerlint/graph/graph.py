@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -73,15 +74,12 @@ class Node:
 
     def _tensors(self, shapes: tuple[Any, ...]) -> tuple[Tensor, ...]:
         spec, config = self.layer.spec, self.layer.config
-        try:
+        dtype = "unknown"
+        with suppress(Silent, Refused):
             dtype = spec.dtype(config, tuple([t.dtype for t in self.inputs]))
-        except (Silent, Refused):
-            dtype = "unknown"
-        mask: Mask
-        try:
+        mask: Mask = None
+        with suppress(Silent, Refused):
             mask = spec.mask(config, tuple([t.masked for t in self.inputs]))
-        except (Silent, Refused):
-            mask = None
         return tuple([Tensor(shape, dtype, False if i else mask, self, i) for i, shape in enumerate(shapes)])
 
     def incoming(self) -> Any:

@@ -50,12 +50,9 @@ class Objective:
 
 def source(tensor: Tensor) -> Node | None:
     """The node that a tensor comes from, looked for inside of models that are applied as layers."""
-    node = tensor.node
-    while node is not None and node.kind == "Nested":
-        graph: Any = node.layer.config["graph"]
-        tensor = graph.outputs[tensor.index]
-        node = tensor.node
-    return node
+    while tensor.node is not None and tensor.node.kind == "Nested":
+        tensor = tensor.node.layer.config["graph"].outputs[tensor.index]
+    return tensor.node
 
 
 def criterion(value: object) -> Known | None:
@@ -73,11 +70,10 @@ def criterion(value: object) -> Known | None:
 
 def objectives(outputs: Sequence[Tensor], names: Sequence[str], compiled: Compile) -> tuple[Objective, ...]:
     """Each output of a model with its loss and metrics; ``names`` are those of the outputs."""
-    losses = _losses(compiled.loss, names)
-    metrics = _metrics(compiled.metrics, names)
+    given = zip(outputs, _losses(compiled.loss, names), _metrics(compiled.metrics, names), strict=True)
     return tuple(
         Objective(output, criterion(loss), tuple(found for m in own if (found := criterion(m)) is not None))
-        for output, loss, own in zip(outputs, losses, metrics, strict=True)
+        for output, loss, own in given
     )
 
 

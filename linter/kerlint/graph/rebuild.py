@@ -17,14 +17,12 @@ def topological(outputs: Iterable[Tensor], swaps: Mapping[Tensor, Tensor] | None
     stack: list[tuple[Node, bool]] = [(t.node, False) for t in reversed(list(outputs)) if t.node]
     while stack:
         node, ready = stack.pop()
-        if node in order:
-            continue
         if ready:
             order[node] = None
-            continue
-        stack.append((node, True))
-        sources = (swapped.get(t, t).node for t in reversed(node.reads))
-        stack.extend((source, False) for source in sources if source and source not in order)
+        elif node not in order:
+            stack.append((node, True))
+            sources = (swapped.get(t, t).node for t in reversed(node.reads))
+            stack.extend((source, False) for source in sources if source and source not in order)
     return tuple(order)
 
 

@@ -45,9 +45,14 @@ class Weight:
         shape: list[Dim] = []
         for part, size in zip(full, self.shape, strict=True):
             if isinstance(part, int):
-                _inside(part, size)
+                if isinstance(size, int) and not -size <= part < size:
+                    raise Untyped(f"index {part} of an axis of {size}")
+            elif part is None:
+                shape.append(size)
+            elif isinstance(size, int) and part[1] > size:
+                raise Untyped(f"slice to {part[1]} of an axis of {size}")
             else:
-                shape.append(size if part is None else _length(part, size))
+                shape.append(part[1] - part[0])
         return Weight("item", (self, full), tuple(shape))
 
     def __add__(self, other: Weight) -> Weight:
@@ -84,7 +89,22 @@ class Weight:
         return Weight("repeat", (self, times, axis), tuple(shape))
 
     def __str__(self) -> str:
-        return _show(self)
+        args = self.args
+        if self.op == "old":
+            return str(args[1])
+        if self.op == "item":
+            return f"{_operand(args[0])}[{_show_index(args[1])}]"
+        if self.op in INFIX:
+            return f"{_operand(args[0])} {INFIX[self.op]} {_operand(args[1])}"
+        if self.op == "neg":
+            return f"-{_operand(args[0])}"
+        if self.op == "concat":
+            return f"concatenate([{', '.join(str(p) for p in _parts(self))}], axis={args[1]})"
+        if self.op == "zeros":
+            return f"zeros({show_shape(self.shape, str)})"
+        if self.op == "repeat":
+            return f"repeat({args[0]}, {args[1]}, axis={args[2]})"
+        return f"{_operand(args[0])}.{self.op}({', '.join(str(a) for a in args[1])})"  # type: ignore[attr-defined]
 
 
 def old(node: object, name: str, shape: Shape) -> Weight:
@@ -126,17 +146,6 @@ def _part(index: Index) -> int | tuple[int, int] | None:
     return start, index.stop
 
 
-def _inside(index: int, size: Dim) -> None:
-    if isinstance(size, int) and not -size <= index < size:
-        raise Untyped(f"index {index} of an axis of {size}")
-
-
-def _length(part: tuple[int, int], size: Dim) -> int:
-    if isinstance(size, int) and part[1] > size:
-        raise Untyped(f"slice to {part[1]} of an axis of {size}")
-    return part[1] - part[0]
-
-
 def _broadcast(left: Shape, right: Shape) -> Shape:
     longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
     result = list(longer)
@@ -155,25 +164,6 @@ def show_shape(shape: Sequence[Any], each: Callable[[Any], str] = show) -> str:
 
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "matmul": "@"}
-
-
-def _show(weight: Weight) -> str:
-    args = weight.args
-    if weight.op == "old":
-        return str(args[1])
-    if weight.op == "item":
-        return f"{_operand(args[0])}[{_show_index(args[1])}]"
-    if weight.op in INFIX:
-        return f"{_operand(args[0])} {INFIX[weight.op]} {_operand(args[1])}"
-    if weight.op == "neg":
-        return f"-{_operand(args[0])}"
-    if weight.op == "concat":
-        return f"concatenate([{', '.join(str(p) for p in _parts(weight))}], axis={args[1]})"
-    if weight.op == "zeros":
-        return f"zeros({show_shape(weight.shape, str)})"
-    if weight.op == "repeat":
-        return f"repeat({args[0]}, {args[1]}, axis={args[2]})"
-    return f"{_operand(args[0])}.{weight.op}({', '.join(str(a) for a in args[1])})"  # type: ignore[attr-defined]
 
 
 def _operand(weight: object) -> str:

@@ -35,7 +35,7 @@ def _pretrained(run: Run, c: Call) -> Value:
         return _Built(run, c, plan, _arguments(run, plan, c)).model()
     except (Refused, Silent) as no:
         said = f"Keras refuses {c.name}: {no}" if isinstance(no, Refused) else f"{c.name}: {no}"
-        return run.fresh(f"{c.name}()", c.frame.source.text(c.node), f"{said} (line {c.line})")
+        return run.lost(f"{c.name}()", c.node, c.frame, f"{said}")
 
 
 def _arguments(run: Run, plan: Plan, c: Call) -> dict[str, Value]:
@@ -191,20 +191,17 @@ def _prepare(run: Run, c: Call) -> Value:
     if isinstance(x, Array):
         return Array(x.shape, "float32")
     if not isinstance(x, Tensor):
-        return run.fresh("preprocess_input()", c.frame.source.text(c.node), f"prepared data (line {c.line})")
+        return run.lost("preprocess_input()", c.node, c.frame, "prepared data")
     mode = c.get(2, "mode", "caffe") if module == "imagenet_utils" else PREPARED[module]
     if mode == "":
         return x
     if mode == "caffe":
         parts = [operation(run, "getitem", [x], c.span, c.line, index=(..., i)) for i in (2, 1, 0)]
         return _each(run, c, operation(run, "stack", parts, c.span, c.line, axis=-1), ("add",))
-    if mode == "torch":
-        return _each(run, c, x, ("divide", "add", "divide"))
-    return _each(run, c, x, ("divide", "subtract"))
+    return _each(run, c, x, ("divide", "add", "divide") if mode == "torch" else ("divide", "subtract"))
 
 
 def _each(run: Run, c: Call, x: Tensor, names: tuple[str, ...]) -> Tensor:
     for name in names:
-        constant = Unknown(c.name, "a constant of Keras")
-        x = operation(run, name, [x], c.span, c.line, constant=constant)
+        x = operation(run, name, [x], c.span, c.line, constant=Unknown(c.name, "a constant of Keras"))
     return x

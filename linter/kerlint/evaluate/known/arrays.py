@@ -141,6 +141,7 @@ def _kept(run: Run, array: Array, c: Call) -> Value:
 FUNCTIONS["numpy.shape"] = lambda run, c: unknown(run, c) if (shape := shape_of(run, c.get(0, "a"))) is None else shape
 METHODS[Array, "tolist"] = lambda run, array, c: unknown(run, c) if array.values is None else list(array.values)
 FUNCTIONS["numpy.random.rand"] = FUNCTIONS["numpy.random.randn"] = lambda _run, c: Array(c.args)
+METHODS[Array, "reshape"] = lambda run, array, c: reshaped(run, array, c.args[0] if len(c.args) == 1 else c.args, c)
 ATTRIBUTES[Array, "shape"] = lambda _run, array: array.shape
 ATTRIBUTES[Array, "ndim"] = lambda _run, array: len(array.shape)
 ATTRIBUTES[Array, "dtype"] = lambda _run, array: array.dtype
@@ -154,29 +155,20 @@ def _size(run: Run, array: Array) -> Value:
     return product(dims) if whole else run.fresh("size", "size", "a size that is not known")
 
 
-@method(Array, "reshape")
-def _reshape(run: Run, array: Array, c: Call) -> Value:
-    return reshaped(run, array, c.args[0] if len(c.args) == 1 and isinstance(c.args[0], (list, tuple)) else c.args, c)
-
-
 @function("numpy.reshape")
-def _reshape_function(run: Run, c: Call) -> Value:
-    value = c.get(0, "a")
-    shape = shape_of(run, value)
-    if shape is None:
-        return unknown(run, c)
-    target = c.get(1, "newshape", c.kwargs.get("shape"))
-    return reshaped(run, Array(shape), target if isinstance(target, (list, tuple)) else (target,), c)
+def _reshape(run: Run, c: Call) -> Value:
+    shape = shape_of(run, c.get(0, "a"))
+    return unknown(run, c) if shape is None else reshaped(run, Array(shape), c.any(1, "newshape", "shape"), c)
 
 
 def reshaped(run: Run, array: Array, target: Any, c: Call) -> Value:
     """The array in another shape; -1 is what is left."""
-    made: list[Value] = list(target)
+    made: list[Value] = [*target] if isinstance(target, (list, tuple)) else [target]
     if -1 in [s for s in made if isinstance(s, int)]:
         left = [opens.dim_of(d) for d in array.shape]
         known = [opens.dim_of(s) for s in made if not (isinstance(s, int) and s == -1)]
         if None in left or None in known:
-            return run.fresh("reshape", c.frame.source.text(c.node), f"a size is not known (line {c.line})")
+            return run.lost("reshape", c.node, c.frame, "a size is not known")
         whole: Dim = product([d for d in left if d is not None])
         rest = divide_exactly(whole, product([d for d in known if d is not None]))
         place = next(i for i, s in enumerate(made) if isinstance(s, int) and s == -1)

@@ -255,10 +255,9 @@ def _next(run: Run, c: Call) -> Value:
     if name == "next" and isinstance(value, list) and not (value and isinstance(value[0], Rest)):
         touch(run, value, moves=True)
         if value and turns(run, value):
-            other = run.fresh("next", c.frame.source.text(c.node), f"which it is (line {c.line})")
-            return opens.lend(run, other, value)
+            return opens.lend(run, run.lost("next", c.node, c.frame, "which it is"), value)
         return value.pop(0) if value else tried(run, c, next, iter(value), *c.args[1:])
     if isinstance(value, Open) and value.element is not None:
         return value if name == "iter" else value.element
     alter(run, value)
-    return run.fresh("next", c.frame.source.text(c.node), f"what next() gives is not known (line {c.line})")
+    return run.lost("next", c.node, c.frame, "what next() gives is not known")

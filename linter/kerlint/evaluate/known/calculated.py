@@ -68,7 +68,7 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
         try:
             return target.values[index]
         except IndexError:
-            return run.fresh("item", frame.source.text(node), f"no such part of the data (line {node.lineno})")
+            return run.lost("item", node, frame, "no such part of the data")
     shape: list[Value] = []
     rest = list(target.shape)
     parts = index if isinstance(index, tuple) else (index,)
@@ -76,7 +76,7 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
         left, place = len(rest) - len([p for p in parts if p is not None]) + 1, parts.index(...)
         parts = (*parts[:place], *(slice(None),) * left, *parts[place + 1 :])
     if any(p is ... for p in parts) or len([p for p in parts if p is not None]) > len(rest):
-        return run.fresh("item", frame.source.text(node), f"a part of data (line {node.lineno})")
+        return run.lost("item", node, frame, "a part of data")
     for part in parts:
         if part is None:
             shape.append(1)
@@ -88,7 +88,7 @@ def _item(run: Run, target: Value, index: Value, node: Any, frame: Frame) -> Val
             del rest[: 1 if isinstance(chosen, tuple) else chosen]
             shape += chosen if isinstance(chosen, tuple) else sizes(run, frame.source.text(node), 1)
         else:
-            return run.fresh("item", frame.source.text(node), f"an index that is not known (line {node.lineno})")
+            return run.lost("item", node, frame, "an index that is not known")
     if shape or rest:
         return Array((*shape, *rest), target.dtype)
     return run.fresh("item", frame.source.text(node), "a value of data")
@@ -130,7 +130,7 @@ def operands(run: Run, op: str, left: Value, right: Value, node: Any, frame: Any
         columns = isinstance(array, Table) and isinstance(scalar, Open) and scalar.key.endswith(REDUCED)
         if (opens.integral(scalar) or columns) and op != "MatMult" and array.shape:  # what else there is may be larger
             return type(array)(array.shape, array.dtype)
-        return run.fresh("data", frame.source.text(node), f"what is calculated of data (line {node.lineno})")
+        return run.lost("data", node, frame, "what is calculated of data")
     kind = Table if isinstance(left, Table) or isinstance(right, Table) else Array
     return kind(together(shapes) or ())
 

@@ -41,8 +41,7 @@ def _load(run: Run, c: Call) -> Value:
         made = None if saved is None else copied(run, saved, c)
         if made is not None and saved is not None and c.name == "load_model" and c.kwargs.get("compile") is not False:
             made.compile, made.trains = saved.compile, saved.trains
-    why = f"a model from a file is not known (line {c.line})"
-    return made or run.fresh("load_model()", c.frame.source.text(c.node), why)
+    return made or run.lost("load_model()", c.node, c.frame, "a model from a file is not known")
 
 
 def state_of(run: Run, model: ModelValue) -> list[Any]:
@@ -63,7 +62,7 @@ def _as_it_was(run: Run, key: Value) -> ModelValue | None:
 @method(ModelValue, "get_config", "to_json")
 def _written(run: Run, model: ModelValue, c: Call) -> Value:
     """What a model is made of, as a dictionary or text: not followed, but until it is changed a model can be made."""
-    found = run.fresh(c.name, c.frame.source.text(c.node), f"what {c.name}() of a model gives (line {c.line})")
+    found = run.lost(c.name, c.node, c.frame, f"what {c.name}() of a model gives")
     run.stored[run.key(found)] = state_of(run, model)
     return found
 
@@ -212,7 +211,7 @@ def _copied(run: Run, c: Call, value: Value, depth: int, known: dict[int, Value]
     again = partial(_copied, run, c, depth=depth - 1, known=known)
     beyond = isinstance(value, Instance) and (value.model or value.custom or HELD in value.names)
     if isinstance(value, (Layer, ModelValue)) or beyond:
-        return run.fresh("copy", c.frame.source.text(c.node), f"a copy that is not followed (line {c.line})")
+        return run.lost("copy", c.node, c.frame, "a copy that is not followed")
     if isinstance(value, tuple):
         return tuple(map(again, value))
     made = known[id(value)] = copy.copy(value) if isinstance(value, (Instance, dict, list, set)) else value

@@ -71,7 +71,7 @@ def _pad(run: Run, c: Call) -> Value:
     shape, length = shape_of(run, c.get(0, "sequences")), c.get(1, "maxlen")
     rows = shape[0] if shape else run.fresh("rows", "rows", f"the number of rows is not known (line {c.line})")
     if length is None:
-        return run.fresh("padded", c.frame.source.text(c.node), f"the longest sequence is not known (line {c.line})")
+        return run.lost("padded", c.node, c.frame, "the longest sequence is not known")
     return Array((rows, length), "int32")
 
 
@@ -87,7 +87,7 @@ def _split(run: Run, c: Call) -> Value:
                 found.append(kind((rows, *shape[1:]), text=c.frame.source.text(c.node)))
             else:
                 key = f"split {part} of {opens.key_of(run, value)}"
-                found.append(run.fresh(key, c.frame.source.text(c.node), f"a part of the data (line {c.line})"))
+                found.append(run.lost(key, c.node, c.frame, "a part of the data"))
     return found
 
 
@@ -99,7 +99,7 @@ def _environment(run: Run, c: Call) -> Value:
     name = c.get(0, "id")
     known = ENVIRONMENTS.get(name.rpartition("-v")[0]) if isinstance(name, str) else None
     if known is None or not c.kwargs.keys() <= {"id", "render_mode"}:
-        return run.fresh("gym.make()", c.frame.source.text(c.node), f"what the environment is (line {c.line})")
+        return run.lost("gym.make()", c.node, c.frame, "what the environment is")
     observed, acted, number = known
     spaces: dict[str, dict[str, Value]] = {"observation_space": {"shape": observed}, "action_space": {"shape": acted}}
     if number is not None:

@@ -146,7 +146,7 @@ DRAWN: dict[str, list[str]] = TABLES["constants.drawn"]
 @function(*everywhere(*words("constant zeros ones placeholder random_normal random_uniform eye")))
 def _constant(run: Run, c: Call) -> Value:
     if c.name == "placeholder":
-        return run.fresh("placeholder", c.frame.source.text(c.node), f"a placeholder (line {c.line})")
+        return run.lost("placeholder", c.node, c.frame, "a placeholder")
     value, constant = c.any(0, "value", "shape"), c.name == "constant"
     wanted = c.get(2, "shape") if constant else None if c.name == "eye" else value
     if constant and wanted is None and isinstance(value, (int, float, Poly)):
@@ -154,14 +154,14 @@ def _constant(run: Run, c: Call) -> Value:
     shape = shape_of(run, value) if constant and wanted is None else given_shape(run, wanted)
     if shape is not None:
         return Array(shape, "float32")
-    return run.fresh(c.name, c.frame.source.text(c.node), f"a constant (line {c.line})")
+    return run.lost(c.name, c.node, c.frame, "a constant")
 
 
 @function(*everywhere("range", "arange"))
 def _range(run: Run, c: Call) -> Value:
     size = counted(c)
     if size is None or not c.kwargs.keys() <= {"start", "stop", "limit", "step", "delta", "dtype", "name"}:
-        return run.fresh(c.name, c.frame.source.text(c.node), f"how many numbers a range has (line {c.line})")
+        return run.lost(c.name, c.node, c.frame, "how many numbers a range has")
     dtype = c.kwargs.get("dtype")
     return Array((size,), dtype if isinstance(dtype, str) else "int32")
 
@@ -171,7 +171,7 @@ def _drawn(run: Run, c: Call) -> Value:
     """Numbers drawn in a given shape."""
     shape = given_shape(run, c.get(0, "shape"))
     if shape is None:
-        return run.fresh(c.name, c.frame.source.text(c.node), f"the shape of random numbers (line {c.line})")
+        return run.lost(c.name, c.node, c.frame, "the shape of random numbers")
     dtype = c.kwargs.get("dtype")
     return Array(shape, dtype if isinstance(dtype, str) else "int32" if c.name == "randint" else "float32")
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from kerlint.evaluate.apply import argument, result
 from kerlint.evaluate.assign import delete_attribute
@@ -124,7 +125,7 @@ def _eval(run: Run, c: Call) -> Value:
     try:
         body = ast.parse(text.strip() if isinstance(text, str) and len(text) <= 200 else "", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return run.fresh("eval", c.frame.source.text(c.node), f"what eval() gives is not known (line {c.line})")
+        return run.lost("eval", c.node, c.frame, "what eval() gives is not known")
     for node in ast.walk(body):  # it stands where the call stands
         ast.copy_location(node, c.node)
     return run.evaluate(run, body, c.frame)
@@ -187,11 +188,6 @@ def _applied(run: Run, layer: Layer, what: str, read: Callable[[Node], Value]) -
     return lost if node is None else read(node)
 
 
-@attribute(Layer, "output")
-def _output(run: Run, layer: Layer) -> Value:
-    return _applied(run, layer, "output", result)
-
-
 @method(Layer, "get_output_at")
 def _output_at(run: Run, layer: Layer, c: Call) -> Value:
     """What one of several applications gave: of a layer inside a model, those of the model may count, too."""
@@ -199,26 +195,24 @@ def _output_at(run: Run, layer: Layer, c: Call) -> Value:
     found, index = [node for node in run.nodes if node.layer is layer], c.get(0, "node_index")
     inside = any(layer in graph.layers for model in run.nested.values() for graph in model.graphs)
     if inside or not isinstance(index, int) or not 0 <= index < len(found):
-        return run.fresh("output_at", c.frame.source.text(c.node), f"which application it is (line {c.line})")
+        return run.lost("output_at", c.node, c.frame, "which application it is")
     return result(found[index])
 
 
-@attribute(Layer, "input")
-def _input(run: Run, layer: Layer) -> Value:
-    def given(node: Node) -> Value:
-        found = node.inputs or node.outputs  # an input is its own
-        return found[0] if len(found) == 1 else list(found)
-
-    return _applied(run, layer, "input", given)
+def _given(node: Node) -> Value:
+    found = node.inputs or node.outputs  # an input is its own
+    return found[0] if len(found) == 1 else list(found)
 
 
 @attribute(Layer, "output_shape")
 def _output_shape(run: Run, layer: Layer) -> Value:
-    found = _output(run, layer)
+    found = _applied(run, layer, "output", result)
     return attribute_of(run, found, "shape", None, None) if isinstance(found, Tensor) else found  # type: ignore[arg-type]
 
 
 ATTRIBUTES[Layer, "name"] = lambda _run, layer: layer.name
+ATTRIBUTES[Layer, "input"] = partial(_applied, what="input", read=_given)
+ATTRIBUTES[Layer, "output"] = partial(_applied, what="output", read=result)
 
 
 @attribute(Layer, "__class__")

@@ -77,8 +77,7 @@ def call_external(run: Run, target: External, c: Call) -> Value:
     hand(run, c, f"call of an unknown function '{target.name}'")
     if target.short in opens.PURE and c.args and not tensors:
         return opens.function_of(run, target.name, *c.args, *c.kwargs.values())
-    text = c.frame.source.text(c.node)
-    return run.fresh(f"{target.name}()", text, f"the result of '{target.name}' is not known (line {c.line})")
+    return run.lost(f"{target.name}()", c.node, c.frame, f"the result of '{target.name}' is not known")
 
 
 def _refused(run: Run, c: Call, name: str, why: str, lacks: bool = False) -> Value:

@@ -33,7 +33,7 @@ def make_input(run: Run, c: Call) -> Value:
     if run.keras != 3 and opens.integral(shape) and "shape" in kwargs:
         kwargs["shape"] = (shape,)  # a bare size was a shape before Keras 3
     if shape is None and ("shape" in kwargs or not c.plain) and not c.args and "batch_shape" not in kwargs:
-        return run.fresh("Input()", c.frame.source.text(c.node), f"the shape is None so far (line {c.line})")
+        return run.lost("Input()", c.node, c.frame, "the shape is None so far")
     named = kwargs.get("name") is not None
     if not named:
         kwargs["name"] = run.layer_name("InputLayer")
@@ -188,7 +188,7 @@ def _merge(run: Run, c: Call) -> Value:
         models = given if isinstance(given, (list, tuple)) and all(isinstance(v, ModelValue) for v in given) else ()
         given = [tensor for model in models for tensor in model.outputs]
         if kind is None or len(models) < 2 or not all(len(model.outputs) == 1 for model in models):
-            return run.fresh("Merge()", c.frame.source.text(c.node), f"Merge is not followed here (line {c.line})")
+            return run.lost("Merge()", c.node, c.frame, "Merge is not followed here")
     elif isinstance(mode, Function):
         note_removed(run, c, "merge")
         return make_and_apply(run, "Lambda", given, c, {"function": mode, **kwargs})
@@ -217,5 +217,5 @@ def _source(run: Run, c: Call) -> Value:
     """get_source_inputs: the inputs that a tensor comes from."""
     tensor = c.get(0, "tensor")
     if c.name != "get_source_inputs" or not isinstance(tensor, Tensor):
-        return run.fresh(c.name, c.frame.source.text(c.node), f"{c.name}() is not evaluated (line {c.line})")
+        return run.lost(c.name, c.node, c.frame, f"{c.name}() is not evaluated")
     return origins(tensor)

@@ -185,9 +185,7 @@ def _count(run: Run, tally: Tally, c: Call) -> Value:
     return Stream(found) if c.name == "elements" else found
 
 
-OPERANDS[Tally] = lambda run, op, left, right, node, frame: run.fresh(
-    "counts", frame.source.text(node), f"{op} of counts (line {node.lineno})"
-)
+OPERANDS[Tally] = lambda run, op, left, right, node, frame: run.lost("counts", node, frame, f"{op} of counts")
 
 
 @function("collections.namedtuple")
@@ -228,7 +226,7 @@ def _namespace(run: Run, c: Call) -> Value:
 @function(*words("random.random random.randint random.uniform random.choice time.time"))
 @function(*(f"builtins.{name}" for name in words("id hash repr format input raw_input open")))
 def _outside(run: Run, c: Call) -> Value:
-    return run.fresh("outside", c.frame.source.text(c.node), f"it is not known before the program runs (line {c.line})")
+    return run.lost("outside", c.node, c.frame, "it is not known before the program runs")
 
 
 FUNCTIONS["random.shuffle"] = FUNCTIONS["numpy.random.shuffle"] = lambda run, c: shuffle(run, c.get(0, "x"), c.line)
@@ -264,7 +262,7 @@ def _add_argument(run: Run, parser: Parser, c: Call) -> None:
 
 @method(Parser, "parse_args")
 def _parse_args(run: Run, parser: Parser, c: Call) -> Value:
-    found = run.fresh("parse_args", c.frame.source.text(c.node), f"arguments of the program (line {c.line})")
+    found = run.lost("parse_args", c.node, c.frame, "arguments of the program")
     run.whole |= {f"{found.key}.{name}" for name in parser}
     return found
 

@@ -146,7 +146,7 @@ def _other_weights(run: Run, _of: object, c: Call) -> None:
 @method(ModelValue, "add_weight", "add_variable")
 def _own_weight(run: Run, model: ModelValue, c: Call) -> Value:
     doubt(model, c, "a weight of the model itself is not counted")
-    return run.fresh("weight", c.frame.source.text(c.node), f"a weight of the model (line {c.line})")
+    return run.lost("weight", c.node, c.frame, "a weight of the model")
 
 
 @attribute(ModelValue, "weights", "variables", "non_trainable_weights")
@@ -179,15 +179,10 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
         run.held[begins[0]] = None
         return begins[0]
     run.perhaps.update(dict.fromkeys(layers))
-    return run.fresh("get_layer", c.frame.source.text(c.node), f"no layer of this name is known (line {c.line})")
+    return run.lost("get_layer", c.node, c.frame, "no layer of this name is known")
 
 
 # --- attributes --------------------------------------------------------------------------------------------
-
-
-@attribute(ModelValue, "layers")
-def _layers(run: Run, model: ModelValue) -> Value:
-    return LayerList(layers_of(run, model))
 
 
 def _pick(run: Run, target: Value, index: Value, node: Any, frame: Any) -> Value:
@@ -229,5 +224,6 @@ _tensors("output")
 
 
 ATTRIBUTES[ModelValue, "__class__"] = lambda _, m: External(f"keras.models.{m.kind.replace('Subclass', 'Functional')}")
+ATTRIBUTES[ModelValue, "layers"] = lambda run, model: LayerList(layers_of(run, model))
 ATTRIBUTES[ModelValue, "name"] = lambda _run, model: model.keras_name
 ATTRIBUTES[ModelValue, "trainable"] = lambda run, model: run.frozen.get(model, True)

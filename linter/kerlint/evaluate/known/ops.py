@@ -90,7 +90,7 @@ def _of_data(run: Run, known: Callable[[Run, Tensor, Call], Value], array: Array
 def plain(run: Run, c: Call, value: Value) -> Value:
     """The same of what is no tensor."""
     if isinstance(value, Array):
-        return run.fresh("array", c.frame.source.text(c.node), f"what is calculated of data (line {c.line})")
+        return run.lost("array", c.node, c.frame, "what is calculated of data")
     return opens.function_of(run, c.frame.source.text(getattr(c.node, "func", c.node)), *c.args, *c.kwargs.values())
 
 
