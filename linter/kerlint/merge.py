@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kerlint.fix.pair import steps
-from kerlint.graph.answer import Answer, Respelling, Rewrite
+from kerlint.fix.pair import only_goes, weightless
+from kerlint.graph.answer import Respelling, Rewrite
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
-from kerlint.layers.policies import no_weights
 from kerlint.nesting import circumstances, enclosing
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Finding, Impact, counts_of, impact_of, total_of
@@ -98,25 +97,13 @@ def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
     if hits[0].span in reached.used:
         return True
     partly = _holds(hits) < reached.reported[hits[0].span]
-    return partly and all(_only_goes(hit.said.answer) or _weightless(hit.said.answer) for hit in hits)
+    return partly and all(only_goes(hit.said.answer) or weightless(hit.said.answer) for hit in hits)
 
 
 def _holds(hits: Sequence[Hit]) -> int:
     """Of how many layers made at the place the hits speak: one of them speaks of all that a loop puts in a row."""
     regions = [hit.said.answer.old if isinstance(hit.said.answer, Rewrite) else () for hit in hits]
     return sum(max(1, sum(node.layer.made_at == hits[0].span for node in region)) for region in regions)
-
-
-def _only_goes(answer: Answer | None) -> bool:
-    """Whether layers are removed, and nothing else is written differently."""
-    found = steps(answer) if isinstance(answer, Rewrite) else None
-    return found is not None and all(step.kept or not step.new for step in found)
-
-
-def _weightless(answer: Answer | None) -> bool:
-    """Whether no layer that would be replaced has weights."""
-    gone = answer.old if isinstance(answer, Rewrite) else ()
-    return bool(gone) and all(node.layer.spec.weights is no_weights for node in gone)
 
 
 class _Reached:
@@ -288,7 +275,7 @@ def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
     where: dict[object, dict[str, None]] = {}
     for fact in (f for context in evaluation.contexts for f in context.facts if f.kind == "relies-on-structure"):
         where.setdefault(fact.data.get("what", ""), {})[fact.span.path] = None
-    if _weightless(hit.said.answer):
+    if weightless(hit.said.answer):
         where.pop("get_weights", None)  # their list stays as it is
     said = [f"{_who(list(paths), hit.span.path)} on the structure: {what}" for what, paths in where.items()]
     explored, met = evaluation.decisions

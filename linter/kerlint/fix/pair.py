@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kerlint.graph.answer import Alternative, Rewrite
+from kerlint.graph.answer import Alternative, Answer, Rewrite
 from kerlint.graph.graph import Node, Tensor
+from kerlint.layers.policies import no_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,3 +119,15 @@ def counted(nodes: Sequence[Node]) -> str:
     """``3 Dense, 2 Multiply and 1 Activation``."""
     parts = [f"{n} {kind}" for kind, n in Counter(node.kind for node in nodes).items()]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def only_goes(answer: Answer | None) -> bool:
+    """Whether layers are removed, and nothing else is written differently."""
+    found = steps(answer) if isinstance(answer, Rewrite) else None
+    return found is not None and all(step.kept or not step.new for step in found)
+
+
+def weightless(answer: Answer | None) -> bool:
+    """Whether no layer that would be replaced has weights."""
+    gone = answer.old if isinstance(answer, Rewrite) else ()
+    return bool(gone) and all(node.layer.spec.weights is no_weights for node in gone)
