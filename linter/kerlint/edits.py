@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,10 +15,8 @@ from kerlint.graph.layer import NoFix
 from kerlint.merge import Options
 from kerlint.outcome import Checked
 from kerlint.rule.finding import Finding
-from kerlint.text.document import Document
+from kerlint.text.document import WORD, Document
 from kerlint.text.edit import Applicability, Edit, Fix
-
-WORD = re.compile(r"[^\W\d]\w*")
 
 
 def with_fix(document: Document, finding: Finding, options: Options) -> Checked:
@@ -59,9 +56,7 @@ def _gone(document: Document, fix: Fix) -> set[str]:
     words = {word for edit in fix.edits for word in WORD.findall(document.text(edit.span))}
     own = {name: [b for b in names[name] if b.alias is None] for name in words & names.keys()}
     gone = {name for name, bound in own.items() if bound and all(_within(document, b, fix.edits) for b in bound)}
-    if not gone:  # else what stands there instead may bind it
-        return gone
-    left = speller(document.edited(fix.edits)).names.module.names
+    left = speller(document.edited(fix.edits)).names.module.names if gone else {}  # what stands there may bind it
     return {name for name in gone if all(binding.alias is not None for binding in left.get(name, ()))}
 
 

@@ -58,9 +58,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     asked = _Asked(document, rules, options, silent)
     own, evaluation = evaluation, _with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
-    foreign = [context for context in evaluation.contexts if context not in own.contexts]
     for context in evaluation.contexts:
-        asked.foreign = context in foreign
+        asked.foreign = context.foreign
         asked.context(context)
     asked.foreign = False
     _in_both_formats(asked, own)
@@ -76,7 +75,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     else:  # what was not evaluated has no findings yet
         kept += _unused(ignores, rules, options)
     checked = sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)
-    evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if c not in foreign))
+    evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if not c.foreign))
     return Report(document, tuple(checked), tuple(asked.failures), evaluation, tuple(asked.misses))
 
 
@@ -113,7 +112,7 @@ def _turned(document: Document, evaluation: Evaluation, options: Options) -> Ite
     if ignores and "image_data_format" in document.words:
         for context in _otherwise(document, options).contexts:
             facts = (replace(f, kind=TURNED[f.kind]) for f in context.facts if f.kind in TURNED)
-            yield Context(context.root, (), tuple(facts), Trace(), context.assumptions)
+            yield Context(context.root, (), tuple(facts), Trace(), context.assumptions, foreign=True)
 
 
 def _otherwise(document: Document, options: Options) -> Evaluation:

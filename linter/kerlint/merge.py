@@ -285,7 +285,5 @@ def _relied(hit: Hit, evaluation: Evaluation) -> list[str]:
 
 def _who(paths: Sequence[str], here: str) -> str:
     """Which of the files rely, in few words: this one alone is enough."""
-    if here in paths:
-        return "the document relies"
-    others = len(paths) - 1
-    return f"{paths[0]} and {others} more rely" if others else f"{paths[0]} relies"
+    others = f" and {len(paths) - 1} more rely" if len(paths) > 1 else " relies"
+    return "the document relies" if here in paths else f"{paths[0]}{others}"

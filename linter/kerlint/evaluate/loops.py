@@ -47,7 +47,7 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
         unordered = isinstance(source, (set, frozenset))
         why = "a set has no known order" if unordered else "a loop over an unknown number of steps"
         return _once(run, node, frame, item, why)
-    before, steps, rounds = _made(run), run.steps, size_of(values)
+    before, steps, rounds = run.made_so_far(), run.steps, size_of(values)
     for count, value in enumerate(live(source) if isinstance(source, list) else values):
         if isinstance(value, Rest):
             return _once(run, node, frame, value, "a loop over an unknown number of steps")
@@ -63,7 +63,7 @@ def _for(run: Run, node: Any, frame: Frame) -> Any:
 
 
 def _while(run: Run, node: ast.While, frame: Frame) -> Any:
-    before, steps = _made(run), run.steps
+    before, steps = run.made_so_far(), run.steps
     for _ in range(CONTAINER):
         test = value_of(run, node.test, frame)
         known = decide.known_truth(run, test)
@@ -77,13 +77,9 @@ def _while(run: Run, node: ast.While, frame: Frame) -> Any:
     return _once(run, node, frame, None, "a loop without end")
 
 
-def _made(run: Run) -> tuple[int, int]:
-    return len(run.nodes), len(run.made_by)
-
-
 def _endless(run: Run, before: tuple[int, int], steps: int) -> bool:
     """Whether so many steps are more than a loop is followed: one that makes no layer is perhaps training."""
-    nodes, layers = _made(run)
+    nodes, layers = run.made_so_far()
     return layers == before[1] and steps > (LOOP_STEPS if nodes == before[0] else LONG_STEPS)
 
 

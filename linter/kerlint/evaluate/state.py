@@ -268,9 +268,9 @@ class Run:
         if self.marks:
             self.marked[node] = self.marks
 
-    def made_so_far(self) -> int:
-        """How many layers were made and applied: a later call that gives the same says that nothing was built."""
-        return len(self.nodes) + len(self.made_by)
+    def made_so_far(self) -> tuple[int, int]:
+        """How many layers were applied, and made: a later call that gives the same says that nothing was built."""
+        return len(self.nodes), len(self.made_by)
 
     @contextmanager
     def aside(self) -> Iterator[None]:

@@ -256,8 +256,7 @@ def symbols(dim: Dim) -> tuple[Symbol, ...]:
 
 def bulk(dim: Dim) -> int:
     """How large a formula is: how many symbols and quotients it has, those in others included; at least 1."""
-    atoms = [atom for monomial, _ in _terms(dim) for atom, _power in monomial]
-    return 1 + sum(1 if isinstance(atom, Symbol) else atom.bulk for atom in atoms)
+    return 1 + sum(1 if isinstance(atom, Symbol) else atom.bulk for monomial, _ in _terms(dim) for atom, _ in monomial)
 
 
 def show(dim: Dim, names: Mapping[Symbol, str] | None = None) -> str:

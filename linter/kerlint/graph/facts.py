@@ -45,7 +45,7 @@ class Context:
     trace: Trace
     assumptions: tuple[str, ...] = ()  # "use_bn is true"
     generic: bool = False
-    foreign: bool = False  # of another file that uses this one
+    foreign: bool = False  # of another file that uses this one, or where channels stand on the other side
     real: bool = False  # not evaluated: introspected, from a run of the program
     raised: bool = False  # perhaps under assumptions that are not so
     classes: tuple[str, ...] = ()  # of the object whose method the root is: its class, then those that has it from
