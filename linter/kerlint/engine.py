@@ -139,7 +139,7 @@ def _in_both_formats(asked: _Asked, own: Evaluation) -> None:
         return
     other = _otherwise(document, options)
     theirs = _refused(other)
-    if theirs > mine or (shown and theirs):
+    if theirs > mine or (shown and not mine > theirs):
         return
     there = _Asked(document, asked.rules, options, ())
     for context in other.contexts:

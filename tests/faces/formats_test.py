@@ -119,6 +119,14 @@ def test_full_names_three_conditions_of_a_case(here: Path, kerlint: Run) -> None
     assert f"= note    the figures are those of one case: {told}\n" in kerlint("--no-prove").out
 
 
+def test_what_has_no_figures_has_none_of_one_case(here: Path, kerlint: Run) -> None:
+    source = "import sys\nfrom keras import Input, Sequential\nfrom keras.layers import Dense\n"
+    source += "n = 3 if 'a' in sys.argv else 4\nm = Sequential([Input((8,)), Dense(n), Dense(1)])\n"
+    (here / "case.py").write_text(f"{source}m.compile('adam', 'mse', metrics=['accuracy'])\n")
+    out = kerlint("--no-prove", "--select", "KER214").out
+    assert "KER214" in out and "= note" not in out
+
+
 def test_concise(quake: Path, kerlint: Run) -> None:
     out = kerlint("src", "--no-prove", "--select", "KER104", "--format", "concise").out
     assert out == (

@@ -143,3 +143,8 @@ def test_a_replacement_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatc
         replace(str(file), b"new")
     assert file.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["m.py"]
+
+
+def test_words_are_those_of_any_alphabet() -> None:
+    """A name that goes with a fix may be read by another file."""
+    assert Document.of("été = größe_1\n").words == {"été", "größe_1"}

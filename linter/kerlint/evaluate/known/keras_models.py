@@ -86,7 +86,7 @@ def connect(run: Run, model: ModelValue, c: Call) -> None:
             doubt(model, c, f"the {what} '{value.text}' are not known: {value.why}")
         if isinstance(value, (list, tuple)) and any(isinstance(v, Rest) for v in value):
             doubt(model, c, f"the number of {what} is not known")
-    if not model.doubts and all(isinstance(value, (Tensor, list, tuple)) for value in (given, results)):
+    if not model.doubts:
         _hold_together(run, model, c)
 
 
