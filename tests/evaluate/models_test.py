@@ -108,6 +108,9 @@ PROGRAMS = [
     ("class Scale(Layer):\n    def build(self, s):\n        self.w = self.add_weight(shape=(s[-1],), name='w')\n    def call(self, x):\n        return x * self.w\ni = Input((4,))\nm = Model(i, Scale()(Dense(3)(i)))", ["m: (None, 3) 18"]),
     ("i = Input((4,))\nb = backbone(input_tensor=i)\nm = Model(i, [b.get_layer(n).output for n in ('a', 'b')])", ["m: ? ? ?"]),
     ("import tensorflow as tf\nclass Odd(Layer):\n    def call(self, x):\n        return tf.nn.fractional(x)\n    def compute_output_shape(self, s):\n        return [(None, 1)]\ni = Input((4,))\nm = Model(i, Odd()(Dense(3)(i)))", ["m: (None, 1) 15"]),
+    ("import tensorflow as tf\nclass Odd(Layer):\n    def call(self, x):\n        return tf.nn.fractional(x)\n    def compute_output_shape(self, s):\n        return None, None, 7\ni = Input((4,))\nm = Model(i, TimeDistributed(Dense(3))(Odd()(i)))", ["m: (None, None, 3) 24"]),
+    ("import tensorflow as tf\nclass Odd(Layer):\n    def call(self, x):\n        return tf.nn.fractional(x)\n    def compute_output_shape(self, s):\n        return s[0], None, s[2]\ni = Input((4, 7))\nm = Model(i, TimeDistributed(Dense(3))(Odd()(i)))", ["m: (None, None, 3) 24"]),
+    ("import json, keras\nf = json.load(open('k'))['f']\nassert f in {'channels_first', 'channels_last'}\nkeras.backend.set_image_data_format(f)\ni = Input((28, 28, 1))\nm = Model(i, Conv2D(2, 3)(i))", ["m: (None, 26, 26, 2) 20", "m: ? ?"]),
     ("import tensorflow as tf\nclass Step(Layer):\n    def step(self, y):\n        return y\n    def call(self, x):\n        return tf.while_loop(lambda y: True, self.step, x)\n    def compute_output_shape(self, s):\n        return [(None, 1)]\ni = Input((4,))\nm = Model(i, Step()(Dense(3)(i)))", ["m: (None, 1) ?"]),
     ("import tensorflow as tf\nclass Two(Layer):\n    def call(self, x):\n        return tf.while_loop(x)\n    def compute_output_shape(self, s):\n        return [(None, 1), (None, 2)]\ni = Input((4,))\nm = Model(i, Two()(Dense(3)(i)))", ["m: ? ?"]),
     ("import numpy as np\nx = np.zeros((100, 7, 2))\nm = Sequential([LSTM(3, input_shape=x.shape[1:])])", ["m: (None, 3) 72"]),
@@ -134,6 +137,8 @@ PROGRAMS = [
     ("def b(n):\n    return Sequential([Dense(round(2 * len(n) / 2), input_shape=(4,))])", ["b: (None, len(n)) 5*len(n)"]),
     ("if __name__ == '__main__':\n    m = Sequential([Dense(3, input_shape=(4,))])", ["m: (None, 3) 15"]),
     ("from keras import backend as K\nK.set_image_data_format('channels_first')\nm = Sequential([Conv2D(2, 3, input_shape=(3, 8, 8))])", ["m: (None, 2, 6, 6) 56"]),
+    ("def block(x, n=None):\n    return Dense(3 if n is None else n)(x)\ndef b(n):\n    i = Input((4,))\n    return Model(i, block(i, n * 2))", ["b: (None, n*2) 5*n*2"]),
+    ("def b(n):\n    k = n * 2\n    return Sequential([Dense(3 if k is None else k, input_shape=(4,))])", ["b: (None, n*2) 5*n*2"]),
     ("match 2:\n    case 1:\n        n = 1\n    case 2 | 3:\n        n = 3\nm = Sequential([Dense(n, input_shape=(4,))])", ["m: (None, 3) 15"]),
 ]  # fmt: skip
 

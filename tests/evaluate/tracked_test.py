@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.evaluate.seen import models, params
+from tests.evaluate.seen import lines, models, params
 
 from kerlint.graph import count
 
@@ -166,3 +166,17 @@ def test_what_lists_and_dictionaries_get_later(put: str, found: object) -> None:
     assert params(model) == str(found)
     if "made" in put:  # Keras 3 has its own list, Keras 2 the same
         assert [params(models(source, keras=version)[0]) for version in (2, 3)] == ["23", "15"]
+
+
+def test_what_is_not_known_may_be_put_into_a_dictionary_that_an_object_keeps() -> None:
+    code = "sizes = {'n': 3}\nclass M(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+    code += "        self.sizes, self.d = sizes, layers.Dense(3)\n    def call(self, x): return self.d(x)\n"
+    code += "net = M()\nsizes['b'] = first / second\ni = keras.Input((4,))\nm = keras.Model(i, net(i))"
+    assert lines(HEAD + code)[-1] == "m: (None, 3) 15"
+
+
+def test_a_named_tuple_among_others_stays_what_it_is() -> None:
+    code = "from collections import namedtuple\nR = namedtuple('R', 'a b')\nrows = [R(4, 2), R(3, 4)]\n"
+    code += "rows.append(unknown())\nchange(rows[unknown()])\na, b = rows[0]\n"
+    code += "i = keras.Input((a,))\nm = keras.Model(i, layers.Dense(b)(i))"
+    assert lines(HEAD + code) == ["m: (None, 2) 10"]

@@ -26,6 +26,7 @@ from kerlint.graph.layer import Config, Incoming, Layer, Silent, Unknown, Weight
 from kerlint.layers.nested import NESTED
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import Weights, no_weights
+from kerlint.layers.shapes import is_free, unsettled
 from kerlint.layers.table import find
 
 Given = tuple[bool, Mapping[Any, Value]]  # whether the first argument is a list; the others, by place or name
@@ -190,8 +191,10 @@ def _layer(custom: Custom, instance: Instance, graph: Graph, lost: str | None, d
             return followed
         if declared is None or any(isinstance(d, Unknown) for d in declared):
             raise Silent(lost)
-        free = tuple(shapes[0]) if len(shapes[0]) == len(declared) else (shapes[0][0], *declared[1:])
-        return tuple(free[i] if d is None else d for i, d in enumerate(declared))
+        x = shapes[0] if len(shapes[0]) == len(declared) else shapes[0][:1]
+        free = {i: d for i, d in enumerate(x) if i == 0 or is_free(d)}  # what None may stand for
+        own = (unsettled("compute_output_shape()", custom.name, shapes, i) for i in range(len(declared)))
+        return tuple(free.get(i, f) if d is None else d for i, (d, f) in enumerate(zip(declared, own, strict=True)))
 
     name = instance.cls.name
     taken = find(name) is not None or name in OPERATIONS or name == NESTED.name

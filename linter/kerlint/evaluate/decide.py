@@ -170,6 +170,7 @@ def _test(run: Run, op: Any, left: Value, right: Value) -> bool:
     left, right = settled(run, left), settled(run, right)
     if op is ast.In and isinstance(right, (tuple, list, set, frozenset, dict)) and isinstance(left, Open):
         right = sorted(right, key=lambda v: opens.key_of(run, v)) if isinstance(right, (set, frozenset)) else right
+        right = sorted(right, key=lambda v: v != run.data_format)  # the one that is set, before the other
         if len(right) <= CHOICES:
             return any(_test(run, ast.Eq, left, element) for element in right)
         right = tuple(right)

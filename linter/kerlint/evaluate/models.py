@@ -127,7 +127,7 @@ def put(run: Run, container: Any, *values: Any, by_index: bool = False) -> None:
         keeping(run, [*values], wraps=False)
     elif isinstance(wraps, bool):
         run.late += _attributes(values)
-    elif wraps is not None and run.keras is None and any(_attributes(values)):
+    elif wraps is not None and run.keras is None and [*_attributes(values)]:
         grow(run, wraps, "what a list gets when it is an attribute, too, hangs on the version of Keras")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kerlint.evaluate import opens
-from kerlint.evaluate.derived import by_value
+from kerlint.evaluate.derived import by_value, row_of
 from kerlint.evaluate.names import Names
 from kerlint.evaluate.state import Loop, Run
 from kerlint.evaluate.values import MISSING, Array, Instance, Open, Rest, Value, short_key, small
@@ -65,7 +65,7 @@ def alter(run: Run, value: Value) -> None:
     data = value.table if isinstance(value, Places) else value
     if isinstance(value, Open):
         run.changed(value)
-        for held in value.lent:
+        for held in map(row_of, value.lent):  # a named tuple stays what it is
             plain = isinstance(held, Instance) and held.model is None and held.custom is None
             if plain or isinstance(held, (list, dict, set)):
                 spoil(run, held.names if plain else held, f"perhaps it was changed as {value.text}")

@@ -173,8 +173,8 @@ def equal(left: Value, right: Value) -> bool | None:
 def _equal_names(left: Open | External, right: Value) -> bool | None:
     """Classes of different names are different: Python's own, and of Keras's layers those of different rows."""
     if not isinstance(right, (Open, External)):
-        if right is None and isinstance(left, Open) and left.integral and not left.optional:
-            return False
+        if right is None and isinstance(left, Open) and (left.key[0] == "(" or (left.integral and not left.optional)):
+            return False  # nor is what comes out of an operator
         named = isinstance(left, External) and left.name.startswith("keras.")
         return False if named and isinstance(right, (int, str, type(None), Class, Function)) else None
     names = [v.key if isinstance(v, Open) else v.name for v in (left, right)]
