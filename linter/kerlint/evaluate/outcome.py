@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from kerlint.evaluate.apply import input_shape
@@ -22,6 +22,7 @@ from kerlint.graph.layer import Layer, Silent, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import no_weights
+from kerlint.text.span import Span
 
 
 def context_of(run: Run, root: Root) -> Context:
@@ -110,6 +111,7 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator
     escaped = {*run.escaped, *run.held, *run.returned}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
+    scope = _scopes(run)
     above = _models_above(run, taken)
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
@@ -118,10 +120,12 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator
             continue
         # Off a model that was made there too: a chain that never becomes one is no slip.
         beside = (_same_place(run, node, taken[number][0]) for number in above.get(node, ()))
-        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and any(beside):
+        home = run.within[node][-1] if run.within[node] else None
+        switched = home is not None and scope(home).switches(home, node.applied_at)
+        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and any(beside) and not switched:
             yield Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer})
             inside.add(node.layer)
-    yield from _forgotten(run, taken)
+    yield from _forgotten(run, taken, scope)
 
 
 def _models_above(run: Run, taken: list[tuple[ModelValue, Graph]]) -> dict[Node | None, set[int]]:
@@ -145,12 +149,13 @@ def _same_place(run: Run, node: Node, model: ModelValue) -> bool:
     return around[: len(made)] == made
 
 
-def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:
+def _forgotten(
+    run: Run, taken: list[tuple[ModelValue, Graph]], scope: Callable[[Any], _Scope]
+) -> Iterator[Fact]:
     """A layer that nothing applies, an input that no layer takes: its name is not read, an input's for models alone."""
     outputs = [tensor for _, graph in taken for tensor in graph.outputs]
     used = {n.layer for n in run.nodes if n.inputs}
     used |= {t.node.layer for t in (*outputs, *(t for n in run.nodes for t in n.reads)) if t.node}
-    scope = cache(lambda home: _Scope([home.node] if isinstance(home, Function) else run.trees.get(id(home), [])))
     for layer, c in run.made_by.items():
         around, cell = run.within[layer], layer.made_at.cell
         models = [m for m, _ in taken if (run.within.get(m, ()), around or m.made_at.cell) == (around, around or cell)]
@@ -160,8 +165,13 @@ def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact
                 yield Fact("in-no-model", layer.made_at, (), {"layer": layer})
 
 
+def _scopes(run: Run) -> Callable[[Any], _Scope]:
+    """What a function or module does: walked once, however many layers it makes."""
+    return cache(lambda home: _Scope([home.node] if isinstance(home, Function) else run.trees.get(id(home), [])))
+
+
 class _Scope:
-    """What a function or module does with values and names: walked once, however many layers it makes."""
+    """What a function or module does with values and names."""
 
     def __init__(self, body: Iterable[ast.AST]) -> None:
         parts = below(body)
@@ -171,6 +181,16 @@ class _Scope:
         self.read: dict[str, list[ast.Name]] = {}
         for part in (p for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Store)):
             self.read.setdefault(part.id, []).append(part)
+        self.parts = parts
+
+    def switches(self, home: Function, place: Span) -> bool:
+        """Whether what is made there has a name of its own, which a branch takes: perhaps for other arguments."""
+        made = [p for p in self.parts if isinstance(p, ast.Assign) and home.source.span(p.value) == place]
+        names = {target.id for p in made for target in p.targets if isinstance(target, ast.Name)}
+        stored = [p.id for p in self.parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store)]
+        branches = [arm for p in self.parts if isinstance(p, ast.If) for arm in (*p.body, *p.orelse)]
+        taken = {id(p) for p in below(branches)}
+        return any(stored.count(n) == 1 and any(id(p) in taken for p in self.read.get(n, ())) for n in names)
 
 
 def _is_forgotten(scope: _Scope, c: Call, models: list[ModelValue]) -> bool:

@@ -5,7 +5,7 @@ from kerlint_rules.taps import CONVOLUTIONS, axes_of, kernel_of, live_taps
 
 FILLED = ("zeros_like", "ones_like")  # take the shape alone
 MOVES = ("reduce", "reshape", "expand_dims", "squeeze", "transpose", "tile", "cast")  # zeros stay zeros
-SUMS = ("add", "subtract", "Add", "Subtract")
+JOINS = ("add", "subtract", "Add", "Subtract", "concatenate", "Concatenate", "stack")
 
 
 @rule(
@@ -37,8 +37,8 @@ def constant_output(layer: Node) -> Note:
     ## When it stays silent
     Where a part of the input gets through, or a size that decides it is not known; a kernel in channels
     first; a zero that is not written at the line (a coefficient that is 0 unless somebody sets it); a constant
-    (`[ones * 0, ones, ones * 2]`), which no input and no weight is in; zeros that are only added to something, made
-    of a tensor that is used elsewhere too (`ops.sum(x * 0, axis=1) + rows`): they are there for their shape.
+    (`[ones * 0, ones, ones * 2]`), which no input and no weight is in; zeros that are only added to something or put
+    beside it (`ops.sum(x * 0, axis=1) + rows`): whoever writes that wants zeros, or a branch that is off.
 
     ## Fix safety
     There is no automatic fix: what was meant is the author's to say.
@@ -50,8 +50,8 @@ def constant_output(layer: Node) -> Note:
         lost = [x for x in layer.inputs if not _zeros(x)]
         require(any(map(_calculated, lost)), "a constant is multiplied by zero, which no input and no weight is in")
         require(zero is None or "constant" in layer.layer.literal, "the zero is not written at the line")
-        lent = _added(layer.output) and all(len(users(x)) > 1 for x in lost)
-        require(not lent, "the zeros are only added to something: they are there for their shape")
+        meant = zero is not None and _joined(layer.output)
+        require(not meant, "the zeros are only added to something, or put beside it: they are meant")
         say(because="it is multiplied by zero")
         return Note((layer,))
     if layer.kind in CONVOLUTIONS:
@@ -73,15 +73,15 @@ def _calculated(tensor: Tensor) -> bool:
     return given or any(node.kind == "InputLayer" for node in nodes) or any(node.weights for node in nodes)
 
 
-def _added(zeros: Tensor) -> bool:
-    """Whether zeros are only added to something, perhaps summed or put into another shape before."""
+def _joined(zeros: Tensor) -> bool:
+    """Whether zeros are only added to something or put beside it, perhaps summed or in another shape before."""
     found, takers = [zeros], list[Node]()
     for each in found:  # grows meanwhile
         if is_output(each) or not users(each):
             return False
         takers += users(each)
         found += [taker.output for taker in users(each) if taker.kind in MOVES]
-    return all(taker.kind in (*MOVES, *SUMS) for taker in takers)
+    return all(taker.kind in (*MOVES, *JOINS) for taker in takers)
 
 
 def _zeros(tensor: Tensor) -> bool:
