@@ -234,7 +234,7 @@ def _build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structur
         doubt(model, None, "the model has no call() that is known")
         return
     places = [_place(t, f"{model.keras_name}_input{i}") for i, t in enumerate(tensors)]
-    given: Value = places if len(places) > 1 else places[0]
+    given: Value = [*places] if len(places) > 1 else places[0]
     if isinstance(structure, dict) and len(structure) == len(places):
         given = dict(zip(by_key(structure), places, strict=True))
     c = Call((), {}, instance.cls.node, instance.cls.frame, via=True)
