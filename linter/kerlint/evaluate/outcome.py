@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from kerlint.evaluate.apply import input_shape
@@ -22,7 +22,6 @@ from kerlint.graph.layer import Layer, Silent, Unknown
 from kerlint.graph.rebuild import topological
 from kerlint.layers.operations import OPERATIONS
 from kerlint.layers.policies import no_weights
-from kerlint.text.span import Span
 
 
 def context_of(run: Run, root: Root) -> Context:
@@ -108,10 +107,9 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator
         return
     nodes = [node for model in run.models for graph in model.graphs for node in graph.nodes]
     inside: set[object] = {thing for node in nodes for thing in (node, node.layer)}
-    escaped = {*run.escaped, *run.held, *run.returned}
+    escaped = {*run.escaped, *run.held, *run.returned, *run.skipped}
     inside.update(topological(t for t in escaped if isinstance(t, Tensor)))
     together = {n.applied_at for n in run.nodes if n in inside}  # of one call's results, or of other rounds of a loop
-    scope = _scopes(run)
     above = _models_above(run, taken)
     for node in run.nodes:
         if node in inside or node.layer in inside or node.layer in run.nested:
@@ -120,12 +118,10 @@ def _outside_models(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator
             continue
         # Off a model that was made there too: a chain that never becomes one is no slip.
         beside = (_same_place(run, node, taken[number][0]) for number in above.get(node, ()))
-        home = run.within[node][-1] if run.within[node] else None
-        switched = home is not None and scope(home).switches(home, node.applied_at)
-        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and any(beside) and not switched:
+        if node.layer not in escaped and escaped.isdisjoint(node.outputs) and any(beside):
             yield Fact("in-no-model", node.applied_at, (node,), {"layer": node.layer})
             inside.add(node.layer)
-    yield from _forgotten(run, taken, scope)
+    yield from _forgotten(run, taken)
 
 
 def _models_above(run: Run, taken: list[tuple[ModelValue, Graph]]) -> dict[Node | None, set[int]]:
@@ -149,13 +145,12 @@ def _same_place(run: Run, node: Node, model: ModelValue) -> bool:
     return around[: len(made)] == made
 
 
-def _forgotten(
-    run: Run, taken: list[tuple[ModelValue, Graph]], scope: Callable[[Any], _Scope]
-) -> Iterator[Fact]:
+def _forgotten(run: Run, taken: list[tuple[ModelValue, Graph]]) -> Iterator[Fact]:
     """A layer that nothing applies, an input that no layer takes: its name is not read, an input's for models alone."""
     outputs = [tensor for _, graph in taken for tensor in graph.outputs]
     used = {n.layer for n in run.nodes if n.inputs}
     used |= {t.node.layer for t in (*outputs, *(t for n in run.nodes for t in n.reads)) if t.node}
+    scope = cache(lambda home: _Scope([home.node] if isinstance(home, Function) else run.trees.get(id(home), [])))
     for layer, c in run.made_by.items():
         around, cell = run.within[layer], layer.made_at.cell
         models = [m for m, _ in taken if (run.within.get(m, ()), around or m.made_at.cell) == (around, around or cell)]
@@ -165,13 +160,8 @@ def _forgotten(
                 yield Fact("in-no-model", layer.made_at, (), {"layer": layer})
 
 
-def _scopes(run: Run) -> Callable[[Any], _Scope]:
-    """What a function or module does: walked once, however many layers it makes."""
-    return cache(lambda home: _Scope([home.node] if isinstance(home, Function) else run.trees.get(id(home), [])))
-
-
 class _Scope:
-    """What a function or module does with values and names."""
+    """What a function or module does with values and names: walked once, however many layers it makes."""
 
     def __init__(self, body: Iterable[ast.AST]) -> None:
         parts = below(body)
@@ -181,16 +171,6 @@ class _Scope:
         self.read: dict[str, list[ast.Name]] = {}
         for part in (p for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Store)):
             self.read.setdefault(part.id, []).append(part)
-        self.parts = parts
-
-    def switches(self, home: Function, place: Span) -> bool:
-        """Whether what is made there has a name of its own, which a branch takes: perhaps for other arguments."""
-        made = [p for p in self.parts if isinstance(p, ast.Assign) and home.source.span(p.value) == place]
-        names = {target.id for p in made for target in p.targets if isinstance(target, ast.Name)}
-        stored = [p.id for p in self.parts if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Store)]
-        branches = [arm for p in self.parts if isinstance(p, ast.If) for arm in (*p.body, *p.orelse)]
-        taken = {id(p) for p in below(branches)}
-        return any(stored.count(n) == 1 and any(id(p) in taken for p in self.read.get(n, ())) for n in names)
 
 
 def _is_forgotten(scope: _Scope, c: Call, models: list[ModelValue]) -> bool:

@@ -125,6 +125,7 @@ class Run:
     escaped: dict[object, Unresolved] = field(default_factory=dict)
     held: dict[object, None] = field(default_factory=dict)
     returned: list[Tensor] = field(default_factory=list)  # by the root, to a caller that is not known
+    skipped: list[Tensor] = field(default_factory=list)  # what a branch would have taken, under another condition
     tensors: dict[str, Tensor] = field(default_factory=dict)  # unknown values that were used as tensors
     modules: dict[str, Module] = field(default_factory=dict)
     needed: set[str] = field(default_factory=set)  # keys of parameters without a default

@@ -22,8 +22,10 @@ from kerlint.evaluate.names import Frame
 from kerlint.evaluate.registry import putting
 from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
+from kerlint.evaluate.trees import read_in
 from kerlint.evaluate.tries import run_try
 from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Function, Instance, Manager, Open, Value
+from kerlint.graph.graph import Tensor
 
 Signal: TypeAlias = Any
 BREAK, CONTINUE = "break", "continue"
@@ -119,14 +121,16 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
     with run.preferring(wanted):
         test = value_of(run, node.test, frame)
         known = decide.known_truth(run, test)
-        if known is not None:
-            return node.body if known else node.orelse
-        if wanted is None and idle(run, node, frame):
+        if known is None and wanted is None and idle(run, node, frame):
             for side in (node.body, node.orelse):  # weights that are loaded, training: neither builds anything
                 execute(run, side, frame)
             unknown_names(run, (*node.body, *node.orelse), frame, f"it depends on a condition (line {node.lineno})")
             return None
-        return node.body if decide.truth(run, test) else node.orelse
+        taken = decide.truth(run, test) if known is None else known
+    if run.nodes:
+        left = (frame.names.get(name) for name in read_in(node, "orelse" if taken else "body"))
+        run.skipped += [value for value in left if isinstance(value, Tensor)]
+    return node.body if taken else node.orelse
 
 
 @statement(ast.Match)

@@ -95,6 +95,13 @@ def binding(roots: Iterable[ast.AST]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
+def read_in(node: Any, block: str) -> frozenset[str]:
+    """The names that a block of a statement reads."""
+    parts = (part for part in below(getattr(node, block)) if isinstance(part, ast.Name))
+    return frozenset(part.id for part in parts if isinstance(part.ctx, ast.Load))
+
+
+@lru_cache(maxsize=4096)
 def local_names(function: Any) -> frozenset[str]:
     """The names of a function or lambda: those that it binds anywhere, whether or not it comes there."""
     code = [function.args, *(function.body if isinstance(function.body, list) else [function.body])]
