@@ -68,7 +68,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         for context in evaluation.contexts[reported:]:
             asked.context(context)
     asked.parse_errors(evaluation)
-    found = findings_of(asked.hits, evaluation, options, asked.otherwise)
+    found = findings_of(asked.hits, evaluation, options, asked.otherwise, asked.unlike)
     kept = [f for f in found if not ignored(f, document, ignores)]
     if evaluation.problems:
         kept = [f.without_fix("a cell does not parse") for f in kept]
@@ -167,6 +167,7 @@ class _Asked:
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
         self.foreign = False  # whether it is that of another file: it only tells what is not known here
         self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
+        self.unlike: set[tuple[str, Span]] = set()  # nor where other files call it
         self.otherwise: dict[tuple[str, Span], str] = {}  # why rules do not hold where nothing is known of the callers
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
@@ -246,8 +247,8 @@ class _Asked:
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result)
         else:
-            if not self.foreign and not result.startswith("perhaps"):
-                self.refuted.add((rule.code, span))
+            if not result.startswith("perhaps"):
+                (self.unlike if self.foreign else self.refuted).add((rule.code, span))
             self.missed(rule, result, span)
 
     def missed(self, rule: Rule, reason: str, span: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kerlint.fix.pair import only_goes, weightless
@@ -55,10 +55,14 @@ class Hit:
 
 
 def findings_of(
-    hits: Sequence[Hit], evaluation: Evaluation, options: Options, otherwise: Mapping[tuple[str, Span], str]
+    hits: Sequence[Hit],
+    evaluation: Evaluation,
+    options: Options,
+    otherwise: Mapping[tuple[str, Span], str],
+    unlike: Container[tuple[str, Span]],
 ) -> list[Finding]:
     """One finding per rule and place, from the contexts that are reported; ``otherwise`` is why a rule does not hold
-    at a place where nothing is known of its callers.
+    at a place where nothing is known of its callers, ``unlike`` where it does not hold for those of other files.
     """
     groups: dict[tuple[str, Span], list[Hit]] = {}
     for hit in hits:
@@ -67,6 +71,8 @@ def findings_of(
     found, ended = [], set[object]()
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
+        if (group[0].rule.code, group[0].asked) in unlike and _by_default(reported, evaluation):
+            continue
         ends = {h.ends for h in reported} - {None}
         if ends and ends <= ended:
             continue  # nobody gets there: it is refused further up, perhaps for the same reason
@@ -75,6 +81,12 @@ def findings_of(
             generic = _holds([h for h in group if h.context.generic])
             found.append(_finding(reported, generic, group, reached, evaluation, options))
     return found
+
+
+def _by_default(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
+    """Whether they speak of nothing but functions as nobody calls them, and other files call each otherwise."""
+    called = frozenset[object]().union(*(c.called for c in evaluation.contexts if c.foreign))
+    return all(not hit.context.foreign and hit.context.method in called for hit in hits)
 
 
 def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
