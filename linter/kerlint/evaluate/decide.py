@@ -206,7 +206,8 @@ def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
     """One decision for each unknown value and question, where the answers to earlier ones do not answer it."""
     key, length = opens.key_of(run, left), isinstance(left, Open) and left.sized is not None
     zero = "not 0" if isinstance(left, Poly) else "true"
-    text = f"{opens.text_of(left)} {SIGNS[op]} {opens.text_of(right)}" if op else f"{opens.text_of(left)} is {zero}"
+    one, other = opens.text_of(left), opens.text_of(right)
+    text = f"{one} {SIGNS[op]} {'another ' * (one == other)}{other}" if op else f"{one} is {zero}"
     if isinstance(right, (Open, Poly)) and op is not ast.In:  # asked of their difference
         key, right, length = f"{key}-{opens.key_of(run, right)}", 0, False
     elif length:

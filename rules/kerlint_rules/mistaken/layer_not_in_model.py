@@ -34,10 +34,10 @@ def layer_not_in_model(unused: Fact) -> Note:
     ## When it stays silent
     Where the tensor is returned, stored or handed to code that is not known, where something of the program
     was not understood, and for a chain of layers beside no model: only what hangs off a model of the same
-    function (or cell of a notebook) was meant to be in it; where a branch that is not taken
-    (`if weights: Model(inputs, x).load_weights(weights)`) would have read its name. A layer that is never applied, and an input, are
-    spoken of where nothing reads their name, but to construct the model that ignores the input: a name that
-    other files can import, or a class's, may be read elsewhere.
+    function (or cell of a notebook) was meant to be in it; where a branch that is not taken would have read
+    its name (`if weights: Model(inputs, x).load_weights(weights)`). A layer that is never applied, and an
+    input, are spoken of where nothing reads their name, but to construct the model that ignores the input: a
+    name that other files can import, or a class's, may be read elsewhere.
 
     ## Fix safety
     There is no automatic fix: whether the layer or the line after it is wrong is the author's to say.

@@ -66,8 +66,8 @@ def loss_activation_mismatch(output: Objective) -> Note:
 def _after_logits(activation: str) -> str:
     if activation not in ("softmax", "sigmoid"):
         return ""
-    warns = f"(Keras on TensorFlow warns, and takes what the {activation} got)"
-    return f"from_logits=True expects no activation: leave one of them out {warns}"
+    twice = f"(recent Keras on TensorFlow warns, and takes what the {activation} got; else it is applied twice)"
+    return f"from_logits=True expects no activation: leave one of them out {twice}"
 
 
 def _instead(name: str, activation: str, size: Dim) -> str:
