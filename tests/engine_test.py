@@ -704,3 +704,47 @@ def test_a_row_of_linear_layers_is_looked_at_up_to_a_length(layers: int, found: 
     assert [c.finding.rule.code for c in report.checked] == found and not report.failures
     said = {miss.reason for miss in report.near_misses if miss.rule == "KER110"}
     assert ("perhaps: it stands in a row of more than 20 linear layers" in said) == (not found)
+
+
+TESTED = """\
+import pytest
+import tensorflow as tf
+from tensorflow.keras.layers import Conv1D, Dense, Input
+from tensorflow.keras.models import Sequential
+
+
+@pytest.fixture(scope="module")
+def small():
+    return Sequential([Input((8,)), Dense(64), Dense(8)])
+
+
+def test_training(small):
+    assert Sequential([Input((8,)), Dense(64), Dense(8)])
+
+
+class Layers(tf.test.TestCase):
+    def build(self):
+        return Sequential([Input((8,)), Dense(64), Dense(8)])
+
+    def test_ranks(self):
+        return Sequential([Input((8,)), Conv1D(64, 3), Dense(8)])
+
+
+def model():
+    return Sequential([Input((8,)), Dense(64), Dense(8)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("selected", "expected"),
+    [((), [("KER201", 21), ("KER110", 25)]), (("linear-chain",), [("KER110", n) for n in (9, 13, 18, 25)])],
+)
+def test_what_a_test_builds_is_as_it_needs_it(selected: tuple[str, ...], expected: list[tuple[str, int]]) -> None:
+    document = Document.parse(TESTED.encode(), "m.py")
+    assert isinstance(document, Document)
+    rules = [r for r in load().rules if r.code in ("KER201", "KER110")]
+    report = check(document, rules, Options(selected=frozenset(selected), why=True))
+    found = [(c.finding.rule.code, document.lines(None).position(c.finding.span.start)[0]) for c in report.checked]
+    assert [f for f in found if not selected or f[0] == "KER110"] == expected
+    silent = [miss.line for miss in report.near_misses if miss.reason.startswith("a test builds it")]
+    assert silent == ([] if selected else [9, 13, 18])

@@ -15,6 +15,7 @@ from kerlint.evaluate.trees import SELF, below, parsed
 from kerlint.evaluate.values import Class
 from kerlint.graph.facts import MODULE, Context, Fact
 from kerlint.text.document import Document
+from kerlint.text.span import Span
 
 
 def _begun(patterns: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
@@ -70,6 +71,21 @@ def _imports_keras(text: str) -> bool:
 
 def _says(text: str, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> bool:
     return any(first in text and pattern.search(text) for first, pattern in patterns)
+
+
+TESTING = re.compile(r"\bdef test_|TestCase\b|\bfixture\b")  # most files have none
+
+
+def tests(document: Document) -> list[Span]:
+    """Where models are made for a test: its functions as pytest finds them, fixtures, classes of test cases."""
+    found = []
+    for source, body in parsed(document)[0] if TESTING.search(document.source) else ():
+        for node in (n for n in below(body) if isinstance(n, (ast.ClassDef, *FUNCTIONS[:2]))):
+            said = [*(node.bases if isinstance(node, ast.ClassDef) else ()), *node.decorator_list]
+            named = not isinstance(node, ast.ClassDef) and node.name.startswith("test_")
+            if named or any(ast.unparse(part).partition("(")[0].endswith(("TestCase", "fixture")) for part in said):
+                found.append(source.span(node))
+    return found
 
 
 # --- code that no run reached -----------------------------------------------------------------------------------
