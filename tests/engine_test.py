@@ -727,6 +727,8 @@ class Layers(tf.test.TestCase):
         return Sequential([Input((8,)), Dense(64), Dense(8)])
 
     def test_ranks(self):
+        with self.assertRaises(ValueError):
+            Conv1D(64, 3)(Input((8,)))
         return Sequential([Input((8,)), Conv1D(64, 3), Dense(8)])
 
 
@@ -737,7 +739,7 @@ def model():
 
 @pytest.mark.parametrize(
     ("selected", "expected"),
-    [((), [("KER201", 21), ("KER110", 25)]), (("linear-chain",), [("KER110", n) for n in (9, 13, 18, 25)])],
+    [((), [("KER201", 23), ("KER110", 27)]), (("linear-chain",), [("KER110", n) for n in (9, 13, 18, 27)])],
 )
 def test_what_a_test_builds_is_as_it_needs_it(selected: tuple[str, ...], expected: list[tuple[str, int]]) -> None:
     document = Document.parse(TESTED.encode(), "m.py")

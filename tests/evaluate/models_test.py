@@ -140,6 +140,9 @@ PROGRAMS = [
     ("def block(x, n=None):\n    return Dense(3 if n is None else n)(x)\ndef b(n):\n    i = Input((4,))\n    return Model(i, block(i, n * 2))", ["b: (None, n*2) 5*n*2"]),
     ("def b(n):\n    k = n * 2\n    return Sequential([Dense(3 if k is None else k, input_shape=(4,))])", ["b: (None, n*2) 5*n*2"]),
     ("class M(Model):\n    def __init__(self):\n        super().__init__()\n        self.d = Dense(3)\n    def call(self, xs):\n        look(xs)\n        return self.d(xs[0])\na, b = Input((4,)), Input((4,))\nm = Model([a, b], M()([a, b]))", ["M: (None, 3) 15", "m: (None, 3) 15"]),
+    ("class L(Layer):\n    def __init__(self):\n        super().__init__()\n        self.c, self.d = Conv2D(4, 3), Dense(7)\n    def call(self, x):\n        return [self.c(self.d(x))]\ni = Input((16, 16, 3))\nm = Model(i, L()(i)[-1])", ["m: (None, 14, 14, 4) 284"]),
+    ("class L(Layer):\n    def __init__(self):\n        super().__init__()\n        self.c, self.d = Conv2D(4, 3), Dense(7)\n    def call(self, x):\n        return {'z': self.c(x), 'a': self.d(x)}\ni = Input((16, 16, 3))\nm = Model(i, L()(i)['a'])", ["m: (None, 16, 16, 7) 140"]),
+    ("class L(Model):\n    def __init__(self):\n        super().__init__()\n        self.c, self.d = Conv2D(4, 3), Dense(7)\n    def call(self, x):\n        return (self.c(self.d(x)),)\ni = Input((16, 16, 3))\nm = Model(i, L()(i)[0])", ["L: (None, 14, 14, 4) 284", "m: (None, 14, 14, 4) 284"]),
     ("match 2:\n    case 1:\n        n = 1\n    case 2 | 3:\n        n = 3\nm = Sequential([Dense(n, input_shape=(4,))])", ["m: (None, 3) 15"]),
 ]  # fmt: skip
 

@@ -151,8 +151,11 @@ def opaque(run: Run, inputs: list[Tensor], span: Any, line: int, why: str, spec:
     return node
 
 
-def result(node: Node) -> Value:
-    """What the call of a layer gives: a tensor, or a list of them."""
+def result(node: Node, form: Value = None) -> Value:
+    """What the call of a layer gives: a tensor, or several in the ``form`` in which its call() gave them."""
+    if isinstance(form, (dict, list, tuple)) and len(form) == len(node.outputs):
+        named = dict(zip(form, node.outputs, strict=True)) if isinstance(form, dict) else None
+        return named or (node.outputs if isinstance(form, tuple) else list(node.outputs))
     return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kerlint.evaluate import decide, opens
-from kerlint.evaluate.apply import argument, mask_of, node_of, opaque, result, tensors_of
+from kerlint.evaluate.apply import argument, by_key, mask_of, node_of, opaque, result, tensors_of
 from kerlint.evaluate.calls import call_method, needed
 from kerlint.evaluate.derived import Custom, parameters
 from kerlint.evaluate.known.arrays import shape_of
@@ -51,7 +51,8 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
         why = f"what {instance.cls.name} does with more than one argument is not followed"
         return opaque(run, [*inputs, *extra], c.span, c.line, why).output
     listed = isinstance(value, (list, tuple))
-    return result(apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others)))
+    node = apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others))
+    return result(node, None if node in run.opaque or instance.custom is None else instance.custom.gives)
 
 
 def _named_shapes(instance: Instance) -> set[str]:
@@ -125,6 +126,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     outputs = tensors_of(run, found) if found is not None and not isinstance(found, Open) else None
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
+    custom.gives = by_key(found)
     graph = of_call(run, instance, places, outputs)
     run.anew.update(unheld(run, instance, graph))
     note_mood(run, instance, graph, replace(c, args=(given, *behind), kwargs={**extra, **masked}))

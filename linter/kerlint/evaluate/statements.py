@@ -206,9 +206,11 @@ def run_with(run: Run, node: Any, frame: Frame, position: int = 0) -> Any:
         tried = ast.Try(node.body, [ast.ExceptHandler(kinds, None, [ast.Pass()])], [], [])
         return run_try(run, ast.fix_missing_locations(ast.copy_location(tried, node)), frame)
     if isinstance(value, Open) and value.text.startswith(EXPECTING):
+        before, signal = len(run.facts), None
         with suppress(Raised):
-            return inside(value)
-        return None
+            signal = inside(value)
+        run.facts[before:] = (fact for fact in run.facts[before:] if fact.kind != "refused")
+        return signal
     c = Call((), {}, item.context_expr, frame, via=True)
     if isinstance(value, Manager):
         return _around(run, value, c, inside)

@@ -141,9 +141,8 @@ def apply_model(run: Run, model: ModelValue, c: Call) -> Value:
     run.promised.discard(model)
     options = {"training": c.kwargs["training"]} if isinstance(c.kwargs.get("training"), bool) else {}
     node = node_of(run, as_layer(run, model), inputs, c.span, c.line, "call", **options)
-    if isinstance(model.structure, dict) and len(model.structure) == len(node.outputs):
-        return dict(zip(model.structure, node.outputs, strict=True))
-    return result(node)
+    alone = model.kind == "Functional" and isinstance(model.structure, list) and len(model.structure) == 1
+    return result(node, None if alone and run.certain < 3 else model.structure)  # Keras 2 makes a tensor of it
 
 
 def _others(model: ModelValue, inputs: list[Tensor]) -> bool:
