@@ -750,3 +750,16 @@ def test_what_a_test_builds_is_as_it_needs_it(selected: tuple[str, ...], expecte
     assert [f for f in found if not selected or f[0] == "KER110"] == expected
     silent = sorted(miss.line for miss in report.near_misses if miss.reason.startswith("a test builds it"))
     assert silent == ([] if selected else [9, 13, 18])
+
+
+def test_what_is_refused_under_every_assumption_that_was_tried_may_be_right_under_the_next() -> None:
+    """Too many words for all to be tried: with the last one, nothing is refused."""
+    tried = "".join(f"    if kind == 'k{n}':\n        return Model(i, images(i))\n" for n in range(40))
+    code = "from keras.layers import *\nfrom keras.models import Model\ndef images(x):\n    return Conv2D(3, 3)(x)\n"
+    code += f"def build(kind):\n    i = Input((8, 4))\n{tried}    return Model(i, Conv1D(3, 3)(i))\n"
+    rules = [r for r in load().rules if r.code == "KER201"]
+    for text, expected in ((code, []), (code.replace("kind == 'k0'", "True"), ["KER201"])):
+        document = Document.parse(text.encode(), "m.py")
+        assert isinstance(document, Document)
+        report = check(document, rules, Options())
+        assert [c.finding.rule.code for c in report.checked] == expected

@@ -95,7 +95,9 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
     if not isinstance(rule.on, Recorded) or not rule.on.kinds & ABOUT_GRAPHS:
         there = (c for c in evaluation.contexts if not c.generic and hits[0].span in _places(c.trace.nodes))
         return not outgrown([hit.context for hit in hits], there)
-    held = {id(hit.context) for hit in hits}
+    held, (explored, met) = {id(hit.context) for hit in hits}, evaluation.decisions
+    if explored < met and all(hit.context.assumptions for hit in hits):
+        return False  # with another outcome of the rest, something else may be built
     return any(
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)
         for root in {hit.context.root for hit in hits}
