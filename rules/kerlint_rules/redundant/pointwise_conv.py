@@ -56,8 +56,8 @@ def pointwise_conv(
     Strides above one (positions are dropped), groups, channels first, an input with a mask (a convolution
     drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
     is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. So it is in one dimension where
-    branches with wider kernels are merged (a residual block, Inception, WaveNet): the option `in-blocks = true`
-    includes those. Some write it in a chain of wider kernels, too: the option `among-convolutions = false` leaves
+    branches with wider kernels are merged (a residual block, Inception) and in networks of causal or dilated kernels
+    (WaveNet, TCN): the option `in-blocks = true` includes those. Some write it in a chain of wider kernels, too: the option `among-convolutions = false` leaves
     all alone that have a wider kernel before or behind.
 
     ## Fix safety
@@ -72,6 +72,8 @@ def pointwise_conv(
     first, after = before(conv), behind(conv) if rank == 1 else []
     block = before(*(node for node in after if len(node.inputs) > 1))
     require(in_blocks or _alone(block), "it is a branch of a block that has wider kernels (in-blocks)")
+    reaching = [node for node in (*first, *after) if _wider(node) and _reaches(node)]
+    require(in_blocks or not reaching, "it stands in a network of causal or dilated kernels (in-blocks)")
     alone = _alone([*first, *after])
     require(among_convolutions or alone, "wider kernels come before or behind it (among-convolutions)")
     where = WHERE.get((_alone(first) is False, _alone(after) is False))
@@ -89,7 +91,17 @@ def _alone(nodes: Iterable[Node]) -> bool | None:
 
 
 def _wider(node: Node) -> bool | None:
-    """Whether a layer slides a kernel of more than one position; None if that is not known."""
+    """Whether a layer slides a kernel of more than one position, or holds one that does; None if that is not known."""
+    if node.kind == "opaque":
+        return None
+    if "graph" in node.layer.config:
+        return _alone(node.layer.config["graph"].nodes) is False
     if "kernel_size" not in node.layer.config:
         return False
     return at_least(product(node["kernel_size"]), 2) if node.layer.config.known("kernel_size") else None
+
+
+def _reaches(node: Node) -> bool:
+    """Whether the kernel of a layer looks back, or far: what networks of time series are made of."""
+    apart = node.layer.config.peek("dilation_rate")
+    return node.layer.config.peek("padding") == "causal" or any(at_least(n, 2) for n in apart or ())
