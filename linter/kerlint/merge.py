@@ -161,6 +161,7 @@ class _Reached:
             return first.assumptions
         shared = [a for a in first.assumptions if some and all(a in run.assumptions for run in given)]
         there = [c for c in evaluation.contexts if shared and not c.generic and hits[0].span in _places(c.trace.nodes)]
+        there = [c for c in there if c.root == first.root]
         return tuple(a for a in shared if not all(a in context.assumptions for context in there))
 
     def defaults(self, hits: Sequence[Hit]) -> Iterator[str]:

@@ -25,7 +25,7 @@ def accuracy_of_regression(output: Objective) -> Note:
 
     ## Why is this bad?
     `accuracy` counts how often a class was right. Of real numbers it makes classes first (over 0.5 or not,
-    before Keras 2.3 the nearest whole number, or the largest of several) and then asks for equality: for a
+    up to Keras 2.3 the nearest whole number, or the largest of several) and then asks for equality: for a
     regression it is a number near 0 that says nothing. Labels are not looked at. Where they are 0 and 1, the
     metric is sound, and `binary_accuracy` says what it counts. Where there are classes, with
     softmax, the loss does not fit: the gradient of the squared error vanishes where the model is confidently
@@ -78,7 +78,7 @@ def _because(activation: str, single: bool | None, metrics: Container[str]) -> s
         loss = fitting[0] if len(fitting) == 1 else EITHER
         return f"a classification, whose loss is a crossentropy: write {loss}"
     if single:
-        counted = "over 0.5 it counts as 1 (before Keras 2.3, it is rounded)"
+        counted = "over 0.5 it counts as 1 (up to Keras 2.3, it is rounded)"
         return f"{counted}, which fits labels of 0 and 1 alone (there write binary_accuracy, else mae)"
     largest = "of real numbers, it tells at best which is the largest"
     return f"{largest}: for classes write softmax with a crossentropy, for a regression mae"

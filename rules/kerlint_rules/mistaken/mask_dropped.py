@@ -15,6 +15,8 @@ WITHOUT = (
     "Lambda",
 )
 
+PRODUCTS = ("matmul", "Dot", "einsum")  # they sum over an axis, perhaps over the steps
+
 
 @rule(
     "KER207",
@@ -47,8 +49,8 @@ def mask_dropped(layer: Node) -> Note:
     ## When it stays silent
     Where the layer is given no mask, or perhaps none; for layers that use a mask or hand it on (recurrent
     layers, attention, Dense, normalisation, GlobalAveragePooling1D); for a Lambda with a mask of its own,
-    or whose function has a parameter `mask`, or sums over the steps: the padding of a Masking is zero, and
-    weights that the program makes may be.
+    or whose function has a parameter `mask`, or sums over the steps, itself or in a product: the padding of a
+    Masking is zero, and weights that the program makes may be.
 
     ## Fix safety
     There is no automatic fix: to leave out the padding, another layer or another model is needed.
@@ -66,6 +68,8 @@ def _sums(layer: Node) -> bool:
     """Whether the function of a Lambda, where it is known, sums over the steps."""
     body = layer.layer.config.peek("function")
     for node in body.nodes if isinstance(body, Graph) else ():
+        if node.kind in PRODUCTS:
+            return True
         if node.kind == "reduce" and node["function"] == "sum":
             axes = node["axis"] if isinstance(node["axis"], tuple) else (node["axis"],)
             if None in axes or any(axis % node.inputs[0].rank == 1 for axis in axes):

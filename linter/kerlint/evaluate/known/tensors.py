@@ -31,7 +31,8 @@ def shape_tuple(run: Run, tensor: Tensor, dynamic: bool = False) -> Value:
     """The shape as the program sees it: None where Keras has None; unknown if it is unknown."""
     shape = tensor.shape
     if isinstance(shape, Unknown):
-        return Open(f"{_name(tensor)}.shape", f"{tensor.name or 'x'}.shape", shape.why)
+        said = tensor.name or (f"{tensor.node.layer.name}.output" if tensor.node else "x")
+        return Open(f"{_name(tensor)}.shape", f"{said}.shape", shape.why)
     if dynamic:
         return tuple(shape)
     return tuple(None if isinstance(d, Poly) and any(s.free for s in symbols(d)) else d for d in shape)
