@@ -56,9 +56,10 @@ def pointwise_conv(
     Strides above one (positions are dropped), groups, channels first, an input with a mask (a convolution
     drops it, `Dense` hands it on), or any of these not known. In two and three dimensions a kernel of one
     is the idiom of the field: the option `ranks = [1, 2, 3]` includes them. So it is in one dimension where
-    branches with wider kernels are merged (a residual block, Inception) and in networks of causal or dilated kernels
-    (WaveNet, TCN): the option `in-blocks = true` includes those. Some write it in a chain of wider kernels, too: the option `among-convolutions = false` leaves
-    all alone that have a wider kernel before or behind.
+    branches with wider kernels are merged (a residual block, Inception) and in networks of causal or dilated
+    kernels (WaveNet, TCN): the option `in-blocks = true` includes those. Some write it in a chain of wider
+    kernels, too: the option `among-convolutions = false` leaves all alone that have a wider kernel before or
+    behind.
 
     ## Fix safety
     Same parameters, same initial distribution (fan-in and fan-out are the same), same training.
