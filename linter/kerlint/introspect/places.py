@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kerlint.evaluate.names import Source
 from kerlint.graph.layer import LayerSpec
 from kerlint.text.document import Cell, Document
 from kerlint.text.span import Span
@@ -113,7 +114,4 @@ class Places:
 
     def span(self, node: ast.expr, cell: int | None) -> Span:
         """Where an expression of a cell stands."""
-        lines = self.document.lines(cell)
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-        return Span(self.document.path, cell, lines.from_utf8(*start), lines.from_utf8(*end))
+        return Source(self.document, cell).span(node)
