@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kerlint.evaluate.names import Source
 from kerlint.graph.layer import LayerSpec
 from kerlint.text.document import Cell, Document
 from kerlint.text.span import Span
@@ -114,4 +113,4 @@ class Places:
 
     def span(self, node: ast.expr, cell: int | None) -> Span:
         """Where an expression of a cell stands."""
-        return Source(self.document, cell).span(node)
+        return Span(self.document.path, cell, *self.document.lines(cell).extent(node))
