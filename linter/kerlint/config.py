@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-EMPTY: Mapping[str, object] = MappingProxyType({})
 NAMES = (".kerlint.toml", "kerlint.toml", "pyproject.toml")  # in this order where several lie side by side
 GUARDED = ("cache_dir", "python", "plugins")  # what a project may not choose for its reader without --trust
 FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html")
@@ -55,7 +54,7 @@ class Config:
 
     root: str = "."  # the directory that patterns and paths are relative to
     source: str | None = None  # the file these settings are from
-    own: Mapping[str, object] = EMPTY  # what the user's own file says of the guarded keys
+    own: Mapping[str, object] = MappingProxyType({})  # what the user's own file says of the guarded keys
     from_project: frozenset[str] = frozenset()  # the guarded keys that the linted project set
 
     def __init__(self, **values: object) -> None:

@@ -13,8 +13,6 @@ from kerlint.cli.flags import Flags, Usage
 from kerlint.cli.output import emit, emit_text, tell
 from kerlint.cli.sources import Sources
 
-STDIN = "stdin.py"  # what standard input is called
-
 
 def run(flags: Flags) -> int:
     """One run, or with ``--watch`` one after each change; the exit status."""
@@ -88,7 +86,7 @@ def _stdin(flags: Flags) -> int:
         raise Usage("- (standard input) goes with no other path")
     if flags.add_ignore:
         raise Usage("--add-ignore writes files; standard input is none")
-    name = flags.stdin_filename or STDIN
+    name = flags.stdin_filename or "stdin.py"
     data = sys.stdin.buffer.read()
     sources = Sources(flags, [name])
     checking = Checking(flags, sources)

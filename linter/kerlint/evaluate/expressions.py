@@ -23,8 +23,7 @@ from kerlint.evaluate.tries import NATIVE, may_fail
 from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value
 from kerlint.graph.graph import Tensor
 
-Evaluate = Callable[[Run, Any, Frame], Value]
-EXPRESSION: dict[type[ast.expr], Evaluate] = {}
+EXPRESSION: dict[type[ast.expr], Callable[[Run, Any, Frame], Value]] = {}
 expression = partial(putting, EXPRESSION)  # puts a function into the table
 
 

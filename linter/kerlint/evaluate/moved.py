@@ -13,9 +13,7 @@ from kerlint.evaluate.state import Run
 from kerlint.evaluate.trees import statements
 from kerlint.layers.former import GONE, NO_ALIAS, OLD_HOMES, RENAMED, UTILITIES, moved, todays_home
 
-BOTH_WAYS = "the program tries one import and then another"
 VERSION = re.compile(r"__version__|\bversion\.VERSION\b|\bversion_info\b")
-BY_VERSION = "the program asks for the version of Keras first"
 
 
 def note_import(run: Run, node: ast.Import, frame: Frame) -> None:
@@ -113,8 +111,8 @@ def _guard(run: Run, node: ast.AST, frame: Frame) -> str:
         parts = statements(run.trees.get(id(frame.module), ()))
         tries = (part for part in parts if isinstance(part, ast.Try))
         if any(inner is node for part in tries for inner in ast.walk(part)):
-            return BOTH_WAYS
-    return BY_VERSION if for_one_version(run, node, frame) else ""
+            return "the program tries one import and then another"
+    return "the program asks for the version of Keras first" if for_one_version(run, node, frame) else ""
 
 
 def for_one_version(run: Run, node: ast.AST, frame: Frame) -> bool:

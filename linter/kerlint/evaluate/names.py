@@ -28,9 +28,7 @@ class Source:
 
     def span(self, node: Any) -> Span:
         """The span of an expression or statement."""
-        start = self.lines.from_utf8(node.lineno, node.col_offset)
-        end = self.lines.from_utf8(node.end_lineno, node.end_col_offset)
-        return Span(self.path, self.cell, start, end)
+        return Span(self.path, self.cell, *self.lines.extent(node))
 
     def whole(self, node: Any) -> str:
         """The lines that a node stands in."""

@@ -131,14 +131,13 @@ def _around(code: Syntax, node: ast.AST, *kinds: type[ast.AST]) -> ast.AST | Non
 def remove(work: Work, old: Node) -> None:
     """Nothing for a layer."""
     site = site_of(work, old)
-    if site.form != "call":
-        _hand_on_shape(work, old)
     if site.form == "call":
         _unapply(work, site, old)
-    elif site.form == "element":
-        work.edit(site.cell, *without_element(site.code, site.node))
     else:
-        work.edit(site.cell, *without_statement(site.code, site.code.statement_of(site.node)))
+        _hand_on_shape(work, old)
+        code, alone = site.code, site.form == "add"
+        gone = without_statement(code, code.statement_of(site.node)) if alone else without_element(code, site.node)
+        work.edit(site.cell, *gone)
     drop_constructor(work, site, old)
     if site.form != "call" and all(n is old or n.kind == "InputLayer" for n in work.graph.nodes):
         raise NoFix("the model would be left without a layer")

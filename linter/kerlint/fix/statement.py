@@ -22,12 +22,8 @@ DEFERRED = (
 
 def block_of(code: Syntax, statement: ast.stmt) -> list[ast.stmt]:
     """The statements among which one stands."""
-    parent = code.parents[statement]
-    for field in BLOCKS:
-        block = getattr(parent, field, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    raise NoFix("the statement stands in no block")
+    blocks = (getattr(code.parents[statement], field, None) for field in BLOCKS)
+    return next(block for block in blocks if isinstance(block, list) and statement in block)
 
 
 def without_statement(code: Syntax, statement: ast.stmt) -> tuple[int, int, str]:

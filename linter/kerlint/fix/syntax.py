@@ -37,9 +37,7 @@ class Syntax:
 
     def extent(self, node: ast.AST) -> tuple[int, int]:
         """Start and end of a node."""
-        start = self.lines.from_utf8(node.lineno, node.col_offset)  # type: ignore[attr-defined]
-        end = self.lines.from_utf8(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-        return start, end
+        return self.lines.extent(node)
 
     def text(self, node: ast.AST) -> str:
         """The source of a node."""

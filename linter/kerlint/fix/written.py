@@ -68,8 +68,6 @@ def _arguments(layer: Layer, code: Syntax, call: ast.Call, parsed: libcst.Call) 
     names = {(s.start, s.end): name for name, s in layer.written.items() if isinstance(s, Span)}
     values = [a.value if isinstance(a, ast.Starred) else a for a in (*call.args, *(k.value for k in call.keywords))]
     extents = sorted(code.extent(v) for v in values)
-    if len(extents) != len(parsed.args):
-        raise NoFix("the arguments cannot be read")
     for (start, end), arg in zip(extents, parsed.args, strict=True):
         keyword = arg.keyword.value if arg.keyword else None
         name = names.get((start, end)) or (keyword if keyword in SHAPES or keyword in layer.config else None)

@@ -14,15 +14,25 @@ from kerlint.graph.weight import Box, Untyped, Weight, reads, show_shape, unread
 
 
 @dataclass(frozen=True)
-class Rewrite:
+class _Replacing:
+    """``old`` (in order; the last one's output is replaced) and the tensor that stands for it."""
+
+    old: tuple[Node, ...]
+    new: Tensor
+
+    @property
+    def new_nodes(self) -> tuple[Node, ...]:
+        """The nodes behind the new tensor (those that carry mapped weights), inputs first."""
+        return tuple(_walk(self.new, {}))
+
+
+@dataclass(frozen=True)
+class Rewrite(_Replacing):
     """``old`` (in order; the last one's output is replaced) becomes ``new``, with every weight mapped.
 
     Typed when made: same shape, dtype and mask; every weight of a new layer is made of old ones and has the
     right shape. Raises Untyped otherwise.
     """
-
-    old: tuple[Node, ...]
-    new: Tensor
 
     def __post_init__(self) -> None:
         target = self.target
@@ -38,11 +48,6 @@ class Rewrite:
     def target(self) -> Tensor:
         """The tensor that is replaced."""
         return self.old[-1].output
-
-    @property
-    def new_nodes(self) -> tuple[Node, ...]:
-        """The nodes of the replacement, inputs first."""
-        return made_of(self.new)
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -86,20 +91,12 @@ class Rewrite:
 
 
 @dataclass(frozen=True)
-class Alternative:
+class Alternative(_Replacing):
     """Another graph for ``old``, no weights mapped: both counts are shown, it is never applied."""
-
-    old: tuple[Node, ...]
-    new: Tensor
 
     def __post_init__(self) -> None:
         if not self.old:
             raise TypeError("an alternative to no layer at all")
-
-    @property
-    def new_nodes(self) -> tuple[Node, ...]:
-        """The nodes of the alternative, inputs first."""
-        return made_of(self.new)
 
 
 @dataclass(frozen=True)
@@ -139,11 +136,6 @@ def apply_all(graph: Graph, rewrites: Iterable[Rewrite]) -> Graph:
             if all(layer in graph.frozen for layer in alike):
                 frozen.add(node.layer)
     return replace(rebuild(graph, {r.target: r.new for r in rewrites}), frozen=frozenset(frozen))
-
-
-def made_of(new: Tensor) -> tuple[Node, ...]:
-    """The new nodes behind a tensor (those that carry mapped weights), inputs first."""
-    return tuple(_walk(new, {}))
 
 
 def _walk(tensor: Tensor, seen: dict[Node, None]) -> Iterator[Node]:

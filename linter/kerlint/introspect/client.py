@@ -11,7 +11,6 @@ from kerlint.host.find import Interpreter
 from kerlint.host.worker import Failed, Held, Limits, Program, Worker
 from kerlint.introspect.target import Target
 
-FOLDER = "introspect/worker"
 SECONDS = 300.0
 
 
@@ -58,7 +57,7 @@ class Introspection(Held):
         legacy = self.wish.generation == 2
         told = ("TF_USE_LEGACY_KERAS", "1") if legacy else ("KERAS_BACKEND", self.interpreter.backend)
         try:
-            self._worker = Worker(self.interpreter.path, Program(FOLDER, self.wish.limits, True, (told,)))
+            self._worker = Worker(self.interpreter.path, Program("introspect/worker", self.wish.limits, True, (told,)))
         except Failed as error:
             raise NotIntrospected(str(error)) from error
         question = {

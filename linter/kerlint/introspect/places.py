@@ -113,7 +113,4 @@ class Places:
 
     def span(self, node: ast.expr, cell: int | None) -> Span:
         """Where an expression of a cell stands."""
-        lines = self.document.lines(cell)
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-        return Span(self.document.path, cell, lines.from_utf8(*start), lines.from_utf8(*end))
+        return Span(self.document.path, cell, *self.document.lines(cell).extent(node))

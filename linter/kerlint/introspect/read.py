@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,15 +20,13 @@ from kerlint.introspect.places import Places
 from kerlint.introspect.values import configured
 from kerlint.layers.bind import places
 from kerlint.layers.nested import NESTED
-from kerlint.layers.operations import OPERATIONS
+from kerlint.layers.operations import BINARY, OPERATIONS
 from kerlint.layers.shapes import declared
 from kerlint.layers.table import find
 
 Plain = Mapping[str, Any]
-BINARY = {
-    name: name
-    for name in ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "mod", "matmul", "equal")
-} | {"floordivide": "floor_divide", "truedivide": "divide"}
+OURS = {n.replace("_", ""): n for n in (*BINARY, "matmul", "equal")} | {"truedivide": "divide"}  # by Keras's class
+OPTIONS = ("training", "mask", "initial_state")  # of a call, that a node keeps
 
 
 class Reader:
@@ -93,7 +91,8 @@ class Reader:
         """What the model is compiled with; what it is trained for counts only where the program trains it."""
         if row is None or (call := self.places.call(row["site"])) is None:
             return None
-        found = [_compiled(row[k]) if k in row else Unknown(k, "it is not recorded") for k in ("loss", "metrics")]
+        read = partial(_plain, other=lambda value: Unknown("compile", f"{value.get('unknown')} is not plain"))
+        found = [read(row[k]) if k in row else Unknown(k, "it is not recorded") for k in ("loss", "metrics")]
         made = Compile(found[0], found[1], call.span)
         names = [t.node.layer.name if t.node is not None else t.name for t in outputs]
         return replace(made, objectives=objectives(outputs, names, made)) if row["trained"] else made
@@ -132,13 +131,11 @@ class Reader:
         form, span = "call", applied.span if applied else None
         if made is not None and (listed or layer.kind == "InputLayer"):
             form, span = ("add", made.around) if made.around else ("element", made.span)
-        options = {k: self._option(v) for k, v in row["options"].items() if k in ("training", "mask", "initial_state")}
+        options = {k: _plain(v, self._given) for k, v in row["options"].items() if k in OPTIONS}
         return Node(layer, inputs, span, form, options)
 
-    def _option(self, value: Any) -> object:
-        if isinstance(value, dict):
-            return self._tensor(value["tensor"]) if "tensor" in value else Unknown("option", "it is not plain")
-        return tuple(map(self._option, value)) if isinstance(value, list) else value
+    def _given(self, value: Plain) -> Tensor | Unknown:
+        return self._tensor(value["tensor"]) if "tensor" in value else Unknown("option", "it is not plain")
 
     def _agrees(self, node: Node, real: tuple[Any, ...], described: Plain) -> bool:
         """Whether the table derives what Keras derived: shapes and the shapes of weights."""
@@ -194,10 +191,10 @@ class Reader:
 
     def _operation(self, described: Plain, number: int, row: Plain) -> Layer:
         """An operation on tensors that is one of ours, or just its shapes."""
-        name = BINARY.get(described["class"].lower())
+        name = OURS.get(described["class"].lower())
         arguments = row["arguments"]
         if described["class"] == "GetItem" and len(arguments) > 1:
-            config = Config({"index": _index(arguments[1]), **_base(described)})
+            config = Config({"index": _plain(arguments[1], lambda _v: Unknown("index", "tensor")), **_base(described)})
             return self._made(OPERATIONS["getitem"], config, described)
         constant = next((a for a in arguments if isinstance(a, (int, float))), None)
         if name is not None and len(row["inputs"]) + (constant is not None) == 2 == len(arguments):
@@ -239,20 +236,15 @@ def _sizes(shape: Any) -> list[int | None]:
     return [d if isinstance(d, int) else None for d in shape]
 
 
-def _index(value: Any) -> Any:
+def _plain(value: Any, other: Callable[[Plain], object]) -> Any:
+    """A value as the worker describes it; what is not plain is what ``other`` makes of its description."""
     if isinstance(value, list):
-        return tuple(map(_index, value))
+        return tuple(_plain(part, other) for part in value)
     if not isinstance(value, dict):
         return value
-    return slice(*value["slice"]) if "slice" in value else ... if "ellipsis" in value else Unknown("index", "tensor")
-
-
-def _compiled(value: Any) -> Any:
-    if isinstance(value, dict):
-        if "dict" in value:
-            return tuple(Pair(k, _compiled(v)) for k, v in value["dict"])
-        return Unknown("compile", f"{value.get('unknown')} is not plain")
-    return tuple(map(_compiled, value)) if isinstance(value, list) else value
+    if "dict" in value:
+        return tuple(Pair(k, _plain(v, other)) for k, v in value["dict"])
+    return slice(*value["slice"]) if "slice" in value else ... if "ellipsis" in value else other(value)
 
 
 def documents(outcome: Outcome) -> Iterator[str]:

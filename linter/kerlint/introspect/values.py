@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerlint.graph.layer import Config, Layer, LayerSpec, Object, Refused, Silent, Unknown
-from kerlint.layers.bind import bind
+from kerlint.layers.bind import ALWAYS, bind
 from kerlint.layers.old import OLD
 from kerlint.layers.table import find
 
 Plain = Mapping[str, Any]
-TAKEN = ("name", "dtype", "trainable", "activity_regularizer")
 SHAPES = {"batch_input_shape": "batch_shape"}  # of Keras 2's InputLayer
 
 
 def configured(spec: LayerSpec, given: Plain, generation: int) -> Config | None:
     """The configuration that Keras's own ``get_config`` means; None if the table does not take it."""
     arguments = {SHAPES.get(k, k): v for k, v in given.items()}
-    names = {k for k in arguments if k in TAKEN or not spec.signature.keys().isdisjoint((k, *OLD.get(k, ())))}
+    names = {k for k in arguments if k in ALWAYS or not spec.signature.keys().isdisjoint((k, *OLD.get(k, ())))}
     wanted = {k: _value(arguments[k], generation) for k in arguments if k in names}
     try:
         found = bind(spec, (), wanted, generation=generation).config

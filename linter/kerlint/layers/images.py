@@ -69,11 +69,8 @@ def _even(sizes: Any) -> bool:
     return sizes is None or isinstance(sizes, str) or len(pair) > 2 or (numbers and any(s % 2 == 0 for s in pair))
 
 
-def _above_minus_one(config: Config) -> None:
-    """A zoom of -1 makes nothing of the image."""
-    for name in ("height_factor", "width_factor"):
-        if -1 in (config[name] if isinstance(config[name], tuple) else (config[name],)):
-            raise Refused(f"{name} must be greater than -1, not {config[name]!r}", SINCE)
+def _zooms_away(zoom: Any) -> bool:
+    return -1 in (zoom if isinstance(zoom, tuple) else (zoom,))
 
 
 def _jitter(config: Config) -> None:
@@ -84,12 +81,6 @@ def _jitter(config: Config) -> None:
         CHECKS["ranged"](config)
 
 
-def _most(config: Config) -> None:
-    for name in ("max_number", "fill_value"):
-        if config[name] is None or isinstance(config[name], tuple):
-            raise Refused(f"{name} must be an integer, not {config[name]!r}")
-
-
 def _sized(config: Config, x: Incoming) -> Shape:
     """An image or a batch of images in the size that is asked for."""
     image_like(x, "an image layer")
@@ -97,21 +88,23 @@ def _sized(config: Config, x: Incoming) -> Shape:
     return (*x[:-3], *join(config, 1, (config["height"], config["width"]), channels)[1:])
 
 
-def _sizes(least: int, config: Config) -> None:
+def _size(least: int) -> Check:
     """Refused where height or width is no integer of at least ``least``."""
-    for name in ("height", "width"):
-        value = config[name]
-        if value is None or isinstance(value, (float, str, tuple)) or at_least(value, least) is False:
-            raise Refused(f"{name} must be an integer of at least {least}, not {value!r}")
+    no_size = (float, str, tuple, type(None))
+    return demand(
+        "height width", f"must be an integer of at least {least}",
+        lambda size: isinstance(size, no_size) or at_least(size, least) is False,
+    )  # fmt: skip
 
 
 CHECKS: dict[str, Check] = {
-    "sized": partial(_sizes, 1), "cropped": partial(_sizes, 0),
-    "filled": only("fill_mode", "reflect", "wrap", "constant", "nearest"), "zoomed": _above_minus_one,
+    "sized": _size(1), "cropped": _size(0), "filled": only("fill_mode", "reflect", "wrap", "constant", "nearest"),
+    "zoomed": demand("height_factor width_factor", "must be greater than -1", _zooms_away, SINCE),
+    "counted": demand("max_number fill_value", "must be an integer", lambda v: v is None or isinstance(v, tuple)),
     "mirrored": only("fill_mode", "constant", "nearest", "wrap", "mirror", "reflect"), "jittered": _jitter,
     "interpolated": only("interpolation", "nearest", "bilinear"), "share of scale": share("scale"),
     "share of factor": share("factor"), "ranged": demand("value_range", "is two numbers", _no_pair, SINCE),
-    "odd": demand("kernel_size", "is an odd number or two of them", _even, SINCE), "counted": _most,
+    "odd": demand("kernel_size", "is an odd number or two of them", _even, SINCE),
 }  # fmt: skip
 
 

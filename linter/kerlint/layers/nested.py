@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from kerlint.graph.count import macs
-from kerlint.graph.dim import Dim
 from kerlint.graph.graph import Graph, Node, Tensor
 from kerlint.graph.layer import Config, Incoming, Layer, Mask, Refused, Silent, Unknown, WeightSpec
 from kerlint.graph.rebuild import rebuild
@@ -92,12 +91,6 @@ def _once(graph: Graph, name: str, make: Callable[[Graph], Any]) -> Any:
     return kept[name]
 
 
-def _weights(config: Config, shapes: Incoming) -> Weights:
-    """Every inner layer's weights once, ``<layer name>.<weight>``, inputs first."""
-    found: Weights = _once(_on(config, shapes), "weights", _weights_of)
-    return found
-
-
 def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
     """Whether the layer has weights that may train, inside a model whose ``frozen`` layers do not."""
     written = layer.config.peek("trainable", True) is not False
@@ -105,6 +98,7 @@ def trains(layer: Layer, frozen: frozenset[Layer]) -> bool:
 
 
 def _weights_of(graph: Graph, seen: set[Layer] | None = None) -> Weights:
+    """Every inner layer's weights once, ``<layer name>.<weight>``, inputs first."""
     weights: dict[str, WeightSpec] = {}
     seen = set() if seen is None else seen
     for node in graph.counted:
@@ -123,11 +117,6 @@ def _weights_of(graph: Graph, seen: set[Layer] | None = None) -> Weights:
     return weights
 
 
-def _macs(config: Config, shapes: Incoming, _output: Shape) -> Dim:
-    total: Dim = _once(_on(config, shapes), "macs", lambda graph: sum(macs(n) for n in graph.counted))
-    return total
-
-
 def _mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
     graph = _graph(config)
     if not any(m is not False for m in masks):
@@ -136,7 +125,9 @@ def _mask(config: Config, masks: tuple[Mask, ...]) -> Mask:
 
 
 NESTED = row(
-    "Nested", "graph", class_="Functional", output=_output, weights=_weights, macs=_macs, mask=_mask, many=True,
+    "Nested", "graph", class_="Functional", output=_output, mask=_mask, many=True,
+    weights=lambda c, shapes: _once(_on(c, shapes), "weights", _weights_of),
+    macs=lambda c, shapes, _output: _once(_on(c, shapes), "macs", lambda graph: sum(map(macs, graph.counted))),
     dtype=lambda c, _dtypes: _graph(c).outputs[0].dtype, outputs=lambda c: len(c["graph"].outputs), into={},
 )  # fmt: skip
 

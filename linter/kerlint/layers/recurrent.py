@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,10 +29,10 @@ def steps(config: Config, x: Shape, what: str) -> Dim:
     return x[1]
 
 
-def returned(config: Config, x: Shape, length: Dim, size: Dim, states: int) -> Any:
-    """The output, then the states if they are returned."""
-    output = (x[0], length, size) if config["return_sequences"] else (x[0], size)
-    return (output, *((x[0], size),) * states) if config["return_state"] else output
+def returned(config: Config, length: Dim, states: Sequence[Shape]) -> Any:
+    """The output, which is the last state of each step or of the last one, then the states if they are returned."""
+    output = (states[-1][0], length, *states[-1][1:]) if config["return_sequences"] else states[-1]
+    return (output, *states) if config["return_state"] else output
 
 
 def gated(gates: int, config: Config, x: Incoming) -> Weights:
@@ -54,7 +54,7 @@ def recurrent(name: str, gates: int, states: int, **columns: Any) -> None:
     """One recurrent class: ``gates`` blocks of columns, ``states`` tensors of state."""
 
     def output(config: Config, x: Incoming) -> Any:
-        return returned(config, x, steps(config, x, name), config["units"], states)
+        return returned(config, steps(config, x, name), [(x[0], config["units"])] * states)
 
     shared: dict[str, Any] = {"weights": partial(gated, gates), "mask": kept_if_sequences, "checks": UNIT_CHECKS}
     shared |= columns
@@ -95,8 +95,7 @@ def _frame(config: Config, x: Shape) -> Shape:
 
 def _conv_output(config: Config, x: Incoming) -> Any:
     state = conv_shape(config, _frame(config, x), config["filters"], "ConvLSTM")
-    output = (x[0], x[1], *state[1:]) if config["return_sequences"] else state
-    return (output, state, state) if config["return_state"] else output
+    return returned(config, x[1], [state, state])
 
 
 def _conv_weights(config: Config, x: Incoming) -> Weights:
@@ -153,9 +152,8 @@ def _states(config: Config) -> list[Dim]:
 
 def _rnn_output(config: Config, x: Incoming) -> Any:
     length = steps(config, x, "RNN")
-    size = cells_of(config)[-1][1].config["units"]
-    output = returned(config, x, length, size, 0)
-    return (output[0], *((x[0], state) for state in _states(config))) if config["return_state"] else output
+    sizes = _states(config) if config["return_state"] else [cells_of(config)[-1][1].config["units"]]
+    return returned(config, length, [(x[0], size) for size in sizes])
 
 
 def _rnn_weights(config: Config, x: Incoming) -> Weights:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 from kerlint.graph.dim import Dim, Poly, at_least, product, show
 from kerlint.graph.layer import Config, Incoming, Refused, Unknown
@@ -106,10 +106,7 @@ def _not_negative(argument: str, config: Config) -> None:
                 raise Refused(f"{argument} must be made of integers of at least 0, not {config[argument]}", since)
 
 
-Change: TypeAlias = Callable[[Shape, Dim, Any], Dim]
-
-
-def _resized(argument: str, rank: int, change: Change, config: Config, x: Incoming) -> Shape:
+def _resized(argument: str, rank: int, change: Callable[[Shape, Dim, Any], Dim], config: Config, x: Incoming) -> Shape:
     """Each axis changed by what the argument says of it; 1D has channels last."""
     form = config if "data_format" in config else Config({"data_format": "channels_last"})
     batch, spatial, channels = split(form, x, rank, f"a layer over {rank} axes")

@@ -179,10 +179,11 @@ def positive(config: Config, name: str, zero: int = 1, *, optional: bool = False
 
 
 @later
-def demand(config: Config, name: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -> None:
-    """Refused (``since`` a major version) if the argument is ``wrong``, in the words "name ``what``, not its value"."""
-    if wrong(config[name]):
-        raise Refused(f"{name} {what}, not {config[name]!r}", since)
+def demand(config: Config, names: str, what: str, wrong: Callable[[Any], bool], since: int = 1) -> None:
+    """Refused (``since`` a major version) if an argument is ``wrong``, in the words "name ``what``, not its value"."""
+    for name in names.split():
+        if wrong(config[name]):
+            raise Refused(f"{name} {what}, not {config[name]!r}", since)
 
 
 @later

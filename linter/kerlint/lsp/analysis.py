@@ -58,10 +58,8 @@ class Analysis:
 
     def stands(self, checked: Checked) -> bool:
         """Whether nothing speaks against a fix: no proof that failed, none missing that is required."""
-        if checked.proof is None:
+        if checked.proof is None or checked.proof.status == NOT_RUN:
             return self.settings.config.prove != "require" or not isinstance(checked.finding.answer, Rewrite)
-        if checked.proof.status == NOT_RUN:
-            return self.settings.config.prove != "require"
         return checked.proof.proved
 
 

@@ -10,7 +10,6 @@ from math import isfinite
 from typing import Any
 
 PROVED, REFUTED, NOT_RUN, UNPROVABLE = "proved", "refuted", "not-run", "unprovable"
-STATUSES = (PROVED, REFUTED, NOT_RUN, UNPROVABLE)
 LEVELS = ("identical", "same-training", "same-function", "same-class")
 FORMAT = 1  # of requests; a new one makes every cached proof another question
 
@@ -47,7 +46,7 @@ class Proof:
     late: bool = False  # did not run because it takes longer than it may
 
     def __post_init__(self) -> None:
-        if self.status not in STATUSES:
+        if self.status not in (PROVED, REFUTED, NOT_RUN, UNPROVABLE):
             raise ValueError(f"{self.status!r} is no status of a proof")
         if self.status == PROVED and (self.idle or self.max_error is None):
             raise ValueError("a proof that holds has an error and no idle weight")

@@ -16,7 +16,7 @@ from kerlint.graph.graph import Node
 from kerlint.outcome import Checked, Report
 from kerlint.prove.proof import not_run
 from kerlint.report.names import Names, plain_shape
-from kerlint.rule.finding import Finding
+from kerlint.rule.finding import Finding, Impact
 from kerlint.rule.own import OWN
 from kerlint.text.document import Document, Problem
 from kerlint.text.edit import Edit, Fix
@@ -78,14 +78,10 @@ def rows_of(report: Report) -> tuple[Row, ...]:
 
 def of_problem(problem: Problem) -> Row:
     """A file that cannot be read, as the finding it is."""
-    place = {"line": problem.line, "column": problem.column}
-    rule = OWN[0]
-    head = {"code": rule.code, "rule": rule.name, "message": problem.message, "severity": rule.severity.value}
-    where = {"path": problem.span.path, "cell": problem.span.cell, "start": place, "end": dict(place)}
-    counts = {key: {"before": None, "after": None, "delta": None} for key in ("params", "macs", "model_params")}
-    level = {"equivalence": None, "dead_params": 0, "hint": None}
-    tail: dict[str, Any] = {**level, "no_fix": None, "fixes": [], "symbols": {}}
-    return Row({**head, **where, "model": None, "layers": [], "contexts": 1, "impact": counts, **tail})
+    finding = Finding(OWN[0], problem.span, problem.message, (), None, Note(()), Impact(), 0, ())
+    data = _data(Document.of("", problem.span.path), Checked(finding), Names(()))
+    ends = {end: {"line": problem.line, "column": problem.column} for end in ("start", "end")}
+    return Row(data | ends)
 
 
 def _row(document: Document, checked: Checked) -> Row:

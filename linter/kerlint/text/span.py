@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import total_ordering
 from itertools import accumulate
+from typing import Any
 
 # What Python's tokenizer counts as the end of a line; str.splitlines knows eight more, which are not.
 BREAK = re.compile(r"\r\n|\n|\r")
@@ -90,6 +91,11 @@ class Lines:
             return self._starts[line - 1] + byte_column
         head = text.encode("utf-8", "surrogatepass")[:byte_column]
         return self._starts[line - 1] + len(head.decode("utf-8", "replace"))
+
+    def extent(self, node: Any) -> tuple[int, int]:
+        """Start and end of a node of ``ast``."""
+        start = self.from_utf8(node.lineno, node.col_offset)
+        return start, self.from_utf8(node.end_lineno, node.end_col_offset)
 
     def line(self, number: int) -> str:
         """The text of a line without its break."""

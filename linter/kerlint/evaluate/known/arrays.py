@@ -15,7 +15,6 @@ from kerlint.graph.dim import Dim, Poly, at_least, divide_exactly, product
 
 MADE = ("zeros", "ones", "empty", "full", "random.random", "random.random_sample", "random.standard_normal")
 DRAWN = ("random.normal", "random.uniform", "random.randint")  # the shape is the third argument
-LIKE = named("arrays.like")
 SCALARS = ("copy", "asarray", "array", "float32", "float64")  # of a number: the number
 RANGE = (("start",), ("stop", "limit"), ("step", "delta"))  # as numpy and Keras, and as TensorFlow call them
 VALUES = 4_096  # numbers that an array is known by
@@ -86,7 +85,7 @@ def counted(c: Call) -> Dim | None:
     return size if at_least(size, 0) else None
 
 
-@function(*(f"numpy.{name}" for name in LIKE))
+@function(*(f"numpy.{name}" for name in named("arrays.like")))
 def _like(run: Run, c: Call) -> Value:
     value = c.args[0] if c.args else None
     if isinstance(value, (int, float)) or opens.integral(value):

@@ -139,10 +139,6 @@ def _dataset_from_directory(run: Run, c: Call) -> Value:
 # --- tensors made of nothing: constants, variables, ranges
 
 
-# The first argument is the shape; of TensorFlow's others (gamma, poisson) it is a part of it.
-DRAWN: dict[str, list[str]] = TABLES["constants.drawn"]
-
-
 @function(*everywhere(*words("constant zeros ones placeholder random_normal random_uniform eye")))
 def _constant(run: Run, c: Call) -> Value:
     if c.name == "placeholder":
@@ -166,9 +162,9 @@ def _range(run: Run, c: Call) -> Value:
     return Array((size,), dtype if isinstance(dtype, str) else "int32")
 
 
-@function(*(f"{home}.random.{name}" for home, names in DRAWN.items() for name in names))
+@function(*(f"{home}.random.{name}" for home, names in TABLES["constants.drawn"].items() for name in names))
 def _drawn(run: Run, c: Call) -> Value:
-    """Numbers drawn in a given shape."""
+    """Numbers drawn in a given shape: the first argument; of TensorFlow's others (gamma, poisson), a part of it."""
     shape = given_shape(run, c.get(0, "shape"))
     if shape is None:
         return run.lost(c.name, c.node, c.frame, "the shape of random numbers")

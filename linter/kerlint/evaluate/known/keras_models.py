@@ -157,7 +157,6 @@ def _others(model: ModelValue, inputs: list[Tensor]) -> bool:
 
 
 MERGING = {name: name.capitalize() for name in words("add subtract multiply average maximum minimum concatenate dot")}
-MERGE_MODES: dict[str, str] = TABLES["merging.modes"]
 
 
 def make_and_apply(run: Run, kind: str, value: Value, c: Call, kwargs: dict[str, Value]) -> Value:
@@ -180,7 +179,7 @@ def _merged(run: Run, c: Call) -> Value:
 @function("keras.layers.merge", "keras.legacy.layers.merge", "keras.layers.Merge")
 def _merge(run: Run, c: Call) -> Value:
     mode, given = c.get(1, "mode", "sum"), c.get(0, "inputs", c.kwargs.get("layers"))
-    kind = MERGE_MODES.get(mode) if isinstance(mode, str) else None
+    kind = TABLES["merging.modes"].get(mode) if isinstance(mode, str) else None
     kwargs = {k: v for k, v in c.kwargs.items() if k == "name"}
     if c.name == "Merge":  # of models, in the place of a layer
         note_removed(run, c, "Merge")

@@ -22,16 +22,13 @@ from kerlint.graph.layer import Unknown
 from kerlint.layers import operations
 from kerlint.layers.operations import UNMODELLED
 
-HOMES = named("ops.homes")
-# Shape and dtype stay.
-ELEMENTWISE = named("ops.elementwise")
 TWO = {name: name for name in (*operations.BINARY, *operations.COMPARE, "matmul")} | TABLES["ops.two"]
 REDUCE: dict[str, str] = TABLES["ops.reduce"]
 
 
 def everywhere(*names: str) -> list[str]:
     """The names in all modules that have functions on tensors."""
-    return [f"{home}.{name}" for home in HOMES for name in names]
+    return [f"{home}.{name}" for home in named("ops.homes") for name in names]
 
 
 def on_tensor(*names: str) -> Callable[[Callable[[Run, Tensor, Call], Value]], Callable[[Run, Tensor, Call], Value]]:
@@ -94,8 +91,9 @@ def plain(run: Run, c: Call, value: Value) -> Value:
     return opens.function_of(run, c.frame.source.text(getattr(c.node, "func", c.node)), *c.args, *c.kwargs.values())
 
 
-@on_tensor(*ELEMENTWISE)
+@on_tensor(*named("ops.elementwise"))
 def _elementwise(run: Run, x: Tensor, c: Call) -> Value:
+    """Shape and dtype stay."""
     if c.name in ("cumsum", "cumprod") and c.written.startswith("keras.ops.") and c.get(1, "axis") is None:
         return operation(run, "reshape", [x], c.span, c.line, shape=(-1,))  # along all entries, in a row
     beside = [*c.args[1:], *(value for name, value in c.kwargs.items() if name not in (*FIRST, "name"))]

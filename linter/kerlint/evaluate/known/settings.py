@@ -71,7 +71,6 @@ def _is_tensor(run: Run, c: Call) -> Value:
 
 # --- initialisers, regularisers, constraints, optimisers, losses -----------------------------------------------
 
-HOMES = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics")
 CLASS = {"sgd": "SGD", "rmsprop": "RMSprop"}  # other old spellings say where the words of the class begin
 OLD = {"l": "l2", "m": "max_value", "max_value": "max_value"}
 
@@ -120,6 +119,6 @@ def _initializer(run: Run, c: Call) -> Value:
     return value if value is None or isinstance(value, Object) else Partial(External("numpy.zeros"), (), {})
 
 
-for _home in HOMES:
+for _home in ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics"):
     for _name in named(f"objects.{_home}"):
         _register(_home, _name)

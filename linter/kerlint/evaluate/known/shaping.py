@@ -141,8 +141,6 @@ def _parts(c: Call, size: int, count: Value) -> list[Any] | None:
 
 # --- windows and images ------------------------------------------------------------------------------------
 
-POOLS = ("average_pool", *(f"{kind}_pool{rank}" for kind in ("avg", "max") for rank in ("", "1d", "2d", "3d")))
-
 
 def _format(run: Run, c: Call, place: int) -> Any:
     """Keras's setting; TensorFlow's functions have their own default, and letters for it."""
@@ -157,7 +155,7 @@ def _inner(value: Any) -> Any:
     return value[1:-1] if isinstance(value, tuple) and len(value) > 3 and value[0] == value[-1] == 1 else value
 
 
-@on_tensor(*POOLS)
+@on_tensor("average_pool", *(f"{kind}_pool{rank}" for kind in ("avg", "max") for rank in ("", "1d", "2d", "3d")))
 def _pool(run: Run, x: Tensor, c: Call) -> Value:
     size, steps = (_inner(sizes(run, v)) for v in (c.any(1, "pool_size", "ksize"), c.any(2, "strides")))
     steps = 1 if steps is None and c.written.startswith("tensorflow.") else steps

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-Data = Mapping[str, Any]
 Array = Any  # numpy.ndarray
 INTEGERS = 8  # their spread, where nothing bounds them
 
 
 def drawn_input(
-    rng: Any, row: Data, kind: str, dtype: str, large: float = 100.0, edges: Sequence[float] = (0.0,)
+    rng: Any, row: Mapping[str, Any], kind: str, dtype: str, large: float = 100.0, edges: Sequence[float] = (0.0,)
 ) -> Array:
     """An input of ``row["shape"]``; integers lie below ``row["below"]``, or where their type ends.
 

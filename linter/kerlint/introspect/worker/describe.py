@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .inert import TRAINED
@@ -58,19 +60,15 @@ class Described:
         return {
             "layer": self.layer(layer), "inputs": self._all(inputs), "outputs": self._all(node.outputs),
             "site": self.sites.of(self.sites.applied, node),
-            "options": {k: self._option(v) for k, v in kwargs.items() if v is not None and id(v) not in masks},
-            "arguments": [self._option(a) for a in args],
+            "options": {k: _plain(v, self._option) for k, v in kwargs.items() if v is not None and id(v) not in masks},
+            "arguments": [_plain(a, self._option) for a in args],
         }  # fmt: skip
 
     def _option(self, value: Any) -> Plain:
-        if value is None or isinstance(value, (bool, int, float, str)):
-            return value
         if isinstance(value, slice):
             return {"slice": [value.start, value.stop, value.step]}
         if value is Ellipsis:
             return {"ellipsis": True}
-        if isinstance(value, (list, tuple)):
-            return [self._option(part) for part in value]
         tensor = hasattr(value, "shape") and hasattr(value, "dtype")
         return {"tensor": self._tensor(value)} if tensor else {"unknown": type(value).__name__}
 
@@ -122,17 +120,13 @@ class Described:
             given = layer.get_config()
         except Exception:  # a layer of the user's need not have it, and may raise what it likes
             return None
-        return {k: self._value(k, v) for k, v in given.items()} if isinstance(given, dict) else None
+        return {k: _plain(v, partial(self._value, k)) for k, v in given.items()} if isinstance(given, dict) else None
 
     def _value(self, name: str, value: Any) -> Plain:
-        if value is None or isinstance(value, (bool, int, float, str)):
-            return value
-        if isinstance(value, (list, tuple)):
-            return [self._value(name, part) for part in value]
         if isinstance(value, dict) and "class_name" in value and "config" in value:
             return self._object(name, value)
         if isinstance(value, dict):
-            return {"dict": [[k, self._value(name, v)] for k, v in value.items()]}
+            return {"dict": [[k, _plain(v, partial(self._value, name))] for k, v in value.items()]}
         plain = value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else None
         return plain if isinstance(plain, (int, float, bool)) else {"unknown": type(value).__name__}
 
@@ -144,7 +138,7 @@ class Described:
         if not isinstance(config, dict):
             return {"unknown": f"{kind} {config}"}
         room = next((OBJECTS[end] for end in OBJECTS if name.endswith(end)), None)
-        inner = {k: self._value(k, v) for k, v in config.items()}
+        inner = {k: _plain(v, partial(self._value, k)) for k, v in config.items()}
         if room is None:
             return {"layer": {"class": kind, "config": inner, "home": str(value.get("module", "keras.layers"))}}
         return {"object": kind, "config": inner, "short": self._short(room, kind, config)}
@@ -166,7 +160,7 @@ class Described:
             given = model.get_compile_config() or {}
         except Exception:  # losses of the user's own
             given = {}
-        known = {k: self._compiled(given[k]) for k in ("loss", "metrics") if k in given}
+        known = {k: _plain(given[k], self._compiled) for k in ("loss", "metrics") if k in given}
         return {"site": site, "trained": vars(model).get(TRAINED, False), **known}
 
     def _compiled(self, value: Any) -> Plain:
@@ -175,10 +169,15 @@ class Described:
             plain = all(k in ("name", "fn") or v in DEFAULTS for k, v in config.items())
             return value["class_name"] if plain else {"unknown": value["class_name"]}
         if isinstance(value, dict):
-            return {"dict": [[k, self._compiled(v)] for k, v in value.items()]}
-        if isinstance(value, (list, tuple)):
-            return [self._compiled(v) for v in value]
-        return value if value is None or isinstance(value, (bool, int, float, str)) else {"unknown": str(value)}
+            return {"dict": [[k, _plain(v, self._compiled)] for k, v in value.items()]}
+        return {"unknown": str(value)}
+
+
+def _plain(value: Any, other: Callable[[Any], Plain]) -> Plain:
+    """Numbers, texts and lists as they are; what is none of these is described by ``other``."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return [_plain(part, other) for part in value] if isinstance(value, (list, tuple)) else other(value)
 
 
 def _functional(model: Any) -> Any:

@@ -128,10 +128,7 @@ class Inert:
     def __fspath__(self) -> str:
         return "inert"
 
-    def _idle(self, *_given: Any) -> None:
-        pass
-
-    __setattr__ = __setitem__ = __exit__ = _idle
+    __setattr__ = __setitem__ = __exit__ = lambda _self, *_given: None
 
     def _with(self, *others: Any) -> Inert:
         return self

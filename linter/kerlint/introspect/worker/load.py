@@ -160,16 +160,12 @@ def _module(target: dict[str, Any], sites: Sites, draws: Draws) -> tuple[ModuleT
                 if target["cells"] is not None:
                     unknown = [name for name in code.co_names if not name.strip("_")]
                     given = {name: Inert(name, draws) for name in ("get_ipython", *unknown)}
-                    vars(module).update({"display": _display, **given} | vars(module))
+                    vars(module).update({"display": lambda *_shown, **_how: None, **given} | vars(module))
                 exec(code, vars(module))
     except Raised as error:
         ended = isinstance(error.__cause__, SystemExit) and not error.__cause__.code
         return module, None if ended else str(error)
     return module, None
-
-
-def _display(*_shown: object, **_how: object) -> None:
-    """Stands for IPython's: shows nothing."""
 
 
 def _codes(target: dict[str, Any], sites: Sites) -> Iterator[CodeType]:

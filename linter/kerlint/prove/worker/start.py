@@ -14,7 +14,6 @@ from .build import Side, gist, keras_of
 from .compare import Pair
 from .mapping import value
 
-Data = Mapping[str, Any]
 SEED = 4_711
 
 
@@ -48,7 +47,7 @@ class _Fresh:
     ``repeated``: whatever draws a seed of its own is given the same one (Keras 3 asks ``random`` for it).
     """
 
-    def __init__(self, draw: Data, which: str, generation: Mapping[str, int], repeated: bool) -> None:
+    def __init__(self, draw: Mapping[str, Any], which: str, generation: Mapping[str, int], repeated: bool) -> None:
         keras_of(generation[which]).utils.set_random_seed(SEED)
         with mock.patch("random.randint", return_value=SEED) if repeated else contextlib.nullcontext():
             side = Side(draw[which], draw["inputs"], generation[which], "float64", fresh=True)
