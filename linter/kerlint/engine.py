@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -22,10 +22,10 @@ from kerlint.nesting import idle_layers, owners_of
 from kerlint.outcome import Checked, NearMiss, Report
 from kerlint.rule.attempt import Answered, attempt, line_of
 from kerlint.rule.finding import Finding
-from kerlint.rule.ignore import ignored
+from kerlint.rule.ignore import ignored, of_a_test
 from kerlint.rule.match import Place, Recorded, Whole, places
 from kerlint.rule.own import OWN
-from kerlint.rule.rule import Rule, Severity
+from kerlint.rule.rule import Rule
 from kerlint.text.document import Document
 from kerlint.text.span import Span
 from kerlint.text.suppress import Suppressions
@@ -69,7 +69,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
             asked.context(context)
     asked.parse_errors(evaluation)
     found = findings_of(asked.hits, evaluation, options, asked.otherwise, asked.unlike)
-    kept = asked.beside_tests(f for f in found if not ignored(f, document, ignores))
+    kept = [f for f in found if not ignored(f, document, ignores)]
+    kept = [f for f in kept if not asked.of_a_test(f)]
     if evaluation.problems:
         kept = [f.without_fix("a cell does not parse") for f in kept]
     else:  # what was not evaluated has no findings yet
@@ -251,17 +252,12 @@ class _Asked:
                 (self.unlike if self.foreign else self.refuted).add((rule.code, span))
             self.missed(rule, result, span)
 
-    def beside_tests(self, found: Iterable[Finding]) -> list[Finding]:
-        """Without what a test builds, which is as the test needs it: what cannot be built or was renamed stays."""
-        within, kept = tests(self.document), list[Finding]()
-        for finding in found:
-            rule = finding.rule
-            stays = rule.severity is Severity.ERROR or rule.since or rule in OWN or rule.name in self.options.selected
-            if stays or not any(finding.span.within(test) for test in within):
-                kept.append(finding)
-            else:
-                self.missed(rule, f"a test builds it; --select {rule.code} asks for it there, too", finding.span)
-        return kept
+    def of_a_test(self, finding: Finding) -> bool:
+        """Whether a test builds it; whoever asks is told."""
+        within, rule = of_a_test(finding, tests(self.document), self.options.selected), finding.rule
+        if within:
+            self.missed(rule, f"a test builds it; --select {rule.code} asks for it there, too", finding.span)
+        return within
 
     def missed(self, rule: Rule, reason: str, span: object) -> None:
         """A rule that is silent here, for whoever asks why."""

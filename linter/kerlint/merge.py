@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kerlint.fix.pair import only_goes, weightless
 from kerlint.graph.answer import Respelling, Rewrite
-from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, outgrown
+from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, by_default, outgrown
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
@@ -71,7 +71,7 @@ def findings_of(
     found, ended = [], set[object]()
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
-        if (group[0].rule.code, group[0].asked) in unlike and _by_default(reported, evaluation):
+        if (group[0].rule.code, group[0].asked) in unlike and by_default([h.context for h in reported], evaluation):
             continue
         ends = {h.ends for h in reported} - {None}
         if ends and ends <= ended:
@@ -81,12 +81,6 @@ def findings_of(
             generic = _holds([h for h in group if h.context.generic])
             found.append(_finding(reported, generic, group, reached, evaluation, options))
     return found
-
-
-def _by_default(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
-    """Whether they speak of nothing but functions as nobody calls them, and other files call each otherwise."""
-    called = frozenset[object]().union(*(c.called for c in evaluation.contexts if c.foreign))
-    return all(not hit.context.foreign and hit.context.method in called for hit in hits)
 
 
 def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:

@@ -126,8 +126,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     outputs = tensors_of(run, found) if found is not None and not isinstance(found, Open) else None
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
-    custom.gives = by_key(found)
-    graph = of_call(run, instance, places, outputs)
+    custom.gives, graph = by_key(found), of_call(run, instance, places, outputs)
     run.anew.update(unheld(run, instance, graph))
     note_mood(run, instance, graph, replace(c, args=(given, *behind), kwargs={**extra, **masked}))
     if masked and graph.beside and run.keras is None and run.certain < 3 and three:

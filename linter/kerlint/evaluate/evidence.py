@@ -76,6 +76,7 @@ def _says(text: str, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> bool:
 TESTING = re.compile(r"\bdef test_|TestCase\b|\bfixture\b")  # most files have none
 
 
+@lru_cache(maxsize=128)
 def tests(document: Document) -> list[Span]:
     """Where models are made for a test: its functions as pytest finds them, fixtures, classes of test cases."""
     found = []

@@ -93,3 +93,9 @@ class Evaluation:
     def models(self) -> tuple[Model, ...]:
         """Every model of the contexts that are reported, in source order of evaluation."""
         return tuple(m for c in self.contexts if not c.generic for m in c.models)
+
+
+def by_default(holding: Sequence[Context], evaluation: Evaluation) -> bool:
+    """Whether something holds for nothing but functions as nobody calls them, and other files call each of them."""
+    called = frozenset[object]().union(*(c.called for c in evaluation.contexts if c.foreign))
+    return all(not context.foreign and context.method in called for context in holding)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from kerlint.rule.finding import Finding
+from kerlint.rule.rule import Severity
 from kerlint.text.document import Document
 from kerlint.text.edit import Edit
 from kerlint.text.span import Span
@@ -68,6 +69,15 @@ def ignored(finding: Finding, document: Document, ignores: Suppressions, below: 
     lines = document.lines(finding.span.cell)
     first, last = (lines.position(o)[0] + below for o in (finding.span.start, finding.span.end))
     return ignores.covers(first, last, finding.span.cell, finding.rule.code, finding.rule.name)
+
+
+def of_a_test(finding: Finding, tests: Sequence[Span], selected: Container[str]) -> bool:
+    """Whether it is about what a test builds, which is as the test needs it: what cannot be built or was renamed, and
+    rules that somebody ``selected``, are not.
+    """
+    rule = finding.rule
+    told = rule.severity is Severity.ERROR or rule.since or rule.code in SILENT or rule.name in selected
+    return not told and any(finding.span.within(test) for test in tests)
 
 
 def _meets(edited: Document, document: Document, finding: Finding, below: int) -> bool:
