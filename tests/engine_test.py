@@ -279,7 +279,7 @@ def test_a_list_of_weights_hangs_on_layers_that_have_some(gone: str, safe: bool)
         ("return m.get_layer(k)", "get_layer"),
         ("m.pop()", "pop"),
         ("for layer in m.layers[k:]:\n        layer.trainable = False", "layers[...]"),
-        ("return len(m.layers)", "len(model.layers)"),
+        ("return len(m.layers)", "len(m.layers)"),
         ("k.pop(0)\n    return keras.layers.Dense", None),
     ],
 )

@@ -118,7 +118,7 @@ def _relied(part: ast.AST) -> str | None:
         return None
     if isinstance(part.func, ast.Name):
         counts = part.func.id in COUNTING and part.args and _layers(part.args[0])
-        return f"{part.func.id}(model.layers)" if counts else None
+        return f"{part.func.id}({ast.unparse(part.args[0])})" if counts else None
     name = part.func.attr if isinstance(part.func, ast.Attribute) else ""
     return name if name in RELYING and not (name == "pop" and part.args) else None  # with a place, it is a list's
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -198,7 +199,9 @@ class LayerList(list[Any]):
 def counted(run: Run, c: Call, value: Any) -> None:
     """``len(model.layers)``, ``enumerate(model.layers)``."""
     if isinstance(value, LayerList):
-        run.fact("relies-on-structure", c.span, what=f"{c.name}(model.layers)")
+        written = c.node.args if isinstance(c.node, ast.Call) else []
+        said = c.frame.source.text(written[0]) if written else "model.layers"
+        run.fact("relies-on-structure", c.span, what=f"{c.name}({said})")
 
 
 def set_trainable(run: Run, target: Layer | ModelValue | Instance, value: Any) -> None:
