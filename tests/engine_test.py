@@ -763,3 +763,18 @@ def test_what_is_refused_under_every_assumption_that_was_tried_may_be_right_unde
         assert isinstance(document, Document)
         report = check(document, rules, Options())
         assert [c.finding.rule.code for c in report.checked] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "safe"),
+    [
+        ("keras.models.load_model('m.keras')", True),
+        ("keras.models.load_model('m.keras', custom_objects={'f': print})", False),
+        ("Own()(x)\nkeras.models.load_model('m.keras')", False),
+    ],
+)
+def test_a_saved_model_has_its_own_structure_but_not_the_code_of_its_classes(line: str, *, safe: bool) -> None:
+    own = "import keras\nclass Own(keras.layers.Layer):\n    def call(self, x): return 2 * x\n"
+    found = pointwise(f"{own}x = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{line}\n")
+    assert found.fix is not None
+    assert found.fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)

@@ -34,3 +34,9 @@ def test_readers_get_it_short_and_programs_whole(dim: Dim) -> None:
     assert len(whole) > LONGEST >= len(show(dim)) and "..." in show(dim)
     assert names.count(dim) == whole == str(dim) and plain_shape((dim,)) == [whole]
     assert names.shape((dim,)) == f"({show(dim)},)" and grouped(whole) == show(dim)
+
+
+def test_two_sizes_of_one_expression_are_told_apart() -> None:
+    one, other = symbol("len(tk)", "a"), symbol("len(tk)", "b")
+    names = Names([one, other])
+    assert names.explained(str(names.count(one + 2 * other))) == "n = len(tk), m = another len(tk)"

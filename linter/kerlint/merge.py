@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -187,6 +188,7 @@ def _finding(
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
+    why = re.sub(r"\bopaque(_\d+)?\b", "what stands in front", why)  # no name of the program
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "whether others apply the layer, and to what, is not known"
     others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []

@@ -53,8 +53,9 @@ class Names:
     def explained(self, *texts: str) -> str:
         """``n = train.shape[1]`` for every name in the texts that is not the user's own."""
         words = set(WORD.findall(" ".join(texts)))
-        told = [f"{n} = {e}" for n, e in self.symbols.items() if n in words and n != e]
-        return ", ".join(told)
+        told = {n: e for n, e in self.symbols.items() if n in words and n != e}
+        again = {n for n, e in told.items() if n != next(first for first, said in told.items() if said == e)}
+        return ", ".join(f"{n} = {'another ' * (n in again)}{e}" for n, e in told.items())
 
 
 def plain_shape(shape: object) -> list[int | str | None] | None:

@@ -28,7 +28,7 @@ CONVOLUTIONS = ("Conv1D", "Conv2D", "Conv3D")
     equivalence=Equivalence.ADVICE,
     severity=Severity.INFO,
     hint="an activation may be missing",
-    message="{first} goes into {second} without an activation: both are one linear map, of kernel {kernel}",
+    message="{first} goes into {second} without an activation: both are one linear map, of kernel {kernel}{but}",
 )
 def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     """A convolution directly into another one: two linear maps are one.
@@ -70,7 +70,8 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     before, between, after = (*first.weights["kernel"].shape[-2:], second["filters"])
     require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
-    say(kernel=" x ".join(map(show, kernel)))
+    but = "" if second["padding"] == "valid" else ", but for the border"
+    say(kernel=" x ".join(map(show, kernel)), but=but)
     x, padding = _entering(first, second)
     if padding is None:
         return Note((first, second))

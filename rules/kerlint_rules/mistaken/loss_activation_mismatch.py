@@ -4,7 +4,8 @@ from kerlint.rule import Dim, Note, Objective, at_least, require, rule, same, sa
 from kerlint_rules.outputs import BINARY, SEVERAL, ending_of, loss_of
 
 OUTSIDE = {"linear": "below 0 or above 1", "relu": "of 0 or above 1", "tanh": "below 0"}  # what a loss cuts off
-
+# What may be meant instead of one class of several.
+BESIDE = dict.fromkeys(OUTSIDE, "for values mse") | {"sigmoid": "for several labels at once binary_crossentropy"}
 LABELS = (
     "the {size} outputs add up to 1, no two can be over 0.5, and each is taken for a label of its own; "
     "for one class of several write categorical_crossentropy, for several labels at once sigmoid"
@@ -82,11 +83,10 @@ def _instead(name: str, activation: str, size: Dim) -> str:
     if activation not in apart:
         return ""
     require(at_least(size, 2), f"{activation} over a single value")
-    return (
-        LABELS.format(size=show(size))
-        if name == BINARY
-        else f"{_of_classes(name, activation, show(size))}; write softmax"
-    )
+    if name == BINARY:
+        return LABELS.format(size=show(size))
+    instead = f"for one class of several write softmax, {BESIDE[activation]}"
+    return f"{_of_classes(name, activation, show(size))}; {instead}"
 
 
 def _of_classes(name: str, activation: str, size: str) -> str:

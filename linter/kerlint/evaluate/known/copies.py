@@ -30,7 +30,8 @@ HOMES = ("keras.layers.", "keras.models.")
 @function(*(f"keras.models.{name}" for name in words("load_model clone_model model_from_json model_from_yaml")))
 @function("keras.models.model_from_config")
 def _load(run: Run, c: Call) -> Value:
-    run.fact("relies-on-structure", c.span, what="load_model")
+    if c.kwargs.get("custom_objects") or run.customs or any(model.instance for model in run.models):
+        run.fact("relies-on-structure", c.span, what="load_model")  # of a class of its own a file has not the code
     source, made = c.any(0, "model", "filepath", "json_string", "config"), None
     source = source.get("config") if isinstance(source, dict) else source
     plain = len(c.args) == 1 - len(c.kwargs.keys() & {"model", "filepath"})
