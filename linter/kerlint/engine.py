@@ -284,7 +284,7 @@ def _unused(ignores: Suppressions, rules: Sequence[Rule], options: Options) -> I
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)
-        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span, span)], Evaluation(), Options(), {}, ())
+        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span, span)], Evaluation(), Options(), {}, set())
 
 
 def _with_fix(document: Document, finding: Finding, options: Options) -> Checked:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kerlint.fix.pair import only_goes, weightless
 from kerlint.graph.answer import Respelling, Rewrite
@@ -21,6 +21,8 @@ from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
 from kerlint.text.span import Span
+
+Asked: TypeAlias = tuple[str, Span]  # a rule's code, and where it was asked
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,7 @@ class Hit:
 
 
 def findings_of(
-    hits: Sequence[Hit],
-    evaluation: Evaluation,
-    options: Options,
-    otherwise: Mapping[tuple[str, Span], str],
-    unlike: Container[tuple[str, Span]],
+    hits: Sequence[Hit], evaluation: Evaluation, options: Options, otherwise: Mapping[Asked, str], unlike: set[Asked]
 ) -> list[Finding]:
     """One finding per rule and place, from the contexts that are reported; ``otherwise`` is why a rule does not hold
     at a place where nothing is known of its callers, ``unlike`` where it does not hold for those of other files.
@@ -105,8 +103,9 @@ def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
     """
     if hits[0].span in reached.used:
         return True
-    partly = _holds(hits) < reached.reported[hits[0].span]
-    return partly and all(only_goes(hit.said.answer) or weightless(hit.said.answer) for hit in hits)
+    holds, made, span = _holds(hits), reached.reported[hits[0].span], hits[0].span
+    passing = hits[0].said.hint and reached.contexts[span] == 1 and holds * 4 <= made  # a loop over lengths comes by
+    return bool(passing) or (holds < made and all(only_goes(h.said.answer) or weightless(h.said.answer) for h in hits))
 
 
 def _holds(hits: Sequence[Hit]) -> int:
@@ -118,7 +117,7 @@ def _holds(hits: Sequence[Hit]) -> int:
 class _Reached:
     """How often each constructor call was reached, in reported and in generic contexts."""
 
-    def __init__(self, evaluation: Evaluation, otherwise: Mapping[tuple[str, Span], str]) -> None:
+    def __init__(self, evaluation: Evaluation, otherwise: Mapping[Asked, str]) -> None:
         self.otherwise = otherwise
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
@@ -188,7 +187,7 @@ def _finding(
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
     why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
-    why = re.sub(r"\bopaque(_\d+)?\b", "what stands in front", why)  # no name of the program
+    why = "" if why.startswith("perhaps opaque") else why  # no name of the program's
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "whether others apply the layer, and to what, is not known"
     others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []

@@ -73,20 +73,17 @@ def _says(text: str, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> bool:
     return any(first in text and pattern.search(text) for first, pattern in patterns)
 
 
-TESTING = re.compile(r"\bdef test_|TestCase\b|\bfixture\b")  # most files have none
+TEST = re.compile(r"(?:async )?def test_|class \w+\([^)]*TestCase\b")
 
 
 @lru_cache(maxsize=128)
 def tests(document: Document) -> list[Span]:
     """Where models are made for a test: its functions as pytest finds them, fixtures, classes of test cases."""
-    found = []
-    for source, body in parsed(document)[0] if TESTING.search(document.source) else ():
-        for node in (n for n in below(body) if isinstance(n, (ast.ClassDef, *FUNCTIONS[:2]))):
-            said = [*(node.bases if isinstance(node, ast.ClassDef) else ()), *node.decorator_list]
-            named = not isinstance(node, ast.ClassDef) and node.name.startswith("test_")
-            if named or any(ast.unparse(part).partition("(")[0].endswith(("TestCase", "fixture")) for part in said):
-                found.append(source.span(node))
-    return found
+    cells = parsed(document)[0] if "test" in document.source.lower() else []
+    named = ((s, n) for s, body in cells for n in below(body) if isinstance(n, (ast.ClassDef, *FUNCTIONS[:2])))
+    return [
+        s.span(n) for s, n in named if TEST.match(s.text(n)) or "fixture" in " ".join(map(s.text, n.decorator_list))
+    ]
 
 
 # --- code that no run reached -----------------------------------------------------------------------------------

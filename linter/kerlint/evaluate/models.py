@@ -199,8 +199,7 @@ class LayerList(list[Any]):
 def counted(run: Run, c: Call, value: Any) -> None:
     """``len(model.layers)``, ``enumerate(model.layers)``."""
     if isinstance(value, LayerList):
-        written = c.node.args if isinstance(c.node, ast.Call) else []
-        said = c.frame.source.text(written[0]) if written else "model.layers"
+        said = c.frame.source.text(c.node.args[0]) if isinstance(c.node, ast.Call) and c.node.args else "model.layers"
         run.fact("relies-on-structure", c.span, what=f"{c.name}({said})")
 
 

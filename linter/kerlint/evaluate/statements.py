@@ -127,9 +127,8 @@ def _side(run: Run, node: ast.If, frame: Frame) -> list[ast.stmt] | None:
             unknown_names(run, (*node.body, *node.orelse), frame, f"it depends on a condition (line {node.lineno})")
             return None
         taken = decide.truth(run, test) if known is None else known
-    if run.nodes:
-        left = (frame.names.get(name) for name in read_in(node, "orelse" if taken else "body"))
-        run.skipped += [value for value in left if isinstance(value, Tensor)]
+    left = map(frame.names.get, read_in(node, "orelse" if taken else "body")) if run.nodes else ()
+    run.skipped += [value for value in left if isinstance(value, Tensor)]
     return node.body if taken else node.orelse
 
 

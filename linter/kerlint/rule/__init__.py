@@ -10,6 +10,7 @@ from kerlint.graph.objective import Criterion, Objective
 from kerlint.graph.weight import Weight, concat, zeros
 from kerlint.layers.shapes import printed
 from kerlint.rule.guard import (
+    applied,
     fixable,
     immaterial,
     is_output,
@@ -29,7 +30,7 @@ from kerlint.rule.rule import Equivalence, Rule, Severity, rule
 __all__ = [
     "Alternative", "Compile", "Criterion", "Dim", "Equivalence", "Fact", "Graph", "Layer", "NoFix", "Node", "Note",
     "Object", "Objective", "Respelling", "Rewrite", "Rule", "Severity", "Silent", "Tensor", "Unknown", "Weight",
-    "at_least", "ceil_div", "chain", "concat", "fact", "fixable", "immaterial", "is_output", "learnt", "model", "new",
-    "one", "parameters", "params", "printed", "product", "replaceable", "require", "rule", "safe", "same", "say",
-    "show", "taking", "trained", "trains", "unmasked", "users", "zeros",
+    "applied", "at_least", "ceil_div", "chain", "concat", "fact", "fixable", "immaterial", "is_output", "learnt",
+    "model", "new", "one", "parameters", "params", "printed", "product", "replaceable", "require", "rule", "safe",
+    "same", "say", "show", "taking", "trained", "trains", "unmasked", "users", "zeros",
 ]  # fmt: skip

@@ -74,6 +74,11 @@ def learnt(node: Node) -> bool:
     return node.layer not in TRACE.get().given
 
 
+def applied(node: Node) -> bool:
+    """Whether a model that the layer is in is itself applied, as a part of another one."""
+    return any(node.layer in n.layer.config["graph"].layers for n in TRACE.get().nodes if n.kind == "Nested")
+
+
 def users(tensor: Tensor) -> list[Node]:
     """Every node of the program that takes the tensor."""
     return TRACE.get().consumers(tensor)

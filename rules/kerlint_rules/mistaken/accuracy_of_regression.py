@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 
-from kerlint.rule import Criterion, Note, Objective, require, rule, same, say, trained, trains
+from kerlint.rule import Criterion, Note, Objective, applied, require, rule, same, say, trained, trains
 from kerlint_rules.outputs import REGRESSION, ending_of, loss_of
 
 # The loss that takes the same labels as a metric: one-hot, or integers.
@@ -52,8 +52,8 @@ def accuracy_of_regression(output: Objective) -> Note:
     Without an accuracy among the metrics (softmax with a squared error is the Brier score); for sigmoid and
     other activations; for losses and metrics that are not Keras's own; for `binary_accuracy` and the like
     on real numbers (whoever names them means classes); for softmax over a single value (KER202); for a model that
-    only predicts, and for one of a single value that is frozen within another (a discriminator that learns with a
-    squared error: its labels are 0 and 1).
+    only predicts, and for one of a single value, or a map of them, that is a part of another one, too (a
+    discriminator that learns with a squared error: its labels are 0 and 1).
 
     ## Fix safety
     There is no automatic fix: the metric or the loss may be the one that was meant.
@@ -64,7 +64,8 @@ def accuracy_of_regression(output: Objective) -> Note:
     counting = ("accuracy", *OF_CLASSES) if activation == "softmax" else ("accuracy",)
     single = same(node.output.size(-1), 1)
     require(not (single and activation == "softmax"), "softmax over a single value: no loss fits")
-    require(not single or trains(node) is not False, "another model freezes this one: a discriminator of 0 and 1")
+    part = trains(node) is False or (output.output.node is node and applied(node))
+    require(not (single and part), "it is a part of another model, too: a discriminator of 0 and 1")
     found = [m for m in output.metrics if isinstance(m, Criterion) and m.name in counting]
     require(bool(found), "no accuracy among the metrics")
     because = _because(activation, single, {metric.name for metric in found})
