@@ -89,8 +89,9 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
         there = (c for c in evaluation.contexts if not c.generic and hits[0].span in _places(c.trace.nodes))
         return not outgrown([hit.context for hit in hits], there)
     held, (explored, met) = {id(hit.context) for hit in hits}, evaluation.decisions
-    if explored < met and all(hit.context.assumptions for hit in hits):
-        return False  # with another outcome of the rest, something else may be built
+    chosen = [[a for a in hit.context.assumptions if " == '" in a and not a.startswith("not: ")] for hit in hits]
+    if explored < met and all(chosen):
+        return False  # with another word than these, something else may be built
     return any(
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)
         for root in {hit.context.root for hit in hits}
@@ -98,9 +99,7 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
 
 
 def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
-    """Whether what should only go, or be a layer without weights like this one, is needed by others that reach the
-    line: then nothing is wrong with it.
-    """
+    """Whether others that reach the line need what should only go, or become another layer without weights."""
     if hits[0].span in reached.used:
         return True
     holds, made, span = _holds(hits), reached.reported[hits[0].span], hits[0].span
