@@ -102,8 +102,9 @@ def _needed(hits: Sequence[Hit], reached: _Reached) -> bool:
     """Whether others that reach the line need what should only go, or become another layer without weights."""
     if hits[0].span in reached.used:
         return True
-    holds, made, span = _holds(hits), reached.reported[hits[0].span], hits[0].span
-    passing = hits[0].said.hint and reached.contexts[span] == 1 and holds * 4 <= made  # a loop over lengths comes by
+    first, holds, made = hits[0], _holds(hits), reached.reported[hits[0].span]
+    rounds = sum(first.model is not None and m.made_at == first.model.made_at for m in first.context.models)
+    passing = first.said.hint and reached.contexts[first.span] == 1 and holds * 4 <= rounds  # models of all lengths
     return bool(passing) or (holds < made and all(only_goes(h.said.answer) or weightless(h.said.answer) for h in hits))
 
 
