@@ -89,8 +89,7 @@ def _certain(hits: Sequence[Hit], evaluation: Evaluation) -> bool:
         there = (c for c in evaluation.contexts if not c.generic and hits[0].span in _places(c.trace.nodes))
         return not outgrown([hit.context for hit in hits], there)
     held, (explored, met) = {id(hit.context) for hit in hits}, evaluation.decisions
-    chosen = [[a for a in hit.context.assumptions if " == '" in a and not a.startswith("not: ")] for hit in hits]
-    if explored < met and all(chosen):
+    if explored < met and all(hit.context.chosen for hit in hits):
         return False  # with another word than these, something else may be built
     return any(
         all(id(c) in held for c in evaluation.contexts if c.root == root and not c.generic)

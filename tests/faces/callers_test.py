@@ -381,3 +381,16 @@ def test_a_name_that_another_file_imports_goes_only_unsafely(
     found = kerlint("check", "pkg/named.py", "--format", "json", "--no-prove").json["findings"]
     assert {f["code"] for f in found} == {"KER112", "KER119"}
     assert {f["code"]: f["no_fix"] for f in found if f["fixes"][0]["applicability"] == "unsafe"} == lowered
+
+
+def test_a_note_names_what_differs_between_the_ways_of_one_caller(here: Path, kerlint: Run) -> None:
+    """That it is built at all hangs on a condition of each file: it is no condition of the finding."""
+    write(here / "head.py", HELPER)
+    write(here / "pyproject.toml", "")
+    for name, steps in (("one", 1), ("many", 5)):
+        lines = CALLER.format(module="head", steps=steps).splitlines()
+        write(
+            here / f"{name}.py", "\n".join([*lines[:3], f"if wanted_{name}():", *(f"    {line}" for line in lines[3:])])
+        )
+    report = kerlint("check", "head.py", "--select", "KER104", "--no-prove").out
+    assert "= note    holds in 1 of 3 contexts\n" in report

@@ -52,7 +52,7 @@ def apply_custom(run: Run, instance: Instance, c: Call) -> Value:
         return opaque(run, [*inputs, *extra], c.span, c.line, why).output
     listed = isinstance(value, (list, tuple))
     node = apply_to(run, instance, [*inputs, *extra], c.span, c.line, (listed, others))
-    return result(node, None if node in run.opaque or instance.custom is None else instance.custom.gives)
+    return result(node, None if node in run.opaque or instance.custom is None else instance.custom.structure)
 
 
 def _named_shapes(instance: Instance) -> set[str]:
@@ -126,7 +126,7 @@ def _follow(run: Run, instance: Instance, custom: Custom, inputs: list[Tensor], 
     outputs = tensors_of(run, found) if found is not None and not isinstance(found, Open) else None
     if not outputs:
         return f"what {instance.cls.name}.call() gives is not known"
-    custom.gives, graph = by_key(found), of_call(run, instance, places, outputs)
+    custom.structure, graph = by_key(found), of_call(run, instance, places, outputs)
     run.anew.update(unheld(run, instance, graph))
     note_mood(run, instance, graph, replace(c, args=(given, *behind), kwargs={**extra, **masked}))
     if masked and graph.beside and run.keras is None and run.certain < 3 and three:

@@ -58,7 +58,7 @@ class Custom:
     built: bool = False
     by_hand: list[Value] = field(default_factory=list)  # layers that its methods build themselves
     as_layer: Layer | None = None
-    gives: Value = None  # what its call() gave, in the form in which it did
+    structure: Value = None  # the outputs as its call() gave them
     form: Any = None  # how its call() was called: what was a tensor, and all that was not
     declared: Value = None  # the shape that input_shape= and its like give, batch included
     row: LayerSpec | None = None  # of the Keras layer that it is derived from, if only its call() is its own

@@ -79,11 +79,9 @@ TEST = re.compile(r"(?:async )?def test_|class \w+\([^)]*TestCase\b")
 @lru_cache(maxsize=128)
 def tests(document: Document) -> list[Span]:
     """Where models are made for a test: its functions as pytest finds them, fixtures, classes of test cases."""
-    cells = parsed(document)[0] if "test" in document.source.lower() else []
-    named = ((s, n) for s, body in cells for n in below(body) if isinstance(n, (ast.ClassDef, *FUNCTIONS[:2])))
-    return [
-        s.span(n) for s, n in named if TEST.match(s.text(n)) or "fixture" in " ".join(map(s.text, n.decorator_list))
-    ]
+    cells = parsed(document)[0] if TEST.search(document.source) or "fixture" in document.source else []
+    own = ((s, n) for s, body in cells for n in below(body) if isinstance(n, (ast.ClassDef, *FUNCTIONS[:2])))
+    return [s.span(n) for s, n in own if TEST.match(s.text(n)) or "fixture" in " ".join(map(s.text, n.decorator_list))]
 
 
 # --- code that no run reached -----------------------------------------------------------------------------------

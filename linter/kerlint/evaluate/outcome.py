@@ -42,12 +42,13 @@ def context_of(run: Run, root: Root) -> Context:
     facts = (*run.facts, *removed(run, run.nodes), *(() if root.generic else _outside_models(run, taken)))
     texts, idle, answers = run.decisions.texts, run.decisions.idle, run.decisions.made
     assumed = (texts[k] if answer else f"not: {texts[k]}" for k, answer in answers.items() if k not in idle)
+    chosen = any(yes and isinstance(q[1], str) for said in run.decisions.said.values() for q, yes in said.values())
     classes = tuple(c.name for c in root.owner.order if isinstance(c, Class)) if root.owner else ()
     method = id(root.function.node) if root.function else None
     raised = run.raised and bool(run.decisions.made)
     return Context(
         root.name, models, facts, trace, tuple(assumed), root.generic,
-        classes=classes, method=method, called=run.called, raised=raised,
+        classes=classes, method=method, called=run.called, raised=raised, chosen=chosen,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Context:
     foreign: bool = False  # of another file that uses this one, or where channels stand on the other side
     real: bool = False  # not evaluated: introspected, from a run of the program
     raised: bool = False  # perhaps under assumptions that are not so
+    chosen: bool = False  # something is assumed to be one word, of whoever knows which
     classes: tuple[str, ...] = ()  # of the object whose method the root is: its class, then those that has it from
     method: object = None  # that method
     called: Collection[object] = ()  # what the run called: such methods
