@@ -248,8 +248,6 @@ class _Asked:
         elif context.generic:
             self.otherwise.setdefault((rule.code, span), result)
         else:
-            if not result.startswith("perhaps"):
-                (self.unlike if self.foreign else self.refuted).add((rule.code, span))
             self.missed(rule, result, span)
 
     def of_a_test(self, finding: Finding) -> bool:
@@ -261,6 +259,8 @@ class _Asked:
 
     def missed(self, rule: Rule, reason: str, span: object) -> None:
         """A rule that is silent here, for whoever asks why."""
+        if isinstance(span, Span) and not reason.startswith("perhaps"):
+            (self.unlike if self.foreign else self.refuted).add((rule.code, span))
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
             line, _ = self.document.lines(span.cell).position(span.start)
             self.misses.append(NearMiss(rule.code, rule.name, line, reason))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from kerlint.fix.pair import only_goes, weightless
 from kerlint.graph.answer import Respelling, Rewrite
-from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, by_default, outgrown
+from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, by_default, outgrown, taken_elsewhere
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
@@ -66,13 +66,14 @@ def findings_of(
     groups: dict[tuple[str, Span], list[Hit]] = {}
     for hit in hits:
         groups.setdefault((hit.rule.code, hit.span), []).append(hit)
-    reached = _Reached(evaluation, otherwise)
+    reached, taken = _Reached(evaluation, otherwise), taken_elsewhere(evaluation)
     found, ended = [], set[object]()
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
-        if (group[0].rule.code, group[0].asked) in unlike and by_default([h.context for h in reported], evaluation):
+        ends, asked = {h.ends for h in reported} - {None}, group[0].asked
+        otherwise_there = asked in taken if ends else (group[0].rule.code, asked) in unlike
+        if otherwise_there and by_default([hit.context for hit in reported], evaluation):
             continue
-        ends = {h.ends for h in reported} - {None}
         if ends and ends <= ended:
             continue  # nobody gets there: it is refused further up, perhaps for the same reason
         if reported and _certain(reported, evaluation) and not _needed(reported, reached):

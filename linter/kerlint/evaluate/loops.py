@@ -112,6 +112,7 @@ def _once(run: Run, node: Any, frame: Frame, item: Value, why: str) -> Any:
     if any(getattr(frame.names.get(name), "shape", shape) != shape for name, shape in carried):
         run.rounds.update(run.nodes[nodes:])
     forget(run, frame, seen.assigned, place, after=True)
+    forget(run, frame, seen.carried, place)  # no longer what a round began with
     why = f"{place.reason} (line {place.line})"
     fill(run, node, frame, why)
     for name in seen.carried:

@@ -69,10 +69,13 @@ def _compiled(run: Run, model: ModelValue, graph: Graph) -> Compile | None:
 
 
 def _is_part(run: Run, model: ModelValue, graph: Graph) -> bool:
-    """Whether a model that the program trains holds this one, or all of its layers."""
+    """Whether a model that the program trains holds this one, or all of its layers; or one that it compiles, if nothing
+    says what trains there: a generator is trained so, and a discriminator, which is frozen in it, by itself.
+    """
     own = {layer for layer in graph.layers if layer.spec.weights is not no_weights}
-    fitted = [inside(run, other) for other in run.models if other.trains and other is not model]
-    return any(model in held or (own and own <= held.keys()) for held in fitted)
+    free = run.frozen.keys().isdisjoint((model, *own))
+    fitted = (m for m in run.models if m is not model and (m.trains or (free and m.compile and m.trains is None)))
+    return any(model in held or (own and own <= held.keys()) for held in (inside(run, other) for other in fitted))
 
 
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:

@@ -144,9 +144,7 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
         last = found[-1].span if found else None
         if last is not None and last.cell == edit.span.cell and edit.span.start <= last.end:
             if edit.span.start < last.end:
-                raise NoFix(
-                    f"{_shown(document, last)} and {_shown(document, edit.span)} would both change, and overlap"
-                )
+                raise NoFix(f"{_shown(document, last)} would have to change in two ways at once")
             span = Span(last.path, last.cell, last.start, edit.span.end)
             found[-1] = Edit(span, found[-1].text + edit.text)
         else:

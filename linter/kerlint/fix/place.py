@@ -155,7 +155,9 @@ def _unapply(work: Work, site: Site, old: Node) -> None:
         case ast.Assign(targets=[ast.Name(id=name) as target]), ast.Name(id=read) as given:
             made = target if name == read else _made_before(work, site, statement, given)
             if made is not None:
-                work.edit(site.cell, *code.extent(made), name)
+                made = work.renamed.setdefault(target, work.renamed.get(made, made))  # that statement may go as well
+                edit = work.speller.edit(site.cell, *code.extent(made), name)
+                work.edits = [*(e for e in work.edits if e.span != edit.span), edit]
                 work.edit(site.cell, *without_statement(code, statement))
                 return
     (start, end), (inner, stop) = code.extent(site.node), code.extent(argument)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,6 +30,7 @@ class Work:
     speller: Speller
     edits: list[Edit] = field(default_factory=list)
     changing: frozenset[Node] = frozenset()  # old nodes whose constructor this fix changes or removes
+    renamed: dict[ast.Name, ast.Name] = field(default_factory=dict)  # target of what goes -> the one that has its name
     handed: dict[Node, list[Argument]] = field(default_factory=dict)  # input shapes of removed layers before them
 
     def edit(self, cell: int | None, start: int, end: int, text: str) -> None:

@@ -100,3 +100,9 @@ def by_default(holding: Sequence[Context], evaluation: Evaluation) -> bool:
     """Whether something holds for nothing but functions as nobody calls them, and other files call each of them."""
     called = frozenset[object]().union(*(c.called for c in evaluation.contexts if c.foreign))
     return all(not context.foreign and context.method in called for context in holding)
+
+
+def taken_elsewhere(evaluation: Evaluation) -> set[object]:
+    """The places of calls that Keras takes in each run of another file that comes there."""
+    nodes = [node for context in evaluation.contexts if context.foreign for node in context.trace.nodes]
+    return {node.applied_at for node in nodes} - {node.applied_at for node in nodes if node.refused is not None}

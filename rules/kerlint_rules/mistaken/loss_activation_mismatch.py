@@ -77,8 +77,8 @@ def _instead(name: str, activation: str, size: Dim) -> str:
         two = "for two classes, binary_crossentropy with a sigmoid"
         return f"over a single class it tells nothing apart: one unit a class; or, {two}; for a regression, mse"
     if name == BINARY and activation in OUTSIDE:
-        lost = f"an output {OUTSIDE[activation]} costs 0 or about 16 and moves no weight"
-        return f"{lost}; write sigmoid, which makes a probability"
+        lost = f"an output {OUTSIDE[activation]} costs 0 or about 16 where labels are 0 and 1, and moves no weight"
+        return f"{lost}; for a probability write sigmoid, for a regression mse"
     apart = (*OUTSIDE, "sigmoid") if name in SEVERAL else ("softmax",)
     if activation not in apart:
         return ""

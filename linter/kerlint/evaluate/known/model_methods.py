@@ -170,6 +170,8 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
         return _pick(run, LayerList(layers), index, c.node, c.frame)
     for layer in layers:
         own = layer.custom if isinstance(layer, Instance) else layer
+        if run.standalone and run.certain < 3 and not getattr(own, "named", False):
+            continue  # its number: Keras counts from 0, up to 2.3 from 1
         if getattr(own, "keras_name", getattr(own, "name", None)) in (name, str(name).replace("/", "_")):
             run.held[layer] = None
             return layer

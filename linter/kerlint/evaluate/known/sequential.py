@@ -13,12 +13,12 @@ from kerlint.evaluate.calls import call_method, default_values, needed
 from kerlint.evaluate.derived import parameters
 from kerlint.evaluate.known.keras_layers import ignored_arguments, used_arguments
 from kerlint.evaluate.known.tensors import prepare_lambda
-from kerlint.evaluate.models import as_layer, between, of_call, origins, unheld
+from kerlint.evaluate.models import as_layer, between, layers_of, of_call, origins, unheld
 from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.streams import Stream
 from kerlint.evaluate.trees import below, statements
 from kerlint.evaluate.values import MISSING, Call, Function, Instance, Item, ModelValue, Rest, Value
-from kerlint.graph.dim import BATCH, Poly
+from kerlint.graph.dim import BATCH, Poly, symbol
 from kerlint.graph.graph import Graph, Tensor, Unresolved
 from kerlint.graph.layer import Layer, Unknown
 from kerlint.graph.weight import Shape
@@ -193,7 +193,7 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
     if model.kind == "Subclass":
         _build_subclass(run, model, tensors, structure)
         return
-    start, shape = _place(tensors[0], f"{model.keras_name}_input"), tensors[0].shape
+    start, shape = _place(run, model, tensors[0], f"{model.keras_name}_input"), tensors[0].shape
     if isinstance(shape, Unknown) and tensors[0].node is not None:  # an operation may have changed the number of axes
         start = replace(start, shape=Unknown(shape.expression, shape.why))
     model.inputs, model.outputs = [start], [start]
@@ -206,9 +206,12 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
     run.marks = around
 
 
-def _place(tensor: Tensor, name: str) -> Tensor:
-    shape = tensor.shape if isinstance(tensor.shape, Unknown) else (BATCH, *tensor.shape[1:])
-    return Tensor(shape, tensor.dtype, tensor.masked, name=name)
+def _place(run: Run, model: ModelValue, tensor: Tensor, name: str) -> Tensor:
+    if isinstance(tensor.shape, Unknown):
+        return Tensor(tensor.shape, tensor.dtype, tensor.masked, name=name)
+    keeps = any(isinstance(part, Layer) and part.config.peek("stateful") for part in layers_of(run, model))
+    batch = symbol("batch", name) if keeps else BATCH  # what keeps states keeps the first batch's size
+    return Tensor((batch, *tensor.shape[1:]), tensor.dtype, tensor.masked, name=name)
 
 
 def lost(model: ModelValue) -> bool:
@@ -233,7 +236,7 @@ def _build_subclass(run: Run, model: ModelValue, tensors: list[Tensor], structur
     if instance is None or instance.cls.lookup("call") is MISSING:
         doubt(model, None, "the model has no call() that is known")
         return
-    places = [_place(t, f"{model.keras_name}_input{i}") for i, t in enumerate(tensors)]
+    places = [_place(run, model, t, f"{model.keras_name}_input{i}") for i, t in enumerate(tensors)]
     given: Value = [*places] if len(places) > 1 else places[0]
     if isinstance(structure, dict) and len(structure) == len(places):
         given = dict(zip(by_key(structure), places, strict=True))
