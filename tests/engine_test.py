@@ -267,7 +267,7 @@ def test_weights_that_are_loaded_under_a_condition_make_a_fix_unsafe() -> None:
 @pytest.mark.parametrize(("gone", "safe"), [("Flatten()", True), ("Dense(4)", False)])
 def test_a_list_of_weights_hangs_on_layers_that_have_some(gone: str, safe: bool) -> None:
     source = "from keras import Sequential\n" + HEAD.replace("Dense", "Dense, Flatten")
-    source += f"m = Sequential([Input((8,)), {gone}, Dense(2)])\nprint(m.get_weights()[0])\n"
+    source += f"m = Sequential([Input((8,)), {gone}, Dense(2)])\nm.compile()\nprint(m.get_weights()[0])\n"
     (finding,) = [c.finding for c in check(Document.of(source), RULES).checked]
     assert (finding.applicability is Applicability.SAFE) is safe
 

@@ -181,18 +181,18 @@ class _Asked:
         """Ask every rule about every place, model and fact of one context."""
         owners = owners_of(context.models)
         self.frozen = frozenset().union(idle_layers(context.trace.nodes), *(m.graph.frozen for m in context.models))
+        graphs = [frozenset(model.graph.nodes) for model in context.models]
+        never = {node for own in graphs if any(n.refused for n in own) for node in own}  # Keras builds none of these
         for node in context.trace.nodes:
-            for rule in self.first.get(node.kind, ()) if node.refused is None else ():  # else nothing holds of it
+            for rule in self.first.get(node.kind, ()) if node.refused is None and node not in never else ():
                 assert isinstance(rule.on, Place)
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
-        nodes_of = {m: frozenset(m.graph.nodes) for m in context.models}
-        # A part of another model of the run: an encoder, the features of a layer.
-        views = {m for m, own in nodes_of.items() if any(own < others for others in nodes_of.values())}
+        parts = {m for m, own in zip(context.models, graphs, strict=True) if any(own < others for others in graphs)}
         for model in context.models if not context.generic else ():
             compiled = model.graph.compile
             for rule, only_compiled in self.whole:
-                if compiled is not None or not (only_compiled or model in views):
+                if compiled is not None or not (only_compiled or model in parts):  # like an encoder
                     span = model.made_at if compiled is None else compiled.span
                     subjects = model.graph.objectives if only_compiled else (model.graph,)
                     for subject in subjects:

@@ -126,12 +126,18 @@ i = Input((4,))
 """
 
 
-@pytest.mark.parametrize("outer", ["inner(i)", "inner.layers[-1](i)"])
 @pytest.mark.parametrize(
-    ("fitted", "trained"), [("", True), ("outer.fit(x)", False), ("outer.fit(x)\ninner.fit(x)", True)]
+    ("outer", "fitted", "trained"),
+    [
+        ("inner(i)", "", False),
+        ("inner(i)", "inner.trainable = False", True),
+        ("inner.layers[-1](i)", "", True),
+        *((outer, "outer.fit(x)", False) for outer in ("inner(i)", "inner.layers[-1](i)")),
+        *((outer, "outer.fit(x)\ninner.fit(x)", True) for outer in ("inner(i)", "inner.layers[-1](i)")),
+    ],
 )
 def test_what_is_trained_as_a_part_of_another_model_has_no_objective(outer: str, fitted: str, trained: bool) -> None:
-    """Its own compile() says nothing, unless it is fitted, too."""
+    """Its own compile() says nothing, unless it is fitted, too, or frozen in the other, as discriminators are."""
     source = f"{K}{INNER}outer = Model(i, Dense(2)({outer}))\nouter.compile('adam', 'mae')\n{fitted}\n"
     (first,) = (m.graph for m in models(source) if m.name == "inner")
     assert bool(first.objectives) is trained

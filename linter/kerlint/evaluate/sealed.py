@@ -69,13 +69,14 @@ def _compiled(run: Run, model: ModelValue, graph: Graph) -> Compile | None:
 
 
 def _is_part(run: Run, model: ModelValue, graph: Graph) -> bool:
-    """Whether a model that the program trains holds this one, or all of its layers; or one that it compiles, if nothing
-    says what trains there: a generator is trained so, and a discriminator, which is frozen in it, by itself.
+    """Whether a model that the program trains holds this one, or all of its layers; or one that it compiles applies it,
+    if nothing says what trains there: a generator is trained so, and a discriminator, which is frozen in it, by itself.
     """
     own = {layer for layer in graph.layers if layer.spec.weights is not no_weights}
-    free = run.frozen.keys().isdisjoint((model, *own))
-    fitted = (m for m in run.models if m is not model and (m.trains or (free and m.compile and m.trains is None)))
-    return any(model in held or (own and own <= held.keys()) for held in (inside(run, other) for other in fitted))
+    others = [(m, inside(run, m)) for m in run.models if m is not model and (m.trains or (m.compile and m.trains is None))]
+    if any(other.trains and (model in held or (own and own <= held.keys())) for other, held in others):
+        return True
+    return run.frozen.keys().isdisjoint((model, *own)) and any(model in held for _, held in others)
 
 
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:

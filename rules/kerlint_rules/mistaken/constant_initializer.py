@@ -9,6 +9,7 @@ from kerlint.rule import (
     Object,
     Tensor,
     at_least,
+    learnt,
     new,
     one,
     require,
@@ -29,6 +30,7 @@ ALIKE = (  # treat all units alike and draw nothing at random
     "BatchNormalization",
     *(f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in RANKS),
 )
+ZERO_AT_ZERO = ("linear", "relu", "tanh", "elu", "selu", "softsign")  # activations that give 0 for 0
 CONSTANT = {"zeros": 0, "zero": 0, "ones": 1, "one": 1, "constant": 0}
 
 
@@ -105,6 +107,9 @@ def _equal(layer: Node) -> Alternative:
     """Silent unless the units of the layer before are equal and stay so, and it is the first such layer of a chain."""
     before, between = _alike(layer)
     require(not holds(_alike, before), "told at the first layer of the chain")
+    if _silent_at_first(before) and before["activation"] in ZERO_AT_ZERO and _starts(layer, "kernel") == 0:
+        say(learning="cannot learn as written", because="its kernel and the next one start at zero: so do all gradients")
+        return _started(before, [*between, layer])
     units = before["units" if before.kind == "Dense" else "filters"]
     because = f"its kernel and the next one start constant, so that its {units} units stay equal"
     others = ", ".join(map(_named, _further(layer)))
@@ -155,6 +160,7 @@ def _starts(layer: Node, weight: str) -> float | None:
 def _can_train(layer: Node) -> None:
     require(trains(layer), "the layer does not train")
     require("weights" not in layer.layer.config, "it is given its weights")
+    require(learnt(layer), "the program looks at the weights, or sets them, and trains nothing")
 
 
 def _started(layer: Node, behind: Sequence[Node]) -> Alternative:

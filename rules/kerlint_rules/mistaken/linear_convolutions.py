@@ -10,6 +10,7 @@ from kerlint.rule import (
     Tensor,
     at_least,
     chain,
+    learnt,
     new,
     product,
     require,
@@ -62,6 +63,7 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     finding gives the parameters of that one, unless no such layer can be written ("causal" beside another padding).
     """
     first.require(activation="linear")
+    require(learnt(first) and learnt(second), "the program looks at the weights, or sets them, and trains nothing")
     ones = (1,) * len(first["kernel_size"])
     for conv in (first, second):
         require(at_least(product(conv["kernel_size"]), 2), "a kernel of one position")

@@ -16,6 +16,7 @@ from kerlint.rule import (
     Weight,
     at_least,
     immaterial,
+    learnt,
     new,
     one,
     product,
@@ -42,6 +43,7 @@ def _in_front(second: Node) -> list[Node]:
     first.require(activation="linear")
     require(trains(first), f"{first.kind} in front does not train")
     require(trains(second), "it does not train")
+    require(learnt(first) and learnt(second), "the program looks at the weights, or sets them, and trains nothing")
     for layer in between:
         if layer.kind == "Flatten":
             layer.require(data_format="channels_last")

@@ -132,8 +132,8 @@ def _weights(run: Run, model: ModelValue, c: Call) -> Value:
     if c.name == "load_weights" and model.trains is None:
         model.trains = False
     copied = isinstance(value := c.get(0, "weights"), Open) and value.text == "get_weights()"
-    if c.name == "set_weights" and not copied:
-        run.given.setdefault(model, True)
+    if c.name == "set_weights" and not copied or (c.name == "get_weights" and c.frame.function is None):
+        run.given.setdefault(model, True)  # or looks at them, as a script does that shows how they start
     return run.fresh("weights", f"{c.name}()", f"weights are not known (line {c.line})")
 
 
@@ -170,7 +170,7 @@ def _get_layer(run: Run, model: ModelValue, c: Call) -> Value:
         return _pick(run, LayerList(layers), index, c.node, c.frame)
     for layer in layers:
         own = layer.custom if isinstance(layer, Instance) else layer
-        if run.standalone and run.certain < 3 and not getattr(own, "named", False):
+        if run.standalone and run.evidence < 3 and not getattr(own, "named", False):
             continue  # its number: Keras counts from 0, up to 2.3 from 1
         if getattr(own, "keras_name", getattr(own, "name", None)) in (name, str(name).replace("/", "_")):
             run.held[layer] = None
