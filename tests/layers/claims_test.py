@@ -48,7 +48,8 @@ GENERATIONS = pytest.mark.parametrize("generation", ["keras3", "keras2"])
 @GENERATIONS
 def test_what_a_loss_cuts_off(generation: str, request: pytest.FixtureRequest) -> None:
     keras = request.getfixturevalue(generation)
-    assert "an output below 0 or above 1 costs 0 or about 16" in message("binary_crossentropy", "linear", 1)
+    assert "below 0 or above 1 costs 0 or about 16 where labels are 0 and 1" in message("binary_crossentropy", "linear", 1)
+    assert measured(keras, "binary_crossentropy", [47.0], [0.0])[0] > 700  # of other labels it costs anything
     for output in (-0.5, 1.5):
         for target in (0.0, 1.0):
             value, slope = measured(keras, "binary_crossentropy", [target], [output])
@@ -56,6 +57,22 @@ def test_what_a_loss_cuts_off(generation: str, request: pytest.FixtureRequest) -
             assert abs(value - (0.0 if (output > 0.5) == (target == 1.0) else 16.0)) < 0.7
     assert "an output of 0 or above 1 is cut off" in message("sparse_categorical_crossentropy", "relu", 3)
     assert measured(keras, "sparse_categorical_crossentropy", [1.0, 0.0, 0.0], [2.0, 3.0, 0.0])[1] == [0.0] * 3
+
+
+@GENERATIONS
+@pytest.mark.parametrize(("activation", "moves"), [("tanh", False), ("relu", False), ("selu", False), ("sigmoid", True)])
+def test_two_kernels_of_zeros(activation: str, moves: bool, generation: str, request: pytest.FixtureRequest) -> None:
+    """KER213 says of one that gives 0 for 0 that it cannot learn, of others that its units stay alike."""
+    keras = request.getfixturevalue(generation)
+    dense = keras.layers.Dense
+    first = dense(3, activation, kernel_initializer="zeros")
+    model = keras.Sequential([keras.Input((4,)), first, dense(2, kernel_initializer="zeros"), dense(1)])
+    model.compile("sgd", "mse")
+    random = np.random.default_rng(0)
+    model.fit(random.normal(size=(64, 4)), random.normal(size=64), epochs=3, verbose=0)
+    kernel = first.get_weights()[0]
+    assert bool(kernel.any()) is moves
+    assert (kernel == kernel[:, :1]).all()
 
 
 @GENERATIONS
