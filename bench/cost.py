@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeVar
 from corpus import candidates
 
 import kerlint.engine
-from kerlint.engine import evaluated
+from kerlint.callers import evaluated
 from kerlint.evaluate.run import evaluate
 from kerlint.graph.facts import Context
 from kerlint.imports import Imports

@@ -17,7 +17,7 @@ MODULES = sorted([*LINTER.rglob("*.py"), *RULES.rglob("*.py")])
 BELOW_RULES = ("text", "graph", "layers")
 RULE = (*BELOW_RULES, "rule")
 SETTINGS = ("config", "selection", "gitignore", "project", "imports", "baseline")
-CHECKING = ("outcome", "nesting", "merge", "edits", "engine", "fixing")
+CHECKING = ("outcome", "nesting", "merge", "callers", "edits", "engine", "fixing")
 ANALYSIS = (*RULE, "evaluate", "fix", "host", "prove", "introspect", *CHECKING)
 MAY_IMPORT = {
     "text": (),

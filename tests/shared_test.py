@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.evaluate.seen import document
 
-from kerlint.engine import check, evaluated
+from kerlint.callers import evaluated
+from kerlint.engine import check
 from kerlint.evaluate.flow import flow_through, said
 from kerlint.evaluate.loops import changes_of
 from kerlint.evaluate.relevance import _reads_of

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
+from kerlint.callers import evaluated, with_callers
 from kerlint.evaluate.evidence import spoken, standalone, tests
-from kerlint.evaluate.run import evaluate
 from kerlint.evaluate.state import OTHER_FORMAT
 from kerlint.fix.pair import first_changed
 from kerlint.graph.answer import Alternative, Rewrite
-from kerlint.graph.facts import ABOUT_GRAPHS, ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
+from kerlint.graph.facts import ABOUT_LAYERS, MODULE, Context, Evaluation, Fact
 from kerlint.graph.graph import Model, Node, Trace
 from kerlint.graph.layer import Layer
 from kerlint.merge import Hit, Options, findings_of
 from kerlint.nesting import idle_layers, owners_of
-from kerlint.outcome import Checked, NearMiss, Report
+from kerlint.outcome import Checked, NearMiss, Report, Silences
 from kerlint.rule.attempt import Answered, attempt, line_of
 from kerlint.rule.finding import Finding
 from kerlint.rule.ignore import ignored, of_a_test
@@ -35,7 +33,6 @@ COLOURS = (1, 3, 4)  # how many values a point of an image has
 FORMAT = re.compile("data_format|dim_ordering|^channels_(?:first|last)$")
 OTHER = "nothing says that the code is for Keras {0}: keras = {0} in the configuration or --select {1} does"
 TURNED = {"ignored-argument": "ignored-otherwise", "used-argument": "used-argument"}
-evaluated = lru_cache(maxsize=128)(evaluate)  # a document by itself, and for those that it imports
 NOWHERE = Context(MODULE, (), (), Trace())  # of a fact about the text alone
 
 
@@ -56,7 +53,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     target = evaluation.target or 0  # the Keras that this code is for; what is selected by name speaks to any
     silent = [r for r in rules if (r.since or 0) > target and r.name not in options.selected]
     asked = _Asked(document, rules, options, silent)
-    own, evaluation = evaluation, _with_callers(document, evaluation, options)
+    own, evaluation = evaluation, with_callers(document, evaluation, options)
     evaluation = replace(evaluation, contexts=(*evaluation.contexts, *_turned(document, own, options)))
     for context in evaluation.contexts:
         asked.foreign = context.foreign
@@ -68,7 +65,7 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         for context in evaluation.contexts[reported:]:
             asked.context(context)
     asked.parse_errors(evaluation)
-    found = findings_of(asked.hits, evaluation, options, asked.otherwise, asked.unlike)
+    found = findings_of(asked.hits, evaluation, options, asked.silences)
     kept = [f for f in found if not ignored(f, document, ignores)]
     kept = [f for f in kept if not asked.of_a_test(f)]
     if evaluation.problems:
@@ -78,33 +75,6 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
     checked = sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)
     evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if not c.foreign))
     return Report(document, tuple(checked), tuple(asked.failures), evaluation, tuple(asked.misses))
-
-
-def _with_callers(document: Document, evaluation: Evaluation, options: Options) -> Evaluation:
-    """Also what other files of the project make of the functions here: whoever checks this file sees the same."""
-    open_ends = evaluation.shared or any(c.root != MODULE for c in evaluation.contexts)  # functions that nobody calls
-    trained = open_ends or any(m.graph.compile is None for m in evaluation.models)  # or models that others may train
-    if options.callers is None or options.load is None or options.real or not trained:
-        return evaluation
-    load, name = options.load, os.path.basename(document.path).partition(".")[0]
-    same = load("." if name == "__init__" else f".{name}", document.path)  # as it is where callers find it
-    edited = same is None or [c.source for c in same.cells] != [c.source for c in document.cells]
-
-    def loaded(dotted: str, importer: str) -> Document | None:
-        found = load(dotted, importer)
-        return document if found is not None and found.path == document.path else found
-
-    more: list[Context] = []
-    callers = tuple(options.callers(document))
-    for caller in (c for c in callers if not isinstance(c, str)):
-        given = {"load": loaded if edited else load, "keras": options.keras, "data_format": options.data_format}
-        found = evaluated(caller, evidence=evaluation.evidence, **given).contexts
-        there = [c for c in found if any(getattr(n.layer.made_at, "path", "") == document.path for n in c.trace.nodes)]
-        kept = (c for c in found if there and (c in there or not c.trace.nodes))
-        more += [replace(c, root=f"{caller.path} {c.root}", foreign=True) for c in kept]  # no root of this file
-    known = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
-    doubts = tuple(c for c in callers if isinstance(c, str) and open_ends)
-    return replace(evaluation, contexts=(*evaluation.contexts, *known), doubts=doubts)
 
 
 def _turned(document: Document, evaluation: Evaluation, options: Options) -> Iterator[Context]:
@@ -167,9 +137,7 @@ class _Asked:
         self.failures: list[str] = []
         self.frozen: frozenset[Layer] = frozenset()  # of the context that is asked about
         self.foreign = False  # whether it is that of another file: it only tells what is not known here
-        self.refuted: set[tuple[str, Span]] = set()  # rules that do not hold here for reasons that are known
-        self.unlike: set[tuple[str, Span]] = set()  # nor where other files call it
-        self.otherwise: dict[tuple[str, Span], str] = {}  # why rules do not hold where nothing is known of the callers
+        self.silences = Silences()
         self.first: dict[str, list[Rule]] = {}  # by the class of the first layer
         for rule in rules:
             for kind in rule.on.kinds[0] if isinstance(rule.on, Place) else ():
@@ -181,18 +149,18 @@ class _Asked:
         """Ask every rule about every place, model and fact of one context."""
         owners = owners_of(context.models)
         self.frozen = frozenset().union(idle_layers(context.trace.nodes), *(m.graph.frozen for m in context.models))
-        graphs = [frozenset(model.graph.nodes) for model in context.models]
-        never = {node for own in graphs if any(n.refused for n in own) for node in own}  # Keras builds none of these
-        for node in context.trace.nodes:
-            for rule in self.first.get(node.kind, ()) if node.refused is None and node not in never else ():
+        for node in (n for n in context.trace.nodes if n.refused is None and n not in context.unbuilt):
+            for rule in self.first.get(node.kind, ()):
                 assert isinstance(rule.on, Place)
                 for nodes in places(rule.on, node, context.trace):
                     self._ask(rule, nodes, nodes, context, owners.get(node), nodes[0].layer.made_at)
-        parts = {m for m, own in zip(context.models, graphs, strict=True) if any(own < others for others in graphs)}
+        nodes_of = {m: frozenset(m.graph.nodes) for m in context.models}
+        # A part of another model of the run: an encoder, the features of a layer.
+        parts = {m for m, own in nodes_of.items() if any(own < others for others in nodes_of.values())}
         for model in context.models if not context.generic else ():
             compiled = model.graph.compile
             for rule, only_compiled in self.whole:
-                if compiled is not None or not (only_compiled or model in parts):  # like an encoder
+                if compiled is not None or not (only_compiled or model in parts):
                     span = model.made_at if compiled is None else compiled.span
                     subjects = model.graph.objectives if only_compiled else (model.graph,)
                     for subject in subjects:
@@ -236,7 +204,7 @@ class _Asked:
             self.failures.append(said)
             return
         if isinstance(result, Answered):
-            if self.foreign and (rule.code, span) in self.refuted:
+            if self.foreign and (rule.code, span) in self.silences.own:
                 return
             place = span if isinstance(rule.on, Recorded) else _changed(result) or span
             changes = isinstance(result.answer, (Rewrite, Alternative))
@@ -246,7 +214,7 @@ class _Asked:
             ends = (id(context), fact.program) if isinstance(fact, Fact) and fact.kind == "refused" else None
             self.hits.append(Hit(rule, result, context, model, place if place.path == path else span, span, ends))
         elif context.generic:
-            self.otherwise.setdefault((rule.code, span), result)
+            self.silences.generic.setdefault((rule.code, span), result)
         else:
             self.missed(rule, result, span)
 
@@ -259,8 +227,8 @@ class _Asked:
 
     def missed(self, rule: Rule, reason: str, span: object) -> None:
         """A rule that is silent here, for whoever asks why."""
-        if isinstance(span, Span) and not reason.startswith("perhaps"):
-            (self.unlike if self.foreign else self.refuted).add((rule.code, span))
+        if isinstance(span, Span):
+            self.silences.add((rule.code, span), reason, foreign=self.foreign)
         if self.options.why and isinstance(span, Span) and span.path == self.document.path:
             line, _ = self.document.lines(span.cell).position(span.start)
             self.misses.append(NearMiss(rule.code, rule.name, line, reason))
@@ -284,7 +252,7 @@ def _unused(ignores: Suppressions, rules: Sequence[Rule], options: Options) -> I
         fact = Fact("unused-ignore", span, data={"comment": comment})
         result = attempt(OWN[1], (fact,), (), NOWHERE.trace, {})
         assert isinstance(result, Answered)
-        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span, span)], Evaluation(), Options(), {}, set())
+        yield from findings_of([Hit(OWN[1], result, NOWHERE, None, span, span)], Evaluation(), Options(), Silences())
 
 
 def _with_fix(document: Document, finding: Finding, options: Options) -> Checked:

@@ -211,7 +211,7 @@ def broken_promise(edited: Document, before: Evaluation, taken: Sequence[Checked
     before = before.static
     after = evaluate(  # an edit is judged in the reading that it was made in
         edited, load=options.load, keras=options.keras, data_format=options.data_format, evidence=before.evidence,
-        shown=before.shown,
+        shown=before.shown, overridden=before.overridden,
     ).vetted()  # fmt: skip
     if after.problems:
         return after.problems[0].reason

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from kerlint.fix.pair import only_goes, weightless
 from kerlint.graph.answer import Respelling, Rewrite
@@ -14,6 +13,7 @@ from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
 from kerlint.nesting import circumstances, enclosing
+from kerlint.outcome import Silences
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Finding, Impact, counts_of, impact_of, total_of
 from kerlint.rule.match import Place, Recorded
@@ -21,8 +21,6 @@ from kerlint.rule.rule import Equivalence, Rule
 from kerlint.text.document import Document
 from kerlint.text.edit import Applicability
 from kerlint.text.span import Span
-
-Asked: TypeAlias = tuple[str, Span]  # a rule's code, and where it was asked
 
 
 @dataclass(frozen=True)
@@ -57,21 +55,17 @@ class Hit:
     ends: tuple[int, object] | None = None  # the context, and the program that Keras ends there: nothing follows
 
 
-def findings_of(
-    hits: Sequence[Hit], evaluation: Evaluation, options: Options, otherwise: Mapping[Asked, str], unlike: set[Asked]
-) -> list[Finding]:
-    """One finding per rule and place, from the contexts that are reported; ``otherwise`` is why a rule does not hold
-    at a place where nothing is known of its callers, ``unlike`` where it does not hold for those of other files.
-    """
+def findings_of(hits: Sequence[Hit], evaluation: Evaluation, options: Options, silences: Silences) -> list[Finding]:
+    """One finding per rule and place, from the contexts that are reported."""
     groups: dict[tuple[str, Span], list[Hit]] = {}
     for hit in hits:
         groups.setdefault((hit.rule.code, hit.span), []).append(hit)
-    reached, taken = _Reached(evaluation, otherwise), taken_elsewhere(evaluation)
+    reached, taken = _Reached(evaluation, silences), taken_elsewhere(evaluation)
     found, ended = [], set[object]()
     for group in groups.values():
         reported = [h for h in group if not h.context.generic]
         ends, asked = {h.ends for h in reported} - {None}, group[0].asked
-        otherwise_there = asked in taken if ends else (group[0].rule.code, asked) in unlike
+        otherwise_there = asked in taken if ends else (group[0].rule.code, asked) in silences.foreign
         if otherwise_there and by_default([hit.context for hit in reported], evaluation):
             continue
         if ends and ends <= ended:
@@ -117,8 +111,8 @@ def _holds(hits: Sequence[Hit]) -> int:
 class _Reached:
     """How often each constructor call was reached, in reported and in generic contexts."""
 
-    def __init__(self, evaluation: Evaluation, otherwise: Mapping[Asked, str]) -> None:
-        self.otherwise = otherwise
+    def __init__(self, evaluation: Evaluation, silences: Silences) -> None:
+        self.silences = silences
         self.reported: Counter[object] = Counter()
         self.generic: Counter[object] = Counter()
         self.contexts: Counter[object] = Counter()  # how many of them, however often
@@ -127,12 +121,13 @@ class _Reached:
         self.open = {context.root for context in evaluation.contexts if context.generic}  # called with whatever it be
         self.used = {f.span for c in evaluation.contexts for f in c.facts if f.kind == "used-argument"}
         for context in evaluation.contexts:
+            built = [n for n in context.trace.nodes if n not in context.unbuilt]
             followed = _places(n for n in context.trace.nodes if n.kind != "opaque")
             if context.generic:
                 self.generic.update(followed)
             else:
-                self.reported.update(_places(context.trace.nodes))
-                self.contexts.update(set(_places(context.trace.nodes)))
+                self.reported.update(_places(built))
+                self.contexts.update(set(_places(built)))
             if not context.real:
                 self.source.update(followed)
             if not context.foreign:
@@ -162,7 +157,7 @@ class _Reached:
         """The functions whose defaults advice rests on: nobody calls them, and with other arguments it may not hold."""
         roots = dict.fromkeys(hit.context.root for hit in hits)
         advice = not isinstance(hits[0].said.answer, (Rewrite, Respelling))
-        if advice and roots.keys() <= self.open and (hits[0].rule.code, hits[0].asked) in self.otherwise:
+        if advice and roots.keys() <= self.open and (hits[0].rule.code, hits[0].asked) in self.silences.generic:
             yield from (f"with the defaults of {root}()" for root in roots)
 
 
@@ -186,11 +181,12 @@ def _finding(
     missing = placed and (reached.generic[first.span] > generic or (not generic and shared))
     unseen = placed and first.context.real and first.span not in reached.source
     elsewhere = [reason for h in group if h.context.generic and h.said.answer is None for reason in h.said.reasons]
-    why = reached.otherwise.get((first.rule.code, first.asked), "").replace("perhaps: ", "perhaps ").partition(": ")[0]
+    asked = (first.rule.code, first.asked)
+    why = reached.silences.generic.get(asked, "").replace("perhaps: ", "perhaps ").partition(": ")[0]
     why = "" if why.startswith("perhaps opaque") else why  # no name of the program's
     comes = f"what makes it so comes in through a parameter{f' (for another caller {why})' if why else ''}"
     comes = comes if reached.generic[first.span] else "whether others apply the layer, and to what, is not known"
-    others = [f"holds in {holds} of {contexts} contexts"] if holds < contexts else []
+    others = [f"holds in {holds} of {contexts} contexts{reached.silences.rest(asked)}"] if holds < contexts else []
     others += [f"it holds for these callers: {comes}"] if missing else []
     others += [ONLY_RUN] if unseen else []
     others += [f"for other callers: {reason}" for reason in elsewhere]

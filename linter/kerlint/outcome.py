@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kerlint.graph.facts import Evaluation
 from kerlint.prove.proof import Proof
 from kerlint.rule.finding import Finding
 from kerlint.text.document import Document
 from kerlint.text.edit import Fix
+from kerlint.text.span import Span
+
+Asked: TypeAlias = tuple[str, Span]  # a rule's code, and where it was asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,26 @@ class NearMiss:
     name: str
     line: int
     reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Silences:
+    """Why rules do not hold at places in some of the runs that come there: the first reason of each kind."""
+
+    own: dict[Asked, str] = field(default_factory=dict)  # known ones
+    foreign: dict[Asked, str] = field(default_factory=dict)  # of runs of other files
+    unknown: dict[Asked, str] = field(default_factory=dict)  # perhaps: what is not known, of either
+    generic: dict[Asked, str] = field(default_factory=dict)  # where nothing is known of the callers
+
+    def add(self, asked: Asked, reason: str, *, foreign: bool) -> None:
+        """One of a run that is reported."""
+        kind = self.unknown if reason.startswith("perhaps") else self.foreign if foreign else self.own
+        kind.setdefault(asked, reason)
+
+    def rest(self, asked: Asked) -> str:
+        """What is said of the runs in which a rule does not hold: `` (elsewhere: a kernel of one position)``."""
+        reason = (self.own | self.foreign).get(asked, self.unknown.get(asked, "")).removeprefix("perhaps: ")
+        return f" (elsewhere: {reason})" if reason and "opaque" not in reason else ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,7 +71,10 @@ def test_hook_and_ci_say_the_same_of_a_helper(project: Path, kerlint: Run, paths
     report = kerlint("check", *paths, "--select", "KER104", "--format", "json", "--no-prove").json
     (found,) = report["findings"]
     assert (found["path"], found["start"]["line"], found["model"]) == ("pkg/head.py", 5, "model")
-    assert (found["fixes"], found["no_fix"]) == ([], "holds in 1 of 3 contexts")
+    assert (found["fixes"], found["no_fix"]) == (
+        [],
+        "holds in 1 of 3 contexts (elsewhere: the sequence is longer than one timestep)",
+    )
 
 
 def test_a_caller_alone_is_not_blamed(project: Path, kerlint: Run) -> None:
@@ -190,7 +193,10 @@ SILENT = "nobody calls it so"
             {"pkg/__init__.py": "from .net import SETTINGS, build\n", "one.py": "from pkg import *" + USE.format(3)},
             SILENT,
         ),
-        ({"one.py": BLACK + USE.format(3), "two.py": BLACK + USE.format(1)}, "holds in 2 of 3 contexts"),
+        (
+            {"one.py": BLACK + USE.format(3), "two.py": BLACK + USE.format(1)},
+            "holds in 2 of 3 contexts (elsewhere: kernel_size=(3,))",
+        ),
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(8)}, None),
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(9)}, "more files of the project import this one than"),
     ],

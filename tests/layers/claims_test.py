@@ -48,7 +48,9 @@ GENERATIONS = pytest.mark.parametrize("generation", ["keras3", "keras2"])
 @GENERATIONS
 def test_what_a_loss_cuts_off(generation: str, request: pytest.FixtureRequest) -> None:
     keras = request.getfixturevalue(generation)
-    assert "below 0 or above 1 costs 0 or about 16 where labels are 0 and 1" in message("binary_crossentropy", "linear", 1)
+    assert "below 0 or above 1 costs 0 or about 16 where labels are 0 and 1" in message(
+        "binary_crossentropy", "linear", 1
+    )
     assert measured(keras, "binary_crossentropy", [47.0], [0.0])[0] > 700  # of other labels it costs anything
     for output in (-0.5, 1.5):
         for target in (0.0, 1.0):
@@ -60,7 +62,9 @@ def test_what_a_loss_cuts_off(generation: str, request: pytest.FixtureRequest) -
 
 
 @GENERATIONS
-@pytest.mark.parametrize(("activation", "moves"), [("tanh", False), ("relu", False), ("selu", False), ("sigmoid", True)])
+@pytest.mark.parametrize(
+    ("activation", "moves"), [("tanh", False), ("relu", False), ("selu", False), ("sigmoid", True)]
+)
 def test_two_kernels_of_zeros(activation: str, moves: bool, generation: str, request: pytest.FixtureRequest) -> None:
     """KER213 says of one that gives 0 for 0 that it cannot learn, of others that its units stay alike."""
     keras = request.getfixturevalue(generation)

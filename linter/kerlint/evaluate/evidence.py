@@ -148,6 +148,14 @@ def later(document: Document, module: Frame | None, followed: Collection[int]) -
     return frozenset(found)
 
 
+def set_by(document: Document, others: Iterable[Document]) -> frozenset[str]:
+    """What the document may read of some object, and others that import it set: ``config.size``, ``args["steps"]``."""
+    nodes = below([statement for other in others for _, body in parsed(other)[0] for statement in body])
+    places = (p for p in nodes if isinstance(p, (ast.Attribute, ast.Subscript)) and isinstance(p.ctx, ast.Store))
+    said, text = {ast.unparse(place) for place in places}, document.source.replace('"', "'")
+    return frozenset(one for one in said if one in text and re.split(r"\W", one, maxsplit=1)[0] not in SELF)
+
+
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:
     """The contexts; of a program that loads weights and trains nothing, as far as its text says, all are given. So
     are those of one whose own loop never calls its models in training: what is stored is used then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from kerlint.evaluate import decide, operators
 from kerlint.evaluate.assign import iterate
 from kerlint.evaluate.attributes import attribute_of
 from kerlint.evaluate.calls import call, make_function
-from kerlint.evaluate.mutation import born, entry, merge, rest, rest_of
+from kerlint.evaluate.mutation import PLAIN, born, entry, merge, rest, rest_of
 from kerlint.evaluate.mutation import elements as elements_of_set
 from kerlint.evaluate.names import BUILTINS, Frame
 from kerlint.evaluate.natives import formatted
@@ -20,7 +21,7 @@ from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.streams import live
 from kerlint.evaluate.subscripts import subscript
 from kerlint.evaluate.tries import NATIVE, may_fail
-from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value
+from kerlint.evaluate.values import MISSING, Call, Open, Rest, Value, short_key
 from kerlint.graph.graph import Tensor
 
 EXPRESSION: dict[type[ast.expr], Callable[[Run, Any, Frame], Value]] = {}
@@ -210,16 +211,27 @@ def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
     return born(run, elements_of_set(run, found, f"a set of unknowns (line {node.lineno})"))
 
 
+def _unchanged(run: Run, node: ast.Attribute | ast.Subscript, frame: Frame, found: Value) -> Value:
+    """What is read, unless another file sets that before it calls the function."""
+    text = (
+        ast.unparse(node) if run.budget.overridden and frame.function is not None and isinstance(found, PLAIN) else ""
+    )
+    if text not in run.budget.overridden or re.split(r"\W", text, maxsplit=1)[0] in frame.names:
+        return found
+    return Open(short_key(text), text, "another file sets it")
+
+
 EXPRESSION |= {
     ast.BinOp: lambda run, node, frame: operators.binary(
         run, type(node.op), value_of(run, node.left, frame), value_of(run, node.right, frame), node, frame),
-    ast.Subscript: lambda run, node, frame: decide.settled(
-        run, subscript(run, value_of(run, node.value, frame), value_of(run, node.slice, frame), node, frame)),
+    ast.Subscript: lambda run, node, frame: _unchanged(run, node, frame, decide.settled(
+        run, subscript(run, value_of(run, node.value, frame), value_of(run, node.slice, frame), node, frame))),
     ast.Slice: lambda run, node, frame: slice(
         *(None if p is None else value_of(run, p, frame) for p in (node.lower, node.upper, node.step))),
     ast.IfExp: lambda run, node, frame: value_of(
         run, node.body if decide.truth(run, value_of(run, node.test, frame)) else node.orelse, frame),
-    ast.Attribute: lambda run, node, frame: attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame),
+    ast.Attribute: lambda run, node, frame: _unchanged(
+        run, node, frame, attribute_of(run, value_of(run, node.value, frame), node.attr, node, frame)),
     ast.Tuple: lambda run, node, frame: tuple(elements(run, node.elts, frame)),
     ast.List: lambda run, node, frame: born(run, elements(run, node.elts, frame)),
     ast.Await: lambda run, node, frame: value_of(run, node.value, frame),

@@ -76,13 +76,14 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
     evidence: int | None = None,
     call: str | None = None,
     shown: Sequence[dict[str, Any]] = (),
+    overridden: frozenset[str] = frozenset(),
 ) -> Evaluation:
     """Everything that a document says of models. ``load(module, path)`` gives other files of the project.
 
     ``roots=False`` evaluates the module level only, a function chooses among the roots below it. Generic contexts
     are made when ``Evaluation.vetted`` asks for them.
     ``evidence`` is the major version that the document is known to speak, whatever its own words say, ``shown`` what
-    its runs are known to show of the shapes of inputs.
+    its runs are known to show of the shapes of inputs, ``overridden`` what other files set for its functions.
     ``call`` is one more root: ``build(classes=3)``, written by whoever asks. Raises SyntaxError if it is no call.
     """
     trees, problems = parsed(document)
@@ -90,7 +91,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         return Evaluation(problems=tuple(problems))
     spoken_by = spoken(document) if evidence is None else evidence
     target = keras or (3 if meant_for_three(document) else None)
-    budget = Budget(parsed={document.path: document})
+    budget = Budget(parsed={document.path: document}, overridden=overridden)
     kept: dict[str, Any] = {"evidence": spoken_by, "standalone": standalone(document), "certain": target or 1}
     begin = partial(Run, budget, load, keras, data_format, value_of, execute, calls.call, as_layer, **kept)
     job = _Job(document, trees, begin, budget, iter(shown), roots if callable(roots) else lambda _: bool(roots))
@@ -111,7 +112,7 @@ def evaluate(  # noqa: PLR0913 (keyword-only, one for each thing that a caller m
         tuple(untaught(document, job.contexts)), tuple(job.unresolved), tuple(problems), (job.explored, job.met),
         tuple(r.span for r in chosen if r.span is not None), spoken_by, target,
         cache(lambda: _vetted(job, filter(job.wanted, chosen))),
-        shown=job.shown,
+        shown=job.shown, overridden=overridden,
     )  # fmt: skip
 
 

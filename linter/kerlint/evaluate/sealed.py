@@ -73,10 +73,10 @@ def _is_part(run: Run, model: ModelValue, graph: Graph) -> bool:
     if nothing says what trains there: a generator is trained so, and a discriminator, which is frozen in it, by itself.
     """
     own = {layer for layer in graph.layers if layer.spec.weights is not no_weights}
-    others = [(m, inside(run, m)) for m in run.models if m is not model and (m.trains or (m.compile and m.trains is None))]
-    if any(other.trains and (model in held or (own and own <= held.keys())) for other, held in others):
-        return True
-    return run.frozen.keys().isdisjoint((model, *own)) and any(model in held for _, held in others)
+    learning = (m for m in run.models if m is not model and (m.trains or (m.compile and m.trains is None)))
+    others, free = [(m.trains, inside(run, m)) for m in learning], run.frozen.keys().isdisjoint((model, *own))
+    whole = any(trains and own and own <= held.keys() for trains, held in others)
+    return whole or any((trains or free) and model in held for trains, held in others)
 
 
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:

@@ -67,6 +67,7 @@ class Budget:
     steps: int = STEPS
     matters: dict[tuple[int, int], bool] = field(default_factory=dict)  # decisions, by the files read and their node
     parsed: dict[str, Document] = field(default_factory=dict)  # the files that were read, by path
+    overridden: frozenset[str] = frozenset()  # what functions read, and other files set before they call them
     followed: set[int] = field(default_factory=set)  # where attributes are set, by the node: some run came there
     waiting: list[Any] = field(default_factory=list)  # generators that have given a part of what they give
 

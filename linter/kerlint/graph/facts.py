@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from kerlint.graph.graph import Model, Node, Trace, Unresolved
@@ -53,6 +54,12 @@ class Context:
     method: object = None  # that method
     called: Collection[object] = ()  # what the run called: such methods
 
+    @cached_property
+    def unbuilt(self) -> frozenset[Node]:
+        """What is part of models that Keras refuses to build: nothing is said of it but that."""
+        graphs = (model.graph.nodes for model in self.models)
+        return frozenset(node for own in graphs if any(n.refused for n in own) for node in own)
+
 
 def outgrown(holding: Sequence[Context], reaching: Iterable[Context]) -> bool:
     """Whether something holds only for objects that nobody makes, of a class of which others are derived, and for none
@@ -78,6 +85,7 @@ class Evaluation:
     vetting: Callable[[], tuple[Context, ...]] | None = None  # makes the generic contexts, where they are not yet made
     doubts: tuple[str, ...] = ()  # why no fix is safe
     shown: Sequence[dict[str, Any]] = ()  # what each run shows of the shapes of inputs: the evaluator's own
+    overridden: frozenset[str] = frozenset()  # expressions whose values other files set
 
     def vetted(self) -> Evaluation:
         """The same with the generic contexts: only who has found something needs to know for whom it holds."""

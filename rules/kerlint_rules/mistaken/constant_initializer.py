@@ -108,7 +108,8 @@ def _equal(layer: Node) -> Alternative:
     before, between = _alike(layer)
     require(not holds(_alike, before), "told at the first layer of the chain")
     if _silent_at_first(before) and before["activation"] in ZERO_AT_ZERO and _starts(layer, "kernel") == 0:
-        say(learning="cannot learn as written", because="its kernel and the next one start at zero: so do all gradients")
+        because = "its kernel and the next one start at zero: so do all gradients"
+        say(learning="cannot learn as written", because=because)
         return _started(before, [*between, layer])
     units = before["units" if before.kind == "Dense" else "filters"]
     because = f"its kernel and the next one start constant, so that its {units} units stay equal"
