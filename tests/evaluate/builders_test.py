@@ -327,3 +327,68 @@ class LayerTest(unittest.TestCase):
 
 def test_a_test_is_prepared_and_looks_at_what_it_asserts() -> None:
     assert lines(PREPARED) == ["LayerTest.test_model: (None, 4) 16"]
+
+
+@pytest.mark.parametrize("step", ["count += 1", "count = count + 1"])
+def test_a_counter_has_its_own_name_behind_a_loop(step: str) -> None:
+    """Not that of what the last round began with."""
+    source = f"""
+from keras import Input, Sequential, layers
+
+def encode(words):
+    count, codes = 2, {{}}
+    for word in set(words):
+        codes[word] = count
+        {step}
+    return codes, count
+
+codes, size = encode(open("words"))
+m = Sequential([Input((3,)), layers.Embedding(size, 4)])
+"""
+    assert lines(source) == ["m: (None, 3, 4) 4*count"]
+
+
+STATES = """
+import tensorflow as tf
+
+class Reader(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.words = tf.keras.layers.Embedding(50, 8)
+        self.states = tf.keras.layers.LSTM(4, stateful={stateful}, return_sequences=True)
+
+    def call(self, x):
+        return self.states(self.words(x))
+
+m = Reader()
+m.build((64, 10))
+"""
+
+
+@pytest.mark.parametrize(("stateful", "shape"), [(True, "(batch, 10, 4)"), (False, "(None, 10, 4)")])
+def test_a_model_with_states_is_built_for_one_size_of_batches(stateful: bool, shape: str) -> None:
+    (found,) = lines(STATES.format(stateful=stateful))
+    assert found.startswith(f"Reader: {shape} ")
+
+
+@pytest.mark.parametrize(
+    ("imported", "found"),
+    [
+        ("from keras import Input, Model, layers", "(None, 5)"),
+        (
+            "from tensorflow.keras import Input, Model, layers\nfrom tensorflow.keras.optimizers import Adam",
+            "(None, 5)",
+        ),
+        ("from keras import Input, Model, layers\nfrom keras.layers.normalization import BatchNormalization", "?"),
+    ],
+)
+def test_keras_counted_layers_from_one(imported: str, found: str) -> None:
+    """The package keras, up to 2.3: dense_1 is then the first Dense, and what is asked for is not known."""
+    source = f"""
+{imported}
+
+i = Input((4,))
+m = Model(i, layers.Dense(6)(layers.Dense(5)(i)))
+cut = Model(i, m.get_layer("dense_1").output)
+"""
+    assert lines(source)[1].startswith(f"cut: {found} ")

@@ -193,6 +193,8 @@ SILENT = "nobody calls it so"
             {"pkg/__init__.py": "from .net import SETTINGS, build\n", "one.py": "from pkg import *" + USE.format(3)},
             SILENT,
         ),
+        ({"one.py": "from pkg.net import SETTINGS\nSETTINGS['kernel'] = int(open('size').read())\n"}, SILENT),
+        ({"one.py": "from pkg.net import SETTINGS\nSETTINGS['filters'] = 3\n"}, None),
         (
             {"one.py": BLACK + USE.format(3), "two.py": BLACK + USE.format(1)},
             "holds in 2 of 3 contexts (elsewhere: kernel_size=(3,))",
@@ -200,7 +202,21 @@ SILENT = "nobody calls it so"
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(8)}, None),
         ({f"use{i}.py": BLACK + USE.format(1) for i in range(9)}, "more files of the project import this one than"),
     ],
-    ids=["alone", "plain", "black", "star", "module", "modules", "notebook", "again", "both", "eight", "nine"],
+    ids=[
+        "alone",
+        "plain",
+        "black",
+        "star",
+        "module",
+        "modules",
+        "notebook",
+        "again",
+        "set",
+        "set besides",
+        "both",
+        "eight",
+        "nine",
+    ],
 )
 def test_every_caller_is_found_or_the_fix_is_not_safe(
     here: Path, kerlint: Run, files: dict[str, str], no_fix: str | None
@@ -400,3 +416,54 @@ def test_a_note_names_what_differs_between_the_ways_of_one_caller(here: Path, ke
         )
     report = kerlint("check", "head.py", "--select", "KER104", "--no-prove").out
     assert "= note    holds in 1 of 3 contexts\n" in report
+
+
+SIZED = """\
+from keras import Input, Model
+from keras.layers import Add, Conv2D, UpSampling2D
+
+
+class Net:
+    def __init__(self, size=5):
+        x = Input((size, size, 3))
+        half = Conv2D(3, 3, strides=2, padding="same")(x)
+        joined = Add()([x, UpSampling2D()(half)])
+        self.model = Model(x, Conv2D(1, 1)(joined))
+        self.model.compile("adam", "binary_crossentropy")
+"""
+
+
+@pytest.mark.parametrize(
+    ("calls", "codes"),
+    [
+        ([], ["KER201"]),
+        (["Net(8).model.fit(open('x'))"], ["KER204"]),
+        (["Net(8).model.fit(open('x'))", "Net()"], ["KER201", "KER204"]),
+        (["net = Net(8)\ni = Input((8, 8, 3))\nModel(i, Dense(1)(net.model(i))).compile('adam', 'mse')"], []),
+    ],
+    ids=["alone", "fits", "one does not", "a generator"],
+)
+def test_what_a_class_has_by_default_is_told_if_nobody_makes_it_otherwise(
+    here: Path, kerlint: Run, calls: list[str], codes: list[str]
+) -> None:
+    """A size that Keras refuses, and a loss that never meets the output: it is trained as a part of another model."""
+    write(here / "pyproject.toml", "")
+    write(here / "net.py", SIZED)
+    for number, call in enumerate(calls):
+        imports = "from keras import Input, Model\nfrom keras.layers import Dense\nfrom net import Net\n\n"
+        write(here / f"use{number}.py", f"{imports}{call}\n")
+    report = kerlint("check", "net.py", "--select", "KER201,KER204", "--format", "json", "--no-prove").json
+    assert [finding["code"] for finding in report["findings"]] == codes
+
+
+def test_a_caller_of_whom_not_all_is_followed_may_load_weights(here: Path, kerlint: Run) -> None:
+    write(here / "pyproject.toml", "")
+    branches = "".join(f"    elif kind == {n}:\n        m = Sequential([Dense({n})])\n" for n in range(1, 12))
+    caller = "from keras import Sequential\nfrom keras.layers import Dense\nfrom pkg.net import build\n\n\n"
+    caller += f"def get(kind, path):\n    if kind == 0:\n        m = None\n{branches}"
+    caller += "    else:\n        m = build()\n    if path:\n        m.load_weights(path)\n    return m\n"
+    write(here / "pkg" / "net.py", NET)
+    write(here / "use.py", caller)
+    report = kerlint("check", "pkg/net.py", "--select", "KER101", "--format", "json", "--no-prove").json
+    (found,) = report["findings"]
+    assert found["no_fix"] == "use.py relies on the structure: load_weights"
