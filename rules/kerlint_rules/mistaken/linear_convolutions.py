@@ -73,8 +73,9 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
     but = "" if second["padding"] == "valid" else ", but for the border"
-    say(kernel=" x ".join(map(show, kernel)), but=but)
     x, padding = _entering(first, second)
+    kernel = _meeting(kernel, first.input) if padding == "same" and second["data_format"] != "channels_first" else kernel
+    say(kernel=" x ".join(map(show, kernel)), but=but)
     if padding is None:
         return Note((first, second))
     one = getattr(new, second.kind).like(second, kernel_size=kernel, padding=padding)
@@ -97,6 +98,12 @@ def _entering(first: Node, second: Node) -> tuple[Tensor, str | None]:
     sizes = list(zip(*(conv["kernel_size"] for conv in padded), strict=True))
     edges = tuple((sum((size - 1) // 2 for size in axis), sum(size // 2 for size in axis)) for axis in sizes)
     return getattr(new, f"ZeroPadding{rank}D")(edges if rank > 1 else edges[0])(first.input), "valid"
+
+
+def _meeting(kernel: tuple[Dim, ...], x: Tensor) -> tuple[Dim, ...]:
+    """The kernel without the taps that only ever meet padding: of a map of `n` positions, `2 * n - 1` meet data."""
+    sizes = (x.size(axis) for axis in range(1, len(kernel) + 1))
+    return tuple(2 * size - 1 if at_least(k - 2 * size, 0) is True else k for k, size in zip(kernel, sizes, strict=True))
 
 
 def _at_least(one: Dim, other: Dim) -> bool | None:
