@@ -132,7 +132,7 @@ def _weights(run: Run, model: ModelValue, c: Call) -> Value:
     if c.name == "load_weights" and model.trains is None:
         model.trains = False
     copied = isinstance(value := c.get(0, "weights"), Open) and value.text == "get_weights()"
-    if c.name == "set_weights" and not copied or (c.name == "get_weights" and c.frame.function is None):
+    if (c.name == "set_weights" and not copied) or (c.name == "get_weights" and c.frame.function is None):
         run.given.setdefault(model, True)  # or looks at them, as a script does that shows how they start
     return run.fresh("weights", f"{c.name}()", f"weights are not known (line {c.line})")
 
