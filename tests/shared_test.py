@@ -14,9 +14,8 @@ from kerlint.callers import evaluated
 from kerlint.engine import check
 from kerlint.evaluate.flow import flow_through, said
 from kerlint.evaluate.loops import changes_of
-from kerlint.evaluate.relevance import _reads_of
 from kerlint.evaluate.run import evaluate
-from kerlint.evaluate.trees import parsed
+from kerlint.evaluate.trees import parsed, read_in
 from kerlint.imports import Imports
 from kerlint.merge import Options
 from kerlint.rule.load import load
@@ -145,6 +144,6 @@ def test_a_file_parses_wherever_it_is_imported() -> None:
     assert bool(deep[1]) is bool(parsed(document(text))[1])
 
 
-@pytest.mark.parametrize("kept", [parsed, said, flow_through, changes_of, _reads_of, evaluated])
+@pytest.mark.parametrize("kept", [parsed, said, flow_through, changes_of, read_in, evaluated])
 def test_what_is_kept_is_bounded(kept: Callable[..., object]) -> None:
     assert kept.cache_info().maxsize  # type: ignore[attr-defined]

@@ -55,10 +55,8 @@ class Baseline:
 
     def takes(self, entry: Known) -> bool:
         """Whether a finding is known; each entry answers for as many findings as it counts."""
-        if self._left[entry] < 1:
-            return False
         self._left[entry] -= 1
-        return True
+        return self._left[entry] >= 0
 
 
 def write(entries: Iterable[Known]) -> str:

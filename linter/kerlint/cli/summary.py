@@ -141,8 +141,7 @@ class _Shown:
 
     def _unresolved(self, document: Document, evaluation: Evaluation) -> None:
         """What may have been a model, and was not understood."""
-        shown = (model for context in evaluation.contexts if not context.generic for model in context.models)
-        told = {(u.line, u.reason) for model in shown for u in model.graph.unresolved}
+        told = {(u.line, u.reason) for model in evaluation.models for u in model.graph.unresolved}
         for lost in evaluation.unresolved:
             if (lost.line, lost.reason) not in told:
                 place = f"{getattr(lost.span, 'path', document.path)}:{in_cell(lost.span, lost.line, 'cell ')}"

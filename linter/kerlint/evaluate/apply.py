@@ -40,10 +40,9 @@ def tensor_of(run: Run, value: Value) -> Tensor | None:
             run.tensors[key] = Tensor(shape, "unknown", None, name=known.text)
         return run.tensors[key]
     if isinstance(value, Array):
-        dims = tuple(opens.dim_of(d) for d in value.shape)
-        if any(d is None for d in dims):
-            return Tensor(Unknown(value.text, "a size is not known"), value.dtype, name="constant")
-        return Tensor(tuple(d for d in dims if d is not None), value.dtype, name="constant")
+        dims: Any = tuple(map(opens.dim_of, value.shape))
+        shape = Unknown(value.text, "a size is not known") if None in dims else dims
+        return Tensor(shape, value.dtype, name="constant")
     return None
 
 

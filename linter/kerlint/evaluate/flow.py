@@ -63,7 +63,7 @@ class Walk:
             self._text, self._lines = trees.without_literals(cell.code), document.lines(cell.index)
             scope = Scope(function=False)
             self._block(body, scope, NOTHING)
-            self._leave(scope)
+            self.told.give(scope.stored, scope.leaving)
 
     def _written(self, first: int, last: int) -> tuple[str, Words]:
         text = self._text[self._lines.whole(first, last)]
@@ -100,7 +100,8 @@ class Walk:
         self._block(node.body, inner, NOTHING)
         for given, call in inner.returned:
             self.told.bind([f"{node.name}()"], given, call)
-        self._leave(inner, node.name)
+        # What decides whether a part of a function runs decides what it stores and gives.
+        self.told.give([*inner.stored, node.name], inner.leaving)
         counted = inner.counters - inner.others - inner.declared - parameters
         self.told.effects.setdefault(node.name, set()).update(inner.effects - counted)
         self.told.mentions.setdefault(node.name, set()).update(inner.mentioned)
@@ -108,11 +109,6 @@ class Walk:
             parameters |= self.told.parameters.get(name, set())  # calling a class runs its methods
             self.told.bind([f"{node.name}()"] if name == "__call__" else (), [name])
         scope.mentioned |= inner.mentioned
-
-    def _leave(self, scope: Scope, *names: str) -> None:
-        """What decides whether a part of a function runs decides what it stores and gives."""
-        for name in (*scope.stored, *names):
-            self.told.sources.setdefault(name, set()).update(scope.leaving)
 
     def _simple(self, node: Any, scope: Scope, around: Words) -> None:
         text, words = self._written(node.lineno, node.end_lineno)
@@ -179,8 +175,7 @@ class Walk:
         if call.func.attr not in HARMLESS_METHODS:
             return owner
         if call.func.attr in FEEDING and call.args:
-            for name in owner:
-                self.told.sources.setdefault(name, set()).update(around | names([call.args[0]]))
+            self.told.give(owner, around | names([call.args[0]]))
         return set()
 
     def _flow(
@@ -193,8 +188,7 @@ class Walk:
             scope.others |= targets
         changed = {*mutated} - SELF
         from_here = words | around if around else words
-        for target in targets | changed:
-            self.told.sources.setdefault(target, set()).update(from_here)
+        self.told.give(targets | changed, from_here)
         self.told.mutated |= changed
         scope.mentioned |= words
         scope.stored |= targets

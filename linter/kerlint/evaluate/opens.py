@@ -81,11 +81,8 @@ def dim_of(value: Value) -> Dim | None:
         return None
     if isinstance(value, (int, Poly)):
         return value
-    if isinstance(value, Open):
-        return value.size()
-    if isinstance(value, External) and not value.name.startswith("keras."):
-        return Open(value.name, value.name, "").size()
-    return None
+    known = None if isinstance(value, External) and value.name.startswith("keras.") else opened(value)
+    return None if known is None else known.size()
 
 
 def integral(value: Value) -> bool:
@@ -148,13 +145,11 @@ def _is_size(op: str, right: Dim, whole: bool, formulas: bool) -> bool:
 
 def as_int(run: Run, value: Value, name: str = "int") -> Value:
     """``int(value)`` of something unknown, or ``round(value)``, which is no formula where it is no whole number."""
-    if isinstance(value, Poly):
+    if integral(value):
         return value
     known = opened(value)
     if known is None:
         return run.fresh(name, f"{name}(...)", "not a number that is known")
-    if known.integral:
-        return known
     found = Open(short_key(f"{name}({run.key(known)})"), f"{name}({known.text})", known.why, integral=True)
     if known.ratio is not None and bounds(known.ratio[0])[0] >= 0 and bounds(known.ratio[1])[0] >= 1:
         found.dim = (floor_div if name == "int" else divide_exactly)(*known.ratio)

@@ -34,6 +34,11 @@ class Told:
         for name in names:
             self.bound.setdefault((name, call), set()).update(words)
 
+    def give(self, names: Iterable[str], words: Iterable[str]) -> None:
+        """The names are made of the words, too."""
+        for name in names:
+            self.sources.setdefault(name, set()).update(words)
+
     def add(self, other: Told) -> None:
         """What another file says, too."""
         for part, own in vars(self).items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from kerlint.evaluate import values
@@ -14,7 +13,7 @@ from kerlint.evaluate.escape import FEEDING, HARMLESS, HARMLESS_BUILTINS, HARMLE
 from kerlint.evaluate.flow import Flow, flow_through
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Run
-from kerlint.evaluate.trees import below, binding
+from kerlint.evaluate.trees import below, binding, read_in
 from kerlint.evaluate.values import MISSING, Class, External, Function, Instance, Value
 from kerlint.text.document import WORD
 
@@ -97,12 +96,7 @@ def _is_own(owner: Value, name: str) -> bool:
 def is_read(run: Run, frame: Frame, name: str) -> bool:
     """Whether the function (or the whole document, for a module) reads a name anywhere."""
     scope = [frame.function.node] if frame.function is not None else run.trees.get(id(frame.module))
-    return scope is None or any(name in _reads_of(node) for node in scope)
-
-
-@lru_cache(maxsize=4096)
-def _reads_of(node: ast.AST) -> frozenset[str]:
-    return frozenset(p.id for p in below([node]) if isinstance(p, ast.Name) and isinstance(p.ctx, ast.Load))
+    return scope is None or any(name in read_in(node) for node in scope)
 
 
 def unknown_names(run: Run, code: Iterable[ast.AST], frame: Frame, why: str) -> None:

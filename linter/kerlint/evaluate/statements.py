@@ -24,7 +24,7 @@ from kerlint.evaluate.relevance import idle, unknown_names, wanted_side
 from kerlint.evaluate.state import Raised, Run, TooLarge
 from kerlint.evaluate.trees import read_in
 from kerlint.evaluate.tries import run_try
-from kerlint.evaluate.values import MISSING, Array, Call, Class, External, Function, Instance, Manager, Open, Value
+from kerlint.evaluate.values import MISSING, Call, Class, External, Function, Instance, Manager, Open, Value
 from kerlint.graph.graph import Tensor
 
 Signal: TypeAlias = Any
@@ -60,8 +60,7 @@ def execute(run: Run, body: Sequence[ast.stmt], frame: Frame) -> Signal:
 
 @statement(ast.Expr)
 def _expression(run: Run, node: ast.Expr, frame: Frame) -> None:
-    if type(node.value) is not ast.Constant:
-        value_of(run, node.value, frame)
+    value_of(run, node.value, frame)
 
 
 @statement(ast.Assign)
@@ -88,8 +87,6 @@ def _augmented(run: Run, node: ast.AugAssign, frame: Frame) -> None:
         return
     if isinstance(before, Open):
         run.returned += tensors_in(value)
-    if isinstance(before, Array):
-        before.values = None  # in place: other names of it see that, too
     made = operators.of_objects(run, type(node.op), before, value, "i")
     made = operators.binary(run, type(node.op), before, value, node, frame) if made is MISSING else made
     assign(run, target, made, frame)

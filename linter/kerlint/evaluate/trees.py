@@ -95,9 +95,9 @@ def binding(roots: Iterable[ast.AST]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def read_in(node: Any, block: str) -> frozenset[str]:
-    """The names that a block of a statement reads."""
-    parts = (part for part in below(getattr(node, block)) if isinstance(part, ast.Name))
+def read_in(node: Any, block: str = "") -> frozenset[str]:
+    """The names that a node reads, or a block of a statement."""
+    parts = (part for part in below(getattr(node, block) if block else [node]) if isinstance(part, ast.Name))
     return frozenset(part.id for part in parts if isinstance(part.ctx, ast.Load))
 
 

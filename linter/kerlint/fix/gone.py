@@ -52,15 +52,10 @@ def _runs(extents: Sequence[tuple[int, int]], gone: Sequence[Span]) -> Iterator[
 def _siblings(code: Syntax, span: Span) -> list[ast.AST]:
     """The things between commas that the span is one of."""
     for node, parent in code.parents.items():
-        if isinstance(parent, ast.Call) and node is not parent.func and _there(code, node, span):
-            return [*parent.args, *parent.keywords]
-        if isinstance(node, ast.alias) and isinstance(parent, ast.ImportFrom) and _there(code, node, span):
-            return list(parent.names)
+        if isinstance(parent, (ast.Call, ast.ImportFrom)) and node is not getattr(parent, "func", None):
+            if code.extent(node) == (span.start, span.end):
+                return [*parent.args, *parent.keywords] if isinstance(parent, ast.Call) else [*parent.names]
     return []
-
-
-def _there(code: Syntax, node: ast.AST, span: Span) -> bool:
-    return hasattr(node, "lineno") and code.extent(node) == (span.start, span.end)
 
 
 def without_comment(document: Document, span: Span) -> Span:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -103,7 +103,9 @@ class Node:
     @property
     def reads(self) -> tuple[Tensor, ...]:
         """Every tensor of the call: the inputs, and what is handed in beside them (a mask)."""
-        return (*self.inputs, *_tensors(tuple(self.options.values()))) if self.options else self.inputs
+        beside: list[Tensor] = []
+        exchanged(tuple(self.options.values()), beside.append)
+        return (*self.inputs, *beside) if beside else self.inputs
 
     @property
     def output(self) -> Tensor:
@@ -150,15 +152,6 @@ def sized(shape: Any) -> Any:
         if not isinstance(dim, (int, Poly)) and dim is not None:
             raise Silent(f"{dim!r} is no size")
     return shape
-
-
-def _tensors(value: object) -> Iterator[Tensor]:
-    """The tensors in an option of a call."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            yield from _tensors(part)
 
 
 def exchanged(value: object, now: Callable[[Tensor], object]) -> object:

@@ -141,16 +141,14 @@ class Reader:
         """Whether the table derives what Keras derived: shapes and the shapes of weights."""
         if node.refused or len(node.outputs) != len(real):
             return False
-        for tensor, shape in zip(node.outputs, real, strict=True):
-            unknown = isinstance(tensor.shape, Unknown) or isinstance(shape, Unknown)
-            if unknown or _sizes(tensor.shape) != _sizes(shape):
+        try:  # to read a shape that is not known is Silent
+            if any(_sizes(t.shape) != _sizes(shape) for t, shape in zip(node.outputs, real, strict=True)):
                 return False
-        try:
             derived = [_sizes(w.shape) for w in node.specs.values()]
         except (Silent, Refused):
             return False
         weights = [w[1] for w in described["weights"]]
-        return derived == weights or not described["weights"]
+        return derived == weights or not weights
 
     # --- tensors -------------------------------------------------------------------------------------------
 

@@ -109,9 +109,7 @@ for rank in (1, 2):
 
 def _output_padding(config: Config) -> None:
     padding = config["output_padding"]
-    if padding is None:
-        return
-    for extra, stride in zip(padding, config["strides"], strict=True):
+    for extra, stride in zip(padding or (), config["strides"], strict=False):  # as many, or none
         if at_least(extra, 0) is False or at_least(stride - extra, 1) is False:
             raise Refused(f"output_padding {padding} must be less than strides {config['strides']}")
 

@@ -42,10 +42,11 @@ class Checks:
         self._last: dict[str, Analysis] = {}
         self._good: dict[str, Analysis] = {}  # the last of a text that could be read
 
-    def ask(self, opened: Opened, pause: float = 0.0) -> None:
-        """Check a document, after a pause; what was asked of it before is forgotten."""
-        self._cancel(opened.uri)
-        self._tasks[opened.uri] = asyncio.get_running_loop().create_task(self._check(opened, pause))
+    def ask(self, opened: Opened | None, pause: float = 0.0) -> None:
+        """Check a document, if it is open, after a pause; what was asked of it before is forgotten."""
+        if opened is not None:
+            self._cancel(opened.uri)
+            self._tasks[opened.uri] = asyncio.get_running_loop().create_task(self._check(opened, pause))
 
     def forget(self, uri: str) -> None:
         """The document was closed."""

@@ -30,8 +30,6 @@ class Positions:
     def offset(self, lines: Lines, position: types.Position) -> int:
         """The offset of a position; what lies behind the end of a line or of the text goes to that end."""
         number = position.line + 1
-        if number > lines.count:
-            return lines.offset(number, 1)
         return lines.offset(number, self._column(lines.line(number), position.character) + 1)
 
     def range(self, document: Document, span: Span) -> types.Range:

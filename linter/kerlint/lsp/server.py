@@ -118,13 +118,6 @@ def initialized(ls: Server, _params: types.InitializedParams) -> None:
         )
 
 
-def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
-    """A key was pressed."""
-    opened = ls.texts.change(params.text_document, params.content_changes)
-    if opened is not None:
-        ls.checks.ask(opened, PAUSE)
-
-
 def check_again(ls: Server, _params: Any) -> None:
     """Others may import what was saved; a configuration has changed, or whatever else the editor watches.
 
@@ -139,8 +132,7 @@ def did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParam
     opened = ls.texts.change_notebook(params)
     structure = params.change.cells.structure if params.change.cells else None
     ls.clear([gone.uri for gone in structure.did_close or ()] if structure else [])
-    if opened is not None:
-        ls.checks.ask(opened, PAUSE)
+    ls.checks.ask(opened, PAUSE)
 
 
 def close(ls: Server, uri: str) -> None:
@@ -155,7 +147,8 @@ NOTIFICATIONS: dict[str, Callable[..., None]] = {
     types.INITIALIZED: initialized,
     types.SHUTDOWN: lambda ls, _params: ls.end(),
     types.TEXT_DOCUMENT_DID_OPEN: lambda ls, params: ls.checks.ask(ls.texts.open(params.text_document)),
-    types.TEXT_DOCUMENT_DID_CHANGE: did_change,
+    types.TEXT_DOCUMENT_DID_CHANGE: lambda ls, params: ls.checks.ask(
+        ls.texts.change(params.text_document, params.content_changes), PAUSE),
     types.TEXT_DOCUMENT_DID_CLOSE: lambda ls, params: close(ls, params.text_document.uri),
     types.NOTEBOOK_DOCUMENT_DID_OPEN: lambda ls, params: ls.checks.ask(ls.texts.open_notebook(params)),
     types.NOTEBOOK_DOCUMENT_DID_CHANGE: did_change_notebook,

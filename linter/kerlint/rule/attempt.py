@@ -70,7 +70,7 @@ def attempt(
         dead, nodes = error.dead, error.region or nodes
     if set_later := sorted(trace.later.intersection(argument for _, argument in asked)):
         return f"perhaps: {set_later[0]} is set elsewhere, too, by code that is not followed"
-    nodes = _nodes(answer, nodes)
+    nodes = getattr(answer, "old", getattr(answer, "nodes", ())) or nodes
     reasons, doubts = (tuple(dict.fromkeys(said)) for said in (notes.reasons, notes.doubts))
     hint = notes.words.get("hint", rule.hint)
     return Answered(answer, nodes, _message(rule, subject, notes), reasons, dead, doubts, str(hint) if hint else None)
@@ -103,14 +103,6 @@ def _begin(
     TRACE.set(trace)
     policy = nodes[0].layer.config.raw("dtype") if nodes else None
     POLICY.set(policy if isinstance(policy, str) else "float32")
-
-
-def _nodes(answer: Answer | None, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    if isinstance(answer, (Rewrite, Alternative)):
-        return answer.old
-    if isinstance(answer, (Note, Respelling)):
-        return answer.nodes or nodes
-    return nodes
 
 
 def _masks(rewrite: Rewrite) -> None:

@@ -46,9 +46,8 @@ def write(raw: str, sources: Mapping[int, str]) -> str:
 def _is_python(metadata: object) -> bool:
     """Whether the kernel is Python's; a notebook that does not say is taken for one."""
     told = metadata if isinstance(metadata, dict) else {}
-    kernel, language = told.get("kernelspec"), told.get("language_info")
-    spec = kernel if isinstance(kernel, dict) else {}
-    info = language if isinstance(language, dict) else {}
+    found = (told.get(part) for part in ("kernelspec", "language_info"))
+    spec, info = (part if isinstance(part, dict) else {} for part in found)
     name = info.get("name") or spec.get("language") or spec.get("name") or "python"
     return str(name).lower().startswith(("python", "ipython", "conda-", "venv"))
 

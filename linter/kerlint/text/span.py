@@ -73,9 +73,7 @@ class Lines:
         """The offset of a line and column; what lies outside goes to the nearest place inside."""
         if line < 1:
             return 0
-        if line > self.count:
-            return len(self._text)
-        start = self._starts[line - 1]
+        start: int = self.whole(line, line).start
         return min(start + max(column, 1) - 1, start + len(self.line(line)))
 
     def whole(self, first: int, last: int) -> slice:

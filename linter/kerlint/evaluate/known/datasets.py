@@ -18,18 +18,11 @@ from kerlint.evaluate.registry import ATTRIBUTES, FUNCTIONS, METHODS, function, 
 from kerlint.evaluate.state import Run
 from kerlint.evaluate.subscripts import ITEMS
 from kerlint.evaluate.values import Array, Call, Class, Instance, Open, Value
+from kerlint.layers.table import tuples
 
 Shape = tuple[int, ...]
-
-
-def _tuples(value: Any) -> Any:
-    """The same data, with tuples for lists: shapes."""
-    if isinstance(value, dict):
-        return {name: _tuples(part) for name, part in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-TABLES: dict[str, Any] = _tuples(json.loads(Path(__file__).with_name("datasets.json").read_bytes()))
+FILE = Path(__file__).with_name("datasets.json")
+TABLES: dict[str, Any] = json.loads(FILE.read_bytes(), object_hook=lambda row: {k: tuples(row[k]) for k in row})
 # Name -> (training inputs, training targets), (test inputs, test targets).
 DATASETS: dict[str, tuple[tuple[Shape, Shape], tuple[Shape, Shape]]] = TABLES["keras"]
 # Name -> attributes of the bunch that it gives. Rows may be left out by an argument, columns may not.

@@ -7,6 +7,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -16,35 +17,21 @@ ROOMS = ("layers", "models", "utils", "backend")  # where the names of modules l
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """``keras.layers`` is ``tf_keras.layers``."""
+    """Modules that are made of what is there already: which these are, and how one is made, by their names."""
+
+    def __init__(self, knows: Callable[[str], bool], make: Callable[[str], ModuleType]) -> None:
+        self.knows, self.make = knows, make
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Keras and what is below it."""
-        if name.partition(".")[0] != "keras":
-            return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        """A package, whatever it is: there may be more below it."""
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if self.knows(name) else None
 
     def create_module(self, spec: Any) -> ModuleType:
-        """The module of the other name."""
-        return importlib.import_module(f"tf_{spec.name}")
+        """The module."""
+        return self.make(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """It has been run under its own name."""
-
-
-class _Gone(_Finder):
-    """Stands last among the finders: a module that is gone has whatever its Keras has by now."""
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """What nobody else has found of Keras."""
-        room, _, last = name.removeprefix("tf_keras.").rpartition(".")
-        if not name.startswith("tf_keras.") or last not in TABLES["gone"].get(room, ()):
-            return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec: Any) -> ModuleType:
-        """A module without names of its own."""
-        return _Former(spec.name)
+        """There is nothing to run."""
 
 
 class _Former(ModuleType):
@@ -62,6 +49,11 @@ class _Former(ModuleType):
         raise AttributeError(f"{self.__name__} has no {name}")
 
 
+def _is_gone(name: str) -> bool:
+    room, _, last = name.removeprefix("tf_keras.").rpartition(".")
+    return name.startswith("tf_keras.") and last in TABLES["gone"].get(room, ())
+
+
 def as_keras(tf_keras: ModuleType) -> None:
     """From now on ``import keras`` gives it, as ``tensorflow.keras`` does with TF_USE_LEGACY_KERAS."""
     sys.modules["keras"] = tf_keras
@@ -74,8 +66,9 @@ def as_keras(tf_keras: ModuleType) -> None:
     vars(tf_keras.models).update(Input=tf_keras.Input)
     vars(tf_keras.constraints).update(maxnorm=tf_keras.constraints.MaxNorm)
     vars(tf_keras.utils).update(dict.fromkeys(TABLES["idle"], lambda *_, **__: None))
-    sys.meta_path.insert(0, _Finder())
-    sys.meta_path.append(_Gone())
+    keras = _Finder(lambda name: name.partition(".")[0] == "keras", lambda name: importlib.import_module(f"tf_{name}"))
+    sys.meta_path.insert(0, keras)  # ``keras.layers`` is ``tf_keras.layers``
+    sys.meta_path.append(_Finder(_is_gone, _Former))  # what nobody else finds has whatever its Keras has by now
     tensorflow = importlib.import_module("tensorflow")
     for name in [n for n in dir(tensorflow.compat.v1) if not hasattr(tensorflow, n)]:  # of its first years
         setattr(tensorflow, name, getattr(tensorflow.compat.v1, name))

@@ -40,8 +40,7 @@ class Actions:
             pairs = zip(self.analysis.report.checked, self.analysis.rows, strict=True)
             places = ((c, r, c.finding.span) for c, r in pairs)
             met = [(c, r) for c, r, at in places if at.cell == cell and at.start <= end and start <= at.end]
-            found += [action for c, r in met for action in self._fixes(c, r)]
-            found += [action for c, r in met for action in self._ignore(c, r)]
+            found += [action for kind in (self._fixes, self._ignore) for c, r in met for action in kind(c, r)]
         if asked(FIX_ALL, only):
             found += self._fix_all()
         return found
