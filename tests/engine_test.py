@@ -781,3 +781,14 @@ def test_a_saved_model_has_its_own_structure_but_not_the_code_of_its_classes(lin
     found = pointwise(f"{own}x = Input((10, 4))\nm = Model(x, Conv1D(8, 1)(x))\n{line}\n")
     assert found.fix is not None
     assert found.fix.applicability is (Applicability.SAFE if safe else Applicability.UNSAFE)
+
+
+@pytest.mark.parametrize(("name", "fixed"), [("steps", False), ("other", True)])
+def test_a_name_that_comes_out_of_a_wrapper_is_free(name: str, fixed: bool) -> None:
+    """Within TimeDistributed, two layers of one name never meet."""
+    source = "from keras import Input, Model\n" + HEAD.replace("Dense", "Dense, TimeDistributed")
+    source += "i = Input((10, 4))\nx = TimeDistributed(Dense(8, activation='relu', name='steps'))(i)\n"
+    source += f"m = Model(i, TimeDistributed(Dense(2, name={name!r}))(x))\n"
+    found = [c for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER102"]
+    assert [c.fix is not None for c in found] == [fixed] * 2
+    assert all(fixed or "another layer is called 'steps'" in c.finding.no_fix[0] for c in found)

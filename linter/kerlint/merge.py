@@ -12,7 +12,7 @@ from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, by_default, o
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
 from kerlint.layers.nested import NESTED
-from kerlint.nesting import circumstances, enclosing
+from kerlint.nesting import circumstances, enclosing, named_twice
 from kerlint.outcome import Silences
 from kerlint.rule.attempt import Answered
 from kerlint.rule.finding import Finding, Impact, counts_of, impact_of, total_of
@@ -239,6 +239,7 @@ def _applicability(
     for hit in hits:
         models = around[hit.context.trace]
         withheld += [why for node in hit.said.nodes for why in circumstances(node, models, hit.said.answer)]
+        withheld += named_twice(hit.said.answer, hit.context.trace)
     withheld += others
     if withheld:
         withheld += _relied(hits[0], evaluation) if isinstance(answer, Rewrite) else ()  # for who writes it by hand

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from kerlint.graph.answer import Answer, Rewrite, apply_all
-from kerlint.graph.graph import Graph, Model, Node, on_others
+from kerlint.graph.graph import Graph, Model, Node, Trace, on_others
 from kerlint.graph.layer import Config, Layer
 from kerlint.graph.rebuild import rebuild
 
@@ -86,3 +86,13 @@ def with_rewrites(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
         return layer
 
     return rewritten(graph)
+
+
+def named_twice(answer: Answer | None, trace: Trace) -> Iterator[str]:
+    """The names with which wrapped layers would come out of their wrappers, and which other layers have, too."""
+    old = {node.layer for node in answer.old} if isinstance(answer, Rewrite) else set()
+    held = [node.layer.config.peek("layer") or node.layer for node in trace.nodes if node.layer not in old]
+    names = {layer.name for layer in held if isinstance(layer, Layer) and layer.named}
+    for layer in (node.layer for node in answer.new_nodes) if isinstance(answer, Rewrite) else ():
+        if layer.named and layer.name in names:
+            yield f"another layer is called {layer.name!r}: in a model, only one may be"

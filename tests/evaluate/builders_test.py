@@ -392,3 +392,68 @@ m = Model(i, layers.Dense(6)(layers.Dense(5)(i)))
 cut = Model(i, m.get_layer("dense_1").output)
 """
     assert lines(source)[1].startswith(f"cut: {found} ")
+
+
+STORED = """
+from keras import Input, Model, layers
+
+class Task:
+    def __init__(self):
+        self.size = None
+
+    def {name}(self):
+        self.size = (4,)
+
+    def load(self):
+        i = Input(self.size)
+        self.model = Model(i, layers.Dense(2)(i))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"), [("keep", []), ("__call__", []), ("load", ["InputLayer: a shape is needed"])]
+)
+def test_an_attribute_that_is_not_yet_made_may_be_made_by_another_method(name: str, refused: list[str]) -> None:
+    """Nobody calls load(): who does may have called keep() before, if there is such a method."""
+    found = [f for c in evaluated(STORED.format(name=name)).contexts for f in c.facts if f.kind == "refused"]
+    assert [fact.data["message"] for fact in found] == refused
+
+
+KINDS = """
+from keras import Input, Model
+from keras.layers import Dense
+WIDTHS = dict(plain=3, wide=5)
+
+def net(kind, other):
+    x = i = Input((4,))
+    {body}
+    return Model(i, x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (  # a word holds another, or not: what is asked next is told by that
+            "x = Dense(8 if 'se' in kind else 9)(x)\n"
+            "    x = Dense(2 if kind in ['a', 'ase'] else 1)(Dense(6 if 'se' in kind else 7)(x))",
+            {(8, 6, 2), (8, 6, 1), (9, 7, 2), (9, 7, 1)},
+        ),
+        (
+            "x = Dense(8 if 'a' in kind else 9)(x)\n    x = Dense(6 if 'b' in kind else 7)(x)",
+            {(8, 6), (8, 7), (9, 6), (9, 7)},
+        ),
+        (
+            "x = Dense(8 if kind == 'ase' else 9)(x)\n    x = Dense(6 if 'se' in kind else 7)(x)",
+            {(8, 6), (9, 6), (9, 7)},
+        ),
+        ("x = Dense(8 if kind.lower() == 'wide' else 9)(x)\n    x = Dense(WIDTHS[kind])(x)", {(8, 5), (9, 3)}),
+        (
+            "x = Dense(8 if kind.lower() == 'wide' else 9)(x)\n    x = Dense(WIDTHS[other])(x)",
+            {(8, 5), (8, 3), (9, 3), (9, 5)},
+        ),
+    ],
+)
+def test_answers_about_a_word_fit_each_other(body: str, expected: set[tuple[int, ...]]) -> None:
+    found = models(KINDS.format(body=body))
+    assert {tuple(n.output.shape[-1] for n in m.graph.nodes[1:]) for m in found} == expected

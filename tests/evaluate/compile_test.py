@@ -132,12 +132,15 @@ i = Input((4,))
         ("inner(i)", "", False),
         ("inner(i)", "inner.trainable = False", True),
         ("inner.layers[-1](i)", "", True),
+        ("inner.layers[-1](i)", "outer.load_weights('w')", False),
+        ("inner(i)", "outer.predict(x)", False),
         *((outer, "outer.fit(x)", False) for outer in ("inner(i)", "inner.layers[-1](i)")),
         *((outer, "outer.fit(x)\ninner.fit(x)", True) for outer in ("inner(i)", "inner.layers[-1](i)")),
     ],
 )
 def test_what_is_trained_as_a_part_of_another_model_has_no_objective(outer: str, fitted: str, trained: bool) -> None:
-    """Its own compile() says nothing, unless it is fitted, too, or frozen in the other, as discriminators are."""
+    """Its own compile() says nothing, unless it is fitted, too, or frozen in the other, as discriminators are. What
+    is cut out of a model with weights from a file is only asked."""
     source = f"{K}{INNER}outer = Model(i, Dense(2)({outer}))\nouter.compile('adam', 'mae')\n{fitted}\n"
     (first,) = (m.graph for m in models(source) if m.name == "inner")
     assert bool(first.objectives) is trained

@@ -42,11 +42,16 @@ def call(run: Run, function: Value, c: Call) -> Value:
     return found
 
 
+SPELLING = frozenset(["lower", "upper", "strip", "casefold"])  # of a word of whoever knows which: it is that one still
+
+
 @callable_as(Open)
 def call_unknown(run: Run, function: Open, c: Call) -> Value:
     """A call of something unknown: what it is given escapes; the object it belongs to is another one."""
     name, key = function.text.rpartition(".")[2], run.key(function)
     text = c.frame.source.text(c.node)
+    if name in SPELLING and not c.args and key.endswith(f".{name}"):
+        return Open(key.removesuffix(f".{name}"), function.text.removesuffix(f".{name}"), function.why)
     if name in opens.PURE and "." in function.text:
         named = [f"{k}={opens.key_of(run, v)}" for k, v in c.kwargs.items()]
         arguments = ",".join([*(opens.key_of(run, a) for a in c.args), *named])

@@ -20,6 +20,7 @@ from kerlint.graph.dim import Poly, bounds
 from kerlint.graph.graph import Tensor
 
 NOT = ast.Not  # as the operator of a remembered question
+HAS = ast.Invert  # likewise, of a text in something unknown: asked is what may hold it
 CHOICES = 12  # entries that are asked for one after the other; each is a run of the root
 CONSTANT = (int, float, str, bytes, type(None))
 SIGNS: dict[type[ast.cmpop], str] = {
@@ -204,10 +205,12 @@ def _rank(run: Run, value: Value) -> tuple[int, str]:
 
 def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
     """One decision for each unknown value and question, where the answers to earlier ones do not answer it."""
-    key, length = opens.key_of(run, left), isinstance(left, Open) and left.sized is not None
     zero = "not 0" if isinstance(left, Poly) else "true"
     one, other = opens.text_of(left), opens.text_of(right)
     text = f"{one} {SIGNS[op]} {'another ' * (one == other)}{other}" if op else f"{one} is {zero}"
+    if op is ast.In and isinstance(left, str):
+        left, right, op = right, left, HAS
+    key, length = opens.key_of(run, left), isinstance(left, Open) and left.sized is not None
     if isinstance(right, (Open, Poly)) and op is not ast.In:  # asked of their difference
         key, right, length = f"{key}-{opens.key_of(run, right)}", 0, False
     elif length:
@@ -234,6 +237,7 @@ def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
 Question: TypeAlias = tuple[Any, Value, bool]  # how it is compared (None: its truth), with what, whether its length is
 HOLDS: dict[Any, Callable[[Any, Any], bool]] = {
     None: lambda value, _: bool(value), ast.Eq: operator.eq, ast.In: lambda value, among: value in among,
+    HAS: operator.contains,
     ast.Gt: operator.gt, ast.GtE: operator.ge,
 }  # fmt: skip
 NAMED = (int, float, str, type(None), External)
@@ -252,6 +256,8 @@ def answerable(op: Any, other: Value) -> bool:
 def follows(said: Collection[tuple[Question, bool]], question: Question, whole: bool) -> bool | None:
     """The answer, if it is the same for all values that fit what was said; ``whole``: numbers are integers."""
     others = [other for (_, other, _), _ in (*said, (question, True))]
+    had = [str(other) for (op, other, _), answer in (*said, (question, True)) if op is HAS and answer]
+    others += ["\0".join(had), "\0".join(had[:-1])]  # all that it has, with and without what is asked for now
     found: set[bool] = set()
     for value in _values([v for o in others for v in (o if isinstance(o, tuple) else (o,))], whole):
         with suppress(TypeError):  # Python refuses to compare such a value: it is none of this program's

@@ -14,6 +14,7 @@ from kerlint.evaluate.escape import tensors_in
 from kerlint.evaluate.flow import classes
 from kerlint.evaluate.names import Frame
 from kerlint.evaluate.state import Raised, Run
+from kerlint.evaluate.trees import SELF, below
 from kerlint.evaluate.values import MISSING, Call, Class, Function, Instance, Module, Open, Rest, Value
 from kerlint.text.document import WORD
 
@@ -115,7 +116,17 @@ def _receiver(run: Run, owner: Class, c: Call, generic: bool) -> Value:
     for name in PREPARING if c.node.name not in PREPARING else ():
         with suppress(Raised):
             call_method(run, instance, name, (), c)
+    for name in _set_by_others(owner, c.node) if isinstance(instance, Instance) else ():
+        if instance.names.get(name, MISSING) is None:  # until another method has made it
+            instance.names[name] = Open(f"self.{name}", f"self.{name}", "another method of its object may set it")
     return instance
+
+
+def _set_by_others(owner: Class, method: Any) -> set[str]:
+    """The attributes of itself that an object sets in methods other than this one, and not when it is made."""
+    methods = [f.node for f in _methods(owner) if f.node is not method and _name(f) != "__init__"]
+    places = (p for p in below(methods) if isinstance(p, ast.Attribute) and isinstance(p.ctx, ast.Store))
+    return {place.attr for place in places if getattr(place.value, "id", "") in SELF}
 
 
 def candidates(module: Frame, called: set[object], defined: Iterable[Function] = ()) -> Iterable[Root]:

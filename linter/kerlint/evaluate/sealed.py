@@ -69,14 +69,15 @@ def _compiled(run: Run, model: ModelValue, graph: Graph) -> Compile | None:
 
 
 def _is_part(run: Run, model: ModelValue, graph: Graph) -> bool:
-    """Whether a model that the program trains holds this one, or all of its layers; or one that it compiles applies it,
-    if nothing says what trains there: a generator is trained so, and a discriminator, which is frozen in it, by itself.
+    """Whether a model that the program trains holds this one, or all of its layers, or one that it never trains has
+    these; or one that it compiles applies it, if nothing says what trains there: a generator is trained so, and a
+    discriminator, which is frozen in it, by itself.
     """
     own = {layer for layer in graph.layers if layer.spec.weights is not no_weights}
-    learning = (m for m in run.models if m is not model and (m.trains or (m.compile and m.trains is None)))
-    others, free = [(m.trains, inside(run, m)) for m in learning], run.frozen.keys().isdisjoint((model, *own))
-    whole = any(trains and own and own <= held.keys() for trains, held in others)
-    return whole or any((trains or free) and model in held for trains, held in others)
+    told = (m for m in run.models if m is not model and (m.compile or m.trains is not None))
+    others, free = [(m.trains, inside(run, m)) for m in told], run.frozen.keys().isdisjoint((model, *own))
+    whole = any(trains is not None and own and own <= held.keys() for trains, held in others)
+    return whole or any(trains is not False and (trains or free) and model in held for trains, held in others)
 
 
 def unresolved_of(run: Run, model: ModelValue, graph: Graph) -> list[Unresolved]:

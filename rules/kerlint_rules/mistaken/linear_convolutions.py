@@ -74,7 +74,9 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
     but = "" if second["padding"] == "valid" else ", but for the border"
     x, padding = _entering(first, second)
-    kernel = _meeting(kernel, first.input) if padding == "same" and second["data_format"] != "channels_first" else kernel
+    kernel = (
+        _meeting(kernel, first.input) if padding == "same" and second["data_format"] != "channels_first" else kernel
+    )
     say(kernel=" x ".join(map(show, kernel)), but=but)
     if padding is None:
         return Note((first, second))
@@ -103,7 +105,9 @@ def _entering(first: Node, second: Node) -> tuple[Tensor, str | None]:
 def _meeting(kernel: tuple[Dim, ...], x: Tensor) -> tuple[Dim, ...]:
     """The kernel without the taps that only ever meet padding: of a map of `n` positions, `2 * n - 1` meet data."""
     sizes = (x.size(axis) for axis in range(1, len(kernel) + 1))
-    return tuple(2 * size - 1 if at_least(k - 2 * size, 0) is True else k for k, size in zip(kernel, sizes, strict=True))
+    return tuple(
+        2 * size - 1 if at_least(k - 2 * size, 0) is True else k for k, size in zip(kernel, sizes, strict=True)
+    )
 
 
 def _at_least(one: Dim, other: Dim) -> bool | None:

@@ -7,8 +7,8 @@ OUTSIDE = {"linear": "below 0 or above 1", "relu": "of 0 or above 1", "tanh": "b
 # What may be meant instead of one class of several.
 BESIDE = dict.fromkeys(OUTSIDE, "for values mse") | {"sigmoid": "for several labels at once binary_crossentropy"}
 LABELS = (
-    "the {size} outputs add up to 1, no two can be over 0.5, and each is taken for a label of its own; "
-    "for one class of several write categorical_crossentropy, for several labels at once sigmoid"
+    "each of the {size} outputs is taken for a label of its own, on TensorFlow by a sigmoid of what the softmax got, "
+    "which predict() does not give; for one class of several write categorical_crossentropy, for several labels sigmoid"
 )
 
 
