@@ -232,6 +232,12 @@ def _ask(run: Run, op: Any, left: Value, right: Value = None) -> bool:
     return answer
 
 
+def refuted(run: Run, left: Open, right: Value) -> bool:
+    """Whether earlier answers say that it is not this."""
+    said = run.decisions.said.get(short_key(run.key(left)), {})
+    return bool(said) and follows(said.values(), (ast.Eq, right, False), opens.integral(left)) is False
+
+
 # --- what earlier answers leave of a question: tried on values that stand for all others ------------------------
 
 Question: TypeAlias = tuple[Any, Value, bool]  # how it is compared (None: its truth), with what, whether its length is

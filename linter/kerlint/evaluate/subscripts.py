@@ -10,7 +10,7 @@ from kerlint.evaluate import decide, opens
 from kerlint.evaluate.derived import members_of, row_of
 from kerlint.evaluate.mutation import Defaulting, Tally, entry, held, touch, unknown_keys
 from kerlint.evaluate.names import Frame
-from kerlint.evaluate.state import Run
+from kerlint.evaluate.state import Raised, Run
 from kerlint.evaluate.streams import drawn
 from kerlint.evaluate.tries import may_fail
 from kerlint.evaluate.values import MISSING, Bound, Call, External, Function, Instance, Open, Rest, Value, short_key
@@ -77,6 +77,8 @@ def _chosen(run: Run, target: dict[Value, Value], index: Open) -> Value:
     for key in keys[:-1]:
         if decide.truth(run, decide.compare(run, ast.Eq, index, key)):
             return target[key]
+    if decide.refuted(run, index, keys[-1]):
+        raise Raised(f"no {index.text} in the dictionary", "KeyError")
     run.pinned[run.key(index)] = keys[-1]
     return target[keys[-1]]
 
