@@ -213,9 +213,7 @@ def _set(run: Run, node: ast.Set, frame: Frame) -> Value:
 
 def _unchanged(run: Run, node: ast.Attribute | ast.Subscript, frame: Frame, found: Value) -> Value:
     """What is read, unless another file sets that before it calls the function."""
-    text = (
-        ast.unparse(node) if run.budget.overridden and frame.function is not None and isinstance(found, PLAIN) else ""
-    )
+    text = ast.unparse(node) if run.budget.overridden and frame.function and isinstance(found, PLAIN) else ""
     if text not in run.budget.overridden or re.split(r"\W", text, maxsplit=1)[0] in frame.names:
         return found
     return Open(short_key(text), text, "another file sets it")
