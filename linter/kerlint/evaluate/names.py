@@ -113,10 +113,8 @@ def canonical(name: str) -> str:
     """The canonical qualified name: one name for a thing, however it was imported."""
     if name.startswith("tensorflow.compat.v"):
         name = "tensorflow" + name[len("tensorflow.compat.v1") :]
-    for root in ROOTS:
-        if name == root or name.startswith(root + "."):
-            name = "keras" + name[len(root) :]
-            break
+    root = next((root for root in ROOTS if f"{name}.".startswith(f"{root}.")), None)
+    name = name if root is None else "keras" + name[len(root) :]
     found = _in_keras(name.split(".")) if name.startswith("keras.") else name
     return SAME.get(found, found)
 

@@ -155,11 +155,10 @@ def _assert(run: Run, node: ast.Assert, frame: Frame) -> None:
     run.at = None  # one of several that may hold is a decision
     with run.preferring(True):
         test = value_of(run, node.test, frame)
-        holds = decide.known_truth(run, test)
-        op = test.test[0] if isinstance(test, Open) and test.test is not None else None
         if isinstance(test, Open):
-            run.at = (node, frame) if op is not ast.In else None  # the only value is no decision
-            holds = decide.truth(run, test)
+            among = test.test is not None and test.test[0] is ast.In  # the only value is no decision
+            run.at = None if among else (node, frame)
+        holds = decide.truth(run, test) if isinstance(test, Open) else decide.known_truth(run, test)
         if holds is False:
             raise Raised(f"an assertion fails (line {node.lineno})", "AssertionError")
 

@@ -71,7 +71,7 @@ def run_try(run: Run, node: Any, frame: Frame) -> Any:
 
 
 def _caught(run: Run, node: Any, frame: Frame) -> Any:
-    models, attempt, signal = len(run.models), Attempt(node, frame), None
+    models, attempt, signal, handler = len(run.models), Attempt(node, frame), None, None
     run.trying.append(attempt)
     try:
         while signal is None and attempt.position < len(node.body):
@@ -87,8 +87,6 @@ def _caught(run: Run, node: Any, frame: Frame) -> Any:
                 run.held.update((item.layer, None) for item in model.items)
         elif not sure:
             run.spoiled.append(run.unresolved(frame, handler, "which exception is caught is not known"))
-    else:
-        handler = None
     finally:
         run.trying.pop()
     if handler is None:

@@ -33,12 +33,9 @@ class Speller:
     def scope(self, cell: int | None, node: ast.AST) -> Scope:
         """The scope that a node stands in."""
         parents = syntax(self.document, cell).parents
-        at: ast.AST | None = node
-        while at is not None:
-            if at in self.names.scopes:
-                return self.names.scopes[at]
-            at = parents.get(at)
-        return self.names.module
+        while node not in self.names.scopes and node in parents:
+            node = parents[node]
+        return self.names.scopes.get(node, self.names.module)
 
     def spell(self, cell: int | None, call: ast.Call, old: LayerSpec, kind: str) -> str:
         """The text of class ``kind`` in place of the callee of a call of ``old``. Raises NoFix."""

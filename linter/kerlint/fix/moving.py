@@ -235,10 +235,9 @@ def _everywhere(made: Renaming, owner: Scope, old: str, bindings: list[Binding])
 
 def _exported(made: Renaming, name: str, cell: int | None) -> bool:
     """Whether other files may ask for the name here."""
-    listed = any(
-        isinstance(node, ast.Constant) and node.value == name for node in syntax(made.speller.document, cell).parents
-    )
-    return listed or made.speller.document.path.endswith("__init__.py")
+    document = made.speller.document
+    listed = any(isinstance(node, ast.Constant) and node.value == name for node in syntax(document, cell).parents)
+    return listed or document.path.endswith("__init__.py")
 
 
 def _here(made: Renaming, code: Syntax, owner: Scope, bindings: list[Binding]) -> None:

@@ -97,8 +97,7 @@ class Syntax:
 
     def line_stop(self, offset: int) -> int:
         """Where the text of an offset's line ends, before its break."""
-        end = self.line_end(offset)
-        return end - len(self.code[offset:end]) + len(self.code[offset:end].rstrip("\r\n"))
+        return offset + len(self.code[offset : self.line_end(offset)].rstrip("\r\n"))
 
     def rest(self, offset: int) -> str:
         """What stands behind an offset in its line, comments aside."""

@@ -207,8 +207,7 @@ def probe(path: str) -> Interpreter | None:
         return None
     if not isinstance(found, dict) or not (found.get("keras") or found.get("tf_keras")):
         return None
-    names = ("keras", "tf_keras", "tensorflow", "jax", "torch")
-    versions: dict[str, Any] = {name: found.get(name) for name in names}
+    versions: dict[str, Any] = {name: found.get(name) for name in ("keras", "tf_keras", "tensorflow", "jax", "torch")}
     return Interpreter(path, **versions)
 
 

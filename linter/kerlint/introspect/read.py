@@ -183,8 +183,7 @@ class Reader:
         call = self.places.call(described["site"])
         written = call.written(spec) if call else {}
         home, cell = (call.home, call.span.cell) if call else (None, None)
-        read = (partial(home.span, cell=cell), partial(home.text, cell=cell)) if home else ()
-        where = partial(places, written, *read) if read else dict
+        where = partial(places, written, partial(home.span, cell=cell), partial(home.text, cell=cell)) if home else dict
         return Layer(spec, config, described["name"], call.span if call else None, where, "name" in written)
 
     def _operation(self, described: Plain, number: int, row: Plain) -> Layer:

@@ -84,6 +84,5 @@ def todays_home(module: str, name: str) -> tuple[str, str] | None:
         return (first, name) if name in HELD[first] else None
     if not rest and first in STABLE and not name.startswith("_"):
         return first, name
-    if not first:
-        return ("", name) if name in {*STABLE, "layers", "models", "utils", "Input", "Model", "Sequential"} else None
-    return None
+    at_home = not first and name in {*STABLE, "layers", "models", "utils", "Input", "Model", "Sequential"}
+    return ("", name) if at_home else None

@@ -84,10 +84,9 @@ def _swapped(config: Config, x: Incoming) -> Shape:
 
 
 def _repeated(config: Config, x: Incoming) -> Shape:
-    axis = config["axis"]
-    if axis is None:
+    if config["axis"] is None:
         return (product(x) * config["repeats"],)
-    axis = axis_of(axis, len(x), "repeat")
+    axis = axis_of(config["axis"], len(x), "repeat")
     return (*x[:axis], x[axis] * config["repeats"], *x[axis + 1 :])
 
 
@@ -148,8 +147,7 @@ def _blocks(config: Config, x: Incoming, apart: bool) -> Shape:
     n = config["block_size"]
 
     def change(high: Dim, wide: Dim, deep: Dim) -> tuple[Dim, Dim, Dim]:
-        whole = all(not isinstance(d, int) or d % k == 0 for d, k in zip((high, wide, deep), sides, strict=True))
-        if not whole:
+        if any(isinstance(d, int) and d % k for d, k in zip((high, wide, deep), sides, strict=True)):
             raise Refused(f"blocks of {n} do not divide {printed(x)}")
         return (high * n, wide * n, deep // (n * n)) if apart else (high // n, wide // n, deep * n * n)
 

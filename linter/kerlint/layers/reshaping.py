@@ -132,17 +132,13 @@ def _one_size(arguments: dict[str, Any]) -> None:
         raise Refused(f"size must be an int, not {arguments['size']}")
 
 
+CHANGES: dict[str, Any] = {"cropping": _cropped, "padding": lambda _x, size, ends: size + ends[0] + ends[1]}
 for rank in (1, 2, 3):
-    row(
-        f"Cropping{rank}D",
-        resolve=partial(_ends, "cropping", rank), checks=(partial(_not_negative, "cropping"),), macs=no_macs,
-        output=partial(_resized, "cropping", rank, _cropped),
-    )  # fmt: skip
-    row(
-        f"ZeroPadding{rank}D",
-        resolve=partial(_ends, "padding", rank), checks=(partial(_not_negative, "padding"),), macs=no_macs,
-        output=partial(_resized, "padding", rank, lambda _x, size, ends: size + ends[0] + ends[1]),
-    )  # fmt: skip
+    for kind, argument in (("Cropping", "cropping"), ("ZeroPadding", "padding")):
+        row(
+            f"{kind}{rank}D", resolve=partial(_ends, argument, rank), checks=(partial(_not_negative, argument),),
+            output=partial(_resized, argument, rank, CHANGES[argument]), macs=no_macs,
+        )  # fmt: skip
     row(
         f"UpSampling{rank}D", per_axis={"size": rank}, checks=(positive("size"),),
         resolve=_one_size if rank == 1 else None, output=partial(_up_sampled, rank), macs=no_macs,

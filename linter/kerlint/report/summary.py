@@ -128,10 +128,8 @@ def table(data: dict[str, Any], names: Names, model: Model, style: Style, notes:
 
 def _cells(row: dict[str, Any], layer: Layer | None, model: Model, names: Names) -> tuple[str, ...]:
     nodes = _applications(model.graph, layer) if layer else []
-    if nodes:
-        shape = names.shape(nodes[0].output.shape)
-    else:
-        shape = next((names.shape(t.shape) for t in model.graph.inputs if t.name == row["name"]), "")
+    tensors = [node.output for node in nodes] or [t for t in model.graph.inputs if t.name == row["name"]]
+    shape = names.shape(tensors[0].shape) if tensors else ""
     counts = (grouped(row["params"]), grouped(row["macs"]))
     line = in_cell(layer.made_at if layer else None, row["line"]) if row["line"] else ""
     return harmless(f"{row['name']} ({row['class']})"), shape, *counts, line

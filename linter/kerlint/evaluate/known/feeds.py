@@ -148,9 +148,7 @@ def _constant(run: Run, c: Call) -> Value:
     if constant and wanted is None and isinstance(value, (int, float, Poly)):
         return value
     shape = shape_of(run, value) if constant and wanted is None else given_shape(run, wanted)
-    if shape is not None:
-        return Array(shape, "float32")
-    return run.lost(c.name, c.node, c.frame, "a constant")
+    return run.lost(c.name, c.node, c.frame, "a constant") if shape is None else Array(shape, "float32")
 
 
 @function(*everywhere("range", "arange"))

@@ -187,11 +187,10 @@ def _merge(run: Run, c: Call) -> Value:
         given = [tensor for model in models for tensor in model.outputs]
         if kind is None or len(models) < 2 or not all(len(model.outputs) == 1 for model in models):
             return run.lost("Merge()", c.node, c.frame, "Merge is not followed here")
-    elif isinstance(mode, Function):
-        note_removed(run, c, "merge")
-        return make_and_apply(run, "Lambda", given, c, {"function": mode, **kwargs})
     elif kind is None:
         note_removed(run, c, "merge")
+        if isinstance(mode, Function):
+            return make_and_apply(run, "Lambda", given, c, {"function": mode, **kwargs})
         found = tensors_of(run, given) or []
         return opaque(run, found, c.span, c.line, f"merge with mode {opens.text_of(mode)}").output
     else:

@@ -73,12 +73,10 @@ def add_item(run: Run, model: ModelValue, value: Value, span: Any, form: str, c:
         return
     item = Item(value, span, form, c.node)
     model.items.append(item)
+    if isinstance(value, Layer) and value.kind == "InputLayer":
+        value = node_of(run, value, [], span, line, form).output
     if isinstance(value, Tensor):
         model.inputs, model.outputs = origins(value), [value]
-        return
-    if isinstance(value, Layer) and value.kind == "InputLayer":
-        tensor = node_of(run, value, [], span, line, form).output
-        model.inputs, model.outputs = [tensor], [tensor]
         return
     if not model.inputs:
         start = _start(run, model, value) if len(model.items) == 1 else None  # a later layer declares nothing

@@ -38,9 +38,8 @@ def _set_format(run: Run, c: Call) -> None:
     if isinstance(value, Open):  # one of two words, whichever it is
         first = "th" if c.name.endswith("ordering") else "channels_first"
         with run.preferring(False):
-            channels_first = decide.truth(run, decide.compare(run, ast.Eq, value, first))
-        run.data_format = FORMATS["th" if channels_first else "tf"]
-    elif isinstance(value, str):
+            value = "th" if decide.truth(run, decide.compare(run, ast.Eq, value, first)) else "tf"
+    if isinstance(value, str):
         run.data_format = FORMATS.get(value, value if value in FORMATS.values() else run.data_format)
 
 

@@ -4,34 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.abc
-import importlib.machinery
 import sys
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from .inert import TABLES
+from .missing import Finder
 
 ROOMS = ("layers", "models", "utils", "backend")  # where the names of modules live today that are gone
-
-
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Modules that are made of what is there already: which these are, and how one is made, by their names."""
-
-    def __init__(self, knows: Callable[[str], bool], make: Callable[[str], ModuleType]) -> None:
-        self.knows, self.make = knows, make
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """A package, whatever it is: there may be more below it."""
-        return importlib.machinery.ModuleSpec(name, self, is_package=True) if self.knows(name) else None
-
-    def create_module(self, spec: Any) -> ModuleType:
-        """The module."""
-        return self.make(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
 
 
 class _Former(ModuleType):
@@ -66,9 +46,9 @@ def as_keras(tf_keras: ModuleType) -> None:
     vars(tf_keras.models).update(Input=tf_keras.Input)
     vars(tf_keras.constraints).update(maxnorm=tf_keras.constraints.MaxNorm)
     vars(tf_keras.utils).update(dict.fromkeys(TABLES["idle"], lambda *_, **__: None))
-    keras = _Finder(lambda name: name.partition(".")[0] == "keras", lambda name: importlib.import_module(f"tf_{name}"))
+    keras = Finder(lambda name: name.partition(".")[0] == "keras", lambda name: importlib.import_module(f"tf_{name}"))
     sys.meta_path.insert(0, keras)  # ``keras.layers`` is ``tf_keras.layers``
-    sys.meta_path.append(_Finder(_is_gone, _Former))  # what nobody else finds has whatever its Keras has by now
+    sys.meta_path.append(Finder(_is_gone, _Former))  # what nobody else finds has whatever its Keras has by now
     tensorflow = importlib.import_module("tensorflow")
     for name in [n for n in dir(tensorflow.compat.v1) if not hasattr(tensorflow, n)]:  # of its first years
         setattr(tensorflow, name, getattr(tensorflow.compat.v1, name))

@@ -134,10 +134,8 @@ class Inert:
         return self
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _with
-    __floordiv__ = __mod__ = __pow__ = __rpow__ = __neg__ = __abs__ = __round__ = __and__ = __or__ = __invert__ = (
-        __matmul__
-    ) = _with
-    __lt__ = __le__ = __gt__ = __ge__ = __enter__ = _with
+    __floordiv__ = __mod__ = __pow__ = __rpow__ = __matmul__ = __neg__ = __abs__ = __round__ = __invert__ = _with
+    __and__ = __or__ = __lt__ = __le__ = __gt__ = __ge__ = __enter__ = _with
 
 
 class Sizes:

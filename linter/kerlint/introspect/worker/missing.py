@@ -34,14 +34,33 @@ class _InertModule(ModuleType):
         return Inert(f"{self.__name__}.{name}", self._draws)
 
 
-class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Modules that are made of what is there already: which these are, and how one is made, by their names."""
+
+    def __init__(self, knows: Callable[[str], bool], make: Callable[[str], ModuleType]) -> None:
+        self.knows, self.make = knows, make
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """A package, whatever it is: there may be more below it."""
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if self.knows(name) else None
+
+    def create_module(self, spec: Any) -> ModuleType:
+        """The module."""
+        return self.make(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """There is nothing to run."""
+
+
+class Missing(Finder):
     """Stands last among the finders, for the user's source: modules beside it, then data packages, which are inert.
 
     Stands first as well, for packages that only draw.
     """
 
     def __init__(self, draws: Draws, sites: Sites) -> None:
-        self.draws, self.sites = draws, sites
+        super().__init__(lambda name: self.inert(name, PACKAGES), lambda name: _InertModule(name, draws))
+        self.sites = sites
         self.stood_in: list[str] = []
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
@@ -49,29 +68,22 @@ class Missing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         beside = [os.path.join(r, p) for p in sys.path if not os.path.isabs(p) for r in self.sites.roots]
         if path is None and (found := importlib.machinery.PathFinder.find_spec(name, beside)) is not None:
             return found  # programs say "..", and mean it from where they lie
-        return self.inert(name, PACKAGES)
+        return super().find_spec(name, path, target)
 
-    def inert(self, name: str, packages: Iterable[str]) -> Any:
-        """One of these packages, where the user's source asks for it."""
+    def inert(self, name: str, packages: Iterable[str]) -> bool:
+        """Whether it is one of these packages, or in one, for which something inert stands in the user's source."""
         package = next((p for p in packages if f"{name}.".startswith(f"{p}.")), None)
-        if package is None or (package == name and not self._asked_by_user()):
-            return None
         if package == name:
-            self.stood_in.append(name)
-        return importlib.machinery.ModuleSpec(name, self, is_package=True) if package in self.stood_in else None
+            asked = self._asked_by_user()
+            self.stood_in += [name] if asked else []
+            return asked
+        return package in self.stood_in
 
     def _asked_by_user(self) -> bool:
         frame: Any = sys._getframe(3)
         while frame is not None and ("importlib" in (path := frame.f_code.co_filename) or path.startswith(HERE)):
             frame = frame.f_back
         return frame is not None and self.sites.is_users(frame.f_code.co_filename)
-
-    def create_module(self, spec: Any) -> ModuleType:
-        """A package of inert things."""
-        return _InertModule(spec.name, self.draws)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
 
 
 class Readers(importlib.abc.MetaPathFinder):
@@ -82,8 +94,8 @@ class Readers(importlib.abc.MetaPathFinder):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """The module as it is, with its readers wrapped after it has run; what only draws is inert."""
-        if (inert := self.missing.inert(name, PLOTS)) is not None:
-            return inert
+        if self.missing.inert(name, PLOTS):
+            return importlib.machinery.ModuleSpec(name, self.missing, is_package=True)
         spec = importlib.machinery.PathFinder.find_spec(name, path) if name in READERS or name in SIFTERS else None
         if spec is None or spec.loader is None:
             return None

@@ -73,9 +73,8 @@ def wiring_shows(pair: Pair) -> bool | None:
 
 
 def _seen(right: Ran, wrong: Ran, strict: bool) -> bool:
-    if apart(right.output, wrong.output) > SHOWS or apart(right.mask, wrong.mask) > 0:
-        return True
-    return strict and apart(right.penalty, wrong.penalty) > SHOWS
+    shown = apart(right.output, wrong.output) > SHOWS or apart(right.mask, wrong.mask) > 0
+    return shown or (strict and apart(right.penalty, wrong.penalty) > SHOWS)
 
 
 def _mutants(graph: Data, result: Sequence[Any], nothing: bool) -> Iterator[Data]:

@@ -37,11 +37,8 @@ def _index(parts: list[Any]) -> tuple[Any, ...]:
 
 
 BINARY: dict[str, Callable[..., Array]] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "matmul": lambda a, b: np.tensordot(a, b, 1),
-}
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "matmul": lambda a, b: np.tensordot(a, b, 1),
+}  # fmt: skip
 UNARY: dict[str, Callable[..., Array]] = {
     "item": lambda a, parts: a[_index(parts)], "reshape": lambda a, shape: a.reshape(shape), "neg": np.negative,
     "transpose": lambda a, axes: a.transpose(axes), "repeat": lambda a, n, axis: np.concatenate([a] * n, axis),
