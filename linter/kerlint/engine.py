@@ -72,7 +72,8 @@ def check(document: Document, rules: Sequence[Rule], options: Options | None = N
         kept = [f.without_fix("a cell does not parse") for f in kept]
     else:  # what was not evaluated has no findings yet
         kept += _unused(ignores, rules, options)
-    checked = sorted((_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept), key=_order)
+    kept.sort(key=lambda finding: (finding.span, finding.rule.code))
+    checked = [_with_fix(document, f, options) if options.fixes else Checked(f) for f in kept]
     evaluation = replace(evaluation, contexts=tuple(c for c in evaluation.contexts if not c.foreign))
     return Report(document, tuple(checked), tuple(asked.failures), evaluation, tuple(asked.misses))
 
@@ -261,8 +262,3 @@ def _with_fix(document: Document, finding: Finding, options: Options) -> Checked
     from kerlint.edits import with_fix  # loads libcst: only for a run that has something to report
 
     return with_fix(document, finding, options)
-
-
-def _order(checked: Checked) -> tuple[int, int, str]:
-    span = checked.finding.span
-    return (-1 if span.cell is None else span.cell, span.start, checked.finding.rule.code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from textwrap import shorten
 
 from kerlint.fix.branch import branch
 from kerlint.fix.gone import in_comment, without_arguments, without_comment
@@ -144,18 +143,13 @@ def _merged(document: Document, edits: Sequence[Edit]) -> list[Edit]:
         last = found[-1].span if found else None
         if last is not None and last.cell == edit.span.cell and edit.span.start <= last.end:
             if edit.span.start < last.end:
-                raise NoFix(f"{_shown(document, last)} would have to change in two ways at once")
+                line, _ = document.lines(last.cell).position(last.start)
+                raise NoFix(f"line {line} would have to change in two ways at once")
             span = Span(last.path, last.cell, last.start, edit.span.end)
             found[-1] = Edit(span, found[-1].text + edit.text)
         else:
             found.append(edit)
     return found
-
-
-def _shown(document: Document, span: Span) -> str:
-    """A place that a fix changes: what stands there, and its line."""
-    line, _ = document.lines(span.cell).position(span.start)
-    return f"`{shorten(document.text(span), 40, placeholder=' ...')}` (line {line})"
 
 
 def _check(document: Document, edits: Sequence[Edit]) -> None:

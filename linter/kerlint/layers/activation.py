@@ -8,19 +8,14 @@ from kerlint.graph.layer import Config, Incoming, Refused, WeightSpec
 from kerlint.layers.old import words
 from kerlint.layers.policies import Weights, kept_by
 from kerlint.layers.shapes import axes_of, defined, rank_is
-from kerlint.layers.table import Check, demand, elementwise, within
+from kerlint.layers.table import demand, elementwise, within
 
 # What Keras 2 or 3 takes by name; of classes, what Keras 2 takes so.
 NAMED = frozenset(words("activations"))
 
 elementwise("Activation")
-
-
-def _not_negative(name: str) -> Check:
-    return demand(name, "must not be negative", lambda v: isinstance(v, (int, float)) and v < 0)
-
-
-elementwise("ReLU", checks=(*map(_not_negative, ("max_value", "negative_slope", "threshold")),))
+LIMITS = "max_value negative_slope threshold"
+elementwise("ReLU", checks=(demand(LIMITS, "must not be negative", lambda v: isinstance(v, (int, float)) and v < 0),))
 elementwise("LeakyReLU", checks=(demand("negative_slope", "must be a number", lambda v: v is None),))
 elementwise("ELU")
 elementwise("ThresholdedReLU", generations=(2,))

@@ -43,13 +43,13 @@ sparse_codes = never(
 )
 
 
-def _fewer(least: int, value: Any) -> bool:
-    return isinstance(value, str) or (value is not None and at_least(value, least) is False)
-
-
 def number(name: str, least: int) -> Check:
     """Refused if the argument is definitely less than ``least``, or text."""
-    return demand(name, f"must be at least {least}", partial(_fewer, least))
+    return demand(
+        name,
+        f"must be at least {least}",
+        lambda v: v is not None and (isinstance(v, str) or at_least(v, least) is False),
+    )
 
 
 # --- CategoryEncoding, Discretization ----------------------------------------------------------------------
