@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kerlint.fix.pair import only_goes, weightless
-from kerlint.graph.answer import Respelling, Rewrite
+from kerlint.graph.answer import Alternative, Respelling, Rewrite
 from kerlint.graph.facts import ABOUT_GRAPHS, Context, Evaluation, by_default, outgrown, taken_elsewhere
 from kerlint.graph.graph import Graph, Model, Node, Tensor, on_others
 from kerlint.graph.layer import Unknown
@@ -208,13 +208,13 @@ def _finding(
     )  # fmt: skip
 
 
-def _together(hits: Sequence[Hit]) -> list[Rewrite]:
+def _together(hits: Sequence[Hit]) -> list[Rewrite | Alternative]:
     """What one edit of the line does to the first hit's model: a loop, or a helper, makes many layers there."""
-    found: dict[Node, Rewrite] = {}
+    found: dict[Node, Rewrite | Alternative] = {}
     for hit in hits:
         answer = hit.said.answer
         same_model = hit.model is hits[0].model and hit.context is hits[0].context
-        if same_model and isinstance(answer, Rewrite) and found.keys().isdisjoint(answer.old):
+        if same_model and isinstance(answer, (Rewrite, Alternative)) and found.keys().isdisjoint(answer.old):
             found |= dict.fromkeys(answer.old, answer)
     return list(dict.fromkeys(found.values()))
 

@@ -68,7 +68,7 @@ class Finding:
 
 
 def impact_of(
-    answer: Answer | None, nodes: tuple[Node, ...], model: Model | None, together: Sequence[Rewrite] = ()
+    answer: Answer | None, nodes: tuple[Node, ...], model: Model | None, together: Sequence[Rewrite | Alternative] = ()
 ) -> Impact:
     """The counts that an answer changes; unknown ones are None. ``together`` is all that happens to the model."""
     graph = model.graph if model else None
@@ -82,12 +82,12 @@ def impact_of(
 
 
 def _total_after(
-    answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite], total: Dim | None
+    answer: Rewrite | Alternative, graph: Graph | None, together: Sequence[Rewrite | Alternative], total: Dim | None
 ) -> Dim | None:
     """The parameters of the model with what is new in it."""
     if graph is None:
         return None
-    answers: Sequence[Rewrite | Alternative] = together or [answer]
+    answers = together or [answer]
     goes = [_goes(one) for one in answers]
     if total is not None and None not in goes:
         more = (
@@ -95,8 +95,8 @@ def _total_after(
         )
         return count.known(lambda: sum(more, total))
     if isinstance(answer, Rewrite):
-        return total_of(apply_all(graph, together or [answer]))
-    return total_of(rebuild(graph, {answer.old[-1].output: answer.new}))
+        return total_of(apply_all(graph, [one for one in answers if isinstance(one, Rewrite)]))
+    return total_of(rebuild(graph, {one.old[-1].output: one.new for one in answers}))
 
 
 def _goes(answer: Rewrite | Alternative) -> list[Node] | None:

@@ -56,7 +56,7 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     ## When it stays silent
     With an activation on the first; where the tensor between is used elsewhere, too; for a kernel of one
     position, groups, dilation and strides on the first (together they are no such kernel), and for a
-    bottleneck: fewer channels between than on both sides.
+    factorisation: fewer channels between than on both sides, a row and then a column (1 x 5, 5 x 1).
 
     ## Fix safety
     There is no automatic fix: an activation between makes another function, one convolution as well. The
@@ -71,6 +71,8 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     first.require(strides=ones, data_format=second["data_format"])
     before, between, after = (*first.weights["kernel"].shape[-2:], second["filters"])
     require(_at_least(between, before) or _at_least(between, after), "fewer channels between than on both sides")
+    pairs = zip(first["kernel_size"], second["kernel_size"], strict=True)
+    require(not all(1 in pair for pair in pairs), "one along each axis: a factorisation")
     kernel = tuple(a + b - 1 for a, b in zip(first["kernel_size"], second["kernel_size"], strict=True))
     but = "" if second["padding"] == "valid" else ", but for the border"
     x, padding = _entering(first, second)
