@@ -47,8 +47,9 @@ def constant_initializer(layer: Node) -> Alternative:
     ## Why is this bad?
     Under relu, a kernel and a bias of zeros give zeros, where the derivative is 0: neither they nor anything
     in front of them ever moves. And where the kernel is constant in a layer and in the next one, all units
-    of the first compute the same and get the same gradient: they stay equal, one unit many times over. Of a
-    whole chain of such layers the first is reported, which names the others.
+    of the first compute the same and get the same gradient: they stay equal, one unit many times over; if both
+    start at zero, and what is between gives 0 for 0, no gradient comes back at all, and nothing of them learns.
+    Of a whole chain of such layers the first is reported, which names the others.
 
     ## Example
     ```python
@@ -65,8 +66,8 @@ def constant_initializer(layer: Node) -> Alternative:
 
     ## When it stays silent
     A constant kernel in front of a random one, and one of zeros without relu behind it (both train); with
-    something random between (Dropout); where the layer does not train, or is given its `weights`; for biases
-    and the scales of normalisations.
+    something random between (Dropout); where the layer does not train, or is given its `weights`; where a
+    script only looks at the weights, or sets them, and trains nothing; for biases and the scales of normalisations.
 
     ## Fix safety
     There is no automatic fix: another initialiser makes another training.

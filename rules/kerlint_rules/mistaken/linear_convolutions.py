@@ -56,7 +56,8 @@ def linear_convolutions(first: Node, second: Node) -> Alternative | Note:
     ## When it stays silent
     With an activation on the first; where the tensor between is used elsewhere, too; for a kernel of one
     position, groups, dilation and strides on the first (together they are no such kernel), and for a
-    factorisation: fewer channels between than on both sides, a row and then a column (1 x 5, 5 x 1).
+    factorisation: fewer channels between than on both sides, a row and then a column (1 x 5, 5 x 1). Where
+    a script only looks at the weights, or sets them, of a model that it neither compiles nor trains.
 
     ## Fix safety
     There is no automatic fix: an activation between makes another function, one convolution as well. The

@@ -157,7 +157,8 @@ def linear_chain(second: Node) -> Rewrite:
     ## When it stays silent
     A middle that is narrower than what it joins (a factorisation of low rank, a linear autoencoder, an
     adapter: deliberate), or may be; a last layer alone without a bias; Dropout, noise or a normalisation between;
-    a layer that does not train; a masked input; where another layer reads what is in between; rows of more than 20.
+    a layer that does not train; a masked input; where another layer reads what is in between; rows of more than 20;
+    where a script only looks at the weights, or sets them, of a model that it neither compiles nor trains.
 
     ## Fix safety
     The same functions can be represented: the new kernel is the product of all. Training is another one, and
