@@ -792,3 +792,32 @@ def test_a_name_that_comes_out_of_a_wrapper_is_free(name: str, fixed: bool) -> N
     found = [c for c in check(Document.of(source), RULES).checked if c.finding.rule.code == "KER102"]
     assert [c.fix is not None for c in found] == [fixed] * 2
     assert all(fixed or "another layer is called 'steps'" in c.finding.no_fix[0] for c in found)
+
+
+@pytest.mark.parametrize(
+    ("shown", "codes"), [("print(m.get_weights())", []), ("def f():\n    m.get_weights()", ["KER110"])]
+)
+def test_of_weights_that_a_script_shows_nothing_is_said_that_training_shows(shown: str, codes: list[str]) -> None:
+    source = "from keras import Sequential\n" + HEAD + f"m = Sequential([Input((8,)), Dense(4), Dense(2)])\n{shown}\n"
+    assert [c.finding.rule.code for c in check(Document.of(source), RULES).checked] == codes
+
+
+BLOCKS = """
+def build(size):
+    i = Input((size, 4))
+    x = Conv1D(8, 1)(i)
+    return Model(i, Conv1D(8, 3)(x))
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [((7,), ["KER101 1"]), ((7, 9), ["KER101 2"]), ((2,), ["KER201 1"]), ((7, 2), ["KER101 1", "KER201 1"])],
+)
+def test_of_a_model_that_keras_refuses_nothing_else_is_said(sizes: tuple[int, ...], said: list[str]) -> None:
+    """Nor does it count among the contexts of a line: two steps are too few for the second convolution."""
+    source = HEAD + BLOCKS + "".join(f"build({size})\n" for size in sizes)
+    found = (c.finding for c in check(Document.of(source), RULES).checked)
+    assert [f"{f.rule.code} {f.contexts}" for f in found] == said

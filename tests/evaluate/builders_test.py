@@ -380,6 +380,8 @@ def test_a_model_with_states_is_built_for_one_size_of_batches(stateful: bool, sh
             "(None, 5)",
         ),
         ("from keras import Input, Model, layers\nfrom keras.layers.normalization import BatchNormalization", "?"),
+        ("from keras import Input, Model, layers, optimizers\nsgd = optimizers.SGD(0.1, lr=0.1)", "?"),
+        ("from keras import Input, Model, layers\nimport torch\nsgd = torch.optim.SGD([], lr=0.1)", "(None, 5)"),
     ],
 )
 def test_keras_counted_layers_from_one(imported: str, found: str) -> None:
