@@ -795,7 +795,7 @@ def test_a_name_that_comes_out_of_a_wrapper_is_free(name: str, fixed: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("shown", "codes"), [("print(m.get_weights())", []), ("def f():\n    m.get_weights()", ["KER110"])]
+    ("shown", "codes"), [("print(m.get_weights())", []), ("def f():\n    m.get_weights()\nf()", ["KER110"])]
 )
 def test_of_weights_that_a_script_shows_nothing_is_said_that_training_shows(shown: str, codes: list[str]) -> None:
     source = "from keras import Sequential\n" + HEAD + f"m = Sequential([Input((8,)), Dense(4), Dense(2)])\n{shown}\n"

@@ -458,12 +458,22 @@ def test_what_a_class_has_by_default_is_told_if_nobody_makes_it_otherwise(
 
 def test_a_caller_of_whom_not_all_is_followed_may_load_weights(here: Path, kerlint: Run) -> None:
     write(here / "pyproject.toml", "")
-    branches = "".join(f"    elif kind == {n}:\n        m = Sequential([Dense({n})])\n" for n in range(1, 12))
+    branches = "".join(f"    elif kind[{n}]:\n        m = Sequential([Dense({n})])\n" for n in range(1, 40))
     caller = "from keras import Sequential\nfrom keras.layers import Dense\nfrom pkg.net import build\n\n\n"
-    caller += f"def get(kind, path):\n    if kind == 0:\n        m = None\n{branches}"
+    caller += f"def get(kind, path):\n    if kind[0]:\n        m = None\n{branches}"
     caller += "    else:\n        m = build()\n    if path:\n        m.load_weights(path)\n    return m\n"
     write(here / "pkg" / "net.py", NET)
     write(here / "use.py", caller)
     report = kerlint("check", "pkg/net.py", "--select", "KER101", "--format", "json", "--no-prove").json
     (found,) = report["findings"]
     assert found["no_fix"] == "use.py relies on the structure: load_weights"
+
+
+def test_a_fix_is_judged_by_what_other_files_set(here: Path, kerlint: Run) -> None:
+    """The number of units is not known here: nor is it of the text with the fix."""
+    write(here / "pyproject.toml", "")
+    write(here / "pkg" / "net.py", NET.replace('SETTINGS["kernel"]), Dense(1)', '1), Dense(SETTINGS["kernel"])'))
+    write(here / "use.py", "from pkg.net import SETTINGS\nSETTINGS['kernel'] = int(open('size').read())\n")
+    done = kerlint("check", "pkg/net.py", "--select", "KER101", "--fix", "--no-prove")
+    assert (done.status, done.err.partition(";")[0]) == (0, "kerlint: 1 fixed")
+    assert "Dense(8), Dense(SETTINGS" in (here / "pkg" / "net.py").read_text()
