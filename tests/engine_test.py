@@ -821,3 +821,10 @@ def test_of_a_model_that_keras_refuses_nothing_else_is_said(sizes: tuple[int, ..
     source = HEAD + BLOCKS + "".join(f"build({size})\n" for size in sizes)
     found = (c.finding for c in check(Document.of(source), RULES).checked)
     assert [f"{f.rule.code} {f.contexts}" for f in found] == said
+
+
+def test_a_name_that_a_layer_has_already_stays_its_own() -> None:
+    """Another model may have a layer of the same name."""
+    source = "".join(f"m{n} = Model(i, Conv1D(8, 1, name='out')(i))\n" for n in range(2))
+    found = check(Document.of(HEAD + "i = Input((10, 4))\n" + source), RULES).checked
+    assert [c.fix is not None for c in found] == [True, True]
