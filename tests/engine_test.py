@@ -828,3 +828,11 @@ def test_a_name_that_a_layer_has_already_stays_its_own() -> None:
     source = "".join(f"m{n} = Model(i, Conv1D(8, 1, name='out')(i))\n" for n in range(2))
     found = check(Document.of(HEAD + "i = Input((10, 4))\n" + source), RULES).checked
     assert [c.fix is not None for c in found] == [True, True]
+
+
+def test_a_wrapper_of_something_unknown_is_no_obstacle() -> None:
+    """Whatever it is called: the fix of another layer does not hang on that."""
+    source = HEAD.replace("Dense", "Dense, TimeDistributed") + "def build(inner):\n    i = Input((10, 4))\n"
+    source += "    return Model(i, TimeDistributed(inner)(Conv1D(8, 1)(i)))\n"
+    (found,) = check(Document.of(source), RULES).checked
+    assert (found.finding.rule.code, found.fix is not None) == ("KER101", True)

@@ -144,4 +144,4 @@ def test_files_and_functions_are_short(path: Path) -> None:
 
 def test_the_engine_stays_small() -> None:
     lines = sum(len(path.read_text().splitlines()) for path in LINTER.rglob("*.py"))
-    assert lines <= 33_517, f"{lines} lines of engine: what can be data, what is said twice?"
+    assert lines <= 33_516, f"{lines} lines of engine: what can be data, what is said twice?"

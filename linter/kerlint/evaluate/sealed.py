@@ -69,9 +69,7 @@ def _compiled(run: Run, model: ModelValue, graph: Graph) -> Compile | None:
 
 
 def _is_part(run: Run, model: ModelValue, graph: Graph) -> bool:
-    """Whether a model that the program trains holds this one, or one that it trains, or not, has all its layers; or
-    one that it compiles applies it: a generator is trained so, and a discriminator, which is frozen there, by itself.
-    """
+    """Whether it is trained as part of another model, if at all: where that is only compiled, unless it is frozen."""
     own = {layer for layer in graph.layers if layer.spec.weights is not no_weights}
     told = (m for m in run.models if m is not model and (m.compile or m.trains is not None))
     others, free = [(m.trains, inside(run, m)) for m in told], run.frozen.keys().isdisjoint((model, *own))
