@@ -41,9 +41,9 @@ def with_callers(document: Document, evaluation: Evaluation, options: Options) -
         more += [replace(c, root=f"{caller.path} {c.root}", foreign=True) for c in kept]  # no root of this file
     plain = [replace(c, facts=tuple(f for f in c.facts if f.kind not in ABOUT_GRAPHS)) for c in more]
     called = {None}.union(*(c.called for c in more))
-    if any(c.method not in called for c in evaluation.contexts) and (overridden := set_by(document, known)):
-        evaluation = evaluated(
-            document, evidence=evaluation.evidence, overridden=overridden, **(given | {"load": load})
-        )
+    open_own, text = any(c.method not in called for c in evaluation.contexts), document.source.replace('"', "'")
+    if overridden := frozenset(s for c in known if open_own for s in set_by(c) if s in text):
+        own = given | {"load": load, "overridden": overridden}
+        evaluation = evaluated(document, evidence=evaluation.evidence, **own)
     doubts = tuple(c for c in callers if isinstance(c, str) and open_ends)
     return replace(evaluation, contexts=(*evaluation.contexts, *plain), doubts=doubts)

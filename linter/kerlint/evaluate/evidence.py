@@ -148,12 +148,12 @@ def later(document: Document, module: Frame | None, followed: Collection[int]) -
     return frozenset(found)
 
 
-def set_by(document: Document, others: Iterable[Document]) -> frozenset[str]:
-    """What the document may read of some object, and others that import it set: ``config.size``, ``args["steps"]``."""
-    nodes = below([statement for other in others for _, body in parsed(other)[0] for statement in body])
+@lru_cache(maxsize=128)  # for each file that it imports
+def set_by(document: Document) -> frozenset[str]:
+    """What the code sets of objects other than its own: ``config.size``, ``args['steps']``."""
+    nodes = below([statement for _, body in parsed(document)[0] for statement in body])
     places = (p for p in nodes if isinstance(p, (ast.Attribute, ast.Subscript)) and isinstance(p.ctx, ast.Store))
-    said, text = {ast.unparse(place) for place in places}, document.source.replace('"', "'")
-    return frozenset(one for one in said if one in text and re.split(r"\W", one, maxsplit=1)[0] not in SELF)
+    return frozenset(one for one in map(ast.unparse, places) if re.split(r"\W", one, maxsplit=1)[0] not in SELF)
 
 
 def untaught(document: Document, contexts: list[Context]) -> list[Context]:
