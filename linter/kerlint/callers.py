@@ -43,7 +43,7 @@ def with_callers(document: Document, evaluation: Evaluation, options: Options) -
     called = {None}.union(*(c.called for c in more))
     open_own, text = any(c.method not in called for c in evaluation.contexts), document.source.replace('"', "'")
     if overridden := frozenset(s for c in known if open_own for s in set_by(c) if s in text):
-        own = given | {"load": load, "overridden": overridden}
-        evaluation = evaluated(document, evidence=evaluation.evidence, **own)
+        given["load"] = load
+        evaluation = evaluated(document, evidence=evaluation.evidence, overridden=overridden, **given)
     doubts = tuple(c for c in callers if isinstance(c, str) and open_ends)
     return replace(evaluation, contexts=(*evaluation.contexts, *plain), doubts=doubts)

@@ -91,8 +91,7 @@ def with_rewrites(graph: Graph, rewrites: Sequence[Rewrite]) -> Graph:
 def named_twice(answer: Answer | None, trace: Trace) -> Iterator[str]:
     """The names with which wrapped layers would come out of their wrappers, and which other layers have, too."""
     old = {node.layer for node in answer.old} if isinstance(answer, Rewrite) else set()
-    others = [node.layer for node in trace.nodes if node.layer not in old]
-    held = [*others, *(layer.config.peek("layer") for layer in others)]
+    held = (x for n in trace.nodes if n.layer not in old for x in (n.layer, n.layer.config.peek("layer")))
     names = {layer.name for layer in held if isinstance(layer, Layer) and layer.named} - {layer.name for layer in old}
     for layer in (node.layer for node in answer.new_nodes) if isinstance(answer, Rewrite) else ():
         if layer.named and layer.name in names:

@@ -365,8 +365,10 @@ m.build((64, 10))
 """
 
 
-@pytest.mark.parametrize(("stateful", "shape"), [(True, "(batch, 10, 4)"), (False, "(None, 10, 4)")])
-def test_a_model_with_states_is_built_for_one_size_of_batches(stateful: bool, shape: str) -> None:
+@pytest.mark.parametrize(
+    ("stateful", "shape"), [(True, "(batch, 10, 4)"), (False, "(None, 10, 4)"), ("bool(int(input()))", "?")]
+)
+def test_a_model_with_states_is_built_for_one_size_of_batches(stateful: bool | str, shape: str) -> None:
     (found,) = lines(STATES.format(stateful=stateful))
     assert found.startswith(f"Reader: {shape} ")
 

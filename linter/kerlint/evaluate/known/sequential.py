@@ -207,9 +207,10 @@ def built(run: Run, model: ModelValue, tensors: list[Tensor], structure: Value =
 def _place(run: Run, model: ModelValue, tensor: Tensor, name: str) -> Tensor:
     if isinstance(tensor.shape, Unknown):
         return Tensor(tensor.shape, tensor.dtype, tensor.masked, name=name)
-    keeps = any(isinstance(part, Layer) and part.config.peek("stateful") for part in layers_of(run, model))
-    batch = symbol("batch", name) if keeps else BATCH  # what keeps states keeps the first batch's size
-    return Tensor((batch, *tensor.shape[1:]), tensor.dtype, tensor.masked, name=name)
+    told = (part.config.peek("stateful") for part in layers_of(run, model) if isinstance(part, Layer))
+    keeps = any(one is True or isinstance(one, Unknown) for one in told)  # states, and with them a size of batches
+    shape = (symbol("batch", name) if keeps else BATCH, *tensor.shape[1:])
+    return Tensor(shape, tensor.dtype, tensor.masked, name=name)
 
 
 def lost(model: ModelValue) -> bool:
